@@ -1,0 +1,2 @@
+//! zone
+fn main() {}

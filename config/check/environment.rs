@@ -1,0 +1,125 @@
+//! One environment by itself.
+
+use super::{NAME_HINT, not_a_name};
+use crate::environment::Environment;
+use crate::reader::Book;
+use crate::{Account, Kind};
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
+const RETENTIONS: [u32; 22] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
+
+pub(super) fn check(book: &Book, environment: &Environment) {
+    if let Some(state) = environment.state.as_ref().filter(|state| *state != "file") {
+        book.problem(
+            "state",
+            format!("wants `file`, got `{state}`"),
+            "state can only be kept in a file for now",
+        );
+    }
+    if let Some(message) = environment.bucket_suffix.as_deref().and_then(not_a_name) {
+        book.problem("bucket_suffix", message, NAME_HINT);
+    }
+    if let Some(days) = environment.log_retention_days.filter(|days| !RETENTIONS.contains(days)) {
+        let hint = match RETENTIONS.iter().find(|allowed| **allowed > days) {
+            Some(longer) => format!("the next longer one is {longer}"),
+            None => "the longest is 3653".to_owned(),
+        };
+        book.problem(
+            "log_retention_days",
+            format!("CloudWatch Logs has no retention of {days} days"),
+            hint,
+        );
+    }
+    real_or_not(book, environment);
+    accounts(book, environment);
+    for (index, waiver) in environment.waivers.iter().enumerate() {
+        let Some(waiver) = waiver else { continue };
+        if !is_requirement(&waiver.requirement) {
+            book.problem(
+                &format!("waiver[{index}].requirement"),
+                format!("wants the id of a requirement, got `{}`", waiver.requirement),
+                "write letters, a hyphen and digits, such as `FR-418`",
+            );
+        }
+    }
+}
+
+/// What is allowed on an emulator only.
+fn real_or_not(book: &Book, environment: &Environment) {
+    if environment.kind == Some(Kind::Aws) {
+        if environment.emulator {
+            book.problem(
+                "emulator",
+                "an emulator is named, and `kind` is `aws`",
+                "take [emulator] out, or write `kind = \"emulator\"`",
+            );
+        }
+        if environment.force_destroy_buckets == Some(true) {
+            book.problem(
+                "force_destroy_buckets",
+                "is true, and `kind` is `aws`",
+                "on AWS full buckets are never deleted: write false",
+            );
+        }
+    }
+    if let Some(endpoint) =
+        environment.emulator_endpoint.as_ref().filter(|endpoint| !is_local(endpoint))
+    {
+        book.problem(
+            "emulator.endpoint",
+            format!("wants an address of this machine with its port, got `{endpoint}`"),
+            "write it as in `http://127.0.0.1:5000`",
+        );
+    }
+}
+
+fn accounts(book: &Book, environment: &Environment) {
+    let accounts = [("member", &environment.member), ("management", &environment.management)];
+    for (table, account) in accounts {
+        if let Some(role) =
+            account.as_ref().and_then(|account| account.role.as_ref()).filter(|role| !is_role(role))
+        {
+            book.problem(
+                &format!("{table}.role"),
+                format!("wants the name of a role, got `{role}`"),
+                "write the last part of its ARN, such as `OrganizationAccountAccessRole`",
+            );
+        }
+    }
+    if let (Some(Account { id, .. }), Some(management)) =
+        (&environment.member, &environment.management)
+        && *id == management.id
+    {
+        book.problem(
+            "management.account",
+            format!("`{id}` is the member account too"),
+            "service control policies do not bind the management account: deploy to a member of the organization",
+        );
+    }
+}
+
+fn is_role(role: &str) -> bool {
+    role.len() <= 64
+        && role.chars().all(|char| char.is_ascii_alphanumeric() || "_+=,.@-".contains(char))
+}
+
+fn is_requirement(id: &str) -> bool {
+    id.split_once('-').is_some_and(|(letters, digits)| {
+        !letters.is_empty()
+            && letters.bytes().all(|byte| byte.is_ascii_uppercase())
+            && !digits.is_empty()
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// Only this machine: an endpoint elsewhere would be handed the names of real things.
+fn is_local(endpoint: &str) -> bool {
+    let host_and_port = endpoint.strip_prefix("http://").and_then(|rest| rest.rsplit_once(':'));
+    host_and_port.is_some_and(|(host, port)| {
+        ["127.0.0.1", "localhost", "[::1]"].contains(&host)
+            && port.parse::<u16>().is_ok_and(|port| port > 0)
+    })
+}

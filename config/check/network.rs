@@ -1,0 +1,75 @@
+//! The VPC and its subnets.
+
+use super::unique;
+use crate::reader::Book;
+use crate::{Cidr, Network};
+
+pub(super) fn check(book: &Book, network: &Network) {
+    size(book, "network.cidr", &network.cidr);
+    let zones = &network.availability_zones;
+    for (index, zone) in zones.iter().enumerate() {
+        if !matches!(zone.as_bytes(), [b'a'..=b'z']) {
+            book.problem(
+                &format!("network.availability_zones[{index}]"),
+                format!("wants one lower-case letter, got `{zone}`"),
+                "the letter behind the region's name: `a` for `ap-southeast-2a`",
+            );
+        }
+    }
+    unique(book, paths("network.availability_zones", zones).zip(zones.iter().map(String::as_str)));
+
+    let lists = [
+        ("network.public_subnets", &network.public_subnets),
+        ("network.private_subnets", &network.private_subnets),
+    ];
+    let mut earlier: Vec<(String, &Cidr)> = Vec::new();
+    for (path, subnets) in lists {
+        if subnets.len() != zones.len() {
+            book.problem(
+                path,
+                format!(
+                    "wants as many subnets as there are availability zones, {}, got {}",
+                    zones.len(),
+                    subnets.len()
+                ),
+                "the n-th subnet lies in the n-th availability zone",
+            );
+        }
+        for (path, subnet) in paths(path, subnets).zip(subnets) {
+            size(book, &path, subnet);
+            if !network.cidr.contains(subnet) {
+                book.problem(
+                    &path,
+                    format!("`{subnet}` is outside the VPC, `{}`", network.cidr),
+                    "choose addresses inside `network.cidr`",
+                );
+            }
+            for (other_path, other) in &earlier {
+                if subnet.overlaps(other)
+                    && let Some(place) = book.place(other_path)
+                {
+                    book.problem(
+                        &path,
+                        format!("`{subnet}` overlaps `{other}` at {place}"),
+                        "give each subnet addresses of its own",
+                    );
+                }
+            }
+            earlier.push((path, subnet));
+        }
+    }
+}
+
+fn paths<T>(list: &'static str, items: &[T]) -> impl Iterator<Item = String> + use<T> {
+    (0..items.len()).map(move |index| format!("{list}[{index}]"))
+}
+
+fn size(book: &Book, path: &str, cidr: &Cidr) {
+    if !(16..=28).contains(&cidr.prefix_len()) {
+        book.problem(
+            path,
+            format!("wants a prefix from /16 to /28, got `{cidr}`"),
+            "AWS takes no other size",
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! `{environment}.toml`: what differs between environments.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::problem::{Invalid, suggest};
+use crate::reader::Section;
+use crate::{AccountId, Date, Region};
+
+/// What stands behind the AWS API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// An emulator on this machine.
+    Emulator,
+    /// AWS itself.
+    Aws,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Emulator => "emulator",
+            Self::Aws => "aws",
+        })
+    }
+}
+
+impl FromStr for Kind {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "emulator" => Ok(Self::Emulator),
+            "aws" => Ok(Self::Aws),
+            _ => {
+                let hint = suggest(text, &["emulator", "aws"], "kinds");
+                Err(Invalid::new(format!("wants `emulator` or `aws`, got `{text}`"), hint))
+            }
+        }
+    }
+}
+
+/// An AWS account and how to get into it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// The account.
+    pub id: AccountId,
+    /// The profile of the AWS configuration files whose credentials are used; none: the default chain.
+    pub profile: Option<String>,
+    /// The name of a role of this account that is assumed with these credentials; none: they are used as they are.
+    pub role: Option<String>,
+}
+
+/// A requirement that somebody has allowed this environment to miss, until a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Waiver {
+    /// The requirement's id, such as `FR-418`.
+    pub requirement: String,
+    /// A part of the names of the scenarios that are waived; none: all of the requirement.
+    pub scenario: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The last day on which the waiver counts.
+    pub until: Date,
+    /// Who answers for it.
+    pub approved_by: String,
+}
+
+/// `{environment}.toml` as far as it could be read: none stands for what is in the book as a problem.
+#[derive(Default)]
+pub(crate) struct Environment {
+    pub(crate) kind: Option<Kind>,
+    pub(crate) state: Option<String>,
+    pub(crate) region: Option<Region>,
+    pub(crate) member: Option<Account>,
+    pub(crate) management: Option<Account>,
+    pub(crate) bucket_suffix: Option<String>,
+    pub(crate) protect: Option<bool>,
+    pub(crate) force_destroy_buckets: Option<bool>,
+    pub(crate) log_retention_days: Option<u32>,
+    pub(crate) emulator: bool,
+    pub(crate) emulator_endpoint: Option<String>,
+    /// None for one that could not be read, so that an index is also the index in the file.
+    pub(crate) waivers: Vec<Option<Waiver>>,
+}
+
+impl Environment {
+    pub(crate) fn read(mut top: Section<'_>) -> Self {
+        let mut environment = Self {
+            kind: top.required("kind", "\"aws\"", "or \"emulator\""),
+            state: top.required("state", "\"file\"", "where Pulumi keeps its state"),
+            region: top.optional("region"),
+            bucket_suffix: top.optional("bucket_suffix"),
+            protect: top.required(
+                "protect",
+                "true",
+                "whether keys and the buckets with records are protected",
+            ),
+            force_destroy_buckets: top.required(
+                "force_destroy_buckets",
+                "false",
+                "whether full buckets are deleted",
+            ),
+            log_retention_days: top.required(
+                "log_retention_days",
+                "30",
+                "days that log groups keep events",
+            ),
+            member: top.table("member", "the account that this environment deploys to").and_then(
+                |section| account(section, "the account that this environment deploys to"),
+            ),
+            management: top
+                .optional_table("management")
+                .and_then(|section| account(section, "the management account of the organization")),
+            waivers: top.tables("waiver").into_iter().map(waiver).collect(),
+            ..Self::default()
+        };
+        if let Some(mut emulator) = top.optional_table("emulator") {
+            environment.emulator = true;
+            environment.emulator_endpoint = emulator.required(
+                "endpoint",
+                "\"http://127.0.0.1:5000\"",
+                "the emulator that runs already",
+            );
+            emulator.finish();
+        }
+        top.finish();
+        environment
+    }
+}
+
+fn account(mut section: Section<'_>, meaning: &str) -> Option<Account> {
+    let id =
+        section.required("account", "\"123456789012\"", &format!("the 12 digits of {meaning}"));
+    let profile = section.optional("profile");
+    let role = section.optional("role");
+    section.finish();
+    Some(Account { id: id?, profile, role })
+}
+
+fn waiver(mut section: Section<'_>) -> Option<Waiver> {
+    let requirement =
+        section.required("requirement", "\"FR-418\"", "the requirement that is waived");
+    let scenario = section.optional("scenario");
+    let reason = section.required("reason", "\"...\"", "why it may be missed for now");
+    let until =
+        section.required("until", "\"2027-06-30\"", "the last day on which the waiver counts");
+    let approved_by = section.required("approved_by", "\"...\"", "who answers for it");
+    section.finish();
+    Some(Waiver {
+        requirement: requirement?,
+        scenario,
+        reason: reason?,
+        until: until?,
+        approved_by: approved_by?,
+    })
+}

@@ -1,0 +1,23 @@
+//! The zone as data: typed, validated, every error with its file, line and key.
+//!
+//! `zone.toml` holds the shape that all environments share, `{environment}.toml` what differs.
+//! [`load`] reads both, checks every value alone and against the others, and reports all problems at once.
+//! Nothing about a tenant is in code.
+
+mod check;
+mod cidr;
+mod environment;
+mod ids;
+mod load;
+mod problem;
+mod reader;
+mod shape;
+mod zone;
+
+pub use cidr::Cidr;
+pub use environment::{Account, Kind, Waiver};
+pub use ids::{AccountId, Date, OrganizationId, Region};
+pub use load::{environments, load};
+pub use problem::{Errors, Invalid, Problem};
+pub use shape::{Bucket, Class, Domain, Events, Kms, Network, SERVICES, WRITERS};
+pub use zone::Zone;

@@ -1,0 +1,157 @@
+//! Reads both files of an environment and puts the zone together.
+
+use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+
+use crate::check;
+use crate::environment::Environment;
+use crate::problem::{Errors, suggest};
+use crate::reader::{Book, Section, Source};
+use crate::shape::Shape;
+use crate::zone::Zone;
+
+/// Files of the directory that are no environment: the shape, and the manifest of this crate, which the shipped
+/// values stand beside.
+const NO_ENVIRONMENTS: [&str; 2] = ["zone", "Cargo"];
+
+/// The zone of `environment`, from `zone.toml` and `{environment}.toml` in `dir`.
+///
+/// On failure every problem of both files is reported, not only the first.
+pub fn load(dir: &Path, environment: &str) -> Result<Zone, Errors> {
+    let book = Book::default();
+    let shape_file = dir.join("zone.toml");
+    let shape_source = book
+        .open(&shape_file, "every environment shares this file; is the directory the right one?");
+    let known = environments(dir);
+    // the name becomes a path: only one that is in the list is ever opened
+    if let Some(message) =
+        check::not_a_name(environment).filter(|_| known.iter().any(|name| name == environment))
+    {
+        book.report(
+            &file_of(dir, environment),
+            None,
+            "",
+            format!("the name of an environment {message}"),
+            check::NAME_HINT,
+        );
+    }
+    let environment_source = if known.iter().any(|name| name == environment) {
+        book.open(&file_of(dir, environment), "the file must be readable")
+    } else {
+        let hint = suggest(environment, &known, "environments");
+        book.report(
+            &file_of(dir, environment),
+            None,
+            "",
+            format!("there is no environment `{environment}`"),
+            hint,
+        );
+        None
+    };
+
+    let shape = section(&book, shape_source.as_ref()).map(Shape::read);
+    let settings = section(&book, environment_source.as_ref()).map(Environment::read);
+    if let Some(shape) = &shape {
+        check::shape(&book, shape);
+    }
+    if let Some(settings) = &settings {
+        check::environment(&book, settings);
+        sole_owner(&book, dir, environment, &known, settings);
+    }
+    if let (Some(shape), Some(settings)) = (&shape, &settings) {
+        check::names(&book, shape, environment, settings.bucket_suffix.as_deref());
+    }
+    if let (true, Some(shape), Some(settings)) = (book.is_clean(), shape, settings)
+        && let Some(zone) = assemble(environment, shape, settings)
+    {
+        return Ok(zone);
+    }
+    Err(book.into_errors())
+}
+
+/// The environments that have a file in `dir`, sorted.
+pub fn environments(dir: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let name = path.file_stem()?.to_str()?.to_owned();
+            let other = NO_ENVIRONMENTS.contains(&name.as_str());
+            (path.extension()? == "toml" && !other && path.is_file()).then_some(name)
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+fn file_of(dir: &Path, environment: &str) -> PathBuf {
+    dir.join(format!("{environment}.toml"))
+}
+
+fn section<'a>(book: &'a Book, source: Option<&'a Source>) -> Option<Section<'a>> {
+    Section::top(book, source?)
+}
+
+/// None only if a value is absent, and then the book is not clean.
+fn assemble(environment: &str, shape: Shape, settings: Environment) -> Option<Zone> {
+    let mut tags = shape.tags;
+    tags.insert("environment".to_owned(), environment.to_owned());
+    Some(Zone {
+        environment: environment.to_owned(),
+        kind: settings.kind?,
+        prefix: shape.prefix?,
+        organization: shape.organization?,
+        region: settings.region.or(shape.region)?,
+        secondary_region: shape.secondary_region?,
+        member: settings.member?,
+        management: settings.management,
+        tags,
+        network: shape.network?,
+        classes: shape.classes,
+        buckets: shape.buckets,
+        domains: shape.domains,
+        events: shape.events?,
+        kms: shape.kms?,
+        github_subject: shape.github_subject?,
+        bucket_suffix: settings.bucket_suffix,
+        protect: settings.protect?,
+        force_destroy_buckets: settings.force_destroy_buckets?,
+        log_retention_days: settings.log_retention_days?,
+        emulator_endpoint: settings.emulator_endpoint,
+        waivers: settings.waivers.into_iter().collect::<Option<_>>()?,
+    })
+}
+
+/// Refuses a member account that another environment has too: bus and role names carry no environment, so the
+/// second deployment would take over what belongs to the first.
+fn sole_owner(
+    book: &Book,
+    dir: &Path,
+    environment: &str,
+    known: &[String],
+    settings: &Environment,
+) {
+    let Some(member) = &settings.member else { return };
+    for other in known.iter().filter(|name| *name != environment) {
+        let file = file_of(dir, other);
+        let Ok(text) = std::fs::read_to_string(&file) else { continue };
+        if let Some(line) = member_line(&file, text, member.id.as_ref()) {
+            book.problem(
+                "member.account",
+                format!("`{}` is the account of {}:{line} too", member.id, file.display()),
+                "bus and role names carry no environment, so each environment needs an account of its own",
+            );
+        }
+    }
+}
+
+/// The line where a file says that its member account is `account`. Lenient: the file's own faults are reported
+/// when its own environment is loaded.
+fn member_line(file: &Path, text: String, account: &str) -> Option<usize> {
+    let source = Source { file: file.to_owned(), text };
+    let (table, _) = DeTable::parse_recoverable(&source.text);
+    let value = table.get_ref().get("member")?.get_ref().get("account")?;
+    matches!(value.get_ref(), DeValue::String(text) if text == account)
+        .then(|| source.line(value.span().start))
+}

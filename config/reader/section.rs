@@ -1,0 +1,219 @@
+//! One table of a file: what is taken from it, and at the end what nobody asked for.
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use super::value::{At, Read};
+use super::{Book, Source};
+use crate::problem::suggest;
+
+/// A table while it is read. Every key is taken once; [`finish`](Section::finish) reports the rest.
+pub(crate) struct Section<'a> {
+    book: &'a Book,
+    source: &'a Source,
+    /// The way from the top of the file, such as `bucket[2]`; empty at the top.
+    path: String,
+    /// What a user calls the table: `[member]`, `[[bucket]]`, `the file`.
+    title: String,
+    line: Option<usize>,
+    entries: Vec<(Spanned<DeString<'a>>, Spanned<DeValue<'a>>)>,
+    asked: Vec<&'static str>,
+}
+
+impl<'a> Section<'a> {
+    /// The whole file, or none and a problem for each place where it is not TOML.
+    pub(crate) fn top(book: &'a Book, source: &'a Source) -> Option<Self> {
+        let (table, errors) = DeTable::parse_recoverable(&source.text);
+        if errors.is_empty() {
+            return Some(Self {
+                book,
+                source,
+                path: String::new(),
+                title: "the file".to_owned(),
+                line: None,
+                entries: table.into_inner().into_iter().collect(),
+                asked: Vec::new(),
+            });
+        }
+        for error in errors {
+            let line = error.span().map(|span| source.line(span.start));
+            let quoted =
+                error.span().map(|span| source.quote(span)).filter(|text| !text.is_empty());
+            let message = match quoted {
+                Some(text) => {
+                    format!("is not TOML: {}, at `{text}`", error.message().replace('\n', ", "))
+                }
+                None => format!("is not TOML: {}", error.message().replace('\n', ", ")),
+            };
+            book.report(&source.file, line, "", message, "the syntax is at https://toml.io");
+        }
+        None
+    }
+
+    /// The value of a key that must be there; `example` and `meaning` tell what to write when it is not.
+    pub(crate) fn required<T: Read>(
+        &mut self,
+        key: &'static str,
+        example: &str,
+        meaning: &str,
+    ) -> Option<T> {
+        if let Some(value) = self.take(key) {
+            return self.read(key, &value);
+        }
+        let place = if self.path.is_empty() {
+            "above the first table".to_owned()
+        } else {
+            format!("below {}", self.title)
+        };
+        self.missing("key", key, format!("write `{key} = {example}` {place}: {meaning}"));
+        None
+    }
+
+    /// The value of a key that may be left out.
+    pub(crate) fn optional<T: Read>(&mut self, key: &'static str) -> Option<T> {
+        let value = self.take(key)?;
+        self.read(key, &value)
+    }
+
+    /// The table `[key]`, which must be there.
+    pub(crate) fn table(&mut self, key: &'static str, meaning: &str) -> Option<Section<'a>> {
+        if let Some(value) = self.take(key) {
+            return self.open(key, value);
+        }
+        self.missing("table", key, format!("write a table `[{key}]`: {meaning}"));
+        None
+    }
+
+    /// The table `[key]`, if there is one.
+    pub(crate) fn optional_table(&mut self, key: &'static str) -> Option<Section<'a>> {
+        let value = self.take(key)?;
+        self.open(key, value)
+    }
+
+    /// The tables `[[key]]`, in the order of the file.
+    pub(crate) fn tables(&mut self, key: &'static str) -> Vec<Section<'a>> {
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let at = self.at(key);
+        let span = value.span();
+        let DeValue::Array(items) = value.into_inner() else {
+            at.report(
+                span,
+                format!("wants tables `[[{key}]]`"),
+                format!("double the brackets: `[[{key}]]`"),
+            );
+            return Vec::new();
+        };
+        let mut sections = Vec::new();
+        for (index, item) in items.into_iter().enumerate() {
+            let at = At { path: format!("{}[{index}]", at.path), ..at };
+            let span = item.span();
+            match item.into_inner() {
+                DeValue::Table(table) => {
+                    sections.push(self.child(at.path, format!("[[{key}]]"), &span, table));
+                }
+                other => at.wrong_type(
+                    span,
+                    "a table",
+                    &other,
+                    &format!("write `[[{key}]]` and its keys below"),
+                ),
+            }
+        }
+        sections
+    }
+
+    /// Reports every key that nobody asked for.
+    pub(crate) fn finish(self) {
+        for (name, _) in &self.entries {
+            let line = self.source.line(name.span().start);
+            let given = name.get_ref();
+            let path = if self.path.is_empty() {
+                given.to_string()
+            } else {
+                format!("{}.{given}", self.path)
+            };
+            let hint = suggest(given, &self.asked, &format!("keys of {}", self.title));
+            self.book.report(
+                &self.source.file,
+                Some(line),
+                &path,
+                format!("unknown key `{given}` in {}", self.title),
+                hint,
+            );
+        }
+    }
+
+    /// The path that [`Book::problem`] knows a key of this table by.
+    pub(crate) fn path(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<Spanned<DeValue<'a>>> {
+        self.asked.push(key);
+        let index = self.entries.iter().position(|(name, _)| name.get_ref() == key)?;
+        Some(self.entries.remove(index).1)
+    }
+
+    fn missing(&self, what: &str, key: &'static str, hint: String) {
+        self.book.report(
+            &self.source.file,
+            self.line,
+            &self.path(key),
+            format!("missing {what} `{key}` in {}", self.title),
+            hint,
+        );
+    }
+
+    fn read<T: Read>(&self, key: &str, value: &Spanned<DeValue<'a>>) -> Option<T> {
+        T::read(value, &self.at(key))
+    }
+
+    fn open(&self, key: &str, value: Spanned<DeValue<'a>>) -> Option<Section<'a>> {
+        let at = self.at(key);
+        let span = value.span();
+        match value.into_inner() {
+            DeValue::Table(table) => Some(self.child(at.path, format!("[{key}]"), &span, table)),
+            DeValue::Array(_) => {
+                at.report(
+                    span,
+                    format!("wants one table `[{key}]`, got several"),
+                    format!("single brackets: `[{key}]`"),
+                );
+                None
+            }
+            other => {
+                at.wrong_type(
+                    span,
+                    "a table",
+                    &other,
+                    &format!("write `[{key}]` and its keys below"),
+                );
+                None
+            }
+        }
+    }
+
+    fn child(
+        &self,
+        path: String,
+        title: String,
+        span: &std::ops::Range<usize>,
+        table: DeTable<'a>,
+    ) -> Section<'a> {
+        let line = self.source.line(span.start);
+        self.book.remember(&path, &self.source.file, line);
+        Section {
+            book: self.book,
+            source: self.source,
+            path,
+            title,
+            line: Some(line),
+            entries: table.into_iter().collect(),
+            asked: Vec::new(),
+        }
+    }
+
+    fn at(&self, key: &str) -> At<'a> {
+        At { book: self.book, source: self.source, path: self.path(key) }
+    }
+}

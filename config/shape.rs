@@ -1,0 +1,219 @@
+//! `zone.toml`: what every environment has.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::reader::Section;
+use crate::{Cidr, OrganizationId, Region};
+
+/// The services that a class may name: those whose key policy statement the `policies` crate knows.
+pub const SERVICES: [&str; 6] = ["cloudtrail", "cloudwatch", "events", "logs", "s3", "sns"];
+
+/// The services that a bucket may name as its writer.
+pub const WRITERS: [&str; 1] = ["cloudtrail"];
+
+/// The VPC and how it is divided; the n-th subnet of each list lies in the n-th availability zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Network {
+    /// The addresses of the VPC.
+    pub cidr: Cidr,
+    /// The letters behind the region's name, such as `a`.
+    pub availability_zones: Vec<String>,
+    /// Subnets with a route to the Internet gateway.
+    pub public_subnets: Vec<Cidr>,
+    /// Subnets without a default route.
+    pub private_subnets: Vec<Cidr>,
+}
+
+/// A class of data; each has one key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Class {
+    /// Its name, such as `pii`.
+    pub name: String,
+    /// AWS services that use the key on their own account, each one of [`SERVICES`].
+    pub services: Vec<String>,
+}
+
+/// A bucket; its full name is [`Zone::bucket_name`](crate::Zone::bucket_name).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Bucket {
+    /// What it is for, such as `iceberg`.
+    pub purpose: String,
+    /// The class whose key encrypts it.
+    pub class: String,
+    /// Days until objects move to Glacier; none: never.
+    pub glacier_after_days: Option<u32>,
+    /// Days until objects expire; none: never.
+    pub expire_after_days: Option<u32>,
+    /// Days under Object Lock, mode GOVERNANCE; none: no lock.
+    pub object_lock_days: Option<u32>,
+    /// The AWS service that writes here on its own account, one of [`WRITERS`].
+    pub writer: Option<String>,
+}
+
+/// A business domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Domain {
+    /// The name of its event bus, the same in every environment.
+    pub bus: String,
+}
+
+/// What all event buses share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Events {
+    /// Days an archive keeps events.
+    pub archive_days: u32,
+    /// Days a dead-letter queue keeps messages.
+    pub dlq_retention_days: u32,
+}
+
+/// What all keys share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Kms {
+    /// Days between the deletion of a key and its end.
+    pub deletion_window_days: u32,
+    /// Days between rotations.
+    pub rotation_days: u32,
+}
+
+/// `zone.toml` as far as it could be read: none and empty text stand for what is in the book as a problem.
+#[derive(Default)]
+pub(crate) struct Shape {
+    pub(crate) prefix: Option<String>,
+    pub(crate) organization: Option<OrganizationId>,
+    pub(crate) github_subject: Option<String>,
+    pub(crate) region: Option<Region>,
+    pub(crate) secondary_region: Option<Region>,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) network: Option<Network>,
+    pub(crate) classes: Vec<Class>,
+    pub(crate) buckets: Vec<Bucket>,
+    pub(crate) domains: Vec<Domain>,
+    pub(crate) events: Option<Events>,
+    pub(crate) kms: Option<Kms>,
+}
+
+impl Shape {
+    pub(crate) fn read(mut top: Section<'_>) -> Self {
+        let mut shape = Self {
+            prefix: top.required("prefix", "\"bank\"", "the first word of names and paths"),
+            organization: top.required(
+                "organization",
+                "\"o-...\"",
+                "the id of the AWS organization",
+            ),
+            github_subject: top.required(
+                "github_subject",
+                "\"repo:owner/name:*\"",
+                "who may deploy from GitHub",
+            ),
+            tags: top.table("tags", "the tags of every resource").map(tags).unwrap_or_default(),
+            network: top.table("network", "the VPC and its subnets").and_then(network),
+            events: top.table("events", "archives and queues of the buses").and_then(events),
+            kms: top.table("kms", "deletion and rotation of keys").and_then(kms),
+            classes: top.tables("class").into_iter().map(class).collect(),
+            buckets: top.tables("bucket").into_iter().map(bucket).collect(),
+            domains: top.tables("domain").into_iter().map(domain).collect(),
+            ..Self::default()
+        };
+        if let Some(mut regions) = top.table("regions", "the primary and the secondary region") {
+            shape.region =
+                regions.required("primary", "\"ap-southeast-2\"", "where everything is deployed");
+            shape.secondary_region =
+                regions.required("secondary", "\"ap-southeast-4\"", "where copies go");
+            regions.finish();
+        }
+        top.finish();
+        shape
+    }
+}
+
+/// Five are written down; the sixth, `environment`, is added by [`load`](crate::load).
+fn tags(mut section: Section<'_>) -> BTreeMap<String, String> {
+    let tags = ["tenant_id", "module_id", "system_id", "cost_center", "managed_by"]
+        .into_iter()
+        .filter_map(|key| {
+            Some((key.to_owned(), section.required(key, "\"...\"", "a tag of every resource")?))
+        })
+        .collect();
+    section.finish();
+    tags
+}
+
+fn network(mut section: Section<'_>) -> Option<Network> {
+    let cidr = section.required("cidr", "\"10.40.0.0/16\"", "the addresses of the VPC");
+    let availability_zones = section.required(
+        "availability_zones",
+        "[\"a\", \"b\"]",
+        "letters behind the region's name",
+    );
+    let public_subnets =
+        section.required("public_subnets", "[\"10.40.0.0/20\"]", "one for each availability zone");
+    let private_subnets = section.required(
+        "private_subnets",
+        "[\"10.40.128.0/20\"]",
+        "one for each availability zone",
+    );
+    section.finish();
+    Some(Network {
+        cidr: cidr?,
+        availability_zones: availability_zones?,
+        public_subnets: public_subnets?,
+        private_subnets: private_subnets?,
+    })
+}
+
+fn events(mut section: Section<'_>) -> Option<Events> {
+    let archive_days = section.required("archive_days", "30", "days an archive keeps events");
+    let dlq_retention_days =
+        section.required("dlq_retention_days", "14", "days a dead-letter queue keeps messages");
+    section.finish();
+    Some(Events { archive_days: archive_days?, dlq_retention_days: dlq_retention_days? })
+}
+
+fn kms(mut section: Section<'_>) -> Option<Kms> {
+    let deletion_window_days =
+        section.required("deletion_window_days", "30", "days until a deleted key is gone");
+    let rotation_days = section.required("rotation_days", "365", "days between rotations");
+    section.finish();
+    Some(Kms { deletion_window_days: deletion_window_days?, rotation_days: rotation_days? })
+}
+
+fn class(mut section: Section<'_>) -> Class {
+    let class = Class {
+        name: section.required("name", "\"pii\"", "the name of the class").unwrap_or_default(),
+        services: section
+            .required("services", "[]", "AWS services that may use the key")
+            .unwrap_or_default(),
+    };
+    section.finish();
+    class
+}
+
+fn bucket(mut section: Section<'_>) -> Bucket {
+    let bucket = Bucket {
+        purpose: section
+            .required("purpose", "\"reports\"", "the middle of the bucket's name")
+            .unwrap_or_default(),
+        class: section
+            .required("class", "\"operational\"", "whose key encrypts the bucket")
+            .unwrap_or_default(),
+        glacier_after_days: section.optional("glacier_after_days"),
+        expire_after_days: section.optional("expire_after_days"),
+        object_lock_days: section.optional("object_lock_days"),
+        writer: section.optional("writer"),
+    };
+    section.finish();
+    bucket
+}
+
+fn domain(mut section: Section<'_>) -> Domain {
+    let domain = Domain {
+        bus: section
+            .required("bus", "\"bank-core\"", "the name of the event bus")
+            .unwrap_or_default(),
+    };
+    section.finish();
+    domain
+}

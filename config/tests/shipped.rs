@@ -1,0 +1,83 @@
+//! The files that are shipped: what loads, and what waits for a value that only the user knows.
+
+use std::path::Path;
+
+use config::{Kind, Zone, load};
+
+fn shipped(environment: &str) -> Zone {
+    load(Path::new(env!("CARGO_MANIFEST_DIR")), environment)
+        .unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+#[test]
+fn every_shipped_environment_is_found() {
+    let found = config::environments(Path::new(env!("CARGO_MANIFEST_DIR")));
+    assert_eq!(found, ["dev", "local", "prod", "uat"]);
+}
+
+#[test]
+fn local_is_an_emulator_with_a_management_account() {
+    let zone = shipped("local");
+    assert_eq!(zone.kind, Kind::Emulator);
+    assert_eq!(zone.member.id.as_ref(), "111122223333");
+    assert_eq!(zone.member.role.as_deref(), Some("OrganizationAccountAccessRole"));
+    assert_eq!(zone.management.as_ref().map(|account| account.id.as_ref()), Some("123456789012"));
+    assert!(zone.force_destroy_buckets);
+}
+
+#[test]
+fn dev_has_what_the_design_lists() {
+    let zone = shipped("dev");
+    assert_eq!(zone.kind, Kind::Aws);
+    assert_eq!(
+        (zone.region.as_ref(), zone.secondary_region.as_ref()),
+        ("ap-southeast-2", "ap-southeast-4")
+    );
+    assert_eq!((zone.classes.len(), zone.buckets.len(), zone.domains.len()), (3, 7, 8));
+    assert_eq!((zone.events.archive_days, zone.events.dlq_retention_days), (30, 14));
+    let tags: Vec<_> = zone.tags.keys().map(String::as_str).collect();
+    assert_eq!(
+        tags,
+        ["cost_center", "environment", "managed_by", "module_id", "system_id", "tenant_id"]
+    );
+    assert_eq!(zone.tags["environment"], "dev");
+}
+
+#[test]
+fn names_follow_from_the_zone() {
+    let mut zone = shipped("dev");
+    assert_eq!(zone.bucket_name("iceberg"), "bank-iceberg-dev");
+    assert_eq!(zone.env_name("bank-core-archive"), "bank-core-archive-dev");
+    assert_eq!(zone.parameter_root(), "/bank/dev");
+    assert_eq!(zone.alias_name("pii"), "alias/bank/pii");
+    assert_eq!(
+        zone.availability_zones(),
+        ["ap-southeast-2a", "ap-southeast-2b", "ap-southeast-2c"]
+    );
+    zone.bucket_suffix = Some("x1".to_owned());
+    assert_eq!(zone.bucket_name("iceberg"), "bank-iceberg-dev-x1");
+}
+
+#[test]
+fn the_digest_changes_with_a_value_and_with_nothing_else() {
+    let zone = shipped("dev");
+    assert_eq!(zone.digest().len(), 64);
+    assert_eq!(zone.digest(), shipped("dev").digest());
+    let mut other = zone.clone();
+    other.buckets[0].expire_after_days = Some(1);
+    assert_ne!(zone.digest(), other.digest());
+}
+
+#[test]
+fn uat_and_prod_wait_for_their_account_and_for_nothing_else() {
+    for environment in ["uat", "prod"] {
+        let errors = load(Path::new(env!("CARGO_MANIFEST_DIR")), environment).unwrap_err();
+        let [problem] = errors.0.as_slice() else { panic!("{errors}") };
+        assert_eq!(problem.message, "missing key `account` in [member]");
+        assert!(
+            problem.hint.starts_with("write `account = \"123456789012\"` below [member]"),
+            "{}",
+            problem.hint
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! The zone of one environment, and the names that follow from it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    Account, Bucket, Class, Domain, Events, Kind, Kms, Network, OrganizationId, Region, Waiver,
+};
+
+/// Everything that is configured for one environment, checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Zone {
+    /// The environment's name, such as `dev`.
+    pub environment: String,
+    /// What stands behind the AWS API.
+    pub kind: Kind,
+    /// The first word of names and paths, such as `bank`.
+    pub prefix: String,
+    /// The organization whose accounts may put events.
+    pub organization: OrganizationId,
+    /// Where everything is deployed.
+    pub region: Region,
+    /// Where copies go.
+    pub secondary_region: Region,
+    /// The account that is deployed to.
+    pub member: Account,
+    /// The account that holds the service control policy; none: the guardrail is skipped, and that is said.
+    pub management: Option<Account>,
+    /// The six tags of every resource, `environment` among them.
+    pub tags: BTreeMap<String, String>,
+    /// The VPC and its subnets.
+    pub network: Network,
+    /// The classes of data.
+    pub classes: Vec<Class>,
+    /// The buckets.
+    pub buckets: Vec<Bucket>,
+    /// The business domains.
+    pub domains: Vec<Domain>,
+    /// What all event buses share.
+    pub events: Events,
+    /// What all keys share.
+    pub kms: Kms,
+    /// The subject of GitHub's token that may deploy, with `*` as a wildcard.
+    pub github_subject: String,
+    /// The end of every bucket's name; none: names end with the environment.
+    pub bucket_suffix: Option<String>,
+    /// Whether keys and the buckets with documents and trails are protected from deletion.
+    pub protect: bool,
+    /// Whether a bucket is deleted with what is in it; only ever true on an emulator.
+    pub force_destroy_buckets: bool,
+    /// Days that log groups keep events.
+    pub log_retention_days: u32,
+    /// An emulator that runs already; none: one is started.
+    pub emulator_endpoint: Option<String>,
+    /// Requirements that this environment may miss for now.
+    pub waivers: Vec<Waiver>,
+}
+
+impl Zone {
+    /// The name of the bucket for `purpose`: `bank-iceberg-dev`, and the suffix if there is one.
+    pub fn bucket_name(&self, purpose: &str) -> String {
+        bucket_name(&self.prefix, purpose, &self.environment, self.bucket_suffix.as_deref())
+    }
+
+    /// A name that carries the environment: `bank-core-archive-dev`.
+    pub fn env_name(&self, base: &str) -> String {
+        env_name(base, &self.environment)
+    }
+
+    /// The root of the contract's parameters: `/bank/dev`.
+    pub fn parameter_root(&self) -> String {
+        format!("/{}/{}", self.prefix, self.environment)
+    }
+
+    /// The alias of a class's key: `alias/bank/pii`.
+    pub fn alias_name(&self, class: &str) -> String {
+        format!("alias/{}/{class}", self.prefix)
+    }
+
+    /// The full names of the availability zones, in the order of the subnets: `ap-southeast-2a`.
+    pub fn availability_zones(&self) -> Vec<String> {
+        self.network
+            .availability_zones
+            .iter()
+            .map(|letter| format!("{}{letter}", self.region))
+            .collect()
+    }
+
+    /// SHA-256, in hexadecimal, over all values of the zone: equal digests mean equal configuration.
+    ///
+    /// Taken over the values as JSON, so comments and the order of keys in the files do not count.
+    pub fn digest(&self) -> String {
+        // a struct of texts, numbers and lists always has a JSON form
+        let canonical = serde_json::to_vec(self).unwrap_or_default();
+        Sha256::digest(canonical).iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _infallible = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}
+
+pub(crate) fn bucket_name(
+    prefix: &str,
+    purpose: &str,
+    environment: &str,
+    suffix: Option<&str>,
+) -> String {
+    let name = env_name(&format!("{prefix}-{purpose}"), environment);
+    suffix.map_or(name.clone(), |suffix| format!("{name}-{suffix}"))
+}
+
+pub(crate) fn env_name(base: &str, environment: &str) -> String {
+    format!("{base}-{environment}")
+}

@@ -1,0 +1,165 @@
+//! Clients: one HTTP client for the whole process, one configuration per account, one set of clients per region.
+//! Retries, back-off and time limits of every call are decided here.
+
+use std::{error::Error as _, io, time::Duration};
+
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, default_provider::credentials::DefaultCredentialsChain, retry::RetryConfig, sts::AssumeRoleProvider, timeout::TimeoutConfig};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_http_client::{Builder, tls};
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+use aws_smithy_runtime_api::client::{
+    http::SharedHttpClient,
+    interceptors::context::InterceptorContext,
+    retries::classifiers::{ClassifyRetry, RetryAction},
+};
+
+/// Attempts of a call that may be repeated. With the back-off below, the last comes about 40 s after the first.
+pub const ATTEMPTS: u32 = 10;
+
+/// What the environment of this process gives to every account.
+#[derive(Clone, Debug, Default)]
+pub struct Ambient {
+    /// One endpoint for all services, such as an emulator's.
+    pub endpoint: Option<String>,
+    /// Fixed credentials, such as an emulator's; else the usual chain (environment, profile, SSO, web identity, instance).
+    pub credentials: Option<(String, String)>,
+}
+
+/// How one account is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Access {
+    /// Region of calls that do not say another.
+    pub region: String,
+    /// Profile of the shared configuration files.
+    pub profile: Option<String>,
+    /// Roles to assume, one after the other.
+    pub roles: Vec<Role>,
+    /// One endpoint for all services; before the ambient one.
+    pub endpoint: Option<String>,
+}
+
+/// A role to assume.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Role {
+    /// Its ARN.
+    pub arn: String,
+    /// Session name, for the audit trail.
+    pub session_name: Option<String>,
+    /// External id its trust policy may ask for.
+    pub external_id: Option<String>,
+}
+
+/// The process's HTTP client: one TLS stack, one connection pool.
+pub fn http_client() -> SharedHttpClient {
+    Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https()
+}
+
+/// Loads the configuration of one account. Reads files and environment, calls nothing yet.
+pub async fn load(http: &SharedHttpClient, ambient: &Ambient, access: &Access) -> SdkConfig {
+    let region = Region::new(access.region.clone());
+    let mut loader: ConfigLoader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http.clone())
+        .region(region.clone())
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(Duration::from_millis(200)).with_max_backoff(Duration::from_secs(8)))
+        .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_attempt_timeout(Duration::from_secs(60)).build());
+    if let Some(endpoint) = access.endpoint.as_ref().or(ambient.endpoint.as_ref()) {
+        loader = loader.endpoint_url(endpoint);
+    }
+    if let Some(profile) = &access.profile {
+        // a named profile is meant: keys that happen to be in the environment must not win over it
+        let chain = aws_config::profile::ProfileFileCredentialsProvider::builder().profile_name(profile).build();
+        loader = loader.profile_name(profile).credentials_provider(chain);
+    } else if let Some((id, secret)) = &ambient.credentials {
+        loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "ambient"));
+    } else {
+        loader = loader.credentials_provider(DefaultCredentialsChain::builder().region(region.clone()).build().await);
+    }
+    let mut config = loader.load().await;
+    for role in &access.roles {
+        let session = role.session_name.clone().unwrap_or_else(|| "zone".to_owned());
+        let mut provider = AssumeRoleProvider::builder(&role.arn).session_name(session).region(region.clone()).configure(&config);
+        if let Some(id) = &role.external_id {
+            provider = provider.external_id(id);
+        }
+        let provider = SharedCredentialsProvider::new(provider.build().await);
+        config = config.into_builder().credentials_provider(provider).build();
+    }
+    config
+}
+
+/// The service clients of one account in one region.
+#[derive(Debug)]
+pub struct Clients {
+    /// EventBridge.
+    pub events: aws_sdk_eventbridge::Client,
+    /// KMS.
+    pub kms: aws_sdk_kms::Client,
+    /// S3.
+    pub s3: aws_sdk_s3::Client,
+    /// SQS.
+    pub sqs: aws_sdk_sqs::Client,
+    /// Systems Manager.
+    pub ssm: aws_sdk_ssm::Client,
+    /// STS.
+    pub sts: aws_sdk_sts::Client,
+}
+
+macro_rules! client {
+    ($service:ident, $config:expr) => {
+        $service::Client::from_conf(
+            $service::config::Builder::from($config)
+                .retry_classifier(RefusedOnLoopback)
+                .retry_partition(partition(stringify!($service)))
+                .build(),
+        )
+    };
+}
+
+impl Clients {
+    /// From an account's configuration, for one region.
+    pub fn new(config: &SdkConfig, region: &str) -> Self {
+        let config = &config.clone().into_builder().region(Region::new(region.to_owned())).build();
+        let s3 = aws_sdk_s3::config::Builder::from(config)
+            .retry_classifier(RefusedOnLoopback)
+            .retry_partition(partition("aws_sdk_s3"))
+            // an endpoint of one's own has no host name per bucket
+            .force_path_style(config.endpoint_url().is_some());
+        Self {
+            events: client!(aws_sdk_eventbridge, config),
+            kms: client!(aws_sdk_kms, config),
+            s3: aws_sdk_s3::Client::from_conf(s3.build()),
+            sqs: client!(aws_sdk_sqs, config),
+            ssm: client!(aws_sdk_ssm, config),
+            sts: client!(aws_sdk_sts, config),
+        }
+    }
+}
+
+/// The SDK's own retry quota is made for a service that would rather fail fast: 500 tokens, which a deployment
+/// of some hundred calls on a bad network uses up. Ours ends a call by its number of attempts alone.
+fn partition(service: &'static str) -> RetryPartition {
+    RetryPartition::custom(service).token_bucket(TokenBucket::unlimited()).build()
+}
+
+/// Nothing listens there: on this machine that does not pass by waiting (the emulator is gone), so it is said at once.
+#[derive(Debug)]
+struct RefusedOnLoopback;
+
+impl ClassifyRetry for RefusedOnLoopback {
+    fn name(&self) -> &'static str {
+        "refused on loopback"
+    }
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let Some(Err(error)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
+        let Some(connector) = error.as_connector_error() else { return RetryAction::NoActionIndicated };
+        let loopback = context.request().is_some_and(|r| r.uri().starts_with("http://127.0.0.1:") || r.uri().starts_with("http://localhost:"));
+        let mut source = connector.source();
+        while let Some(cause) = source {
+            if loopback && cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::ConnectionRefused) {
+                return RetryAction::RetryForbidden;
+            }
+            source = cause.source();
+        }
+        RetryAction::NoActionIndicated
+    }
+}

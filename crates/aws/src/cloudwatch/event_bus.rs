@@ -1,0 +1,155 @@
+//! An EventBridge event bus.
+//!
+//! Calls: CreateEventBus, DescribeEventBus, UpdateEventBus, DeleteEventBus, TagResource, UntagResource, ListTagsForResource.
+//! IAM: `events:` + each of these; `kms:DescribeKey` and `kms:GenerateDataKey` where it has a key of its own.
+//!
+//! - The bus `default` exists in every account and cannot be created; everything else may be named freely.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_eventbridge::types::{DeadLetterConfig as SdkDeadLetterConfig, IncludeDetail, Level, LogConfig as SdkLogConfig, Tag};
+use derive::{Outputs, Resource, Shape};
+use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live};
+
+use crate::{
+    context::Cx,
+    error::{code, failed, found, gone},
+    tags::{Taggable, Tagged, WithTags},
+};
+
+/// An EventBridge event bus.
+#[derive(Clone, Debug, Resource)]
+#[resource(token = "aws:cloudwatch/eventBus:EventBus", noun = "event bus", handle = EventBus)]
+pub struct Inputs {
+    /// Name, up to 256 characters; a partner's bus has its event source's name.
+    #[resource(replace, autoname)]
+    pub name: String,
+    /// What the bus is for.
+    pub description: Option<String>,
+    /// The partner event source it is for.
+    #[resource(replace)]
+    pub event_source_name: Option<String>,
+    /// Key its events are encrypted with at rest; absent is a key AWS owns.
+    pub kms_key_identifier: Option<String>,
+    /// Where events go that cannot be delivered.
+    pub dead_letter_config: Option<DeadLetterConfig>,
+    /// What the bus logs about its work.
+    #[resource(computed)]
+    pub log_config: Option<LogConfig>,
+    /// Tags, beside the provider's default tags.
+    #[resource(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Where events go that cannot be delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Shape)]
+#[resource(name = "EventBusDeadLetterConfig")]
+pub struct DeadLetterConfig {
+    /// ARN of the SQS queue.
+    pub arn: Option<String>,
+}
+
+/// What the bus logs about its work.
+#[derive(Clone, Debug, PartialEq, Eq, Shape)]
+#[resource(name = "EventBusLogConfig")]
+pub struct LogConfig {
+    /// `NONE` or `FULL`: whether event detail is logged.
+    pub include_detail: Option<String>,
+    /// `OFF`, `ERROR`, `INFO` or `TRACE`.
+    pub level: Option<String>,
+}
+
+/// What AWS adds to a bus.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = EventBus)]
+pub struct Outputs {
+    /// ARN.
+    pub arn: String,
+}
+
+const ABSENT: &[&str] = &["ResourceNotFoundException"];
+
+impl CustomResource for EventBus {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        let tags = cx.tags_as(|k, v| Tag::builder().key(k).value(v).build());
+        let tags = tags.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
+        let call = cx.clients.events.create_event_bus().name(&inputs.name).set_description(inputs.description.clone());
+        let call = call.set_event_source_name(inputs.event_source_name.clone()).set_kms_key_identifier(inputs.kms_key_identifier.clone());
+        let call = call.set_dead_letter_config(inputs.dead_letter_config.clone().map(Into::into)).set_log_config(inputs.log_config.clone().map(Into::into));
+        match call.set_tags(Some(tags)).send().await {
+            Ok(made) => Ok(Created::new(&inputs.name, Outputs { arn: made.event_bus_arn.unwrap_or_else(|| arn(cx, &inputs.name)) })),
+            Err(failure) if code(&failure) == Some("ResourceAlreadyExistsException") => {
+                let target = Tagged::Events(arn(cx, &inputs.name));
+                let live = target.all(cx).await?;
+                cx.adopt("event bus", &inputs.name, &live).await?;
+                target.claim(cx, &live).await?;
+                Ok(Created::new(&inputs.name, Outputs { arn: arn(cx, &inputs.name) }).and(put(cx, inputs).await))
+            }
+            Err(failure) => Err(failed(failure)),
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        let Some(bus) = found(cx.clients.events.describe_event_bus().name(id).send().await, ABSENT)? else { return Ok(None) };
+        let inputs = Inputs {
+            name: bus.name.unwrap_or_else(|| id.to_owned()),
+            description: bus.description,
+            event_source_name: None,
+            kms_key_identifier: bus.kms_key_identifier,
+            dead_letter_config: bus.dead_letter_config.map(|d| DeadLetterConfig { arn: d.arn }),
+            log_config: bus.log_config.map(|l| LogConfig {
+                include_detail: l.include_detail.map(|d| d.to_string()),
+                level: l.level.map(|l| l.to_string()),
+            }),
+            tags: BTreeMap::new(),
+        };
+        Ok(Some(Live { inputs, outputs: Outputs { arn: bus.arn.unwrap_or_else(|| arn(cx, id)) } }))
+    }
+
+    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+        put(cx, new).await?;
+        Ok(outputs)
+    }
+
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+        gone(cx.clients.events.delete_event_bus().name(id).send().await, ABSENT)
+    }
+}
+
+impl Taggable for EventBus {
+    fn tagged(cx: &Cx, id: &str) -> Tagged {
+        Tagged::Events(arn(cx, id))
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(WithTags::<EventBus>::new())
+}
+
+fn arn(cx: &Cx, name: &str) -> String {
+    cx.arn("events", &format!("event-bus/{name}"))
+}
+
+async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
+    let call = cx.clients.events.update_event_bus().name(&inputs.name).set_description(inputs.description.clone());
+    let call = call.set_kms_key_identifier(inputs.kms_key_identifier.clone()).set_log_config(inputs.log_config.clone().map(Into::into));
+    let call = call.set_dead_letter_config(inputs.dead_letter_config.clone().map(Into::into));
+    call.send().await.map(drop).map_err(failed)
+}
+
+impl From<DeadLetterConfig> for SdkDeadLetterConfig {
+    fn from(config: DeadLetterConfig) -> Self {
+        Self::builder().set_arn(config.arn).build()
+    }
+}
+
+impl From<LogConfig> for SdkLogConfig {
+    fn from(config: LogConfig) -> Self {
+        let detail = config.include_detail.map(|d| IncludeDetail::from(d.as_str()));
+        Self::builder().set_include_detail(detail).set_level(config.level.map(|l| Level::from(l.as_str()))).build()
+    }
+}

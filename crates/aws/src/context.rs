@@ -1,0 +1,83 @@
+//! What one operation on one resource gets.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use pulumi::{
+    provider::{log::EngineLog, resource::Error},
+    urn,
+};
+
+use crate::{
+    clients::Clients,
+    recovery::{Identity, Recovery, TAG},
+};
+
+/// Who we are, as STS says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The account's 12 digits.
+    pub account: String,
+    /// The caller's ARN.
+    pub arn: String,
+    /// The caller's unique id.
+    pub user_id: String,
+}
+
+/// Clients, place, tags and identity of one operation.
+pub struct Cx {
+    /// The account's clients in the operation's region.
+    pub clients: Arc<Clients>,
+    /// The caller, asserted to be of an allowed account before anything was done.
+    pub caller: Caller,
+    /// The operation's region.
+    pub region: String,
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    pub partition: &'static str,
+    /// The resource's URN.
+    pub urn: String,
+    /// Tags it is to have, default tags included.
+    pub tags: BTreeMap<String, String>,
+    /// The provider's default tags.
+    pub default_tags: Arc<BTreeMap<String, String>>,
+    /// Which attempt this is.
+    pub identity: Identity,
+    /// What is known of earlier runs.
+    pub recovery: Arc<Recovery>,
+    /// Words to the user.
+    pub log: Arc<EngineLog>,
+}
+
+impl Cx {
+    /// An ARN in this account and region.
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:{}:{service}:{}:{}:{resource}", self.partition, self.region, self.caller.account)
+    }
+
+    /// The tags of a create call in the SDK's form: the resource's own and the identity.
+    pub fn tags_as<T>(&self, tag: impl Fn(&str, &str) -> T) -> Vec<T> {
+        let identity = self.identity.value();
+        let own = self.tags.iter().map(|(k, v)| (k.as_str(), v.as_str()));
+        own.chain([(TAG, identity.as_str())]).map(|(k, v)| tag(k, v)).collect()
+    }
+
+    /// Takes over a thing that exists already when its tags prove it ours; says so, or refuses with the way out.
+    /// Something this very attempt made, its answer lost, is taken over without a word.
+    pub async fn adopt(&self, noun: &str, id: &str, live: &BTreeMap<String, String>) -> Result<(), Error> {
+        if self.identity.made(live) {
+            return Ok(());
+        }
+        let by_defaults = !self.default_tags.is_empty() && !live.contains_key(TAG) && self.default_tags.iter().all(|(k, v)| live.get(k) == Some(v));
+        if self.identity.owns(live) || by_defaults {
+            self.log.info(&self.urn, &format!("adopted {noun} `{id}`, which existed and carries our tags")).await;
+            return Ok(());
+        }
+        Err(self.taken(noun, id, "its tags do not prove it ours"))
+    }
+
+    /// The refusal to take over what is not ours.
+    pub fn taken(&self, noun: &str, id: &str, why: &str) -> Error {
+        let (kind, name) = (urn::kind(&self.urn), urn::name(&self.urn));
+        Error::new(format!("{noun} `{id}` exists already, and {why}"))
+            .hint(format!("choose another name, remove it, or take it over: pulumi import {kind} {name} {id}"))
+    }
+}

@@ -1,0 +1,121 @@
+//! AWS's failures in the user's words, and the one place that knows which of them pass.
+
+use std::error::Error as _;
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use pulumi::provider::resource::Error;
+
+/// What came back from a call that failed.
+pub type Failure<E> = SdkError<E, aws_smithy_runtime_api::client::orchestrator::HttpResponse>;
+
+/// Codes that mean "later": AWS refused before it did anything.
+const THROTTLED: [&str; 9] = [
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "SlowDown",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+];
+
+/// The user's words for a failed call: `Code: message`, or what happened on the way.
+pub fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Failure<E>) -> Error {
+    if let SdkError::ServiceError(service) = &failure {
+        let code = service.err().code().unwrap_or("no code");
+        let message = service.err().message().unwrap_or("AWS gave no message");
+        let error = Error::new(format!("{code}: {message}"));
+        return match hint(code) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        };
+    }
+    let mut causes = vec![failure.to_string()];
+    let mut source = failure.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !causes.iter().any(|c| c.contains(&text)) {
+            causes.push(text);
+        }
+        source = cause.source();
+    }
+    let text = causes.join(": ");
+    let error = Error::new(text.clone());
+    if text.contains("credentials") {
+        return error.hint("sign in for this profile or role, and run it again (for SSO: `aws sso login --profile NAME`)");
+    }
+    match &failure {
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => error.hint("check the network and the endpoint; run it again to go on"),
+        _ => error,
+    }
+}
+
+fn hint(code: &str) -> Option<&'static str> {
+    match code {
+        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {
+            Some("the credentials in use lack this permission, or an SCP denies it; the type's documentation lists the actions it needs")
+        }
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => Some("the credentials have expired: sign in again and run it again"),
+        "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" => Some("AWS does not know these credentials: check the profile"),
+        "QueueDeletedRecently" | "AWS.SimpleQueueService.QueueDeletedRecently" => Some("AWS keeps a deleted queue's name for 60 s: run it again after that"),
+        _ => None,
+    }
+}
+
+/// The error code, when AWS itself answered.
+pub fn code<E: ProvideErrorMetadata>(failure: &Failure<E>) -> Option<&str> {
+    match failure {
+        SdkError::ServiceError(service) => service.err().code(),
+        _ => None,
+    }
+}
+
+/// Turns "there is no such thing" into `None`.
+pub fn found<T, E>(result: Result<T, Failure<E>>, absent: &[&str]) -> Result<Option<T>, Error>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(failure) if code(&failure).is_some_and(|c| absent.contains(&c)) => Ok(None),
+        Err(failure) => Err(failed(failure)),
+    }
+}
+
+/// Turns "it is gone already" into success.
+pub fn gone<T, E>(result: Result<T, Failure<E>>, absent: &[&str]) -> Result<(), Error>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    found(result, absent).map(drop)
+}
+
+/// What to do about a failed call that must not be made twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// AWS refused it for now: make it again.
+    Refused,
+    /// The answer got lost, or AWS broke: it may have been carried out.
+    Ambiguous,
+    /// AWS said no.
+    Final,
+}
+
+/// Judges a failed call.
+pub fn verdict<E: ProvideErrorMetadata>(failure: &Failure<E>) -> Verdict {
+    match failure {
+        SdkError::ConstructionFailure(_) => Verdict::Final,
+        SdkError::DispatchFailure(dispatch) if dispatch.is_user() => Verdict::Final,
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Verdict::Ambiguous,
+        SdkError::ServiceError(service) => match service.err().code() {
+            Some(code) if THROTTLED.contains(&code) => Verdict::Refused,
+            _ if service.raw().status().as_u16() == 429 => Verdict::Refused,
+            _ if service.raw().status().as_u16() >= 500 => Verdict::Ambiguous,
+            _ => Verdict::Final,
+        },
+        _ => Verdict::Final,
+    }
+}

@@ -1,0 +1,28 @@
+//! The native AWS provider: official pulumi-aws v7 tokens and property names.
+//!
+//! Path = token: `cloudwatch/event_archive.rs` is `aws:cloudwatch/eventArchive:EventArchive`. A type's file holds
+//! its inputs, outputs and four calls; everything all types share is here:
+//!
+//! - [`provider`]: the provider's arguments, regions and default tags; [`functions`]: what can be asked without making anything
+//! - [`clients`]: one HTTP client, one configuration per account and region; retries and time limits
+//! - [`context`]: what one operation gets; [`recovery`]: creating exactly once, and adopting what is ours
+//! - [`tags`]: reading and writing the tags of every kind of thing
+//! - [`error`]: AWS's failures in the user's words
+//! - [`instance`]: the argument side of the provider itself, for programs
+
+pub mod clients;
+pub mod cloudwatch;
+pub mod context;
+pub mod error;
+pub mod functions;
+pub mod instance;
+pub mod kms;
+pub mod provider;
+pub mod recovery;
+pub mod s3;
+pub mod sqs;
+pub mod ssm;
+pub mod tags;
+
+/// The version of the official provider whose tokens and properties these are; it stands in state and registrations.
+pub const VERSION: &str = "7.48.0";

@@ -1,0 +1,267 @@
+//! The provider: its own arguments, and what it adds to every type: region, default tags, the account's assertion.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use futures::future::BoxFuture;
+use pulumi::{
+    provider::{
+        check::{self, Failure},
+        resource::{Error, Kind, Operation, Provider},
+        schema::{FunctionSchema, Property, ResourceSchema, Shaped},
+    },
+    value::{FromValue, Map, ToValue, Value},
+};
+use tokio::sync::OnceCell;
+
+use crate::{
+    VERSION,
+    clients::{self, Access, Ambient, Clients, Role},
+    context::{Caller, Cx},
+    error::failed,
+    functions,
+    instance::Inputs,
+    recovery::{Identity, Recovery},
+    tags::tags_in,
+};
+
+/// The provider, shared by all its instances in this process.
+pub struct Aws {
+    http: SharedHttpClient,
+    ambient: Ambient,
+    recovery: Arc<Recovery>,
+    kinds: Vec<Box<dyn Kind<Cx>>>,
+}
+
+/// One instance: one way into one account.
+pub struct Config {
+    access: Access,
+    allowed: Vec<String>,
+    forbidden: Vec<String>,
+    default_tags: Arc<BTreeMap<String, String>>,
+    http: SharedHttpClient,
+    ambient: Ambient,
+    recovery: Arc<Recovery>,
+    opened: OnceCell<Opened>,
+}
+
+/// What the first call finds out.
+struct Opened {
+    sdk: aws_config::SdkConfig,
+    caller: Caller,
+    regions: Mutex<HashMap<String, Arc<Clients>>>,
+}
+
+impl Aws {
+    /// A provider that reaches AWS as `ambient` says.
+    pub fn new(ambient: Ambient) -> Self {
+        let kinds = [crate::cloudwatch::kinds(), crate::kms::kinds(), crate::s3::kinds(), crate::sqs::kinds(), crate::ssm::kinds()];
+        Self { http: clients::http_client(), ambient, recovery: Arc::default(), kinds: kinds.into_iter().flatten().collect() }
+    }
+
+    /// What is known of earlier runs, to be told before a deployment.
+    pub fn recovery(&self) -> Arc<Recovery> {
+        self.recovery.clone()
+    }
+}
+
+impl Config {
+    /// Signs in, and asserts the account, once per instance: nothing is asked of AWS before this, and nothing
+    /// is done in an account that is not allowed.
+    async fn open(&self) -> Result<&Opened, Error> {
+        self.opened.get_or_try_init(|| self.sign_in()).await
+    }
+
+    async fn sign_in(&self) -> Result<Opened, Error> {
+        let sdk = clients::load(&self.http, &self.ambient, &self.access).await;
+        let clients = Arc::new(Clients::new(&sdk, &self.access.region));
+        let who = clients.sts.get_caller_identity().send().await.map_err(|e| failed(e).within("asking AWS who we are"))?;
+        let caller = Caller {
+            account: who.account.unwrap_or_default(),
+            arn: who.arn.unwrap_or_default(),
+            user_id: who.user_id.unwrap_or_default(),
+        };
+        let account = &caller.account;
+        let refused = (!self.allowed.is_empty() && !self.allowed.contains(account)) || self.forbidden.contains(account);
+        if refused {
+            let wanted = if self.allowed.is_empty() { "another one".to_owned() } else { self.allowed.join(" or ") };
+            return Err(Error::new(format!("the credentials are of account {account} ({}), not of {wanted}", caller.arn))
+                .hint("use the profile or role of the right account; nothing was changed"));
+        }
+        let regions = Mutex::new(HashMap::from([(self.access.region.clone(), clients)]));
+        Ok(Opened { sdk, caller, regions })
+    }
+
+    /// The caller, for [`functions`].
+    pub(crate) async fn caller(&self) -> Result<&Caller, Error> {
+        self.open().await.map(|opened| &opened.caller)
+    }
+
+    /// The clients of a region; absent is the provider's own.
+    pub(crate) async fn clients(&self, region: Option<&str>) -> Result<Arc<Clients>, Error> {
+        let opened = self.open().await?;
+        let region = region.unwrap_or(&self.access.region);
+        let mut regions = opened.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(regions.entry(region.to_owned()).or_insert_with(|| Arc::new(Clients::new(&opened.sdk, region))).clone())
+    }
+
+    /// The provider's own region.
+    pub(crate) fn region(&self) -> &str {
+        &self.access.region
+    }
+}
+
+/// The partition a region lies in.
+fn partition(region: &str) -> &'static str {
+    match region {
+        r if r.starts_with("cn-") => "aws-cn",
+        r if r.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
+/// The provider's arguments as they arrive: everything but strings is a JSON text.
+fn plain(arguments: &Map) -> Map {
+    let decode = |value: &Value| match value {
+        Value::String(text) => match serde_json::from_str::<serde_json::Value>(text) {
+            Ok(json @ (serde_json::Value::Array(_) | serde_json::Value::Object(_) | serde_json::Value::Bool(_))) => from_json(json),
+            _ => value.clone(),
+        },
+        other => other.clone(),
+    };
+    let own = arguments.iter().filter(|(k, _)| !check::is_reserved(k) && *k != "version" && *k != "pluginDownloadURL");
+    own.map(|(k, v)| (k.clone(), decode(v))).collect()
+}
+
+fn from_json(json: serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(b) => Value::Bool(b),
+        Json::Number(n) => n.as_f64().map_or(Value::Null, Value::Number),
+        Json::String(s) => Value::String(s),
+        Json::Array(items) => Value::Array(items.into_iter().map(from_json).collect()),
+        Json::Object(map) => Value::Object(map.into_iter().map(|(k, v)| (k, from_json(v))).filter(|(_, v)| *v != Value::Null).collect()),
+    }
+}
+
+fn ambient_region() -> Option<String> {
+    ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| std::env::var(name).ok()).filter(|r| !r.is_empty())
+}
+
+impl Provider for Aws {
+    type Config = Config;
+    type Context = Cx;
+
+    fn name(&self) -> &'static str {
+        "aws"
+    }
+    fn version(&self) -> &'static str {
+        VERSION
+    }
+    fn config_properties(&self) -> &'static [Property] {
+        Inputs::SHAPE.properties
+    }
+    fn kinds(&self) -> &[Box<dyn Kind<Cx>>] {
+        &self.kinds
+    }
+    fn functions(&self) -> &'static [FunctionSchema] {
+        functions::ALL
+    }
+
+    fn common_inputs(&self, kind: &ResourceSchema) -> Vec<Property> {
+        let region = "Region where this resource is managed; by default the provider's.";
+        let all = "All tags the resource is to have: its own over the provider's default tags.";
+        let mut common = vec![Property { replace: true, computed: true, ..Property::new("region", region, <String as pulumi::provider::schema::Typed>::TYPE) }];
+        if kind.input("tags").is_some() {
+            let kind = <BTreeMap<String, String> as pulumi::provider::schema::Typed>::TYPE;
+            common.push(Property { default: Some(pulumi::provider::schema::Default::Empty), ..Property::new("tagsAll", all, kind) });
+        }
+        common
+    }
+
+    fn check_config(&self, arguments: &Map) -> Vec<Failure> {
+        let arguments = plain(arguments);
+        let mut failures = check::check(&arguments, Inputs::SHAPE.properties);
+        if !arguments.contains_key("region") && ambient_region().is_none() {
+            let reason = "no region; set it on the provider, as aws:region, or in AWS_REGION".to_owned();
+            failures.push(Failure { property: "region".into(), reason });
+        }
+        failures
+    }
+
+    fn configure(&self, arguments: &Map) -> Result<Config, Error> {
+        let inputs = Inputs::from_value(&Value::Object(plain(arguments))).map_err(|e| Error::new(format!("provider argument {}", e.trim_start_matches('.'))))?;
+        let region = inputs.region.or_else(ambient_region).ok_or_else(|| Error::new("the provider has no region").hint("set aws:region, or AWS_REGION"))?;
+        let role = |r: crate::instance::AssumeRole| r.role_arn.map(|arn| Role { arn, session_name: r.session_name, external_id: r.external_id });
+        let endpoint = inputs.endpoints.into_iter().find_map(|e| e.s3.or(e.sts).or(e.kms).or(e.ssm).or(e.sqs).or(e.events));
+        Ok(Config {
+            access: Access { region, profile: inputs.profile, roles: inputs.assume_roles.into_iter().filter_map(role).collect(), endpoint },
+            allowed: inputs.allowed_account_ids,
+            forbidden: inputs.forbidden_account_ids,
+            default_tags: Arc::new(inputs.default_tags.map(|d| d.tags).unwrap_or_default()),
+            http: self.http.clone(),
+            ambient: self.ambient.clone(),
+            recovery: self.recovery.clone(),
+            opened: OnceCell::new(),
+        })
+    }
+
+    fn complete(&self, config: &Config, kind: &ResourceSchema, inputs: &mut Map) {
+        inputs.entry("region".to_owned()).or_insert_with(|| config.region().to_value());
+        if kind.input("tagsAll").is_some() {
+            let mut all: Map = config.default_tags.iter().map(|(k, v)| (k.clone(), v.to_value())).collect();
+            match inputs.get("tags").cloned().map(Value::exposed) {
+                Some(Value::Object(own)) => all.extend(own),
+                Some(Value::Unknown) => {
+                    inputs.insert("tagsAll".to_owned(), Value::Unknown);
+                    return;
+                }
+                _ => {}
+            }
+            inputs.insert("tagsAll".to_owned(), Value::Object(all));
+        }
+    }
+
+    fn reduce(&self, config: &Config, kind: &ResourceSchema, olds: Option<&Map>, live: &mut Map) {
+        let region = olds.and_then(|o| o.get("region")).cloned().unwrap_or_else(|| config.region().to_value());
+        live.insert("region".to_owned(), region);
+        if kind.input("tagsAll").is_some() {
+            let all = tags_in(live, "tags");
+            let own = olds.map(|o| tags_in(o, "tags")).unwrap_or_default();
+            let by_default = |key: &String, value: &String| !own.contains_key(key) && config.default_tags.get(key) == Some(value);
+            let tags: BTreeMap<_, _> = all.iter().filter(|(k, v)| !by_default(k, v)).map(|(k, v)| (k.clone(), v.clone())).collect();
+            live.insert("tags".to_owned(), tags.to_value());
+            live.insert("tagsAll".to_owned(), all.to_value());
+        }
+    }
+
+    fn context<'a>(&'a self, config: &'a Config, operation: Operation) -> BoxFuture<'a, Result<Cx, Error>> {
+        Box::pin(async move {
+            let region = operation.inputs.get("region").and_then(Value::as_str).unwrap_or(config.region()).to_owned();
+            Ok(Cx {
+                clients: config.clients(Some(&region)).await?,
+                caller: config.caller().await?.clone(),
+                partition: partition(&region),
+                region,
+                tags: tags_in(&operation.inputs, "tagsAll"),
+                default_tags: config.default_tags.clone(),
+                identity: Identity::new(&operation.urn),
+                urn: operation.urn,
+                recovery: config.recovery.clone(),
+                log: operation.log,
+            })
+        })
+    }
+
+    fn place(&self, cx: &Cx) -> String {
+        format!("{}/{}", cx.caller.account, cx.region)
+    }
+
+    fn invoke<'a>(&'a self, config: &'a Config, token: &'a str, arguments: &'a Map) -> BoxFuture<'a, Result<Map, Error>> {
+        Box::pin(functions::invoke(config, token, arguments))
+    }
+}

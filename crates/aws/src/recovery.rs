@@ -1,0 +1,163 @@
+//! Creating exactly once, and adopting what is ours.
+//!
+//! AWS lets some things exist twice (keys, VPCs, pools), and takes no token that would make a repeated create
+//! harmless. So every create carries an identity tag: a digest of the resource's URN and a nonce of this attempt.
+//! When an answer is lost, the thing is looked for under its whole identity before it is made again. When an
+//! earlier run did not end cleanly (or there is no state at all), it is looked for under the URN's part, leaving
+//! out what the state knows already. Things whose name AWS allows once are adopted when their tags prove them ours.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    future::Future,
+    sync::RwLock,
+    time::Duration,
+};
+
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use pulumi::provider::resource::Error;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    clients::ATTEMPTS,
+    error::{Failure, Verdict, failed, verdict},
+};
+
+/// The key of the identity tag.
+pub const TAG: &str = "pulumi:identity";
+
+/// What is known of earlier runs. Off until somebody who knows says otherwise.
+#[derive(Debug, Default)]
+pub struct Recovery(RwLock<Option<HashSet<String>>>);
+
+impl Recovery {
+    /// The last run did not end cleanly, or there is no state: creates look first. `known` are the ids in the state.
+    pub fn begin(&self, known: HashSet<String>) {
+        *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(known);
+    }
+
+    /// Whether creates look first.
+    pub fn is_on(&self) -> bool {
+        self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).is_some()
+    }
+
+    /// Whether the state knows this id, so that it cannot be what a lost create made.
+    pub fn knows(&self, id: &str) -> bool {
+        self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).as_ref().is_some_and(|known| known.contains(id))
+    }
+}
+
+/// Which resource a thing in AWS belongs to, and which attempt made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    resource: String,
+    nonce: String,
+}
+
+impl Identity {
+    /// The identity of a new attempt to make the resource `urn`.
+    pub fn new(urn: &str) -> Self {
+        let digest = Sha256::digest(urn.as_bytes());
+        let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        Self { resource: hex(&digest[..16]), nonce: hex(&rand::random::<[u8; 6]>()) }
+    }
+
+    /// The tag's value.
+    pub fn value(&self) -> String {
+        format!("{}.{}", self.resource, self.nonce)
+    }
+
+    /// Whether this attempt made the thing with these tags.
+    pub fn made(&self, tags: &BTreeMap<String, String>) -> bool {
+        tags.get(TAG).is_some_and(|v| *v == self.value())
+    }
+
+    /// Whether some attempt for the same resource made it.
+    pub fn owns(&self, tags: &BTreeMap<String, String>) -> bool {
+        tags.get(TAG).and_then(|v| v.split_once('.')).is_some_and(|(resource, _)| resource == self.resource)
+    }
+}
+
+/// How to look for what a lost create may have made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Made by this very attempt.
+    Attempt,
+    /// Made by any attempt for the resource, and not in the state.
+    Resource,
+}
+
+/// Makes something that AWS would make twice if asked twice. `call` must not be repeated by the SDK.
+pub async fn once<T, E, C, F>(recovery: &Recovery, call: impl Fn() -> C, find: impl Fn(Look) -> F) -> Result<T, Error>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    C: Future<Output = Result<T, Failure<E>>>,
+    F: Future<Output = Result<Option<T>, Error>>,
+{
+    if recovery.is_on()
+        && let Some(found) = find(Look::Resource).await?
+    {
+        return Ok(found);
+    }
+    let mut attempt = 1;
+    loop {
+        let failure = match call().await {
+            Ok(made) => return Ok(made),
+            Err(failure) => failure,
+        };
+        let verdict = verdict(&failure);
+        if verdict == Verdict::Final || attempt >= ATTEMPTS {
+            return Err(failed(failure));
+        }
+        tokio::time::sleep(back_off(attempt)).await;
+        if verdict == Verdict::Ambiguous
+            && let Some(found) = find(Look::Attempt).await?
+        {
+            return Ok(found);
+        }
+        attempt += 1;
+    }
+}
+
+/// Repeats a call while AWS does not see yet what was made a moment ago (`codes` say so), for at most a minute.
+pub async fn settled<T, E, C>(codes: &[&str], call: impl Fn() -> C) -> Result<T, Failure<E>>
+where
+    E: ProvideErrorMetadata,
+    C: Future<Output = Result<T, Failure<E>>>,
+{
+    let mut attempt = 1;
+    loop {
+        match call().await {
+            Err(failure) if attempt < 12 && crate::error::code(&failure).is_some_and(|c| codes.contains(&c)) => {
+                tokio::time::sleep(back_off(attempt)).await;
+                attempt += 1;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Exponential from 0.1 s to 8 s, with full jitter, so that many at once do not come back at once.
+pub fn back_off(attempt: u32) -> Duration {
+    let ceiling = 100u64.saturating_mul(1 << attempt.min(7)).min(8_000);
+    Duration::from_millis(rand::random_range(ceiling / 4..=ceiling))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identity_tells_attempt_and_resource_apart() {
+        let (a, b, other) = (Identity::new("urn:a"), Identity::new("urn:a"), Identity::new("urn:b"));
+        let tags = |i: &Identity| BTreeMap::from([(TAG.to_owned(), i.value())]);
+        assert!(a.made(&tags(&a)) && !a.made(&tags(&b)));
+        assert!(a.owns(&tags(&b)) && !a.owns(&tags(&other)) && !a.owns(&BTreeMap::new()));
+        assert!(a.value().len() <= 256);
+    }
+
+    #[test]
+    fn back_off_grows_and_is_bounded() {
+        assert!(back_off(1) <= Duration::from_millis(200));
+        assert!((1..40).all(|n| back_off(n) <= Duration::from_secs(8)));
+    }
+}

@@ -1,0 +1,1 @@
+pub(crate) const ABSENT: &[&str] = &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];

@@ -1,0 +1,188 @@
+//! Builders in which a required argument that is missing does not compile.
+
+use proc_macro2::{Span, TokenStream as Tokens};
+use quote::{format_ident, quote};
+use syn::{Ident, Result};
+
+use crate::fields::{Field, Item, pascal, snake};
+
+/// The type-level bookkeeping of required fields: one parameter each, `missing::Name` until given.
+struct Slots {
+    module: Ident,
+    names: Vec<Ident>,
+    parameters: Vec<Ident>,
+}
+
+impl Slots {
+    fn new(item: &Item, owner: &Ident) -> Self {
+        let required: Vec<_> = item.fields.iter().filter(|f| f.required()).collect();
+        Self {
+            module: format_ident!("missing_{}", snake(owner)),
+            names: required.iter().map(|f| Ident::new(&pascal(&f.ident.to_string()), Span::call_site())).collect(),
+            parameters: (0..required.len()).map(|i| format_ident!("R{i}")).collect(),
+        }
+    }
+
+    fn module(&self) -> Tokens {
+        let (module, names) = (&self.module, &self.names);
+        if names.is_empty() {
+            return quote!();
+        }
+        quote! {
+            #[doc(hidden)]
+            pub mod #module {
+                #(#[derive(Debug)] #[doc = "not given yet"] pub struct #names;)*
+            }
+        }
+    }
+
+    fn missing(&self) -> Vec<Tokens> {
+        let module = &self.module;
+        self.names.iter().map(|name| quote!(#module::#name)).collect()
+    }
+}
+
+/// One setter per field. `lifetime` is the builder's own parameter, `store` the statement that keeps the value.
+fn setters(item: &Item, builder: &Ident, lifetime: &Tokens, slots: &Slots, rebuild: &Tokens) -> Tokens {
+    let parameters = &slots.parameters;
+    let mut slot = 0;
+    let setter = |field: &Field| {
+        let (ident, property, description, argument) = (&field.ident, &field.property, &field.description, field.argument());
+        if !field.required() {
+            return quote! {
+                impl<#lifetime #(#parameters),*> #builder<#lifetime #(#parameters),*> {
+                    #[doc = #description]
+                    #[must_use]
+                    pub fn #ident(mut self, value: impl ::pulumi::output::IntoInput<#argument>) -> Self {
+                        self.arguments.set(#property, value);
+                        self
+                    }
+                }
+            };
+        }
+        let missing = &slots.missing()[slot];
+        let before: Vec<_> = parameters.iter().enumerate().map(|(i, p)| if i == slot { missing.clone() } else { quote!(#p) }).collect();
+        let after: Vec<_> =
+            parameters.iter().enumerate().map(|(i, p)| if i == slot { quote!(::pulumi::output::Given) } else { quote!(#p) }).collect();
+        let others: Vec<_> = parameters.iter().enumerate().filter(|(i, _)| *i != slot).map(|(_, p)| p).collect();
+        slot += 1;
+        quote! {
+            impl<#lifetime #(#others),*> #builder<#lifetime #(#before),*> {
+                #[doc = #description]
+                #[must_use]
+                pub fn #ident(mut self, value: impl ::pulumi::output::IntoInput<#argument>) -> #builder<#lifetime #(#after),*> {
+                    self.arguments.set(#property, value);
+                    #builder { #rebuild }
+                }
+            }
+        }
+    };
+    let setters: Vec<_> = item.fields.iter().map(setter).collect();
+    quote!(#(#setters)*)
+}
+
+/// The handle and the builder of a resource type.
+pub(crate) fn handle(item: &Item) -> Result<Tokens> {
+    let (handle, description, inputs) = (item.handle()?, &item.description, &item.name);
+    let builder = format_ident!("{handle}Builder");
+    let slots = Slots::new(item, handle);
+    let (module, missing, parameters) = (slots.module(), slots.missing(), &slots.parameters);
+    let rebuild = quote!(arguments: self.arguments, given: ::std::marker::PhantomData);
+    let setters = setters(item, &builder, &quote!('s,), &slots, &rebuild);
+    Ok(quote! {
+        #module
+
+        #[doc = #description]
+        #[derive(Clone, Debug)]
+        pub struct #handle(::pulumi::program::Resource);
+
+        impl #handle {
+            /// Starts its arguments; `name` is its logical name, unique within its parent and type.
+            #[expect(clippy::new_ret_no_self, reason = "the handle comes when it is registered")]
+            pub fn new(scope: &::pulumi::program::Scope, name: impl ::std::convert::Into<::std::string::String>) -> #builder<'_, #(#missing),*> {
+                #builder { arguments: ::pulumi::program::Arguments::new(scope, name), given: ::std::marker::PhantomData }
+            }
+        }
+        impl ::std::ops::Deref for #handle {
+            type Target = ::pulumi::program::Resource;
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+
+        #[doc = concat!("Arguments of [`", stringify!(#handle), "`].")]
+        pub struct #builder<'s, #(#parameters),*> {
+            arguments: ::pulumi::program::Arguments<'s>,
+            given: ::std::marker::PhantomData<(#(#parameters,)*)>,
+        }
+        #setters
+        impl<'s, #(#parameters),*> ::pulumi::options::Options for #builder<'s, #(#parameters),*> {
+            fn options_mut(&mut self) -> &mut ::pulumi::options::ResourceOptions {
+                &mut self.arguments.options
+            }
+        }
+        impl<'s, #(#parameters: ::pulumi::output::IsGiven),*> #builder<'s, #(#parameters),*> {
+            /// Registers it. The engine decides what that takes.
+            pub fn register(self) -> #handle {
+                #handle(self.arguments.register(<#inputs as ::pulumi::provider::resource::Described>::TOKEN, crate::VERSION))
+            }
+        }
+    })
+}
+
+/// One method per property on the handle, giving its output.
+pub(crate) fn accessors(item: &Item) -> Result<Tokens> {
+    let handle = item.handle()?;
+    let methods = item.fields.iter().map(|field| {
+        let Field { ident, ty, property, description, .. } = field;
+        quote! {
+            #[doc = #description]
+            pub fn #ident(&self) -> ::pulumi::output::Output<#ty> {
+                self.0.property(#property)
+            }
+        }
+    });
+    Ok(quote!(impl #handle { #(#methods)* }))
+}
+
+/// `<Name>::args()`, and the arguments it starts.
+pub(crate) fn arguments(item: &Item) -> Tokens {
+    let name = &item.name;
+    let builder = format_ident!("{name}Args");
+    let slots = Slots::new(item, name);
+    let (module, missing, parameters) = (slots.module(), slots.missing(), &slots.parameters);
+    let rebuild = quote!(arguments: self.arguments, given: ::std::marker::PhantomData);
+    let setters = setters(item, &builder, &quote!(), &slots, &rebuild);
+    quote! {
+        #module
+
+        impl #name {
+            /// Starts its arguments.
+            pub fn args() -> #builder<#(#missing),*> {
+                #builder { arguments: ::std::default::Default::default(), given: ::std::marker::PhantomData }
+            }
+        }
+
+        #[doc = concat!("Arguments of [`", stringify!(#name), "`].")]
+        pub struct #builder<#(#parameters),*> {
+            arguments: ::pulumi::output::Fields,
+            given: ::std::marker::PhantomData<(#(#parameters,)*)>,
+        }
+        #setters
+        impl<#(#parameters),*> #builder<#(#parameters),*> {
+            /// Sets something only where there is a value.
+            #[must_use]
+            pub fn when<V>(self, value: ::std::option::Option<V>, set: impl ::std::ops::FnOnce(Self, V) -> Self) -> Self {
+                match value {
+                    ::std::option::Option::Some(value) => set(self, value),
+                    ::std::option::Option::None => self,
+                }
+            }
+        }
+        impl<#(#parameters: ::pulumi::output::IsGiven),*> ::pulumi::output::IntoInput<#name> for #builder<#(#parameters),*> {
+            fn into_input(self) -> ::pulumi::output::Input {
+                self.arguments.into()
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Reading a struct and its attributes.
+
+use proc_macro2::{Span, TokenStream as Tokens};
+use quote::quote;
+use syn::{Attribute, Data, DeriveInput, Error, Expr, ExprLit, Fields, Ident, Lit, LitStr, Meta, Result, Type, spanned::Spanned};
+
+/// A struct to derive for.
+pub(crate) struct Item {
+    pub(crate) name: Ident,
+    pub(crate) description: String,
+    pub(crate) handle: Option<Ident>,
+    strings: Vec<(String, LitStr)>,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// One field, and how it behaves.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) property: String,
+    pub(crate) description: String,
+    default: Option<Option<Lit>>,
+    flags: Vec<Ident>,
+}
+
+const FLAGS: [&str; 8] = ["replace", "secret", "json", "set", "computed", "unread", "autoname", "volatile"];
+
+impl Item {
+    pub(crate) fn parse(input: &DeriveInput) -> Result<Self> {
+        let Data::Struct(data) = &input.data else {
+            return Err(Error::new(input.span(), "only structs describe resources"));
+        };
+        let Fields::Named(fields) = &data.fields else {
+            return Err(Error::new(input.span(), "the fields need names"));
+        };
+        let mut item = Self {
+            name: input.ident.clone(),
+            description: docs(&input.attrs),
+            handle: None,
+            strings: Vec::new(),
+            fields: Vec::new(),
+        };
+        for attribute in input.attrs.iter().filter(|a| a.path().is_ident("resource")) {
+            attribute.parse_nested_meta(|meta| {
+                let key = meta.path.require_ident()?.to_string();
+                match key.as_str() {
+                    "handle" => item.handle = Some(meta.value()?.parse()?),
+                    "token" | "noun" | "name" => item.strings.push((key, meta.value()?.parse()?)),
+                    _ => return Err(meta.error("expected `token`, `noun`, `name` or `handle`")),
+                }
+                Ok(())
+            })?;
+        }
+        for field in &fields.named {
+            item.fields.push(Field::parse(field)?);
+        }
+        Ok(item)
+    }
+
+    pub(crate) fn attribute(&self, key: &str) -> Result<&LitStr> {
+        let found = self.strings.iter().find(|(k, _)| k == key);
+        found.map(|(_, v)| v).ok_or_else(|| Error::new(self.name.span(), format!("`#[resource({key} = \"..\")]` is missing")))
+    }
+
+    pub(crate) fn handle(&self) -> Result<&Ident> {
+        self.handle.as_ref().ok_or_else(|| Error::new(self.name.span(), "`#[resource(handle = Name)]` is missing"))
+    }
+
+    /// The name in the schema: the official one where it differs from Rust's.
+    pub(crate) fn schema_name(&self) -> String {
+        self.attribute("name").map_or_else(|_| self.name.to_string(), LitStr::value)
+    }
+}
+
+impl Field {
+    fn parse(field: &syn::Field) -> Result<Self> {
+        let ident = field.ident.clone().ok_or_else(|| Error::new(field.span(), "the field needs a name"))?;
+        let mut parsed = Self {
+            property: camel(&bare(&ident)),
+            ident,
+            ty: field.ty.clone(),
+            description: docs(&field.attrs),
+            default: None,
+            flags: Vec::new(),
+        };
+        if parsed.description.is_empty() {
+            return Err(Error::new(field.span(), "a doc comment is missing: it is the property's description"));
+        }
+        for attribute in field.attrs.iter().filter(|a| a.path().is_ident("resource")) {
+            attribute.parse_nested_meta(|meta| {
+                let key = meta.path.require_ident()?.clone();
+                if key == "name" {
+                    parsed.property = meta.value()?.parse::<LitStr>()?.value();
+                } else if key == "default" {
+                    parsed.default = Some(if meta.input.peek(syn::Token![=]) { Some(meta.value()?.parse()?) } else { None });
+                } else if FLAGS.iter().any(|f| key == f) {
+                    parsed.flags.push(key);
+                } else {
+                    let known = FLAGS.join("`, `");
+                    return Err(meta.error(format!("expected `name`, `default`, `{known}`")));
+                }
+                Ok(())
+            })?;
+        }
+        Ok(parsed)
+    }
+
+    fn has(&self, flag: &str) -> bool {
+        self.flags.iter().any(|f| f == flag)
+    }
+
+    fn is_option(&self) -> bool {
+        matches!(&self.ty, Type::Path(path) if path.path.segments.last().is_some_and(|s| s.ident == "Option"))
+    }
+
+    /// The argument's type: what stands inside the `Option`.
+    pub(crate) fn argument(&self) -> Type {
+        if let Type::Path(path) = &self.ty
+            && let Some(segment) = path.path.segments.last()
+            && segment.ident == "Option"
+            && let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments
+            && let Some(syn::GenericArgument::Type(inner)) = arguments.args.first()
+        {
+            return inner.clone();
+        }
+        self.ty.clone()
+    }
+
+    /// Whether the compiler demands it.
+    pub(crate) fn required(&self) -> bool {
+        !self.is_option() && self.default.is_none() && !self.has("autoname") && !self.has("computed")
+    }
+
+    pub(crate) fn property(&self) -> Tokens {
+        let (name, description, ty) = (&self.property, &self.description, &self.ty);
+        let required = self.required();
+        let flags = self.flags.iter().map(|flag| quote!(#flag: true,));
+        let default = match &self.default {
+            None => quote!(),
+            Some(None) => quote!(default: ::std::option::Option::Some(::pulumi::provider::schema::Default::Empty),),
+            Some(Some(literal)) => {
+                let value = match literal {
+                    Lit::Bool(_) => quote!(Bool(#literal)),
+                    Lit::Str(_) => quote!(String(#literal)),
+                    _ => quote!(Number(#literal as f64)),
+                };
+                quote!(default: ::std::option::Option::Some(::pulumi::provider::schema::Default::#value),)
+            }
+        };
+        quote! {
+            ::pulumi::provider::schema::Property {
+                required: #required,
+                #(#flags)*
+                #default
+                ..::pulumi::provider::schema::Property::new(#name, #description, <#ty as ::pulumi::provider::schema::Typed>::TYPE)
+            }
+        }
+    }
+
+    pub(crate) fn read(&self) -> Tokens {
+        let (ident, name) = (&self.ident, &self.property);
+        let absent = match &self.default {
+            Some(Some(literal)) => quote!(::std::option::Option::Some(::std::convert::From::from(#literal))),
+            Some(None) => quote!(::std::option::Option::Some(::std::default::Default::default())),
+            None if self.is_option() => quote!(::std::option::Option::Some(::std::option::Option::None)),
+            None => quote!(::std::option::Option::None),
+        };
+        quote!(#ident: ::pulumi::value::field(map, #name, #absent)?)
+    }
+
+    pub(crate) fn write(&self) -> Tokens {
+        let (ident, name) = (&self.ident, &self.property);
+        quote!((#name, ::pulumi::value::ToValue::to_value(&self.#ident)))
+    }
+}
+
+/// The identifier without `r#`.
+fn bare(ident: &Ident) -> String {
+    let name = ident.to_string();
+    name.strip_prefix("r#").unwrap_or(&name).to_owned()
+}
+
+fn camel(snake: &str) -> String {
+    let pascal = pascal(snake);
+    let mut letters = pascal.chars();
+    letters.next().map(|first| first.to_ascii_lowercase().to_string() + letters.as_str()).unwrap_or_default()
+}
+
+/// `kms_key_id` as `KmsKeyId`.
+pub(crate) fn pascal(snake: &str) -> String {
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+    };
+    snake.trim_start_matches("r#").split('_').map(capital).collect()
+}
+
+/// `EventBus` as `event_bus`, for module names.
+pub(crate) fn snake(pascal: &Ident) -> Ident {
+    let mut out = String::new();
+    for (i, c) in pascal.to_string().chars().enumerate() {
+        if c.is_ascii_uppercase() && i > 0 {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    Ident::new(&out, Span::call_site())
+}
+
+fn docs(attributes: &[Attribute]) -> String {
+    let line = |attribute: &Attribute| match &attribute.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value().trim().to_owned()),
+            _ => None,
+        },
+        _ => None,
+    };
+    attributes.iter().filter_map(line).collect::<Vec<_>>().join("\n")
+}

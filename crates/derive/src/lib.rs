@@ -1,0 +1,97 @@
+//! Derives of resource types: arguments, schema, conversion, from one struct.
+//!
+//! - `Resource`, on a type's inputs: schema, conversion, the handle a stack holds and the builder it calls
+//! - `Outputs`, on a type's outputs: schema, conversion, and accessors on the handle
+//! - `Shape`, on a nested object: schema, conversion, and the builder of its arguments
+//!
+//! A field's doc comment is its description. Its `#[resource(..)]` attribute says how it behaves:
+//! `replace`, `default` (empty) or `default = <literal>`, `secret`, `json`, `set`, `computed`, `unread`,
+//! `autoname`, `volatile`, and `name = "..."` where the camelCase of the field is not Pulumi's name.
+//! `Option` fields, and those with a default, a generated name or a computed value, are optional; all others
+//! are required, by the compiler.
+
+mod builder;
+mod fields;
+
+use proc_macro::TokenStream;
+use proc_macro2::TokenStream as Tokens;
+use quote::quote;
+use syn::{DeriveInput, Error, parse_macro_input};
+
+use fields::{Field, Item};
+
+/// Derives a resource type from its inputs: `#[resource(token = "..", noun = "..", handle = Name)]`.
+#[proc_macro_derive(Resource, attributes(resource))]
+pub fn resource(input: TokenStream) -> TokenStream {
+    expand(input, |item| {
+        let described = described(item)?;
+        let handle = builder::handle(item)?;
+        let accessors = builder::accessors(item)?;
+        Ok(quote!(#described #handle #accessors))
+    })
+}
+
+/// Derives what a type adds to its inputs: `#[resource(handle = Name)]`.
+#[proc_macro_derive(Outputs, attributes(resource))]
+pub fn outputs(input: TokenStream) -> TokenStream {
+    expand(input, builder::accessors)
+}
+
+/// Derives a nested object, and `<Name>::args()`, the builder of its arguments.
+#[proc_macro_derive(Shape, attributes(resource))]
+pub fn shape(input: TokenStream) -> TokenStream {
+    expand(input, |item| Ok(builder::arguments(item)))
+}
+
+fn expand(input: TokenStream, more: impl FnOnce(&Item) -> syn::Result<Tokens>) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let expanded = Item::parse(&input).and_then(|item| {
+        let common = common(&item);
+        let more = more(&item)?;
+        Ok(quote!(#common #more))
+    });
+    expanded.unwrap_or_else(Error::into_compile_error).into()
+}
+
+/// Schema and conversions.
+fn common(item: &Item) -> Tokens {
+    let (name, shape_name, description) = (&item.name, item.schema_name(), &item.description);
+    let properties = item.fields.iter().map(Field::property);
+    let reads = item.fields.iter().map(Field::read);
+    let writes = item.fields.iter().map(Field::write);
+    quote! {
+        impl ::pulumi::provider::schema::Shaped for #name {
+            const SHAPE: ::pulumi::provider::schema::Shape = ::pulumi::provider::schema::Shape {
+                name: #shape_name,
+                description: #description,
+                properties: &[#(#properties),*],
+            };
+        }
+        impl ::pulumi::provider::schema::Typed for #name {
+            const TYPE: ::pulumi::provider::schema::Type =
+                ::pulumi::provider::schema::Type::Object(&<Self as ::pulumi::provider::schema::Shaped>::SHAPE);
+        }
+        impl ::pulumi::value::FromValue for #name {
+            fn from_value(value: &::pulumi::value::Value) -> ::std::result::Result<Self, ::std::string::String> {
+                let map = ::pulumi::value::object(value)?;
+                ::std::result::Result::Ok(Self { #(#reads),* })
+            }
+        }
+        impl ::pulumi::value::ToValue for #name {
+            fn to_value(&self) -> ::pulumi::value::Value {
+                ::pulumi::value::object_of([#(#writes),*])
+            }
+        }
+    }
+}
+
+fn described(item: &Item) -> syn::Result<Tokens> {
+    let name = &item.name;
+    let (token, noun) = (item.attribute("token")?, item.attribute("noun")?);
+    Ok(quote! {
+        impl ::pulumi::provider::resource::Described for #name {
+            const TOKEN: &'static str = #token;
+            const NOUN: &'static str = #noun;
+        }
+    })
+}

@@ -1,0 +1,268 @@
+//! Starts the server, finds the running one and stops it.
+//!
+//! The server locks `emulator.lock` for life and writes its pid into it, so a held lock means a living server
+//! and a pid that cannot have been reused. It writes `emulator.json` itself when it answers: a command killed
+//! while starting it leaves a server that the next command finds.
+
+use std::{
+    fs::{self, OpenOptions},
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{
+    process::{Child, Command},
+    time::sleep,
+};
+
+use crate::{
+    Emulator, Error, Places, Progress,
+    error::tail,
+    health,
+    install::{install, launcher},
+    lock::{Lock, is_held},
+};
+
+/// The first start compiles what it imports; a loaded machine takes a few times the usual 2 s.
+const START: Duration = Duration::from_mins(1);
+/// It has nothing to save on the way out.
+const STOP: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(20);
+/// Exit code of a server that found another in its place.
+const BUSY: i32 = 75;
+
+/// What is there.
+enum Seen {
+    Nothing,
+    /// A server that does not answer yet.
+    Starting,
+    Silent(Emulator, String),
+    Running(Emulator),
+}
+
+struct Files {
+    run: PathBuf,
+    lock: PathBuf,
+    json: PathBuf,
+    log: PathBuf,
+}
+
+impl Files {
+    fn of(places: &Places) -> Result<Self, Error> {
+        let run = std::path::absolute(&places.run).map_err(Error::file("finding", &places.run))?;
+        let [lock, json, log] =
+            ["emulator.lock", "emulator.json", "emulator.log"].map(|name| run.join(name));
+        Ok(Self { run, lock, json, log })
+    }
+
+    /// The pid of the server that holds the lock, if one does.
+    fn pid(&self) -> Result<Option<u32>, Error> {
+        if !is_held(&self.lock)? {
+            return Ok(None);
+        }
+        let text = fs::read_to_string(&self.lock).map_err(Error::file("reading", &self.lock))?;
+        Ok(text.trim().parse().ok())
+    }
+
+    async fn look(&self) -> Result<Seen, Error> {
+        if !is_held(&self.lock)? {
+            return Ok(Seen::Nothing);
+        }
+        let written = fs::read(&self.json)
+            .ok()
+            .and_then(|text| serde_json::from_slice::<Emulator>(&text).ok());
+        let pid = self.pid()?;
+        // a file of an earlier server, or none: this one has not come so far
+        let Some(emulator) = written.filter(|emulator| Some(emulator.pid) == pid) else {
+            return Ok(Seen::Starting);
+        };
+        let cause = match health::instance(&emulator.endpoint).await {
+            Ok(instance) if instance == emulator.instance => return Ok(Seen::Running(emulator)),
+            Ok(_) => "another server answers there".to_owned(),
+            Err(cause) => cause,
+        };
+        // it may have been ending just then
+        sleep(PAUSE).await;
+        Ok(if is_held(&self.lock)? { Seen::Silent(emulator, cause) } else { Seen::Nothing })
+    }
+
+    fn log_tail(&self) -> String {
+        tail(&String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()), 8)
+    }
+}
+
+/// Returns the running emulator, or installs and starts one whose organization has the account `member`;
+/// the flag says whether it was started now.
+///
+/// One that lives but does not answer is replaced. Fails with [`Error::OtherMember`] when one with another
+/// account is running, because to replace that would lose what was made in it.
+pub async fn start(
+    places: &Places,
+    member: &str,
+    progress: Progress<'_>,
+) -> Result<(Emulator, bool), Error> {
+    if member.len() != 12 || !member.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Error::Member { member: member.to_owned() });
+    }
+    let files = Files::of(places)?;
+    fs::create_dir_all(&files.run).map_err(Error::file("making", &files.run))?;
+    if let Seen::Running(emulator) = files.look().await? {
+        return same_member(emulator, member).map(|emulator| (emulator, false));
+    }
+    // before the lock: it may take a while, and `stop` need not wait for it
+    let python = install(places, progress).await?;
+    let launcher = launcher(places)?;
+
+    let waiting = "waiting for another command that starts or stops the emulator";
+    let _lock = Lock::take(&files.run.join("start.lock"), waiting, progress).await?;
+    match files.look().await? {
+        Seen::Running(emulator) => {
+            return same_member(emulator, member).map(|emulator| (emulator, false));
+        }
+        Seen::Silent(emulator, cause) => {
+            progress(&format!("replacing the emulator with pid {}: {cause}", emulator.pid));
+            end(&files, emulator.pid).await?;
+        }
+        Seen::Nothing | Seen::Starting => {}
+    }
+    progress("starting the emulator");
+    let child = spawn(&files, &python, &launcher, member)?;
+    let pid = child.id();
+    let emulator = wait(&files, child, member).await?;
+    let started = pid == Some(emulator.pid);
+    same_member(emulator, member).map(|emulator| (emulator, started))
+}
+
+/// The running emulator, if there is one that answers.
+///
+/// Fails with [`Error::Silent`] when its process lives but does not answer.
+pub async fn status(places: &Places) -> Result<Option<Emulator>, Error> {
+    match Files::of(places)?.look().await? {
+        Seen::Running(emulator) => Ok(Some(emulator)),
+        Seen::Nothing | Seen::Starting => Ok(None),
+        Seen::Silent(Emulator { endpoint, pid, .. }, cause) => {
+            Err(Error::Silent { endpoint, pid, cause })
+        }
+    }
+}
+
+/// Stops the emulator, whether it answers or not, and returns it; none when none was running.
+pub async fn stop(places: &Places) -> Result<Option<Emulator>, Error> {
+    let files = Files::of(places)?;
+    if !files.run.exists() {
+        return Ok(None);
+    }
+    let _lock = Lock::take(&files.run.join("start.lock"), "", &|_| ()).await?;
+    let stopped = match files.look().await? {
+        Seen::Nothing => None,
+        Seen::Running(emulator) | Seen::Silent(emulator, _) => {
+            end(&files, emulator.pid).await?;
+            Some(emulator)
+        }
+        Seen::Starting => {
+            // it takes the lock a moment before it writes its pid: until then the pid is somebody else's
+            let first = files.pid()?;
+            sleep(10 * PAUSE).await;
+            if let Some(pid) = files.pid()?.filter(|pid| first == Some(*pid)) {
+                end(&files, pid).await?;
+            }
+            None
+        }
+    };
+    match fs::remove_file(&files.json) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::file("removing", files.json)(error))
+        }
+        _ => Ok(stopped),
+    }
+}
+
+fn same_member(emulator: Emulator, member: &str) -> Result<Emulator, Error> {
+    if emulator.accounts.member == member {
+        return Ok(emulator);
+    }
+    Err(Error::OtherMember {
+        asked: member.to_owned(),
+        running: emulator.accounts.member,
+        pid: emulator.pid,
+    })
+}
+
+fn spawn(files: &Files, python: &Path, launcher: &Path, member: &str) -> Result<Child, Error> {
+    // appending, because a server that a killed command left may be writing there, too
+    let log = OpenOptions::new().create(true).append(true).open(&files.log);
+    let log = log
+        .and_then(|log| log.set_len(0).map(|()| log))
+        .map_err(Error::file("writing", &files.log))?;
+    let errors = log.try_clone().map_err(Error::file("writing", &files.log))?;
+    Command::new(python)
+        .arg("-I")
+        .arg(launcher)
+        .arg("--run")
+        .arg(&files.run)
+        .args(["--member", member])
+        .current_dir(&files.run)
+        .stdin(Stdio::null())
+        .stdout(log)
+        .stderr(errors)
+        // Ctrl-C on the terminal goes to the command's group, not to this one
+        .process_group(0)
+        .spawn()
+        .map_err(Error::file("running", python))
+}
+
+async fn wait(files: &Files, mut child: Child, member: &str) -> Result<Emulator, Error> {
+    let failed =
+        |cause: String| Error::Start { member: member.to_owned(), cause, log: files.log.clone() };
+    let started = Instant::now();
+    let mut busy = false;
+    loop {
+        if let Seen::Running(emulator) = files.look().await? {
+            return Ok(emulator);
+        }
+        // after BUSY the other one is waited for: a command killed while starting left it
+        if !busy && let Ok(Some(status)) = child.try_wait() {
+            busy = status.code() == Some(BUSY);
+            if !busy {
+                return Err(failed(format!("{}{}", ended(status), files.log_tail())));
+            }
+        }
+        if started.elapsed() > START {
+            // already gone, or of no use
+            let _ = child.start_kill();
+            return Err(failed(format!(
+                "no answer within {} s{}",
+                START.as_secs(),
+                files.log_tail()
+            )));
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+fn ended(status: ExitStatus) -> String {
+    format!("the server ended with {status}")
+}
+
+/// SIGTERM, then SIGKILL, until the lock is free.
+async fn end(files: &Files, pid: u32) -> Result<(), Error> {
+    let failed = |cause: String| Error::Stop { pid, cause };
+    let target = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    let target = target.ok_or_else(|| failed("no such process id".to_owned()))?;
+    for signal in [Signal::TERM, Signal::KILL] {
+        match kill_process(target, signal) {
+            Ok(()) | Err(rustix::io::Errno::SRCH) => {}
+            Err(error) => return Err(failed(error.to_string())),
+        }
+        let sent = Instant::now();
+        while sent.elapsed() < STOP {
+            if !is_held(&files.lock)? {
+                return Ok(());
+            }
+            sleep(PAUSE).await;
+        }
+    }
+    Err(failed("it lives on after SIGKILL".to_owned()))
+}

@@ -1,0 +1,1 @@
+//! Finding, building and driving the `pulumi` executable.

@@ -1,0 +1,33 @@
+//! The Pulumi engine and its protocols: program side, provider side, and driving the engine.
+//!
+//! - [`value`], [`output`]: property values, and values known later
+//! - [`program`], [`options`], [`monitor`]: what a program registers, and where it goes
+//! - [`language`]: the language runtime the engine runs a program through
+//! - [`provider`]: resource types and the provider protocol
+//! - [`engine`]: finding, building and driving the `pulumi` executable
+//! - [`proto`]: the wire messages
+
+pub mod engine;
+pub mod language;
+pub mod monitor;
+pub mod options;
+pub mod output;
+pub mod program;
+pub mod provider;
+pub mod urn;
+pub mod value;
+
+/// The wire messages, generated from `proto/pulumi.proto`.
+#[expect(missing_docs, clippy::pedantic, reason = "generated; the protocol's own documentation describes them")]
+pub mod proto {
+    tonic::include_proto!("pulumirpc");
+}
+
+/// What a stack file needs in scope.
+pub mod prelude {
+    pub use crate::{
+        options::{Alias, Options, Timeouts},
+        output::{Input, IntoInput, Output},
+        program::{ProviderRef, Resource, Scope},
+    };
+}

@@ -1,0 +1,338 @@
+//! Values that a deployment will know later: [`Output`] on the reading side, [`Input`] on the writing side.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    marker::PhantomData,
+    sync::Arc,
+};
+
+use futures::{
+    FutureExt,
+    future::{BoxFuture, Shared, join_all, try_join_all},
+};
+
+use crate::value::{FromValue, Map, ToValue, Value};
+
+/// What an output came to: a value, and the resources it came from.
+#[derive(Clone, Debug, Default)]
+pub struct Resolved {
+    /// The value; secret and unknown are marks inside it.
+    pub value: Value,
+    /// URNs of the resources it depends on.
+    pub dependencies: BTreeSet<Arc<str>>,
+}
+
+/// Why an output never came to a value.
+#[derive(Clone, Debug)]
+pub enum Stopped {
+    /// A resource it needs failed, or the engine stopped; reported there already.
+    Elsewhere,
+    /// The program or the provider is wrong; nobody has reported it yet.
+    Bug(Arc<str>),
+}
+
+type Pending = Shared<BoxFuture<'static, Result<Resolved, Stopped>>>;
+
+/// A value of type `T` that is known when the resources behind it are.
+///
+/// It carries whether it is unknown (in a preview), whether it is secret, and which resources it depends
+/// on; all three survive [`apply`](Self::apply) and combination.
+pub struct Output<T> {
+    pending: Pending,
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Output<T> {
+    fn clone(&self) -> Self {
+        Self { pending: self.pending.clone(), kind: PhantomData }
+    }
+}
+
+impl<T> std::fmt::Debug for Output<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Output({:?})", self.pending.peek())
+    }
+}
+
+impl<T> Output<T> {
+    /// An output from a future. The future runs when something waits for it: spawn it first if it must not wait.
+    pub fn from_future(future: impl Future<Output = Result<Resolved, Stopped>> + Send + 'static) -> Self {
+        Self { pending: future.boxed().shared(), kind: PhantomData }
+    }
+
+    /// An output that is known already.
+    pub fn known(value: impl ToValue) -> Self {
+        let resolved = Resolved { value: value.to_value(), dependencies: BTreeSet::new() };
+        Self::from_future(std::future::ready(Ok(resolved)))
+    }
+
+    /// Waits for the value.
+    pub async fn resolve(&self) -> Result<Resolved, Stopped> {
+        self.pending.clone().await
+    }
+
+    /// The same output, read as another type.
+    pub fn cast<U>(&self) -> Output<U> {
+        Output { pending: self.pending.clone(), kind: PhantomData }
+    }
+
+    /// The same output, marked secret.
+    #[must_use]
+    pub fn secret(&self) -> Self {
+        let pending = self.pending.clone();
+        Self::from_future(async move {
+            let Resolved { value, dependencies } = pending.await?;
+            Ok(Resolved { value: value.secret(), dependencies })
+        })
+    }
+
+    /// A property of the object that this output is; absent properties are null.
+    pub fn property<U>(&self, name: &'static str) -> Output<U> {
+        let pending = self.pending.clone();
+        Output::from_future(async move {
+            let Resolved { value, dependencies } = pending.await?;
+            let value = match value {
+                Value::Object(mut map) => map.remove(name).unwrap_or_default(),
+                Value::Unknown => Value::Unknown,
+                other => return Err(bug(&format!("property `{name}` of {}", other.type_name()))),
+            };
+            Ok(Resolved { value, dependencies })
+        })
+    }
+}
+
+impl<T: FromValue + 'static> Output<T> {
+    /// Computes from the value once it is known. While any part of it is unknown, so is the result, and
+    /// `f` is not called. A secret stays a secret.
+    pub fn apply<U: ToValue>(&self, f: impl FnOnce(T) -> U + Send + 'static) -> Output<U>
+    where
+        T: Send,
+    {
+        self.then(|value| async move { f(value).to_value() })
+    }
+
+    /// [`apply`](Self::apply) with a computation that waits, such as an invoke.
+    pub fn then<U, F: Future<Output = Value> + Send>(&self, f: impl FnOnce(T) -> F + Send + 'static) -> Output<U> {
+        let pending = self.pending.clone();
+        Output::from_future(async move {
+            let Resolved { value, dependencies } = pending.await?;
+            let secret = value.has_secret();
+            if value.has_unknown() {
+                let value = if secret { Value::Unknown.secret() } else { Value::Unknown };
+                return Ok(Resolved { value, dependencies });
+            }
+            let input = T::from_value(&value.exposed()).map_err(|e| bug(&e))?;
+            let value = f(input).await;
+            Ok(Resolved { value: if secret { value.secret() } else { value }, dependencies })
+        })
+    }
+
+    /// All of them, in order.
+    pub fn all(outputs: impl IntoIterator<Item = Self>) -> Output<Vec<T>> {
+        let pending: Vec<_> = outputs.into_iter().map(|o| o.pending).collect();
+        Output::from_future(async move {
+            let resolved = try_join_all(pending).await?;
+            let mut dependencies = BTreeSet::new();
+            let mut values = Vec::with_capacity(resolved.len());
+            for item in resolved {
+                dependencies.extend(item.dependencies);
+                values.push(item.value);
+            }
+            Ok(Resolved { value: Value::Array(values), dependencies })
+        })
+    }
+
+    /// This one and another.
+    pub fn zip<U>(&self, other: &Output<U>) -> Output<(T, U)> {
+        Output::<Value>::all([self.cast(), other.cast()]).cast()
+    }
+}
+
+fn bug(message: &str) -> Stopped {
+    Stopped::Bug(message.into())
+}
+
+impl<A: ToValue, B: ToValue> ToValue for (A, B) {
+    fn to_value(&self) -> Value {
+        Value::Array(vec![self.0.to_value(), self.1.to_value()])
+    }
+}
+impl<A: FromValue, B: FromValue> FromValue for (A, B) {
+    fn from_value(value: &Value) -> Result<Self, String> {
+        match value {
+            Value::Array(items) if items.len() == 2 => Ok((A::from_value(&items[0])?, B::from_value(&items[1])?)),
+            other => Err(format!("expected a pair, found {}", other.type_name())),
+        }
+    }
+}
+
+/// An argument of a resource: a value, an output, or a list or object with outputs inside.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Known now.
+    Known(Value),
+    /// Known later.
+    Later(Output<Value>),
+    /// A list whose items may be known later.
+    List(Vec<Input>),
+    /// An object whose properties may be known later.
+    Object(BTreeMap<String, Input>),
+}
+
+impl Input {
+    /// Waits for everything inside.
+    pub fn resolve(self) -> BoxFuture<'static, Result<Resolved, Stopped>> {
+        async move {
+            match self {
+                Self::Known(value) => Ok(Resolved { value, dependencies: BTreeSet::new() }),
+                Self::Later(output) => output.resolve().await,
+                Self::List(items) => {
+                    let (values, dependencies) = gather(items).await?;
+                    Ok(Resolved { value: Value::Array(values), dependencies })
+                }
+                Self::Object(fields) => {
+                    let (keys, inputs): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
+                    let (values, dependencies) = gather(inputs).await?;
+                    let map: Map = keys.into_iter().zip(values).filter(|(_, v)| *v != Value::Null).collect();
+                    Ok(Resolved { value: Value::Object(map), dependencies })
+                }
+            }
+        }
+        .boxed()
+    }
+}
+
+async fn gather(inputs: Vec<Input>) -> Result<(Vec<Value>, BTreeSet<Arc<str>>), Stopped> {
+    let mut dependencies = BTreeSet::new();
+    let mut values = Vec::with_capacity(inputs.len());
+    for resolved in join_all(inputs.into_iter().map(Input::resolve)).await {
+        let resolved = resolved?;
+        dependencies.extend(resolved.dependencies);
+        values.push(resolved.value);
+    }
+    Ok((values, dependencies))
+}
+
+/// What may stand where an argument of type `T` is wanted: a plain value, a literal, or an output of that type.
+#[diagnostic::on_unimplemented(message = "`{Self}` cannot be given where an input of type `{T}` is wanted")]
+pub trait IntoInput<T> {
+    /// As an argument.
+    fn into_input(self) -> Input;
+}
+
+impl<T> IntoInput<T> for Output<T> {
+    fn into_input(self) -> Input {
+        Input::Later(self.cast())
+    }
+}
+impl<T> IntoInput<T> for &Output<T> {
+    fn into_input(self) -> Input {
+        Input::Later(self.cast())
+    }
+}
+impl<T> IntoInput<T> for Input {
+    fn into_input(self) -> Input {
+        self
+    }
+}
+macro_rules! plain {
+    ($($from:ty => $to:ty),*) => {$(
+        impl IntoInput<$to> for $from {
+            fn into_input(self) -> Input {
+                Input::Known(self.to_value())
+            }
+        }
+    )*};
+}
+plain!(&str => String, String => String, &String => String, bool => bool, i32 => i32, f64 => f64);
+
+impl<T, X: IntoInput<T>> IntoInput<Vec<T>> for Vec<X> {
+    fn into_input(self) -> Input {
+        Input::List(self.into_iter().map(IntoInput::into_input).collect())
+    }
+}
+impl<T, X: IntoInput<T>, const N: usize> IntoInput<Vec<T>> for [X; N] {
+    fn into_input(self) -> Input {
+        Input::List(self.into_iter().map(IntoInput::into_input).collect())
+    }
+}
+impl<T, X: IntoInput<T>> IntoInput<BTreeMap<String, T>> for BTreeMap<String, X> {
+    fn into_input(self) -> Input {
+        Input::Object(self.into_iter().map(|(k, v)| (k, v.into_input())).collect())
+    }
+}
+impl<'a, T, X> IntoInput<BTreeMap<String, T>> for &'a BTreeMap<String, X>
+where
+    &'a X: IntoInput<T>,
+{
+    fn into_input(self) -> Input {
+        Input::Object(self.iter().map(|(k, v)| (k.clone(), v.into_input())).collect())
+    }
+}
+
+/// The arguments of a nested object, while they are collected.
+#[derive(Clone, Debug, Default)]
+pub struct Fields(BTreeMap<String, Input>);
+
+impl Fields {
+    /// Sets one property by its Pulumi name.
+    pub fn set<T>(&mut self, name: &str, value: impl IntoInput<T>) {
+        self.0.insert(name.to_owned(), value.into_input());
+    }
+}
+impl From<Fields> for Input {
+    fn from(fields: Fields) -> Self {
+        Self::Object(fields.0)
+    }
+}
+
+/// Marks a required argument that was given; the counterpart of a generated `missing::` type.
+#[derive(Debug)]
+pub struct Given;
+
+/// A required argument is given. Implemented for [`Given`] alone: what is missing stands in the message.
+#[diagnostic::on_unimplemented(
+    message = "a required argument is missing: `{Self}`",
+    label = "give it before this call"
+)]
+pub trait IsGiven {}
+impl IsGiven for Given {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made_by(urn: &str, value: Value) -> Output<String> {
+        let resolved = Resolved { value, dependencies: [Arc::from(urn)].into() };
+        Output::from_future(std::future::ready(Ok(resolved)))
+    }
+
+    #[tokio::test]
+    async fn apply_keeps_secret_and_dependencies() {
+        let out = made_by("a", "x".to_value().secret()).zip(&made_by("b", "y".to_value())).apply(|(a, b)| a + &b);
+        let resolved = out.resolve().await.unwrap();
+        assert_eq!(resolved.value, "xy".to_value().secret());
+        assert_eq!(resolved.dependencies.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn an_unknown_part_makes_the_whole_unknown_and_is_not_computed_with() {
+        let out = made_by("a", Value::Unknown).zip(&made_by("b", "y".to_value())).apply(|_| -> String { unreachable!() });
+        assert_eq!(out.resolve().await.unwrap().value, Value::Unknown);
+    }
+
+    #[tokio::test]
+    async fn a_failure_reaches_whoever_waits() {
+        let failed: Output<String> = Output::from_future(std::future::ready(Err(Stopped::Elsewhere)));
+        assert!(matches!(failed.apply(|s| s).resolve().await, Err(Stopped::Elsewhere)));
+    }
+
+    #[tokio::test]
+    async fn an_input_gathers_what_stands_deep_inside() {
+        let list: Input = IntoInput::<Vec<String>>::into_input(vec![made_by("a", "x".to_value()), made_by("b", Value::Unknown)]);
+        let resolved = Input::Object([("items".to_owned(), list)].into()).resolve().await.unwrap();
+        assert_eq!(resolved.dependencies.len(), 2);
+        assert!(resolved.value.has_unknown());
+    }
+}

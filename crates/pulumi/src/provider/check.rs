@@ -1,0 +1,188 @@
+//! Check: are these inputs of this shape? Answers with a place and a way out, and never goes to the network.
+
+use sha2::{Digest, Sha256};
+
+use super::schema::{Property, ResourceSchema, Type};
+use crate::value::{Map, Value};
+
+/// An input that cannot be accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The property's path, such as `rules[0].status`.
+    pub property: String,
+    /// What is wrong with it, and what would be right.
+    pub reason: String,
+}
+
+/// Keys that the official provider keeps in inputs and state for itself.
+pub fn is_reserved(key: &str) -> bool {
+    key.starts_with("__")
+}
+
+/// All failures of `inputs` against `properties`.
+pub fn check(inputs: &Map, properties: &[Property]) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    object("", inputs, properties, &mut failures);
+    failures
+}
+
+fn object(path: &str, map: &Map, properties: &[Property], failures: &mut Vec<Failure>) {
+    let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    for (key, value) in map {
+        match properties.iter().find(|p| p.name == key) {
+            Some(property) => self::value(&at(key), value, property.kind, failures),
+            None if is_reserved(key) => {}
+            None => failures.push(Failure { property: at(key), reason: unknown(key, properties) }),
+        }
+    }
+    for property in properties.iter().filter(|p| p.required) {
+        if !map.contains_key(property.name) {
+            failures.push(Failure { property: at(property.name), reason: format!("missing required property `{}`", property.name) });
+        }
+    }
+}
+
+fn unknown(key: &str, properties: &[Property]) -> String {
+    let near = properties.iter().map(|p| (strsim::damerau_levenshtein(key, p.name), p.name)).min();
+    match near {
+        Some((distance, name)) if distance <= 3 => format!("unknown property `{key}`; did you mean `{name}`?"),
+        _ => {
+            let known: Vec<_> = properties.iter().map(|p| p.name).collect();
+            format!("property `{key}` is not supported by this provider; it knows {}", known.join(", "))
+        }
+    }
+}
+
+fn value(path: &str, value: &Value, kind: Type, failures: &mut Vec<Failure>) {
+    let mut wrong = |expected: &str| {
+        let reason = format!("expected {expected}, found {}", value.type_name());
+        failures.push(Failure { property: path.to_owned(), reason });
+    };
+    match (kind, value) {
+        (_, Value::Unknown | Value::Null)
+        | (Type::String, Value::String(_) | Value::Reference { .. })
+        | (Type::Bool, Value::Bool(_))
+        | (Type::Number, Value::Number(_)) => {}
+        (_, Value::Secret(inner)) => self::value(path, inner, kind, failures),
+        (Type::Integer, Value::Number(n)) if n.fract() == 0.0 => {}
+        (Type::List(item), Value::Array(items)) => {
+            for (i, v) in items.iter().enumerate() {
+                self::value(&format!("{path}[{i}]"), v, *item, failures);
+            }
+        }
+        (Type::Map(item), Value::Object(map)) => {
+            for (k, v) in map.iter().filter(|(k, _)| !is_reserved(k)) {
+                self::value(&format!("{path}.{k}"), v, *item, failures);
+            }
+        }
+        (Type::Object(shape), Value::Object(map)) => object(path, map, shape.properties, failures),
+        (Type::String, _) => wrong("a string"),
+        (Type::Bool, _) => wrong("a boolean"),
+        (Type::Number, _) => wrong("a number"),
+        (Type::Integer, _) => wrong("a whole number"),
+        (Type::List(_), _) => wrong("a list"),
+        (Type::Map(_) | Type::Object(_), _) => wrong("an object"),
+    }
+}
+
+/// How the engine wants generated names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Autonaming {
+    /// Our own way: `<logical name>-<7 hex digits>`, as the official provider does.
+    Ours,
+    /// This name, from the stack's configuration.
+    Exactly(String),
+    /// None: a name has to be given.
+    Disabled,
+}
+
+/// Gives a name to every input that generates one: the old one if there was one, else a new one made from
+/// `seed` (so that a preview and its update agree).
+pub fn autoname(schema: &ResourceSchema, logical: &str, olds: &Map, news: &mut Map, seed: &[u8], way: &Autonaming) -> Option<Failure> {
+    for property in schema.inputs.iter().filter(|p| p.autoname) {
+        if news.contains_key(property.name) || news.contains_key(&format!("{}Prefix", property.name)) {
+            continue;
+        }
+        let name = match (olds.get(property.name), way) {
+            (Some(old), _) => old.clone(),
+            (None, Autonaming::Ours) => {
+                let digest = Sha256::new().chain_update(seed).chain_update(logical).finalize();
+                let hex: String = digest.iter().flat_map(|b| [b >> 4, b & 15]).take(7).filter_map(|d| char::from_digit(d.into(), 16)).collect();
+                Value::String(format!("{logical}-{hex}"))
+            }
+            (None, Autonaming::Exactly(name)) => Value::String(name.clone()),
+            (None, Autonaming::Disabled) => {
+                let reason = "automatic naming is disabled for this resource; give a name".to_owned();
+                return Some(Failure { property: property.name.to_owned(), reason });
+            }
+        };
+        news.insert(property.name.to_owned(), name);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{provider::schema::Shape, value::ToValue};
+
+    const RULE: Shape = Shape {
+        name: "Rule",
+        description: "",
+        properties: &[Property { required: true, ..Property::new("status", "", Type::String) }, Property::new("days", "", Type::Integer)],
+    };
+    const PROPERTIES: &[Property] = &[
+        Property { required: true, ..Property::new("bucket", "", Type::String) },
+        Property::new("rules", "", Type::List(&Type::Object(&RULE))),
+    ];
+
+    fn failures(inputs: &[(&str, Value)]) -> Vec<String> {
+        let map = inputs.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+        check(&map, PROPERTIES).into_iter().map(|f| format!("{}: {}", f.property, f.reason)).collect()
+    }
+
+    fn rule(fields: &[(&str, Value)]) -> Value {
+        Value::Array(vec![Value::Object(fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect())])
+    }
+
+    #[test]
+    fn every_failure_is_named_with_its_place() {
+        assert_eq!(
+            failures(&[("buket", "x".to_value()), ("rules", rule(&[("days", Value::Number(1.5))]))]),
+            [
+                "buket: unknown property `buket`; did you mean `bucket`?",
+                "rules[0].days: expected a whole number, found a number",
+                "rules[0].status: missing required property `status`",
+                "bucket: missing required property `bucket`",
+            ]
+        );
+    }
+
+    #[test]
+    fn unknowns_and_secrets_pass_at_any_depth() {
+        let rules = rule(&[("status", Value::Unknown), ("days", Value::Number(1.0).secret())]);
+        assert_eq!(failures(&[("bucket", Value::Unknown.secret()), ("rules", rules)]), Vec::<String>::new());
+        assert_eq!(failures(&[("bucket", "x".to_value()), ("rules", Value::Unknown)]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_generated_name_is_stable_for_a_seed_and_kept_afterwards() {
+        let schema = ResourceSchema {
+            token: "t",
+            noun: "thing",
+            description: "",
+            inputs: vec![Property { autoname: true, ..Property::new("name", "", Type::String) }],
+            outputs: vec![],
+        };
+        let name = |olds: &Map, seed: &[u8], way| {
+            let mut news = Map::new();
+            autoname(&schema, "dlq", olds, &mut news, seed, &way).map_or(news, |f| [("failure".to_owned(), f.reason.to_value())].into())
+        };
+        let first = name(&Map::new(), b"seed", Autonaming::Ours);
+        assert_eq!(first, name(&Map::new(), b"seed", Autonaming::Ours));
+        assert_ne!(first, name(&Map::new(), b"other", Autonaming::Ours));
+        assert_eq!(first["name"].as_str().map(str::len), Some("dlq-".len() + 7));
+        assert_eq!(first, name(&first, b"other", Autonaming::Ours));
+        assert!(name(&Map::new(), b"", Autonaming::Disabled).contains_key("failure"));
+    }
+}

@@ -1,0 +1,249 @@
+//! Diff: what changed between two sets of inputs, by property path, and whether it takes a new resource.
+
+use std::collections::BTreeMap;
+
+use super::{check::is_reserved, schema::{Property, ResourceSchema, Type}};
+use crate::{
+    proto::property_diff::Kind,
+    value::{Map, Value},
+};
+
+/// The changes between old and new inputs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Diff {
+    /// By property path, such as `rules[0].status`.
+    pub changes: BTreeMap<String, Kind>,
+    /// The old one has to go before the new one can come: a name that AWS allows once stays the same.
+    pub delete_before_replace: bool,
+}
+
+impl Diff {
+    /// Whether any change takes a new resource.
+    pub fn replaces(&self) -> bool {
+        self.changes.values().any(|k| matches!(k, Kind::AddReplace | Kind::DeleteReplace | Kind::UpdateReplace))
+    }
+}
+
+/// Compares by the schema. `ignore` are the property paths of the ignoreChanges option.
+pub fn diff(schema: &ResourceSchema, olds: &Map, news: &Map, ignore: &[String]) -> Diff {
+    let mut changes = BTreeMap::new();
+    object("", &schema.inputs, olds, news, false, &mut changes);
+    changes.retain(|path, _| !ignore.iter().any(|i| covers(i, path)));
+    let mut diff = Diff { changes, delete_before_replace: false };
+    if diff.replaces() {
+        // a name that was generated changes with the replacement; one that stays is in the way of itself
+        let names: Vec<_> = schema.inputs.iter().filter(|p| p.autoname).collect();
+        diff.delete_before_replace = !names.is_empty()
+            && names.iter().all(|p| match (olds.get(p.name), news.get(p.name)) {
+                (Some(old), Some(new)) => same(p, old, new),
+                (None, None) => true,
+                _ => false,
+            });
+    }
+    diff
+}
+
+/// Whether an ignoreChanges path covers a changed path: itself, or what stands inside it.
+fn covers(ignored: &str, path: &str) -> bool {
+    path.strip_prefix(ignored).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+fn object(path: &str, properties: &[Property], olds: &Map, news: &Map, replace: bool, changes: &mut BTreeMap<String, Kind>) {
+    for property in properties {
+        let at = if path.is_empty() { property.name.to_owned() } else { format!("{path}.{}", property.name) };
+        let given = |map: &Map| map.get(property.name).cloned().unwrap_or_default().exposed();
+        let (old, new) = (given(olds), given(news));
+        if property.computed && new == Value::Null {
+            continue;
+        }
+        let filled = |value: &Value| if *value == Value::Null { property.absent() } else { value.clone() };
+        if same(property, &filled(&old), &filled(&new)) {
+            continue;
+        }
+        value(&at, property, property.kind, &old, &new, replace || property.replace, changes);
+    }
+}
+
+fn value(path: &str, property: &Property, kind: Type, old: &Value, new: &Value, replace: bool, changes: &mut BTreeMap<String, Kind>) {
+    match (kind, old, new) {
+        (Type::Object(shape), Value::Object(old), Value::Object(new)) => {
+            object(path, shape.properties, old, new, replace, changes);
+        }
+        (Type::Map(item), Value::Object(old), Value::Object(new)) => {
+            let keys: std::collections::BTreeSet<_> = old.keys().chain(new.keys()).filter(|k| !is_reserved(k)).collect();
+            for key in keys {
+                let (old, new) = (old.get(key).cloned().unwrap_or_default(), new.get(key).cloned().unwrap_or_default());
+                if old != new {
+                    let at = if key.contains(['.', '[', '"']) { format!("{path}[{key:?}]") } else { format!("{path}.{key}") };
+                    value(&at, property, *item, &old, &new, replace, changes);
+                }
+            }
+        }
+        (Type::List(item), Value::Array(old), Value::Array(new)) if !property.set => {
+            for i in 0..old.len().max(new.len()) {
+                let (old, new) = (old.get(i).cloned().unwrap_or_default(), new.get(i).cloned().unwrap_or_default());
+                if !same_as(*item, &old, &new) {
+                    value(&format!("{path}[{i}]"), property, *item, &old, &new, replace, changes);
+                }
+            }
+        }
+        _ => {
+            let kind = match (old, new, replace) {
+                (Value::Null, _, false) => Kind::Add,
+                (Value::Null, _, true) => Kind::AddReplace,
+                (_, Value::Null, false) => Kind::Delete,
+                (_, Value::Null, true) => Kind::DeleteReplace,
+                (_, _, false) => Kind::Update,
+                (_, _, true) => Kind::UpdateReplace,
+            };
+            changes.insert(path.to_owned(), kind);
+        }
+    }
+}
+
+/// Whether two values of a property mean the same.
+pub fn same(property: &Property, old: &Value, new: &Value) -> bool {
+    match (old, new) {
+        (Value::Secret(old), new) => same(property, old, new),
+        (old, Value::Secret(new)) => same(property, old, new),
+        (Value::String(old), Value::String(new)) if property.json => old == new || json_equal(old, new),
+        (Value::Array(old), Value::Array(new)) if property.set => {
+            let sorted = |items: &[Value]| {
+                let mut texts: Vec<_> = items.iter().map(|v| v.to_json().to_string()).collect();
+                texts.sort();
+                texts
+            };
+            !old.iter().chain(new).any(Value::has_unknown) && sorted(old) == sorted(new)
+        }
+        _ => same_as(property.kind, old, new),
+    }
+}
+
+fn same_as(kind: Type, old: &Value, new: &Value) -> bool {
+    match (kind, old, new) {
+        (_, Value::Unknown, _) | (_, _, Value::Unknown) => false,
+        (Type::Object(shape), Value::Object(old), Value::Object(new)) => shape.properties.iter().all(|p| {
+            let filled = |map: &Map| map.get(p.name).cloned().unwrap_or_else(|| p.absent());
+            (p.computed && !new.contains_key(p.name)) || same(p, &filled(old), &filled(new))
+        }),
+        (Type::List(item), Value::Array(old), Value::Array(new)) => {
+            old.len() == new.len() && old.iter().zip(new).all(|(o, n)| same_as(*item, o, n))
+        }
+        _ => old == new,
+    }
+}
+
+/// Whether two JSON texts are the same document. AWS returns a one-item list of strings as the bare string
+/// (policy documents), so the two are taken as one.
+pub fn json_equal(old: &str, new: &str) -> bool {
+    let parse = |text: &str| serde_json::from_str::<serde_json::Value>(text).map(normal).ok();
+    matches!((parse(old), parse(new)), (Some(old), Some(new)) if old == new)
+}
+
+fn normal(json: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match json {
+        Json::Array(mut items) if items.len() == 1 && items[0].is_string() => items.remove(0),
+        Json::Array(items) => {
+            let mut items: Vec<_> = items.into_iter().map(normal).collect();
+            if items.iter().all(Json::is_string) {
+                items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+            }
+            Json::Array(items)
+        }
+        Json::Object(map) => Json::Object(map.into_iter().map(|(k, v)| (k, normal(v))).collect()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        provider::schema::{Default, Shape},
+        value::ToValue,
+    };
+
+    const RULE: Shape = Shape {
+        name: "Rule",
+        description: "",
+        properties: &[Property::new("id", "", Type::String), Property { default: Some(Default::Bool(true)), ..Property::new("on", "", Type::Bool) }],
+    };
+
+    fn schema() -> ResourceSchema {
+        ResourceSchema {
+            token: "t",
+            noun: "thing",
+            description: "",
+            inputs: vec![
+                Property { autoname: true, replace: true, ..Property::new("name", "", Type::String) },
+                Property { json: true, ..Property::new("policy", "", Type::String) },
+                Property { computed: true, ..Property::new("owner", "", Type::String) },
+                Property { default: Some(Default::Number(30.0)), ..Property::new("days", "", Type::Integer) },
+                Property { set: true, ..Property::new("actions", "", Type::List(&Type::String)) },
+                Property { replace: true, ..Property::new("source", "", Type::String) },
+                Property::new("rules", "", Type::List(&Type::Object(&RULE))),
+                Property::new("tags", "", Type::Map(&Type::String)),
+            ],
+            outputs: vec![],
+        }
+    }
+
+    fn map(fields: &[(&str, Value)]) -> Map {
+        fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect()
+    }
+
+    fn changed(olds: &[(&str, Value)], news: &[(&str, Value)]) -> Vec<(String, Kind)> {
+        diff(&schema(), &map(olds), &map(news), &[]).changes.into_iter().collect()
+    }
+
+    #[test]
+    fn what_means_the_same_is_no_change() {
+        let olds = [
+            ("policy", r#"{"a": ["x"], "b": ["1","2"]}"#.to_value()),
+            ("owner", "aws".to_value()),
+            ("actions", vec!["a".to_owned(), "b".to_owned()].to_value()),
+            ("tags", Value::Object(map(&[("k", "v".to_value()), ("__defaults", Value::Array(vec![]))]))),
+        ];
+        let news = [
+            ("policy", r#"{"b":["2","1"],"a":"x"}"#.to_value().secret()),
+            ("days", Value::Number(30.0)),
+            ("actions", vec!["b".to_owned(), "a".to_owned()].to_value()),
+            ("tags", Value::Object(map(&[("k", "v".to_value())]))),
+        ];
+        assert_eq!(changed(&olds, &news), []);
+    }
+
+    #[test]
+    fn changes_are_named_by_path() {
+        let rules = |on: bool| Value::Array(vec![Value::Object(map(&[("id", "r".to_value()), ("on", on.to_value())]))]);
+        let tags = |v: &str| Value::Object(map(&[("a.b", v.to_value())]));
+        let olds = [("rules", rules(true)), ("tags", tags("1")), ("days", Value::Number(1.0))];
+        let news = [("rules", rules(false)), ("tags", tags("2"))];
+        let expected = [("days", Kind::Delete), ("rules[0].on", Kind::Update), ("tags[\"a.b\"]", Kind::Update)];
+        assert_eq!(changed(&olds, &news), expected.map(|(p, k)| (p.to_owned(), k)));
+    }
+
+    #[test]
+    fn an_unknown_is_a_change_at_any_depth() {
+        let rules = |id: Value| Value::Array(vec![Value::Object(map(&[("id", id)]))]);
+        assert_eq!(changed(&[("rules", rules("x".to_value()))], &[("rules", rules(Value::Unknown))]), [("rules[0].id".to_owned(), Kind::Update)]);
+        assert_eq!(changed(&[("source", "x".to_value())], &[("source", Value::Unknown)]), [("source".to_owned(), Kind::UpdateReplace)]);
+    }
+
+    #[test]
+    fn a_name_that_stays_is_deleted_before_its_replacement() {
+        let named = |name: &str, source: &str| map(&[("name", name.to_value()), ("source", source.to_value())]);
+        let diff = |olds: &Map, news: &Map| super::diff(&schema(), olds, news, &[]);
+        assert!(diff(&named("n", "a"), &named("n", "b")).delete_before_replace);
+        let renamed = diff(&named("n", "a"), &named("m", "b"));
+        assert!(renamed.replaces() && !renamed.delete_before_replace);
+    }
+
+    #[test]
+    fn ignored_paths_are_left_out_with_what_stands_inside() {
+        let tags = |v: &str| map(&[("tags", Value::Object(map(&[("k", v.to_value())]))), ("days", Value::Number(1.0))]);
+        let ignore = |path: &str| super::diff(&schema(), &tags("1"), &tags("2"), &[path.to_owned()]).changes.len();
+        assert_eq!((ignore("tags"), ignore("tags.k"), ignore("tag")), (0, 0, 1));
+    }
+}

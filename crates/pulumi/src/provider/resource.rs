@@ -1,0 +1,253 @@
+//! What a resource type has to do, and what a provider adds to all of its types.
+
+use std::{future::Future, marker::PhantomData, sync::Arc, time::Duration};
+
+use futures::future::BoxFuture;
+
+use super::{
+    check::Failure,
+    log::EngineLog,
+    schema::{FunctionSchema, Property, ResourceSchema, Shaped},
+};
+use crate::value::{FromValue, Map, ToValue, Value};
+
+/// Why an operation failed, in words for the user. The server adds what was being done, to what, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// The cause: lower case, no full stop.
+    pub message: String,
+    /// The way out.
+    pub hint: Option<String>,
+}
+
+impl Error {
+    /// An error without a hint.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None }
+    }
+    /// Adds the way out.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+    /// Puts words before the message: `doing: message`.
+    #[must_use]
+    pub fn within(mut self, doing: &str) -> Self {
+        self.message = format!("{doing}: {}", self.message);
+        self
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)?;
+        self.hint.as_ref().map_or(Ok(()), |hint| write!(f, "\nhint: {hint}"))
+    }
+}
+impl std::error::Error for Error {}
+
+/// What a create made.
+#[derive(Debug)]
+pub struct Created<O> {
+    /// The id that finds it again.
+    pub id: String,
+    /// Its outputs.
+    pub outputs: O,
+    /// It exists, but this went wrong afterwards: it is kept, and the next deployment updates it.
+    pub incomplete: Option<Error>,
+}
+
+impl<O> Created<O> {
+    /// Made, wholly.
+    pub fn new(id: impl Into<String>, outputs: O) -> Self {
+        Self { id: id.into(), outputs, incomplete: None }
+    }
+    /// Made; `rest` is how what follows creation went.
+    #[must_use]
+    pub fn and(mut self, rest: Result<(), Error>) -> Self {
+        self.incomplete = rest.err();
+        self
+    }
+}
+
+/// What a read found.
+#[derive(Debug)]
+pub struct Live<I, O> {
+    /// What inputs would describe it; every property AWS can be asked for.
+    pub inputs: I,
+    /// Its outputs.
+    pub outputs: O,
+}
+
+/// Names of a type; derived on its inputs.
+pub trait Described {
+    /// Type token, such as `aws:kms/key:Key`.
+    const TOKEN: &'static str;
+    /// What users call it, such as `KMS key`.
+    const NOUN: &'static str;
+}
+
+/// One resource type. Create, read and delete are compulsory; a type without update is replaced on every change.
+pub trait CustomResource: Send + Sync + Sized + 'static {
+    /// What the provider gives to every operation: clients, account, tags.
+    type Context: Send + Sync;
+    /// What the user says.
+    type Inputs: Described + Shaped + FromValue + ToValue + Send + Sync;
+    /// What the provider adds.
+    type Outputs: Shaped + FromValue + ToValue + Send + Sync;
+    /// Whether [`update`](Self::update) is written.
+    const UPDATES: bool = true;
+
+    /// Rules that types cannot say. No network.
+    fn check(_inputs: &Map) -> Vec<Failure> {
+        Vec::new()
+    }
+    /// Makes it.
+    fn create(cx: &Self::Context, inputs: &Self::Inputs) -> impl Future<Output = Result<Created<Self::Outputs>, Error>> + Send;
+    /// Finds it by id; `None` when it is gone.
+    fn read(cx: &Self::Context, id: &str) -> impl Future<Output = Result<Option<Live<Self::Inputs, Self::Outputs>>, Error>> + Send;
+    /// Changes it in place; repeating it is harmless.
+    fn update(
+        _cx: &Self::Context,
+        _id: &str,
+        _old: &Self::Inputs,
+        _new: &Self::Inputs,
+        _outputs: Self::Outputs,
+    ) -> impl Future<Output = Result<Self::Outputs, Error>> + Send {
+        async { Err(Error::new("this type cannot be updated in place").hint("this is a bug: please report it")) }
+    }
+    /// Removes it; removing what is gone is success.
+    fn delete(cx: &Self::Context, id: &str, inputs: &Self::Inputs) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// One operation on one resource, as the engine asked for it.
+pub struct Operation {
+    /// The resource's URN.
+    pub urn: String,
+    /// Its inputs, secrets exposed.
+    pub inputs: Map,
+    /// Time limit; absent is the provider's own.
+    pub timeout: Option<Duration>,
+    /// Words to the user.
+    pub log: Arc<EngineLog>,
+}
+
+/// A resource type with its Rust types erased.
+pub trait Kind<C>: Send + Sync {
+    /// Its schema, without what the provider adds to all types.
+    fn schema(&self) -> ResourceSchema;
+    /// Whether it can be updated in place.
+    fn updates(&self) -> bool;
+    /// Rules that types cannot say.
+    fn check(&self, inputs: &Map) -> Vec<Failure>;
+    /// Makes it.
+    fn create<'a>(&'a self, cx: &'a C, inputs: &'a Map) -> BoxFuture<'a, Result<Created<Map>, Error>>;
+    /// Finds it.
+    fn read<'a>(&'a self, cx: &'a C, id: &'a str) -> BoxFuture<'a, Result<Option<Live<Map, Map>>, Error>>;
+    /// Changes it.
+    fn update<'a>(&'a self, cx: &'a C, id: &'a str, old: &'a Map, new: &'a Map, outputs: &'a Map) -> BoxFuture<'a, Result<Map, Error>>;
+    /// Removes it.
+    fn delete<'a>(&'a self, cx: &'a C, id: &'a str, inputs: &'a Map) -> BoxFuture<'a, Result<(), Error>>;
+}
+
+/// Erases a resource type.
+pub struct Of<R>(PhantomData<fn() -> R>);
+
+impl<R> Of<R> {
+    /// The erased type.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+impl<R> Default for Of<R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn typed<T: FromValue>(what: &str, map: &Map) -> Result<T, Error> {
+    T::from_value(&Value::Object(map.clone())).map_err(|e| Error::new(format!("{what}: {}", e.trim_start_matches('.'))))
+}
+
+fn untyped(value: &impl ToValue) -> Map {
+    match value.to_value() {
+        Value::Object(map) => map.into_iter().filter(|(_, v)| *v != Value::Null).collect(),
+        _ => Map::new(),
+    }
+}
+
+impl<R: CustomResource> Kind<R::Context> for Of<R> {
+    fn schema(&self) -> ResourceSchema {
+        ResourceSchema {
+            token: R::Inputs::TOKEN,
+            noun: R::Inputs::NOUN,
+            description: R::Inputs::SHAPE.description,
+            inputs: R::Inputs::SHAPE.properties.to_vec(),
+            outputs: R::Outputs::SHAPE.properties.to_vec(),
+        }
+    }
+    fn updates(&self) -> bool {
+        R::UPDATES
+    }
+    fn check(&self, inputs: &Map) -> Vec<Failure> {
+        R::check(inputs)
+    }
+    fn create<'a>(&'a self, cx: &'a R::Context, inputs: &'a Map) -> BoxFuture<'a, Result<Created<Map>, Error>> {
+        Box::pin(async move {
+            let created = R::create(cx, &typed("inputs", inputs)?).await?;
+            Ok(Created { id: created.id, outputs: untyped(&created.outputs), incomplete: created.incomplete })
+        })
+    }
+    fn read<'a>(&'a self, cx: &'a R::Context, id: &'a str) -> BoxFuture<'a, Result<Option<Live<Map, Map>>, Error>> {
+        Box::pin(async move {
+            let live = R::read(cx, id).await?;
+            Ok(live.map(|live| Live { inputs: untyped(&live.inputs), outputs: untyped(&live.outputs) }))
+        })
+    }
+    fn update<'a>(&'a self, cx: &'a R::Context, id: &'a str, old: &'a Map, new: &'a Map, outputs: &'a Map) -> BoxFuture<'a, Result<Map, Error>> {
+        Box::pin(async move {
+            let (old, new) = (typed("old inputs", old)?, typed("inputs", new)?);
+            let outputs = R::update(cx, id, &old, &new, typed("state", outputs)?).await?;
+            Ok(untyped(&outputs))
+        })
+    }
+    fn delete<'a>(&'a self, cx: &'a R::Context, id: &'a str, inputs: &'a Map) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move { R::delete(cx, id, &typed("inputs", inputs)?).await })
+    }
+}
+
+/// A provider: its types, and what it adds to all of them.
+pub trait Provider: Send + Sync + 'static {
+    /// What Configure makes of the provider's arguments. No network.
+    type Config: Send + Sync;
+    /// What an operation gets.
+    type Context: Send + Sync;
+
+    /// Package name, such as `aws`.
+    fn name(&self) -> &'static str;
+    /// Package version, which state and registrations carry.
+    fn version(&self) -> &'static str;
+    /// The provider's own arguments.
+    fn config_properties(&self) -> &'static [Property];
+    /// Its types.
+    fn kinds(&self) -> &[Box<dyn Kind<Self::Context>>];
+    /// Its functions.
+    fn functions(&self) -> &'static [FunctionSchema];
+    /// Inputs that a type has beside its own.
+    fn common_inputs(&self, kind: &ResourceSchema) -> Vec<Property>;
+    /// Failures of the provider's arguments that types cannot say.
+    fn check_config(&self, arguments: &Map) -> Vec<Failure>;
+    /// Reads the provider's arguments.
+    fn configure(&self, arguments: &Map) -> Result<Self::Config, Error>;
+    /// Check's last word: fills the common inputs.
+    fn complete(&self, config: &Self::Config, kind: &ResourceSchema, inputs: &mut Map);
+    /// After a read: splits what is live into the user's and the provider's part.
+    fn reduce(&self, config: &Self::Config, kind: &ResourceSchema, olds: Option<&Map>, live: &mut Map);
+    /// What an operation gets. The first one signs in, and asserts that the account is the right one.
+    fn context<'a>(&'a self, config: &'a Self::Config, operation: Operation) -> BoxFuture<'a, Result<Self::Context, Error>>;
+    /// Where an operation works, for messages: account and region.
+    fn place(&self, cx: &Self::Context) -> String;
+    /// Calls a function.
+    fn invoke<'a>(&'a self, config: &'a Self::Config, token: &'a str, arguments: &'a Map) -> BoxFuture<'a, Result<Map, Error>>;
+}

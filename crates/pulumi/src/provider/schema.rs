@@ -1,0 +1,273 @@
+//! What a type's inputs and outputs look like, as plain data derived from Rust structs: the source of Check,
+//! Diff and the published schema.
+
+use std::collections::BTreeMap;
+
+use crate::value::{ToValue, Value};
+
+/// The type of a property.
+#[derive(Clone, Copy, Debug)]
+pub enum Type {
+    /// A string.
+    String,
+    /// A boolean.
+    Bool,
+    /// A whole number.
+    Integer,
+    /// Any number.
+    Number,
+    /// A list.
+    List(&'static Type),
+    /// A map with string keys.
+    Map(&'static Type),
+    /// A nested object.
+    Object(&'static Shape),
+}
+
+/// A nested object's name, text and properties.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// Its name in the schema, such as `EventBusDeadLetterConfig`.
+    pub name: &'static str,
+    /// What it is.
+    pub description: &'static str,
+    /// Its properties, in order.
+    pub properties: &'static [Property],
+}
+
+/// A value that an absent input stands for.
+#[derive(Clone, Copy, Debug)]
+pub enum Default {
+    /// A boolean.
+    Bool(bool),
+    /// A number.
+    Number(f64),
+    /// A string.
+    String(&'static str),
+    /// An empty list or map.
+    Empty,
+}
+
+impl Default {
+    /// As a property value.
+    pub fn to_value(self, kind: Type) -> Value {
+        match (self, kind) {
+            (Self::Bool(b), _) => Value::Bool(b),
+            (Self::Number(n), _) => Value::Number(n),
+            (Self::String(s), _) => s.to_value(),
+            (Self::Empty, Type::List(_)) => Value::Array(vec![]),
+            (Self::Empty, _) => Value::Object(BTreeMap::new()),
+        }
+    }
+}
+
+/// One property, and how it behaves in Check and Diff.
+#[derive(Clone, Copy, Debug)]
+pub struct Property {
+    /// Pulumi's name.
+    pub name: &'static str,
+    /// The field's doc comment.
+    pub description: &'static str,
+    /// Its type.
+    pub kind: Type,
+    /// Must be given (inputs), or is always there (outputs).
+    pub required: bool,
+    /// What an absent input means.
+    pub default: Option<Default>,
+    /// A change means a new resource.
+    pub replace: bool,
+    /// Kept secret.
+    pub secret: bool,
+    /// A JSON text: compared as a document.
+    pub json: bool,
+    /// A list whose order means nothing.
+    pub set: bool,
+    /// AWS chooses when it is absent: no default, and no drift while absent.
+    pub computed: bool,
+    /// AWS cannot be asked for it; it lives in the state alone.
+    pub unread: bool,
+    /// Gets a generated name when absent.
+    pub autoname: bool,
+    /// May change on any update, so a preview of an update does not promise it.
+    pub volatile: bool,
+}
+
+impl Property {
+    /// An optional property without further behaviour; derives start here.
+    pub const fn new(name: &'static str, description: &'static str, kind: Type) -> Self {
+        Self {
+            name,
+            description,
+            kind,
+            required: false,
+            default: None,
+            replace: false,
+            secret: false,
+            json: false,
+            set: false,
+            computed: false,
+            unread: false,
+            autoname: false,
+            volatile: false,
+        }
+    }
+
+    /// What an absent value stands for: the default, or nothing.
+    pub fn absent(&self) -> Value {
+        self.default.map_or(Value::Null, |d| d.to_value(self.kind))
+    }
+}
+
+/// A Rust type that can stand in a schema.
+pub trait Typed {
+    /// Its property type.
+    const TYPE: Type;
+}
+impl Typed for String {
+    const TYPE: Type = Type::String;
+}
+impl Typed for bool {
+    const TYPE: Type = Type::Bool;
+}
+impl Typed for i32 {
+    const TYPE: Type = Type::Integer;
+}
+impl Typed for f64 {
+    const TYPE: Type = Type::Number;
+}
+impl<T: Typed> Typed for Vec<T> {
+    const TYPE: Type = Type::List(&T::TYPE);
+}
+impl<T: Typed> Typed for BTreeMap<String, T> {
+    const TYPE: Type = Type::Map(&T::TYPE);
+}
+impl<T: Typed> Typed for Option<T> {
+    const TYPE: Type = T::TYPE;
+}
+
+/// A struct whose properties are derived.
+pub trait Shaped {
+    /// Name, text and properties.
+    const SHAPE: Shape;
+}
+
+/// What the schema says of one resource type.
+#[derive(Clone, Debug)]
+pub struct ResourceSchema {
+    /// The type token, such as `aws:kms/key:Key`.
+    pub token: &'static str,
+    /// What users and errors call it, such as `KMS key`.
+    pub noun: &'static str,
+    /// The first sentence of its documentation.
+    pub description: &'static str,
+    /// Inputs, those common to all types of the provider included.
+    pub inputs: Vec<Property>,
+    /// What the provider adds to the inputs.
+    pub outputs: Vec<Property>,
+}
+
+impl ResourceSchema {
+    /// An input by name.
+    pub fn input(&self, name: &str) -> Option<&Property> {
+        self.inputs.iter().find(|p| p.name == name)
+    }
+
+    /// Whether an input or output of that name is secret.
+    pub fn is_secret(&self, name: &str) -> bool {
+        self.inputs.iter().chain(&self.outputs).any(|p| p.name == name && p.secret)
+    }
+}
+
+/// What the schema says of one function.
+#[derive(Clone, Copy, Debug)]
+pub struct FunctionSchema {
+    /// The token, such as `aws:index/getCallerIdentity:getCallerIdentity`.
+    pub token: &'static str,
+    /// What it answers.
+    pub description: &'static str,
+    /// Arguments.
+    pub arguments: Shape,
+    /// Answer.
+    pub answer: Shape,
+}
+
+/// The package schema as the engine and code generators read it (Pulumi schema 1.0).
+pub fn package(name: &str, version: &str, config: &[Property], resources: &[&ResourceSchema], functions: &[FunctionSchema]) -> serde_json::Value {
+    let mut types = serde_json::Map::new();
+    let mut resource_map = serde_json::Map::new();
+    for resource in resources {
+        let module = resource.token.rsplit_once(':').map_or(resource.token, |(m, _)| m);
+        let all: Vec<Property> = resource.inputs.iter().chain(&resource.outputs).copied().collect();
+        let mut object = object(name, module, &all, &mut types);
+        let inputs = self::object(name, module, &resource.inputs, &mut types);
+        object["description"] = resource.description.into();
+        object["inputProperties"] = inputs["properties"].clone();
+        object["requiredInputs"] = inputs["required"].clone();
+        resource_map.insert(resource.token.to_owned(), object);
+    }
+    let mut function_map = serde_json::Map::new();
+    for function in functions {
+        let module = function.token.rsplit_once(':').map_or(function.token, |(m, _)| m);
+        let shape = |shape: &Shape, types: &mut _| object(name, module, shape.properties, types);
+        let inputs = shape(&function.arguments, &mut types);
+        let outputs = shape(&function.answer, &mut types);
+        let entry = serde_json::json!({ "description": function.description, "inputs": inputs, "outputs": outputs });
+        function_map.insert(function.token.to_owned(), entry);
+    }
+    let config = object(name, &format!("{name}:index"), config, &mut types);
+    serde_json::json!({
+        "name": name,
+        "version": version,
+        "config": { "variables": config["properties"] },
+        "provider": { "inputProperties": config["properties"], "type": "object" },
+        "types": types,
+        "resources": resource_map,
+        "functions": function_map,
+    })
+}
+
+fn object(package: &str, module: &str, properties: &[Property], types: &mut serde_json::Map<String, serde_json::Value>) -> serde_json::Value {
+    let mut map = serde_json::Map::new();
+    for property in properties {
+        let mut spec = type_spec(package, module, property.kind, types);
+        spec["description"] = property.description.into();
+        if property.secret {
+            spec["secret"] = true.into();
+        }
+        if property.replace {
+            spec["willReplaceOnChanges"] = true.into();
+        }
+        match property.default {
+            Some(Default::Bool(b)) => spec["default"] = b.into(),
+            Some(Default::Number(n)) => spec["default"] = Value::Number(n).to_json(),
+            Some(Default::String(s)) => spec["default"] = s.into(),
+            Some(Default::Empty) | None => {}
+        }
+        map.insert(property.name.to_owned(), spec);
+    }
+    let required: Vec<_> = properties.iter().filter(|p| p.required).map(|p| p.name).collect();
+    serde_json::json!({ "type": "object", "properties": map, "required": required })
+}
+
+fn type_spec(package: &str, module: &str, kind: Type, types: &mut serde_json::Map<String, serde_json::Value>) -> serde_json::Value {
+    use serde_json::json;
+    match kind {
+        Type::String => json!({ "type": "string" }),
+        Type::Bool => json!({ "type": "boolean" }),
+        Type::Integer => json!({ "type": "integer" }),
+        Type::Number => json!({ "type": "number" }),
+        Type::List(item) => json!({ "type": "array", "items": type_spec(package, module, *item, types) }),
+        Type::Map(item) => json!({ "type": "object", "additionalProperties": type_spec(package, module, *item, types) }),
+        Type::Object(shape) => {
+            let namespace = module.split('/').next().unwrap_or(module);
+            let token = format!("{namespace}/{}:{}", shape.name, shape.name);
+            if !types.contains_key(&token) {
+                types.insert(token.clone(), json!({}));
+                let mut spec = object(package, module, shape.properties, types);
+                spec["description"] = shape.description.into();
+                types.insert(token.clone(), spec);
+            }
+            json!({ "$ref": format!("#/types/{token}") })
+        }
+    }
+}

@@ -1,0 +1,393 @@
+//! One configured instance of a provider behind one port: the protocol's calls in terms of [`Provider`].
+
+use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
+
+use prost::Message;
+use tokio::sync::OnceCell;
+use tonic::{Code, Request, Response, Status};
+
+use super::{
+    check::{self, Autonaming, Failure, is_reserved},
+    diff::{self, Diff},
+    log::EngineLog,
+    resource::{Created, Error, Kind, Operation, Provider},
+    schema::{self, ResourceSchema},
+};
+use crate::{
+    proto::{
+        self, CheckRequest, CheckResponse, ConfigureRequest, ConfigureResponse, CreateRequest, CreateResponse, DeleteRequest,
+        DiffRequest, DiffResponse, ErrorResourceInitFailed, GetMappingRequest, GetMappingResponse, GetMappingsRequest,
+        GetMappingsResponse, GetSchemaRequest, GetSchemaResponse, InvokeRequest, InvokeResponse, PluginAttach, PluginInfo,
+        PropertyDiff, ProviderHandshakeRequest, ProviderHandshakeResponse, ReadRequest, ReadResponse, RpcAny, RpcStatus,
+        UpdateRequest, UpdateResponse, diff_response::DiffChanges, resource_provider_server::ResourceProvider,
+    },
+    urn,
+    value::{Map, Value, map_from_wire, map_into_wire},
+};
+
+/// Longest an operation may take when the user gives no limit.
+const TIMEOUT: Duration = Duration::from_secs(20 * 60);
+
+/// The types of a provider, with their whole schemas: shared by its instances.
+pub struct Catalog<P> {
+    /// The provider.
+    pub provider: P,
+    schemas: HashMap<&'static str, (usize, ResourceSchema)>,
+}
+
+impl<P: Provider> Catalog<P> {
+    /// Collects the schemas.
+    pub fn new(provider: P) -> Self {
+        let schema = |(i, kind): (usize, &Box<dyn Kind<P::Context>>)| {
+            let mut schema = kind.schema();
+            schema.inputs.extend(provider.common_inputs(&schema));
+            if !kind.updates() {
+                schema.inputs.iter_mut().for_each(|p| p.replace = true);
+            }
+            (schema.token, (i, schema))
+        };
+        let schemas = provider.kinds().iter().enumerate().map(schema).collect();
+        Self { provider, schemas }
+    }
+
+    /// The schema of one type.
+    pub fn schema(&self, token: &str) -> Option<&ResourceSchema> {
+        self.schemas.get(token).map(|(_, schema)| schema)
+    }
+
+    /// All schemas, ordered by token.
+    pub fn schemas(&self) -> Vec<&ResourceSchema> {
+        let mut schemas: Vec<_> = self.schemas.values().map(|(_, schema)| schema).collect();
+        schemas.sort_by_key(|s| s.token);
+        schemas
+    }
+
+    /// The package schema (Pulumi schema 1.0).
+    pub fn package(&self) -> serde_json::Value {
+        let provider = &self.provider;
+        schema::package(provider.name(), provider.version(), provider.config_properties(), &self.schemas(), provider.functions())
+    }
+
+    fn find(&self, urn: &str) -> Result<(&dyn Kind<P::Context>, &ResourceSchema), Status> {
+        let token = urn::kind(urn);
+        match self.schemas.get(token) {
+            Some((i, schema)) => Ok((&*self.provider.kinds()[*i], schema)),
+            None => {
+                let known: Vec<_> = self.schemas().iter().map(|s| s.token).collect();
+                let message = format!("type `{token}` is not supported by this provider; it knows {}", known.join(", "));
+                Err(Status::invalid_argument(message))
+            }
+        }
+    }
+}
+
+/// One instance: the state between Configure and the end.
+pub struct Instance<P: Provider> {
+    catalog: Arc<Catalog<P>>,
+    config: OnceCell<P::Config>,
+    log: Arc<EngineLog>,
+}
+
+impl<P: Provider> Instance<P> {
+    /// An instance that waits for Configure.
+    pub fn new(catalog: Arc<Catalog<P>>) -> Self {
+        Self { catalog, config: OnceCell::new(), log: Arc::default() }
+    }
+
+    fn config(&self) -> Result<&P::Config, Status> {
+        self.config.get().ok_or_else(|| Status::failed_precondition("the provider is not configured"))
+    }
+
+    async fn context(&self, urn: &str, inputs: Map, timeout: Option<Duration>) -> Result<P::Context, Status> {
+        let operation = Operation { urn: urn.to_owned(), inputs, timeout, log: self.log.clone() };
+        self.catalog.provider.context(self.config()?, operation).await.map_err(|e| clean(&e))
+    }
+
+    /// `gerund noun `name` in place: cause`, the one form of every failure.
+    fn failed(&self, gerund: &str, schema: &ResourceSchema, urn: &str, inputs: &Map, cx: &P::Context, error: Error) -> Error {
+        let named = schema.inputs.iter().find(|p| p.autoname).and_then(|p| inputs.get(p.name)).and_then(Value::as_str);
+        let name = named.or_else(|| inputs.get("bucket").and_then(Value::as_str)).unwrap_or_else(|| urn::name(urn));
+        error.within(&format!("{gerund} {} `{name}` in {}", schema.noun, self.catalog.provider.place(cx)))
+    }
+}
+
+/// A failure after which the resource is as it was. Not Unknown nor Internal: for those the engine tells the
+/// user that the resource's status is unknown and may be corrupt.
+fn clean(error: &Error) -> Status {
+    Status::failed_precondition(error.to_string())
+}
+
+/// Runs an operation to its end even when the engine goes away, within its time limit.
+async fn limited<T: Send>(timeout: Option<Duration>, work: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Error> {
+    let limit = timeout.unwrap_or(TIMEOUT);
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+        Err(Error::new(format!("not finished after {} s", limit.as_secs())).hint("give it longer with the customTimeouts option"))
+    })
+}
+
+fn seconds(timeout: f64) -> Option<Duration> {
+    (timeout > 0.0 && timeout.is_finite()).then(|| Duration::from_secs_f64(timeout))
+}
+
+fn exposed(map: &Map) -> Map {
+    map.iter().map(|(k, v)| (k.clone(), v.clone().exposed())).collect()
+}
+
+/// The state of a resource: its inputs with its outputs over them. What came in secret, or is declared so, goes out secret.
+fn state(schema: &ResourceSchema, inputs: &Map, outputs: Map) -> Map {
+    let mut state: Map = inputs.iter().filter(|(k, _)| !is_reserved(k)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    for (key, value) in outputs {
+        let was_secret = state.get(&key).is_some_and(Value::has_secret);
+        state.insert(key, if was_secret { value.secret() } else { value });
+    }
+    for (key, value) in &mut state {
+        if schema.is_secret(key) && *value != Value::Null {
+            *value = std::mem::take(value).secret();
+        }
+    }
+    state
+}
+
+fn failures(failures: Vec<Failure>) -> Vec<proto::CheckFailure> {
+    failures.into_iter().map(|f| proto::CheckFailure { property: f.property, reason: f.reason }).collect()
+}
+
+/// The inputs that would describe what is live, told from the point of view of the inputs there were: an input
+/// that was not given and is as by default stays ungiven, and one that means the same keeps its wording.
+fn live_inputs(schema: &ResourceSchema, olds: Option<&Map>, live: &Map) -> Map {
+    let mut inputs = Map::new();
+    for property in &schema.inputs {
+        let old = olds.and_then(|olds| olds.get(property.name));
+        let value = match (old, live.get(property.name)) {
+            (old, _) if property.unread => old.cloned(),
+            (Some(old), Some(live)) if diff::same(property, old, live) => Some(old.clone()),
+            (Some(Value::Secret(_)), Some(live)) => Some(live.clone().secret()),
+            (Some(_), live) => live.cloned(),
+            (None, Some(live)) => {
+                let by_default = diff::same(property, &property.absent(), live);
+                let unasked = olds.is_some() && property.computed;
+                (!by_default && !unasked).then(|| live.clone())
+            }
+            (None, None) => None,
+        };
+        if let Some(value) = value {
+            let value = if property.secret { value.secret() } else { value };
+            inputs.insert(property.name.to_owned(), value);
+        }
+    }
+    inputs
+}
+
+fn init_failed(id: String, properties: Map, error: &Error) -> Status {
+    let detail = ErrorResourceInitFailed {
+        id,
+        properties: Some(map_into_wire(properties)),
+        reasons: vec![error.to_string()],
+        inputs: None,
+    };
+    let any = RpcAny { type_url: "type.googleapis.com/pulumirpc.ErrorResourceInitFailed".into(), value: detail.encode_to_vec() };
+    let status = RpcStatus { code: Code::Unknown as i32, message: error.to_string(), details: vec![any] };
+    Status::with_details(Code::Unknown, error.to_string(), status.encode_to_vec().into())
+}
+
+#[tonic::async_trait]
+impl<P: Provider> ResourceProvider for Instance<P> {
+    async fn handshake(&self, request: Request<ProviderHandshakeRequest>) -> Result<Response<ProviderHandshakeResponse>, Status> {
+        self.log.attach(&request.into_inner().engine_address);
+        Ok(Response::new(ProviderHandshakeResponse {
+            accept_secrets: true,
+            accept_resources: true,
+            accept_outputs: false,
+            supports_autonaming_configuration: true,
+        }))
+    }
+
+    async fn attach(&self, request: Request<PluginAttach>) -> Result<Response<()>, Status> {
+        self.log.attach(&request.into_inner().address);
+        Ok(Response::new(()))
+    }
+
+    async fn get_plugin_info(&self, _: Request<()>) -> Result<Response<PluginInfo>, Status> {
+        Ok(Response::new(PluginInfo { version: self.catalog.provider.version().to_owned() }))
+    }
+
+    async fn get_schema(&self, _: Request<GetSchemaRequest>) -> Result<Response<GetSchemaResponse>, Status> {
+        Ok(Response::new(GetSchemaResponse { schema: self.catalog.package().to_string() }))
+    }
+
+    async fn check_config(&self, request: Request<CheckRequest>) -> Result<Response<CheckResponse>, Status> {
+        let news = map_from_wire(request.into_inner().news);
+        let failures = failures(self.catalog.provider.check_config(&exposed(&news)));
+        Ok(Response::new(CheckResponse { inputs: Some(map_into_wire(news)), failures }))
+    }
+
+    async fn diff_config(&self, request: Request<DiffRequest>) -> Result<Response<DiffResponse>, Status> {
+        let request = request.into_inner();
+        let olds = request.old_inputs.or(request.olds);
+        // a provider's arguments say how to reach things, not which things: no change of them replaces anything
+        let changed = map_from_wire(olds) != map_from_wire(request.news);
+        let changes = if changed { DiffChanges::DiffSome } else { DiffChanges::DiffNone };
+        Ok(Response::new(DiffResponse { changes: changes as i32, ..Default::default() }))
+    }
+
+    async fn configure(&self, request: Request<ConfigureRequest>) -> Result<Response<ConfigureResponse>, Status> {
+        let arguments = exposed(&map_from_wire(request.into_inner().args));
+        let config = self.catalog.provider.configure(&arguments).map_err(|e| Status::invalid_argument(e.to_string()))?;
+        self.config.set(config).map_err(|_| Status::already_exists("the provider is configured already"))?;
+        Ok(Response::new(ConfigureResponse {
+            accept_secrets: true,
+            supports_preview: true,
+            accept_resources: true,
+            accept_outputs: false,
+            supports_autonaming_configuration: true,
+        }))
+    }
+
+    async fn invoke(&self, request: Request<InvokeRequest>) -> Result<Response<InvokeResponse>, Status> {
+        let request = request.into_inner();
+        let Some(function) = self.catalog.provider.functions().iter().find(|f| f.token == request.tok) else {
+            let message = format!("function `{}` is not supported by this provider", request.tok);
+            return Err(Status::invalid_argument(message));
+        };
+        let mut arguments = exposed(&map_from_wire(request.args));
+        arguments.retain(|k, _| !is_reserved(k));
+        let wrong = check::check(&arguments, function.arguments.properties);
+        if !wrong.is_empty() {
+            return Ok(Response::new(InvokeResponse { r#return: None, failures: failures(wrong) }));
+        }
+        let answer = limited(None, self.catalog.provider.invoke(self.config()?, &request.tok, &arguments)).await;
+        let answer = answer.map_err(|e| clean(&e.within(&format!("calling {}", request.tok))))?;
+        Ok(Response::new(InvokeResponse { r#return: Some(map_into_wire(answer)), failures: vec![] }))
+    }
+
+    async fn check(&self, request: Request<CheckRequest>) -> Result<Response<CheckResponse>, Status> {
+        let request = request.into_inner();
+        let (kind, schema) = self.catalog.find(&request.urn)?;
+        let (olds, mut news) = (map_from_wire(request.olds), map_from_wire(request.news));
+        news.retain(|k, _| !is_reserved(k));
+        let way = match request.autonaming {
+            None => Autonaming::Ours,
+            Some(a) if a.mode == proto::check_request::autonaming_options::Mode::Disable as i32 => Autonaming::Disabled,
+            Some(a) => Autonaming::Exactly(a.proposed_name),
+        };
+        let unnamed = check::autoname(schema, urn::name(&request.urn), &olds, &mut news, &request.random_seed, &way);
+        self.catalog.provider.complete(self.config()?, schema, &mut news);
+        let mut wrong = check::check(&news, &schema.inputs);
+        wrong.extend(unnamed);
+        if wrong.is_empty() {
+            wrong = kind.check(&exposed(&news));
+        }
+        Ok(Response::new(CheckResponse { inputs: Some(map_into_wire(news)), failures: failures(wrong) }))
+    }
+
+    async fn diff(&self, request: Request<DiffRequest>) -> Result<Response<DiffResponse>, Status> {
+        let request = request.into_inner();
+        let (_, schema) = self.catalog.find(&request.urn)?;
+        let olds = map_from_wire(request.old_inputs.or(request.olds));
+        let Diff { changes, delete_before_replace } = diff::diff(schema, &olds, &map_from_wire(request.news), &request.ignore_changes);
+        let root = |path: &String| path.split(['.', '[']).next().unwrap_or(path).to_owned();
+        let replacing = |kind: &proto::property_diff::Kind| kind.as_str_name().ends_with("_REPLACE");
+        let mut diffs: Vec<_> = changes.keys().map(root).collect();
+        diffs.dedup();
+        let mut replaces: Vec<_> = changes.iter().filter(|(_, k)| replacing(k)).map(|(p, _)| root(p)).collect();
+        replaces.dedup();
+        let stables = schema.outputs.iter().filter(|p| !p.volatile).map(|p| p.name.to_owned()).collect();
+        Ok(Response::new(DiffResponse {
+            replaces,
+            stables,
+            delete_before_replace,
+            changes: if changes.is_empty() { DiffChanges::DiffNone } else { DiffChanges::DiffSome } as i32,
+            diffs,
+            detailed_diff: changes.into_iter().map(|(p, k)| (p, PropertyDiff { kind: k as i32, input_diff: true })).collect(),
+            has_detailed_diff: true,
+        }))
+    }
+
+    async fn create(&self, request: Request<CreateRequest>) -> Result<Response<CreateResponse>, Status> {
+        let request = request.into_inner();
+        let (kind, schema) = self.catalog.find(&request.urn)?;
+        let inputs = map_from_wire(request.properties);
+        if request.preview {
+            let outputs = schema.outputs.iter().map(|p| (p.name.to_owned(), Value::Unknown)).collect();
+            let properties = Some(map_into_wire(state(schema, &inputs, outputs)));
+            return Ok(Response::new(CreateResponse { id: String::new(), properties }));
+        }
+        let bare = exposed(&inputs);
+        let cx = self.context(&request.urn, bare.clone(), seconds(request.timeout)).await?;
+        let failed = |error| self.failed("creating", schema, &request.urn, &bare, &cx, error);
+        let created = limited(seconds(request.timeout), kind.create(&cx, &bare)).await;
+        let Created { id, outputs, incomplete } = created.map_err(|e| clean(&failed(e)))?;
+        let properties = state(schema, &inputs, outputs);
+        match incomplete {
+            Some(error) => Err(init_failed(id, properties, &failed(error))),
+            None => Ok(Response::new(CreateResponse { id, properties: Some(map_into_wire(properties)) })),
+        }
+    }
+
+    async fn read(&self, request: Request<ReadRequest>) -> Result<Response<ReadResponse>, Status> {
+        let request = request.into_inner();
+        let (kind, schema) = self.catalog.find(&request.urn)?;
+        let olds = Some(map_from_wire(request.inputs)).filter(|olds| !olds.is_empty());
+        let before = olds.as_ref().map(exposed).unwrap_or_default();
+        let cx = self.context(&request.urn, before.clone(), seconds(request.timeout)).await?;
+        let live = limited(seconds(request.timeout), kind.read(&cx, &request.id)).await;
+        let live = live.map_err(|e| clean(&self.failed("reading", schema, &request.urn, &before, &cx, e)))?;
+        let Some(mut live) = live else { return Ok(Response::new(ReadResponse::default())) };
+        self.catalog.provider.reduce(self.config()?, schema, olds.as_ref(), &mut live.inputs);
+        let inputs = live_inputs(schema, olds.as_ref(), &live.inputs);
+        let mut properties = state(schema, &inputs, live.outputs);
+        for property in schema.inputs.iter().filter(|p| p.computed) {
+            // what AWS chose is worth showing, though nobody asked for it
+            if let Some(value) = live.inputs.get(property.name) {
+                properties.entry(property.name.to_owned()).or_insert_with(|| value.clone());
+            }
+        }
+        Ok(Response::new(ReadResponse {
+            id: request.id,
+            properties: Some(map_into_wire(properties)),
+            inputs: Some(map_into_wire(inputs)),
+        }))
+    }
+
+    async fn update(&self, request: Request<UpdateRequest>) -> Result<Response<UpdateResponse>, Status> {
+        let request = request.into_inner();
+        let (kind, schema) = self.catalog.find(&request.urn)?;
+        let (olds, news) = (map_from_wire(request.olds), map_from_wire(request.news));
+        let outputs = || schema.outputs.iter().filter_map(|p| Some((p, olds.get(p.name)?.clone())));
+        if request.preview {
+            let foreseen = outputs().map(|(p, v)| (p.name.to_owned(), if p.volatile { Value::Unknown } else { v }));
+            let properties = Some(map_into_wire(state(schema, &news, foreseen.collect())));
+            return Ok(Response::new(UpdateResponse { properties }));
+        }
+        let old_inputs = exposed(&request.old_inputs.map_or_else(|| olds.clone(), |o| map_from_wire(Some(o))));
+        let bare = exposed(&news);
+        let cx = self.context(&request.urn, bare.clone(), seconds(request.timeout)).await?;
+        let known: Map = outputs().map(|(p, v)| (p.name.to_owned(), v.exposed())).collect();
+        let updated = limited(seconds(request.timeout), kind.update(&cx, &request.id, &old_inputs, &bare, &known)).await;
+        let updated = updated.map_err(|e| clean(&self.failed("updating", schema, &request.urn, &bare, &cx, e)))?;
+        Ok(Response::new(UpdateResponse { properties: Some(map_into_wire(state(schema, &news, updated))) }))
+    }
+
+    async fn delete(&self, request: Request<DeleteRequest>) -> Result<Response<()>, Status> {
+        let request = request.into_inner();
+        let (kind, schema) = self.catalog.find(&request.urn)?;
+        let inputs = exposed(&map_from_wire(request.old_inputs.or(request.properties)));
+        let cx = self.context(&request.urn, inputs.clone(), seconds(request.timeout)).await?;
+        let deleted = limited(seconds(request.timeout), kind.delete(&cx, &request.id, &inputs)).await;
+        deleted.map_err(|e| clean(&self.failed("deleting", schema, &request.urn, &inputs, &cx, e)))?;
+        Ok(Response::new(()))
+    }
+
+    async fn cancel(&self, _: Request<()>) -> Result<Response<()>, Status> {
+        // sent at the end of every run, and at once on Ctrl-C, when what runs is to finish: nothing to stop here
+        Ok(Response::new(()))
+    }
+
+    async fn get_mapping(&self, _: Request<GetMappingRequest>) -> Result<Response<GetMappingResponse>, Status> {
+        Ok(Response::new(GetMappingResponse::default()))
+    }
+
+    async fn get_mappings(&self, _: Request<GetMappingsRequest>) -> Result<Response<GetMappingsResponse>, Status> {
+        Ok(Response::new(GetMappingsResponse::default()))
+    }
+}

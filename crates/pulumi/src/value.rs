@@ -1,0 +1,414 @@
+//! Property values: what travels between program, engine and provider, and its wire form.
+//!
+//! Wire: `google.protobuf.Struct`, in which secrets, outputs and references are objects marked by a
+//! signature key, and unknowns are reserved strings (pulumi sdk/go/common/resource/sig, v3.259.0).
+
+use std::collections::BTreeMap;
+
+use prost_types::{ListValue, Struct, Value as Wire, value::Kind};
+
+/// An object's properties, by their Pulumi (camelCase) names.
+pub type Map = BTreeMap<String, Value>;
+
+/// The key that marks a special object.
+const SIGNATURE: &str = "4dabf18193072939515e22adb298388d";
+const SECRET: &str = "1b47061264138c4ac30d75fd1eb44270";
+const REFERENCE: &str = "5cf8f73096256a8f31e491e813e4eb8e";
+const OUTPUT: &str = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
+/// The sentinel for an unknown string; the one we send for every unknown.
+pub const UNKNOWN: &str = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const UNKNOWNS: [&str; 7] = [
+    "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+    "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+    UNKNOWN,
+    "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+    "030794c1-ac77-496b-92df-f27374a8bd58",
+    "e48ece36-62e2-4504-bad9-02848725956a",
+    "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+];
+
+/// One property value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Value {
+    /// Absent or null.
+    #[default]
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A number; Pulumi knows only doubles.
+    Number(f64),
+    /// A string.
+    String(String),
+    /// A list.
+    Array(Vec<Value>),
+    /// An object or a map.
+    Object(Map),
+    /// Not known before the deployment has run.
+    Unknown,
+    /// A value the engine encrypts in its state and hides in its display.
+    Secret(Box<Value>),
+    /// Another resource.
+    Reference {
+        /// Its URN.
+        urn: String,
+        /// Its id; absent for components.
+        id: Option<String>,
+    },
+    /// An object marked in a way we do not use (assets, archives, byte strings); kept as it came.
+    Opaque(Map),
+}
+
+impl Value {
+    /// Whether an unknown stands anywhere inside.
+    pub fn has_unknown(&self) -> bool {
+        match self {
+            Self::Unknown => true,
+            Self::Array(items) => items.iter().any(Self::has_unknown),
+            Self::Object(map) => map.values().any(Self::has_unknown),
+            Self::Secret(inner) => inner.has_unknown(),
+            _ => false,
+        }
+    }
+
+    /// Whether a secret stands anywhere inside.
+    pub fn has_secret(&self) -> bool {
+        match self {
+            Self::Secret(_) => true,
+            Self::Array(items) => items.iter().any(Self::has_secret),
+            Self::Object(map) => map.values().any(Self::has_secret),
+            _ => false,
+        }
+    }
+
+    /// The same value with every secret mark taken off.
+    #[must_use]
+    pub fn exposed(self) -> Self {
+        match self {
+            Self::Secret(inner) => inner.exposed(),
+            Self::Array(items) => Self::Array(items.into_iter().map(Self::exposed).collect()),
+            Self::Object(map) => Self::Object(map.into_iter().map(|(k, v)| (k, v.exposed())).collect()),
+            other => other,
+        }
+    }
+
+    /// Marks the value secret, once.
+    #[must_use]
+    pub fn secret(self) -> Self {
+        match self {
+            Self::Secret(_) => self,
+            other => Self::Secret(Box::new(other)),
+        }
+    }
+
+    /// The string, when it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(s) => Some(s),
+            Self::Secret(inner) => inner.as_str(),
+            _ => None,
+        }
+    }
+
+    /// The word for its type in a message to a user.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Number(_) => "a number",
+            Self::String(_) => "a string",
+            Self::Array(_) => "a list",
+            Self::Object(_) => "an object",
+            Self::Unknown => "unknown",
+            Self::Secret(inner) => inner.type_name(),
+            Self::Reference { .. } => "a resource reference",
+            Self::Opaque(_) => "an asset",
+        }
+    }
+
+    /// From the wire form. Output values are flattened: their dependencies are the monitor's business.
+    pub fn from_wire(wire: Wire) -> Self {
+        match wire.kind {
+            None | Some(Kind::NullValue(_)) => Self::Null,
+            Some(Kind::BoolValue(b)) => Self::Bool(b),
+            Some(Kind::NumberValue(n)) => Self::Number(n),
+            Some(Kind::StringValue(s)) if UNKNOWNS.contains(&s.as_str()) => Self::Unknown,
+            Some(Kind::StringValue(s)) => Self::String(s),
+            Some(Kind::ListValue(list)) => Self::Array(list.values.into_iter().map(Self::from_wire).collect()),
+            Some(Kind::StructValue(object)) => Self::from_wire_object(object),
+        }
+    }
+
+    fn from_wire_object(object: Struct) -> Self {
+        let mut map = map_from_wire(Some(object));
+        let Some(Self::String(signature)) = map.get(SIGNATURE).cloned() else { return Self::Object(map) };
+        let mut take = |key: &str| map.remove(key);
+        match signature.as_str() {
+            SECRET => take("value").unwrap_or_default().secret(),
+            OUTPUT => {
+                let secret = matches!(take("secret"), Some(Self::Bool(true)));
+                let value = take("value").unwrap_or(Self::Unknown);
+                if secret { value.secret() } else { value }
+            }
+            REFERENCE => {
+                let urn = take("urn").and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+                let id = match take("id") {
+                    Some(Self::String(id)) if !id.is_empty() => Some(id),
+                    _ => None,
+                };
+                Self::Reference { urn, id }
+            }
+            _ => Self::Opaque(map),
+        }
+    }
+
+    /// To the wire form.
+    pub fn into_wire(self) -> Wire {
+        let marked = |signature: &str, fields: Vec<(&str, Value)>| {
+            let mut map: Map = fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+            map.insert(SIGNATURE.to_owned(), Self::String(signature.to_owned()));
+            Kind::StructValue(map_into_wire(map))
+        };
+        let kind = match self {
+            Self::Null => Kind::NullValue(0),
+            Self::Bool(b) => Kind::BoolValue(b),
+            Self::Number(n) => Kind::NumberValue(n),
+            Self::String(s) => Kind::StringValue(s),
+            Self::Unknown => Kind::StringValue(UNKNOWN.to_owned()),
+            Self::Array(items) => Kind::ListValue(ListValue { values: items.into_iter().map(Self::into_wire).collect() }),
+            Self::Object(map) | Self::Opaque(map) => Kind::StructValue(map_into_wire(map)),
+            Self::Secret(inner) => marked(SECRET, vec![("value", *inner)]),
+            Self::Reference { urn, id } => {
+                let mut fields = vec![("urn", Self::String(urn))];
+                fields.extend(id.map(|id| ("id", Self::String(id))));
+                marked(REFERENCE, fields)
+            }
+        };
+        Wire { kind: Some(kind) }
+    }
+
+    /// As plain JSON, for comparing documents and for display: secrets are `"[secret]"`, unknowns `"[unknown]"`.
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(b) => Json::Bool(*b),
+            Self::Number(n) => number(*n),
+            Self::String(s) => Json::String(s.clone()),
+            Self::Array(items) => Json::Array(items.iter().map(Self::to_json).collect()),
+            Self::Object(map) | Self::Opaque(map) => {
+                Json::Object(map.iter().map(|(k, v)| (k.clone(), v.to_json())).collect())
+            }
+            Self::Unknown => Json::String("[unknown]".into()),
+            Self::Secret(_) => Json::String("[secret]".into()),
+            Self::Reference { urn, .. } => Json::String(urn.clone()),
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "guarded: only whole numbers within 2^53 are cast")]
+fn number(n: f64) -> serde_json::Value {
+    if n.fract() == 0.0 && n.abs() < 9_007_199_254_740_992.0 { (n as i64).into() } else { n.into() }
+}
+
+/// Reads an object from the wire; absent is empty. Nulls are dropped: to Pulumi null and absent are one.
+pub fn map_from_wire(object: Option<Struct>) -> Map {
+    let fields = object.map(|o| o.fields).unwrap_or_default();
+    fields.into_iter().map(|(k, v)| (k, Value::from_wire(v))).filter(|(_, v)| *v != Value::Null).collect()
+}
+
+/// Writes an object to the wire.
+pub fn map_into_wire(map: Map) -> Struct {
+    Struct { fields: map.into_iter().map(|(k, v)| (k, v.into_wire())).collect() }
+}
+
+/// A Rust type that is a property value.
+pub trait ToValue {
+    /// As a property value.
+    fn to_value(&self) -> Value;
+}
+
+/// A Rust type that can be read from a fully known property value, secret marks ignored.
+pub trait FromValue: Sized {
+    /// Reads it; the error says what was expected, without the place.
+    fn from_value(value: &Value) -> Result<Self, String>;
+}
+
+impl ToValue for Value {
+    fn to_value(&self) -> Value {
+        self.clone()
+    }
+}
+impl FromValue for Value {
+    fn from_value(value: &Value) -> Result<Self, String> {
+        Ok(value.clone())
+    }
+}
+
+fn expected<T>(what: &str, value: &Value) -> Result<T, String> {
+    Err(format!("expected {what}, found {}", value.type_name()))
+}
+
+macro_rules! scalar {
+    ($ty:ty, $what:literal, $to:expr, $from:pat => $out:expr) => {
+        impl ToValue for $ty {
+            fn to_value(&self) -> Value {
+                #[expect(clippy::redundant_closure_call, reason = "one shape for all scalars")]
+                ($to)(self)
+            }
+        }
+        impl FromValue for $ty {
+            fn from_value(value: &Value) -> Result<Self, String> {
+                match value {
+                    Value::Secret(inner) => Self::from_value(inner),
+                    $from => $out,
+                    other => expected($what, other),
+                }
+            }
+        }
+    };
+}
+scalar!(String, "a string", |s: &String| Value::String(s.clone()), Value::String(s) => Ok(s.clone()));
+scalar!(bool, "a boolean", |b: &bool| Value::Bool(*b), Value::Bool(b) => Ok(*b));
+scalar!(f64, "a number", |n: &f64| Value::Number(*n), Value::Number(n) => Ok(*n));
+scalar!(i32, "a whole number", |n: &i32| Value::Number(f64::from(*n)), Value::Number(n) => whole(*n));
+
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
+fn whole(n: f64) -> Result<i32, String> {
+    if n.fract() == 0.0 && n >= f64::from(i32::MIN) && n <= f64::from(i32::MAX) {
+        Ok(n as i32)
+    } else {
+        Err(format!("expected a whole number, found {n}"))
+    }
+}
+
+impl ToValue for str {
+    fn to_value(&self) -> Value {
+        Value::String(self.to_owned())
+    }
+}
+impl<T: ToValue + ?Sized> ToValue for &T {
+    fn to_value(&self) -> Value {
+        (**self).to_value()
+    }
+}
+impl<T: ToValue> ToValue for Vec<T> {
+    fn to_value(&self) -> Value {
+        Value::Array(self.iter().map(ToValue::to_value).collect())
+    }
+}
+impl<T: FromValue> FromValue for Vec<T> {
+    fn from_value(value: &Value) -> Result<Self, String> {
+        match value {
+            Value::Secret(inner) => Self::from_value(inner),
+            Value::Array(items) => {
+                let read = |(i, v)| T::from_value(v).map_err(|e| format!("[{i}]: {e}"));
+                items.iter().enumerate().map(read).collect()
+            }
+            other => expected("a list", other),
+        }
+    }
+}
+impl<T: ToValue> ToValue for Option<T> {
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, ToValue::to_value)
+    }
+}
+impl<T: FromValue> FromValue for Option<T> {
+    fn from_value(value: &Value) -> Result<Self, String> {
+        if *value == Value::Null { Ok(None) } else { T::from_value(value).map(Some) }
+    }
+}
+impl<T: ToValue> ToValue for BTreeMap<String, T> {
+    fn to_value(&self) -> Value {
+        Value::Object(self.iter().map(|(k, v)| (k.clone(), v.to_value())).collect())
+    }
+}
+impl<T: FromValue> FromValue for BTreeMap<String, T> {
+    fn from_value(value: &Value) -> Result<Self, String> {
+        match value {
+            Value::Secret(inner) => Self::from_value(inner),
+            Value::Object(map) => {
+                let read = |(k, v): (&String, &Value)| match T::from_value(v) {
+                    Ok(item) => Ok((k.clone(), item)),
+                    Err(e) => Err(format!(".{k}: {e}")),
+                };
+                map.iter().map(read).collect()
+            }
+            other => expected("an object", other),
+        }
+    }
+}
+
+/// The properties of an object; for derived conversions.
+pub fn object(value: &Value) -> Result<&Map, String> {
+    match value {
+        Value::Secret(inner) => object(inner),
+        Value::Object(map) => Ok(map),
+        other => expected("an object", other),
+    }
+}
+
+/// Reads one property, or what its absence stands for; for derived conversions.
+pub fn field<T: FromValue>(map: &Map, name: &str, absent: Option<T>) -> Result<T, String> {
+    match map.get(name) {
+        None | Some(Value::Null) => absent.ok_or_else(|| format!(".{name}: missing")),
+        Some(value) => T::from_value(value).map_err(|e| {
+            let nested = e.starts_with(['.', '[']);
+            if nested { format!(".{name}{e}") } else { format!(".{name}: {e}") }
+        }),
+    }
+}
+
+/// An object of what is not null; for derived conversions.
+pub fn object_of<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    let present = fields.into_iter().filter(|(_, v)| *v != Value::Null);
+    Value::Object(present.map(|(k, v)| (k.to_owned(), v)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round_trip(value: &Value) -> Value {
+        Value::from_wire(value.clone().into_wire())
+    }
+
+    #[test]
+    fn every_kind_survives_the_wire() {
+        let object: Map = [
+            ("text".to_owned(), "x".to_value()),
+            ("list".to_owned(), Value::Array(vec![Value::Unknown, Value::Bool(true), Value::Number(1.5)])),
+            ("hidden".to_owned(), Value::Object([("deep".to_owned(), Value::Unknown)].into()).secret()),
+            ("other".to_owned(), Value::Reference { urn: "urn:pulumi:s::p::t::n".into(), id: Some("i".into()) }),
+        ]
+        .into();
+        let value = Value::Object(object);
+        assert_eq!(round_trip(&value), value);
+        assert!(value.has_unknown() && value.has_secret());
+        assert!(!value.exposed().has_secret());
+    }
+
+    #[test]
+    fn an_output_value_is_flattened_and_keeps_its_secret() {
+        let wire = |value: Option<Value>, secret: bool| {
+            let mut map: Map = [(SIGNATURE.to_owned(), OUTPUT.to_value()), ("secret".to_owned(), Value::Bool(secret))].into();
+            map.extend(value.map(|v| ("value".to_owned(), v)));
+            Value::from_wire(Value::Opaque(map).into_wire())
+        };
+        assert_eq!(wire(None, false), Value::Unknown);
+        assert_eq!(wire(Some("x".to_value()), true), "x".to_value().secret());
+    }
+
+    #[test]
+    fn each_unknown_sentinel_is_known() {
+        for sentinel in UNKNOWNS {
+            assert_eq!(Value::from_wire(Value::String(sentinel.into()).into_wire()), Value::Unknown);
+        }
+    }
+
+    #[test]
+    fn a_wrong_type_is_named() {
+        assert_eq!(Vec::<String>::from_value(&Value::Array(vec![Value::Bool(true)])), Err("[0]: expected a string, found a boolean".into()));
+        assert_eq!(i32::from_value(&Value::Number(1.5)), Err("expected a whole number, found 1.5".into()));
+    }
+}

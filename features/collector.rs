@@ -1,0 +1,173 @@
+//! Listens to cucumber and turns its events into results.
+
+use std::{collections::HashMap, time::Instant};
+
+use cucumber::{
+    Event, Writer, cli,
+    event::{Cucumber, Feature, Hook, Info, RetryableScenario, Rule, Scenario, Step, StepError},
+    gherkin, parser,
+    writer::Normalized,
+};
+
+use crate::{
+    report::{Outcome, Report, ScenarioResult},
+    suite::{Place, Planned},
+    waiver::Waivers,
+    world::World,
+};
+
+/// What is known of a scenario while it runs.
+#[derive(Debug)]
+struct Running {
+    since: Instant,
+    /// Steps that held.
+    held: usize,
+    /// The first thing that went otherwise.
+    verdict: Option<(Outcome, String)>,
+}
+
+/// Holds the plan and fills in the results.
+pub(crate) struct Collector<'a, F> {
+    plan: Vec<(Place, Planned)>,
+    results: HashMap<Place, ScenarioResult>,
+    running: HashMap<Place, Running>,
+    waivers: &'a Waivers,
+    on: F,
+}
+
+impl<'a, F: FnMut(&ScenarioResult)> Collector<'a, F> {
+    pub(crate) fn new(plan: Vec<(Place, Planned)>, waivers: &'a Waivers, on: F) -> Self {
+        Self { plan, results: HashMap::new(), running: HashMap::new(), waivers, on }
+    }
+
+    /// The results in the order of the plan. What was planned and never came is failed: a missing row looks like none.
+    pub(crate) fn into_report(mut self) -> Report {
+        let lost: Vec<_> = self
+            .plan
+            .iter()
+            .map(|(place, _)| place)
+            .filter(|place| !self.results.contains_key(*place))
+            .cloned()
+            .collect();
+        for place in lost {
+            self.finish(&place);
+        }
+        let scenarios =
+            self.plan.iter().filter_map(|(place, _)| self.results.remove(place)).collect();
+        Report { scenarios }
+    }
+
+    fn scenario(&mut self, place: &Place, event: Scenario<World>) {
+        match event {
+            Scenario::Started => {
+                let running = Running { since: Instant::now(), held: 0, verdict: None };
+                self.running.insert(place.clone(), running);
+            }
+            Scenario::Background(step, event) | Scenario::Step(step, event) => {
+                self.step(place, &step, event);
+            }
+            Scenario::Hook(_, Hook::Failed(_, info)) => {
+                self.verdict(place, Outcome::Failed, text(&info));
+            }
+            Scenario::Hook(_, Hook::Started | Hook::Passed) | Scenario::Log(_) => {}
+            Scenario::Finished => self.finish(place),
+        }
+    }
+
+    fn step(&mut self, place: &Place, step: &gherkin::Step, event: Step<World>) {
+        match event {
+            Step::Started => {}
+            Step::Passed(..) => {
+                if let Some(running) = self.running.get_mut(place) {
+                    running.held += 1;
+                }
+            }
+            Step::Skipped | Step::Failed(_, _, _, StepError::NotFound) => {
+                self.verdict(
+                    place,
+                    Outcome::Failed,
+                    format!("no step is defined for `{}`", step.value),
+                );
+            }
+            Step::Failed(_, _, _, StepError::AmbiguousMatch(error)) => {
+                let which: Vec<_> =
+                    error.possible_matches.iter().map(|(regex, _)| format!("`{regex}`")).collect();
+                let reason = format!(
+                    "`{}` is ambiguous, it is matched by {}",
+                    step.value,
+                    which.join(" and ")
+                );
+                self.verdict(place, Outcome::Failed, reason);
+            }
+            Step::Failed(_, _, world, StepError::Panic(info)) => {
+                let reason = text(&info);
+                let marked = world.as_ref().and_then(|world| world.why_not_evaluated());
+                let outcome =
+                    if marked == Some(&reason) { Outcome::NotEvaluated } else { Outcome::Failed };
+                self.verdict(place, outcome, reason);
+            }
+        }
+    }
+
+    fn verdict(&mut self, place: &Place, outcome: Outcome, reason: String) {
+        if let Some(running) = self.running.get_mut(place) {
+            running.verdict.get_or_insert((outcome, reason));
+        }
+    }
+
+    fn finish(&mut self, place: &Place) {
+        let Some((_, planned)) = self.plan.iter().find(|(planned, _)| planned == place) else {
+            return;
+        };
+        let running = self.running.remove(place);
+        let duration = running.as_ref().map(|running| running.since.elapsed()).unwrap_or_default();
+        let verdict = match running {
+            None => Some((Outcome::Failed, "it was planned and never ran".to_owned())),
+            Some(Running { verdict: None, held: 0, .. }) => {
+                Some((Outcome::Failed, "none of its steps was reported".to_owned()))
+            }
+            Some(running) => running.verdict,
+        };
+        let (outcome, reason) = match verdict {
+            None => (Outcome::Passed, None),
+            Some((Outcome::Failed, failure)) => {
+                let (outcome, reason) = self.waivers.apply(planned, failure);
+                (outcome, Some(reason))
+            }
+            Some((outcome, reason)) => (outcome, Some(reason)),
+        };
+        let Planned { requirement, feature, name } = planned.clone();
+        let result = ScenarioResult { requirement, feature, name, outcome, reason, duration };
+        (self.on)(&result);
+        self.results.insert(place.clone(), result);
+    }
+}
+
+/// Scenarios come as they end, all mixed; each is kept by its place, so the order needs no mending.
+impl<F> Normalized for Collector<'_, F> {}
+
+impl<F: FnMut(&ScenarioResult)> Writer<World> for Collector<'_, F> {
+    type Cli = cli::Empty;
+
+    async fn handle_event(&mut self, event: parser::Result<Event<Cucumber<World>>>, _: &Self::Cli) {
+        // what we parse ourselves cannot fail to parse here, and if it does, the plan misses it
+        let Ok(Cucumber::Feature(feature, event)) = event.map(Event::into_inner) else { return };
+        let (Feature::Rule(_, Rule::Scenario(scenario, event))
+        | Feature::Scenario(scenario, event)) = event
+        else {
+            return;
+        };
+        let name =
+            feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
+        let RetryableScenario { event, .. } = event;
+        self.scenario(&(name, scenario.position.line), event);
+    }
+}
+
+/// What a step said when it failed: the text of its error, which cucumber throws as a panic.
+fn text(info: &Info) -> String {
+    info.downcast_ref::<String>()
+        .cloned()
+        .or_else(|| info.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "the step panicked without a word".to_owned())
+}

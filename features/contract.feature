@@ -1,0 +1,26 @@
+Feature: The contract
+  What other teams find of the zone, they find in SSM: all of it, in the shape they were promised, from one publication.
+  Read by every module that is built on the zone.
+
+  @ZONE-003 @read
+  Rule: The contract is published whole, and says of itself what it is
+
+    Scenario: the contract has a version that we know
+      Given the contract's entry "contract/version"
+      Then the entry is a version that this program knows
+
+    Scenario: the digest is the one of what is published
+      Given the contract's entry "contract/digest"
+      Then the entry is the digest of everything that is published
+
+    Scenario: the time of publication is a time that has been
+      Given the contract's entry "contract/published-at"
+      Then the entry is a time that has been
+
+    Scenario: everything promised is published, in the promised shape
+      Given the names of the zone
+        | classes | pii, financial, operational                                                                           |
+        | buses   | bank-core, bank-kyc, bank-aml, bank-payments, bank-credit, bank-risk-platform, bank-platform, bank-app |
+        | buckets | iceberg, firehose-landing, documents, artefacts, reports, cloudtrail, pulumi-state                    |
+      Then everything promised for these names is published
+      And every value of it has the type and the shape that the contract promises

@@ -1,0 +1,61 @@
+//! Judges the live account through the contract; knows no stack code.
+//!
+//! The `.feature` files beside this one are the requirements in the auditors' words, and part of the program, so that it
+//! judges away from the repository too. Everything is found through the published contract (SSM) and observed with AWS
+//! SDK calls that change nothing. [`run`] is all there is to call.
+//!
+//! A scenario has one of four outcomes ([`Outcome`]). What was not asked, not found, or not understood is never passed.
+//!
+//! Requirement ids: `FR-*` are the design's (MOD-104); `ZONE-*` are our own decisions: 001 dead letters, 002 hygiene of
+//! buckets, 003 the contract.
+
+mod clients;
+mod collector;
+mod error;
+mod policy;
+mod published;
+mod report;
+mod runner;
+mod session;
+mod steps;
+mod suite;
+mod target;
+mod waiver;
+mod world;
+
+pub use error::Error;
+pub use report::{Counts, Outcome, Report, ScenarioResult};
+pub use target::Target;
+pub use waiver::Waiver;
+
+use session::Session;
+use suite::Suite;
+use waiver::Waivers;
+
+/// Judges the environment that `target` names.
+///
+/// `today` (YYYY-MM-DD) decides which of the `waivers` still hold. `filter` keeps the scenarios whose requirement is
+/// that, or whose feature or name contains it, in whatever case. `on` hears of each result as soon as it is there, in
+/// the order in which they come; the report has them in the order of the features.
+///
+/// Before anything is judged the caller must be in the target's account, and there must be a contract.
+///
+/// The future is not `Send` (cucumber's are not): await it where the runtime blocks on it, or in a local task.
+pub async fn run(
+    target: &Target,
+    waivers: &[Waiver],
+    today: &str,
+    filter: Option<&str>,
+    on: impl FnMut(&ScenarioResult),
+) -> Result<Report, Error> {
+    let suite = Suite::shipped();
+    let waivers = Waivers::new(waivers, today, &suite)?;
+    let suite = suite.select(filter)?;
+    let session = Session::open(target).await?;
+    Ok(runner::judge(suite, session, &waivers, on).await)
+}
+
+/// How many scenarios the shipped features have for each requirement, in the order of the features.
+pub fn rows() -> Vec<(String, usize)> {
+    Suite::shipped().rows()
+}

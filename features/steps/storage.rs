@@ -1,0 +1,231 @@
+//! Buckets.
+
+use aws_sdk_s3::{
+    operation::{
+        get_bucket_versioning::GetBucketVersioningOutput,
+        get_public_access_block::GetPublicAccessBlockOutput, head_bucket::HeadBucketOutput,
+    },
+    types::{
+        BucketVersioningStatus, ObjectLockConfiguration, ObjectOwnership, ServerSideEncryption,
+        ServerSideEncryptionRule,
+    },
+};
+use cucumber::{given, then, when};
+
+use super::{kms, lifecycle::Lifecycle};
+use crate::{
+    clients::refused,
+    policy::{self, Principal, Statement},
+    world::{Judged, World, ensure, seen},
+};
+
+/// One bucket: what the contract calls it, and what S3 told of it.
+#[derive(Debug, Default)]
+pub(crate) struct Bucket {
+    pub(crate) name: String,
+    arn: String,
+    head: Option<HeadBucketOutput>,
+    encryption: Option<ServerSideEncryptionRule>,
+    versioning: Option<GetBucketVersioningOutput>,
+    public_access: Option<GetPublicAccessBlockOutput>,
+    policy: Option<Vec<Statement>>,
+    pub(crate) lifecycle: Option<Lifecycle>,
+    lock: Option<ObjectLockConfiguration>,
+    ownership: Option<ObjectOwnership>,
+}
+
+/// Calls S3 about the scenario's bucket, and makes sure that it is the account's and no stranger's of the same name.
+macro_rules! ask {
+    ($world:expr, $call:ident, $action:literal) => {{
+        let session = $world.session()?;
+        let name = &bucket($world)?.name;
+        let owner = &session.target.account;
+        let answer =
+            session.clients.s3.$call().bucket(name).expected_bucket_owner(owner).send().await;
+        answer.map_err(|error| refused(concat!("s3:", $action), name, &error))?
+    }};
+}
+
+#[given(expr = "the bucket of purpose {string} in the contract")]
+fn named(world: &mut World, purpose: String) -> Judged {
+    let name = world.published(&format!("s3/{purpose}/name"))?.value;
+    let arn = world.published(&format!("s3/{purpose}/arn"))?.value;
+    world.bucket = Some(Bucket { name, arn, ..Bucket::default() });
+    Ok(())
+}
+
+#[when("S3 is asked for the bucket")]
+async fn head(world: &mut World) -> Judged {
+    let answer = ask!(world, head_bucket, "HeadBucket");
+    bucket_mut(world)?.head = Some(answer);
+    Ok(())
+}
+
+#[when("S3 tells the bucket's encryption")]
+async fn encryption(world: &mut World) -> Judged {
+    let answer = ask!(world, get_bucket_encryption, "GetBucketEncryption");
+    let rules = answer
+        .server_side_encryption_configuration
+        .map(|configuration| configuration.rules)
+        .unwrap_or_default();
+    bucket_mut(world)?.encryption = rules.into_iter().next();
+    Ok(())
+}
+
+#[when("S3 tells the bucket's versioning")]
+async fn versioning(world: &mut World) -> Judged {
+    let answer = ask!(world, get_bucket_versioning, "GetBucketVersioning");
+    bucket_mut(world)?.versioning = Some(answer);
+    Ok(())
+}
+
+#[when("S3 tells the bucket's public access block")]
+async fn public_access_block(world: &mut World) -> Judged {
+    let answer = ask!(world, get_public_access_block, "GetPublicAccessBlock");
+    bucket_mut(world)?.public_access = Some(answer);
+    Ok(())
+}
+
+#[when("S3 tells the bucket's policy")]
+async fn bucket_policy(world: &mut World) -> Judged {
+    let answer = ask!(world, get_bucket_policy, "GetBucketPolicy");
+    let statements = policy::statements(answer.policy().unwrap_or_default())?;
+    bucket_mut(world)?.policy = Some(statements);
+    Ok(())
+}
+
+#[when("S3 tells the bucket's Object Lock")]
+async fn object_lock(world: &mut World) -> Judged {
+    let answer = ask!(world, get_object_lock_configuration, "GetObjectLockConfiguration");
+    bucket_mut(world)?.lock = answer.object_lock_configuration;
+    Ok(())
+}
+
+#[when("S3 tells the bucket's object ownership")]
+async fn object_ownership(world: &mut World) -> Judged {
+    let answer = ask!(world, get_bucket_ownership_controls, "GetBucketOwnershipControls");
+    let rules = answer.ownership_controls.map(|controls| controls.rules).unwrap_or_default();
+    bucket_mut(world)?.ownership = rules.into_iter().next().map(|rule| rule.object_ownership);
+    Ok(())
+}
+
+#[then("the bucket is in this account and region")]
+fn is_here(world: &mut World) -> Judged {
+    let target = &world.session()?.target;
+    // S3 has answered a call that names the account as the owner; the region is the other half
+    let found = seen(bucket(world)?.head.as_ref(), "bucket")?.bucket_region().unwrap_or_default();
+    ensure!(found == target.region, "the bucket is in region `{found}`");
+    Ok(())
+}
+
+#[then("the bucket has the ARN that the contract says")]
+fn has_arn(world: &mut World) -> Judged {
+    let Bucket { name, arn, .. } = bucket(world)?;
+    let named =
+        arn.starts_with("arn:") && arn.split_once(":s3:::").is_some_and(|(_, end)| end == name);
+    ensure!(named, "the contract's name is `{name}`, its ARN `{arn}`: not the same bucket");
+    Ok(())
+}
+
+#[then(expr = "objects are encrypted with the key of class {string}")]
+async fn is_encrypted(world: &mut World, class: String) -> Judged {
+    let rule = seen(bucket(world)?.encryption.as_ref(), "bucket's encryption")?;
+    let default = rule
+        .apply_server_side_encryption_by_default()
+        .ok_or("the bucket has no default encryption")?;
+    let algorithm = default.sse_algorithm();
+    ensure!(
+        *algorithm == ServerSideEncryption::AwsKms,
+        "objects are encrypted by {}",
+        algorithm.as_str()
+    );
+    let key = default
+        .kms_master_key_id()
+        .ok_or("objects are encrypted with the key of the S3 service")?;
+    kms::is_key_of(world, key, &class, "the bucket").await
+}
+
+#[then("the bucket key is on")]
+fn has_bucket_key(world: &mut World) -> Judged {
+    let rule = seen(bucket(world)?.encryption.as_ref(), "bucket's encryption")?;
+    ensure!(rule.bucket_key_enabled() == Some(true), "the bucket key is off");
+    Ok(())
+}
+
+#[then("versioning is on")]
+fn is_versioned(world: &mut World) -> Judged {
+    let status = seen(bucket(world)?.versioning.as_ref(), "bucket's versioning")?.status();
+    let found = status.map_or("never switched on", BucketVersioningStatus::as_str);
+    ensure!(status == Some(&BucketVersioningStatus::Enabled), "versioning is {found}");
+    Ok(())
+}
+
+#[then("all four public access flags are on")]
+fn is_private(world: &mut World) -> Judged {
+    let answer = seen(bucket(world)?.public_access.as_ref(), "bucket's public access block")?;
+    let block =
+        answer.public_access_block_configuration().ok_or("there is no public access block")?;
+    let flags = [
+        ("BlockPublicAcls", block.block_public_acls()),
+        ("IgnorePublicAcls", block.ignore_public_acls()),
+        ("BlockPublicPolicy", block.block_public_policy()),
+        ("RestrictPublicBuckets", block.restrict_public_buckets()),
+    ];
+    let off: Vec<_> =
+        flags.into_iter().filter(|(_, on)| *on != Some(true)).map(|(name, _)| name).collect();
+    ensure!(off.is_empty(), "off: {}", off.join(", "));
+    Ok(())
+}
+
+#[then("everybody is denied everything without TLS")]
+fn is_tls_only(world: &mut World) -> Judged {
+    let bucket = bucket(world)?;
+    let objects = format!("{}/*", bucket.arn);
+    let denies = |statement: &Statement| {
+        let unless_tls = matches!(&statement.conditions[..],
+            // a second condition would deny less
+            [only] if only.is("Bool", "aws:SecureTransport", "false"));
+        !statement.allow
+            && unless_tls
+            && statement.principals.contains(&Principal::Everybody)
+            && statement.actions.iter().any(|action| action == "s3:*" || action == "*")
+            && statement.covers(&bucket.arn)
+            && statement.covers(&objects)
+    };
+    let statements = seen(bucket.policy.as_ref(), "bucket's policy")?;
+    ensure!(
+        statements.iter().any(denies),
+        "no statement denies s3:* to everybody, on bucket and objects, when aws:SecureTransport is false"
+    );
+    Ok(())
+}
+
+#[then(expr = "objects are locked in mode {string} for {int} days")]
+fn is_locked(world: &mut World, mode: String, days: i32) -> Judged {
+    let lock = seen(bucket(world)?.lock.as_ref(), "bucket's Object Lock")?;
+    let retention = lock
+        .rule()
+        .and_then(|rule| rule.default_retention())
+        .ok_or("there is no default retention")?;
+    let found = retention.mode().map_or("none", |mode| mode.as_str());
+    ensure!(found == mode, "objects are locked in mode {found}");
+    // AWS answers one of the two; moto adds a zero for the other
+    let found = retention.days().unwrap_or_default() + 365 * retention.years().unwrap_or_default();
+    ensure!(found == days, "objects are locked for {found} days");
+    Ok(())
+}
+
+#[then(expr = "object ownership is {string}")]
+fn ownership_is(world: &mut World, ownership: String) -> Judged {
+    let found = seen(bucket(world)?.ownership.as_ref(), "bucket's object ownership")?.as_str();
+    ensure!(found == ownership, "object ownership is {found}");
+    Ok(())
+}
+
+pub(crate) fn bucket(world: &World) -> Judged<&Bucket> {
+    seen(world.bucket.as_ref(), "bucket")
+}
+
+pub(crate) fn bucket_mut(world: &mut World) -> Judged<&mut Bucket> {
+    world.bucket.as_mut().ok_or_else(|| "no earlier step has named a bucket".into())
+}

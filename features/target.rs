@@ -1,0 +1,29 @@
+//! Which environment is judged, and how to get there.
+
+/// One environment: what it must be, and the way in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Name of the environment, for messages: `dev`.
+    pub environment: String,
+    /// Where its contract is published: `/bank/dev`.
+    pub root: String,
+    /// The account that it is deployed in; anything else found there is an error.
+    pub account: String,
+    /// The region that it is deployed in.
+    pub region: String,
+    /// Id of the organization whose accounts may send events.
+    pub organization: String,
+    /// Address of an emulator; with it, the credentials are `test`/`test`.
+    pub endpoint: Option<String>,
+    /// Profile of the AWS configuration files; `None` is the default chain.
+    pub profile: Option<String>,
+    /// Role to assume with these credentials.
+    pub role_arn: Option<String>,
+}
+
+impl Target {
+    /// Account and region, as messages say them.
+    pub(crate) fn place(&self) -> String {
+        format!("{}/{}", self.account, self.region)
+    }
+}

@@ -1,0 +1,126 @@
+//! What a scenario has found out so far.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use aws_sdk_eventbridge::operation::{
+    describe_archive::DescribeArchiveOutput, describe_event_bus::DescribeEventBusOutput,
+};
+use aws_sdk_kms::{
+    operation::get_key_rotation_status::GetKeyRotationStatusOutput, types::KeyMetadata,
+};
+use aws_sdk_sqs::types::QueueAttributeName;
+
+use crate::{published::Parameter, session::Session, steps::storage::Bucket};
+
+/// Why a step does not hold; cucumber shows its text.
+#[derive(Debug)]
+pub(crate) struct Failure(String);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<T: Into<String>> From<T> for Failure {
+    fn from(text: T) -> Self {
+        Self(text.into())
+    }
+}
+
+/// What a step returns.
+pub(crate) type Judged<T = ()> = Result<T, Failure>;
+
+/// Ends the step with a failure unless the condition holds.
+macro_rules! ensure {
+    ($condition:expr, $($reason:tt)+) => {
+        if !$condition {
+            return Err($crate::world::Failure::from(format!($($reason)+)));
+        }
+    };
+}
+pub(crate) use ensure;
+
+/// One scenario's state: a field per AWS noun, filled by the steps that describe it.
+#[derive(Debug, Default, cucumber::World)]
+pub(crate) struct World {
+    session: Option<Arc<Session>>,
+    not_evaluated: Option<String>,
+    /// The parameter that the scenario starts from.
+    pub(crate) entry: Option<Parameter>,
+    pub(crate) scope: Option<contract::Scope>,
+    pub(crate) bus: Option<DescribeEventBusOutput>,
+    pub(crate) archive: Option<DescribeArchiveOutput>,
+    pub(crate) queue: Option<HashMap<QueueAttributeName, String>>,
+    pub(crate) key: Option<KeyMetadata>,
+    pub(crate) rotation: Option<GetKeyRotationStatusOutput>,
+    pub(crate) bucket: Option<Bucket>,
+}
+
+impl World {
+    /// Puts the scenario into a run; done before its first step.
+    pub(crate) fn enter(&mut self, session: Arc<Session>) {
+        self.session = Some(session);
+    }
+
+    /// The run that the scenario is part of.
+    pub(crate) fn session(&self) -> Judged<Arc<Session>> {
+        self.session.clone().ok_or_else(|| "the scenario was not put into a run".into())
+    }
+
+    /// Ends the scenario without a judgement: what it rests on cannot be observed here. A mark of its own, so that no text
+    /// of a failure can pass for it.
+    pub(crate) fn not_evaluated(&mut self, reason: impl Into<String>) -> Failure {
+        let reason = reason.into();
+        self.not_evaluated = Some(reason.clone());
+        Failure(reason)
+    }
+
+    /// The reason given to [`Self::not_evaluated`].
+    pub(crate) fn why_not_evaluated(&self) -> Option<&str> {
+        self.not_evaluated.as_deref()
+    }
+
+    /// The published parameter `name`, or a failure that says what there is in its place.
+    pub(crate) fn published(&self, name: &str) -> Judged<Parameter> {
+        let session = self.session()?;
+        let published = &session.published;
+        published.get(name).cloned().ok_or_else(|| {
+            let siblings = published.siblings(name);
+            let instead = if siblings.is_empty() {
+                "nothing like it".to_owned()
+            } else {
+                siblings.join(", ")
+            };
+            format!(
+                "the contract has no `{name}` below `{}`; it has {instead}",
+                session.target.root
+            )
+            .into()
+        })
+    }
+
+    /// The value of the entry that the scenario starts from.
+    pub(crate) fn entry(&self) -> Judged<&Parameter> {
+        seen(self.entry.as_ref(), "entry of the contract")
+    }
+}
+
+/// What an earlier step should have found.
+pub(crate) fn seen<'a, T>(found: Option<&'a T>, what: &str) -> Judged<&'a T> {
+    found.ok_or_else(|| format!("no earlier step has looked at a {what}").into())
+}
+
+/// The part of an ARN after its fifth colon, without the resource type before `separator`.
+pub(crate) fn arn_name<'a>(arn: &'a str, separator: &str) -> Judged<&'a str> {
+    let resource = arn.splitn(6, ':').nth(5);
+    resource
+        .and_then(|resource| {
+            if separator.is_empty() {
+                Some(resource)
+            } else {
+                Some(resource.split_once(separator)?.1)
+            }
+        })
+        .ok_or_else(|| format!("`{arn}` is no ARN with `{separator}` in it").into())
+}

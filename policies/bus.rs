@@ -1,0 +1,5 @@
+//! Policies of event buses.
+
+mod organization;
+
+pub use organization::organization;

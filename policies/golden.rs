@@ -1,0 +1,32 @@
+//! Compares a document with the JSON file beside its function.
+
+use std::path::Path;
+
+use config::Zone;
+
+use crate::Document;
+
+/// The key that stands in golden files; real ones are made by AWS.
+pub(crate) const KEY_ARN: &str =
+    "arn:aws:kms:ap-southeast-2:647751526084:key/00000000-0000-0000-0000-000000000000";
+
+/// The shipped `dev` environment, for which golden files are rendered.
+pub(crate) fn dev() -> Zone {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config");
+    config::load(&shipped, "dev").unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// Fails when `document` differs from `file`, a path in this crate; with `ZONE_BLESS=1` writes the file instead.
+pub(crate) fn assert_golden(file: &str, document: &Document) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let rendered = serde_json::to_string_pretty(document).unwrap() + "\n";
+    if std::env::var_os("ZONE_BLESS").is_some_and(|value| value == "1") {
+        std::fs::write(&path, rendered).unwrap();
+        return;
+    }
+    let golden = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        golden == rendered,
+        "{file} is stale; if the change is meant, run ZONE_BLESS=1 cargo test -p policies\n{rendered}"
+    );
+}

@@ -1,0 +1,250 @@
+"""The emulator of AWS for local zones: moto behind a keep-alive HTTP server, with an organization in it.
+
+Usage: serve.py --run DIR --member ACCOUNT [--port N]
+
+DIR/emulator.lock   locked (flock) for as long as this process lives, and holds its pid: who can lock it
+                    knows that there is no emulator, and a pid in a locked file cannot have been reused
+DIR/emulator.json   where to find the emulator; written when it answers, by rename
+GET /zone/instance  the random id of this start: after a restart it differs and everything made is gone
+
+Exit codes: 75 when another emulator holds the lock, 1 with the cause as last line otherwise.
+"""
+
+import argparse
+import fcntl
+import io
+import json
+import os
+import re
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+import uuid
+
+# Settings that moto reads at import. Whatever the caller's shell says must not count: MOTO_ACCOUNT_ID, for
+# one, pins every request to one account and thereby undoes AssumeRole without a word.
+for name in [name for name in os.environ if name.startswith("MOTO_")]:
+    del os.environ[name]
+os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
+
+INSTANCE_PATH = "/zone/instance"
+ROLE = "OrganizationAccountAccessRole"
+BUSY = 75
+
+
+def lock(path):
+    """Takes the lock for life and writes the pid into it."""
+    held = open(path, "a+")  # noqa: SIM115 (open until the process ends)
+    # somebody who only asks whether an emulator lives holds the lock for an instant
+    for attempt in range(20):
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if attempt == 19:
+                print(f"another emulator holds {path}", flush=True)
+                sys.exit(BUSY)
+            time.sleep(0.05)
+    held.truncate(0)
+    held.write(f"{os.getpid()}\n")
+    held.flush()
+    return held
+
+
+def make_organization(member):
+    """Makes the organization and its member account; returns the management account."""
+    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.organizations import utils
+    from moto.organizations.models import organizations_backends
+
+    if member == DEFAULT_ACCOUNT_ID:
+        sys.exit(f"the member account {member} is the emulator's management account: give it another id")
+    backend = organizations_backends[DEFAULT_ACCOUNT_ID]["aws"]
+    backend.create_organization("us-east-1", FeatureSet="ALL")
+    # Only now: moto gives the management account a passing random id first, and would load 1,500 policies for it.
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+    random_account_id = utils.make_random_account_id
+    utils.make_random_account_id = lambda: member
+    try:
+        backend.create_account(AccountName="zone", Email="zone@example.com", RoleName=ROLE)
+    finally:
+        utils.make_random_account_id = random_account_id
+    return DEFAULT_ACCOUNT_ID
+
+
+def load_policies_of_one_partition():
+    """Spares 2 s at the first call: moto loads AWS's 1,500 policies for China and six more partitions, too."""
+    from moto.iam.models import IAMBackend
+
+    load = IAMBackend._init_aws_policies
+    IAMBackend._init_aws_policies = lambda self: load(self) if self.region_name == "aws" else []
+
+
+def make_dispatcher():
+    """moto's application, a little faster."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    class Dispatcher(DomainDispatcherApplication):
+        backends = {}
+
+        def get_backend_for_host(self, host):
+            # moto lists its own directory and tries a hundred patterns here, for every request
+            if host not in self.backends:
+                self.backends[host] = super().get_backend_for_host(host)
+            return self.backends[host]
+
+    return Dispatcher(create_backend_app)
+
+
+def make_app(moto, instance):
+    """moto's application with the instance answered in front of it."""
+    body = instance.encode()
+
+    def app(environ, start_response):
+        if environ["PATH_INFO"] == INSTANCE_PATH:
+            start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
+            return [body]
+        return moto(environ, start_response)
+
+    return app
+
+
+def warm_up(moto):
+    """Imports what every zone uses while the caller is still on its way to the first call."""
+    for service in ("sts", "ssm", "kms", "sqs", "s3", "events", "iam", "organizations"):
+        scope = f"AWS4-HMAC-SHA256 Credential=warm/up/us-east-1/{service}/aws4_request"
+        moto.get_application({"HTTP_AUTHORIZATION": scope, "HTTP_HOST": "localhost"})
+
+
+def make_server(listener, app):
+    """A threaded HTTP/1.1 server: werkzeug's own closes the connection after every answer, 10 ms late."""
+    from werkzeug.exceptions import InternalServerError
+    from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+    class Handler(WSGIRequestHandler):
+        protocol_version = "HTTP/1.1"
+        # head and body of an answer leave as one segment, at once
+        wbufsize = -1
+        disable_nagle_algorithm = True
+
+        def log_request(self, *_):
+            pass
+
+        def handle_expect_100(self):
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+            return True
+
+        def handle_one_request(self):
+            self.raw_requestline = self.rfile.readline(65537)
+            if not self.raw_requestline:
+                self.close_connection = True
+            elif self.parse_request():
+                self.run_wsgi()
+                self.wfile.flush()
+
+        def run_wsgi(self):
+            # The whole body is read first: what the application leaves unread would pass for the next request.
+            environ = self.environ = self.make_environ()
+            chunked = environ.get("wsgi.input_terminated")
+            body = environ["wsgi.input"].read() if chunked else self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
+            environ["wsgi.input"] = io.BytesIO(body)
+            answer = {}
+
+            def start_response(status, headers, exc_info=None):
+                answer.update(status=status, headers=headers)
+
+            try:
+                chunks = self.server.app(environ, start_response)
+                try:
+                    content = b"".join(chunks)
+                finally:
+                    getattr(chunks, "close", lambda: None)()
+            except Exception:
+                self.server.log_exception(f"{self.command} {self.path}")
+                chunks = InternalServerError()(environ, start_response)
+                content = b"".join(chunks)
+            self.answer(answer["status"], answer["headers"], content)
+
+        def answer(self, status, headers, content):
+            code, _, reason = status.partition(" ")
+            self.send_response(int(code), reason)
+            bodiless = self.command == "HEAD" or code in ("204", "304")
+            for key, value in headers:
+                # of HEAD the length is that of the body not sent
+                if key.lower() != "content-length" or bodiless:
+                    self.send_header(key, value)
+            if not bodiless:
+                self.send_header("Content-Length", str(len(content)))
+            if self.close_connection:
+                self.send_header("Connection", "close")
+            self.end_headers()
+            if not bodiless:
+                self.wfile.write(content)
+
+    class Server(ThreadedWSGIServer):
+        def log_exception(self, what):
+            print(f"{time.strftime('%Y-%m-%dT%H:%M:%S')} {what}\n{traceback.format_exc()}", flush=True)
+
+        def handle_error(self, request, client_address):
+            self.log_exception(f"connection from {client_address}")
+
+    host, port = listener.getsockname()
+    return Server(host, port, app, handler=Handler, fd=listener.fileno())
+
+
+def write_json(path, value):
+    """Writes by rename, so that no reader sees half of it."""
+    part = f"{path}.{os.getpid()}"
+    with open(part, "w") as file:
+        json.dump(value, file, indent=2)
+        file.write("\n")
+    os.replace(part, path)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--run", required=True)
+    parser.add_argument("--member", required=True)
+    parser.add_argument("--port", type=int, default=0)
+    args = parser.parse_args()
+    if not re.fullmatch(r"[0-9]{12}", args.member):
+        sys.exit(f"the member account `{args.member}` is not 12 digits")
+
+    # The emulator outlives the terminal it was started from. There is nothing to save on the way out.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+
+    held = lock(os.path.join(args.run, "emulator.lock"))
+    listener = socket.create_server(("127.0.0.1", args.port), backlog=128)
+    endpoint = "http://127.0.0.1:{}".format(listener.getsockname()[1])
+    os.environ["MOTO_PORT"] = str(listener.getsockname()[1])  # moto puts it into the URLs it makes
+    instance = uuid.uuid4().hex
+    load_policies_of_one_partition()
+    management = make_organization(args.member)
+    moto = make_dispatcher()
+    server = make_server(listener, make_app(moto, instance))
+    write_json(
+        os.path.join(args.run, "emulator.json"),
+        {
+            "endpoint": endpoint,
+            "pid": os.getpid(),
+            "instance": instance,
+            "accounts": {"member": args.member, "management": management},
+            "role": ROLE,
+        },
+    )
+    print(f"emulator {instance} answers at {endpoint}", flush=True)
+    threading.Thread(target=warm_up, args=(moto,), daemon=True).start()
+    try:
+        server.serve_forever()
+    finally:
+        held.close()
+
+
+if __name__ == "__main__":
+    main()
