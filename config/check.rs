@@ -54,6 +54,8 @@ pub(crate) fn shape(book: &Book, shape: &Shape) {
     if let Some(events) = &shape.events {
         within(book, "events.archive_days", events.archive_days, 1, 3650, "the zone");
         within(book, "events.dlq_retention_days", events.dlq_retention_days, 1, 14, "SQS");
+        let classes: Vec<&str> = shape.classes.iter().map(|class| class.name.as_str()).collect();
+        one_of(book, "events.class", &events.class, &classes, "class");
     }
     storage::check(book, &shape.classes, &shape.buckets);
     events::check(book, &shape.domains);

@@ -50,6 +50,8 @@ pub struct Bucket {
     pub object_lock_days: Option<u32>,
     /// The AWS service that writes here on its own account, one of [`WRITERS`].
     pub writer: Option<String>,
+    /// Whether its content could not be made again: protected from deletion where the environment protects.
+    pub irreplaceable: bool,
 }
 
 /// A business domain.
@@ -62,6 +64,8 @@ pub struct Domain {
 /// What all event buses share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Events {
+    /// The class whose key encrypts the dead-letter queues.
+    pub class: String,
     /// Days an archive keeps events.
     pub archive_days: u32,
     /// Days a dead-letter queue keeps messages.
@@ -165,11 +169,16 @@ fn network(mut section: Section<'_>) -> Option<Network> {
 }
 
 fn events(mut section: Section<'_>) -> Option<Events> {
+    let class = section.required("class", "\"operational\"", "whose key encrypts the queues");
     let archive_days = section.required("archive_days", "30", "days an archive keeps events");
     let dlq_retention_days =
         section.required("dlq_retention_days", "14", "days a dead-letter queue keeps messages");
     section.finish();
-    Some(Events { archive_days: archive_days?, dlq_retention_days: dlq_retention_days? })
+    Some(Events {
+        class: class?,
+        archive_days: archive_days?,
+        dlq_retention_days: dlq_retention_days?,
+    })
 }
 
 fn kms(mut section: Section<'_>) -> Option<Kms> {
@@ -203,6 +212,7 @@ fn bucket(mut section: Section<'_>) -> Bucket {
         expire_after_days: section.optional("expire_after_days"),
         object_lock_days: section.optional("object_lock_days"),
         writer: section.optional("writer"),
+        irreplaceable: section.optional("irreplaceable").unwrap_or(false),
     };
     section.finish();
     bucket

@@ -70,6 +70,11 @@ impl Zone {
         env_name(base, &self.environment)
     }
 
+    /// The name of the trail: `bank-platform`.
+    pub fn trail_name(&self) -> String {
+        format!("{}-platform", self.prefix)
+    }
+
     /// The root of the contract's parameters: `/bank/dev`.
     pub fn parameter_root(&self) -> String {
         format!("/{}/{}", self.prefix, self.environment)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, sts::AssumeRoleProvider};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_sdk_ssm::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::{
     Builder,
     tls::{self, rustls_provider::CryptoMode},
@@ -73,13 +73,16 @@ async fn config(target: &Target) -> SdkConfig {
 pub(crate) fn refused<E, R>(call: &str, subject: &str, error: &SdkError<E, R>) -> String
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug,
+    R: std::fmt::Debug + 'static,
 {
     let answer = match (error.code(), error.message()) {
         (Some(code), Some(message)) => format!("{code}: {message}"),
         (Some(code), None) => code.to_owned(),
-        // no answer of AWS: the way there failed
-        _ => DisplayErrorContext(error).to_string(),
+        // no answer of AWS: the way there failed, and each cause knows a little more
+        _ => std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source())
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(": "),
     };
     format!("{call} of `{subject}`: {answer}")
 }

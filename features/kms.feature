@@ -8,7 +8,7 @@ Feature: Keys of the data classes
     Scenario Outline: the key of class <class> has its alias
       Given the contract's entry "kms/<class>/arn"
       When KMS describes the key
-      Then the key is enabled and encrypts
+      Then the key is enabled and symmetric
       And the key has the alias "alias/bank/<class>"
 
       Examples:

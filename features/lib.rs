@@ -17,6 +17,7 @@ mod published;
 mod report;
 mod runner;
 mod session;
+#[expect(clippy::needless_pass_by_value, reason = "cucumber hands a step its words by value")]
 mod steps;
 mod suite;
 mod target;

@@ -58,3 +58,6 @@ pub(crate) async fn judge(
     .await
     .into_report()
 }
+
+#[cfg(test)]
+mod tests;

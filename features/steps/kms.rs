@@ -1,6 +1,6 @@
 //! Keys.
 
-use aws_sdk_kms::types::{KeyMetadata, KeyState, KeyUsageType};
+use aws_sdk_kms::types::{KeyMetadata, KeySpec, KeyState};
 use cucumber::{then, when};
 
 use crate::{
@@ -44,21 +44,15 @@ async fn rotation(world: &mut World) -> Judged {
     Ok(())
 }
 
-#[then("the key is enabled and encrypts")]
+#[then("the key is enabled and symmetric")]
 fn is_enabled(world: &mut World) -> Judged {
     let key = seen(world.key.as_ref(), "key")?;
     let state = key.key_state();
-    ensure!(
-        state == Some(&KeyState::Enabled),
-        "the key is in state {}",
-        state.map_or("unknown", KeyState::as_str)
-    );
-    let usage = key.key_usage();
-    ensure!(
-        usage == Some(&KeyUsageType::EncryptDecrypt),
-        "the key is for {}",
-        usage.map_or("an unknown use", KeyUsageType::as_str)
-    );
+    let found = state.map_or("unknown", KeyState::as_str);
+    ensure!(state == Some(&KeyState::Enabled), "the key is in state {found}");
+    let spec = key.key_spec();
+    let found = spec.map_or("unknown", KeySpec::as_str);
+    ensure!(spec == Some(&KeySpec::SymmetricDefault), "the key is of the kind {found}");
     Ok(())
 }
 

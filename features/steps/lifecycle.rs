@@ -175,8 +175,9 @@ mod tests {
     }
 
     fn verdict(rules: &[LifecycleRule], expected: &str) -> bool {
-        let ages =
-            |rule: &LifecycleRule| rule.expiration().and_then(|it| it.days()).into_iter().collect();
+        let ages = |rule: &LifecycleRule| {
+            rule.expiration().and_then(LifecycleExpiration::days).into_iter().collect()
+        };
         happens(rules, "expires", expected.parse().expect("a time"), ages).is_ok()
     }
 

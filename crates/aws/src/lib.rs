@@ -23,6 +23,8 @@ pub mod s3;
 pub mod sqs;
 pub mod ssm;
 pub mod tags;
+#[cfg(test)]
+mod testing;
 
 /// The version of the official provider whose tokens and properties these are; it stands in state and registrations.
 pub const VERSION: &str = "7.48.0";

@@ -190,6 +190,12 @@ impl<R: Taggable> Kind<Cx> for WithTags<R> {
         let wrong = |key: &String| Failure { property: format!("tags.{key}"), reason: format!("tag key `{key}` is reserved") };
         self.0.check(inputs).into_iter().chain(tags.keys().filter(|k| is_foreign(k)).map(wrong)).collect()
     }
+    fn fit_name(&self, inputs: &Map, name: String) -> String {
+        self.0.fit_name(inputs, name)
+    }
+    fn reduce(&self, olds: Option<&Map>, live: &mut Map) {
+        self.0.reduce(olds, live);
+    }
     fn create<'a>(&'a self, cx: &'a Cx, inputs: &'a Map) -> BoxFuture<'a, Result<Created<Map>, Error>> {
         self.0.create(cx, inputs)
     }

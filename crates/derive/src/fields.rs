@@ -23,7 +23,7 @@ pub(crate) struct Field {
     flags: Vec<Ident>,
 }
 
-const FLAGS: [&str; 8] = ["replace", "secret", "json", "set", "computed", "unread", "autoname", "volatile"];
+const FLAGS: [&str; 9] = ["replace", "secret", "json", "set", "computed", "unread", "autoname", "volatile", "tail"];
 
 impl Item {
     pub(crate) fn parse(input: &DeriveInput) -> Result<Self> {

@@ -87,6 +87,16 @@ impl<T> Output<T> {
         })
     }
 
+    /// The same output, told not to be secret after all.
+    #[must_use]
+    pub fn unsecret(&self) -> Self {
+        let pending = self.pending.clone();
+        Self::from_future(async move {
+            let Resolved { value, dependencies } = pending.await?;
+            Ok(Resolved { value: value.exposed(), dependencies })
+        })
+    }
+
     /// A property of the object that this output is; absent properties are null.
     pub fn property<U>(&self, name: &'static str) -> Output<U> {
         let pending = self.pending.clone();

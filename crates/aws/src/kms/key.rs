@@ -109,7 +109,7 @@ impl CustomResource for Key {
             return Ok(None);
         }
         let (policy, rotation) = futures::future::join(
-            cx.clients.kms.get_key_policy().key_id(id).send(),
+            cx.clients.kms.get_key_policy().key_id(id).policy_name("default").send(),
             cx.clients.kms.get_key_rotation_status().key_id(id).send(),
         )
         .await;
@@ -236,7 +236,7 @@ async fn rotate(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
 }
 
 async fn put_policy(cx: &Cx, id: &str, policy: &str, bypass: bool) -> Result<(), Error> {
-    let call = cx.clients.kms.put_key_policy().key_id(id).policy(policy).bypass_policy_lockout_safety_check(bypass);
+    let call = cx.clients.kms.put_key_policy().key_id(id).policy_name("default").policy(policy).bypass_policy_lockout_safety_check(bypass);
     // a principal made a moment ago is not a valid one yet
     recovery::settled(&["MalformedPolicyDocumentException"], || call.clone().send()).await.map_err(|e| failed(e).within("setting its policy"))?;
     Ok(())
@@ -245,4 +245,14 @@ async fn put_policy(cx: &Cx, id: &str, policy: &str, bypass: bool) -> Result<(),
 async fn disable(cx: &Cx, id: &str) -> Result<(), Error> {
     cx.clients.kms.disable_key().key_id(id).send().await.map_err(|e| failed(e).within("disabling it"))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    crate::lifecycle! {
+        token: "aws:kms/key:Key",
+        needs: [],
+        sample: { "description": "of a test", "enableKeyRotation": true, "deletionWindowInDays": 7, "tags": { "classification": "pii" } },
+        change: { "description": "changed", "enableKeyRotation": false, "tags": { "classification": "financial", "more": "yes" } },
+    }
 }

@@ -1,1 +1,9 @@
 //! Finding, building and driving the `pulumi` executable.
+//!
+//! - [`binary`]: one that is recent enough, found or built
+//! - [`events`]: what the engine says while it works
+//! - [`drive`]: one run of it, with our program and our provider in this process
+
+pub mod binary;
+pub mod drive;
+pub mod events;

@@ -97,21 +97,41 @@ pub enum Autonaming {
 }
 
 /// Gives a name to every input that generates one: the old one if there was one, else a new one made from
-/// `seed` (so that a preview and its update agree).
-pub fn autoname(schema: &ResourceSchema, logical: &str, olds: &Map, news: &mut Map, seed: &[u8], way: &Autonaming) -> Option<Failure> {
+/// `seed` (so that a preview and its update agree), after the prefix if one is given. `fit` has the last word.
+pub fn autoname(
+    schema: &ResourceSchema,
+    logical: &str,
+    olds: &Map,
+    news: &mut Map,
+    seed: &[u8],
+    way: &Autonaming,
+    fit: impl Fn(&Map, String) -> String,
+) -> Option<Failure> {
+    let digest = Sha256::new().chain_update(seed).chain_update(logical).finalize();
+    let hex: String = digest.iter().flat_map(|b| [b >> 4, b & 15]).take(7).filter_map(|d| char::from_digit(d.into(), 16)).collect();
     for property in schema.inputs.iter().filter(|p| p.autoname) {
-        if news.contains_key(property.name) || news.contains_key(&format!("{}Prefix", property.name)) {
+        let by_prefix = format!("{}Prefix", property.name);
+        let prefix = news.get(&by_prefix).cloned().map(Value::exposed).filter(|p| *p != Value::Null);
+        let old = olds.get(property.name);
+        if let Some(name) = news.get(property.name) {
+            // ignoreChanges puts back the name that a prefix made
+            if prefix.is_some() && old != Some(name) {
+                let reason = format!("give `{}` or `{by_prefix}`, not both", property.name);
+                return Some(Failure { property: by_prefix, reason });
+            }
             continue;
         }
-        let name = match (olds.get(property.name), way) {
-            (Some(old), _) => old.clone(),
-            (None, Autonaming::Ours) => {
-                let digest = Sha256::new().chain_update(seed).chain_update(logical).finalize();
-                let hex: String = digest.iter().flat_map(|b| [b >> 4, b & 15]).take(7).filter_map(|d| char::from_digit(d.into(), 16)).collect();
-                Value::String(format!("{logical}-{hex}"))
-            }
-            (None, Autonaming::Exactly(name)) => Value::String(name.clone()),
-            (None, Autonaming::Disabled) => {
+        let fits = |prefix: &String| old.and_then(Value::as_str).filter(|old| old.starts_with(prefix.as_str()));
+        let name = match (prefix, old, way) {
+            (Some(Value::String(prefix)), ..) => match fits(&prefix) {
+                Some(old) => Value::String(old.to_owned()),
+                None => Value::String(fit(news, format!("{prefix}{hex}"))),
+            },
+            (Some(_), ..) => Value::Unknown,
+            (None, Some(old), _) => old.clone(),
+            (None, None, Autonaming::Ours) => Value::String(fit(news, format!("{logical}-{hex}"))),
+            (None, None, Autonaming::Exactly(name)) => Value::String(fit(news, name.clone())),
+            (None, None, Autonaming::Disabled) => {
                 let reason = "automatic naming is disabled for this resource; give a name".to_owned();
                 return Some(Failure { property: property.name.to_owned(), reason });
             }
@@ -176,7 +196,7 @@ mod tests {
         };
         let name = |olds: &Map, seed: &[u8], way| {
             let mut news = Map::new();
-            autoname(&schema, "dlq", olds, &mut news, seed, &way).map_or(news, |f| [("failure".to_owned(), f.reason.to_value())].into())
+            autoname(&schema, "dlq", olds, &mut news, seed, &way, |_, name| name).map_or(news, |f| [("failure".to_owned(), f.reason.to_value())].into())
         };
         let first = name(&Map::new(), b"seed", Autonaming::Ours);
         assert_eq!(first, name(&Map::new(), b"seed", Autonaming::Ours));
@@ -184,5 +204,28 @@ mod tests {
         assert_eq!(first["name"].as_str().map(str::len), Some("dlq-".len() + 7));
         assert_eq!(first, name(&first, b"other", Autonaming::Ours));
         assert!(name(&Map::new(), b"", Autonaming::Disabled).contains_key("failure"));
+    }
+
+    #[test]
+    fn a_prefix_makes_a_name_that_stays_while_it_fits() {
+        let schema = ResourceSchema {
+            token: "t",
+            noun: "thing",
+            description: "",
+            inputs: vec![Property { autoname: true, ..Property::new("name", "", Type::String) }],
+            outputs: vec![],
+        };
+        let named = |old: Option<&str>, news: &[(&str, Value)]| {
+            let olds = old.map(|old| ("name".to_owned(), old.to_value())).into_iter().collect();
+            let mut news = news.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+            let failure = autoname(&schema, "dlq", &olds, &mut news, b"", &Autonaming::Ours, |_, name| name + ".fifo");
+            failure.map_or_else(|| Ok(news["name"].as_str().unwrap_or("unknown").to_owned()), |f| Err(f.reason))
+        };
+        let first = named(None, &[("namePrefix", "a-".to_value())]).expect("a name");
+        assert!(first.starts_with("a-") && first.ends_with(".fifo") && first.len() == "a-1234567.fifo".len());
+        assert_eq!(named(Some("a-old"), &[("namePrefix", "a-".to_value())]), Ok("a-old".to_owned()));
+        assert!(named(Some("a-old"), &[("namePrefix", "b-".to_value())]).is_ok_and(|name| name.starts_with("b-")));
+        assert_eq!(named(None, &[("namePrefix", Value::Unknown)]), Ok("unknown".to_owned()));
+        assert!(named(None, &[("name", "n".to_value()), ("namePrefix", "a-".to_value())]).is_err());
     }
 }

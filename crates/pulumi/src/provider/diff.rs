@@ -107,6 +107,7 @@ pub fn same(property: &Property, old: &Value, new: &Value) -> bool {
         (Value::Secret(old), new) => same(property, old, new),
         (old, Value::Secret(new)) => same(property, old, new),
         (Value::String(old), Value::String(new)) if property.json => old == new || json_equal(old, new),
+        (Value::String(old), Value::String(new)) if property.tail => old == new || tail(old) == new || old == tail(new),
         (Value::Array(old), Value::Array(new)) if property.set => {
             let sorted = |items: &[Value]| {
                 let mut texts: Vec<_> = items.iter().map(|v| v.to_json().to_string()).collect();
@@ -131,6 +132,11 @@ fn same_as(kind: Type, old: &Value, new: &Value) -> bool {
         }
         _ => old == new,
     }
+}
+
+/// What follows the last slash of an ARN; anything else is left whole.
+fn tail(text: &str) -> &str {
+    text.rsplit_once('/').filter(|_| text.starts_with("arn:")).map_or(text, |(_, tail)| tail)
 }
 
 /// Whether two JSON texts are the same document. AWS returns a one-item list of strings as the bare string
@@ -182,6 +188,7 @@ mod tests {
                 Property { default: Some(Default::Number(30.0)), ..Property::new("days", "", Type::Integer) },
                 Property { set: true, ..Property::new("actions", "", Type::List(&Type::String)) },
                 Property { replace: true, ..Property::new("source", "", Type::String) },
+                Property { tail: true, ..Property::new("key", "", Type::String) },
                 Property::new("rules", "", Type::List(&Type::Object(&RULE))),
                 Property::new("tags", "", Type::Map(&Type::String)),
             ],
@@ -212,6 +219,15 @@ mod tests {
             ("tags", Value::Object(map(&[("k", "v".to_value())]))),
         ];
         assert_eq!(changed(&olds, &news), []);
+    }
+
+    #[test]
+    fn an_id_and_the_arn_that_ends_with_it_are_one() {
+        let changes = |old: &str, new: &str| changed(&[("key", old.to_value())], &[("key", new.to_value())]).len();
+        assert_eq!(changes("arn:aws:kms:x:1:key/k", "k") + changes("k", "arn:aws:kms:x:1:key/k"), 0);
+        // two ARNs are compared whole: a multi-region key has the same id in every region
+        assert_eq!(changes("arn:aws:kms:x:1:key/k", "arn:aws:kms:y:1:key/k"), 1);
+        assert_eq!((changes("arn:aws:kms:x:1:key/k", "l"), changes("alias/k", "k")), (1, 1));
     }
 
     #[test]

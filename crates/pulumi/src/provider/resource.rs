@@ -103,6 +103,12 @@ pub trait CustomResource: Send + Sync + Sized + 'static {
     fn check(_inputs: &Map) -> Vec<Failure> {
         Vec::new()
     }
+    /// Makes a generated name one that AWS accepts here; doing so twice is as doing it once.
+    fn fit_name(_inputs: &Map, name: String) -> String {
+        name
+    }
+    /// After a read: tells what is live in the words of the inputs there were, where it can be told in several.
+    fn reduce(_olds: Option<&Map>, _live: &mut Map) {}
     /// Makes it.
     fn create(cx: &Self::Context, inputs: &Self::Inputs) -> impl Future<Output = Result<Created<Self::Outputs>, Error>> + Send;
     /// Finds it by id; `None` when it is gone.
@@ -141,6 +147,10 @@ pub trait Kind<C>: Send + Sync {
     fn updates(&self) -> bool;
     /// Rules that types cannot say.
     fn check(&self, inputs: &Map) -> Vec<Failure>;
+    /// Makes a generated name one that AWS accepts here.
+    fn fit_name(&self, inputs: &Map, name: String) -> String;
+    /// Tells what is live in the words of the inputs there were.
+    fn reduce(&self, olds: Option<&Map>, live: &mut Map);
     /// Makes it.
     fn create<'a>(&'a self, cx: &'a C, inputs: &'a Map) -> BoxFuture<'a, Result<Created<Map>, Error>>;
     /// Finds it.
@@ -192,6 +202,12 @@ impl<R: CustomResource> Kind<R::Context> for Of<R> {
     }
     fn check(&self, inputs: &Map) -> Vec<Failure> {
         R::check(inputs)
+    }
+    fn fit_name(&self, inputs: &Map, name: String) -> String {
+        R::fit_name(inputs, name)
+    }
+    fn reduce(&self, olds: Option<&Map>, live: &mut Map) {
+        R::reduce(olds, live);
     }
     fn create<'a>(&'a self, cx: &'a R::Context, inputs: &'a Map) -> BoxFuture<'a, Result<Created<Map>, Error>> {
         Box::pin(async move {

@@ -90,6 +90,8 @@ pub struct Property {
     pub autoname: bool,
     /// May change on any update, so a preview of an update does not promise it.
     pub volatile: bool,
+    /// An id, or an ARN that ends with it after its last slash: the two mean the same.
+    pub tail: bool,
 }
 
 impl Property {
@@ -109,6 +111,7 @@ impl Property {
             unread: false,
             autoname: false,
             volatile: false,
+            tail: false,
         }
     }
 

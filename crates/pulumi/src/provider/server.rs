@@ -94,6 +94,11 @@ impl<P: Provider> Instance<P> {
         Self { catalog, config: OnceCell::new(), log: Arc::default() }
     }
 
+    /// The types it serves.
+    pub fn catalog(&self) -> &Catalog<P> {
+        &self.catalog
+    }
+
     fn config(&self) -> Result<&P::Config, Status> {
         self.config.get().ok_or_else(|| Status::failed_precondition("the provider is not configured"))
     }
@@ -270,7 +275,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
             Some(a) if a.mode == proto::check_request::autonaming_options::Mode::Disable as i32 => Autonaming::Disabled,
             Some(a) => Autonaming::Exactly(a.proposed_name),
         };
-        let unnamed = check::autoname(schema, urn::name(&request.urn), &olds, &mut news, &request.random_seed, &way);
+        let unnamed = check::autoname(schema, urn::name(&request.urn), &olds, &mut news, &request.random_seed, &way, |news, name| kind.fit_name(news, name));
         self.catalog.provider.complete(self.config()?, schema, &mut news);
         let mut wrong = check::check(&news, &schema.inputs);
         wrong.extend(unnamed);
@@ -334,6 +339,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let live = live.map_err(|e| clean(&self.failed("reading", schema, &request.urn, &before, &cx, e)))?;
         let Some(mut live) = live else { return Ok(Response::new(ReadResponse::default())) };
         self.catalog.provider.reduce(self.config()?, schema, olds.as_ref(), &mut live.inputs);
+        kind.reduce(Some(&before).filter(|_| olds.is_some()), &mut live.inputs);
         let inputs = live_inputs(schema, olds.as_ref(), &live.inputs);
         let mut properties = state(schema, &inputs, live.outputs);
         for property in schema.inputs.iter().filter(|p| p.computed) {

@@ -1,0 +1,343 @@
+//! The life of every type, tested the same way: [`lifecycle!`](crate::lifecycle) makes five tests from one sample.
+//!
+//! They speak the provider protocol to an instance, as the engine would, against the emulator.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use pulumi::{
+    proto::{
+        CheckRequest, ConfigureRequest, CreateRequest, DeleteRequest, DiffRequest, DiffResponse, ReadRequest, UpdateRequest,
+        diff_response::DiffChanges, resource_provider_server::ResourceProvider,
+    },
+    provider::server::{Catalog, Instance},
+    value::{Map, Value, map_from_wire, map_into_wire},
+};
+use serde_json::{Value as Json, json};
+use tonic::Request;
+
+use crate::{clients::Ambient, provider::Aws};
+
+const MEMBER: &str = "111122223333";
+
+/// Makes the tests of one type:
+/// basic (create, read, no difference, update in place), disappears, import, and a preview with unknowns.
+#[macro_export]
+macro_rules! lifecycle {
+    (token: $token:literal, needs: [$(($need:literal, $inputs:tt)),* $(,)?], sample: $sample:tt, change: $change:tt $(,)?) => {
+        fn sample() -> $crate::testing::Sample {
+            $crate::testing::Sample {
+                token: $token,
+                needs: vec![$(($need, serde_json::json!($inputs))),*],
+                sample: serde_json::json!($sample),
+                change: serde_json::json!($change),
+            }
+        }
+        #[tokio::test]
+        async fn basic() {
+            $crate::testing::basic(sample()).await;
+        }
+        #[tokio::test]
+        async fn disappears() {
+            $crate::testing::disappears(sample()).await;
+        }
+        #[tokio::test]
+        async fn import() {
+            $crate::testing::import(sample()).await;
+        }
+        #[tokio::test]
+        async fn preview_with_unknowns() {
+            $crate::testing::preview_with_unknowns(sample()).await;
+        }
+    };
+}
+
+/// A type's example, what it needs, and a change of it that is made in place.
+pub(crate) struct Sample {
+    pub(crate) token: &'static str,
+    pub(crate) needs: Vec<(&'static str, Json)>,
+    pub(crate) sample: Json,
+    pub(crate) change: Json,
+}
+
+/// One made resource.
+#[derive(Clone, Debug)]
+struct Made {
+    urn: String,
+    id: String,
+    inputs: Map,
+    state: Map,
+}
+
+/// An instance against the emulator.
+struct Bench {
+    instance: Instance<Aws>,
+    unique: String,
+    made: Vec<Made>,
+}
+
+/// Where test runs keep the emulator: beside the build, shared by all test programs.
+fn places() -> emulator::Places {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let tools = std::env::var_os("ZONE_TOOLS").map_or_else(|| root.join(".zone/tools"), PathBuf::from);
+    emulator::Places { tools, run: root.join(".zone/test-emulator") }
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let (emulator, _) = emulator::start(&places(), MEMBER, &|_| {}).await.expect("the emulator starts");
+        let ambient = Ambient { endpoint: Some(emulator.endpoint), credentials: Some(("test".into(), "test".into())) };
+        let instance = Instance::new(Arc::new(Catalog::new(Aws::new(ambient))));
+        let role = format!("arn:aws:iam::{MEMBER}:role/{}", emulator.role);
+        let arguments = json!({
+            "region": "ap-southeast-2",
+            "allowedAccountIds": json!([MEMBER]).to_string(),
+            "assumeRoles": json!([{ "roleArn": role }]).to_string(),
+            "defaultTags": json!({ "tags": { "tenant_id": "test", "environment": "local" } }).to_string(),
+        });
+        let request = ConfigureRequest { args: Some(map_into_wire(map(&arguments))), ..Default::default() };
+        instance.configure(Request::new(request)).await.expect("configure");
+        let unique = format!("{:08x}", rand::random::<u32>());
+        Self { instance, unique, made: Vec::new() }
+    }
+
+    fn urn(&self, token: &str) -> String {
+        format!("urn:pulumi:test::test::{token}::r{}-{}", self.made.len(), self.unique)
+    }
+
+    /// Fills `{unique}` and `${i.property}` in a sample's texts.
+    fn fill(&self, json: &Json) -> Json {
+        match json {
+            Json::String(text) => {
+                let mut text = text.replace("{unique}", &self.unique);
+                for (i, made) in self.made.iter().enumerate() {
+                    text = text.replace(&format!("${{{i}.id}}"), &made.id);
+                    for (property, value) in &made.state {
+                        if let Some(value) = value.as_str() {
+                            text = text.replace(&format!("${{{i}.{property}}}"), value);
+                        }
+                    }
+                }
+                assert!(!text.contains("${"), "nothing fills `{text}`");
+                Json::String(text)
+            }
+            Json::Array(items) => items.iter().map(|v| self.fill(v)).collect(),
+            Json::Object(fields) => Json::Object(fields.iter().map(|(k, v)| (k.clone(), self.fill(v))).collect()),
+            other => other.clone(),
+        }
+    }
+
+    async fn check(&self, urn: &str, olds: Map, news: Map) -> Map {
+        let request = CheckRequest {
+            urn: urn.to_owned(),
+            olds: Some(map_into_wire(olds)),
+            news: Some(map_into_wire(news)),
+            random_seed: urn.as_bytes().to_vec(),
+            ..Default::default()
+        };
+        let answer = self.instance.check(Request::new(request)).await.expect("check").into_inner();
+        assert!(answer.failures.is_empty(), "check of {urn}: {:?}", answer.failures);
+        map_from_wire(answer.inputs)
+    }
+
+    async fn diff(&self, made: &Made, olds: &Map, news: &Map) -> DiffResponse {
+        let request = DiffRequest {
+            id: made.id.clone(),
+            urn: made.urn.clone(),
+            olds: Some(map_into_wire(made.state.clone())),
+            news: Some(map_into_wire(news.clone())),
+            old_inputs: Some(map_into_wire(olds.clone())),
+            ..Default::default()
+        };
+        self.instance.diff(Request::new(request)).await.expect("diff").into_inner()
+    }
+
+    async fn assert_same(&self, made: &Made, olds: &Map, news: &Map, when: &str) {
+        let diff = self.diff(made, olds, news).await;
+        assert_eq!(diff.changes, DiffChanges::DiffNone as i32, "{when}: {:?}\nold: {olds:#?}\nnew: {news:#?}", diff.detailed_diff);
+    }
+
+    async fn create(&mut self, token: &str, inputs: &Json) -> Made {
+        let urn = self.urn(token);
+        let inputs = self.check(&urn, Map::new(), map(&self.fill(inputs))).await;
+        let request = CreateRequest { urn: urn.clone(), properties: Some(map_into_wire(inputs.clone())), ..Default::default() };
+        let answer = self.instance.create(Request::new(request)).await.unwrap_or_else(|e| panic!("create {token}: {}", e.message()));
+        let answer = answer.into_inner();
+        assert!(!answer.id.is_empty(), "{token} has no id");
+        let made = Made { urn, id: answer.id, inputs, state: map_from_wire(answer.properties) };
+        self.made.push(made.clone());
+        made
+    }
+
+    async fn sample(&mut self, sample: &Sample) -> Made {
+        for (token, inputs) in &sample.needs {
+            self.create(token, inputs).await;
+        }
+        self.create(sample.token, &sample.sample).await
+    }
+
+    /// Inputs and state as read; `None` when it is gone. With no old inputs this is what an import does.
+    async fn read(&self, made: &Made, olds: Option<&Map>) -> Option<(Map, Map)> {
+        let state = olds.map(|_| made.state.clone()).unwrap_or_default();
+        let request = ReadRequest {
+            id: made.id.clone(),
+            urn: made.urn.clone(),
+            properties: Some(map_into_wire(state)),
+            inputs: olds.map(|o| map_into_wire(o.clone())),
+            ..Default::default()
+        };
+        let answer = self.instance.read(Request::new(request)).await.unwrap_or_else(|e| panic!("read: {}", e.message())).into_inner();
+        (!answer.id.is_empty()).then(|| (map_from_wire(answer.inputs), map_from_wire(answer.properties)))
+    }
+
+    async fn delete(&self, made: &Made) {
+        let request = DeleteRequest {
+            id: made.id.clone(),
+            urn: made.urn.clone(),
+            properties: Some(map_into_wire(made.state.clone())),
+            old_inputs: Some(map_into_wire(made.inputs.clone())),
+            ..Default::default()
+        };
+        self.instance.delete(Request::new(request)).await.unwrap_or_else(|e| panic!("delete: {}", e.message()));
+    }
+
+    async fn clean_up(&self) {
+        for made in self.made.iter().rev() {
+            self.delete(made).await;
+        }
+    }
+}
+
+fn map(json: &Json) -> Map {
+    match value(json) {
+        Value::Object(map) => map,
+        other => panic!("a sample is an object, not {}", other.type_name()),
+    }
+}
+
+fn value(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(b) => Value::Bool(*b),
+        Json::Number(n) => Value::Number(n.as_f64().expect("a number")),
+        Json::String(s) => Value::String(s.clone()),
+        Json::Array(items) => Value::Array(items.iter().map(value).collect()),
+        Json::Object(fields) => Value::Object(fields.iter().map(|(k, v)| (k.clone(), value(v))).collect()),
+    }
+}
+
+/// Whether something equal to `expected` stands in `actual`: objects may have more, all else may not.
+fn contains(actual: &Value, expected: &Value) -> bool {
+    match (actual, expected) {
+        (Value::Secret(actual), expected) => contains(actual, expected),
+        (Value::Object(actual), Value::Object(expected)) => expected.iter().all(|(k, v)| actual.get(k).is_some_and(|a| contains(a, v))),
+        (Value::Array(actual), Value::Array(expected)) => actual.len() == expected.len() && actual.iter().zip(expected).all(|(a, e)| contains(a, e)),
+        (actual, expected) => actual == expected,
+    }
+}
+
+/// Made, read back the same, the same again, changed in place, read back changed, and gone at the end.
+pub(crate) async fn basic(sample: Sample) {
+    let mut bench = Bench::new().await;
+    let made = bench.sample(&sample).await;
+    let again = bench.check(&made.urn, made.inputs.clone(), map(&bench.fill(&sample.sample))).await;
+    bench.assert_same(&made, &made.inputs, &again, "second run").await;
+    let (inputs, state) = bench.read(&made, Some(&made.inputs)).await.expect("it is there");
+    assert_eq!(inputs, made.inputs, "a refresh right after creation changes no input");
+    for (property, value) in &made.state {
+        let read = state.get(property);
+        assert!(read.is_some_and(|r| contains(r, value)) || made.inputs.contains_key(property), "{property}: made {value:?}, read {read:?}");
+    }
+
+    let Json::Object(mut changed) = sample.sample.clone() else { panic!("a sample is an object") };
+    changed.extend(sample.change.as_object().expect("a change is an object").clone());
+    let news = bench.check(&made.urn, made.inputs.clone(), map(&bench.fill(&Json::Object(changed)))).await;
+    let diff = bench.diff(&made, &made.inputs, &news).await;
+    assert_eq!(diff.changes, DiffChanges::DiffSome as i32, "the change is one");
+    assert!(diff.replaces.is_empty(), "the change is made in place, not by replacing for {:?}", diff.replaces);
+    let request = |preview| UpdateRequest {
+        id: made.id.clone(),
+        urn: made.urn.clone(),
+        olds: Some(map_into_wire(made.state.clone())),
+        news: Some(map_into_wire(news.clone())),
+        old_inputs: Some(map_into_wire(made.inputs.clone())),
+        preview,
+        ..Default::default()
+    };
+    bench.instance.update(Request::new(request(true))).await.expect("preview of the update");
+    let updated = bench.instance.update(Request::new(request(false))).await.unwrap_or_else(|e| panic!("update: {}", e.message()));
+    let updated = Made { state: map_from_wire(updated.into_inner().properties), inputs: news.clone(), ..made.clone() };
+    let (inputs, _) = bench.read(&updated, Some(&news)).await.expect("it is still there");
+    assert_eq!(inputs, news, "what was changed is read back");
+    let stale = bench.read(&made, Some(&made.inputs)).await.expect("it is still there").0;
+    let drift = bench.diff(&made, &stale, &made.inputs).await;
+    assert_eq!(drift.changes, DiffChanges::DiffSome as i32, "a change behind our back shows as drift");
+    bench.clean_up().await;
+}
+
+/// Deleted; a read says so, and deleting again is fine.
+pub(crate) async fn disappears(sample: Sample) {
+    let mut bench = Bench::new().await;
+    let made = bench.sample(&sample).await;
+    assert!(bench.read(&made, Some(&made.inputs)).await.is_some(), "it is there");
+    bench.delete(&made).await;
+    let left = bench.read(&made, Some(&made.inputs)).await;
+    let emptied = left.as_ref().is_some_and(|(inputs, _)| *inputs != made.inputs);
+    assert!(left.is_none() || emptied, "it is gone, or reset where AWS cannot remove it: {left:?}");
+    bench.delete(&made).await;
+    bench.clean_up().await;
+}
+
+/// Found by its id alone, with inputs that the sample does not differ from.
+pub(crate) async fn import(sample: Sample) {
+    let mut bench = Bench::new().await;
+    let made = bench.sample(&sample).await;
+    let (inputs, state) = bench.read(&made, None).await.expect("it is found by its id");
+    let checked = bench.check(&made.urn, inputs.clone(), inputs.clone()).await;
+    assert_eq!(checked, inputs, "check accepts what read found, as it is");
+    let unread: Vec<_> = bench.unread(sample.token);
+    let strip = |inputs: &Map| -> Map { inputs.iter().filter(|(k, _)| !unread.contains(&k.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect() };
+    bench.assert_same(&made, &strip(&inputs), &strip(&made.inputs), "the program's inputs against the imported ones").await;
+    let outputs: HashMap<_, _> = made.state.iter().filter(|(k, _)| !made.inputs.contains_key(*k)).collect();
+    for (property, value) in outputs {
+        assert_eq!(state.get(property), Some(value), "output {property}");
+    }
+    bench.clean_up().await;
+}
+
+/// With each property unknown in turn, and with all of them: Check passes it on, and a preview asks AWS nothing.
+pub(crate) async fn preview_with_unknowns(sample: Sample) {
+    let mut bench = Bench::new().await;
+    for (token, inputs) in &sample.needs {
+        bench.create(token, inputs).await;
+    }
+    let urn = bench.urn(sample.token);
+    let inputs = map(&bench.fill(&sample.sample));
+    let all: Map = inputs.keys().map(|k| (k.clone(), Value::Unknown)).collect();
+    let one = |k: &String| inputs.iter().map(|(n, v)| (n.clone(), if n == k { Value::Unknown } else { v.clone() })).collect::<Map>();
+    for news in inputs.keys().map(one).chain([all]) {
+        let checked = bench.check(&urn, Map::new(), news).await;
+        assert!(checked.values().any(Value::has_unknown), "the unknown is passed on");
+        let request = CreateRequest { urn: urn.clone(), properties: Some(map_into_wire(checked.clone())), preview: true, ..Default::default() };
+        let answer = bench.instance.create(Request::new(request)).await.expect("preview").into_inner();
+        let outputs = map_from_wire(answer.properties);
+        for (property, value) in &checked {
+            assert!(outputs.contains_key(property), "the preview shows {property} ({value:?})");
+        }
+        let made = Made { urn: urn.clone(), id: "x".into(), inputs: Map::new(), state: Map::new() };
+        let diff = bench.diff(&made, &map(&bench.fill(&sample.sample)), &checked).await;
+        assert_eq!(diff.changes, DiffChanges::DiffSome as i32, "an unknown may be a change");
+    }
+    bench.clean_up().await;
+}
+
+impl Bench {
+    /// Properties that AWS cannot be asked for.
+    fn unread(&self, token: &str) -> Vec<&'static str> {
+        let schema = self.instance.catalog().schema(token).expect("a known token");
+        schema.inputs.iter().filter(|p| p.unread).map(|p| p.name).collect()
+    }
+}

@@ -1,0 +1,236 @@
+//! What becomes of a scenario, whatever it is about: small features through the real runner.
+
+use std::sync::Arc;
+
+use cucumber::{given, then};
+
+use super::judge;
+use crate::{
+    clients::Clients,
+    error::Error,
+    published::Published,
+    report::{Counts, Outcome, Report},
+    session::Session,
+    suite::Suite,
+    target::Target,
+    waiver::{Waiver, Waivers},
+    world::{Judged, World, ensure},
+};
+
+const TODAY: &str = "2026-11-23";
+
+#[given("the world")]
+fn the_world(_: &mut World) {}
+
+#[then(expr = "{int} is small")]
+fn is_small(_: &mut World, number: i32) -> Judged {
+    ensure!(number < 10, "{number} is not small");
+    Ok(())
+}
+
+#[then("nobody can tell")]
+fn nobody_can_tell(world: &mut World) -> Judged {
+    Err(world.not_evaluated("it is dark"))
+}
+
+#[then("somebody says not evaluated: it is dark")]
+fn says_so(_: &mut World) -> Judged {
+    Err("not evaluated: it is dark".into())
+}
+
+#[then("the step breaks")]
+fn breaks(_: &mut World) {
+    panic!("broken");
+}
+
+#[then("this or that")]
+fn this(_: &mut World) {}
+
+#[then(regex = "^this or .*$")]
+fn that(_: &mut World) {}
+
+/// A feature with the lines of one rule.
+fn feature(scenarios: &str) -> String {
+    format!("Feature: F\n  @FR-1 @read\n  Rule: R\n{scenarios}")
+}
+
+fn suite(scenarios: &str) -> Suite {
+    Suite::parse(&[("small", &feature(scenarios))]).expect("the feature is well-formed")
+}
+
+async fn report(scenarios: &str, waivers: &[Waiver]) -> Report {
+    let target = Target {
+        environment: "test".into(),
+        root: "/acme/test".into(),
+        account: "123456789012".into(),
+        region: "eu-west-1".into(),
+        organization: "o-1".into(),
+        // nothing listens there, and no step of these features asks
+        endpoint: Some("http://127.0.0.1:9".into()),
+        profile: None,
+        role_arn: None,
+    };
+    let clients = Clients::new(&target).await;
+    let session = Arc::new(Session { target, clients, published: Published::default() });
+    let suite = suite(scenarios);
+    let waivers = Waivers::new(waivers, TODAY, &suite).expect("the waivers are well-formed");
+    let mut heard = 0;
+    let report = judge(suite, session, &waivers, |_| heard += 1).await;
+    assert_eq!(heard, report.scenarios.len(), "every result is told as it comes");
+    report
+}
+
+/// Outcome and reason of a scenario with one assertion.
+async fn verdict(then: &str, waivers: &[Waiver]) -> (Outcome, String) {
+    let report = report(&format!("Scenario: S\nGiven the world\nThen {then}\n"), waivers).await;
+    let [result] = &report.scenarios[..] else { panic!("one scenario, one result: {report:?}") };
+    (result.outcome, result.reason.clone().unwrap_or_default())
+}
+
+fn waiver(scenario: Option<&str>, until: &str) -> Waiver {
+    Waiver {
+        requirement: "FR-1".into(),
+        scenario: scenario.map(str::to_owned),
+        reason: "known".into(),
+        until: until.into(),
+    }
+}
+
+#[tokio::test]
+async fn a_step_that_holds_passes_and_one_that_does_not_fails() {
+    assert_eq!(verdict("1 is small", &[]).await, (Outcome::Passed, String::new()));
+    assert_eq!(verdict("10 is small", &[]).await, (Outcome::Failed, "10 is not small".into()));
+    assert_eq!(verdict("the step breaks", &[]).await, (Outcome::Failed, "broken".into()));
+}
+
+#[tokio::test]
+async fn not_evaluated_is_said_by_the_step_and_not_by_a_text() {
+    assert_eq!(verdict("nobody can tell", &[]).await, (Outcome::NotEvaluated, "it is dark".into()));
+    let said = "somebody says not evaluated: it is dark";
+    assert_eq!(verdict(said, &[]).await, (Outcome::Failed, "not evaluated: it is dark".into()));
+}
+
+#[tokio::test]
+async fn a_step_that_nobody_defined_or_two_did_is_red() {
+    let (outcome, reason) = verdict("pigs fly", &[]).await;
+    assert_eq!((outcome, &*reason), (Outcome::Failed, "no step is defined for `pigs fly`"));
+    let (outcome, reason) = verdict("this or that", &[]).await;
+    assert_eq!(outcome, Outcome::Failed);
+    assert!(reason.starts_with("`this or that` is ambiguous"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_waiver_turns_a_failure_and_nothing_else_until_its_day() {
+    let live = [waiver(None, TODAY)];
+    let expected = "10 is not small; waived until 2026-11-23: known";
+    assert_eq!(verdict("10 is small", &live).await, (Outcome::Waived, expected.into()));
+    assert_eq!(verdict("1 is small", &live).await.0, Outcome::Passed);
+    assert_eq!(verdict("nobody can tell", &live).await.0, Outcome::NotEvaluated);
+
+    let expired = [waiver(Some("S"), "2026-11-22")];
+    let expected = "10 is not small; the waiver expired on 2026-11-22: known";
+    assert_eq!(verdict("10 is small", &expired).await, (Outcome::Failed, expected.into()));
+    let both = [waiver(None, "2026-11-22"), waiver(Some("S"), "2026-12-01")];
+    assert_eq!(verdict("10 is small", &both).await.0, Outcome::Waived);
+}
+
+#[tokio::test]
+async fn a_waiver_of_one_scenario_leaves_the_others() {
+    let scenarios = "Scenario: a\nThen 10 is small\nScenario: b\nThen 10 is small\n";
+    let report = report(scenarios, &[waiver(Some("b"), "2027-01-01")]).await;
+    let outcomes: Vec<_> = report.scenarios.iter().map(|result| result.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Failed, Outcome::Waived]);
+}
+
+#[test]
+fn a_waiver_that_cannot_be_meant_is_refused() {
+    let suite = suite("Scenario: S\nThen 1 is small\n");
+    let refused = |waiver: Waiver, today: &str| Waivers::new(&[waiver], today, &suite).is_err();
+    assert!(!refused(waiver(Some("S"), "2027-01-01"), TODAY));
+    assert!(refused(waiver(Some("T"), "2027-01-01"), TODAY));
+    assert!(refused(waiver(None, "2027-13-01"), TODAY));
+    assert!(refused(waiver(None, "soon"), TODAY));
+    assert!(refused(Waiver { reason: " ".into(), ..waiver(None, "2027-01-01") }, TODAY));
+    assert!(refused(Waiver { requirement: "FR-2".into(), ..waiver(None, "2027-01-01") }, TODAY));
+    assert!(refused(waiver(None, "2027-01-01"), "23.11.2026"));
+}
+
+#[tokio::test]
+async fn every_example_is_a_row_of_its_own_in_the_features_order() {
+    let scenarios = "
+    Scenario Outline: <n> is small
+      Then <n> is small
+      Examples:
+        | n  | why    |
+        | 1  | it is  |
+        | 11 | it not |
+    Scenario Outline: also
+      Then <n> is small
+      Examples:
+        | n |
+        | 2 |
+        | 3 |
+    Scenario: dark
+      Then nobody can tell
+    ";
+    let report = report(scenarios, &[]).await;
+    let names: Vec<_> = report.scenarios.iter().map(|result| &*result.name).collect();
+    assert_eq!(
+        names,
+        ["1 is small (it is)", "11 is small (it not)", "also (2)", "also (3)", "dark"]
+    );
+    let expected = Counts { passed: 3, failed: 1, not_evaluated: 1, waived: 0 };
+    assert_eq!((report.counts(), report.counts().total(), report.ok()), (expected, 5, false));
+}
+
+#[tokio::test]
+async fn a_report_that_shows_nothing_is_not_ok() {
+    assert!(!Report::default().ok());
+    let dark = "Scenario: S\nThen nobody can tell\n";
+    assert!(!report(dark, &[]).await.ok());
+    let half = format!("{dark}Scenario: T\nThen 1 is small\n");
+    assert!(report(&half, &[]).await.ok());
+    let waived = report("Scenario: S\nThen 10 is small\n", &[waiver(None, TODAY)]).await;
+    assert!(!waived.ok());
+}
+
+#[tokio::test]
+async fn a_result_serializes_as_plain_data() {
+    let mut report = report("Scenario: S\nThen nobody can tell\n", &[]).await;
+    report.scenarios[0].duration = std::time::Duration::from_millis(7);
+    let json = serde_json::to_value(&report).expect("it serializes");
+    let expected = serde_json::json!({ "scenarios": [{
+        "requirement": "FR-1", "feature": "small", "name": "S",
+        "outcome": "not_evaluated", "reason": "it is dark", "duration_ms": 7,
+    }] });
+    assert_eq!(json, expected);
+}
+
+#[test]
+fn a_scenario_that_could_show_nothing_is_refused() {
+    let refused =
+        |scenarios: &str| Suite::parse(&[("small", &feature(scenarios))]).err().unwrap_or_default();
+    let without_rows = "Scenario Outline: S\nThen <n> is small\nExamples:\n| n |\n";
+    assert!(refused(without_rows).contains("no example"), "{}", refused(without_rows));
+    assert!(refused("Scenario Outline: S\nThen 1 is small\n").contains("no example"));
+    assert!(refused("Scenario: S\nGiven the world\n").contains("asserts nothing"));
+    assert!(refused("@FR-2\nScenario: S\nThen 1 is small\n").contains("2 requirements"));
+    let unknown_column = "Scenario Outline: S\nThen <m> is small\nExamples:\n| n |\n| 1 |\n";
+    assert!(refused(unknown_column).contains("<m>"), "{}", refused(unknown_column));
+}
+
+#[test]
+fn a_filter_selects_by_requirement_feature_or_name_and_never_nothing() {
+    let scenarios = "Scenario: first\nThen 1 is small\n@read\nScenario: second\nThen 2 is small\n";
+    let names = |filter| {
+        let selected = suite(scenarios).select(Some(filter));
+        selected
+            .map(|suite| suite.planned().map(|planned| planned.name.clone()).collect::<Vec<_>>())
+    };
+    assert_eq!(names("fr-1").expect("some"), ["first", "second"]);
+    assert_eq!(names("SMALL").expect("some"), ["first", "second"]);
+    assert_eq!(names("sec").expect("some"), ["second"]);
+    let Err(error) = names("third") else { panic!("nothing is called so") };
+    assert!(matches!(&error, Error::NothingSelected { .. }));
+    assert_eq!(error.hint().as_deref(), Some("the requirements are FR-1"));
+}

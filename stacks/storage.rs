@@ -1,0 +1,107 @@
+//! The locked-down buckets: encrypted with the key of their class, versioned, private, TLS only, with a life cycle.
+//!
+//! Read by: delivery, trail and every module that keeps objects, through `s3/{purpose}/{name,arn}`.
+
+use std::collections::BTreeMap;
+
+use aws::s3::{
+    Bucket, BucketLifecycleConfiguration, BucketObjectLockConfiguration, BucketOwnershipControls, BucketPolicy,
+    BucketPublicAccessBlock, BucketServerSideEncryptionConfiguration, BucketVersioning,
+    bucket_lifecycle_configuration as lifecycle, bucket_object_lock_configuration as lock,
+    bucket_ownership_controls as ownership, bucket_server_side_encryption_configuration as encryption,
+    bucket_versioning as versioning,
+};
+use pulumi::options::Options;
+
+use crate::{
+    Stack,
+    kms::{Keys, days},
+};
+
+/// Days after which an upload that was never finished is given up.
+const STALE_UPLOAD_DAYS: i32 = 7;
+
+pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys) {
+    for bucket in &stack.zone.buckets {
+        locked_down_bucket(stack, bucket, keys);
+    }
+}
+
+fn locked_down_bucket(stack: &mut Stack<'_>, shape: &config::Bucket, keys: &Keys) {
+    let (zone, scope, purpose, key) = (stack.zone, stack.scope.clone(), &shape.purpose, keys.of(&shape.class));
+
+    let bucket = Bucket::new(&scope, purpose)
+        .bucket(zone.bucket_name(purpose))
+        .force_destroy(zone.force_destroy_buckets)
+        .object_lock_enabled(shape.object_lock_days.is_some())
+        .tags(BTreeMap::from([("classification".to_owned(), shape.class.clone())]))
+        .protect(zone.protect && shape.irreplaceable)
+        .register();
+    let encrypted = BucketServerSideEncryptionConfiguration::new(&scope, purpose)
+        .bucket(bucket.id())
+        .rules([encryption::Rule::args().bucket_key_enabled(true).apply_server_side_encryption_by_default(
+            encryption::Default::args().sse_algorithm("aws:kms").kms_master_key_id(key.arn()),
+        )])
+        .register();
+    let versioned = BucketVersioning::new(&scope, purpose)
+        .bucket(bucket.id())
+        .versioning_configuration(versioning::Configuration::args().status("Enabled"))
+        .register();
+    BucketPublicAccessBlock::new(&scope, purpose)
+        .bucket(bucket.id())
+        .block_public_acls(true)
+        .block_public_policy(true)
+        .ignore_public_acls(true)
+        .restrict_public_buckets(true)
+        .register();
+    BucketOwnershipControls::new(&scope, purpose)
+        .bucket(bucket.id())
+        .rule(ownership::Rule::args().object_ownership("BucketOwnerEnforced"))
+        .register();
+    BucketLifecycleConfiguration::new(&scope, purpose)
+        .bucket(bucket.id())
+        .rules([life_cycle(shape)])
+        // noncurrent versions exist only once versioning is on
+        .depends_on([&*versioned])
+        .register();
+    if let Some(kept) = shape.object_lock_days {
+        let retention = lock::DefaultRetention::args().mode("GOVERNANCE").days(days(kept));
+        BucketObjectLockConfiguration::new(&scope, purpose)
+            .bucket(bucket.id())
+            .rule(lock::Rule::args().default_retention(retention))
+            .depends_on([&*versioned])
+            .register();
+    }
+    let (name, trail) = (zone.bucket_name(purpose), trail_writer(zone, shape));
+    let policy = key.arn().apply(move |key| policies::bucket::locked_down(&name, &key, trail.as_ref()).to_json());
+    BucketPolicy::new(&scope, purpose).bucket(bucket.id()).policy(policy).depends_on([&*encrypted]).register();
+
+    stack.publish(format!("s3/{purpose}/name"), bucket.bucket());
+    stack.publish(format!("s3/{purpose}/arn"), bucket.arn());
+}
+
+/// One rule over the whole bucket: move to Glacier, expire, and expire what became noncurrent as long after.
+fn life_cycle(shape: &config::Bucket) -> impl pulumi::output::IntoInput<lifecycle::Rule> + use<> {
+    let stale = lifecycle::AbortIncompleteMultipartUpload::args().days_after_initiation(STALE_UPLOAD_DAYS);
+    let glacier = shape.glacier_after_days.map(|n| [lifecycle::Transition::args().days(days(n)).storage_class("GLACIER")]);
+    let expiration = shape.expire_after_days.map(|n| lifecycle::Expiration::args().days(days(n)));
+    let noncurrent =
+        shape.expire_after_days.map(|n| lifecycle::NoncurrentVersionExpiration::args().noncurrent_days(days(n)));
+    lifecycle::Rule::args()
+        .id("retention")
+        .status("Enabled")
+        .filter(lifecycle::Filter::args())
+        .abort_incomplete_multipart_upload(stale)
+        .when(glacier, |rule, transitions| rule.transitions(transitions))
+        .when(expiration, |rule, expiration| rule.expiration(expiration))
+        .when(noncurrent, |rule, expiration| rule.noncurrent_version_expiration(expiration))
+}
+
+/// The trail that writes into this bucket, where one does.
+fn trail_writer(zone: &config::Zone, shape: &config::Bucket) -> Option<policies::bucket::TrailWriter> {
+    shape.writer.as_ref().map(|_| policies::bucket::TrailWriter {
+        account: zone.member.id.clone(),
+        region: zone.region.clone(),
+        trail_name: zone.trail_name(),
+    })
+}
