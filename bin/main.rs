@@ -1,2 +1,83 @@
-//! zone
-fn main() {}
+//! `zone`: the one executable: command line, program host and provider host, told apart by the name it is started under.
+//!
+//! Start reading at `commands/up.rs`, then `deployment.rs`.
+
+mod cli;
+mod commands;
+mod deployment;
+mod error;
+mod home;
+mod lock;
+mod output;
+mod plugin;
+mod report;
+mod state;
+
+use std::{path::Path, process::ExitCode};
+
+use clap::Parser;
+
+use cli::{Cli, Command, Contract};
+use error::{BUG, Result};
+use home::Home;
+use output::Output;
+
+fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| output::bug(&panic.to_string())));
+    let name = std::env::args_os().next().unwrap_or_default();
+    let name = Path::new(&name).file_name().and_then(|n| n.to_str()).unwrap_or("zone").to_owned();
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match builder.worker_threads(workers()).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::bug(&format!("starting the runtime: {error}"));
+            return ExitCode::from(BUG);
+        }
+    };
+    let work = || match name.as_str() {
+        "pulumi-resource-aws" => runtime.block_on(plugin::resource()),
+        "pulumi-language-zone" => runtime.block_on(plugin::language()),
+        _ => runtime.block_on(command(Cli::parse())),
+    };
+    // the panic hook has said it; nothing is left to do but to end with the right code
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or(ExitCode::from(BUG))
+}
+
+/// Two are enough: the work is waiting.
+fn workers() -> usize {
+    2
+}
+
+async fn command(cli: Cli) -> ExitCode {
+    let json = match &cli.command {
+        Command::Up(c) => c.on.json,
+        Command::Preview(on) => on.json,
+        Command::Refresh(c) => c.on.json,
+        Command::Destroy(c) => c.on.json,
+        Command::Verify(c) => c.json,
+        Command::Contract(Contract::List { json, .. }) => *json,
+        Command::Contract(Contract::Get { .. }) | Command::Emulator(_) | Command::Engine(_) => false,
+    };
+    let output = Output::new(json);
+    match run(cli, &output).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output.failure(&failure);
+            ExitCode::from(failure.exit as u8)
+        }
+    }
+}
+
+async fn run(cli: Cli, output: &Output) -> Result<()> {
+    let home = Home::find(cli.root)?;
+    match cli.command {
+        Command::Up(up) => commands::up::run(home, up, output).await,
+        Command::Preview(on) => commands::preview::run(home, on, output).await,
+        Command::Refresh(refresh) => commands::refresh::run(home, refresh, output).await,
+        Command::Destroy(destroy) => commands::destroy::run(home, destroy, output).await,
+        Command::Verify(verify) => commands::verify::run(home, verify, output).await,
+        Command::Contract(verb) => commands::contract::run(home, verb, output).await,
+        Command::Emulator(verb) => commands::emulator::run(home, verb, output).await,
+        Command::Engine(verb) => commands::engine::run(home, verb, output).await,
+    }
+}

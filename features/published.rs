@@ -11,6 +11,8 @@ use crate::{
 /// One parameter as found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Parameter {
+    /// As SSM has it: `/bank/dev/kms/pii/arn`.
+    pub(crate) path: String,
     /// Below the root: `kms/pii/arn`.
     pub(crate) name: String,
     pub(crate) value: String,
@@ -38,9 +40,10 @@ impl Published {
                 cause: refused("ssm:GetParametersByPath", root, &error),
             })?;
             parameters.extend(page.parameters().iter().filter_map(|found| {
-                let name = found.name()?.strip_prefix(root)?.strip_prefix('/')?.to_owned();
+                let path = found.name()?.to_owned();
+                let name = path.strip_prefix(root)?.strip_prefix('/')?.to_owned();
                 let kind = found.r#type()?.as_str().to_owned();
-                Some(Parameter { name, value: found.value()?.to_owned(), kind })
+                Some(Parameter { path, name, value: found.value()?.to_owned(), kind })
             }));
         }
         let published = Self::from_iter(parameters);
@@ -55,16 +58,15 @@ impl Published {
         self.parameters.get(name)
     }
 
-    /// Name and value of all that contract `version` covers; what other teams put below the root is left out.
+    /// Path and value of all that contract `version` covers; what other teams put below the root is left out.
     /// `None` when this build does not know the version.
     pub(crate) fn values(&self, version: u32) -> Option<impl Iterator<Item = (&str, &str)>> {
         contract::covers(version, "")?;
-        let covered = move |name: &str| contract::covers(version, name) == Some(true);
-        let all = self
+        let covered = self
             .parameters
             .values()
-            .map(|parameter| (parameter.name.as_str(), parameter.value.as_str()));
-        Some(all.filter(move |(name, _)| covered(name)))
+            .filter(move |parameter| contract::covers(version, &parameter.name) == Some(true));
+        Some(covered.map(|parameter| (parameter.path.as_str(), parameter.value.as_str())))
     }
 
     /// What is published in place of a missing `name`: the names that differ in the middle only, as those of other buses.

@@ -81,7 +81,7 @@ Feature: Buckets
         | cloudtrail       |
         | pulumi-state     |
 
-    Scenario Outline: bucket <purpose> moves objects to Glacier <glacier> and drops them <expiry>
+    Scenario Outline: bucket <purpose> keeps its lifecycle: Glacier <glacier>, expiry <expiry>
       Given the bucket of purpose "<purpose>" in the contract
       When S3 tells the bucket's lifecycle
       Then objects move to Glacier <glacier>

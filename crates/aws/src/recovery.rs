@@ -118,16 +118,26 @@ where
     }
 }
 
-/// Repeats a call while AWS does not see yet what was made a moment ago (`codes` say so), for at most a minute.
+/// Repeats a call while AWS does not see yet what was made a moment ago (`codes` say so), for about a minute.
 pub async fn settled<T, E, C>(codes: &[&str], call: impl Fn() -> C) -> Result<T, Failure<E>>
 where
     E: ProvideErrorMetadata,
     C: Future<Output = Result<T, Failure<E>>>,
 {
+    settled_within(Duration::from_secs(60), codes, call).await
+}
+
+/// As [`settled`], for a time that the caller knows better.
+pub async fn settled_within<T, E, C>(limit: Duration, codes: &[&str], call: impl Fn() -> C) -> Result<T, Failure<E>>
+where
+    E: ProvideErrorMetadata,
+    C: Future<Output = Result<T, Failure<E>>>,
+{
+    let end = tokio::time::Instant::now() + limit;
     let mut attempt = 1;
     loop {
         match call().await {
-            Err(failure) if attempt < 12 && crate::error::code(&failure).is_some_and(|c| codes.contains(&c)) => {
+            Err(failure) if tokio::time::Instant::now() < end && crate::error::code(&failure).is_some_and(|c| codes.contains(&c)) => {
                 tokio::time::sleep(back_off(attempt)).await;
                 attempt += 1;
             }

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-/// SHA-256, in lower-case hex, over the version and all (entry name, value) pairs, in whatever order they come.
+/// SHA-256, in lower-case hex, over the version and all (full path, value) pairs, in whatever order they come.
 ///
-/// The names are those below the root (`kms/pii/arn`), so a copy of a zone under another root has the same digest.
+/// The paths are those of SSM, with the root (`/bank/dev/kms/pii/arn`): a digest holds where it was published.
 /// The three `contract/*` parameters do not belong in it. Each part is written with its length before it: without that,
 /// one pair could be rendered like two others.
 pub fn digest<'a>(version: u32, values: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {

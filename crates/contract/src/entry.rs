@@ -40,7 +40,7 @@ impl Kind {
 pub struct Entry {
     /// Full path, for example `/bank/dev/kms/pii/arn`.
     pub path: String,
-    /// The path below the root, for example `kms/pii/arn`: how programs and the digest call the entry.
+    /// The path below the root, for example `kms/pii/arn`: how programs call the entry.
     pub name: String,
     /// SSM type.
     pub kind: Kind,

@@ -153,3 +153,13 @@ impl From<LogConfig> for SdkLogConfig {
         Self::builder().set_include_detail(detail).set_level(config.level.map(|l| Level::from(l.as_str()))).build()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    crate::lifecycle! {
+        token: "aws:cloudwatch/eventBus:EventBus",
+        needs: [("aws:sqs/queue:Queue", { "name": "dlq-{unique}" }), ("aws:kms/key:Key", {})],
+        sample: { "name": "bus-{unique}", "description": "one", "deadLetterConfig": { "arn": "${0.arn}" }, "tags": { "a": "1" } },
+        change: { "description": "other", "kmsKeyIdentifier": "${1.arn}", "tags": { "b": "2" } },
+    }
+}

@@ -1,8 +1,12 @@
 //! EventBridge types.
 
+pub mod event_archive;
 pub mod event_bus;
+pub mod event_bus_policy;
 
+pub use event_archive::EventArchive;
 pub use event_bus::EventBus;
+pub use event_bus_policy::EventBusPolicy;
 
 use pulumi::provider::resource::Kind;
 
@@ -10,5 +14,5 @@ use crate::context::Cx;
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![event_bus::kind()]
+    vec![event_archive::kind(), event_bus::kind(), event_bus_policy::kind()]
 }

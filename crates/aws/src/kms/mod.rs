@@ -1,7 +1,9 @@
 //! KMS types.
 
+pub mod alias;
 pub mod key;
 
+pub use alias::Alias;
 pub use key::Key;
 
 use pulumi::provider::resource::Kind;
@@ -10,5 +12,5 @@ use crate::context::Cx;
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![key::kind()]
+    vec![alias::kind(), key::kind()]
 }

@@ -1,4 +1,22 @@
-//! types.
+//! S3 types.
+
+pub mod bucket;
+pub mod bucket_lifecycle_configuration;
+pub mod bucket_object_lock_configuration;
+pub mod bucket_ownership_controls;
+pub mod bucket_policy;
+pub mod bucket_public_access_block;
+pub mod bucket_server_side_encryption_configuration;
+pub mod bucket_versioning;
+
+pub use bucket::Bucket;
+pub use bucket_lifecycle_configuration::BucketLifecycleConfiguration;
+pub use bucket_object_lock_configuration::BucketObjectLockConfiguration;
+pub use bucket_ownership_controls::BucketOwnershipControls;
+pub use bucket_policy::BucketPolicy;
+pub use bucket_public_access_block::BucketPublicAccessBlock;
+pub use bucket_server_side_encryption_configuration::BucketServerSideEncryptionConfiguration;
+pub use bucket_versioning::BucketVersioning;
 
 use pulumi::provider::resource::Kind;
 
@@ -6,5 +24,14 @@ use crate::context::Cx;
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![]
+    vec![
+        bucket::kind(),
+        bucket_lifecycle_configuration::kind(),
+        bucket_object_lock_configuration::kind(),
+        bucket_ownership_controls::kind(),
+        bucket_policy::kind(),
+        bucket_public_access_block::kind(),
+        bucket_server_side_encryption_configuration::kind(),
+        bucket_versioning::kind(),
+    ]
 }

@@ -1,4 +1,10 @@
-//! types.
+//! SQS types.
+
+pub mod queue;
+pub mod queue_policy;
+
+pub use queue::Queue;
+pub use queue_policy::QueuePolicy;
 
 use pulumi::provider::resource::Kind;
 
@@ -6,6 +12,5 @@ use crate::context::Cx;
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![]
+    vec![queue::kind(), queue_policy::kind()]
 }
-pub mod queue;

@@ -1,1 +1,331 @@
+//! An SQS queue.
+//!
+//! Calls: CreateQueue, GetQueueUrl, GetQueueAttributes, SetQueueAttributes, DeleteQueue, TagQueue, UntagQueue, ListQueueTags.
+//! IAM: `sqs:` + each of these; `kms:Decrypt` and `kms:GenerateDataKey` where it has a key of its own.
+//!
+//! - CreateQueue gives an existing queue of the same name and attributes as if it were new: the tags tell which it is.
+//! - AWS keeps a deleted queue's name for 60 s; a create within them waits.
+//! - The URL's host is whatever answered; calls go to the client's endpoint, so a URL of another host works too.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use aws_sdk_sqs::types::QueueAttributeName as Attribute;
+use derive::{Outputs, Resource};
+use pulumi::{
+    provider::{
+        check::Failure,
+        resource::{Created, CustomResource, Error, Kind, Live},
+    },
+    value::{Map, Value},
+};
+
+use crate::{
+    context::Cx,
+    error::{code, failed, found, gone},
+    recovery,
+    tags::{Taggable, Tagged, Tags, WithTags},
+};
+
+/// An SQS queue.
+#[derive(Clone, Debug, Resource)]
+#[resource(token = "aws:sqs/queue:Queue", noun = "SQS queue", handle = Queue)]
+pub struct Inputs {
+    /// Name, up to 80 letters, digits, `-` and `_`; a FIFO queue's ends in `.fifo`.
+    #[resource(replace, autoname)]
+    pub name: String,
+    /// What a generated name begins with. Instead of `name`.
+    #[resource(unread)]
+    pub name_prefix: Option<String>,
+    /// Seconds a message waits before it can be received, 0 to 900.
+    #[resource(default = 0)]
+    pub delay_seconds: i32,
+    /// Largest message in bytes, 1024 to 1048576.
+    #[resource(default = 262_144)]
+    pub max_message_size: i32,
+    /// Seconds a message is kept, 60 to 1209600 (14 days).
+    #[resource(default = 345_600)]
+    pub message_retention_seconds: i32,
+    /// Seconds a receive waits for a message, 0 to 20.
+    #[resource(default = 0)]
+    pub receive_wait_time_seconds: i32,
+    /// Seconds a received message is hidden from others, 0 to 43200.
+    #[resource(default = 30)]
+    pub visibility_timeout_seconds: i32,
+    /// Who may use the queue, a JSON document. A `QueuePolicy` is the better place for it.
+    #[resource(json, computed)]
+    pub policy: Option<String>,
+    /// Where messages go that fail too often, a JSON document.
+    #[resource(json, computed)]
+    pub redrive_policy: Option<String>,
+    /// Whose failed messages it takes, a JSON document.
+    #[resource(json, computed)]
+    pub redrive_allow_policy: Option<String>,
+    /// KMS key of its messages: id, ARN or alias.
+    pub kms_master_key_id: Option<String>,
+    /// Seconds a data key is used again before KMS is asked, 60 to 86400; AWS's default is 300.
+    #[resource(computed)]
+    pub kms_data_key_reuse_period_seconds: Option<i32>,
+    /// Whether messages are encrypted with a key of SQS; so by default where it has no key of its own.
+    #[resource(computed)]
+    pub sqs_managed_sse_enabled: Option<bool>,
+    /// Whether messages keep their order and come once.
+    #[resource(replace, default = false)]
+    pub fifo_queue: bool,
+    /// Whether a FIFO queue takes messages of the same content for the same one.
+    #[resource(default = false)]
+    pub content_based_deduplication: bool,
+    /// `queue` or `messageGroup`: where a FIFO queue looks for the same message.
+    #[resource(computed)]
+    pub deduplication_scope: Option<String>,
+    /// `perQueue` or `perMessageGroupId`: what a FIFO queue's throughput limit is for.
+    #[resource(computed)]
+    pub fifo_throughput_limit: Option<String>,
+    /// Tags, beside the provider's default tags.
+    #[resource(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS adds to a queue.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = Queue)]
+pub struct Outputs {
+    /// ARN.
+    pub arn: String,
+    /// URL, the same as the id.
+    pub url: String,
+}
+
 pub(crate) const ABSENT: &[&str] = &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
+const EXISTS: &[&str] = &["QueueAlreadyExists", "QueueNameExists"];
+const DELETED: &[&str] = &["AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"];
+
+impl CustomResource for Queue {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+
+    fn check(inputs: &Map) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        let mut wrong = |property: &str, reason: &str| failures.push(Failure { property: property.to_owned(), reason: reason.to_owned() });
+        let name = inputs.get("name").and_then(Value::as_str);
+        let named_fifo = name.map(|name| name.ends_with(".fifo"));
+        match (is_fifo(inputs), named_fifo) {
+            (Some(true), Some(false)) => wrong("name", "the name of a FIFO queue ends in `.fifo`"),
+            (Some(false), Some(true)) => wrong("name", "only the name of a FIFO queue ends in `.fifo`: set `fifoQueue` too"),
+            _ => {}
+        }
+        let given = |property: &str| inputs.get(property).is_some_and(|v| !matches!(v, Value::Null | Value::Bool(false)));
+        for property in ["contentBasedDeduplication", "deduplicationScope", "fifoThroughputLimit"] {
+            if is_fifo(inputs) == Some(false) && given(property) {
+                wrong(property, "this is for FIFO queues: set `fifoQueue` too");
+            }
+        }
+        if given("kmsMasterKeyId") && inputs.get("sqsManagedSseEnabled") == Some(&Value::Bool(true)) {
+            wrong("sqsManagedSseEnabled", "messages are encrypted with `kmsMasterKeyId` or with a key of SQS, not with both");
+        }
+        failures
+    }
+
+    fn fit_name(inputs: &Map, name: String) -> String {
+        if is_fifo(inputs) == Some(true) && !name.ends_with(".fifo") { name + ".fifo" } else { name }
+    }
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        let mut wanted = attributes(inputs);
+        if inputs.fifo_queue {
+            wanted.insert(Attribute::FifoQueue, "true".to_owned());
+        }
+        let tags = cx.tags_as(|k, v| (k.to_owned(), v.to_owned())).into_iter().collect();
+        let call = cx.clients.sqs.create_queue().queue_name(&inputs.name).set_attributes(Some(wanted)).set_tags(Some(tags));
+        let mut made = call.clone().send().await;
+        if made.as_ref().err().and_then(code).is_some_and(|c| DELETED.contains(&c)) {
+            cx.log.info(&cx.urn, "AWS keeps a deleted queue's name for 60 s: waiting for it").await;
+            made = recovery::settled_within(Duration::from_secs(90), DELETED, || call.clone().send()).await;
+        }
+        let url = match made {
+            Ok(made) => made.queue_url,
+            Err(failure) if code(&failure).is_some_and(|c| EXISTS.contains(&c)) => {
+                cx.clients.sqs.get_queue_url().queue_name(&inputs.name).send().await.map_err(failed)?.queue_url
+            }
+            Err(failure) => return Err(failed(failure)),
+        };
+        let url = url.ok_or_else(|| Error::new("AWS made a queue and did not say where"))?;
+        let live = tags_of(cx, &url).await?;
+        let created = Created::new(&url, outputs(cx, &url));
+        if cx.identity.made(&live) {
+            return Ok(created);
+        }
+        cx.adopt("SQS queue", &inputs.name, &live).await?;
+        Ok(created.and(take_up(cx, &url, &live, inputs).await))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        let call = cx.clients.sqs.get_queue_attributes().queue_url(id).attribute_names(Attribute::All);
+        let Some(answer) = found(call.send().await, ABSENT)? else { return Ok(None) };
+        let live = answer.attributes.unwrap_or_default();
+        let text = |attribute: Attribute| live.get(&attribute).cloned().filter(|text| !text.is_empty());
+        let number = |attribute: Attribute| text(attribute).and_then(|text| text.parse::<i32>().ok());
+        let flag = |attribute: Attribute| text(attribute).map(|text| text.eq_ignore_ascii_case("true"));
+        let inputs = Inputs {
+            name: name(id).to_owned(),
+            name_prefix: None,
+            delay_seconds: number(Attribute::DelaySeconds).unwrap_or_default(),
+            max_message_size: number(Attribute::MaximumMessageSize).unwrap_or_default(),
+            message_retention_seconds: number(Attribute::MessageRetentionPeriod).unwrap_or_default(),
+            receive_wait_time_seconds: number(Attribute::ReceiveMessageWaitTimeSeconds).unwrap_or_default(),
+            visibility_timeout_seconds: number(Attribute::VisibilityTimeout).unwrap_or_default(),
+            policy: text(Attribute::Policy),
+            redrive_policy: text(Attribute::RedrivePolicy),
+            redrive_allow_policy: text(Attribute::RedriveAllowPolicy),
+            kms_master_key_id: text(Attribute::KmsMasterKeyId),
+            kms_data_key_reuse_period_seconds: number(Attribute::KmsDataKeyReusePeriodSeconds),
+            sqs_managed_sse_enabled: flag(Attribute::SqsManagedSseEnabled),
+            fifo_queue: flag(Attribute::FifoQueue).unwrap_or(false),
+            content_based_deduplication: flag(Attribute::ContentBasedDeduplication).unwrap_or(false),
+            deduplication_scope: text(Attribute::DeduplicationScope),
+            fifo_throughput_limit: text(Attribute::FifoThroughputLimit),
+            tags: BTreeMap::new(),
+        };
+        Ok(Some(Live { inputs, outputs: outputs(cx, id) }))
+    }
+
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+        let before = attributes(old);
+        let mut changed = attributes(new);
+        changed.retain(|attribute, value| before.get(attribute) != Some(value));
+        if old.kms_master_key_id.is_some() && new.kms_master_key_id.is_none() {
+            changed.insert(Attribute::KmsMasterKeyId, String::new());
+        }
+        if !changed.is_empty() {
+            cx.clients.sqs.set_queue_attributes().queue_url(id).set_attributes(Some(changed)).send().await.map_err(failed)?;
+        }
+        Ok(outputs)
+    }
+
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+        gone(cx.clients.sqs.delete_queue().queue_url(id).send().await, ABSENT)
+    }
+}
+
+impl Taggable for Queue {
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Tagged::Queue(id.to_owned())
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(WithTags::<Queue>::new())
+}
+
+/// Whether it is to be a FIFO queue; `None` is not known yet.
+fn is_fifo(inputs: &Map) -> Option<bool> {
+    match inputs.get("fifoQueue") {
+        None | Some(Value::Null) => Some(false),
+        Some(Value::Bool(fifo)) => Some(*fifo),
+        Some(_) => None,
+    }
+}
+
+fn name(url: &str) -> &str {
+    url.rsplit_once('/').map_or(url, |(_, name)| name)
+}
+
+fn outputs(cx: &Cx, url: &str) -> Outputs {
+    Outputs { arn: cx.arn("sqs", name(url)), url: url.to_owned() }
+}
+
+/// What can be set, and changed later. A standard queue does not know a FIFO queue's attributes.
+fn attributes(inputs: &Inputs) -> HashMap<Attribute, String> {
+    let fifo = inputs.fifo_queue;
+    let all = [
+        (Attribute::DelaySeconds, Some(inputs.delay_seconds.to_string())),
+        (Attribute::MaximumMessageSize, Some(inputs.max_message_size.to_string())),
+        (Attribute::MessageRetentionPeriod, Some(inputs.message_retention_seconds.to_string())),
+        (Attribute::ReceiveMessageWaitTimeSeconds, Some(inputs.receive_wait_time_seconds.to_string())),
+        (Attribute::VisibilityTimeout, Some(inputs.visibility_timeout_seconds.to_string())),
+        (Attribute::Policy, inputs.policy.clone()),
+        (Attribute::RedrivePolicy, inputs.redrive_policy.clone()),
+        (Attribute::RedriveAllowPolicy, inputs.redrive_allow_policy.clone()),
+        (Attribute::KmsMasterKeyId, inputs.kms_master_key_id.clone()),
+        (Attribute::KmsDataKeyReusePeriodSeconds, inputs.kms_data_key_reuse_period_seconds.map(|s| s.to_string())),
+        (Attribute::SqsManagedSseEnabled, inputs.sqs_managed_sse_enabled.map(|b| b.to_string())),
+        (Attribute::ContentBasedDeduplication, fifo.then(|| inputs.content_based_deduplication.to_string())),
+        (Attribute::DeduplicationScope, inputs.deduplication_scope.clone().filter(|_| fifo)),
+        (Attribute::FifoThroughputLimit, inputs.fifo_throughput_limit.clone().filter(|_| fifo)),
+    ];
+    all.into_iter().filter_map(|(attribute, value)| Some((attribute, value?))).collect()
+}
+
+/// The tags of a queue that may have been made a moment ago, and not show them yet.
+async fn tags_of(cx: &Cx, url: &str) -> Result<Tags, Error> {
+    let call = cx.clients.sqs.list_queue_tags().queue_url(url);
+    let mut attempt = 1;
+    loop {
+        let tags = recovery::settled(ABSENT, || call.clone().send()).await.map_err(|e| failed(e).within("reading tags"))?;
+        let tags: Tags = tags.tags.unwrap_or_default().into_iter().collect();
+        if !tags.is_empty() || attempt > 4 {
+            return Ok(tags);
+        }
+        tokio::time::sleep(recovery::back_off(attempt)).await;
+        attempt += 1;
+    }
+}
+
+/// Makes a queue that existed already what it should be.
+async fn take_up(cx: &Cx, url: &str, tags: &Tags, inputs: &Inputs) -> Result<(), Error> {
+    Tagged::Queue(url.to_owned()).claim(cx, tags).await?;
+    let Some(live) = Queue::read(cx, url).await? else { return Err(Error::new(format!("queue `{url}` was there a moment ago, and is not now"))) };
+    Queue::update(cx, url, &live.inputs, inputs, live.outputs).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use pulumi::value::{FromValue, ToValue};
+
+    use super::*;
+
+    crate::lifecycle! {
+        token: "aws:sqs/queue:Queue",
+        needs: [("aws:kms/key:Key", {})],
+        sample: { "name": "q-{unique}", "kmsMasterKeyId": "${0.arn}", "messageRetentionSeconds": 1_209_600, "tags": { "a": "1" } },
+        change: { "visibilityTimeoutSeconds": 60, "tags": { "b": "2" } },
+    }
+
+    fn map(fields: &[(&str, Value)]) -> Map {
+        fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect()
+    }
+
+    #[test]
+    fn fifo_queues_are_named_so() {
+        let wrong = |fields: &[(&str, Value)]| Queue::check(&map(fields)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ");
+        let fifo = |v: Value| ("fifoQueue", v);
+        assert_eq!(wrong(&[("name", "q".to_value()), fifo(true.to_value())]), "name");
+        assert_eq!(wrong(&[("name", "q.fifo".to_value())]), "name");
+        assert_eq!(wrong(&[("name", "q".to_value()), fifo(Value::Unknown), ("deduplicationScope", "queue".to_value())]), "");
+        assert_eq!(wrong(&[("name", "q".to_value()), ("contentBasedDeduplication", true.to_value())]), "contentBasedDeduplication");
+        assert_eq!(Queue::fit_name(&map(&[fifo(true.to_value())]), "q-1".to_owned()), "q-1.fifo");
+    }
+
+    #[test]
+    fn one_encryption_at_a_time() {
+        let inputs = |managed: bool| map(&[("kmsMasterKeyId", Value::Unknown), ("sqsManagedSseEnabled", managed.to_value())]);
+        assert_eq!((Queue::check(&inputs(true)).len(), Queue::check(&inputs(false)).len()), (1, 0));
+    }
+
+    #[test]
+    fn a_standard_queue_gets_no_attribute_of_a_fifo_queue() {
+        let inputs = |fifo: bool| {
+            let fields = [("name", "q".to_value()), ("fifoQueue", fifo.to_value()), ("deduplicationScope", "queue".to_value())];
+            Inputs::from_value(&Value::Object(map(&fields))).expect("inputs")
+        };
+        let has = |fifo: bool, attribute: &Attribute| attributes(&inputs(fifo)).contains_key(attribute);
+        for attribute in [Attribute::ContentBasedDeduplication, Attribute::DeduplicationScope] {
+            assert!(has(true, &attribute) && !has(false, &attribute));
+        }
+        // it is set when the queue is made, and never again
+        assert!(!has(true, &Attribute::FifoQueue));
+    }
+}

@@ -1,4 +1,8 @@
-//! types.
+//! SSM types.
+
+pub mod parameter;
+
+pub use parameter::Parameter;
 
 use pulumi::provider::resource::Kind;
 
@@ -6,5 +10,5 @@ use crate::context::Cx;
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![]
+    vec![parameter::kind()]
 }

@@ -1,0 +1,149 @@
+//! The command line; the doc comments are its help.
+
+use clap::{Args, Parser, Subcommand};
+
+/// An AWS landing zone: deployed by one command, described by a contract, proved by features.
+///
+/// With no account at hand, `zone up` deploys the environment `local` on an emulator it starts by itself.
+#[derive(Debug, Parser)]
+#[command(name = "zone", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Folder of the zone: where Pulumi.yaml and config/ are; by default the nearest above this one
+    #[arg(long, global = true, env = "ZONE_ROOT", value_name = "DIR")]
+    pub(crate) root: Option<std::path::PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Deploy the zone, and publish its contract
+    Up(Up),
+    /// Say what `up` would do
+    Preview(On),
+    /// Bring the state up to what is live, and say what had drifted
+    Refresh(Refresh),
+    /// Delete the zone
+    Destroy(Destroy),
+    /// Judge the live zone by the features
+    Verify(Verify),
+    /// Read the published contract
+    #[command(subcommand)]
+    Contract(Contract),
+    /// The emulator that stands in for AWS on this machine
+    #[command(subcommand)]
+    Emulator(Emulator),
+    /// The Pulumi engine
+    #[command(subcommand)]
+    Engine(Engine),
+}
+
+/// What every command on an environment takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct On {
+    /// Environment: a file of config/
+    #[arg(short, long, default_value = "local", value_name = "ENV")]
+    pub(crate) env: String,
+    /// Print one JSON object a line, the last a summary
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Show every resource and property
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Resources worked on at once
+    #[arg(long, default_value_t = 32, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub(crate) parallel: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    #[command(flatten)]
+    pub(crate) on: On,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Refresh {
+    #[command(flatten)]
+    pub(crate) on: On,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Only say what has drifted; change nothing, the state included
+    #[arg(long)]
+    pub(crate) preview: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Destroy {
+    #[command(flatten)]
+    pub(crate) on: On,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Environment: a file of config/
+    #[arg(short, long, default_value = "local", value_name = "ENV")]
+    pub(crate) env: String,
+    /// Print one JSON object a scenario, then a summary
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Judge only scenarios whose requirement or name contains this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Contract {
+    /// Every path the contract promises, with what is published there
+    List {
+        /// Environment: a file of config/
+        #[arg(short, long, default_value = "local", value_name = "ENV")]
+        env: String,
+        /// Print one JSON object an entry
+        #[arg(long)]
+        json: bool,
+    },
+    /// One value
+    Get {
+        /// Its name, such as `kms/pii/arn`, or its whole path
+        name: String,
+        /// Environment: a file of config/
+        #[arg(short, long, default_value = "local", value_name = "ENV")]
+        env: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Emulator {
+    /// Start it, unless it runs
+    Start(EmulatorArgs),
+    /// Stop it; what it emulated is gone
+    Stop(EmulatorArgs),
+    /// Say where it is
+    Status(EmulatorArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EmulatorArgs {
+    /// Print a JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Engine {
+    /// Say which engine is used; build it if there is none
+    Install,
+    /// Print what to export so that plain `pulumi` works on the same state
+    Env {
+        /// Environment: a file of config/
+        #[arg(short, long, default_value = "local", value_name = "ENV")]
+        env: String,
+    },
+}

@@ -1,0 +1,49 @@
+//! `zone destroy`: deletes the zone, after showing what goes, what is scheduled and what stays.
+
+use pulumi::engine::drive::Operation;
+
+use crate::{
+    cli::Destroy,
+    commands::{concluded, consent},
+    deployment::{Session, Verdict},
+    error::Result,
+    home::Home,
+    output::Output,
+    report::Report,
+};
+
+pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result<()> {
+    let (on, environment) = (&destroy.on, destroy.on.env.as_str());
+    let mut session = Session::open(home, environment, &format!("zone destroy -e {environment}"), on.parallel, output).await?;
+    let report = Report::new(output, on.verbose);
+    let how = format!("put right what it says and run `zone destroy -e {environment}` again");
+
+    let plan = session.run(Operation::PreviewDestroy, &mut |p| report.progress(&p)).await?;
+    if plan.verdict != Verdict::Succeeded {
+        report.summary(&plan);
+        return concluded(session, &plan, "planning the deletion", &how);
+    }
+    report.plan(&plan.steps);
+    if plan.steps.is_empty() {
+        output.say("nothing to delete");
+        report.summary(&plan);
+        return session.close();
+    }
+    if !consent(&session, destroy.yes, &format!("delete all of this in {environment}?"), output)? {
+        output.say("nothing was deleted");
+        return session.close();
+    }
+    let outcome = session.run(Operation::Destroy, &mut |p| report.progress(&p)).await?;
+    report.end(&format!("zone `{environment}`"), &outcome);
+    if outcome.verdict == Verdict::Succeeded {
+        let keys: Vec<_> = outcome.steps.iter().filter(|s| s.kind == "aws:kms/key:Key").filter_map(|s| s.old.as_ref()).collect();
+        if !keys.is_empty() {
+            let ids: Vec<_> = keys.iter().map(|k| k.id.as_str()).collect();
+            let days = keys[0].inputs.get("deletionWindowInDays").and_then(serde_json::Value::as_f64).unwrap_or(30.0);
+            output.say(&format!("what stays: {} KMS keys, gone after {days} days ({})", ids.len(), ids.join(", ")));
+            output.say("a deployment before then takes them up again");
+        }
+    }
+    report.summary(&outcome);
+    concluded(session, &outcome, "the deletion", &how)
+}

@@ -1,0 +1,69 @@
+//! `zone emulator`: the emulator that stands in for AWS on this machine.
+
+use config::Zone;
+use serde_json::json;
+
+use crate::{
+    cli::Emulator,
+    error::{Exit, Failure, Result},
+    home::Home,
+    output::Output,
+};
+
+/// The environment whose account the emulator has.
+const LOCAL: &str = "local";
+
+pub(crate) async fn run(home: Home, verb: Emulator, output: &Output) -> Result<()> {
+    let places = home.emulator();
+    match verb {
+        Emulator::Start(args) => {
+            let zone = home.load(LOCAL)?;
+            let say = |line: &str| output.say(line);
+            let (emulator, started) = emulator::start(&places, zone.member.id.as_ref(), &say).await?;
+            output.say(if started { "started the emulator" } else { "the emulator runs already" });
+            tell(&emulator, args.json, output);
+        }
+        Emulator::Stop(args) => {
+            let stopped = emulator::stop(&places).await?;
+            if args.json {
+                output.object(&json!({ "stopped": stopped.is_some() }));
+            } else {
+                output.data(if stopped.is_some() { "stopped the emulator; what it emulated is gone" } else { "no emulator runs" });
+            }
+        }
+        Emulator::Status(args) => match emulator::status(&places).await? {
+            Some(emulator) => tell(&emulator, args.json, output),
+            None => {
+                return Err(Failure::new(Exit::Failed, "no emulator runs").hint("`zone emulator start` starts one; so does `zone up`"));
+            }
+        },
+    }
+    Ok(())
+}
+
+fn tell(emulator: &emulator::Emulator, json: bool, output: &Output) {
+    if json {
+        output.object(&json!({
+            "endpoint": emulator.endpoint,
+            "pid": emulator.pid,
+            "accounts": { "member": emulator.accounts.member, "management": emulator.accounts.management },
+            "role": emulator.role,
+        }));
+        return;
+    }
+    output.data(&format!("endpoint    {}", emulator.endpoint));
+    output.data(&format!("process     {}", emulator.pid));
+    output.data(&format!("member      {} (through role {})", emulator.accounts.member, emulator.role));
+    output.data(&format!("management  {}", emulator.accounts.management));
+}
+
+/// The endpoint of the emulator that a local environment lives on; it is not started for a question.
+pub(crate) async fn running(home: &Home, zone: &Zone) -> Result<String> {
+    if let Some(endpoint) = &zone.emulator_endpoint {
+        return Ok(endpoint.clone());
+    }
+    match emulator::status(&home.emulator()).await? {
+        Some(emulator) => Ok(emulator.endpoint),
+        None => Err(Failure::new(Exit::Failed, format!("environment `{}` is not deployed: no emulator runs", zone.environment)).hint("`zone up` deploys it")),
+    }
+}

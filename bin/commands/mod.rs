@@ -1,0 +1,36 @@
+//! The verbs, one file each.
+
+pub(crate) mod contract;
+pub(crate) mod destroy;
+pub(crate) mod emulator;
+pub(crate) mod engine;
+pub(crate) mod preview;
+pub(crate) mod refresh;
+pub(crate) mod up;
+pub(crate) mod verify;
+
+use crate::{
+    deployment::{Outcome, Session, Verdict},
+    error::{Exit, Failure, Result},
+    output::Output,
+};
+
+/// Turns the outcome of a deployment into success or the right exit code; `how` says how to go on.
+pub(crate) fn concluded(session: Session, outcome: &Outcome, what: &str, how: &str) -> Result<()> {
+    session.close()?;
+    match outcome.verdict {
+        Verdict::Succeeded => Ok(()),
+        Verdict::Failed => Err(Failure::new(Exit::Failed, format!("{what} failed; what was done until then is kept in the state")).hint(how)),
+        Verdict::Cancelled => Err(Failure::new(Exit::Cancelled, format!("{what} was stopped; what was done until then is kept in the state")).hint(how)),
+    }
+}
+
+/// Asks before something is done to a real account. An emulator's zone is nobody's loss.
+pub(crate) fn consent(session: &Session, yes: bool, question: &str, output: &Output) -> Result<bool> {
+    if yes || session.zone.kind == config::Kind::Emulator {
+        return Ok(true);
+    }
+    output.ask(question).ok_or_else(|| {
+        Failure::new(Exit::Usage, "there is no terminal to ask on").hint("look at it with `zone preview`, then say --yes")
+    })
+}

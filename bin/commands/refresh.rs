@@ -1,0 +1,36 @@
+//! `zone refresh`: brings the state up to what is live, and says what had drifted.
+
+use pulumi::engine::drive::Operation;
+
+use crate::{
+    cli::Refresh,
+    commands::{concluded, consent},
+    deployment::{Session, Verdict},
+    error::Result,
+    home::Home,
+    output::Output,
+    report::Report,
+};
+
+pub(crate) async fn run(home: Home, refresh: Refresh, output: &Output) -> Result<()> {
+    let (on, environment) = (&refresh.on, refresh.on.env.as_str());
+    let mut session = Session::open(home, environment, &format!("zone refresh -e {environment}"), on.parallel, output).await?;
+    let report = Report::new(output, on.verbose);
+    let question = format!("bring the state of {environment} up to what is live?");
+    let operation = if refresh.preview {
+        Operation::PreviewRefresh
+    } else if consent(&session, refresh.yes, &question, output)? {
+        Operation::Refresh
+    } else {
+        output.say("nothing was changed");
+        return session.close();
+    };
+    let outcome = session.run(operation, &mut |p| report.progress(&p)).await?;
+    if outcome.verdict == Verdict::Succeeded {
+        let drifted = outcome.changes.iter().any(|(op, n)| op != "same" && *n > 0);
+        output.say(if drifted { "what is live differs from the state; `zone up` mends it" } else { "no drift" });
+    }
+    report.end("refresh", &outcome);
+    report.summary(&outcome);
+    concluded(session, &outcome, "the refresh", "put right what it says and run it again")
+}

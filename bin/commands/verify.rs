@@ -1,0 +1,112 @@
+//! `zone verify`: judges the live zone by the features.
+
+use config::{Kind, Zone};
+use features::{Outcome, ScenarioResult, Target, Waiver};
+use serde_json::json;
+
+use crate::{
+    cli::Verify,
+    commands::emulator::running,
+    error::{Exit, Failure, Result},
+    home::Home,
+    output::{Output, Tone},
+};
+
+impl From<features::Error> for Failure {
+    fn from(error: features::Error) -> Self {
+        let failure = Self::new(Exit::Failed, &error);
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<()> {
+    let zone = home.load(&verify.env)?;
+    let target = target(&home, &zone).await?;
+    let waiver = |w: &config::Waiver| Waiver {
+        requirement: w.requirement.clone(),
+        scenario: w.scenario.clone(),
+        reason: w.reason.clone(),
+        until: w.until.to_string(),
+    };
+    let waivers: Vec<_> = zone.waivers.iter().map(waiver).collect();
+    let today = jiff::Zoned::now().date().to_string();
+    output.now("judging");
+    let mut judged = Vec::new();
+    let report = features::run(&target, &waivers, &today, verify.filter.as_deref(), |result| {
+        if output.is_json() {
+            output.object(&row_json(result));
+        } else {
+            output.now(&format!("judged {}", judged.len() + 1));
+            judged.push(result.clone());
+        }
+    })
+    .await?;
+    let counts = report.counts();
+    if output.is_json() {
+        output.object(&json!({
+            "type": "summary", "ok": report.ok(), "passed": counts.passed, "failed": counts.failed,
+            "not_evaluated": counts.not_evaluated, "waived": counts.waived,
+        }));
+    } else {
+        // scenarios run at once and end in any order: people read them by requirement
+        judged.sort_by(|a, b| (&a.requirement, &a.feature).cmp(&(&b.requirement, &b.feature)));
+        judged.iter().for_each(|result| row(output, result));
+        output.data(&format!(
+            "{} rows: {} passed, {} failed, {} not evaluated, {} waived",
+            counts.total(),
+            counts.passed,
+            counts.failed,
+            counts.not_evaluated,
+            counts.waived
+        ));
+    }
+    output.done();
+    if report.ok() {
+        return Ok(());
+    }
+    let message = if counts.failed > 0 { format!("{} of {} rows failed", counts.failed, counts.total()) } else { "no row passed".to_owned() };
+    let failure = Failure::new(Exit::Judged, message);
+    Err(failure.hint(format!("`zone refresh -e {0}` shows what has drifted, `zone up -e {0}` mends it", zone.environment)))
+}
+
+fn row(output: &Output, result: &ScenarioResult) {
+    let (tone, word) = match result.outcome {
+        Outcome::Passed => (Tone::Good, "passed"),
+        Outcome::Failed => (Tone::Bad, "failed"),
+        Outcome::NotEvaluated => (Tone::Changed, "not evaluated"),
+        Outcome::Waived => (Tone::Changed, "waived"),
+    };
+    output.data_row(tone, word, &format!("{}  {}", result.requirement, result.name));
+    for line in result.reason.iter().flat_map(|reason| reason.lines()) {
+        output.data_row(Tone::Dim, "", line);
+    }
+}
+
+fn row_json(result: &ScenarioResult) -> serde_json::Value {
+    json!({
+        "type": "scenario", "requirement": result.requirement, "feature": result.feature, "name": result.name,
+        "outcome": result.outcome, "reason": result.reason, "duration_ms": u64::try_from(result.duration.as_millis()).unwrap_or(u64::MAX),
+    })
+}
+
+/// How the judge reaches the account: on its own, with the SDK alone.
+async fn target(home: &Home, zone: &Zone) -> Result<Target> {
+    let endpoint = match zone.kind {
+        Kind::Emulator => Some(running(home, zone).await?),
+        Kind::Aws => None,
+    };
+    let member = &zone.member;
+    Ok(Target {
+        environment: zone.environment.clone(),
+        root: zone.parameter_root(),
+        account: member.id.to_string(),
+        region: zone.region.to_string(),
+        organization: zone.organization.to_string(),
+        endpoint,
+        profile: member.profile.clone(),
+        role_arn: member.role.as_ref().map(|role| format!("arn:aws:iam::{}:role/{role}", member.id)),
+    })
+}

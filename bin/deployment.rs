@@ -1,0 +1,339 @@
+//! A deployment: one function from a session and an operation to an outcome, telling its progress on the way.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use aws::{clients::Ambient, provider::Aws};
+use config::{Kind, Zone};
+use emulator::Emulator;
+use pulumi::{
+    engine::{
+        binary::{self, Engine},
+        drive::{self, Drive, Operation},
+        events::{Diagnostic, Event, Step},
+    },
+    language::Runtime,
+    output::Input,
+    program::Scope,
+    provider::server::Catalog,
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+};
+
+use crate::{
+    error::{Exit, Failure, Result},
+    home::{self, Home},
+    lock::Lock,
+    output::Output,
+    state::{Contents, State},
+};
+
+/// Everything set up to work on one environment, and the right to do so.
+pub(crate) struct Session {
+    pub(crate) home: Home,
+    pub(crate) zone: Zone,
+    engine: Engine,
+    ambient: Ambient,
+    lock: Lock,
+    state: State,
+    scratch: tempfile::TempDir,
+    parallel: u32,
+}
+
+/// How a deployment ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    Succeeded,
+    Failed,
+    Cancelled,
+}
+
+/// What a deployment did.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) verdict: Verdict,
+    /// Resources by what was done to them, as the engine counts.
+    pub(crate) changes: BTreeMap<String, u64>,
+    /// The stack's outputs, as far as they are known.
+    pub(crate) outputs: serde_json::Map<String, serde_json::Value>,
+    /// Steps that changed something, or would.
+    pub(crate) steps: Vec<Step>,
+    pub(crate) duration: Duration,
+}
+
+/// What happens while it runs.
+pub(crate) enum Progress<'a> {
+    /// A step began; `open` are under way.
+    Begins { open: usize, done: usize },
+    /// A step ended.
+    Done { step: &'a Step, took: Duration },
+    /// A step would be taken.
+    Planned(&'a Step),
+    /// The preview is over, and the update begins.
+    PlanComplete(&'a [Step]),
+    /// A step failed.
+    Failed(&'a Step),
+    /// Words of engine, program or provider.
+    Says(&'a Diagnostic),
+}
+
+impl Session {
+    /// Checks the configuration, takes the environment, and sets up engine, emulator and state.
+    pub(crate) async fn open(home: Home, environment: &str, command: &str, parallel: u32, output: &Output) -> Result<Self> {
+        let zone = home.load(environment)?;
+        let lock = Lock::take(&home, environment, command)?;
+        let say = |line: &str| {
+            output.now(line);
+            output.say(line);
+        };
+        output.now("setting up");
+        let engine = async { binary::find_or_build(&home.tools(), &say).await.map_err(Failure::from) };
+        let emulator = reach(&home, &zone, &say);
+        let (engine, emulator) = tokio::join!(engine, emulator);
+        let (engine, emulator) = (engine?, emulator?);
+
+        let state = State::new(&home, environment);
+        if let Some(instance) = emulator.as_ref().map(|(_, instance)| instance)
+            && let Some(aside) = state.follow(instance)?
+        {
+            let to = aside.strip_prefix(home.root()).unwrap_or(&aside).display().to_string();
+            output.note(&format!("the emulator was restarted and has forgotten everything: starting anew (the old state is kept in {to})"));
+        }
+        link_plugins(&home)?;
+        home::make(&home.engine())?;
+        home::make(&home.root().join(".zone/stacks"))?;
+        state.clear_locks(lock.broken.as_ref(), output).await?;
+        let scratch = tempfile::Builder::new().prefix("zone-").tempdir().map_err(|e| Failure::new(Exit::Setup, format!("making a temporary folder: {e}")))?;
+        let ambient = emulator.map(|(ambient, _)| ambient).unwrap_or_default();
+        let session = Self { home, zone, engine, ambient, lock, state, scratch, parallel };
+        session.state.prepare(&session.engine.path, session.home.root(), &session.environment()).await?;
+        Ok(session)
+    }
+
+    /// What the engine's environment is to hold, beside ours.
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+        let mut environment = self.state.environment();
+        environment.extend(engine_environment(&self.home));
+        environment.extend(ambient_environment(&self.ambient, self.zone.region.as_ref()));
+        environment
+    }
+
+    /// Runs one operation to its end.
+    pub(crate) async fn run(&mut self, operation: Operation, on: &mut dyn FnMut(Progress<'_>)) -> Result<Outcome> {
+        let began = Instant::now();
+        let catalog = Arc::new(Catalog::new(Aws::new(self.ambient.clone())));
+        let contents = self.state.contents()?;
+        if matches!(operation, Operation::Up | Operation::UpAtOnce) {
+            self.recover(&catalog, contents).await?;
+        }
+        let drive = Drive {
+            engine: self.engine.path.clone(),
+            project: self.home.root().to_owned(),
+            stack: self.zone.environment.clone(),
+            operation,
+            parallel: self.parallel,
+            environment: self.environment(),
+            scratch: self.scratch.path().to_owned(),
+        };
+        let runtime = Runtime { program: Arc::new(program(self.home.clone())), packages: vec![("aws", aws::VERSION)] };
+        let mut following = Following::default();
+        let mut noted = Ok(());
+        let lock = &mut self.lock;
+        let ended = drive::run(&drive, runtime, catalog, interrupts()?, |pid| noted = lock.engine(pid), |event| following.event(event, on)).await;
+        let ended = ended.map_err(|e| Failure::new(Exit::Setup, e))?;
+        noted?;
+        let verdict = match ended.code {
+            Some(0) => Verdict::Succeeded,
+            _ if ended.interrupted => Verdict::Cancelled,
+            _ => Verdict::Failed,
+        };
+        if verdict == Verdict::Failed && !following.complained {
+            // it ended before it could say anything on the event stream
+            let message = if ended.words.is_empty() { format!("the engine ended with {:?}", ended.code) } else { ended.words };
+            on(Progress::Says(&Diagnostic { severity: "error".into(), message, ..Diagnostic::default() }));
+        }
+        Ok(Outcome { verdict, changes: following.changes, outputs: following.outputs, steps: following.steps, duration: began.elapsed() })
+    }
+
+    /// After an end that was not clean, and where there is no state: creates look for what is there already.
+    async fn recover(&self, catalog: &Catalog<Aws>, contents: Contents) -> Result<()> {
+        if contents.pending > 0 {
+            self.state.settle(&self.engine.path, self.home.root(), &self.environment()).await?;
+        }
+        if contents.pending > 0 || self.lock.broken.is_some() || contents.resources == 0 {
+            catalog.provider.recovery().begin(contents.ids);
+        }
+        Ok(())
+    }
+
+    /// The session ended by itself, whatever came of it.
+    pub(crate) fn close(mut self) -> Result<()> {
+        self.lock.end()
+    }
+}
+
+/// Registers the zone of the environment that the engine names: in `zone up` and under plain `pulumi` alike.
+pub(crate) fn program(home: Home) -> impl Fn(Scope) -> std::result::Result<Vec<(String, Input)>, String> + Send + Sync {
+    move |scope| {
+        let zone = config::load(&home.config(), &scope.run().stack).map_err(|e| e.to_string())?;
+        stacks::program(&Arc::new(zone), &scope).map_err(|e| e.to_string())
+    }
+}
+
+/// The emulator of a local environment, started if need be, and which start of it this is; none for a real one.
+async fn reach(home: &Home, zone: &Zone, say: &(dyn Fn(&str) + Send + Sync)) -> Result<Option<(Ambient, String)>> {
+    if zone.kind != Kind::Emulator {
+        return Ok(None);
+    }
+    if let Some(endpoint) = &zone.emulator_endpoint {
+        return Ok(Some((emulated(endpoint), endpoint.clone())));
+    }
+    let (Emulator { endpoint, instance, .. }, started) = emulator::start(&home.emulator(), zone.member.id.as_ref(), say).await?;
+    if started {
+        say(&format!("started the emulator at {endpoint}"));
+    }
+    Ok(Some((emulated(&endpoint), instance)))
+}
+
+/// How an emulator is reached: any credentials will do.
+pub(crate) fn emulated(endpoint: &str) -> Ambient {
+    Ambient { endpoint: Some(endpoint.to_owned()), credentials: Some(("test".to_owned(), "test".to_owned())) }
+}
+
+/// What every start of the engine is told.
+pub(crate) fn engine_environment(home: &Home) -> Vec<(String, String)> {
+    [
+        ("PULUMI_HOME", home.engine().display().to_string().as_str()),
+        ("PULUMI_SKIP_UPDATE_CHECK", "true"),
+        ("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true"),
+        ("PULUMI_AUTOMATION_API", "true"),
+        ("PULUMI_PARALLEL_DIFF", "true"),
+    ]
+    .map(|(k, v)| (k.to_owned(), v.to_owned()))
+    .to_vec()
+}
+
+/// The emulator, for a plugin that the engine starts without us.
+pub(crate) fn ambient_environment(ambient: &Ambient, region: &str) -> Vec<(String, String)> {
+    let mut environment = vec![("AWS_REGION".to_owned(), region.to_owned())];
+    if let (Some(endpoint), Some((id, secret))) = (&ambient.endpoint, &ambient.credentials) {
+        let pairs = [("AWS_ENDPOINT_URL", endpoint), ("AWS_ACCESS_KEY_ID", id), ("AWS_SECRET_ACCESS_KEY", secret)];
+        environment.extend(pairs.map(|(k, v)| (k.to_owned(), v.clone())));
+    }
+    environment
+}
+
+/// Puts links to this executable where Pulumi.yaml looks for the program and the provider.
+pub(crate) fn link_plugins(home: &Home) -> Result<()> {
+    let dir = home.plugins();
+    home::make(&dir)?;
+    let this = std::env::current_exe().map_err(|e| Failure::new(Exit::Setup, format!("asking for this executable: {e}")))?;
+    for name in ["pulumi-language-zone", "pulumi-resource-aws"] {
+        let link = dir.join(name);
+        if std::fs::read_link(&link).is_ok_and(|to| to == this) {
+            continue;
+        }
+        // made beside it and moved over it: another run may be starting from it right now
+        let fresh = dir.join(format!(".{name}.{}", std::process::id()));
+        let made = std::os::unix::fs::symlink(&this, &fresh).and_then(|()| std::fs::rename(&fresh, &link));
+        made.map_err(|e| Failure::file("linking", &link, e))?;
+    }
+    Ok(())
+}
+
+/// Ctrl-C and termination, each a wish to stop.
+fn interrupts() -> Result<mpsc::UnboundedReceiver<()>> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+        let mut stream = signal(kind).map_err(|e| Failure::new(Exit::Setup, format!("listening for signals: {e}")))?;
+        let sender = sender.clone();
+        tokio::spawn(async move {
+            while stream.recv().await.is_some() && sender.send(()).is_ok() {}
+        });
+    }
+    Ok(receiver)
+}
+
+/// Follows the engine's events.
+#[derive(Default)]
+struct Following {
+    open: HashMap<String, Instant>,
+    done: usize,
+    plan: Vec<Step>,
+    steps: Vec<Step>,
+    changes: BTreeMap<String, u64>,
+    outputs: serde_json::Map<String, serde_json::Value>,
+    complained: bool,
+    plan_told: bool,
+}
+
+/// Whether a step changes something.
+pub(crate) fn changes(step: &Step) -> bool {
+    !matches!(step.op.as_str(), "same" | "read" | "refresh")
+}
+
+impl Following {
+    fn event(&mut self, event: Event, on: &mut dyn FnMut(Progress<'_>)) {
+        match event {
+            Event::Begins(step) if step.planning => {
+                if changes(&step) {
+                    on(Progress::Planned(&step));
+                    self.plan.push(step);
+                }
+            }
+            Event::Begins(step) => {
+                if !self.plan_told {
+                    self.plan_told = true;
+                    on(Progress::PlanComplete(&self.plan));
+                }
+                self.open.insert(key(&step), Instant::now());
+                on(Progress::Begins { open: self.open.len(), done: self.done });
+            }
+            Event::Ended(step) => {
+                if step.kind == "pulumi:pulumi:Stack"
+                    && let Some(new) = &step.new
+                    && !new.outputs.is_empty()
+                {
+                    self.outputs = new.outputs.clone();
+                }
+                if step.planning {
+                    return;
+                }
+                let took = self.open.remove(&key(&step)).map_or(Duration::ZERO, |began| began.elapsed());
+                self.done += 1;
+                on(Progress::Done { step: &step, took });
+                if changes(&step) {
+                    self.steps.push(step);
+                }
+            }
+            Event::Failed(step) => {
+                self.open.remove(&key(&step));
+                self.complained = true;
+                on(Progress::Failed(&step));
+            }
+            Event::Diagnostic(diagnostic) => {
+                self.complained |= diagnostic.severity == "error";
+                on(Progress::Says(&diagnostic));
+            }
+            Event::Summary(summary) => {
+                if summary.is_preview {
+                    self.steps = std::mem::take(&mut self.plan);
+                    self.plan.clone_from(&self.steps);
+                } else if !self.plan_told {
+                    self.steps.clear();
+                }
+                self.changes = summary.resource_changes;
+            }
+        }
+    }
+}
+
+fn key(step: &Step) -> String {
+    format!("{} {}", step.op, step.urn)
+}

@@ -1,0 +1,105 @@
+//! One run at a time on an environment; and what the last run left behind.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::{Read, Seek, Write},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::{Exit, Failure, Result},
+    home::{self, Home},
+};
+
+/// Who runs, or ran.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Run {
+    /// What it was asked.
+    pub(crate) command: String,
+    /// Its process.
+    pub(crate) pid: u32,
+    /// The engine's process, once there is one.
+    pub(crate) engine: Option<u32>,
+    /// When it began.
+    pub(crate) since: String,
+    /// Whether it ended by itself; a run that was killed never says so.
+    pub(crate) ended: bool,
+}
+
+/// The right to work on an environment, until dropped; the system gives it back when the process ends.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    file: File,
+    path: PathBuf,
+    run: Run,
+    /// The run before this one, when it did not end by itself.
+    pub(crate) broken: Option<Run>,
+}
+
+impl Lock {
+    /// Takes the environment, or says who has it.
+    pub(crate) fn take(home: &Home, environment: &str, command: &str) -> Result<Self> {
+        let dir = home.run(environment);
+        home::make(&dir)?;
+        let path = dir.join("run.json");
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|e| Failure::file("opening", &path, e))?;
+        let locked = file.try_lock();
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(|e| Failure::file("reading", &path, e))?;
+        let last: Option<Run> = serde_json::from_str(&text).ok();
+        match locked {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let who = last.map_or_else(|| "another run".to_owned(), |r| format!("`{}` (process {}, since {})", r.command, r.pid, r.since));
+                return Err(Failure::new(Exit::Busy, format!("{who} is at work on environment `{environment}`"))
+                    .hint("wait for it to end, or stop it with Ctrl-C where it runs"));
+            }
+            Err(TryLockError::Error(e)) => return Err(Failure::file("locking", &path, e)),
+        }
+        let since = jiff::Timestamp::now().round(jiff::Unit::Second).map(|t| t.to_string()).unwrap_or_default();
+        let run = Run { command: command.to_owned(), pid: std::process::id(), engine: None, since, ended: false };
+        let mut lock = Self { file, path, run, broken: last.filter(|r| !r.ended) };
+        lock.write()?;
+        Ok(lock)
+    }
+
+    /// Notes the engine's process, so that a run after a crash can wait for it.
+    pub(crate) fn engine(&mut self, pid: u32) -> Result<()> {
+        self.run.engine = Some(pid);
+        self.write()
+    }
+
+    /// Notes that the run ended by itself.
+    pub(crate) fn end(&mut self) -> Result<()> {
+        self.run.ended = true;
+        self.write()
+    }
+
+    fn write(&mut self) -> Result<()> {
+        let text = serde_json::to_vec(&self.run).unwrap_or_default();
+        let write = |file: &mut File| {
+            file.set_len(0)?;
+            file.rewind()?;
+            file.write_all(&text)
+        };
+        write(&mut self.file).map_err(|e| Failure::file("writing", &self.path, e))
+    }
+}
+
+/// Whether a process of that number lives. A number may have been given away again, so it proves only absence.
+pub(crate) fn lives(pid: u32) -> bool {
+    Path::new("/proc").is_dir() && Path::new(&format!("/proc/{pid}")).exists()
+        || !Path::new("/proc").is_dir()
+            && i32::try_from(pid)
+                .ok()
+                .and_then(rustix::process::Pid::from_raw)
+                .is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
+}

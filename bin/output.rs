@@ -1,0 +1,185 @@
+//! The only file that prints. Data goes to standard output, words to standard error; colour repeats what the
+//! words say, and goes where a terminal is and `NO_COLOR` is not.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place")]
+
+use std::{
+    collections::BTreeMap,
+    io::{IsTerminal, Write},
+    time::Duration,
+};
+
+use anstream::{eprintln, println};
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::error::Failure;
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const CHANGED: Style = AnsiColor::Yellow.on_default();
+const HINT: Style = AnsiColor::Cyan.on_default();
+const DIM: Style = Style::new().dimmed();
+
+/// How a word is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Good,
+    Bad,
+    Changed,
+    Plain,
+    Dim,
+}
+
+impl Tone {
+    fn style(self) -> Style {
+        match self {
+            Self::Good => GOOD,
+            Self::Bad => BAD,
+            Self::Changed => CHANGED,
+            Self::Plain => Style::new(),
+            Self::Dim => DIM,
+        }
+    }
+}
+
+/// Where words go.
+#[derive(Debug)]
+pub(crate) struct Output {
+    json: bool,
+    bar: Option<ProgressBar>,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool) -> Self {
+        let live = !json && std::io::stderr().is_terminal();
+        let bar = live.then(|| {
+            let style = ProgressStyle::with_template("{spinner} {msg} [{elapsed}]").unwrap_or_else(|_| ProgressStyle::default_spinner());
+            let bar = ProgressBar::new_spinner().with_style(style);
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Self { json, bar }
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Words about what is going on. Not for programs.
+    pub(crate) fn say(&self, line: &str) {
+        if self.json {
+            return;
+        }
+        self.around(|| eprintln!("{line}"));
+    }
+
+    /// Something worth knowing, for people and (on standard error) beside a program's data.
+    pub(crate) fn note(&self, line: &str) {
+        self.around(|| eprintln!("{DIM}{line}{DIM:#}"));
+    }
+
+    /// A coloured word and the rest of its line.
+    pub(crate) fn row(&self, tone: Tone, word: &str, rest: &str) {
+        let style = tone.style();
+        self.say(&format!("{style}{word:>10}{style:#} {rest}"));
+    }
+
+    /// What is going on right now; on a terminal it replaces what it said before.
+    pub(crate) fn now(&self, line: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(line.to_owned());
+        }
+    }
+
+    /// The end of what is going on.
+    pub(crate) fn done(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// One object for programs, on a line of its own.
+    pub(crate) fn object(&self, object: &impl Serialize) {
+        if let Ok(text) = serde_json::to_string(object) {
+            self.around(|| println!("{text}"));
+        }
+    }
+
+    /// One line of data.
+    pub(crate) fn data(&self, line: &str) {
+        self.around(|| println!("{line}"));
+    }
+
+    /// A coloured word and the rest of its line, as data.
+    pub(crate) fn data_row(&self, tone: Tone, word: &str, rest: &str) {
+        let style = tone.style();
+        self.data(&format!("{style}{word:<14}{style:#} {rest}"));
+    }
+
+    /// A failure, in its one form.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        self.done();
+        eprintln!("{BAD}error{BAD:#}: {}", failure.message.trim_end());
+        if let Some(hint) = &failure.hint {
+            eprintln!("{HINT}hint{HINT:#}: {hint}");
+        }
+    }
+
+    /// Asks a yes-or-no question on the terminal; `None` when there is none.
+    pub(crate) fn ask(&self, question: &str) -> Option<bool> {
+        if self.json || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return None;
+        }
+        let answer = || -> std::io::Result<bool> {
+            std::eprint!("{question} [y/N] ");
+            std::io::stderr().flush()?;
+            let mut answer = String::new();
+            std::io::stdin().read_line(&mut answer)?;
+            Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+        };
+        match &self.bar {
+            Some(bar) => bar.suspend(answer).ok(),
+            None => answer().ok(),
+        }
+    }
+
+    fn around(&self, print: impl FnOnce()) {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.done();
+    }
+}
+
+/// A bug of ours, told apart from everything the world does wrong.
+pub(crate) fn bug(what: &str) {
+    eprintln!("{BAD}error{BAD:#}: {what}");
+    eprintln!("{HINT}hint{HINT:#}: this is a bug of zone: please report it with what you ran and the lines above");
+}
+
+/// A duration as people read it.
+pub(crate) fn seconds(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    if seconds < 100.0 { format!("{seconds:.1} s") } else { format!("{} min {:02} s", duration.as_secs() / 60, duration.as_secs() % 60) }
+}
+
+/// `3 to create, 1 to update`.
+pub(crate) fn counts(changes: &BTreeMap<String, u64>, same: &str) -> String {
+    let word = |op: &str| match op {
+        "create" => "created".to_owned(),
+        "update" => "updated".to_owned(),
+        "delete" => "deleted".to_owned(),
+        "replace" => "replaced".to_owned(),
+        "same" => same.to_owned(),
+        other => other.to_owned(),
+    };
+    let texts: Vec<_> = changes.iter().filter(|(_, n)| **n > 0).map(|(op, n)| format!("{n} {}", word(op))).collect();
+    if texts.is_empty() { "nothing".to_owned() } else { texts.join(", ") }
+}

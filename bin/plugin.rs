@@ -1,0 +1,92 @@
+//! This executable as a plugin of the engine: started as `pulumi-resource-aws` or `pulumi-language-zone`.
+
+use std::{path::Path, process::ExitCode, sync::Arc};
+
+use aws::{clients::Ambient, provider::Aws};
+use pulumi::{
+    language::Runtime,
+    monitor::MESSAGE_LIMIT,
+    proto::language_runtime_server::LanguageRuntimeServer,
+    provider::{broker, server::Catalog},
+};
+use tokio::{
+    io::AsyncReadExt,
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::oneshot,
+};
+use tokio_stream::wrappers::TcpListenerStream;
+
+use crate::{deployment, home::Home, output::Output};
+
+/// Creates of a plugin that nobody hosts look first for what an interrupted run may have made, when this is `true`.
+const RECOVER: &str = "ZONE_RECOVER";
+
+/// The provider: through the process that drives the engine where there is one, else by itself.
+pub(crate) async fn resource() -> ExitCode {
+    let output = Output::new(true);
+    if let Some(socket) = std::env::var_os(broker::SOCKET)
+        && let Ok((port, mut stream)) = broker::ask(Path::new(&socket)).await
+    {
+        output.data(&port.to_string());
+        tokio::select! {
+            () = ended() => {}
+            // the host is gone, and the instance with it
+            _ = stream.read(&mut [0]) => {}
+        }
+        return ExitCode::SUCCESS;
+    }
+    let catalog = Catalog::new(Aws::new(Ambient::default()));
+    if std::env::var(RECOVER).is_ok_and(|v| v == "true") {
+        catalog.provider.recovery().begin(Default::default());
+    }
+    let (stop, stopped) = oneshot::channel();
+    match broker::serve(Arc::new(catalog), stopped).await {
+        Ok(port) => output.data(&port.to_string()),
+        Err(error) => {
+            output.note(&format!("serving the provider: {error}"));
+            return ExitCode::FAILURE;
+        }
+    }
+    ended().await;
+    drop(stop);
+    ExitCode::SUCCESS
+}
+
+/// The program, for plain `pulumi`.
+pub(crate) async fn language() -> ExitCode {
+    let output = Output::new(true);
+    let home = match Home::find(std::env::var_os("ZONE_ROOT").map(Into::into)) {
+        Ok(home) => home,
+        Err(failure) => {
+            output.failure(&failure);
+            return ExitCode::from(failure.exit as u8);
+        }
+    };
+    let runtime = Runtime { program: Arc::new(deployment::program(home)), packages: vec![("aws", aws::VERSION)] };
+    let listener = match TcpListener::bind(("127.0.0.1", 0)).await.and_then(|l| Ok((l.local_addr()?.port(), l))) {
+        Ok((port, listener)) => {
+            output.data(&port.to_string());
+            listener
+        }
+        Err(error) => {
+            output.note(&format!("serving the program: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let service = LanguageRuntimeServer::new(runtime).max_decoding_message_size(MESSAGE_LIMIT);
+    let server = tonic::transport::Server::builder().tcp_nodelay(true).add_service(service);
+    server.serve_with_incoming_shutdown(TcpListenerStream::new(listener), ended()).await.ok();
+    ExitCode::SUCCESS
+}
+
+/// The engine wants us to go.
+async fn ended() {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,215 @@
+//! What a deployment looks like: its plan, its progress, its end; for people and for programs.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use pulumi::{
+    engine::events::{Diagnostic, Step},
+    urn,
+};
+use serde_json::json;
+
+use crate::{
+    deployment::{Outcome, Progress, Verdict, changes},
+    output::{Output, Tone, counts, seconds},
+};
+
+/// Plans of up to this many creations are shown one by one; larger ones by stack.
+const LISTED: usize = 12;
+
+/// Tells of a deployment.
+pub(crate) struct Report<'o> {
+    output: &'o Output,
+    verbose: bool,
+}
+
+impl<'o> Report<'o> {
+    pub(crate) fn new(output: &'o Output, verbose: bool) -> Self {
+        Self { output, verbose }
+    }
+
+    /// Progress, as it happens.
+    pub(crate) fn progress(&self, progress: &Progress<'_>) {
+        if self.output.is_json() {
+            self.progress_json(progress);
+            return;
+        }
+        match progress {
+            Progress::Begins { open, done } => self.output.now(&format!("{done} done, {open} under way")),
+            Progress::Done { step, took } => {
+                if (changes(step) && is_own(step)) || self.verbose {
+                    let (tone, word) = past(&step.op);
+                    self.output.row(tone, word, &format!("{}  {}", subject(step), seconds(*took)));
+                }
+            }
+            Progress::Planned(_) => self.output.now("planning"),
+            Progress::PlanComplete(plan) => self.plan(plan),
+            Progress::Failed(step) => self.output.row(Tone::Bad, "failed", &subject(step)),
+            Progress::Says(diagnostic) => self.says(diagnostic),
+        }
+    }
+
+    fn says(&self, diagnostic: &Diagnostic) {
+        if diagnostic.ephemeral || diagnostic.severity == "debug" {
+            return;
+        }
+        // the engine repeats at its end that some step failed, and which, each told already
+        if diagnostic.message.starts_with("update failed") || diagnostic.message.starts_with("preview failed") {
+            return;
+        }
+        let (tone, word) = match diagnostic.severity.as_str() {
+            "error" => (Tone::Bad, "error"),
+            "warning" => (Tone::Changed, "warning"),
+            _ => (Tone::Dim, "note"),
+        };
+        for (i, line) in diagnostic.message.lines().enumerate() {
+            self.output.row(tone, if i == 0 { word } else { "" }, line);
+        }
+    }
+
+    fn progress_json(&self, progress: &Progress<'_>) {
+        let step = |step: &Step, status: &str, took: Option<Duration>| {
+            json!({
+                "type": "resource", "status": status, "op": step.op, "urn": step.urn, "kind": step.kind,
+                "name": urn::name(&step.urn), "changed": changed_properties(step), "duration_ms": took.map(millis),
+            })
+        };
+        match progress {
+            Progress::Done { step: s, took } if changes(s) => self.output.object(&step(s, "done", Some(*took))),
+            Progress::Planned(s) => self.output.object(&step(s, "planned", None)),
+            Progress::Failed(s) => self.output.object(&step(s, "failed", None)),
+            Progress::Says(d) if !d.ephemeral && d.severity != "debug" => {
+                self.output.object(&json!({ "type": "message", "severity": d.severity, "urn": d.urn, "text": d.message }));
+            }
+            _ => {}
+        }
+    }
+
+    /// What would be done: creations by stack, everything else one by one, what takes away first.
+    pub(crate) fn plan(&self, plan: &[Step]) {
+        let own: Vec<&Step> = plan.iter().filter(|s| is_own(s)).collect();
+        let (creates, others): (Vec<&Step>, Vec<&Step>) = own.into_iter().partition(|s| s.op == "create");
+        let mut others: Vec<_> = others.into_iter().filter(|s| !matches!(s.op.as_str(), "create-replacement" | "delete-replaced")).collect();
+        others.sort_by_key(|s| (rank(&s.op), s.urn.clone()));
+        for step in &others {
+            let (tone, word) = future(&step.op);
+            let changed = changed_properties(step);
+            let changed = if changed.is_empty() { String::new() } else { format!("  ({})", changed.join(", ")) };
+            self.output.row(tone, word, &format!("{}{changed}{}", subject(step), fate(step)));
+        }
+        if creates.len() <= LISTED || self.verbose {
+            for step in creates {
+                self.output.row(Tone::Good, "create", &subject(step));
+            }
+            return;
+        }
+        let mut by_stack: BTreeMap<&str, usize> = BTreeMap::new();
+        for step in creates {
+            *by_stack.entry(stack_of(step)).or_default() += 1;
+        }
+        for (stack, n) in by_stack {
+            self.output.row(Tone::Good, "create", &format!("{n} resources of {stack}"));
+        }
+    }
+
+    /// The end: what was done, and how long it took.
+    pub(crate) fn end(&self, verb: &str, outcome: &Outcome) {
+        self.output.done();
+        let took = seconds(outcome.duration);
+        match outcome.verdict {
+            Verdict::Succeeded => self.output.say(&format!("{verb}: {} in {took}", counts(&outcome.changes, "unchanged"))),
+            Verdict::Failed => self.output.say(&format!("failed after {took}; done until then: {}", counts(&outcome.changes, "unchanged"))),
+            Verdict::Cancelled => self.output.say(&format!("stopped after {took}; done until then: {}", counts(&outcome.changes, "unchanged"))),
+        }
+    }
+
+    /// The last object for programs.
+    pub(crate) fn summary(&self, outcome: &Outcome) {
+        if !self.output.is_json() {
+            return;
+        }
+        let text = |name: &str| outcome.outputs.get(name).cloned().unwrap_or_default();
+        self.output.object(&json!({
+            "type": "summary",
+            "result": outcome.verdict,
+            "changes": outcome.changes,
+            "duration_ms": millis(outcome.duration),
+            "contract": { "version": text("contractVersion"), "digest": text("contractDigest") },
+        }));
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Whether a step is on a resource of the zone, not on a component, the stack or a provider.
+fn is_own(step: &Step) -> bool {
+    let custom = [&step.new, &step.old].into_iter().flatten().any(|s| s.custom);
+    custom && !step.kind.starts_with("pulumi:")
+}
+
+/// `aws:s3/bucket:Bucket documents`.
+fn subject(step: &Step) -> String {
+    format!("{} {}", step.kind, urn::name(&step.urn))
+}
+
+/// The zone's stack that a resource belongs to: the last part of its parent's type.
+fn stack_of(step: &Step) -> &str {
+    let chain = step.urn.split("::").nth(2).unwrap_or_default();
+    let parent = chain.split('$').next().unwrap_or_default();
+    parent.rsplit(':').next().unwrap_or(parent)
+}
+
+fn changed_properties(step: &Step) -> Vec<String> {
+    match &step.detailed_diff {
+        Some(diff) => diff.keys().cloned().collect(),
+        None => step.diffs.clone().unwrap_or_default(),
+    }
+}
+
+/// What deletion means for things that do not simply go.
+fn fate(step: &Step) -> String {
+    let Some(old) = step.old.as_ref().filter(|_| step.op == "delete") else { return String::new() };
+    match step.kind.as_str() {
+        "aws:kms/key:Key" => {
+            let days = old.inputs.get("deletionWindowInDays").and_then(serde_json::Value::as_f64).unwrap_or(30.0);
+            format!("  (scheduled: gone after {days} days, taken up again if deployed before)")
+        }
+        "aws:s3/bucket:Bucket" if old.inputs.get("objectLockEnabled") == Some(&true.into()) => {
+            "  (under Object Lock: stays while it holds locked objects)".to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+fn rank(op: &str) -> u8 {
+    match op {
+        "delete" => 0,
+        "replace" => 1,
+        _ => 2,
+    }
+}
+
+fn future(op: &str) -> (Tone, &'static str) {
+    match op {
+        "delete" => (Tone::Bad, "delete"),
+        "replace" => (Tone::Bad, "replace"),
+        "update" => (Tone::Changed, "update"),
+        "create" => (Tone::Good, "create"),
+        "import" => (Tone::Good, "import"),
+        _ => (Tone::Plain, "change"),
+    }
+}
+
+fn past(op: &str) -> (Tone, &'static str) {
+    match op {
+        "delete" | "delete-replaced" => (Tone::Bad, "deleted"),
+        "replace" => (Tone::Changed, "replaced"),
+        "update" => (Tone::Changed, "updated"),
+        "create" | "create-replacement" => (Tone::Good, "created"),
+        "import" => (Tone::Good, "imported"),
+        "same" => (Tone::Dim, "unchanged"),
+        "refresh" | "read" => (Tone::Dim, "read"),
+        _ => (Tone::Plain, "changed"),
+    }
+}

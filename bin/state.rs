@@ -1,0 +1,230 @@
+//! An environment's Pulumi state, kept in files: made, looked into, and set aside, never overwritten.
+
+use std::{
+    collections::HashSet,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use tokio::process::Command;
+
+use crate::{
+    error::{Exit, Failure, Result},
+    home::{self, Home},
+    lock::{self, Run},
+    output::Output,
+};
+
+/// The project's name in Pulumi.yaml.
+const PROJECT: &str = "zone";
+
+/// An environment's state.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    dir: PathBuf,
+    environment: String,
+    passphrase: PathBuf,
+}
+
+/// What a look into it showed.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    /// Ids of all resources.
+    pub(crate) ids: HashSet<String>,
+    /// Custom resources, providers left out.
+    pub(crate) resources: usize,
+    /// Operations that a run began and never finished.
+    pub(crate) pending: usize,
+}
+
+#[derive(Deserialize)]
+struct File {
+    checkpoint: Checkpoint,
+}
+#[derive(Deserialize)]
+struct Checkpoint {
+    latest: Option<Deployment>,
+}
+#[derive(Deserialize)]
+struct Deployment {
+    #[serde(default)]
+    resources: Vec<Resource>,
+    #[serde(default)]
+    pending_operations: Vec<serde::de::IgnoredAny>,
+}
+#[derive(Deserialize)]
+struct Resource {
+    #[serde(default)]
+    custom: bool,
+    #[serde(default)]
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+impl State {
+    pub(crate) fn new(home: &Home, environment: &str) -> Self {
+        Self { dir: home.state(environment), environment: environment.to_owned(), passphrase: home.passphrase(environment) }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.dir.join(format!(".pulumi/stacks/{PROJECT}/{}.json", self.environment))
+    }
+
+    /// What the engine has to be told to find it.
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+        vec![
+            ("PULUMI_BACKEND_URL".into(), format!("file://{}", self.dir.display())),
+            ("PULUMI_CONFIG_PASSPHRASE_FILE".into(), self.passphrase.display().to_string()),
+        ]
+    }
+
+    /// Sets aside what belongs to an emulator that is gone. Returns where it went.
+    pub(crate) fn follow(&self, instance: &str) -> Result<Option<PathBuf>> {
+        let marker = self.dir.join("emulator");
+        let of = std::fs::read_to_string(&marker).unwrap_or_default();
+        let mut aside = None;
+        if of != instance && self.file().exists() {
+            let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+            let to = self.dir.with_file_name(format!("{}.{stamp}", self.environment));
+            std::fs::rename(&self.dir, &to).map_err(|e| Failure::file("setting aside", &self.dir, e))?;
+            aside = Some(to);
+        }
+        if of != instance {
+            home::make(&self.dir)?;
+            std::fs::write(&marker, instance).map_err(|e| Failure::file("writing", &marker, e))?;
+        }
+        Ok(aside)
+    }
+
+    /// Makes passphrase and stack where there are none.
+    pub(crate) async fn prepare(&self, engine: &Path, project: &Path, environment: &[(String, String)]) -> Result<()> {
+        home::make(&self.dir)?;
+        if self.passphrase.exists() && self.file().exists() {
+            return Ok(());
+        }
+        if self.file().exists() {
+            let message = format!("the passphrase of environment `{}`'s state is missing: `{}`", self.environment, self.passphrase.display());
+            return Err(Failure::new(Exit::Setup, message).hint("put it back: without it the secrets in the state cannot be read"));
+        }
+        if !self.passphrase.exists() {
+            self.make_passphrase()?;
+        }
+        let init = ["--non-interactive", "stack", "init", &self.environment, "--no-select", "--secrets-provider=passphrase"];
+        pulumi(engine, project, environment, &init).await.map_err(|words| {
+            Failure::new(Exit::Setup, format!("making the Pulumi stack `{}`: {words}", self.environment))
+        })?;
+        Ok(())
+    }
+
+    fn make_passphrase(&self) -> Result<()> {
+        let path = &self.passphrase;
+        if let Some(dir) = path.parent() {
+            home::make(dir)?;
+        }
+        let secret: String = rand::random::<[u8; 24]>().iter().map(|b| format!("{b:02x}")).collect();
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(|e| Failure::file("making", path, e))?;
+        file.write_all(secret.as_bytes()).map_err(|e| Failure::file("writing", path, e))
+    }
+
+    /// Looks into it; nothing there is empty.
+    pub(crate) fn contents(&self) -> Result<Contents> {
+        let path = self.file();
+        let text = match std::fs::read(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Contents::default()),
+            Err(e) => return Err(Failure::file("reading", &path, e)),
+        };
+        let file: File = serde_json::from_slice(&text).map_err(|e| {
+            Failure::file("reading the state", &path, e)
+                .hint(format!("a copy of the state before stands beside it, as `{}.json.bak`", self.environment))
+        })?;
+        let Some(latest) = file.checkpoint.latest else { return Ok(Contents::default()) };
+        let mut contents = Contents { pending: latest.pending_operations.len(), ..Contents::default() };
+        for resource in latest.resources.into_iter().filter(|r| r.custom && !r.kind.starts_with("pulumi:")) {
+            contents.resources += 1;
+            contents.ids.insert(resource.id);
+        }
+        Ok(contents)
+    }
+
+    /// Takes the unfinished operations out of the state: what they may have made is looked for by its identity.
+    pub(crate) async fn settle(&self, engine: &Path, project: &Path, environment: &[(String, String)]) -> Result<()> {
+        let failed = |words| Failure::new(Exit::Failed, format!("clearing unfinished operations: {words}"));
+        let stack = ["--stack", self.environment.as_str()];
+        let text = pulumi(engine, project, environment, &[&["--non-interactive", "stack", "export"], &stack[..]].concat()).await.map_err(failed)?;
+        let mut json: serde_json::Value = serde_json::from_str(&text).map_err(|e| failed(e.to_string()))?;
+        if let Some(deployment) = json.get_mut("deployment").and_then(|d| d.as_object_mut()) {
+            deployment.remove("pending_operations");
+        }
+        let mut file = tempfile::NamedTempFile::new_in(&self.dir).map_err(|e| failed(e.to_string()))?;
+        file.write_all(json.to_string().as_bytes()).map_err(|e| failed(e.to_string()))?;
+        let path = file.path().display().to_string();
+        let import = [&["--non-interactive", "stack", "import", "--file", &path], &stack[..]].concat();
+        pulumi(engine, project, environment, &import).await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// After a run that was killed: waits for the engine it left, then takes away the engine's own lock.
+    pub(crate) async fn clear_locks(&self, broken: Option<&Run>, output: &Output) -> Result<()> {
+        let dir = self.dir.join(format!(".pulumi/locks/organization/{PROJECT}/{}", self.environment));
+        let locks: Vec<PathBuf> = std::fs::read_dir(&dir).into_iter().flatten().flatten().map(|e| e.path()).collect();
+        if let Some(engine) = broken.and_then(|r| r.engine).filter(|pid| is_engine(*pid)) {
+            output.note(&format!("waiting for the engine of the interrupted run (process {engine}) to end"));
+            for _ in 0..300 {
+                if !is_engine(engine) {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+        for path in locks.into_iter().filter(|p| p.exists()) {
+            let text = std::fs::read(&path).unwrap_or_default();
+            let holder: Holder = serde_json::from_slice(&text).unwrap_or_default();
+            if lock::lives(holder.pid) && is_engine(holder.pid) {
+                let message = format!("the engine (process {}, {}@{}) is at work on environment `{}`", holder.pid, holder.username, holder.hostname, self.environment);
+                return Err(Failure::new(Exit::Busy, message).hint("wait for it to end, or end that process; then run this again"));
+            }
+            std::fs::remove_file(&path).map_err(|e| Failure::file("removing the lock", &path, e))?;
+            output.note(&format!("removed the lock of a run that is gone (process {})", holder.pid));
+        }
+        Ok(())
+    }
+}
+
+/// The engine's own lock.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Holder {
+    pid: u32,
+    username: String,
+    hostname: String,
+}
+
+/// Whether that process is an engine: a number may have been given to something else since.
+fn is_engine(pid: u32) -> bool {
+    match std::fs::read(format!("/proc/{pid}/cmdline")) {
+        Ok(line) => String::from_utf8_lossy(&line).split('\0').next().is_some_and(|program| program.ends_with("pulumi")),
+        Err(_) => !Path::new("/proc/self").exists() && lock::lives(pid),
+    }
+}
+
+/// Runs a short command of the engine; the error is what it said.
+pub(crate) async fn pulumi(engine: &Path, project: &Path, environment: &[(String, String)], arguments: &[&str]) -> std::result::Result<String, String> {
+    let mut command = Command::new(engine);
+    command.args(arguments).current_dir(project).envs(environment.iter().map(|(k, v)| (k, v))).stdin(std::process::Stdio::null());
+    let output = command.output().await.map_err(|e| format!("starting `{}`: {e}", engine.display()))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+    }
+}

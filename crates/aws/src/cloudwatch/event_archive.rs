@@ -1,0 +1,191 @@
+//! An archive of an EventBridge event bus.
+//!
+//! Calls: CreateArchive, DescribeArchive, UpdateArchive, DeleteArchive.
+//! IAM: `events:` + each of these, on the archive; `events:CreateArchive` on the bus, and `events:PutRule` and
+//! `events:PutTargets` for the rule that AWS makes there.
+//!
+//! - An archive carries no tags: one that exists already is ours when it is of our bus, and not otherwise.
+//! - UpdateArchive leaves what it is not given as it is: what is taken away is sent empty.
+
+use aws_sdk_eventbridge::{operation::describe_archive::DescribeArchiveOutput, types::ArchiveState};
+use derive::{Outputs, Resource};
+use pulumi::{
+    provider::{
+        check::Failure,
+        resource::{Created, CustomResource, Error, Kind, Live, Of},
+    },
+    value::{Map, Value},
+};
+
+use crate::{
+    context::Cx,
+    error::{code, failed, found, gone},
+    recovery,
+};
+
+/// An archive of an EventBridge event bus.
+#[derive(Clone, Debug, Resource)]
+#[resource(token = "aws:cloudwatch/eventArchive:EventArchive", noun = "EventBridge archive", handle = EventArchive)]
+pub struct Inputs {
+    /// Name, up to 48 letters, digits, `.`, `-` and `_`.
+    #[resource(replace, autoname)]
+    pub name: String,
+    /// ARN of the bus whose events it keeps.
+    #[resource(replace)]
+    pub event_source_arn: String,
+    /// What the archive is for.
+    pub description: Option<String>,
+    /// Which events it keeps, a JSON document; absent is all.
+    #[resource(json)]
+    pub event_pattern: Option<String>,
+    /// Days it keeps an event; 0 is for ever.
+    #[resource(default = 0)]
+    pub retention_days: i32,
+    /// Key its events are encrypted with: id, ARN or alias; absent is a key AWS owns.
+    pub kms_key_identifier: Option<String>,
+}
+
+/// What AWS adds to an archive.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = EventArchive)]
+pub struct Outputs {
+    /// ARN.
+    pub arn: String,
+}
+
+const ABSENT: &[&str] = &["ResourceNotFoundException"];
+const UNSETTLED: &[&str] = &["ConcurrentModificationException"];
+const LONGEST: usize = 48;
+
+impl CustomResource for EventArchive {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+
+    fn check(inputs: &Map) -> Vec<Failure> {
+        let name = inputs.get("name").and_then(Value::as_str).unwrap_or_default();
+        let reason = format!("an archive's name has at most {LONGEST} characters; `{name}` has {}", name.chars().count());
+        let too_long = name.chars().count() > LONGEST;
+        too_long.then(|| Failure { property: "name".to_owned(), reason }).into_iter().collect()
+    }
+
+    fn fit_name(_: &Map, name: String) -> String {
+        let length = name.chars().count();
+        match name.rsplit_once('-') {
+            // what makes it unique stands at the end
+            Some((logical, unique)) if length > LONGEST && unique.len() < LONGEST => {
+                let logical: String = logical.chars().take(LONGEST - 1 - unique.chars().count()).collect();
+                format!("{logical}-{unique}")
+            }
+            _ => name,
+        }
+    }
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        let call = cx.clients.events.create_archive().archive_name(&inputs.name).event_source_arn(&inputs.event_source_arn);
+        let call = call.set_description(inputs.description.clone()).set_event_pattern(inputs.event_pattern.clone());
+        let call = call.retention_days(inputs.retention_days).set_kms_key_identifier(inputs.kms_key_identifier.clone());
+        let rest = match recovery::settled(UNSETTLED, || call.clone().send()).await {
+            Ok(_) => Ok(()),
+            Err(failure) if code(&failure) == Some("ResourceAlreadyExistsException") => take_up(cx, inputs).await?,
+            Err(failure) => return Err(failed(failure)),
+        };
+        let rest = match rest {
+            Ok(()) => settle(cx, &inputs.name).await,
+            failed => failed,
+        };
+        Ok(Created::new(&inputs.name, Outputs { arn: arn(cx, &inputs.name) }).and(rest))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        let Some(archive) = describe(cx, id).await? else { return Ok(None) };
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let inputs = Inputs {
+            name: id.to_owned(),
+            event_source_arn: archive.event_source_arn.unwrap_or_default(),
+            description: given(archive.description),
+            event_pattern: given(archive.event_pattern),
+            retention_days: archive.retention_days.unwrap_or_default(),
+            kms_key_identifier: given(archive.kms_key_identifier),
+        };
+        Ok(Some(Live { inputs, outputs: Outputs { arn: archive.archive_arn.unwrap_or_else(|| arn(cx, id)) } }))
+    }
+
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+        let or_empty = |old: &Option<String>, new: &Option<String>| new.clone().or_else(|| old.as_ref().map(|_| String::new()));
+        let call = cx.clients.events.update_archive().archive_name(id).retention_days(new.retention_days);
+        let call = call.set_description(or_empty(&old.description, &new.description));
+        let call = call.set_event_pattern(or_empty(&old.event_pattern, &new.event_pattern));
+        let call = call.set_kms_key_identifier(or_empty(&old.kms_key_identifier, &new.kms_key_identifier));
+        recovery::settled(UNSETTLED, || call.clone().send()).await.map_err(failed)?;
+        settle(cx, id).await?;
+        Ok(outputs)
+    }
+
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+        let call = cx.clients.events.delete_archive().archive_name(id);
+        gone(recovery::settled(UNSETTLED, || call.clone().send()).await, ABSENT)
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(Of::<EventArchive>::new())
+}
+
+fn arn(cx: &Cx, name: &str) -> String {
+    cx.arn("events", &format!("archive/{name}"))
+}
+
+async fn describe(cx: &Cx, name: &str) -> Result<Option<DescribeArchiveOutput>, Error> {
+    found(cx.clients.events.describe_archive().archive_name(name).send().await, ABSENT)
+}
+
+/// Makes an archive that existed already what it should be, if it is ours; the outer error is that it is not.
+async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Result<(), Error>, Error> {
+    let name = &inputs.name;
+    let Some(live) = EventArchive::read(cx, name).await? else { return Err(Error::new(format!("archive `{name}` was there a moment ago, and is not now"))) };
+    if live.inputs.event_source_arn != inputs.event_source_arn {
+        return Err(cx.taken("EventBridge archive", name, &format!("it is of {}", live.inputs.event_source_arn)));
+    }
+    cx.log.info(&cx.urn, &format!("adopted EventBridge archive `{name}`, which existed and is of this bus")).await;
+    Ok(EventArchive::update(cx, name, &live.inputs, inputs, live.outputs).await.map(drop))
+}
+
+/// Waits until AWS has made or changed it.
+async fn settle(cx: &Cx, name: &str) -> Result<(), Error> {
+    let mut attempt = 1;
+    loop {
+        let Some(archive) = describe(cx, name).await? else { return Err(Error::new("it is gone, while AWS was at it")) };
+        match archive.state {
+            Some(ArchiveState::Creating | ArchiveState::Updating) => tokio::time::sleep(recovery::back_off(attempt)).await,
+            Some(state @ (ArchiveState::CreateFailed | ArchiveState::UpdateFailed)) => {
+                return Err(Error::new(format!("{state}: {}", archive.state_reason.unwrap_or_else(|| "AWS gave no reason".to_owned()))));
+            }
+            _ => return Ok(()),
+        }
+        attempt += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pulumi::value::ToValue;
+
+    use super::*;
+
+    crate::lifecycle! {
+        token: "aws:cloudwatch/eventArchive:EventArchive",
+        needs: [("aws:cloudwatch/eventBus:EventBus", { "name": "bus-{unique}" })],
+        sample: { "name": "archive-{unique}", "eventSourceArn": "${0.arn}", "retentionDays": 30, "eventPattern": "{\"source\": [\"bank\"]}" },
+        change: { "retentionDays": 60, "description": "events of two months" },
+    }
+
+    #[test]
+    fn names_have_48_characters_at_most() {
+        let wrong = |name: &str| EventArchive::check(&[("name".to_owned(), name.to_value())].into()).len();
+        assert_eq!((wrong(&"a".repeat(48)), wrong(&"a".repeat(49))), (0, 1));
+        let fit = |name: String| EventArchive::fit_name(&Map::new(), name);
+        assert_eq!(fit(format!("{}-1234567", "a".repeat(60))), format!("{}-1234567", "a".repeat(40)));
+        assert_eq!(fit("archive-1234567".to_owned()), "archive-1234567");
+    }
+}

@@ -1,0 +1,143 @@
+//! A KMS alias: a name for a key.
+//!
+//! Calls: CreateAlias, DescribeKey, UpdateAlias, DeleteAlias.
+//! IAM: `kms:` + each of these, on the alias and on the keys it points at.
+//!
+//! - An alias carries no tags: one that exists already is ours when it points at our key, and not otherwise.
+//! - It is read by describing the key behind it: one call, where ListAliases pages through all aliases of the account.
+
+use derive::{Outputs, Resource};
+use pulumi::{
+    provider::{
+        check::Failure,
+        resource::{Created, CustomResource, Error, Kind, Live, Of},
+    },
+    value::{Map, Value},
+};
+
+use crate::{
+    context::Cx,
+    error::{code, failed, found, gone},
+    recovery,
+};
+
+/// A KMS alias: a name for a key.
+#[derive(Clone, Debug, Resource)]
+#[resource(token = "aws:kms/alias:Alias", noun = "KMS alias", handle = Alias)]
+pub struct Inputs {
+    /// Name, beginning with `alias/`.
+    #[resource(replace, autoname)]
+    pub name: String,
+    /// What a generated name begins with: `alias/` and more. Instead of `name`.
+    #[resource(unread)]
+    pub name_prefix: Option<String>,
+    /// The key it names, by id or ARN.
+    #[resource(tail)]
+    pub target_key_id: String,
+}
+
+/// What AWS adds to an alias.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = Alias)]
+pub struct Outputs {
+    /// ARN of the alias.
+    pub arn: String,
+    /// ARN of the key it names.
+    #[resource(volatile)]
+    pub target_key_arn: String,
+}
+
+const ABSENT: &[&str] = &["NotFoundException"];
+const PREFIX: &str = "alias/";
+
+impl CustomResource for Alias {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+
+    fn check(inputs: &Map) -> Vec<Failure> {
+        let wrong = |property: &&str| {
+            let name = inputs.get(*property).and_then(Value::as_str)?;
+            let reason = match name.strip_prefix(PREFIX) {
+                Some(rest) if rest.starts_with("aws/") => "aliases that begin with `alias/aws/` are AWS's own",
+                Some(_) => return None,
+                None => "an alias begins with `alias/`",
+            };
+            Some(Failure { property: (*property).to_owned(), reason: format!("{reason}: `{name}`") })
+        };
+        ["name", "namePrefix"].iter().filter_map(wrong).collect()
+    }
+
+    fn fit_name(_: &Map, name: String) -> String {
+        if name.starts_with(PREFIX) { name } else { format!("{PREFIX}{name}") }
+    }
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        let call = cx.clients.kms.create_alias().alias_name(&inputs.name).target_key_id(&inputs.target_key_id);
+        // a key made a moment ago may not be seen yet
+        match recovery::settled(ABSENT, || call.clone().send()).await {
+            Ok(_) => {}
+            Err(failure) if code(&failure) == Some("AlreadyExistsException") => {
+                let live = Self::read(cx, &inputs.name).await?.map(|live| live.outputs.target_key_arn);
+                if live.as_ref() != Some(&key_arn(cx, &inputs.target_key_id)) {
+                    let key = live.unwrap_or_else(|| "another key".to_owned());
+                    return Err(cx.taken("KMS alias", &inputs.name, &format!("it points at {key}")));
+                }
+            }
+            Err(failure) => return Err(failed(failure)),
+        }
+        Ok(Created::new(&inputs.name, outputs(cx, &inputs.name, &inputs.target_key_id)))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        let Some(described) = found(cx.clients.kms.describe_key().key_id(id).send().await, ABSENT)? else { return Ok(None) };
+        let Some(key) = described.key_metadata else { return Ok(None) };
+        let outputs = outputs(cx, id, &key.key_id);
+        let inputs = Inputs { name: id.to_owned(), name_prefix: None, target_key_id: key.key_id };
+        Ok(Some(Live { inputs, outputs }))
+    }
+
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, _: Outputs) -> Result<Outputs, Error> {
+        let call = cx.clients.kms.update_alias().alias_name(id).target_key_id(&new.target_key_id);
+        recovery::settled(ABSENT, || call.clone().send()).await.map_err(failed)?;
+        Ok(outputs(cx, id, &new.target_key_id))
+    }
+
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+        gone(cx.clients.kms.delete_alias().alias_name(id).send().await, ABSENT)
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(Of::<Alias>::new())
+}
+
+fn key_arn(cx: &Cx, key: &str) -> String {
+    if key.starts_with("arn:") { key.to_owned() } else { cx.arn("kms", &format!("key/{key}")) }
+}
+
+fn outputs(cx: &Cx, name: &str, key: &str) -> Outputs {
+    Outputs { arn: cx.arn("kms", name), target_key_arn: key_arn(cx, key) }
+}
+
+#[cfg(test)]
+mod tests {
+    use pulumi::value::ToValue;
+
+    use super::*;
+
+    crate::lifecycle! {
+        token: "aws:kms/alias:Alias",
+        needs: [("aws:kms/key:Key", { "description": "one" }), ("aws:kms/key:Key", { "description": "other" })],
+        sample: { "name": "alias/{unique}/pii", "targetKeyId": "${0.arn}" },
+        change: { "targetKeyId": "${1.keyId}" },
+    }
+
+    #[test]
+    fn names_are_aliases_and_not_awss_own() {
+        let wrong = |name: &str| Alias::check(&[("name".to_owned(), name.to_value())].into()).len();
+        assert_eq!((wrong("alias/bank/pii"), wrong("bank/pii"), wrong("alias/aws/s3")), (0, 1, 1));
+        let fit = |name: &str| Alias::fit_name(&Map::new(), name.to_owned());
+        assert_eq!((fit("pii-1234567").as_str(), fit("alias/pii").as_str()), ("alias/pii-1234567", "alias/pii"));
+    }
+}

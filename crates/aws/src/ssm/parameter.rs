@@ -1,0 +1,269 @@
+//! A parameter of SSM's parameter store.
+//!
+//! Calls: PutParameter, GetParameter, DescribeParameters, DeleteParameter, AddTagsToResource, RemoveTagsFromResource, ListTagsForResource.
+//! IAM: `ssm:` + each of these; `kms:Encrypt` and `kms:Decrypt` where it is a SecureString with a key of its own.
+//!
+//! - PutParameter takes tags only where it makes a parameter, and leaves what it is not given as it is: what is
+//!   taken away is sent empty.
+//! - It is let through a few times a second only; the SDK's retries carry a large contract through that.
+//! - AWS does not make an advanced parameter a standard one again: such a change fails, and says so.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ssm::{
+    operation::put_parameter::PutParameterError,
+    types::{ParameterMetadata, ParameterStringFilter, ParameterTier, ParameterType, Tag},
+};
+use derive::{Outputs, Resource};
+use pulumi::{
+    provider::{
+        check::Failure,
+        resource::{Created, CustomResource, Error, Kind, Live},
+    },
+    value::{Map, ToValue, Value},
+};
+
+use crate::{
+    context::Cx,
+    error::{self, code, failed, found, gone},
+    recovery,
+    tags::{Taggable, Tagged, WithTags},
+};
+
+/// A parameter of SSM's parameter store.
+#[derive(Clone, Debug, Resource)]
+#[resource(token = "aws:ssm/parameter:Parameter", noun = "SSM parameter", handle = Parameter)]
+pub struct Inputs {
+    /// Name; with a `/` in it, it begins with one.
+    #[resource(replace, autoname)]
+    pub name: String,
+    /// `String`, `StringList` or `SecureString`.
+    pub r#type: String,
+    /// Value, kept secret whatever the type. Instead of `insecureValue`.
+    #[resource(secret)]
+    pub value: Option<String>,
+    /// Value, shown in plain; not of a SecureString. Instead of `value`.
+    pub insecure_value: Option<String>,
+    /// What the parameter is for.
+    pub description: Option<String>,
+    /// Regular expression that the value has to match.
+    pub allowed_pattern: Option<String>,
+    /// `text`, `aws:ec2:image` or `aws:ssm:integration`; AWS's default is `text`.
+    #[resource(replace, computed)]
+    pub data_type: Option<String>,
+    /// Key of a SecureString: id, ARN or alias; AWS's default is `alias/aws/ssm`.
+    #[resource(computed)]
+    pub key_id: Option<String>,
+    /// `Standard`, `Advanced` or `Intelligent-Tiering`; by default as the account is set up.
+    #[resource(computed)]
+    pub tier: Option<String>,
+    /// Take over a parameter of this name that exists, whoever made it.
+    #[resource(unread, default = false)]
+    pub overwrite: bool,
+    /// Tags, beside the provider's default tags.
+    #[resource(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS adds to a parameter.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = Parameter)]
+pub struct Outputs {
+    /// ARN.
+    pub arn: String,
+    /// Version, one more with every change.
+    #[resource(volatile)]
+    pub version: i32,
+}
+
+const ABSENT: &[&str] = &["ParameterNotFound"];
+const TYPES: [&str; 3] = ["String", "StringList", "SecureString"];
+const SECURE: &str = "SecureString";
+const INTELLIGENT: &str = "Intelligent-Tiering";
+
+impl CustomResource for Parameter {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+
+    fn check(inputs: &Map) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        let mut wrong = |property: &str, reason: String| failures.push(Failure { property: property.to_owned(), reason });
+        let text = |property: &str| inputs.get(property).and_then(Value::as_str);
+        match (has(inputs, "value"), has(inputs, "insecureValue")) {
+            (false, false) => wrong("value", "missing: give `value`, or `insecureValue` where it is no secret".to_owned()),
+            (true, true) => wrong("insecureValue", "give `value` or `insecureValue`, not both".to_owned()),
+            (false, true) if text("type") == Some(SECURE) => wrong("insecureValue", "a SecureString has its value in `value`".to_owned()),
+            _ => {}
+        }
+        if let Some(unknown) = text("type").filter(|t| !TYPES.contains(t)) {
+            wrong("type", format!("`{unknown}` is none of {}", TYPES.join(", ")));
+        }
+        if let Some(name) = text("name").filter(|name| name.contains('/') && !name.starts_with('/')) {
+            wrong("name", format!("a name with a `/` in it begins with one: `/{name}`"));
+        }
+        failures
+    }
+
+    fn reduce(olds: Option<&Map>, live: &mut Map) {
+        let Some(olds) = olds else { return };
+        // AWS has one value: it is told as it was given
+        if has(olds, "insecureValue")
+            && live.get("type").and_then(Value::as_str) != Some(SECURE)
+            && let Some(value) = live.remove("value")
+        {
+            live.insert("insecureValue".to_owned(), value);
+        }
+        // AWS tells which tier it chose, not that it was to choose
+        if olds.get("tier").and_then(Value::as_str) == Some(INTELLIGENT) {
+            live.insert("tier".to_owned(), INTELLIGENT.to_value());
+        }
+    }
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        let tags = cx.tags_as(|k, v| Tag::builder().key(k).value(v).build());
+        let tags = tags.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
+        match put(cx, None, inputs, Some(tags)).await {
+            Ok(version) => Ok(Created::new(&inputs.name, outputs(cx, &inputs.name, version))),
+            Err(failure) if code(&failure) == Some("ParameterAlreadyExists") => take_up(cx, inputs).await,
+            Err(failure) => Err(failed(failure)),
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        let (value, metadata) = futures::future::join(cx.clients.ssm.get_parameter().name(id).with_decryption(true).send(), describe(cx, id)).await;
+        let Some(parameter) = found(value, ABSENT)?.and_then(|answer| answer.parameter) else { return Ok(None) };
+        let Some(metadata) = metadata? else {
+            return Err(Error::new("AWS knows its value, and not yet what it is for").hint("it was made a moment ago: try again"));
+        };
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let inputs = Inputs {
+            name: id.to_owned(),
+            r#type: parameter.r#type.map(|t| t.to_string()).unwrap_or_default(),
+            value: parameter.value,
+            insecure_value: None,
+            description: given(metadata.description),
+            allowed_pattern: given(metadata.allowed_pattern),
+            data_type: parameter.data_type,
+            key_id: given(metadata.key_id),
+            tier: metadata.tier.map(|t| t.to_string()),
+            overwrite: false,
+            tags: BTreeMap::new(),
+        };
+        Ok(Some(Live { inputs, outputs: outputs(cx, id, parameter.version) }))
+    }
+
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, _: Outputs) -> Result<Outputs, Error> {
+        Ok(outputs(cx, id, put(cx, Some(old), new, None).await.map_err(failed)?))
+    }
+
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+        gone(cx.clients.ssm.delete_parameter().name(id).send().await, ABSENT)
+    }
+}
+
+impl Taggable for Parameter {
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Tagged::Parameter(id.to_owned())
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(WithTags::<Parameter>::new())
+}
+
+fn has(inputs: &Map, property: &str) -> bool {
+    inputs.get(property).is_some_and(|v| *v != Value::Null)
+}
+
+fn outputs(cx: &Cx, name: &str, version: i64) -> Outputs {
+    let arn = cx.arn("ssm", &format!("parameter/{}", name.trim_start_matches('/')));
+    Outputs { arn, version: i32::try_from(version).unwrap_or(i32::MAX) }
+}
+
+/// Makes it, or puts it over what it was.
+async fn put(cx: &Cx, old: Option<&Inputs>, new: &Inputs, tags: Option<Vec<Tag>>) -> Result<i64, error::Failure<PutParameterError>> {
+    let or_empty = |of: fn(&Inputs) -> &Option<String>| of(new).clone().or_else(|| old.and_then(|old| of(old).as_ref()).map(|_| String::new()));
+    let call = cx.clients.ssm.put_parameter().name(&new.name).r#type(ParameterType::from(new.r#type.as_str())).overwrite(old.is_some());
+    let call = call.set_value(new.value.clone().or_else(|| new.insecure_value.clone())).set_tags(tags);
+    let call = call.set_description(or_empty(|i| &i.description)).set_allowed_pattern(or_empty(|i| &i.allowed_pattern));
+    let call = call.set_data_type(new.data_type.clone()).set_key_id(new.key_id.clone().filter(|_| new.r#type == SECURE));
+    let call = call.set_tier(new.tier.as_deref().map(ParameterTier::from));
+    recovery::settled(&["TooManyUpdates"], || call.clone().send()).await.map(|answer| answer.version)
+}
+
+async fn describe(cx: &Cx, name: &str) -> Result<Option<ParameterMetadata>, Error> {
+    let filter = ParameterStringFilter::builder().key("Name").option("Equals").values(name).build().map_err(|e| Error::new(e.to_string()))?;
+    let answer = cx.clients.ssm.describe_parameters().parameter_filters(filter).send().await.map_err(failed)?;
+    Ok(answer.parameters.unwrap_or_default().into_iter().next())
+}
+
+/// Makes a parameter that existed already what it should be, if it is ours.
+async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    let name = &inputs.name;
+    let target = Tagged::Parameter(name.clone());
+    let tags = target.all(cx).await?;
+    if !inputs.overwrite {
+        cx.adopt("SSM parameter", name, &tags).await?;
+    }
+    let Some(live) = Parameter::read(cx, name).await? else { return Err(Error::new(format!("parameter `{name}` was there a moment ago, and is not now"))) };
+    target.claim(cx, &tags).await?;
+    let version = put(cx, Some(&live.inputs), inputs, None).await.map_err(failed)?;
+    Ok(Created::new(name, outputs(cx, name, version)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::lifecycle! {
+        token: "aws:ssm/parameter:Parameter",
+        needs: [],
+        sample: { "name": "/bank/{unique}/vpc-id", "type": "String", "value": "vpc-1", "description": "network: the VPC", "tags": { "a": "1" } },
+        change: { "value": "vpc-2", "allowedPattern": "^vpc-" },
+    }
+
+    mod secure {
+        crate::lifecycle! {
+            token: "aws:ssm/parameter:Parameter",
+            needs: [],
+            sample: { "name": "/bank/{unique}/token", "type": "SecureString", "value": "a", "tier": "Advanced" },
+            change: { "value": "b" },
+        }
+    }
+
+    #[tokio::test]
+    async fn a_plain_value_stays_plain() {
+        let sample = serde_json::json!({ "name": "/bank/{unique}/subnets", "type": "StringList", "insecureValue": "a,b" });
+        let change = serde_json::json!({ "insecureValue": "a,b,c" });
+        crate::testing::basic(crate::testing::Sample { token: "aws:ssm/parameter:Parameter", needs: vec![], sample, change }).await;
+    }
+
+    fn map(fields: &[(&str, &str)]) -> Map {
+        fields.iter().map(|(k, v)| ((*k).to_owned(), v.to_value())).collect()
+    }
+
+    #[test]
+    fn one_value_in_the_right_place() {
+        let wrong = |fields: &[(&str, &str)]| Parameter::check(&map(fields)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ");
+        assert_eq!(wrong(&[("type", "String"), ("insecureValue", "x"), ("name", "/a/b")]), "");
+        assert_eq!(wrong(&[("type", "String")]), "value");
+        assert_eq!(wrong(&[("type", "String"), ("value", "x"), ("insecureValue", "x")]), "insecureValue");
+        assert_eq!(wrong(&[("type", "SecureString"), ("insecureValue", "x")]), "insecureValue");
+        assert_eq!(wrong(&[("type", "Text"), ("value", "x"), ("name", "a/b")]), "type name");
+    }
+
+    #[test]
+    fn what_is_live_is_told_as_it_was_given() {
+        let reduced = |olds: Option<&[(&str, &str)]>, kind: &str| {
+            let mut live = map(&[("type", kind), ("value", "x"), ("tier", "Standard")]);
+            Parameter::reduce(olds.map(map).as_ref(), &mut live);
+            live
+        };
+        assert_eq!(reduced(Some(&[("insecureValue", "y")]), "String"), map(&[("type", "String"), ("insecureValue", "x"), ("tier", "Standard")]));
+        // never in plain what AWS keeps encrypted
+        assert!(reduced(Some(&[("insecureValue", "y")]), "SecureString").contains_key("value"));
+        assert!(reduced(None, "String").contains_key("value"));
+        assert_eq!(reduced(Some(&[("value", "y"), ("tier", INTELLIGENT)]), "String").get("tier").and_then(Value::as_str), Some(INTELLIGENT));
+    }
+}
