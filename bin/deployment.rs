@@ -214,6 +214,8 @@ pub(crate) fn engine_environment(home: &Home) -> Vec<(String, String)> {
         ("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true"),
         ("PULUMI_AUTOMATION_API", "true"),
         ("PULUMI_PARALLEL_DIFF", "true"),
+        // or it does not know --event-log
+        ("PULUMI_DEBUG_COMMANDS", "true"),
     ]
     .map(|(k, v)| (k.to_owned(), v.to_owned()))
     .to_vec()

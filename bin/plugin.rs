@@ -29,10 +29,11 @@ pub(crate) async fn resource() -> ExitCode {
         && let Ok((port, mut stream)) = broker::ask(Path::new(&socket)).await
     {
         output.data(&port.to_string());
+        let mut nothing = [0];
         tokio::select! {
             () = ended() => {}
             // the host is gone, and the instance with it
-            _ = stream.read(&mut [0]) => {}
+            _ = stream.read(&mut nothing) => {}
         }
         return ExitCode::SUCCESS;
     }

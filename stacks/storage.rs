@@ -40,12 +40,12 @@ fn locked_down_bucket(stack: &mut Stack<'_>, shape: &config::Bucket, keys: &Keys
     let encrypted = BucketServerSideEncryptionConfiguration::new(&scope, purpose)
         .bucket(bucket.id())
         .rules([encryption::Rule::args().bucket_key_enabled(true).apply_server_side_encryption_by_default(
-            encryption::Default::args().sse_algorithm("aws:kms").kms_master_key_id(key.arn()),
+            encryption::ByDefault::args().sse_algorithm("aws:kms").kms_master_key_id(key.arn()),
         )])
         .register();
     let versioned = BucketVersioning::new(&scope, purpose)
         .bucket(bucket.id())
-        .versioning_configuration(versioning::Configuration::args().status("Enabled"))
+        .versioning_configuration(versioning::VersioningConfiguration::args().status("Enabled"))
         .register();
     BucketPublicAccessBlock::new(&scope, purpose)
         .bucket(bucket.id())
@@ -76,7 +76,7 @@ fn locked_down_bucket(stack: &mut Stack<'_>, shape: &config::Bucket, keys: &Keys
     let policy = key.arn().apply(move |key| policies::bucket::locked_down(&name, &key, trail.as_ref()).to_json());
     BucketPolicy::new(&scope, purpose).bucket(bucket.id()).policy(policy).depends_on([&*encrypted]).register();
 
-    stack.publish(format!("s3/{purpose}/name"), bucket.bucket());
+    stack.publish(format!("s3/{purpose}/name"), bucket.id());
     stack.publish(format!("s3/{purpose}/arn"), bucket.arn());
 }
 

@@ -4,6 +4,7 @@
 //! IAM: `events:` + each of these.
 //!
 //! - A bus has one policy: this one is all of it.
+//! - moto puts statements beside those of other ids that are there; AWS puts the policy in the place of the one there was.
 //! - Two changes of a bus at once are refused with ConcurrentModificationException; the later one is repeated.
 
 use derive::{Outputs, Resource};
@@ -46,18 +47,32 @@ impl CustomResource for EventBusPolicy {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(bus) = found(cx.clients.events.describe_event_bus().name(id).send().await, ABSENT)? else { return Ok(None) };
+        let Some(bus) =
+            found(cx.clients.events.describe_event_bus().name(id).send().await, ABSENT)?
+        else {
+            return Ok(None);
+        };
         let policy = bus.policy.filter(|p| !p.is_empty());
-        Ok(policy.map(|policy| Live { inputs: Inputs { event_bus_name: id.to_owned(), policy }, outputs: Outputs {} }))
+        Ok(policy.map(|policy| Live {
+            inputs: Inputs { event_bus_name: id.to_owned(), policy },
+            outputs: Outputs {},
+        }))
     }
 
-    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(
+        cx: &Cx,
+        id: &str,
+        _: &Inputs,
+        new: &Inputs,
+        outputs: Outputs,
+    ) -> Result<Outputs, Error> {
         put(cx, id, &new.policy).await?;
         Ok(outputs)
     }
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
-        let call = cx.clients.events.remove_permission().event_bus_name(id).remove_all_permissions(true);
+        let call =
+            cx.clients.events.remove_permission().event_bus_name(id).remove_all_permissions(true);
         gone(recovery::settled(UNSETTLED, || call.clone().send()).await, ABSENT)
     }
 }
@@ -78,10 +93,10 @@ mod tests {
         needs: [("aws:cloudwatch/eventBus:EventBus", { "name": "bus-{unique}" })],
         sample: {
             "eventBusName": "${0.name}",
-            "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Organization\",\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"events:PutEvents\",\"Resource\":\"${0.arn}\",\"Condition\":{\"StringEquals\":{\"aws:PrincipalOrgID\":\"o-1gqwjyxxhw\"}}}]}",
+            "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Others\",\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"events:PutEvents\",\"Resource\":\"${0.arn}\",\"Condition\":{\"StringEquals\":{\"aws:PrincipalOrgID\":\"o-1gqwjyxxhw\"}}}]}",
         },
         change: {
-            "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Account\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"},\"Action\":\"events:PutEvents\",\"Resource\":\"${0.arn}\"}]}",
+            "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Others\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"},\"Action\":\"events:PutEvents\",\"Resource\":\"${0.arn}\"}]}",
         },
     }
 }

@@ -256,13 +256,3 @@ mod tests {
         change: { "description": "changed", "enableKeyRotation": false, "tags": { "classification": "financial", "more": "yes" } },
     }
 }
-
-#[cfg(test)]
-mod tests {
-    crate::lifecycle! {
-        token: "aws:kms/key:Key",
-        needs: [],
-        sample: { "description": "key {unique}", "enableKeyRotation": true, "tags": { "classification": "pii" } },
-        change: { "description": "another", "isEnabled": false, "tags": { "classification": "financial" } },
-    }
-}

@@ -4,9 +4,11 @@
 //!
 //! - AWS cannot turn versioning off again: deleting this resource suspends it, as the official provider does.
 //! - Object Lock keeps versioning enabled: then deleting this resource leaves it so.
+//! - moto 5.2 names the root of its answer `GetBucketVersioningResponse`, which the SDK does not read; so it is read here.
 
 use aws_sdk_s3::{
-    error::ProvideErrorMetadata,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::get_bucket_versioning::{GetBucketVersioningError, GetBucketVersioningOutput},
     types::{BucketVersioningStatus, MfaDelete, VersioningConfiguration as SdkVersioningConfiguration},
 };
 use derive::{Outputs, Resource, Shape};
@@ -15,7 +17,7 @@ use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of}
 use super::bucket::{self, BUSY, YOUNG};
 use crate::{
     context::Cx,
-    error::{failed, found, gone},
+    error::{Failure, failed, found, gone},
     recovery,
 };
 
@@ -68,7 +70,8 @@ impl CustomResource for BucketVersioning {
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
         let (name, owner) = bucket::parts_of(id);
         let call = cx.clients.s3.get_bucket_versioning().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
-        let Some(answer) = found(call.send().await, ABSENT)? else { return Ok(None) };
+        let answer = call.send().await.or_else(|failure| misnamed(&failure).ok_or(failure));
+        let Some(answer) = found(answer, ABSENT)? else { return Ok(None) };
         let or_disabled = |text: Option<String>| text.unwrap_or_else(|| DISABLED.to_owned());
         let inputs = Inputs {
             bucket: name.to_owned(),
@@ -120,6 +123,14 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
     let call = cx.clients.s3.put_bucket_versioning().bucket(&inputs.bucket).set_expected_bucket_owner(inputs.expected_bucket_owner.clone());
     let call = call.set_mfa(inputs.mfa.clone()).versioning_configuration(configuration);
     recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
+}
+
+/// moto's answer, whose root element has the wrong name.
+fn misnamed(failure: &Failure<GetBucketVersioningError>) -> Option<GetBucketVersioningOutput> {
+    let SdkError::ServiceError(service) = failure else { return None };
+    let text = std::str::from_utf8(service.raw().body().bytes()?).ok()?;
+    let status = text.split_once("<Status>").and_then(|(_, rest)| rest.split_once("</Status>")).map(|(status, _)| BucketVersioningStatus::from(status));
+    text.contains("<GetBucketVersioningResponse").then(|| GetBucketVersioningOutput::builder().set_status(status).build())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //!
 //! - CreateQueue gives an existing queue of the same name and attributes as if it were new: the tags tell which it is.
 //! - AWS keeps a deleted queue's name for 60 s; a create within them waits.
+//! - moto forgets the policy when another attribute is set; AWS does not.
 //! - The URL's host is whatever answered; calls go to the client's endpoint, so a URL of another host works too.
 
 use std::{
@@ -98,7 +99,9 @@ pub struct Outputs {
     pub url: String,
 }
 
-pub(crate) const ABSENT: &[&str] = &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
+pub(crate) const ABSENT: &[&str] =
+    &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
+const FIFO: &str = ".fifo";
 const EXISTS: &[&str] = &["QueueAlreadyExists", "QueueNameExists"];
 const DELETED: &[&str] = &["AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"];
 
@@ -109,28 +112,38 @@ impl CustomResource for Queue {
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = Vec::new();
-        let mut wrong = |property: &str, reason: &str| failures.push(Failure { property: property.to_owned(), reason: reason.to_owned() });
+        let mut wrong = |property: &str, reason: &str| {
+            failures.push(Failure { property: property.to_owned(), reason: reason.to_owned() })
+        };
         let name = inputs.get("name").and_then(Value::as_str);
-        let named_fifo = name.map(|name| name.ends_with(".fifo"));
+        let named_fifo = name.map(|name| name.ends_with(FIFO));
         match (is_fifo(inputs), named_fifo) {
             (Some(true), Some(false)) => wrong("name", "the name of a FIFO queue ends in `.fifo`"),
-            (Some(false), Some(true)) => wrong("name", "only the name of a FIFO queue ends in `.fifo`: set `fifoQueue` too"),
+            (Some(false), Some(true)) => {
+                wrong("name", "only the name of a FIFO queue ends in `.fifo`: set `fifoQueue` too")
+            }
             _ => {}
         }
-        let given = |property: &str| inputs.get(property).is_some_and(|v| !matches!(v, Value::Null | Value::Bool(false)));
+        let given = |property: &str| {
+            inputs.get(property).is_some_and(|v| !matches!(v, Value::Null | Value::Bool(false)))
+        };
         for property in ["contentBasedDeduplication", "deduplicationScope", "fifoThroughputLimit"] {
             if is_fifo(inputs) == Some(false) && given(property) {
                 wrong(property, "this is for FIFO queues: set `fifoQueue` too");
             }
         }
-        if given("kmsMasterKeyId") && inputs.get("sqsManagedSseEnabled") == Some(&Value::Bool(true)) {
-            wrong("sqsManagedSseEnabled", "messages are encrypted with `kmsMasterKeyId` or with a key of SQS, not with both");
+        if given("kmsMasterKeyId") && inputs.get("sqsManagedSseEnabled") == Some(&Value::Bool(true))
+        {
+            wrong(
+                "sqsManagedSseEnabled",
+                "messages are encrypted with `kmsMasterKeyId` or with a key of SQS, not with both",
+            );
         }
         failures
     }
 
     fn fit_name(inputs: &Map, name: String) -> String {
-        if is_fifo(inputs) == Some(true) && !name.ends_with(".fifo") { name + ".fifo" } else { name }
+        if is_fifo(inputs) == Some(true) && !name.ends_with(FIFO) { name + FIFO } else { name }
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
@@ -139,16 +152,31 @@ impl CustomResource for Queue {
             wanted.insert(Attribute::FifoQueue, "true".to_owned());
         }
         let tags = cx.tags_as(|k, v| (k.to_owned(), v.to_owned())).into_iter().collect();
-        let call = cx.clients.sqs.create_queue().queue_name(&inputs.name).set_attributes(Some(wanted)).set_tags(Some(tags));
+        let call = cx
+            .clients
+            .sqs
+            .create_queue()
+            .queue_name(&inputs.name)
+            .set_attributes(Some(wanted))
+            .set_tags(Some(tags));
         let mut made = call.clone().send().await;
         if made.as_ref().err().and_then(code).is_some_and(|c| DELETED.contains(&c)) {
             cx.log.info(&cx.urn, "AWS keeps a deleted queue's name for 60 s: waiting for it").await;
-            made = recovery::settled_within(Duration::from_secs(90), DELETED, || call.clone().send()).await;
+            made =
+                recovery::settled_within(Duration::from_secs(90), DELETED, || call.clone().send())
+                    .await;
         }
         let url = match made {
             Ok(made) => made.queue_url,
             Err(failure) if code(&failure).is_some_and(|c| EXISTS.contains(&c)) => {
-                cx.clients.sqs.get_queue_url().queue_name(&inputs.name).send().await.map_err(failed)?.queue_url
+                cx.clients
+                    .sqs
+                    .get_queue_url()
+                    .queue_name(&inputs.name)
+                    .send()
+                    .await
+                    .map_err(failed)?
+                    .queue_url
             }
             Err(failure) => return Err(failed(failure)),
         };
@@ -158,33 +186,42 @@ impl CustomResource for Queue {
         if cx.identity.made(&live) {
             return Ok(created);
         }
-        cx.adopt("SQS queue", &inputs.name, &live).await?;
+        cx.adopt("SQS queue", &url, &live).await?;
         Ok(created.and(take_up(cx, &url, &live, inputs).await))
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let call = cx.clients.sqs.get_queue_attributes().queue_url(id).attribute_names(Attribute::All);
+        let call =
+            cx.clients.sqs.get_queue_attributes().queue_url(id).attribute_names(Attribute::All);
         let Some(answer) = found(call.send().await, ABSENT)? else { return Ok(None) };
         let live = answer.attributes.unwrap_or_default();
-        let text = |attribute: Attribute| live.get(&attribute).cloned().filter(|text| !text.is_empty());
-        let number = |attribute: Attribute| text(attribute).and_then(|text| text.parse::<i32>().ok());
-        let flag = |attribute: Attribute| text(attribute).map(|text| text.eq_ignore_ascii_case("true"));
+        let text =
+            |attribute: Attribute| live.get(&attribute).cloned().filter(|text| !text.is_empty());
+        let number =
+            |attribute: Attribute| text(attribute).and_then(|text| text.parse::<i32>().ok());
+        let flag =
+            |attribute: Attribute| text(attribute).map(|text| text.eq_ignore_ascii_case("true"));
         let inputs = Inputs {
             name: name(id).to_owned(),
             name_prefix: None,
             delay_seconds: number(Attribute::DelaySeconds).unwrap_or_default(),
             max_message_size: number(Attribute::MaximumMessageSize).unwrap_or_default(),
-            message_retention_seconds: number(Attribute::MessageRetentionPeriod).unwrap_or_default(),
-            receive_wait_time_seconds: number(Attribute::ReceiveMessageWaitTimeSeconds).unwrap_or_default(),
+            message_retention_seconds: number(Attribute::MessageRetentionPeriod)
+                .unwrap_or_default(),
+            receive_wait_time_seconds: number(Attribute::ReceiveMessageWaitTimeSeconds)
+                .unwrap_or_default(),
             visibility_timeout_seconds: number(Attribute::VisibilityTimeout).unwrap_or_default(),
             policy: text(Attribute::Policy),
             redrive_policy: text(Attribute::RedrivePolicy),
             redrive_allow_policy: text(Attribute::RedriveAllowPolicy),
             kms_master_key_id: text(Attribute::KmsMasterKeyId),
             kms_data_key_reuse_period_seconds: number(Attribute::KmsDataKeyReusePeriodSeconds),
-            sqs_managed_sse_enabled: flag(Attribute::SqsManagedSseEnabled),
+            // moto says so even where it has a key of its own
+            sqs_managed_sse_enabled: flag(Attribute::SqsManagedSseEnabled)
+                .map(|on| on && text(Attribute::KmsMasterKeyId).is_none()),
             fifo_queue: flag(Attribute::FifoQueue).unwrap_or(false),
-            content_based_deduplication: flag(Attribute::ContentBasedDeduplication).unwrap_or(false),
+            content_based_deduplication: flag(Attribute::ContentBasedDeduplication)
+                .unwrap_or(false),
             deduplication_scope: text(Attribute::DeduplicationScope),
             fifo_throughput_limit: text(Attribute::FifoThroughputLimit),
             tags: BTreeMap::new(),
@@ -192,7 +229,13 @@ impl CustomResource for Queue {
         Ok(Some(Live { inputs, outputs: outputs(cx, id) }))
     }
 
-    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(
+        cx: &Cx,
+        id: &str,
+        old: &Inputs,
+        new: &Inputs,
+        outputs: Outputs,
+    ) -> Result<Outputs, Error> {
         let before = attributes(old);
         let mut changed = attributes(new);
         changed.retain(|attribute, value| before.get(attribute) != Some(value));
@@ -200,7 +243,14 @@ impl CustomResource for Queue {
             changed.insert(Attribute::KmsMasterKeyId, String::new());
         }
         if !changed.is_empty() {
-            cx.clients.sqs.set_queue_attributes().queue_url(id).set_attributes(Some(changed)).send().await.map_err(failed)?;
+            cx.clients
+                .sqs
+                .set_queue_attributes()
+                .queue_url(id)
+                .set_attributes(Some(changed))
+                .send()
+                .await
+                .map_err(failed)?;
         }
         Ok(outputs)
     }
@@ -244,29 +294,40 @@ fn attributes(inputs: &Inputs) -> HashMap<Attribute, String> {
         (Attribute::DelaySeconds, Some(inputs.delay_seconds.to_string())),
         (Attribute::MaximumMessageSize, Some(inputs.max_message_size.to_string())),
         (Attribute::MessageRetentionPeriod, Some(inputs.message_retention_seconds.to_string())),
-        (Attribute::ReceiveMessageWaitTimeSeconds, Some(inputs.receive_wait_time_seconds.to_string())),
+        (
+            Attribute::ReceiveMessageWaitTimeSeconds,
+            Some(inputs.receive_wait_time_seconds.to_string()),
+        ),
         (Attribute::VisibilityTimeout, Some(inputs.visibility_timeout_seconds.to_string())),
         (Attribute::Policy, inputs.policy.clone()),
         (Attribute::RedrivePolicy, inputs.redrive_policy.clone()),
         (Attribute::RedriveAllowPolicy, inputs.redrive_allow_policy.clone()),
         (Attribute::KmsMasterKeyId, inputs.kms_master_key_id.clone()),
-        (Attribute::KmsDataKeyReusePeriodSeconds, inputs.kms_data_key_reuse_period_seconds.map(|s| s.to_string())),
+        (
+            Attribute::KmsDataKeyReusePeriodSeconds,
+            inputs.kms_data_key_reuse_period_seconds.map(|s| s.to_string()),
+        ),
         (Attribute::SqsManagedSseEnabled, inputs.sqs_managed_sse_enabled.map(|b| b.to_string())),
-        (Attribute::ContentBasedDeduplication, fifo.then(|| inputs.content_based_deduplication.to_string())),
+        (
+            Attribute::ContentBasedDeduplication,
+            fifo.then(|| inputs.content_based_deduplication.to_string()),
+        ),
         (Attribute::DeduplicationScope, inputs.deduplication_scope.clone().filter(|_| fifo)),
         (Attribute::FifoThroughputLimit, inputs.fifo_throughput_limit.clone().filter(|_| fifo)),
     ];
     all.into_iter().filter_map(|(attribute, value)| Some((attribute, value?))).collect()
 }
 
-/// The tags of a queue that may have been made a moment ago, and not show them yet.
+/// The tags of a queue that may have been made a moment ago, and not show them yet: our own always has some.
 async fn tags_of(cx: &Cx, url: &str) -> Result<Tags, Error> {
     let call = cx.clients.sqs.list_queue_tags().queue_url(url);
     let mut attempt = 1;
     loop {
-        let tags = recovery::settled(ABSENT, || call.clone().send()).await.map_err(|e| failed(e).within("reading tags"))?;
+        let tags = recovery::settled(ABSENT, || call.clone().send())
+            .await
+            .map_err(|e| failed(e).within("reading tags"))?;
         let tags: Tags = tags.tags.unwrap_or_default().into_iter().collect();
-        if !tags.is_empty() || attempt > 4 {
+        if !tags.is_empty() || attempt > 7 {
             return Ok(tags);
         }
         tokio::time::sleep(recovery::back_off(attempt)).await;
@@ -277,7 +338,9 @@ async fn tags_of(cx: &Cx, url: &str) -> Result<Tags, Error> {
 /// Makes a queue that existed already what it should be.
 async fn take_up(cx: &Cx, url: &str, tags: &Tags, inputs: &Inputs) -> Result<(), Error> {
     Tagged::Queue(url.to_owned()).claim(cx, tags).await?;
-    let Some(live) = Queue::read(cx, url).await? else { return Err(Error::new(format!("queue `{url}` was there a moment ago, and is not now"))) };
+    let Some(live) = Queue::read(cx, url).await? else {
+        return Err(Error::new(format!("queue `{url}` was there a moment ago, and is not now")));
+    };
     Queue::update(cx, url, &live.inputs, inputs, live.outputs).await.map(drop)
 }
 
@@ -300,28 +363,51 @@ mod tests {
 
     #[test]
     fn fifo_queues_are_named_so() {
-        let wrong = |fields: &[(&str, Value)]| Queue::check(&map(fields)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ");
+        let wrong = |fields: &[(&str, Value)]| {
+            Queue::check(&map(fields))
+                .iter()
+                .map(|f| f.property.clone())
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
         let fifo = |v: Value| ("fifoQueue", v);
         assert_eq!(wrong(&[("name", "q".to_value()), fifo(true.to_value())]), "name");
         assert_eq!(wrong(&[("name", "q.fifo".to_value())]), "name");
-        assert_eq!(wrong(&[("name", "q".to_value()), fifo(Value::Unknown), ("deduplicationScope", "queue".to_value())]), "");
-        assert_eq!(wrong(&[("name", "q".to_value()), ("contentBasedDeduplication", true.to_value())]), "contentBasedDeduplication");
+        assert_eq!(
+            wrong(&[
+                ("name", "q".to_value()),
+                fifo(Value::Unknown),
+                ("deduplicationScope", "queue".to_value())
+            ]),
+            ""
+        );
+        assert_eq!(
+            wrong(&[("name", "q".to_value()), ("contentBasedDeduplication", true.to_value())]),
+            "contentBasedDeduplication"
+        );
         assert_eq!(Queue::fit_name(&map(&[fifo(true.to_value())]), "q-1".to_owned()), "q-1.fifo");
     }
 
     #[test]
     fn one_encryption_at_a_time() {
-        let inputs = |managed: bool| map(&[("kmsMasterKeyId", Value::Unknown), ("sqsManagedSseEnabled", managed.to_value())]);
+        let inputs = |managed: bool| {
+            map(&[("kmsMasterKeyId", Value::Unknown), ("sqsManagedSseEnabled", managed.to_value())])
+        };
         assert_eq!((Queue::check(&inputs(true)).len(), Queue::check(&inputs(false)).len()), (1, 0));
     }
 
     #[test]
     fn a_standard_queue_gets_no_attribute_of_a_fifo_queue() {
         let inputs = |fifo: bool| {
-            let fields = [("name", "q".to_value()), ("fifoQueue", fifo.to_value()), ("deduplicationScope", "queue".to_value())];
+            let fields = [
+                ("name", "q".to_value()),
+                ("fifoQueue", fifo.to_value()),
+                ("deduplicationScope", "queue".to_value()),
+            ];
             Inputs::from_value(&Value::Object(map(&fields))).expect("inputs")
         };
-        let has = |fifo: bool, attribute: &Attribute| attributes(&inputs(fifo)).contains_key(attribute);
+        let has =
+            |fifo: bool, attribute: &Attribute| attributes(&inputs(fifo)).contains_key(attribute);
         for attribute in [Attribute::ContentBasedDeduplication, Attribute::DeduplicationScope] {
             assert!(has(true, &attribute) && !has(false, &attribute));
         }

@@ -88,18 +88,28 @@ impl CustomResource for Parameter {
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = Vec::new();
-        let mut wrong = |property: &str, reason: String| failures.push(Failure { property: property.to_owned(), reason });
+        let mut wrong = |property: &str, reason: String| {
+            failures.push(Failure { property: property.to_owned(), reason })
+        };
         let text = |property: &str| inputs.get(property).and_then(Value::as_str);
         match (has(inputs, "value"), has(inputs, "insecureValue")) {
-            (false, false) => wrong("value", "missing: give `value`, or `insecureValue` where it is no secret".to_owned()),
-            (true, true) => wrong("insecureValue", "give `value` or `insecureValue`, not both".to_owned()),
-            (false, true) if text("type") == Some(SECURE) => wrong("insecureValue", "a SecureString has its value in `value`".to_owned()),
+            (false, false) => wrong(
+                "value",
+                "missing: give `value`, or `insecureValue` where it is no secret".to_owned(),
+            ),
+            (true, true) => {
+                wrong("insecureValue", "give `value` or `insecureValue`, not both".to_owned())
+            }
+            (false, true) if text("type") == Some(SECURE) => {
+                wrong("insecureValue", "a SecureString has its value in `value`".to_owned())
+            }
             _ => {}
         }
         if let Some(unknown) = text("type").filter(|t| !TYPES.contains(t)) {
             wrong("type", format!("`{unknown}` is none of {}", TYPES.join(", ")));
         }
-        if let Some(name) = text("name").filter(|name| name.contains('/') && !name.starts_with('/')) {
+        if let Some(name) = text("name").filter(|name| name.contains('/') && !name.starts_with('/'))
+        {
             wrong("name", format!("a name with a `/` in it begins with one: `/{name}`"));
         }
         failures
@@ -122,19 +132,31 @@ impl CustomResource for Parameter {
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         let tags = cx.tags_as(|k, v| Tag::builder().key(k).value(v).build());
-        let tags = tags.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
+        let tags = tags
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|e| Error::new(e.to_string()))?;
         match put(cx, None, inputs, Some(tags)).await {
             Ok(version) => Ok(Created::new(&inputs.name, outputs(cx, &inputs.name, version))),
-            Err(failure) if code(&failure) == Some("ParameterAlreadyExists") => take_up(cx, inputs).await,
+            Err(failure) if code(&failure) == Some("ParameterAlreadyExists") => {
+                take_up(cx, inputs).await
+            }
             Err(failure) => Err(failed(failure)),
         }
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let (value, metadata) = futures::future::join(cx.clients.ssm.get_parameter().name(id).with_decryption(true).send(), describe(cx, id)).await;
-        let Some(parameter) = found(value, ABSENT)?.and_then(|answer| answer.parameter) else { return Ok(None) };
+        let (value, metadata) = futures::future::join(
+            cx.clients.ssm.get_parameter().name(id).with_decryption(true).send(),
+            describe(cx, id),
+        )
+        .await;
+        let Some(parameter) = found(value, ABSENT)?.and_then(|answer| answer.parameter) else {
+            return Ok(None);
+        };
         let Some(metadata) = metadata? else {
-            return Err(Error::new("AWS knows its value, and not yet what it is for").hint("it was made a moment ago: try again"));
+            return Err(Error::new("AWS knows its value, and not yet what it is for")
+                .hint("it was made a moment ago: try again"));
         };
         let given = |text: Option<String>| text.filter(|text| !text.is_empty());
         let inputs = Inputs {
@@ -153,7 +175,13 @@ impl CustomResource for Parameter {
         Ok(Some(Live { inputs, outputs: outputs(cx, id, parameter.version) }))
     }
 
-    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, _: Outputs) -> Result<Outputs, Error> {
+    async fn update(
+        cx: &Cx,
+        id: &str,
+        old: &Inputs,
+        new: &Inputs,
+        _: Outputs,
+    ) -> Result<Outputs, Error> {
         Ok(outputs(cx, id, put(cx, Some(old), new, None).await.map_err(failed)?))
     }
 
@@ -182,19 +210,51 @@ fn outputs(cx: &Cx, name: &str, version: i64) -> Outputs {
 }
 
 /// Makes it, or puts it over what it was.
-async fn put(cx: &Cx, old: Option<&Inputs>, new: &Inputs, tags: Option<Vec<Tag>>) -> Result<i64, error::Failure<PutParameterError>> {
-    let or_empty = |of: fn(&Inputs) -> &Option<String>| of(new).clone().or_else(|| old.and_then(|old| of(old).as_ref()).map(|_| String::new()));
-    let call = cx.clients.ssm.put_parameter().name(&new.name).r#type(ParameterType::from(new.r#type.as_str())).overwrite(old.is_some());
-    let call = call.set_value(new.value.clone().or_else(|| new.insecure_value.clone())).set_tags(tags);
-    let call = call.set_description(or_empty(|i| &i.description)).set_allowed_pattern(or_empty(|i| &i.allowed_pattern));
-    let call = call.set_data_type(new.data_type.clone()).set_key_id(new.key_id.clone().filter(|_| new.r#type == SECURE));
+async fn put(
+    cx: &Cx,
+    old: Option<&Inputs>,
+    new: &Inputs,
+    tags: Option<Vec<Tag>>,
+) -> Result<i64, error::Failure<PutParameterError>> {
+    let or_empty = |of: fn(&Inputs) -> &Option<String>| {
+        of(new).clone().or_else(|| old.and_then(|old| of(old).as_ref()).map(|_| String::new()))
+    };
+    let call = cx
+        .clients
+        .ssm
+        .put_parameter()
+        .name(&new.name)
+        .r#type(ParameterType::from(new.r#type.as_str()))
+        .overwrite(old.is_some());
+    let call =
+        call.set_value(new.value.clone().or_else(|| new.insecure_value.clone())).set_tags(tags);
+    let call = call
+        .set_description(or_empty(|i| &i.description))
+        .set_allowed_pattern(or_empty(|i| &i.allowed_pattern));
+    let call = call
+        .set_data_type(new.data_type.clone())
+        .set_key_id(new.key_id.clone().filter(|_| new.r#type == SECURE));
     let call = call.set_tier(new.tier.as_deref().map(ParameterTier::from));
-    recovery::settled(&["TooManyUpdates"], || call.clone().send()).await.map(|answer| answer.version)
+    recovery::settled(&["TooManyUpdates"], || call.clone().send())
+        .await
+        .map(|answer| answer.version)
 }
 
 async fn describe(cx: &Cx, name: &str) -> Result<Option<ParameterMetadata>, Error> {
-    let filter = ParameterStringFilter::builder().key("Name").option("Equals").values(name).build().map_err(|e| Error::new(e.to_string()))?;
-    let answer = cx.clients.ssm.describe_parameters().parameter_filters(filter).send().await.map_err(failed)?;
+    let filter = ParameterStringFilter::builder()
+        .key("Name")
+        .option("Equals")
+        .values(name)
+        .build()
+        .map_err(|e| Error::new(e.to_string()))?;
+    let answer = cx
+        .clients
+        .ssm
+        .describe_parameters()
+        .parameter_filters(filter)
+        .send()
+        .await
+        .map_err(failed)?;
     Ok(answer.parameters.unwrap_or_default().into_iter().next())
 }
 
@@ -206,7 +266,11 @@ async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
     if !inputs.overwrite {
         cx.adopt("SSM parameter", name, &tags).await?;
     }
-    let Some(live) = Parameter::read(cx, name).await? else { return Err(Error::new(format!("parameter `{name}` was there a moment ago, and is not now"))) };
+    let Some(live) = Parameter::read(cx, name).await? else {
+        return Err(Error::new(format!(
+            "parameter `{name}` was there a moment ago, and is not now"
+        )));
+    };
     target.claim(cx, &tags).await?;
     let version = put(cx, Some(&live.inputs), inputs, None).await.map_err(failed)?;
     Ok(Created::new(name, outputs(cx, name, version)))
@@ -236,7 +300,13 @@ mod tests {
     async fn a_plain_value_stays_plain() {
         let sample = serde_json::json!({ "name": "/bank/{unique}/subnets", "type": "StringList", "insecureValue": "a,b" });
         let change = serde_json::json!({ "insecureValue": "a,b,c" });
-        crate::testing::basic(crate::testing::Sample { token: "aws:ssm/parameter:Parameter", needs: vec![], sample, change }).await;
+        crate::testing::basic(crate::testing::Sample {
+            token: "aws:ssm/parameter:Parameter",
+            needs: vec![],
+            sample,
+            change,
+        })
+        .await;
     }
 
     fn map(fields: &[(&str, &str)]) -> Map {
@@ -245,10 +315,19 @@ mod tests {
 
     #[test]
     fn one_value_in_the_right_place() {
-        let wrong = |fields: &[(&str, &str)]| Parameter::check(&map(fields)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ");
+        let wrong = |fields: &[(&str, &str)]| {
+            Parameter::check(&map(fields))
+                .iter()
+                .map(|f| f.property.clone())
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
         assert_eq!(wrong(&[("type", "String"), ("insecureValue", "x"), ("name", "/a/b")]), "");
         assert_eq!(wrong(&[("type", "String")]), "value");
-        assert_eq!(wrong(&[("type", "String"), ("value", "x"), ("insecureValue", "x")]), "insecureValue");
+        assert_eq!(
+            wrong(&[("type", "String"), ("value", "x"), ("insecureValue", "x")]),
+            "insecureValue"
+        );
         assert_eq!(wrong(&[("type", "SecureString"), ("insecureValue", "x")]), "insecureValue");
         assert_eq!(wrong(&[("type", "Text"), ("value", "x"), ("name", "a/b")]), "type name");
     }
@@ -260,10 +339,18 @@ mod tests {
             Parameter::reduce(olds.map(map).as_ref(), &mut live);
             live
         };
-        assert_eq!(reduced(Some(&[("insecureValue", "y")]), "String"), map(&[("type", "String"), ("insecureValue", "x"), ("tier", "Standard")]));
+        assert_eq!(
+            reduced(Some(&[("insecureValue", "y")]), "String"),
+            map(&[("type", "String"), ("insecureValue", "x"), ("tier", "Standard")])
+        );
         // never in plain what AWS keeps encrypted
         assert!(reduced(Some(&[("insecureValue", "y")]), "SecureString").contains_key("value"));
         assert!(reduced(None, "String").contains_key("value"));
-        assert_eq!(reduced(Some(&[("value", "y"), ("tier", INTELLIGENT)]), "String").get("tier").and_then(Value::as_str), Some(INTELLIGENT));
+        assert_eq!(
+            reduced(Some(&[("value", "y"), ("tier", INTELLIGENT)]), "String")
+                .get("tier")
+                .and_then(Value::as_str),
+            Some(INTELLIGENT)
+        );
     }
 }

@@ -218,11 +218,11 @@ mod tests {
         let named = |old: Option<&str>, news: &[(&str, Value)]| {
             let olds = old.map(|old| ("name".to_owned(), old.to_value())).into_iter().collect();
             let mut news = news.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
-            let failure = autoname(&schema, "dlq", &olds, &mut news, b"", &Autonaming::Ours, |_, name| name + ".fifo");
+            let failure = autoname(&schema, "dlq", &olds, &mut news, b"", &Autonaming::Ours, |_, name| name + "-x");
             failure.map_or_else(|| Ok(news["name"].as_str().unwrap_or("unknown").to_owned()), |f| Err(f.reason))
         };
         let first = named(None, &[("namePrefix", "a-".to_value())]).expect("a name");
-        assert!(first.starts_with("a-") && first.ends_with(".fifo") && first.len() == "a-1234567.fifo".len());
+        assert!(first.starts_with("a-") && first.ends_with("-x") && first.len() == "a-1234567-x".len());
         assert_eq!(named(Some("a-old"), &[("namePrefix", "a-".to_value())]), Ok("a-old".to_owned()));
         assert!(named(Some("a-old"), &[("namePrefix", "b-".to_value())]).is_ok_and(|name| name.starts_with("b-")));
         assert_eq!(named(None, &[("namePrefix", Value::Unknown)]), Ok("unknown".to_owned()));

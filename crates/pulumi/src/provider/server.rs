@@ -282,6 +282,12 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         if wrong.is_empty() {
             wrong = kind.check(&exposed(&news));
         }
+        for (key, value) in &mut news {
+            // the state holds inputs as they leave here
+            if schema.is_secret(key) && *value != Value::Null {
+                *value = std::mem::take(value).secret();
+            }
+        }
         Ok(Response::new(CheckResponse { inputs: Some(map_into_wire(news)), failures: failures(wrong) }))
     }
 
