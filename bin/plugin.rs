@@ -5,6 +5,7 @@ use std::{path::Path, process::ExitCode, sync::Arc};
 use aws::{clients::Ambient, provider::Aws};
 use pulumi::{
     language::Runtime,
+    listen::incoming,
     monitor::MESSAGE_LIMIT,
     proto::language_runtime_server::LanguageRuntimeServer,
     provider::{broker, server::Catalog},
@@ -15,7 +16,6 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     sync::oneshot,
 };
-use tokio_stream::wrappers::TcpListenerStream;
 
 use crate::{deployment, home::Home, output::Output};
 
@@ -76,8 +76,8 @@ pub(crate) async fn language() -> ExitCode {
         }
     };
     let service = LanguageRuntimeServer::new(runtime).max_decoding_message_size(MESSAGE_LIMIT);
-    let server = tonic::transport::Server::builder().tcp_nodelay(true).add_service(service);
-    server.serve_with_incoming_shutdown(TcpListenerStream::new(listener), ended()).await.ok();
+    let server = tonic::transport::Server::builder().add_service(service);
+    server.serve_with_incoming_shutdown(incoming(listener), ended()).await.ok();
     ExitCode::SUCCESS
 }
 

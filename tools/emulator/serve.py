@@ -1,10 +1,14 @@
 """The emulator of AWS for local zones: moto behind a keep-alive HTTP server, with an organization in it.
 
-Usage: serve.py --run DIR --member ACCOUNT [--port N]
+Usage: serve.py --run DIR --member ACCOUNT [--port N] [--idle SECONDS] [--version TEXT]
+
+--idle     end when no request came for so long; without it, the emulator lives until somebody stops it
+--version  what DIR/emulator.json tells of this program's version
 
 DIR/emulator.lock   locked (flock) for as long as this process lives, and holds its pid: who can lock it
                     knows that there is no emulator, and a pid in a locked file cannot have been reused
 DIR/emulator.json   where to find the emulator; written when it answers, by rename
+missing.py          beside this file: what moto lacks or answers otherwise than AWS
 GET /zone/instance  the random id of this start: after a restart it differs and everything made is gone
 
 Exit codes: 75 when another emulator holds the lock, 1 with the cause as last line otherwise.
@@ -83,6 +87,12 @@ def load_policies_of_one_partition():
     IAMBackend._init_aws_policies = lambda self: load(self) if self.region_name == "aws" else []
 
 
+def add_missing():
+    """Imports `missing`, which changes moto; an isolated Python (-I) does not look beside its script."""
+    sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+    import missing  # noqa: F401 (the import is what counts)
+
+
 def make_dispatcher():
     """moto's application, a little faster."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -99,11 +109,30 @@ def make_dispatcher():
     return Dispatcher(create_backend_app)
 
 
-def make_app(moto, instance):
+class Idleness:
+    """How long there has been no request."""
+
+    def __init__(self):
+        self.last = time.monotonic()
+
+    def end(self):
+        """A request has come."""
+        self.last = time.monotonic()
+
+    def exit_after(self, seconds):
+        """Ends the process, as soon as there was no request for so long."""
+        while (left := self.last + seconds - time.monotonic()) > 0:
+            time.sleep(left)
+        print(f"no request for {seconds:g} s", flush=True)
+        os._exit(0)
+
+
+def make_app(moto, instance, idleness):
     """moto's application with the instance answered in front of it."""
     body = instance.encode()
 
     def app(environ, start_response):
+        idleness.end()
         if environ["PATH_INFO"] == INSTANCE_PATH:
             start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
             return [body]
@@ -210,6 +239,8 @@ def main():
     parser.add_argument("--run", required=True)
     parser.add_argument("--member", required=True)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--idle", type=float)
+    parser.add_argument("--version", default="")
     args = parser.parse_args()
     if not re.fullmatch(r"[0-9]{12}", args.member):
         sys.exit(f"the member account `{args.member}` is not 12 digits")
@@ -226,8 +257,10 @@ def main():
     instance = uuid.uuid4().hex
     load_policies_of_one_partition()
     management = make_organization(args.member)
+    add_missing()
     moto = make_dispatcher()
-    server = make_server(listener, make_app(moto, instance))
+    idleness = Idleness()
+    server = make_server(listener, make_app(moto, instance, idleness))
     write_json(
         os.path.join(args.run, "emulator.json"),
         {
@@ -236,10 +269,14 @@ def main():
             "instance": instance,
             "accounts": {"member": args.member, "management": management},
             "role": ROLE,
+            "version": args.version,
         },
     )
     print(f"emulator {instance} answers at {endpoint}", flush=True)
     threading.Thread(target=warm_up, args=(moto,), daemon=True).start()
+    if args.idle:
+        idleness.end()
+        threading.Thread(target=idleness.exit_after, args=(args.idle,), daemon=True).start()
     try:
         server.serve_forever()
     finally:

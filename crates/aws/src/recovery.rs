@@ -124,7 +124,7 @@ where
     E: ProvideErrorMetadata,
     C: Future<Output = Result<T, Failure<E>>>,
 {
-    settled_within(Duration::from_secs(60), codes, call).await
+    settled_within(Duration::from_mins(1), codes, call).await
 }
 
 /// As [`settled`], for a time that the caller knows better.

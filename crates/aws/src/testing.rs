@@ -6,6 +6,7 @@ use std::{
     collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use pulumi::{
@@ -22,6 +23,8 @@ use tonic::Request;
 use crate::{clients::Ambient, provider::Aws};
 
 const MEMBER: &str = "111122223333";
+/// The emulator ends when no test asked it for so long.
+const IDLE: Duration = Duration::from_secs(300);
 
 /// Makes the tests of one type:
 /// basic (create, read, no difference, update in place), disappears, import, and a preview with unknowns.
@@ -88,7 +91,7 @@ fn places() -> emulator::Places {
 
 impl Bench {
     async fn new() -> Self {
-        let (emulator, _) = emulator::start(&places(), MEMBER, &|_| {}).await.expect("the emulator starts");
+        let emulator = emulator::start_for_tests(&places(), MEMBER, IDLE, &|_| {}).await.expect("the emulator starts");
         let ambient = Ambient { endpoint: Some(emulator.endpoint), credentials: Some(("test".into(), "test".into())) };
         let instance = Instance::new(Arc::new(Catalog::new(Aws::new(ambient))));
         let role = format!("arn:aws:iam::{MEMBER}:role/{}", emulator.role);

@@ -7,6 +7,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::atomic::{AtomicU32, Ordering},
     time::Instant,
 };
 
@@ -20,6 +21,9 @@ use crate::{Error, Places, Progress, error::tail, lock::Lock, python::Search};
 
 const REQUIREMENTS: &str = include_str!("../../../tools/emulator/requirements.txt");
 const SERVE: &str = include_str!("../../../tools/emulator/serve.py");
+const MISSING: &str = include_str!("../../../tools/emulator/missing.py");
+
+static PARTS: AtomicU32 = AtomicU32::new(0);
 
 /// Installs the emulator unless it is there, and returns the Python that can run it.
 ///
@@ -66,17 +70,29 @@ async fn install_with(
     Ok(python)
 }
 
-/// Writes the launcher beside the environment; its name, too, tells versions apart.
+/// Tells apart what servers of several versions of this tool do.
+pub(crate) fn version() -> String {
+    hash(&[SERVE, MISSING].concat())
+}
+
+/// Writes the launcher, and what it imports, beside the environment; their directory's name, too, tells
+/// versions apart.
 pub(crate) fn launcher(places: &Places) -> Result<PathBuf, Error> {
     let tools =
         std::path::absolute(&places.tools).map_err(Error::file("finding", &places.tools))?;
-    let file = tools.join(format!("serve-{}.py", hash(SERVE)));
-    if !file.exists() {
-        let part = file.with_extension(format!("part-{}", std::process::id()));
-        fs::write(&part, SERVE).map_err(Error::file("writing", &part))?;
-        fs::rename(&part, &file).map_err(Error::file("renaming", &part))?;
+    let home = tools.join(format!("serve-{}", version()));
+    fs::create_dir_all(&home).map_err(Error::file("making", &home))?;
+    for (name, text) in [("missing.py", MISSING), ("serve.py", SERVE)] {
+        let file = home.join(name);
+        if !file.exists() {
+            // nobody else writes there, no thread of this process either
+            let count = PARTS.fetch_add(1, Ordering::Relaxed);
+            let part = file.with_extension(format!("part-{}-{count}", std::process::id()));
+            fs::write(&part, text).map_err(Error::file("writing", &part))?;
+            fs::rename(&part, &file).map_err(Error::file("renaming", &part))?;
+        }
     }
-    Ok(file)
+    Ok(home.join("serve.py"))
 }
 
 async fn environment(base: &Path, place: &Path, progress: Progress<'_>) -> Result<(), Error> {
@@ -164,7 +180,7 @@ fn hash(text: &str) -> String {
 mod tests {
     use std::{fs, path::Path, sync::Mutex};
 
-    use super::{REQUIREMENTS, install_with};
+    use super::{MISSING, REQUIREMENTS, SERVE, install_with, launcher};
     use crate::{Error, Places, fake::program, python::Search};
 
     /// A Python that makes an environment with a copy of itself; `pip` is what its pip does.
@@ -186,6 +202,27 @@ mod tests {
         let packages = REQUIREMENTS.lines().filter(|line| line.contains("=="));
         assert!(packages.clone().count() > 20);
         assert!(packages.into_iter().all(|line| line.ends_with('\\')));
+    }
+
+    #[test]
+    fn the_launcher_has_what_it_imports_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let serve = launcher(&places(folder.path())).unwrap();
+        assert_eq!(fs::read_to_string(&serve).unwrap(), SERVE);
+        fs::remove_file(serve.with_file_name("missing.py")).unwrap();
+        assert_eq!(launcher(&places(folder.path())).unwrap(), serve);
+        assert_eq!(fs::read_to_string(serve.with_file_name("missing.py")).unwrap(), MISSING);
+        assert_eq!(fs::read_dir(serve.parent().unwrap()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn many_at_once_write_one_launcher() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = places(folder.path());
+        std::thread::scope(|scope| {
+            let all: Vec<_> = (0..8).map(|_| scope.spawn(|| launcher(&places).unwrap())).collect();
+            assert!(all.into_iter().all(|one| one.join().unwrap().exists()));
+        });
     }
 
     #[tokio::test]

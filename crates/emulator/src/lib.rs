@@ -1,8 +1,8 @@
 //! The emulator of AWS that a local zone is deployed to: installing, starting, finding and stopping it.
 //!
 //! It is moto (pinned with all its packages by `tools/emulator/requirements.txt`), served by
-//! `tools/emulator/serve.py` as a process of its own that outlives the command that started it. It keeps
-//! everything in memory: when it ends, all that was made in it is gone, and the next one has another
+//! `tools/emulator/serve.py` as a process of its own that outlives the command that started it;
+//! `tools/emulator/missing.py` adds what moto lacks or answers otherwise than AWS. It keeps everything in memory: when it ends, all that was made in it is gone, and the next one has another
 //! [`Emulator::instance`].
 //!
 //! Two directories ([`Places`]): `tools` holds the Python environment and may serve many zones; `run` holds
@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use error::Error;
 pub use install::install;
-pub use server::{start, status, stop};
+pub use server::{start, start_for_tests, status, stop};
 
 /// A running emulator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,9 @@
 //!
 //! The server locks `emulator.lock` for life and writes its pid into it, so a held lock means a living server
 //! and a pid that cannot have been reused. It writes `emulator.json` itself when it answers: a command killed
-//! while starting it leaves a server that the next command finds.
+//! while starting it leaves a server that the next command finds. The file has the version of the program that
+//! the server runs, too: one of another version is used all the same, because to replace it would lose what was
+//! made in it, but not without a word.
 
 use std::{
     fs::{self, OpenOptions},
@@ -12,6 +14,7 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde::Deserialize;
 use tokio::{
     process::{Child, Command},
     time::sleep,
@@ -21,7 +24,7 @@ use crate::{
     Emulator, Error, Places, Progress,
     error::tail,
     health,
-    install::{install, launcher},
+    install::{install, launcher, version},
     lock::{Lock, is_held},
 };
 
@@ -39,7 +42,16 @@ enum Seen {
     /// A server that does not answer yet.
     Starting,
     Silent(Emulator, String),
-    Running(Emulator),
+    Running(Written),
+}
+
+/// What is in `emulator.json`.
+#[derive(Deserialize)]
+struct Written {
+    #[serde(flatten)]
+    emulator: Emulator,
+    #[serde(default)]
+    version: String,
 }
 
 struct Files {
@@ -72,20 +84,22 @@ impl Files {
         }
         let written = fs::read(&self.json)
             .ok()
-            .and_then(|text| serde_json::from_slice::<Emulator>(&text).ok());
+            .and_then(|text| serde_json::from_slice::<Written>(&text).ok());
         let pid = self.pid()?;
         // a file of an earlier server, or none: this one has not come so far
-        let Some(emulator) = written.filter(|emulator| Some(emulator.pid) == pid) else {
+        let Some(written) = written.filter(|written| Some(written.emulator.pid) == pid) else {
             return Ok(Seen::Starting);
         };
+        let emulator = &written.emulator;
         let cause = match health::instance(&emulator.endpoint).await {
-            Ok(instance) if instance == emulator.instance => return Ok(Seen::Running(emulator)),
+            Ok(instance) if instance == emulator.instance => return Ok(Seen::Running(written)),
             Ok(_) => "another server answers there".to_owned(),
             Err(cause) => cause,
         };
         // it may have been ending just then
         sleep(PAUSE).await;
-        Ok(if is_held(&self.lock)? { Seen::Silent(emulator, cause) } else { Seen::Nothing })
+        let held = is_held(&self.lock)?;
+        Ok(if held { Seen::Silent(written.emulator, cause) } else { Seen::Nothing })
     }
 
     fn log_tail(&self) -> String {
@@ -97,10 +111,32 @@ impl Files {
 /// the flag says whether it was started now.
 ///
 /// One that lives but does not answer is replaced. Fails with [`Error::OtherMember`] when one with another
-/// account is running, because to replace that would lose what was made in it.
+/// account is running, because to replace that would lose what was made in it. For the same reason, one of
+/// another version of this crate is only told of.
 pub async fn start(
     places: &Places,
     member: &str,
+    progress: Progress<'_>,
+) -> Result<(Emulator, bool), Error> {
+    start_with(places, member, None, progress).await
+}
+
+/// As [`start`], of an emulator that ends by itself when no request came for the time `idle`.
+///
+/// One that is running already is returned as it is, whatever it was started with.
+pub async fn start_for_tests(
+    places: &Places,
+    member: &str,
+    idle: Duration,
+    progress: Progress<'_>,
+) -> Result<Emulator, Error> {
+    start_with(places, member, Some(idle), progress).await.map(|(emulator, _)| emulator)
+}
+
+async fn start_with(
+    places: &Places,
+    member: &str,
+    idle: Option<Duration>,
     progress: Progress<'_>,
 ) -> Result<(Emulator, bool), Error> {
     if member.len() != 12 || !member.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -108,8 +144,8 @@ pub async fn start(
     }
     let files = Files::of(places)?;
     fs::create_dir_all(&files.run).map_err(Error::file("making", &files.run))?;
-    if let Seen::Running(emulator) = files.look().await? {
-        return same_member(emulator, member).map(|emulator| (emulator, false));
+    if let Seen::Running(written) = files.look().await? {
+        return reuse(written, member, progress).map(|emulator| (emulator, false));
     }
     // before the lock: it may take a while, and `stop` need not wait for it
     let python = install(places, progress).await?;
@@ -118,8 +154,8 @@ pub async fn start(
     let waiting = "waiting for another command that starts or stops the emulator";
     let _lock = Lock::take(&files.run.join("start.lock"), waiting, progress).await?;
     match files.look().await? {
-        Seen::Running(emulator) => {
-            return same_member(emulator, member).map(|emulator| (emulator, false));
+        Seen::Running(written) => {
+            return reuse(written, member, progress).map(|emulator| (emulator, false));
         }
         Seen::Silent(emulator, cause) => {
             progress(&format!("replacing the emulator with pid {}: {cause}", emulator.pid));
@@ -128,11 +164,11 @@ pub async fn start(
         Seen::Nothing | Seen::Starting => {}
     }
     progress("starting the emulator");
-    let child = spawn(&files, &python, &launcher, member)?;
+    let child = spawn(&files, &python, &launcher, member, idle)?;
     let pid = child.id();
-    let emulator = wait(&files, child, member).await?;
-    let started = pid == Some(emulator.pid);
-    same_member(emulator, member).map(|emulator| (emulator, started))
+    let written = wait(&files, child, member).await?;
+    let started = pid == Some(written.emulator.pid);
+    reuse(written, member, progress).map(|emulator| (emulator, started))
 }
 
 /// The running emulator, if there is one that answers.
@@ -140,7 +176,7 @@ pub async fn start(
 /// Fails with [`Error::Silent`] when its process lives but does not answer.
 pub async fn status(places: &Places) -> Result<Option<Emulator>, Error> {
     match Files::of(places)?.look().await? {
-        Seen::Running(emulator) => Ok(Some(emulator)),
+        Seen::Running(written) => Ok(Some(written.emulator)),
         Seen::Nothing | Seen::Starting => Ok(None),
         Seen::Silent(Emulator { endpoint, pid, .. }, cause) => {
             Err(Error::Silent { endpoint, pid, cause })
@@ -157,7 +193,7 @@ pub async fn stop(places: &Places) -> Result<Option<Emulator>, Error> {
     let _lock = Lock::take(&files.run.join("start.lock"), "", &|_| ()).await?;
     let stopped = match files.look().await? {
         Seen::Nothing => None,
-        Seen::Running(emulator) | Seen::Silent(emulator, _) => {
+        Seen::Running(Written { emulator, .. }) | Seen::Silent(emulator, _) => {
             end(&files, emulator.pid).await?;
             Some(emulator)
         }
@@ -179,18 +215,31 @@ pub async fn stop(places: &Places) -> Result<Option<Emulator>, Error> {
     }
 }
 
-fn same_member(emulator: Emulator, member: &str) -> Result<Emulator, Error> {
-    if emulator.accounts.member == member {
-        return Ok(emulator);
+fn reuse(written: Written, member: &str, progress: Progress<'_>) -> Result<Emulator, Error> {
+    let emulator = written.emulator;
+    if emulator.accounts.member != member {
+        return Err(Error::OtherMember {
+            asked: member.to_owned(),
+            running: emulator.accounts.member,
+            pid: emulator.pid,
+        });
     }
-    Err(Error::OtherMember {
-        asked: member.to_owned(),
-        running: emulator.accounts.member,
-        pid: emulator.pid,
-    })
+    if written.version != version() {
+        progress(&format!(
+            "the emulator with pid {} is another version's: stopping it gets this one's, and loses what was made in it",
+            emulator.pid
+        ));
+    }
+    Ok(emulator)
 }
 
-fn spawn(files: &Files, python: &Path, launcher: &Path, member: &str) -> Result<Child, Error> {
+fn spawn(
+    files: &Files,
+    python: &Path,
+    launcher: &Path,
+    member: &str,
+    idle: Option<Duration>,
+) -> Result<Child, Error> {
     // appending, because a server that a killed command left may be writing there, too
     let log = OpenOptions::new().create(true).append(true).open(&files.log);
     let log = log
@@ -202,7 +251,8 @@ fn spawn(files: &Files, python: &Path, launcher: &Path, member: &str) -> Result<
         .arg(launcher)
         .arg("--run")
         .arg(&files.run)
-        .args(["--member", member])
+        .args(["--member", member, "--version", &version()])
+        .args(idle.map(|idle| format!("--idle={}", idle.as_secs_f64())))
         .current_dir(&files.run)
         .stdin(Stdio::null())
         .stdout(log)
@@ -213,14 +263,14 @@ fn spawn(files: &Files, python: &Path, launcher: &Path, member: &str) -> Result<
         .map_err(Error::file("running", python))
 }
 
-async fn wait(files: &Files, mut child: Child, member: &str) -> Result<Emulator, Error> {
+async fn wait(files: &Files, mut child: Child, member: &str) -> Result<Written, Error> {
     let failed =
         |cause: String| Error::Start { member: member.to_owned(), cause, log: files.log.clone() };
     let started = Instant::now();
     let mut busy = false;
     loop {
-        if let Seen::Running(emulator) = files.look().await? {
-            return Ok(emulator);
+        if let Seen::Running(written) = files.look().await? {
+            return Ok(written);
         }
         // after BUSY the other one is waited for: a command killed while starting left it
         if !busy && let Ok(Some(status)) = child.try_wait() {

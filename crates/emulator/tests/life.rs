@@ -1,9 +1,9 @@
-//! The life of real emulators. Their packages are installed once into `.zone/tools` of this repository, or into
+//! The life of real emulators, and some of what `missing.py` adds to moto. Their packages are installed once into `.zone/tools` of this repository, or into
 //! the directory that `ZONE_TOOLS` names.
 
 use std::{env, fs, path::PathBuf, sync::Mutex, time::Duration};
 
-use emulator::{Error, Places, start, status, stop};
+use emulator::{Error, Places, start, start_for_tests, status, stop};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -127,15 +127,63 @@ async fn a_server_that_dies_says_why() {
     assert!(matches!(start(&zone.places, "12", &quiet).await, Err(Error::Member { .. })));
 }
 
-/// Sends one request and returns the answer's body, leaving the connection open.
+#[tokio::test]
+async fn one_for_tests_ends_by_itself() {
+    let zone = Zone::new();
+    let idle = Duration::from_secs(2);
+    let started = start_for_tests(&zone.places, MEMBER, idle, &quiet).await.unwrap();
+    // asking it is a request: it lives on for as long as somebody asks
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        assert_eq!(status(&zone.places).await.unwrap().as_ref(), Some(&started));
+    }
+    let log = zone.places.run.join("emulator.log");
+    while !fs::read_to_string(&log).unwrap().ends_with("no request for 2 s\n") {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    while status(&zone.places).await.is_ok_and(|running| running.is_some()) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(start(&zone.places, MEMBER, &quiet).await.unwrap().1);
+}
+
+#[tokio::test]
+async fn another_versions_is_used_and_told_of() {
+    let zone = Zone::new();
+    let said = Mutex::new(Vec::new());
+    let progress = |line: &str| said.lock().unwrap().push(line.to_owned());
+    let (started, _) = start(&zone.places, MEMBER, &progress).await.unwrap();
+    assert_eq!(start(&zone.places, MEMBER, &progress).await.unwrap(), (started.clone(), false));
+    assert!(!said.lock().unwrap().iter().any(|line| line.contains("version")));
+
+    let json = zone.places.run.join("emulator.json");
+    let text = fs::read_to_string(&json).unwrap().replace("\"version\"", "\"unknown\"");
+    fs::write(&json, text).unwrap();
+    assert_eq!(start(&zone.places, MEMBER, &progress).await.unwrap(), (started.clone(), false));
+    let told = format!("the emulator with pid {} is another version's", started.pid);
+    assert!(said.lock().unwrap().last().unwrap().starts_with(&told), "{said:?}");
+}
+
+/// Sends one POST and returns the answer's body, leaving the connection open.
 async fn call(
     connection: &mut BufReader<TcpStream>,
     service: &str,
     headers: &str,
     body: &str,
 ) -> String {
+    send(connection, "POST /", service, headers, body).await
+}
+
+/// Sends one request and returns the answer's body, leaving the connection open.
+async fn send(
+    connection: &mut BufReader<TcpStream>,
+    what: &str,
+    service: &str,
+    headers: &str,
+    body: &str,
+) -> String {
     let request = format!(
-        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n{headers}\r\nAuthorization: AWS4-HMAC-SHA256 \
+        "{what} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n{headers}\r\nAuthorization: AWS4-HMAC-SHA256 \
          Credential=any/20260101/ap-southeast-2/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n{body}",
         body.len()
     );
@@ -184,4 +232,76 @@ async fn one_connection_serves_an_organization_with_the_member_in_it() {
     );
     let assumed = call(&mut connection, "sts", form, &role).await;
     assert!(assumed.contains(&format!(":sts::{MEMBER}:assumed-role/")), "{assumed}");
+}
+
+#[tokio::test]
+async fn what_moto_lacks_is_there() {
+    let zone = Zone::new();
+    let (emulator, _) = start(&zone.places, MEMBER, &quiet).await.unwrap();
+    let host = emulator.endpoint.trim_start_matches("http://");
+    let connection = &mut BufReader::new(TcpStream::connect(host).await.unwrap());
+
+    let xml = "Content-Type: application/xml";
+    let bucket = "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>ap-southeast-2\
+                  </LocationConstraint><Tags><Tag><Key>k</Key><Value/></Tag></Tags></CreateBucketConfiguration>";
+    assert_eq!(send(connection, "PUT /lacks", "s3", xml, bucket).await, "");
+    let versioning = send(connection, "GET /lacks?versioning", "s3", xml, "").await;
+    let root = "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>";
+    assert!(versioning.ends_with(root), "{versioning}");
+    let tags = send(connection, "GET /lacks?tagging", "s3", xml, "").await;
+    assert!(tags.contains("<TagSet><Tag><Key>k</Key><Value/></Tag></TagSet>"), "{tags}");
+    let encryption = send(connection, "GET /lacks?encryption", "s3", xml, "").await;
+    assert!(encryption.contains("<SSEAlgorithm>AES256</SSEAlgorithm>"), "{encryption}");
+    let rules = "<Rule><Status>Enabled</Status><Filter><ObjectSizeLessThan>9</ObjectSizeLessThan></Filter>\
+                 <Expiration><Days>1</Days></Expiration><ID>r</ID></Rule>";
+    let lifecycle = format!("<LifecycleConfiguration>{rules}</LifecycleConfiguration>");
+    assert_eq!(send(connection, "PUT /lacks?lifecycle", "s3", xml, &lifecycle).await, "");
+    let lifecycle = send(connection, "GET /lacks?lifecycle", "s3", xml, "").await;
+    assert!(lifecycle.contains(rules), "{lifecycle}");
+
+    let json = |target: &str| {
+        format!("Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {target}")
+    };
+    let events = |call: &str| json(&format!("AWSEvents.{call}"));
+    let bus = r#"{"Name":"b","Description":"d","LogConfig":{"Level":"ERROR"}}"#;
+    call(connection, "events", &events("CreateEventBus"), bus).await;
+    let update = r#"{"Name":"b","KmsKeyIdentifier":"k","DeadLetterConfig":{"Arn":"a"}}"#;
+    let updated = call(connection, "events", &events("UpdateEventBus"), update).await;
+    assert!(updated.contains(":event-bus/b\""), "{updated}");
+    let statement = |sid| {
+        format!(
+            r#"{{\"Sid\":\"{sid}\",\"Effect\":\"Allow\",\"Principal\":\"{sid}\",\"Action\":\"a\",\"Resource\":\"r\"}}"#
+        )
+    };
+    for sid in ["One", "Two"] {
+        let policy =
+            format!(r#"{{"EventBusName":"b","Policy":"{{\"Statement\":[{}]}}"}}"#, statement(sid));
+        assert_eq!(call(connection, "events", &events("PutPermission"), &policy).await, "");
+    }
+    let described =
+        call(connection, "events", &events("DescribeEventBus"), r#"{"Name":"b"}"#).await;
+    for there in [r#""KmsKeyIdentifier": "k""#, r#""DeadLetterConfig": {"Arn": "a"}"#, "Two"] {
+        assert!(described.contains(there), "{there}: {described}");
+    }
+    for gone in ["Description", "LogConfig", "One"] {
+        assert!(!described.contains(gone), "{gone}: {described}");
+    }
+
+    let kms = |call: &str| json(&format!("TrentService.{call}"));
+    let key = call(connection, "kms", &kms("CreateKey"), "{}").await;
+    assert!(key.contains(r#""KeyUsage": "ENCRYPT_DECRYPT""#), "{key}");
+    let arn = key.split('"').find(|text| text.starts_with("arn:aws:kms:")).unwrap();
+    let of_key = format!(r#"{{"KeyId":"{arn}"}}"#);
+    let policy = call(connection, "kms", &kms("GetKeyPolicy"), &of_key).await;
+    assert!(policy.contains("Statement"), "{policy}");
+    let mut states = Vec::new();
+    for change in ["DisableKey", "EnableKey", "ScheduleKeyDeletion", "CancelKeyDeletion"] {
+        call(connection, "kms", &kms(change), &of_key).await;
+        let key = call(connection, "kms", &kms("DescribeKey"), &of_key).await;
+        let state = key.split("\"KeyState\": \"").nth(1).and_then(|rest| rest.split('"').next());
+        states.push(state.unwrap().to_owned());
+        let enabled = key.contains(r#""Enabled": true"#);
+        assert_eq!(enabled, states.last().unwrap() == "Enabled", "{key}");
+    }
+    assert_eq!(states, ["Disabled", "Enabled", "PendingDeletion", "Disabled"]);
 }

@@ -9,6 +9,7 @@
 
 pub mod engine;
 pub mod language;
+pub mod listen;
 pub mod monitor;
 pub mod options;
 pub mod output;

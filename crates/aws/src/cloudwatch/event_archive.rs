@@ -201,7 +201,7 @@ async fn settle(cx: &Cx, name: &str) -> Result<(), Error> {
         };
         match archive.state {
             Some(ArchiveState::Creating | ArchiveState::Updating) => {
-                tokio::time::sleep(recovery::back_off(attempt)).await
+                tokio::time::sleep(recovery::back_off(attempt)).await;
             }
             Some(state @ (ArchiveState::CreateFailed | ArchiveState::UpdateFailed)) => {
                 return Err(Error::new(format!(

@@ -1,14 +1,14 @@
 //! An S3 bucket.
 //!
-//! Calls: CreateBucket, HeadBucket, GetObjectLockConfiguration, GetBucketTagging, PutBucketTagging, DeleteBucket;
-//! with `forceDestroy` also ListObjectVersions, DeleteObjects, ListMultipartUploads, AbortMultipartUpload.
+//! Calls: `CreateBucket`, `HeadBucket`, `GetObjectLockConfiguration`, `GetBucketTagging`, `PutBucketTagging`, `DeleteBucket`;
+//! with `forceDestroy` also `ListObjectVersions`, `DeleteObjects`, `ListMultipartUploads`, `AbortMultipartUpload`.
 //! IAM: `s3:CreateBucket`, `s3:TagResource`, `s3:ListBucket`, `s3:GetBucketObjectLockConfiguration`,
 //! `s3:GetBucketTagging`, `s3:PutBucketTagging`, `s3:DeleteBucket`; with `forceDestroy` also `s3:ListBucketVersions`,
 //! `s3:DeleteObject`, `s3:DeleteObjectVersion`, `s3:ListBucketMultipartUploads`, `s3:AbortMultipartUpload`.
 //!
 //! - Names are global: a name that another account has is refused with the way out.
 //! - us-east-1 answers 200 when one creates a bucket one has already, and resets its ACLs: it is looked for first.
-//! - moto 5.2 forgets the tags of CreateBucket: where they are not there afterwards, they are put.
+//! - moto 5.2 forgets the tags of `CreateBucket`: where they are not there afterwards, they are put.
 //! - What the official type can also say inline (versioning, encryption, policy, ..) has types of its own.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,10 @@ use std::collections::BTreeMap;
 use aws_sdk_s3::{
     error::SdkError,
     operation::head_bucket::HeadBucketError,
-    types::{BucketLocationConstraint, CreateBucketConfiguration, Delete, ObjectIdentifier, Tag, Tagging},
+    types::{
+        BucketLocationConstraint, CreateBucketConfiguration, Delete, Error as Kept,
+        ObjectIdentifier, Tag, Tagging,
+    },
 };
 use derive::{Outputs, Resource};
 use futures::future::join;
@@ -27,7 +30,6 @@ use pulumi::{
     },
     value::{Map, Value},
 };
-use sha2::{Digest, Sha256};
 
 use crate::{
     context::Cx,
@@ -88,25 +90,43 @@ impl CustomResource for Bucket {
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let text = |property: &str| inputs.get(property).and_then(Value::as_str);
-        let wrong = |property: &str, reason: &str| Failure { property: property.to_owned(), reason: reason.to_owned() };
-        let rules = "3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends";
+        let wrong = |property: &str, reason: &str| Failure {
+            property: property.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let rules =
+            "3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends";
         let both = inputs.contains_key("bucket") && inputs.contains_key("bucketPrefix");
         let both = both.then(|| wrong("bucketPrefix", "give either `bucket` or `bucketPrefix`"));
-        let name = text("bucket").filter(|name| !is_name(name)).map(|name| wrong("bucket", &format!("`{name}` is no bucket name: it takes {rules}")));
-        let prefix = text("bucketPrefix").filter(|prefix| prefix.len() > 37 || !is_name(&format!("{prefix}00")));
-        let prefix = prefix.map(|_| wrong("bucketPrefix", &format!("with 26 characters behind it, it has to be a bucket name: {rules}")));
+        let name = text("bucket")
+            .filter(|name| !is_name(name))
+            .map(|name| wrong("bucket", &format!("`{name}` is no bucket name: it takes {rules}")));
+        let prefix = text("bucketPrefix")
+            .filter(|prefix| prefix.len() > 37 || !is_name(&format!("{prefix}00")));
+        let prefix = prefix.map(|_| {
+            wrong(
+                "bucketPrefix",
+                &format!("with 26 characters behind it, it has to be a bucket name: {rules}"),
+            )
+        });
         [both, name, prefix].into_iter().flatten().collect()
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         let name = name(cx, inputs);
-        if cx.region == US_EAST_1 && cx.clients.s3.head_bucket().bucket(&name).send().await.is_ok() {
+        if cx.region == US_EAST_1 && cx.clients.s3.head_bucket().bucket(&name).send().await.is_ok()
+        {
             return adopt(cx, &name, inputs).await;
         }
         let tags = tags(cx)?;
-        let constraint = (cx.region != US_EAST_1).then(|| BucketLocationConstraint::from(cx.region.as_str()));
-        let configuration = CreateBucketConfiguration::builder().set_location_constraint(constraint).set_tags(Some(tags)).build();
-        let call = cx.clients.s3.create_bucket().bucket(&name).create_bucket_configuration(configuration);
+        let constraint =
+            (cx.region != US_EAST_1).then(|| BucketLocationConstraint::from(cx.region.as_str()));
+        let configuration = CreateBucketConfiguration::builder()
+            .set_location_constraint(constraint)
+            .set_tags(Some(tags))
+            .build();
+        let call =
+            cx.clients.s3.create_bucket().bucket(&name).create_bucket_configuration(configuration);
         let call = call.set_object_lock_enabled_for_bucket(inputs.object_lock_enabled);
         // the name of a bucket deleted a moment ago is not free yet
         match recovery::settled(BUSY, || call.clone().send()).await {
@@ -121,7 +141,8 @@ impl CustomResource for Bucket {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let (head, lock) = join(cx.clients.s3.head_bucket().bucket(id).send(), is_locked(cx, id)).await;
+        let (head, lock) =
+            join(cx.clients.s3.head_bucket().bucket(id).send(), is_locked(cx, id)).await;
         let head = match head {
             Ok(head) => head,
             Err(failure) => return unseen(failure),
@@ -137,7 +158,13 @@ impl CustomResource for Bucket {
         Ok(Some(Live { inputs, outputs: outputs(cx, id, &region) }))
     }
 
-    async fn update(_: &Cx, _: &str, _: &Inputs, _: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(
+        _: &Cx,
+        _: &str,
+        _: &Inputs,
+        _: &Inputs,
+        outputs: Outputs,
+    ) -> Result<Outputs, Error> {
         // what can change without a new bucket is no business of AWS's: `forceDestroy`
         Ok(outputs)
     }
@@ -152,9 +179,19 @@ impl CustomResource for Bucket {
             let deleted = recovery::settled(BUSY, || call.clone().send()).await;
             match &deleted {
                 // somebody may still write, and what was deleted may still be listed
-                Err(failure) if code(failure) == Some("BucketNotEmpty") && inputs.force_destroy && round < 5 => round += 1,
+                Err(failure)
+                    if code(failure) == Some("BucketNotEmpty")
+                        && inputs.force_destroy
+                        && round < 5 =>
+                {
+                    round += 1;
+                }
                 Err(failure) if code(failure) == Some("BucketNotEmpty") => {
-                    let hint = if inputs.force_destroy { "something keeps writing into it: stop that first" } else { "empty it, or set `forceDestroy` and deploy that first" };
+                    let hint = if inputs.force_destroy {
+                        "something keeps writing into it: stop that first"
+                    } else {
+                        "empty it, or set `forceDestroy` and deploy that first"
+                    };
                     return gone(deleted, ABSENT).map_err(|e| e.hint(hint));
                 }
                 _ => return gone(deleted, ABSENT),
@@ -187,13 +224,22 @@ pub(super) fn parts_of(id: &str) -> (&str, Option<&str>) {
 fn is_name(name: &str) -> bool {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     let inside = |c: char| edge(Some(c)) || c == '-' || c == '.';
-    (3..=63).contains(&name.len()) && name.chars().all(inside) && edge(name.chars().next()) && edge(name.chars().last())
+    (3..=63).contains(&name.len())
+        && name.chars().all(inside)
+        && edge(name.chars().next())
+        && edge(name.chars().last())
 }
 
 /// The name, or the prefix with a suffix that is the same at every attempt to make this resource.
 fn name(cx: &Cx, inputs: &Inputs) -> String {
-    let suffix = || Sha256::digest(cx.urn.as_bytes()).iter().map(|b| format!("{b:02x}")).collect::<String>();
-    let prefixed = || format!("{}{}", inputs.bucket_prefix.as_deref().unwrap_or_default(), &suffix()[..26]);
+    // the identity starts with a digest of the URN
+    let prefixed = || {
+        format!(
+            "{}{}",
+            inputs.bucket_prefix.as_deref().unwrap_or_default(),
+            &cx.identity.value()[..26]
+        )
+    };
     inputs.bucket.clone().unwrap_or_else(prefixed)
 }
 
@@ -216,14 +262,19 @@ async fn adopt(cx: &Cx, name: &str, inputs: &Inputs) -> Result<Created<Outputs>,
     if let Some(locked) = inputs.object_lock_enabled
         && locked != is_locked(cx, name).await?
     {
-        return Err(cx.taken("bucket", name, if locked { "it was made without Object Lock" } else { "it was made with Object Lock" }));
+        return Err(cx.taken(
+            "bucket",
+            name,
+            if locked { "it was made without Object Lock" } else { "it was made with Object Lock" },
+        ));
     }
     Ok(Created::new(name, outputs(cx, name, &cx.region)).and(target.claim(cx, &live).await))
 }
 
 async fn is_locked(cx: &Cx, name: &str) -> Result<bool, Error> {
     let lock = cx.clients.s3.get_object_lock_configuration().bucket(name).send().await;
-    found(lock, &["ObjectLockConfigurationNotFoundError", "NoSuchBucket"]).map(|lock| lock.is_some())
+    found(lock, &["ObjectLockConfigurationNotFoundError", "NoSuchBucket"])
+        .map(|lock| lock.is_some())
 }
 
 fn tags(cx: &Cx) -> Result<Vec<Tag>, Error> {
@@ -236,20 +287,29 @@ async fn ensure_tags(cx: &Cx, name: &str) -> Result<(), Error> {
     if cx.identity.made(&Tagged::Bucket(name.to_owned()).all(cx).await?) {
         return Ok(());
     }
-    let tagging = Tagging::builder().set_tag_set(Some(tags(cx)?)).build().map_err(|e| Error::new(e.to_string()))?;
+    let tagging = Tagging::builder()
+        .set_tag_set(Some(tags(cx)?))
+        .build()
+        .map_err(|e| Error::new(e.to_string()))?;
     let call = cx.clients.s3.put_bucket_tagging().bucket(name).tagging(tagging);
-    recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(|e| failed(e).within("setting its tags"))
+    recovery::settled(YOUNG, || call.clone().send())
+        .await
+        .map(drop)
+        .map_err(|e| failed(e).within("setting its tags"))
 }
 
-/// Why HeadBucket failed: its answer has a status and no words.
+/// Why `HeadBucket` failed: its answer has a status and no words.
 fn unseen<T>(failure: error::Failure<HeadBucketError>) -> Result<Option<T>, Error> {
     let SdkError::ServiceError(service) = &failure else { return Err(failed(failure)) };
     match service.raw().status().as_u16() {
         404 => Ok(None),
-        403 => Err(Error::new("AccessDenied: AWS does not let us see the bucket").hint("it may be another account's, or the credentials lack s3:ListBucket")),
+        403 => Err(Error::new("AccessDenied: AWS does not let us see the bucket")
+            .hint("it may be another account's, or the credentials lack s3:ListBucket")),
         301 => {
-            let region = service.raw().headers().get("x-amz-bucket-region").unwrap_or("another region");
-            Err(Error::new(format!("the bucket lies in {region}")).hint("set the resource's `region`"))
+            let region =
+                service.raw().headers().get("x-amz-bucket-region").unwrap_or("another region");
+            Err(Error::new(format!("the bucket lies in {region}"))
+                .hint("set the resource's `region`"))
         }
         _ => Err(failed(failure)),
     }
@@ -259,11 +319,18 @@ fn unseen<T>(failure: error::Failure<HeadBucketError>) -> Result<Option<T>, Erro
 async fn empty(cx: &Cx, name: &str) -> Result<(), Error> {
     let mut round = 1;
     loop {
-        let kept = delete_versions(cx, name).await.map_err(|e| e.within("deleting its objects"))?;
+        let (deleted, kept) =
+            delete_versions(cx, name).await.map_err(|e| e.within("deleting its objects"))?;
+        if deleted > 0 {
+            // whoever lists while deleting may lose the place (moto does), so look again
+            continue;
+        }
         if kept.is_empty() {
             break;
         }
-        let passing = kept.iter().all(|k| matches!(k.code.as_deref(), Some("InternalError" | "SlowDown" | "ServiceUnavailable")));
+        let passing = kept.iter().all(|k| {
+            matches!(k.code.as_deref(), Some("InternalError" | "SlowDown" | "ServiceUnavailable"))
+        });
         if !passing || round == 5 {
             return Err(undeletable(&kept));
         }
@@ -273,36 +340,64 @@ async fn empty(cx: &Cx, name: &str) -> Result<(), Error> {
     abort_uploads(cx, name).await.map_err(|e| e.within("aborting its uploads"))
 }
 
-/// Goes through all versions once; returns what AWS would not delete.
-async fn delete_versions(cx: &Cx, name: &str) -> Result<Vec<aws_sdk_s3::types::Error>, Error> {
-    let mut kept = Vec::new();
+/// Goes through all versions once; returns how many it deleted, and what AWS would not delete.
+async fn delete_versions(cx: &Cx, name: &str) -> Result<(usize, Vec<Kept>), Error> {
+    let (mut listed, mut kept) = (0, Vec::new());
     let mut call = cx.clients.s3.list_object_versions().bucket(name);
     loop {
-        let Some(page) = found(call.clone().send().await, ABSENT)? else { return Ok(kept) };
+        let Some(page) = found(call.clone().send().await, ABSENT)? else { return Ok((0, kept)) };
         let versions = page.versions().iter().map(|v| (v.key(), v.version_id()));
         let markers = page.delete_markers().iter().map(|m| (m.key(), m.version_id()));
-        let object = |(key, version): (Option<&str>, Option<&str>)| ObjectIdentifier::builder().key(key.unwrap_or_default()).set_version_id(version.map(str::to_owned)).build();
-        let objects = versions.chain(markers).map(object).collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
+        let object = |(key, version): (Option<&str>, Option<&str>)| {
+            ObjectIdentifier::builder()
+                .key(key.unwrap_or_default())
+                .set_version_id(version.map(str::to_owned))
+                .build()
+        };
+        let objects = versions
+            .chain(markers)
+            .map(object)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|e| Error::new(e.to_string()))?;
+        listed += objects.len();
         if !objects.is_empty() {
             // at most 1000, as a page is
-            let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(|e| Error::new(e.to_string()))?;
-            let Some(answer) = found(cx.clients.s3.delete_objects().bucket(name).delete(delete).send().await, ABSENT)? else { return Ok(kept) };
+            let delete = Delete::builder()
+                .set_objects(Some(objects))
+                .quiet(true)
+                .build()
+                .map_err(|e| Error::new(e.to_string()))?;
+            let Some(answer) = found(
+                cx.clients.s3.delete_objects().bucket(name).delete(delete).send().await,
+                ABSENT,
+            )?
+            else {
+                return Ok((0, kept));
+            };
             kept.extend(answer.errors.unwrap_or_default());
         }
         if page.is_truncated != Some(true) {
-            return Ok(kept);
+            return Ok((listed.saturating_sub(kept.len()), kept));
         }
-        call = call.set_key_marker(page.next_key_marker).set_version_id_marker(page.next_version_id_marker);
+        call = call
+            .set_key_marker(page.next_key_marker)
+            .set_version_id_marker(page.next_version_id_marker);
     }
 }
 
-fn undeletable(kept: &[aws_sdk_s3::types::Error]) -> Error {
-    let words = |k: &aws_sdk_s3::types::Error| {
+fn undeletable(kept: &[Kept]) -> Error {
+    let words = |k: &Kept| {
         let version = k.version_id().map(|v| format!(" (version {v})")).unwrap_or_default();
-        format!("`{}`{version}: {}: {}", k.key().unwrap_or_default(), k.code().unwrap_or("no code"), k.message().unwrap_or("AWS gave no message"))
+        format!(
+            "`{}`{version}: {}: {}",
+            k.key().unwrap_or_default(),
+            k.code().unwrap_or("no code"),
+            k.message().unwrap_or("AWS gave no message")
+        )
     };
     let named = kept.iter().take(3).map(words).collect::<Vec<_>>().join("; ");
-    let more = if kept.len() > 3 { format!("; and {} more", kept.len() - 3) } else { String::new() };
+    let more =
+        if kept.len() > 3 { format!("; and {} more", kept.len() - 3) } else { String::new() };
     Error::new(format!("AWS does not delete some of its objects: {named}{more}")).hint(
         "objects under Object Lock stay until their retention ends; under GOVERNANCE, who holds s3:BypassGovernanceRetention \
          can delete them before that (aws s3api delete-object --bypass-governance-retention)",
@@ -314,13 +409,21 @@ async fn abort_uploads(cx: &Cx, name: &str) -> Result<(), Error> {
     loop {
         let Some(page) = found(call.clone().send().await, ABSENT)? else { return Ok(()) };
         for upload in page.uploads() {
-            let abort = cx.clients.s3.abort_multipart_upload().bucket(name).set_key(upload.key.clone()).set_upload_id(upload.upload_id.clone());
+            let abort = cx
+                .clients
+                .s3
+                .abort_multipart_upload()
+                .bucket(name)
+                .set_key(upload.key.clone())
+                .set_upload_id(upload.upload_id.clone());
             gone(abort.send().await, &["NoSuchUpload", "NoSuchBucket"])?;
         }
         if page.is_truncated != Some(true) {
             return Ok(());
         }
-        call = call.set_key_marker(page.next_key_marker).set_upload_id_marker(page.next_upload_id_marker);
+        call = call
+            .set_key_marker(page.next_key_marker)
+            .set_upload_id_marker(page.next_upload_id_marker);
     }
 }
 
@@ -381,13 +484,37 @@ mod tests {
     #[test]
     fn names_are_checked() {
         assert!(["abc", "bank-iceberg-dev", "a.b-c9", &"a".repeat(63)].into_iter().all(is_name));
-        assert!(!["ab", "Bank", "a_b", "-abc", "abc-", "abc.", &"a".repeat(64)].into_iter().any(is_name));
+        assert!(
+            !["ab", "Bank", "a_b", "-abc", "abc-", "abc.", &"a".repeat(64)]
+                .into_iter()
+                .any(is_name)
+        );
         let failures = |bucket: Option<&str>, prefix: Option<&str>| {
             let given = [("bucket", bucket), ("bucketPrefix", prefix)];
-            Bucket::check(&given.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?.to_value()))).collect()).len()
+            Bucket::check(
+                &given
+                    .into_iter()
+                    .filter_map(|(k, v)| Some((k.to_owned(), v?.to_value())))
+                    .collect(),
+            )
+            .len()
         };
-        assert_eq!((failures(Some("abc"), None), failures(None, Some("a-")), failures(Some("abc"), Some("a-"))), (0, 0, 1));
-        assert_eq!((failures(Some("A"), None), failures(None, Some("-a")), failures(None, Some(&"a".repeat(38)))), (1, 1, 1));
+        assert_eq!(
+            (
+                failures(Some("abc"), None),
+                failures(None, Some("a-")),
+                failures(Some("abc"), Some("a-"))
+            ),
+            (0, 0, 1)
+        );
+        assert_eq!(
+            (
+                failures(Some("A"), None),
+                failures(None, Some("-a")),
+                failures(None, Some(&"a".repeat(38)))
+            ),
+            (1, 1, 1)
+        );
     }
 
     #[test]
@@ -399,8 +526,19 @@ mod tests {
 
     #[test]
     fn what_aws_keeps_is_named() {
-        let kept = |n: usize| aws_sdk_s3::types::Error::builder().key(format!("k{n}")).version_id("v").code("AccessDenied").message("no").build();
+        let kept = |n: usize| {
+            Kept::builder()
+                .key(format!("k{n}"))
+                .version_id("v")
+                .code("AccessDenied")
+                .message("no")
+                .build()
+        };
         let error = undeletable(&(0..5).map(kept).collect::<Vec<_>>());
-        assert!(error.message.contains("`k0` (version v): AccessDenied: no; ") && error.message.ends_with("; and 2 more"), "{error}");
+        assert!(
+            error.message.contains("`k0` (version v): AccessDenied: no; ")
+                && error.message.ends_with("; and 2 more"),
+            "{error}"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! When a bucket's objects move to another storage class, and when they go.
 //!
-//! Calls: PutBucketLifecycleConfiguration, GetBucketLifecycleConfiguration, DeleteBucketLifecycle.
+//! Calls: `PutBucketLifecycleConfiguration`, `GetBucketLifecycleConfiguration`, `DeleteBucketLifecycle`.
 //! IAM: `s3:PutLifecycleConfiguration`, `s3:GetLifecycleConfiguration`.
 //!
 //! - AWS says "every object" in four ways: no filter, an empty one, an empty prefix, a rule's own old `prefix`; all are one here.
@@ -13,10 +13,12 @@ use aws_sdk_s3::{
     error::BuildError,
     primitives::{DateTime, DateTimeFormat},
     types::{
-        AbortIncompleteMultipartUpload as SdkAbort, BucketLifecycleConfiguration as SdkConfiguration, ExpirationStatus, LifecycleExpiration,
-        LifecycleRule, LifecycleRuleAndOperator, LifecycleRuleFilter, NoncurrentVersionExpiration as SdkNoncurrentExpiration,
-        NoncurrentVersionTransition as SdkNoncurrentTransition, Tag, Transition as SdkTransition, TransitionDefaultMinimumObjectSize,
-        TransitionStorageClass,
+        AbortIncompleteMultipartUpload as SdkAbort,
+        BucketLifecycleConfiguration as SdkConfiguration, ExpirationStatus, LifecycleExpiration,
+        LifecycleRule, LifecycleRuleAndOperator, LifecycleRuleFilter,
+        NoncurrentVersionExpiration as SdkNoncurrentExpiration,
+        NoncurrentVersionTransition as SdkNoncurrentTransition, Tag, Transition as SdkTransition,
+        TransitionDefaultMinimumObjectSize, TransitionStorageClass,
     },
 };
 use derive::{Outputs, Resource, Shape};
@@ -185,6 +187,7 @@ pub struct AbortIncompleteMultipartUpload {
 pub struct Outputs {}
 
 const ABSENT: &[&str] = &["NoSuchLifecycleConfiguration", "NoSuchBucket"];
+const DAY: &str = "give midnight UTC of a day, such as 2030-01-01T00:00:00Z";
 
 impl CustomResource for BucketLifecycleConfiguration {
     type Context = Cx;
@@ -193,12 +196,12 @@ impl CustomResource for BucketLifecycleConfiguration {
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = Vec::new();
-        let mut wrong = |property: String, reason: &str| failures.push(Failure { property, reason: reason.to_owned() });
+        let mut wrong = |property: String, reason: &str| {
+            failures.push(Failure { property, reason: reason.to_owned() });
+        };
         if matches!(inputs.get("rules"), Some(Value::Array(rules)) if rules.is_empty()) {
-            wrong("rules".to_owned(), "give at least one rule; a bucket without any has no lifecycle configuration");
+            wrong("rules".to_owned(), "give at least one rule");
         }
-        let day = "give midnight UTC of a day, such as 2030-01-01T00:00:00Z";
-        let is_day = |holder: &Map| holder.get("date").and_then(Value::as_str).is_none_or(|d| d.ends_with("T00:00:00Z") && date(d).is_ok());
         for (i, rule) in objects(inputs.get("rules")) {
             for (j, transition) in objects(rule.get("transitions")) {
                 let at = format!("rules[{i}].transitions[{j}]");
@@ -206,21 +209,20 @@ impl CustomResource for BucketLifecycleConfiguration {
                     wrong(at.clone(), "give either `days` or `date`");
                 }
                 if !is_day(transition) {
-                    wrong(format!("{at}.date"), day);
+                    wrong(format!("{at}.date"), DAY);
                 }
             }
             if let Some(Value::Object(expiration)) = rule.get("expiration") {
-                let marker = expiration.get("expiredObjectDeleteMarker") == Some(&Value::Bool(true));
-                let given = ["date", "days"].iter().filter(|k| expiration.contains_key(**k)).count();
-                if given + usize::from(marker) > 1 {
-                    wrong(format!("rules[{i}].expiration"), "give one of `date`, `days` and `expiredObjectDeleteMarker`");
+                if given(expiration) > 1 {
+                    let one = "give one of `date`, `days` and `expiredObjectDeleteMarker`";
+                    wrong(format!("rules[{i}].expiration"), one);
                 }
                 if !is_day(expiration) {
-                    wrong(format!("rules[{i}].expiration.date"), day);
+                    wrong(format!("rules[{i}].expiration.date"), DAY);
                 }
             }
-            if matches!(rule.get("filter"), Some(Value::Object(filter)) if filter.len() > 1) {
-                wrong(format!("rules[{i}].filter"), "give one condition, or put all of them into `and`");
+            if matches!(rule.get("filter"), Some(Value::Object(filter)) if given(filter) > 1) {
+                wrong(format!("rules[{i}].filter"), "give one condition, or put all into `and`");
             }
         }
         failures
@@ -229,32 +231,58 @@ impl CustomResource for BucketLifecycleConfiguration {
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         put(cx, inputs).await?;
         let owner = inputs.expected_bucket_owner.as_deref();
-        let call = cx.clients.s3.get_bucket_lifecycle_configuration().bucket(&inputs.bucket).set_expected_bucket_owner(owner.map(str::to_owned));
-        let seen = recovery::settled(ABSENT, || call.clone().send()).await.map(drop).map_err(|e| failed(e).within("waiting for it"));
+        let call = cx
+            .clients
+            .s3
+            .get_bucket_lifecycle_configuration()
+            .bucket(&inputs.bucket)
+            .set_expected_bucket_owner(owner.map(str::to_owned));
+        let seen = recovery::settled(ABSENT, || call.clone().send())
+            .await
+            .map(drop)
+            .map_err(|e| failed(e).within("waiting for it"));
         Ok(Created::new(bucket::id_of(&inputs.bucket, owner), Outputs {}).and(seen))
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
         let (name, owner) = bucket::parts_of(id);
-        let call = cx.clients.s3.get_bucket_lifecycle_configuration().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
+        let call = cx
+            .clients
+            .s3
+            .get_bucket_lifecycle_configuration()
+            .bucket(name)
+            .set_expected_bucket_owner(owner.map(str::to_owned));
         let Some(answer) = found(call.send().await, ABSENT)? else { return Ok(None) };
         let inputs = Inputs {
             bucket: name.to_owned(),
             expected_bucket_owner: owner.map(str::to_owned),
             rules: answer.rules.unwrap_or_default().into_iter().map(Rule::from).collect(),
-            transition_default_minimum_object_size: answer.transition_default_minimum_object_size.map(|s| s.to_string()),
+            transition_default_minimum_object_size: answer
+                .transition_default_minimum_object_size
+                .map(|s| s.to_string()),
         };
         Ok(Some(Live { inputs, outputs: Outputs {} }))
     }
 
-    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(
+        cx: &Cx,
+        _: &str,
+        _: &Inputs,
+        new: &Inputs,
+        outputs: Outputs,
+    ) -> Result<Outputs, Error> {
         put(cx, new).await?;
         Ok(outputs)
     }
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
         let (name, owner) = bucket::parts_of(id);
-        let call = cx.clients.s3.delete_bucket_lifecycle().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
+        let call = cx
+            .clients
+            .s3
+            .delete_bucket_lifecycle()
+            .bucket(name)
+            .set_expected_bucket_owner(owner.map(str::to_owned));
         gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
     }
 }
@@ -266,24 +294,52 @@ pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
 /// The known objects in a list that may not be known yet, with their places.
 fn objects(list: Option<&Value>) -> impl Iterator<Item = (usize, &Map)> {
     let items = if let Some(Value::Array(items)) = list { items.as_slice() } else { &[] };
-    items.iter().enumerate().filter_map(|(i, item)| if let Value::Object(map) = item { Some((i, map)) } else { None })
+    items
+        .iter()
+        .enumerate()
+        .filter_map(|(i, item)| if let Value::Object(map) = item { Some((i, map)) } else { None })
+}
+
+/// How many properties of an object say more than their default.
+fn given(object: &Map) -> usize {
+    let is_default = |v: &&Value| **v == Value::Bool(false) || v.as_str() == Some("");
+    object.values().filter(|v| !is_default(v)).count()
+}
+
+/// Whether the date is one that AWS takes, and says again in the same words.
+fn is_day(object: &Map) -> bool {
+    let text = object.get("date").and_then(Value::as_str);
+    text.is_none_or(|d| d.ends_with("T00:00:00Z") && date(d).is_ok())
 }
 
 async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
     let rules = inputs.rules.iter().map(sdk_rule).collect::<Result<Vec<_>, _>>()?;
-    let configuration = SdkConfiguration::builder().set_rules(Some(rules)).build().map_err(unbuilt)?;
-    let minimum = inputs.transition_default_minimum_object_size.as_deref().map(TransitionDefaultMinimumObjectSize::from);
-    let call = cx.clients.s3.put_bucket_lifecycle_configuration().bucket(&inputs.bucket).set_expected_bucket_owner(inputs.expected_bucket_owner.clone());
-    let call = call.lifecycle_configuration(configuration).set_transition_default_minimum_object_size(minimum);
+    let configuration =
+        SdkConfiguration::builder().set_rules(Some(rules)).build().map_err(unbuilt)?;
+    let minimum = inputs
+        .transition_default_minimum_object_size
+        .as_deref()
+        .map(TransitionDefaultMinimumObjectSize::from);
+    let call = cx
+        .clients
+        .s3
+        .put_bucket_lifecycle_configuration()
+        .bucket(&inputs.bucket)
+        .set_expected_bucket_owner(inputs.expected_bucket_owner.clone());
+    let call = call
+        .lifecycle_configuration(configuration)
+        .set_transition_default_minimum_object_size(minimum);
     recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unbuilt(error: BuildError) -> Error {
     Error::new(error.to_string())
 }
 
 fn date(text: &str) -> Result<DateTime, Error> {
-    DateTime::from_str(text, DateTimeFormat::DateTime).map_err(|e| Error::new(format!("`{text}` is no date: {e}")))
+    DateTime::from_str(text, DateTimeFormat::DateTime)
+        .map_err(|e| Error::new(format!("`{text}` is no date: {e}")))
 }
 
 fn day(date: DateTime) -> Option<String> {
@@ -303,48 +359,76 @@ fn size(bytes: i64) -> f64 {
 fn sdk_rule(rule: &Rule) -> Result<LifecycleRule, Error> {
     let expiration = |e: &Expiration| {
         // AWS takes one of the three
-        let marker = (e.days.is_none() && e.date.is_none()).then_some(e.expired_object_delete_marker);
+        let marker =
+            (e.days.is_none() && e.date.is_none()).then_some(e.expired_object_delete_marker);
         let date = e.date.as_deref().map(date).transpose()?;
-        Ok::<_, Error>(LifecycleExpiration::builder().set_date(date).set_days(e.days).set_expired_object_delete_marker(marker).build())
+        Ok::<_, Error>(
+            LifecycleExpiration::builder()
+                .set_date(date)
+                .set_days(e.days)
+                .set_expired_object_delete_marker(marker)
+                .build(),
+        )
     };
     let transition = |t: &Transition| {
         let date = t.date.as_deref().map(date).transpose()?;
         let class = TransitionStorageClass::from(t.storage_class.as_str());
-        Ok::<_, Error>(SdkTransition::builder().set_date(date).set_days(t.days).storage_class(class).build())
+        Ok::<_, Error>(
+            SdkTransition::builder().set_date(date).set_days(t.days).storage_class(class).build(),
+        )
     };
     let noncurrent_expiration = |e: &NoncurrentVersionExpiration| {
-        SdkNoncurrentExpiration::builder().noncurrent_days(e.noncurrent_days).set_newer_noncurrent_versions(e.newer_noncurrent_versions).build()
+        SdkNoncurrentExpiration::builder()
+            .noncurrent_days(e.noncurrent_days)
+            .set_newer_noncurrent_versions(e.newer_noncurrent_versions)
+            .build()
     };
     let noncurrent_transition = |t: &NoncurrentVersionTransition| {
         let class = TransitionStorageClass::from(t.storage_class.as_str());
-        let built = SdkNoncurrentTransition::builder().noncurrent_days(t.noncurrent_days).storage_class(class);
+        let built = SdkNoncurrentTransition::builder()
+            .noncurrent_days(t.noncurrent_days)
+            .storage_class(class);
         built.set_newer_noncurrent_versions(t.newer_noncurrent_versions).build()
     };
-    let abort = |a: &AbortIncompleteMultipartUpload| SdkAbort::builder().set_days_after_initiation(a.days_after_initiation).build();
+    let abort = |a: &AbortIncompleteMultipartUpload| {
+        SdkAbort::builder().set_days_after_initiation(a.days_after_initiation).build()
+    };
     LifecycleRule::builder()
         .id(&rule.id)
         .status(ExpirationStatus::from(rule.status.as_str()))
         .filter(sdk_filter(&rule.filter)?)
         .set_expiration(rule.expiration.as_ref().map(expiration).transpose()?)
         .set_transitions(Some(rule.transitions.iter().map(transition).collect::<Result<_, _>>()?))
-        .set_noncurrent_version_expiration(rule.noncurrent_version_expiration.as_ref().map(noncurrent_expiration))
-        .set_noncurrent_version_transitions(Some(rule.noncurrent_version_transitions.iter().map(noncurrent_transition).collect()))
-        .set_abort_incomplete_multipart_upload(rule.abort_incomplete_multipart_upload.as_ref().map(abort))
+        .set_noncurrent_version_expiration(
+            rule.noncurrent_version_expiration.as_ref().map(noncurrent_expiration),
+        )
+        .set_noncurrent_version_transitions(Some(
+            rule.noncurrent_version_transitions.iter().map(noncurrent_transition).collect(),
+        ))
+        .set_abort_incomplete_multipart_upload(
+            rule.abort_incomplete_multipart_upload.as_ref().map(abort),
+        )
         .build()
         .map_err(unbuilt)
 }
 
 fn sdk_filter(filter: &Filter) -> Result<LifecycleRuleFilter, Error> {
-    let sdk_tag = |key: &String, value: &String| Tag::builder().key(key).value(value).build().map_err(unbuilt);
+    let sdk_tag = |key: &String, value: &String| {
+        Tag::builder().key(key).value(value).build().map_err(unbuilt)
+    };
     let some = |prefix: &String| Some(prefix.clone()).filter(|p| !p.is_empty());
     let and = |and: &And| {
         let tags = and.tags.iter().map(|(k, v)| sdk_tag(k, v)).collect::<Result<Vec<_>, _>>()?;
-        let built = LifecycleRuleAndOperator::builder().set_prefix(some(&and.prefix)).set_tags(Some(tags));
+        let built =
+            LifecycleRuleAndOperator::builder().set_prefix(some(&and.prefix)).set_tags(Some(tags));
         let built = built.set_object_size_greater_than(and.object_size_greater_than.map(bytes));
-        Ok::<_, Error>(built.set_object_size_less_than(and.object_size_less_than.map(bytes)).build())
+        Ok::<_, Error>(
+            built.set_object_size_less_than(and.object_size_less_than.map(bytes)).build(),
+        )
     };
     // all objects are those with an empty prefix
-    let prefix = if *filter == Filter::default() { Some(String::new()) } else { some(&filter.prefix) };
+    let prefix =
+        if *filter == Filter::default() { Some(String::new()) } else { some(&filter.prefix) };
     Ok(LifecycleRuleFilter::builder()
         .set_and(filter.and.as_ref().map(and).transpose()?)
         .set_object_size_greater_than(filter.object_size_greater_than.map(bytes))
@@ -358,13 +442,19 @@ impl From<LifecycleRule> for Rule {
     fn from(rule: LifecycleRule) -> Self {
         #[expect(deprecated, reason = "rules put by old tools have it, instead of a filter")]
         let old_prefix = rule.prefix;
-        let class = |class: Option<TransitionStorageClass>| class.map(|c| c.to_string()).unwrap_or_default();
+        let class = |class: Option<TransitionStorageClass>| {
+            class.map(|c| c.to_string()).unwrap_or_default()
+        };
         let expiration = |e: LifecycleExpiration| Expiration {
             date: e.date.and_then(day),
             days: e.days.filter(|d| *d > 0),
             expired_object_delete_marker: e.expired_object_delete_marker.unwrap_or(false),
         };
-        let transition = |t: SdkTransition| Transition { days: t.days.filter(|_| t.date.is_none()), date: t.date.and_then(day), storage_class: class(t.storage_class) };
+        let transition = |t: SdkTransition| Transition {
+            days: t.days.filter(|_| t.date.is_none()),
+            date: t.date.and_then(day),
+            storage_class: class(t.storage_class),
+        };
         let some = |n: Option<i32>| n.filter(|n| *n > 0);
         let noncurrent_expiration = |e: SdkNoncurrentExpiration| NoncurrentVersionExpiration {
             newer_noncurrent_versions: some(e.newer_noncurrent_versions),
@@ -378,14 +468,24 @@ impl From<LifecycleRule> for Rule {
         Self {
             id: rule.id.unwrap_or_default(),
             status: rule.status.to_string(),
-            filter: rule.filter.map_or_else(|| Filter { prefix: old_prefix.unwrap_or_default(), ..Filter::default() }, Filter::from),
+            filter: rule.filter.map_or_else(
+                || Filter { prefix: old_prefix.unwrap_or_default(), ..Filter::default() },
+                Filter::from,
+            ),
             expiration: rule.expiration.map(expiration),
             transitions: rule.transitions.unwrap_or_default().into_iter().map(transition).collect(),
-            noncurrent_version_expiration: rule.noncurrent_version_expiration.map(noncurrent_expiration),
-            noncurrent_version_transitions: rule.noncurrent_version_transitions.unwrap_or_default().into_iter().map(noncurrent_transition).collect(),
-            abort_incomplete_multipart_upload: rule
-                .abort_incomplete_multipart_upload
-                .map(|a| AbortIncompleteMultipartUpload { days_after_initiation: a.days_after_initiation }),
+            noncurrent_version_expiration: rule
+                .noncurrent_version_expiration
+                .map(noncurrent_expiration),
+            noncurrent_version_transitions: rule
+                .noncurrent_version_transitions
+                .unwrap_or_default()
+                .into_iter()
+                .map(noncurrent_transition)
+                .collect(),
+            abort_incomplete_multipart_upload: rule.abort_incomplete_multipart_upload.map(|a| {
+                AbortIncompleteMultipartUpload { days_after_initiation: a.days_after_initiation }
+            }),
         }
     }
 }
@@ -410,7 +510,7 @@ impl From<LifecycleRuleFilter> for Filter {
 
 #[cfg(test)]
 mod tests {
-    use pulumi::value::{FromValue, ToValue, object_of};
+    use pulumi::value::{FromValue, ToValue};
 
     use super::*;
 
@@ -440,52 +540,81 @@ mod tests {
             id: "r".to_owned(),
             status: "Enabled".to_owned(),
             filter,
-            expiration: Some(Expiration { date: None, days: Some(1), expired_object_delete_marker: false }),
+            expiration: Some(Expiration {
+                date: None,
+                days: Some(1),
+                expired_object_delete_marker: false,
+            }),
             transitions: vec![
-                Transition { date: Some("2030-01-01T00:00:00Z".to_owned()), days: None, storage_class: "GLACIER".to_owned() },
+                Transition {
+                    date: Some("2030-01-01T00:00:00Z".to_owned()),
+                    days: None,
+                    storage_class: "GLACIER".to_owned(),
+                },
                 Transition { date: None, days: Some(0), storage_class: "STANDARD_IA".to_owned() },
             ],
-            noncurrent_version_expiration: Some(NoncurrentVersionExpiration { newer_noncurrent_versions: Some(3), noncurrent_days: 9 }),
+            noncurrent_version_expiration: Some(NoncurrentVersionExpiration {
+                newer_noncurrent_versions: Some(3),
+                noncurrent_days: 9,
+            }),
             noncurrent_version_transitions: vec![],
             abort_incomplete_multipart_upload: None,
         }
     }
 
+    fn prefix() -> Filter {
+        Filter { prefix: "p/".to_owned(), ..Filter::default() }
+    }
+
+    fn failures(rules: Vec<Value>) -> Vec<String> {
+        let inputs = [("rules".to_owned(), Value::Array(rules))].into();
+        BucketLifecycleConfiguration::check(&inputs).into_iter().map(|f| f.property).collect()
+    }
+
     #[test]
     fn a_rule_survives_the_way_to_aws_and_back() {
-        let and = And { object_size_greater_than: Some(5e12), object_size_less_than: None, prefix: "p/".to_owned(), tags: [("k".to_owned(), "v".to_owned())].into() };
+        let and = And {
+            object_size_greater_than: Some(5e12),
+            object_size_less_than: None,
+            prefix: "p/".to_owned(),
+            tags: [("k".to_owned(), "v".to_owned())].into(),
+        };
         let filters = [
             Filter::default(),
             Filter { and: Some(and), ..Filter::default() },
             Filter { object_size_less_than: Some(1024.0), ..Filter::default() },
-            Filter { prefix: "p/".to_owned(), ..Filter::default() },
-            Filter { tag: Some(FilterTag { key: "k".to_owned(), value: "v".to_owned() }), ..Filter::default() },
+            prefix(),
+            Filter {
+                tag: Some(FilterTag { key: "k".to_owned(), value: "v".to_owned() }),
+                ..Filter::default()
+            },
         ];
         for rule in filters.map(rule) {
             assert_eq!(Rule::from(sdk_rule(&rule).unwrap()), rule);
+            assert_eq!(failures(vec![rule.to_value()]), Vec::<String>::new());
             assert_eq!(Rule::from_value(&rule.to_value()), Ok(rule));
         }
     }
 
     #[test]
     fn all_objects_are_said_in_one_way() {
-        let sdk = |filter| LifecycleRule::builder().status(ExpirationStatus::Enabled).set_filter(filter).build().unwrap();
-        for filter in [None, Some(LifecycleRuleFilter::builder().build()), Some(LifecycleRuleFilter::builder().prefix("").build())] {
-            assert_eq!(Rule::from(sdk(filter)).filter, Filter::default());
+        let empty = LifecycleRuleFilter::builder();
+        for filter in [None, Some(empty.clone().build()), Some(empty.prefix("").build())] {
+            let rule = LifecycleRule::builder().status(ExpirationStatus::Enabled);
+            let rule = rule.set_filter(filter).build().unwrap();
+            assert_eq!(Rule::from(rule).filter, Filter::default());
         }
         assert_eq!(sdk_filter(&Filter::default()).unwrap().prefix(), Some(""));
     }
 
     #[test]
     fn what_aws_would_refuse_is_named_with_its_place() {
-        let transition = |fields: Vec<(&str, Value)>| Value::Object(fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect());
-        let rule = object_of([
-            ("filter", object_of([("prefix", "p".to_value()), ("objectSizeLessThan", 1.0.to_value())])),
-            ("expiration", object_of([("date", "2030-01-01".to_value())])),
-            ("transitions", Value::Array(vec![transition(vec![]), transition(vec![("days", 1.to_value())]), transition(vec![("date", Value::Unknown)])])),
-        ]);
-        let failures = BucketLifecycleConfiguration::check(&[("rules".to_owned(), Value::Array(vec![Value::Unknown, rule]))].into());
-        let places: Vec<_> = failures.into_iter().map(|f| f.property).collect();
-        assert_eq!(places, ["rules[1].transitions[0]", "rules[1].expiration.date", "rules[1].filter"]);
+        let two = Filter { object_size_less_than: Some(1.0), ..prefix() };
+        let mut rule = rule(two);
+        rule.transitions[1].days = None;
+        rule.expiration.as_mut().unwrap().date = Some("2030-01-01".to_owned());
+        let rules = vec![Value::Unknown, rule.to_value()];
+        let places = ["transitions[1]", "expiration", "expiration.date", "filter"];
+        assert_eq!(failures(rules), places.map(|p| format!("rules[1].{p}")));
     }
 }

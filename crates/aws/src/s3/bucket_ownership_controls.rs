@@ -1,6 +1,6 @@
 //! Who owns the objects that others put into a bucket, and whether ACLs count.
 //!
-//! Calls: PutBucketOwnershipControls, GetBucketOwnershipControls, DeleteBucketOwnershipControls.
+//! Calls: `PutBucketOwnershipControls`, `GetBucketOwnershipControls`, `DeleteBucketOwnershipControls`.
 //! IAM: `s3:PutBucketOwnershipControls`, `s3:GetBucketOwnershipControls`.
 
 use aws_sdk_s3::types::{ObjectOwnership, OwnershipControls, OwnershipControlsRule};
@@ -51,13 +51,25 @@ impl CustomResource for BucketOwnershipControls {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(answer) = found(cx.clients.s3.get_bucket_ownership_controls().bucket(id).send().await, ABSENT)? else { return Ok(None) };
-        let Some(rule) = answer.ownership_controls.and_then(|c| c.rules.into_iter().next()) else { return Ok(None) };
+        let Some(answer) =
+            found(cx.clients.s3.get_bucket_ownership_controls().bucket(id).send().await, ABSENT)?
+        else {
+            return Ok(None);
+        };
+        let Some(rule) = answer.ownership_controls.and_then(|c| c.rules.into_iter().next()) else {
+            return Ok(None);
+        };
         let rule = Rule { object_ownership: rule.object_ownership.to_string() };
         Ok(Some(Live { inputs: Inputs { bucket: id.to_owned(), rule }, outputs: Outputs {} }))
     }
 
-    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(
+        cx: &Cx,
+        _: &str,
+        _: &Inputs,
+        new: &Inputs,
+        outputs: Outputs,
+    ) -> Result<Outputs, Error> {
         put(cx, new).await?;
         Ok(outputs)
     }
@@ -75,8 +87,15 @@ pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
 async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
     let ownership = ObjectOwnership::from(inputs.rule.object_ownership.as_str());
     let rule = OwnershipControlsRule::builder().object_ownership(ownership).build();
-    let controls = rule.and_then(|rule| OwnershipControls::builder().rules(rule).build()).map_err(|e| Error::new(e.to_string()))?;
-    let call = cx.clients.s3.put_bucket_ownership_controls().bucket(&inputs.bucket).ownership_controls(controls);
+    let controls = rule
+        .and_then(|rule| OwnershipControls::builder().rules(rule).build())
+        .map_err(|e| Error::new(e.to_string()))?;
+    let call = cx
+        .clients
+        .s3
+        .put_bucket_ownership_controls()
+        .bucket(&inputs.bucket)
+        .ownership_controls(controls);
     recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
 }
 

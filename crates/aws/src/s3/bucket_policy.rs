@@ -1,6 +1,6 @@
 //! A bucket's policy.
 //!
-//! Calls: PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy. IAM: `s3:` + each of these.
+//! Calls: `PutBucketPolicy`, `GetBucketPolicy`, `DeleteBucketPolicy`. IAM: `s3:` + each of these.
 
 use derive::{Outputs, Resource};
 use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of};
@@ -42,12 +42,22 @@ impl CustomResource for BucketPolicy {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(answer) = found(cx.clients.s3.get_bucket_policy().bucket(id).send().await, ABSENT)? else { return Ok(None) };
+        let Some(answer) =
+            found(cx.clients.s3.get_bucket_policy().bucket(id).send().await, ABSENT)?
+        else {
+            return Ok(None);
+        };
         let Some(policy) = answer.policy else { return Ok(None) };
         Ok(Some(Live { inputs: Inputs { bucket: id.to_owned(), policy }, outputs: Outputs {} }))
     }
 
-    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(
+        cx: &Cx,
+        _: &str,
+        _: &Inputs,
+        new: &Inputs,
+        outputs: Outputs,
+    ) -> Result<Outputs, Error> {
         put(cx, new).await?;
         Ok(outputs)
     }

@@ -1,6 +1,6 @@
 //! What of a bucket may never be public, whatever its ACLs and its policy say.
 //!
-//! Calls: PutPublicAccessBlock, GetPublicAccessBlock, DeletePublicAccessBlock.
+//! Calls: `PutPublicAccessBlock`, `GetPublicAccessBlock`, `DeletePublicAccessBlock`.
 //! IAM: `s3:PutBucketPublicAccessBlock`, `s3:GetBucketPublicAccessBlock`.
 //!
 //! - AWS gives every bucket made since April 2023 a block with all four flags; deleting this one leaves it without any.
@@ -17,6 +17,7 @@ use crate::{
 };
 
 /// What of an S3 bucket may never be public, whatever its ACLs and its policy say.
+#[expect(clippy::struct_excessive_bools, reason = "four flags are what AWS has")]
 #[derive(Clone, Debug, Resource)]
 #[resource(token = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", noun = "public access block", handle = BucketPublicAccessBlock)]
 pub struct Inputs {
@@ -58,7 +59,11 @@ impl CustomResource for BucketPublicAccessBlock {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(answer) = found(cx.clients.s3.get_public_access_block().bucket(id).send().await, ABSENT)? else { return Ok(None) };
+        let Some(answer) =
+            found(cx.clients.s3.get_public_access_block().bucket(id).send().await, ABSENT)?
+        else {
+            return Ok(None);
+        };
         let Some(block) = answer.public_access_block_configuration else { return Ok(None) };
         let inputs = Inputs {
             bucket: id.to_owned(),
@@ -71,7 +76,13 @@ impl CustomResource for BucketPublicAccessBlock {
         Ok(Some(Live { inputs, outputs: Outputs {} }))
     }
 
-    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(
+        cx: &Cx,
+        _: &str,
+        _: &Inputs,
+        new: &Inputs,
+        outputs: Outputs,
+    ) -> Result<Outputs, Error> {
         put(cx, new).await?;
         Ok(outputs)
     }
@@ -96,7 +107,12 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
         .ignore_public_acls(inputs.ignore_public_acls)
         .restrict_public_buckets(inputs.restrict_public_buckets)
         .build();
-    let call = cx.clients.s3.put_public_access_block().bucket(&inputs.bucket).public_access_block_configuration(block);
+    let call = cx
+        .clients
+        .s3
+        .put_public_access_block()
+        .bucket(&inputs.bucket)
+        .public_access_block_configuration(block);
     recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
 }
 

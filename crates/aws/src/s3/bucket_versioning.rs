@@ -1,6 +1,6 @@
 //! Whether a bucket keeps the versions of its objects.
 //!
-//! Calls: PutBucketVersioning, GetBucketVersioning. IAM: `s3:` + each of these.
+//! Calls: `PutBucketVersioning`, `GetBucketVersioning`. IAM: `s3:` + each of these.
 //!
 //! - AWS cannot turn versioning off again: deleting this resource suspends it, as the official provider does.
 //! - Object Lock keeps versioning enabled: then deleting this resource leaves it so.
@@ -9,7 +9,9 @@
 use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
     operation::get_bucket_versioning::{GetBucketVersioningError, GetBucketVersioningOutput},
-    types::{BucketVersioningStatus, MfaDelete, VersioningConfiguration as SdkVersioningConfiguration},
+    types::{
+        BucketVersioningStatus, MfaDelete, VersioningConfiguration as SdkVersioningConfiguration,
+    },
 };
 use derive::{Outputs, Resource, Shape};
 use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of};
@@ -64,14 +66,26 @@ impl CustomResource for BucketVersioning {
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         put(cx, inputs).await?;
-        Ok(Created::new(bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()), Outputs {}))
+        Ok(Created::new(
+            bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()),
+            Outputs {},
+        ))
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
         let (name, owner) = bucket::parts_of(id);
-        let call = cx.clients.s3.get_bucket_versioning().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
-        let answer = call.send().await.or_else(|failure| misnamed(&failure).ok_or(failure));
-        let Some(answer) = found(answer, ABSENT)? else { return Ok(None) };
+        let call = cx
+            .clients
+            .s3
+            .get_bucket_versioning()
+            .bucket(name)
+            .set_expected_bucket_owner(owner.map(str::to_owned));
+        let answer = match call.send().await {
+            Err(failure) => misnamed(&failure)
+                .map_or_else(|| found(Err(failure), ABSENT), |answer| Ok(Some(answer)))?,
+            answer => found(answer, ABSENT)?,
+        };
+        let Some(answer) = answer else { return Ok(None) };
         let or_disabled = |text: Option<String>| text.unwrap_or_else(|| DISABLED.to_owned());
         let inputs = Inputs {
             bucket: name.to_owned(),
@@ -85,9 +99,18 @@ impl CustomResource for BucketVersioning {
         Ok(Some(Live { inputs, outputs: Outputs {} }))
     }
 
-    async fn update(cx: &Cx, _: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        if new.versioning_configuration.status == DISABLED && old.versioning_configuration.status != DISABLED {
-            return Err(Error::new("versioning cannot be disabled once it was enabled").hint("`Suspended` keeps the versions there are, and makes no more"));
+    async fn update(
+        cx: &Cx,
+        _: &str,
+        old: &Inputs,
+        new: &Inputs,
+        outputs: Outputs,
+    ) -> Result<Outputs, Error> {
+        if new.versioning_configuration.status == DISABLED
+            && old.versioning_configuration.status != DISABLED
+        {
+            return Err(Error::new("versioning cannot be disabled once it was enabled")
+                .hint("`Suspended` keeps the versions there are, and makes no more"));
         }
         put(cx, new).await?;
         Ok(outputs)
@@ -98,8 +121,14 @@ impl CustomResource for BucketVersioning {
             return Ok(());
         }
         let (name, owner) = bucket::parts_of(id);
-        let suspended = SdkVersioningConfiguration::builder().status(BucketVersioningStatus::Suspended).build();
-        let call = cx.clients.s3.put_bucket_versioning().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
+        let suspended =
+            SdkVersioningConfiguration::builder().status(BucketVersioningStatus::Suspended).build();
+        let call = cx
+            .clients
+            .s3
+            .put_bucket_versioning()
+            .bucket(name)
+            .set_expected_bucket_owner(owner.map(str::to_owned));
         let call = call.set_mfa(inputs.mfa.clone()).versioning_configuration(suspended);
         match recovery::settled(BUSY, || call.clone().send()).await {
             Err(failure) if failure.message().is_some_and(|m| m.contains("Object Lock")) => Ok(()),
@@ -118,9 +147,18 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
         return Ok(());
     }
     // AWS takes this element only together with a code of the device
-    let mfa_delete = (inputs.mfa.is_some() || mfa_delete != DISABLED).then(|| MfaDelete::from(mfa_delete.as_str()));
-    let configuration = SdkVersioningConfiguration::builder().status(BucketVersioningStatus::from(status.as_str())).set_mfa_delete(mfa_delete).build();
-    let call = cx.clients.s3.put_bucket_versioning().bucket(&inputs.bucket).set_expected_bucket_owner(inputs.expected_bucket_owner.clone());
+    let mfa_delete = (inputs.mfa.is_some() || mfa_delete != DISABLED)
+        .then(|| MfaDelete::from(mfa_delete.as_str()));
+    let configuration = SdkVersioningConfiguration::builder()
+        .status(BucketVersioningStatus::from(status.as_str()))
+        .set_mfa_delete(mfa_delete)
+        .build();
+    let call = cx
+        .clients
+        .s3
+        .put_bucket_versioning()
+        .bucket(&inputs.bucket)
+        .set_expected_bucket_owner(inputs.expected_bucket_owner.clone());
     let call = call.set_mfa(inputs.mfa.clone()).versioning_configuration(configuration);
     recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
 }
@@ -129,8 +167,12 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
 fn misnamed(failure: &Failure<GetBucketVersioningError>) -> Option<GetBucketVersioningOutput> {
     let SdkError::ServiceError(service) = failure else { return None };
     let text = std::str::from_utf8(service.raw().body().bytes()?).ok()?;
-    let status = text.split_once("<Status>").and_then(|(_, rest)| rest.split_once("</Status>")).map(|(status, _)| BucketVersioningStatus::from(status));
-    text.contains("<GetBucketVersioningResponse").then(|| GetBucketVersioningOutput::builder().set_status(status).build())
+    let status = text
+        .split_once("<Status>")
+        .and_then(|(_, rest)| rest.split_once("</Status>"))
+        .map(|(status, _)| BucketVersioningStatus::from(status));
+    text.contains("<GetBucketVersioningResponse")
+        .then(|| GetBucketVersioningOutput::builder().set_status(status).build())
 }
 
 #[cfg(test)]

@@ -113,14 +113,14 @@ impl CustomResource for Queue {
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = Vec::new();
         let mut wrong = |property: &str, reason: &str| {
-            failures.push(Failure { property: property.to_owned(), reason: reason.to_owned() })
+            failures.push(Failure { property: property.to_owned(), reason: reason.to_owned() });
         };
         let name = inputs.get("name").and_then(Value::as_str);
         let named_fifo = name.map(|name| name.ends_with(FIFO));
         match (is_fifo(inputs), named_fifo) {
             (Some(true), Some(false)) => wrong("name", "the name of a FIFO queue ends in `.fifo`"),
             (Some(false), Some(true)) => {
-                wrong("name", "only the name of a FIFO queue ends in `.fifo`: set `fifoQueue` too")
+                wrong("name", "only the name of a FIFO queue ends in `.fifo`: set `fifoQueue` too");
             }
             _ => {}
         }

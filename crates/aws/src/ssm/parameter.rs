@@ -89,7 +89,7 @@ impl CustomResource for Parameter {
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = Vec::new();
         let mut wrong = |property: &str, reason: String| {
-            failures.push(Failure { property: property.to_owned(), reason })
+            failures.push(Failure { property: property.to_owned(), reason });
         };
         let text = |property: &str| inputs.get(property).and_then(Value::as_str);
         match (has(inputs, "value"), has(inputs, "insecureValue")) {
@@ -98,10 +98,10 @@ impl CustomResource for Parameter {
                 "missing: give `value`, or `insecureValue` where it is no secret".to_owned(),
             ),
             (true, true) => {
-                wrong("insecureValue", "give `value` or `insecureValue`, not both".to_owned())
+                wrong("insecureValue", "give `value` or `insecureValue`, not both".to_owned());
             }
             (false, true) if text("type") == Some(SECURE) => {
-                wrong("insecureValue", "a SecureString has its value in `value`".to_owned())
+                wrong("insecureValue", "a SecureString has its value in `value`".to_owned());
             }
             _ => {}
         }

@@ -19,12 +19,12 @@ use tokio::{
     process::{Child, Command},
     sync::mpsc,
 };
-use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Request, Response, Status, Streaming, transport::Server};
 
 use super::events::{self, Event};
 use crate::{
     language::Runtime,
+    listen::incoming,
     monitor::MESSAGE_LIMIT,
     proto::{
         EventRequest,
@@ -152,8 +152,8 @@ pub async fn run<E: Display + 'static, P: Provider>(
     let (sender, mut events) = mpsc::unbounded_channel();
     let language = LanguageRuntimeServer::new(runtime).max_decoding_message_size(MESSAGE_LIMIT);
     let listening = EventsServer::new(Listener(sender)).max_decoding_message_size(MESSAGE_LIMIT);
-    let server = Server::builder().tcp_nodelay(true).add_service(language).add_service(listening);
-    let server = tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+    let server = Server::builder().add_service(language).add_service(listening);
+    let server = tokio::spawn(server.serve_with_incoming(incoming(listener)));
     let socket = drive.scratch.join(format!("provider-{}.sock", std::process::id()));
     std::fs::remove_file(&socket).ok();
     let broker = broker::listen(&socket, catalog).map_err(Error::Listen)?;

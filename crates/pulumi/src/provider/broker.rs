@@ -10,14 +10,13 @@ use tokio::{
     net::{TcpListener, UnixListener, UnixStream},
     sync::oneshot,
 };
-use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::Server;
 
 use super::{
     resource::Provider,
     server::{Catalog, Instance},
 };
-use crate::{monitor::MESSAGE_LIMIT, proto::resource_provider_server::ResourceProviderServer};
+use crate::{listen::incoming, monitor::MESSAGE_LIMIT, proto::resource_provider_server::ResourceProviderServer};
 
 /// The environment variable that tells a started plugin whom to ask.
 pub const SOCKET: &str = "ZONE_PROVIDER_SOCKET";
@@ -33,9 +32,9 @@ pub async fn serve<P: Provider>(catalog: Arc<Catalog<P>>, stop: oneshot::Receive
         stop.await.ok();
     };
     let server = Server::builder()
-        .tcp_nodelay(true)
+        
         .add_service(service)
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stopped);
+        .serve_with_incoming_shutdown(incoming(listener), stopped);
     tokio::spawn(server);
     Ok(port)
 }
@@ -69,7 +68,7 @@ async fn attend<P: Provider>(mut stream: UnixStream, catalog: Arc<Catalog<P>>) -
     let port = serve(catalog, stopped).await?;
     stream.write_all(format!("{port}\n").as_bytes()).await?;
     // the other side writes nothing: this returns when it is gone
-    stream.read(&mut [0]).await?;
+    let _nothing = stream.read(&mut [0]).await?;
     drop(stop);
     Ok(())
 }

@@ -112,6 +112,10 @@ pub fn autoname(
     for property in schema.inputs.iter().filter(|p| p.autoname) {
         let by_prefix = format!("{}Prefix", property.name);
         let prefix = news.get(&by_prefix).cloned().map(Value::exposed).filter(|p| *p != Value::Null);
+        if prefix.is_some() && property.computed {
+            // the type itself completes it, when it makes the thing
+            continue;
+        }
         let old = olds.get(property.name);
         if let Some(name) = news.get(property.name) {
             // ignoreChanges puts back the name that a prefix made

@@ -167,6 +167,8 @@ fn live_inputs(schema: &ResourceSchema, olds: Option<&Map>, live: &Map) -> Map {
             (old, _) if property.unread => old.cloned(),
             (Some(old), Some(live)) if diff::same(property, old, live) => Some(old.clone()),
             (Some(Value::Secret(_)), Some(live)) => Some(live.clone().secret()),
+            // what AWS would choose by itself, and does not mention, is no news
+            (Some(old), None) if property.computed => Some(old.clone()),
             (Some(_), live) => live.cloned(),
             (None, Some(live)) => {
                 let by_default = diff::same(property, &property.absent(), live);

@@ -1,0 +1,147 @@
+//! A zone of its own for a test: a copy of the configuration in a temporary folder, the tools shared, and an
+//! emulator that goes when the test does.
+#![allow(dead_code, reason = "every test program uses its own part of this")]
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+/// A zone in a temporary folder.
+pub struct Zone {
+    dir: tempfile::TempDir,
+}
+
+/// The repository.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository")
+}
+
+/// Where engine and emulator are installed, once for all tests.
+pub fn tools() -> PathBuf {
+    std::env::var_os("ZONE_TOOLS").map_or_else(|| repository().join(".zone/tools"), PathBuf::from)
+}
+
+/// What a command said.
+pub struct Said {
+    /// Exit code; absent when a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Said {
+    /// The objects on standard output, of a command with `--json`.
+    pub fn objects(&self) -> Vec<Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("not an object: {line}: {e}"))).collect()
+    }
+
+    /// The last object.
+    pub fn summary(&self) -> Value {
+        let summary = self.objects().pop().unwrap_or_else(|| panic!("no summary\n{self}"));
+        assert_eq!(summary["type"], "summary", "the last object is the summary\n{self}");
+        summary
+    }
+
+    /// Asserts success.
+    #[track_caller]
+    pub fn succeeded(self) -> Self {
+        assert_eq!(self.code, Some(0), "{self}");
+        self
+    }
+}
+
+impl std::fmt::Display for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "exit code {:?}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.out, self.err)
+    }
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+impl Zone {
+    /// A zone as it is shipped.
+    pub fn new() -> Self {
+        let zone = Self { dir: tempfile::Builder::new().prefix("zone-test-").tempdir().expect("a temporary folder") };
+        let from = repository();
+        std::fs::copy(from.join("Pulumi.yaml"), zone.path("Pulumi.yaml")).expect("Pulumi.yaml");
+        std::fs::create_dir(zone.path("config")).expect("config/");
+        for name in ["zone", "local", "dev", "uat", "prod"] {
+            let file = format!("config/{name}.toml");
+            std::fs::copy(from.join(&file), zone.path(&file)).expect("a configuration file");
+        }
+        zone
+    }
+
+    /// A path below it.
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.dir.path().join(below)
+    }
+
+    /// Replaces text in a file of it, which has to be there.
+    #[track_caller]
+    pub fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.path(file);
+        let text = std::fs::read_to_string(&path).expect("the file");
+        assert!(text.contains(from), "`{from}` is not in {file}");
+        std::fs::write(&path, text.replace(from, to)).expect("the file is written");
+    }
+
+    /// `zone` with these arguments, words separated by spaces.
+    pub fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zone"));
+        command
+            .args(arguments.split_whitespace())
+            .current_dir(self.dir.path())
+            .env("ZONE_TOOLS", tools())
+            .env("NO_COLOR", "1")
+            .env_remove("ZONE_ROOT")
+            .env_remove("AWS_ENDPOINT_URL")
+            .env_remove("AWS_PROFILE")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs `zone` to its end.
+    pub fn run(&self, arguments: &str) -> Said {
+        self.command(arguments).output().expect("zone starts").into()
+    }
+
+    /// Starts `zone`, its output kept for [`finish`].
+    pub fn start(&self, arguments: &str) -> Child {
+        self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("zone starts")
+    }
+
+    /// Where its emulator is; it has to run.
+    pub fn emulator(&self) -> Value {
+        let said = self.run("emulator status --json").succeeded();
+        serde_json::from_str(&said.out).expect("an object")
+    }
+
+    /// Its state, as Pulumi keeps it.
+    pub fn state(&self) -> Value {
+        let text = std::fs::read(self.path(".zone/state/local/.pulumi/stacks/zone/local.json")).expect("a state");
+        serde_json::from_slice(&text).expect("the state is JSON")
+    }
+}
+
+impl Drop for Zone {
+    fn drop(&mut self) {
+        // a test that fails leaves no process behind either
+        self.run("emulator stop");
+    }
+}
+
+/// Waits for a started `zone`.
+pub fn finish(child: Child) -> Said {
+    child.wait_with_output().expect("zone ends").into()
+}
