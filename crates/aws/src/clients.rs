@@ -3,7 +3,7 @@
 
 use std::{error::Error as _, io, time::Duration};
 
-use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, default_provider::credentials::DefaultCredentialsChain, retry::RetryConfig, sts::AssumeRoleProvider, timeout::TimeoutConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig, retry::RetryConfig, sts::AssumeRoleProvider, timeout::TimeoutConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
@@ -67,12 +67,11 @@ pub async fn load(http: &SharedHttpClient, ambient: &Ambient, access: &Access) -
     }
     if let Some(profile) = &access.profile {
         // a named profile is meant: keys that happen to be in the environment must not win over it
-        let chain = aws_config::profile::ProfileFileCredentialsProvider::builder().profile_name(profile).build();
+        let parts = ProviderConfig::without_region().with_http_client(http.clone()).with_region(Some(region.clone()));
+        let chain = ProfileFileCredentialsProvider::builder().configure(&parts).profile_name(profile).build();
         loader = loader.profile_name(profile).credentials_provider(chain);
     } else if let Some((id, secret)) = &ambient.credentials {
         loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "ambient"));
-    } else {
-        loader = loader.credentials_provider(DefaultCredentialsChain::builder().region(region.clone()).build().await);
     }
     let mut config = loader.load().await;
     for role in &access.roles {

@@ -1,4 +1,5 @@
 //! When a bucket's objects move to another storage class, and when they go.
+//! Long for its ten nested types, each with its way to AWS and back.
 //!
 //! Calls: `PutBucketLifecycleConfiguration`, `GetBucketLifecycleConfiguration`, `DeleteBucketLifecycle`.
 //! IAM: `s3:PutLifecycleConfiguration`, `s3:GetLifecycleConfiguration`.

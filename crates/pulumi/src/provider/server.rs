@@ -165,7 +165,7 @@ fn live_inputs(schema: &ResourceSchema, olds: Option<&Map>, live: &Map) -> Map {
         let old = olds.and_then(|olds| olds.get(property.name));
         let value = match (old, live.get(property.name)) {
             (old, _) if property.unread => old.cloned(),
-            (Some(old), Some(live)) if diff::same(property, old, live) => Some(old.clone()),
+            (Some(old), Some(live)) if diff::same(property, live, old) => Some(old.clone()),
             (Some(Value::Secret(_)), Some(live)) => Some(live.clone().secret()),
             // what AWS would choose by itself, and does not mention, is no news
             (Some(old), None) if property.computed => Some(old.clone()),

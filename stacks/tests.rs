@@ -1,0 +1,104 @@
+//! Every stack, for every environment, against a mock monitor: no engine, no AWS, in milliseconds.
+
+use std::{path::Path, sync::Arc};
+
+use config::Zone;
+use pulumi::{
+    monitor::MockMonitor,
+    program::{Ended, Run, run},
+    proto::RegisterResourceRequest,
+    provider::server::Catalog,
+    urn,
+    value::{Map, ToValue, Value, map_from_wire},
+};
+use serde_json::json;
+
+/// An environment as it is shipped; those whose account is the user's to fill in get a made-up one.
+fn zone(environment: &str) -> Arc<Zone> {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config");
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    for name in ["zone.toml".to_owned(), format!("{environment}.toml")] {
+        let text = std::fs::read_to_string(shipped.join(&name)).expect("a shipped file");
+        let filled = text.contains("\naccount = ") || name == "zone.toml";
+        let text = if filled { text } else { text.replace("\n[member]", "\n[member]\naccount = \"999999999999\"") };
+        std::fs::write(dir.path().join(name), text).expect("a copy");
+    }
+    Arc::new(config::load(dir.path(), environment).unwrap_or_else(|e| panic!("{e}")))
+}
+
+async fn registered(zone: &Arc<Zone>) -> Arc<MockMonitor> {
+    let catalog = Catalog::new(aws::provider::Aws::new(aws::clients::Ambient::default()));
+    let outputs = move |kind: &str, name: &str, _: &Map| -> Map {
+        let schema = catalog.schema(kind);
+        let made_up = |property: &str| (property.to_owned(), format!("<{name} {property}>").to_value());
+        schema.map(|s| s.outputs.iter().map(|p| made_up(p.name)).collect()).unwrap_or_default()
+    };
+    let invoke = |_: &str, arguments: &Map| -> Map {
+        let path = arguments.get("path").cloned().unwrap_or_default();
+        let none = || Value::Array(vec![]);
+        [("arns", none()), ("names", none()), ("types", none()), ("values", none()), ("id", path.clone()), ("path", path)]
+            .map(|(k, v)| (k.to_owned(), v))
+            .into()
+    };
+    let monitor = Arc::new(MockMonitor::new(outputs, invoke));
+    let about = Run { project: "zone".into(), stack: zone.environment.clone(), ..Run::default() };
+    let program = {
+        let zone = zone.clone();
+        move |scope| crate::program(&zone, &scope)
+    };
+    assert_eq!(run(about, monitor.clone(), &program).await, Ended::Well);
+    monitor
+}
+
+/// A registration as people compare it: what it is, whose, its inputs and options.
+fn shown(request: &RegisterResourceRequest) -> serde_json::Value {
+    let parent = if request.parent.is_empty() { "" } else { urn::name(&request.parent) };
+    let mut depends: Vec<_> = request.dependencies.iter().map(|u| format!("{} {}", urn::kind(u), urn::name(u))).collect();
+    depends.sort();
+    // the date of a publication is when the test runs
+    let mut inputs = Value::Object(map_from_wire(request.object.clone())).to_json();
+    if request.name == "contract/published-at" {
+        inputs["insecureValue"] = "<now>".into();
+    }
+    let mut shown = json!({ "name": request.name, "type": request.r#type, "parent": parent, "inputs": inputs });
+    if request.protect == Some(true) {
+        shown["protect"] = true.into();
+    }
+    if depends.len() > 12 {
+        shown["dependsOn"] = format!("{} resources", depends.len()).into();
+    } else if !depends.is_empty() {
+        shown["dependsOn"] = depends.into();
+    }
+    shown
+}
+
+#[tokio::test]
+async fn every_environment_is_as_blessed() {
+    for environment in ["local", "dev", "uat", "prod"] {
+        let monitor = registered(&zone(environment)).await;
+        let all: Vec<_> = monitor.registrations().iter().map(shown).collect();
+        insta::assert_yaml_snapshot!(environment, all);
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_the_contract_comes_before_what_it_names() {
+    let monitor = registered(&zone("dev")).await;
+    let all = monitor.registrations();
+    let digest = all.iter().find(|r| r.name == "contract/digest").expect("a digest");
+    let parameters = all.iter().filter(|r| r.r#type == "aws:ssm/parameter:Parameter" && r.name != digest.name);
+    for parameter in parameters {
+        let urn = urn::child(&parameter.parent, "mock", "mock", &parameter.r#type, &parameter.name);
+        assert!(digest.dependencies.contains(&urn), "the digest waits for {}", parameter.name);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_made_again_is_protected_where_the_environment_says_so() {
+    for (environment, protects) in [("dev", false), ("prod", true)] {
+        let monitor = registered(&zone(environment)).await;
+        let protected: Vec<_> = monitor.registrations().into_iter().filter(|r| r.protect == Some(true)).map(|r| r.name).collect();
+        let expected: &[&str] = if protects { &["financial", "operational", "pii", "cloudtrail", "documents"] } else { &[] };
+        assert_eq!(protected, expected, "{environment}");
+    }
+}
