@@ -74,19 +74,7 @@ async fn encryption(world: &mut World) -> Judged {
 
 #[when("S3 tells the bucket's versioning")]
 async fn versioning(world: &mut World) -> Judged {
-    let session = world.session()?;
-    let name = &bucket(world)?.name;
-    let owner = &session.target.account;
-    let call = session.clients.s3.get_bucket_versioning().bucket(name);
-    let answer = match call.expected_bucket_owner(owner).send().await {
-        Ok(answer) => answer,
-        Err(error) => {
-            let body = error.raw_response().and_then(|response| response.body().bytes());
-            let emulated =
-                body.filter(|_| session.target.endpoint.is_some()).and_then(moto_versioning);
-            emulated.ok_or_else(|| refused("s3:GetBucketVersioning", name, &error))?
-        }
-    };
+    let answer = ask!(world, get_bucket_versioning, "GetBucketVersioning");
     bucket_mut(world)?.versioning = Some(answer);
     Ok(())
 }
@@ -234,40 +222,10 @@ fn ownership_is(world: &mut World, ownership: String) -> Judged {
     Ok(())
 }
 
-/// What moto 5.2.1 answers to `GetBucketVersioning`: good, but under a root element that is not S3's, so that the SDK
-/// does not read it. (moto/s3/responses.py `get_bucket_versioning`, seen 2026-11-23.)
-fn moto_versioning(body: &[u8]) -> Option<GetBucketVersioningOutput> {
-    let (_, answer) =
-        std::str::from_utf8(body).ok()?.split_once("<GetBucketVersioningResponse ")?;
-    let status = answer.split_once("<Status>").and_then(|(_, rest)| rest.split_once("</Status>"));
-    let status = status.map(|(status, _)| BucketVersioningStatus::from(status));
-    Some(GetBucketVersioningOutput::builder().set_status(status).build())
-}
-
 pub(crate) fn bucket(world: &World) -> Judged<&Bucket> {
     seen(world.bucket.as_ref(), "bucket")
 }
 
 pub(crate) fn bucket_mut(world: &mut World) -> Judged<&mut Bucket> {
     world.bucket.as_mut().ok_or_else(|| "no earlier step has named a bucket".into())
-}
-
-#[cfg(test)]
-mod tests {
-    use aws_sdk_s3::types::BucketVersioningStatus;
-
-    use super::moto_versioning;
-
-    #[test]
-    fn versioning_as_moto_tells_it() {
-        let answer =
-            |inner: &str| format!("<?xml?>\n<GetBucketVersioningResponse xmlns=\"s3\">{inner}</X>");
-        let status = |body: &str| moto_versioning(body.as_bytes()).map(|answer| answer.status);
-        assert_eq!(
-            status(&answer("<Status>Enabled</Status>")),
-            Some(Some(BucketVersioningStatus::Enabled))
-        );
-        assert_eq!(status(&answer("")), Some(None));
-        assert_eq!(status("<Error><Code>NoSuchBucket</Code></Error>"), None);
-    }
 }

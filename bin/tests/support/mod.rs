@@ -2,6 +2,10 @@
 //! emulator that goes when the test does.
 #![allow(dead_code, reason = "every test program uses its own part of this")]
 
+pub(crate) mod look;
+pub(crate) mod proxy;
+pub(crate) mod watch;
+
 use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -10,38 +14,43 @@ use std::{
 use serde_json::Value;
 
 /// A zone in a temporary folder.
-pub struct Zone {
+pub(crate) struct Zone {
     dir: tempfile::TempDir,
 }
 
 /// The repository.
-pub fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository")
 }
 
 /// Where engine and emulator are installed, once for all tests.
-pub fn tools() -> PathBuf {
+pub(crate) fn tools() -> PathBuf {
     std::env::var_os("ZONE_TOOLS").map_or_else(|| repository().join(".zone/tools"), PathBuf::from)
 }
 
 /// What a command said.
-pub struct Said {
+pub(crate) struct Said {
     /// Exit code; absent when a signal ended it.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// Standard output.
-    pub out: String,
+    pub(crate) out: String,
     /// Standard error.
-    pub err: String,
+    pub(crate) err: String,
 }
 
 impl Said {
     /// The objects on standard output, of a command with `--json`.
-    pub fn objects(&self) -> Vec<Value> {
-        self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("not an object: {line}: {e}"))).collect()
+    pub(crate) fn objects(&self) -> Vec<Value> {
+        self.out
+            .lines()
+            .map(|line| {
+                serde_json::from_str(line).unwrap_or_else(|e| panic!("not an object: {line}: {e}"))
+            })
+            .collect()
     }
 
     /// The last object.
-    pub fn summary(&self) -> Value {
+    pub(crate) fn summary(&self) -> Value {
         let summary = self.objects().pop().unwrap_or_else(|| panic!("no summary\n{self}"));
         assert_eq!(summary["type"], "summary", "the last object is the summary\n{self}");
         summary
@@ -49,7 +58,7 @@ impl Said {
 
     /// Asserts success.
     #[track_caller]
-    pub fn succeeded(self) -> Self {
+    pub(crate) fn succeeded(self) -> Self {
         assert_eq!(self.code, Some(0), "{self}");
         self
     }
@@ -70,8 +79,13 @@ impl From<Output> for Said {
 
 impl Zone {
     /// A zone as it is shipped.
-    pub fn new() -> Self {
-        let zone = Self { dir: tempfile::Builder::new().prefix("zone-test-").tempdir().expect("a temporary folder") };
+    pub(crate) fn new() -> Self {
+        let zone = Self {
+            dir: tempfile::Builder::new()
+                .prefix("zone-test-")
+                .tempdir()
+                .expect("a temporary folder"),
+        };
         let from = repository();
         std::fs::copy(from.join("Pulumi.yaml"), zone.path("Pulumi.yaml")).expect("Pulumi.yaml");
         std::fs::create_dir(zone.path("config")).expect("config/");
@@ -83,13 +97,13 @@ impl Zone {
     }
 
     /// A path below it.
-    pub fn path(&self, below: &str) -> PathBuf {
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.dir.path().join(below)
     }
 
     /// Replaces text in a file of it, which has to be there.
     #[track_caller]
-    pub fn edit(&self, file: &str, from: &str, to: &str) {
+    pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
         let path = self.path(file);
         let text = std::fs::read_to_string(&path).expect("the file");
         assert!(text.contains(from), "`{from}` is not in {file}");
@@ -97,7 +111,7 @@ impl Zone {
     }
 
     /// `zone` with these arguments, words separated by spaces.
-    pub fn command(&self, arguments: &str) -> Command {
+    pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_zone"));
         command
             .args(arguments.split_whitespace())
@@ -112,24 +126,29 @@ impl Zone {
     }
 
     /// Runs `zone` to its end.
-    pub fn run(&self, arguments: &str) -> Said {
+    pub(crate) fn run(&self, arguments: &str) -> Said {
         self.command(arguments).output().expect("zone starts").into()
     }
 
     /// Starts `zone`, its output kept for [`finish`].
-    pub fn start(&self, arguments: &str) -> Child {
-        self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("zone starts")
+    pub(crate) fn start(&self, arguments: &str) -> Child {
+        self.command(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("zone starts")
     }
 
     /// Where its emulator is; it has to run.
-    pub fn emulator(&self) -> Value {
+    pub(crate) fn emulator(&self) -> Value {
         let said = self.run("emulator status --json").succeeded();
         serde_json::from_str(&said.out).expect("an object")
     }
 
     /// Its state, as Pulumi keeps it.
-    pub fn state(&self) -> Value {
-        let text = std::fs::read(self.path(".zone/state/local/.pulumi/stacks/zone/local.json")).expect("a state");
+    pub(crate) fn state(&self) -> Value {
+        let text = std::fs::read(self.path(".zone/state/local/.pulumi/stacks/zone/local.json"))
+            .expect("a state");
         serde_json::from_slice(&text).expect("the state is JSON")
     }
 }
@@ -142,6 +161,6 @@ impl Drop for Zone {
 }
 
 /// Waits for a started `zone`.
-pub fn finish(child: Child) -> Said {
+pub(crate) fn finish(child: Child) -> Said {
     child.wait_with_output().expect("zone ends").into()
 }

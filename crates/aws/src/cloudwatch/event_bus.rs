@@ -166,7 +166,6 @@ mod tests {
             "kmsKeyIdentifier": "${1.arn}",
             "tags": { "a": "1" },
         },
-        // the emulator has no UpdateEventBus
-        change: { "tags": { "b": "2" } },
+        change: { "description": "other words", "logConfig": { "level": "ERROR", "includeDetail": "NONE" }, "tags": { "b": "2" } },
     }
 }

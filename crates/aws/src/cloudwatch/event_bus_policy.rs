@@ -4,7 +4,6 @@
 //! IAM: `events:` + each of these.
 //!
 //! - A bus has one policy: this one is all of it.
-//! - moto puts statements beside those of other ids that are there; AWS puts the policy in the place of the one there was.
 //! - Two changes of a bus at once are refused with ConcurrentModificationException; the later one is repeated.
 
 use derive::{Outputs, Resource};

@@ -8,7 +8,6 @@
 //!
 //! - Names are global: a name that another account has is refused with the way out.
 //! - us-east-1 answers 200 when one creates a bucket one has already, and resets its ACLs: it is looked for first.
-//! - moto 5.2 forgets the tags of `CreateBucket`: where they are not there afterwards, they are put.
 //! - What the official type can also say inline (versioning, encryption, policy, ..) has types of its own.
 
 use std::collections::BTreeMap;
@@ -18,7 +17,7 @@ use aws_sdk_s3::{
     operation::head_bucket::HeadBucketError,
     types::{
         BucketLocationConstraint, CreateBucketConfiguration, Delete, Error as Kept,
-        ObjectIdentifier, Tag, Tagging,
+        ObjectIdentifier, Tag,
     },
 };
 use derive::{Outputs, Resource};
@@ -130,7 +129,7 @@ impl CustomResource for Bucket {
         let call = call.set_object_lock_enabled_for_bucket(inputs.object_lock_enabled);
         // the name of a bucket deleted a moment ago is not free yet
         match recovery::settled(BUSY, || call.clone().send()).await {
-            Ok(_) => Ok(Created::new(&name, outputs(cx, &name, &cx.region)).and(ensure_tags(cx, &name).await)),
+            Ok(_) => Ok(Created::new(&name, outputs(cx, &name, &cx.region))),
             Err(failure) => match code(&failure) {
                 Some("BucketAlreadyOwnedByYou") => adopt(cx, &name, inputs).await,
                 Some("BucketAlreadyExists") => Err(Error::new(format!("another account has a bucket named `{name}`"))
@@ -280,22 +279,6 @@ async fn is_locked(cx: &Cx, name: &str) -> Result<bool, Error> {
 fn tags(cx: &Cx) -> Result<Vec<Tag>, Error> {
     let tags = cx.tags_as(|k, v| Tag::builder().key(k).value(v).build());
     tags.into_iter().collect::<Result<_, _>>().map_err(|e| Error::new(e.to_string()))
-}
-
-/// Puts the tags that the new bucket should have been made with, where they are not there.
-async fn ensure_tags(cx: &Cx, name: &str) -> Result<(), Error> {
-    if cx.identity.made(&Tagged::Bucket(name.to_owned()).all(cx).await?) {
-        return Ok(());
-    }
-    let tagging = Tagging::builder()
-        .set_tag_set(Some(tags(cx)?))
-        .build()
-        .map_err(|e| Error::new(e.to_string()))?;
-    let call = cx.clients.s3.put_bucket_tagging().bucket(name).tagging(tagging);
-    recovery::settled(YOUNG, || call.clone().send())
-        .await
-        .map(drop)
-        .map_err(|e| failed(e).within("setting its tags"))
 }
 
 /// Why `HeadBucket` failed: its answer has a status and no words.

@@ -1,12 +1,11 @@
 //! When a bucket's objects move to another storage class, and when they go.
-//! Long for its ten nested types, each with its way to AWS and back.
+//! Long because of its ten nested types, each with its way to AWS and back.
 //!
 //! Calls: `PutBucketLifecycleConfiguration`, `GetBucketLifecycleConfiguration`, `DeleteBucketLifecycle`.
 //! IAM: `s3:PutLifecycleConfiguration`, `s3:GetLifecycleConfiguration`.
 //!
 //! - AWS says "every object" in four ways: no filter, an empty one, an empty prefix, a rule's own old `prefix`; all are one here.
 //! - A configuration put a moment ago may not be read yet, so creating waits until it is.
-//! - moto 5.2 forgets object sizes, `newerNoncurrentVersions` and `transitionDefaultMinimumObjectSize`.
 
 use std::collections::BTreeMap;
 

@@ -5,7 +5,6 @@
 //!
 //! - AWS cannot take Object Lock off a bucket: deleting this resource removes the rule, as the official provider does.
 //! - A bucket made without Object Lock can get it only when its versioning is enabled.
-//! - moto answers a retention in years with `Days: 0` beside it; 0 stands for none.
 
 use aws_sdk_s3::types::{
     DefaultRetention as SdkDefaultRetention, ObjectLockConfiguration, ObjectLockEnabled,

@@ -4,11 +4,9 @@
 //!
 //! - AWS cannot turn versioning off again: deleting this resource suspends it, as the official provider does.
 //! - Object Lock keeps versioning enabled: then deleting this resource leaves it so.
-//! - moto 5.2 names the root of its answer `GetBucketVersioningResponse`, which the SDK does not read; so it is read here.
 
 use aws_sdk_s3::{
-    error::{ProvideErrorMetadata, SdkError},
-    operation::get_bucket_versioning::{GetBucketVersioningError, GetBucketVersioningOutput},
+    error::ProvideErrorMetadata,
     types::{
         BucketVersioningStatus, MfaDelete, VersioningConfiguration as SdkVersioningConfiguration,
     },
@@ -19,7 +17,7 @@ use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of}
 use super::bucket::{self, BUSY, YOUNG};
 use crate::{
     context::Cx,
-    error::{Failure, failed, found, gone},
+    error::{failed, found, gone},
     recovery,
 };
 
@@ -80,12 +78,7 @@ impl CustomResource for BucketVersioning {
             .get_bucket_versioning()
             .bucket(name)
             .set_expected_bucket_owner(owner.map(str::to_owned));
-        let answer = match call.send().await {
-            Err(failure) => misnamed(&failure)
-                .map_or_else(|| found(Err(failure), ABSENT), |answer| Ok(Some(answer)))?,
-            answer => found(answer, ABSENT)?,
-        };
-        let Some(answer) = answer else { return Ok(None) };
+        let Some(answer) = found(call.send().await, ABSENT)? else { return Ok(None) };
         let or_disabled = |text: Option<String>| text.unwrap_or_else(|| DISABLED.to_owned());
         let inputs = Inputs {
             bucket: name.to_owned(),
@@ -161,18 +154,6 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
         .set_expected_bucket_owner(inputs.expected_bucket_owner.clone());
     let call = call.set_mfa(inputs.mfa.clone()).versioning_configuration(configuration);
     recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
-}
-
-/// moto's answer, whose root element has the wrong name.
-fn misnamed(failure: &Failure<GetBucketVersioningError>) -> Option<GetBucketVersioningOutput> {
-    let SdkError::ServiceError(service) = failure else { return None };
-    let text = std::str::from_utf8(service.raw().body().bytes()?).ok()?;
-    let status = text
-        .split_once("<Status>")
-        .and_then(|(_, rest)| rest.split_once("</Status>"))
-        .map(|(status, _)| BucketVersioningStatus::from(status));
-    text.contains("<GetBucketVersioningResponse")
-        .then(|| GetBucketVersioningOutput::builder().set_status(status).build())
 }
 
 #[cfg(test)]

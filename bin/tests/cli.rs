@@ -1,0 +1,75 @@
+//! What a user sees: command, exit code, standard output and error, as snapshots.
+
+mod support;
+
+use support::{Said, Zone};
+
+/// A snapshot of one command in a zone.
+fn shown(zone: &Zone, arguments: &str) -> String {
+    let Said { code, out, err } = zone.run(arguments);
+    let root = zone.path("").canonicalize().expect("a folder").display().to_string();
+    let root = root.trim_end_matches('/');
+    let text = format!("$ zone {arguments}\nexit code {}\n--- stdout\n{out}--- stderr\n{err}", code.map_or("none".into(), |c| c.to_string()));
+    text.replace(root, "[ZONE]")
+}
+
+#[test]
+fn help_of_every_verb() {
+    let zone = Zone::new();
+    let verbs = ["", "up", "preview", "refresh", "destroy", "verify", "contract", "emulator", "engine"];
+    let all: Vec<_> = verbs.iter().map(|verb| shown(&zone, &format!("{verb} --help"))).collect();
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn wrong_use() {
+    let zone = Zone::new();
+    let cases = ["", "upp", "up --parallel 0", "up --env", "contract get", "contract get s3/icberg/name"];
+    insta::assert_snapshot!(cases.iter().map(|c| shown(&zone, c)).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn not_in_a_zone() {
+    let zone = Zone::new();
+    let outside = tempfile::tempdir().expect("a folder");
+    let said: Said = zone.command("up").current_dir(outside.path()).output().expect("zone starts").into();
+    assert_eq!(said.code, Some(2), "{said}");
+    assert!(said.err.contains("nor a folder above it is a zone's") && said.err.contains("hint:"), "{said}");
+    let named = zone.run("up --root /nowhere");
+    assert_eq!(named.code, Some(2), "{named}");
+    assert!(named.err.contains("`/nowhere` is not a zone's folder"), "{named}");
+}
+
+#[test]
+fn nothing_is_deployed_yet() {
+    let zone = Zone::new();
+    let cases = ["emulator status", "verify", "contract list", "contract get kms/pii/arn", "emulator stop"];
+    insta::assert_snapshot!(cases.iter().map(|c| shown(&zone, c)).collect::<Vec<_>>().join("\n"));
+}
+
+/// Each wrong value is named with file, line, key and a way out, and nothing is started.
+#[test]
+fn wrong_configuration() {
+    let wrong = [
+        ("config/zone.toml", "glacier_after_days = 90", "glacier_after_day = 90"),
+        ("config/local.toml", "protect = false", "protect = \"no\""),
+        ("config/zone.toml", "10.40.16.0/20", "10.40.0.0/20"),
+        ("config/zone.toml", "10.40.16.0/20", "10.40.16.0/33"),
+        ("config/zone.toml", "bus = \"bank-kyc\"", "bus = \"bank-core\""),
+        ("config/zone.toml", "purpose = \"iceberg\"", "purpose = \"a-purpose-with-a-name-that-nobody-will-ever-want-to-type-by-hand\""),
+        ("config/local.toml", "account = \"111122223333\"", "account = \"11112222333\""),
+    ];
+    let mut all = Vec::new();
+    for (file, from, to) in wrong {
+        let zone = Zone::new();
+        zone.edit(file, from, to);
+        all.push(format!("# {file}: {to}\n{}", shown(&zone, "up")));
+        assert!(!zone.path(".zone").exists(), "nothing is started for `{to}`");
+    }
+    let zone = Zone::new();
+    all.push(shown(&zone, "up -e pord"));
+    all.push(shown(&zone, "up -e prod"));
+    zone.edit("config/dev.toml", "647751526084", "111122223333");
+    all.push(shown(&zone, "up"));
+    insta::assert_snapshot!(all.join("\n"));
+}

@@ -1,0 +1,402 @@
+//! What goes wrong on the way, and that the zone comes out whole: kills, a lost emulator, a bad network, two at
+//! once, Ctrl-C, the wrong account, drift, a create that AWS refuses, and the end of everything.
+//!
+//! What came of it is counted by a look at the emulator that does not go through the tool. `ZONE_KILLS=50` kills
+//! more often than the six times of every day; `ZONE_SEED` repeats a run's chances.
+
+mod support;
+
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use aws_sdk_eventbridge::types::Tag;
+use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use rustix::process::Signal;
+use support::{
+    Said, Zone,
+    look::{Census, Look, MEMBER, REGION, TAGS},
+    proxy::{Proxy, Refusal},
+    watch::{Watched, signal},
+};
+
+/// Every deployment uses all of the machine: one test at a time.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok())
+}
+
+/// Chances that can be had again: the seed is told.
+fn dice(test: &str) -> StdRng {
+    let seed = number("ZONE_SEED").unwrap_or_else(rand::random);
+    eprintln!("{test}: ZONE_SEED={seed}");
+    StdRng::seed_from_u64(seed)
+}
+
+/// The zone's emulator, started if need be.
+fn started(zone: &Zone) -> String {
+    zone.run("emulator start").succeeded();
+    zone.emulator()["endpoint"].as_str().expect("an endpoint").to_owned()
+}
+
+/// A zone whose emulator is behind a proxy.
+fn proxied(seed: u64) -> (Zone, Proxy, Look) {
+    let zone = Zone::new();
+    let endpoint = started(&zone);
+    let proxy = Proxy::new(&endpoint, seed);
+    let text = std::fs::read_to_string(zone.path("config/local.toml")).expect("local.toml");
+    let text = format!("{text}\n[emulator]\nendpoint = \"{}\"\n", proxy.endpoint());
+    std::fs::write(zone.path("config/local.toml"), text).expect("local.toml is written");
+    (zone, proxy, Look::at(&endpoint))
+}
+
+/// What a summary tells beside what stayed as it was.
+fn news(said: &Said) -> Vec<String> {
+    let changes = said.summary()["changes"].as_object().expect("changes").clone();
+    let told = changes.into_iter().filter(|(op, n)| op != "same" && n.as_u64() != Some(0));
+    told.map(|(op, n)| format!("{n} {op}")).collect()
+}
+
+/// The zone is whole: everything is there once, the state is clean, tells what is live, and has nothing left to do.
+#[track_caller]
+fn assert_whole(zone: &Zone, look: &Look) -> Census {
+    let state = zone.state();
+    let pending = &state["checkpoint"]["latest"]["pending_operations"];
+    assert!(pending.as_array().is_none_or(Vec::is_empty), "pending: {pending}");
+    let census = assert_once(look);
+    let ids: BTreeSet<String> = resources(&state, "aws:kms/key:Key").collect();
+    assert_eq!(ids, census.keys, "the keys in the state are those there are");
+    let up = zone.run("up --json").succeeded();
+    assert_eq!(news(&up), Vec::<String>::new(), "a further up changes nothing\n{up}");
+    let drift = zone.run("refresh --preview --json").succeeded();
+    assert_eq!(news(&drift), Vec::<String>::new(), "the state tells what is live\n{drift}");
+    assert_eq!(look.census(), census, "looking changes nothing");
+    census
+}
+
+/// Everything is there once.
+#[track_caller]
+fn assert_once(look: &Look) -> Census {
+    let census = look.census();
+    let Census { keys, ending_keys, buckets, buses, queues, archives, parameters } = &census;
+    let counts =
+        [keys, ending_keys, buckets, buses, queues, archives, parameters].map(BTreeSet::len);
+    assert_eq!(
+        counts,
+        [3, 0, 7, 8, 8, 8, 44],
+        "keys, ending keys, buckets, buses, queues, archives, parameters: {census:#?}"
+    );
+    census
+}
+
+/// Ids of the resources of a type in a state.
+fn resources(state: &serde_json::Value, kind: &str) -> impl Iterator<Item = String> {
+    let all = state["checkpoint"]["latest"]["resources"].as_array().cloned().unwrap_or_default();
+    let kind = kind.to_owned();
+    all.into_iter()
+        .filter(move |r| r["type"] == *kind)
+        .filter_map(|r| r["id"].as_str().map(str::to_owned))
+}
+
+#[track_caller]
+fn assert_says(said: &Said, words: &[&str]) {
+    for word in words {
+        assert!(said.err.contains(word), "`{word}` is not said\n{said}");
+    }
+}
+
+/// Who is killed.
+#[derive(Clone, Copy, Debug)]
+enum Victim {
+    Tool,
+    Engine,
+    Both,
+}
+
+/// Kills at a random moment of an `up`; false when it came to its end before.
+fn kill(zone: &Zone, dice: &mut StdRng) -> bool {
+    let victim =
+        [Victim::Tool, Victim::Tool, Victim::Engine, Victim::Both][dice.random_range(0..4)];
+    let after = if dice.random_range(0..5) == 0 { 0 } else { dice.random_range(1..120) };
+    let moment = Duration::from_millis(dice.random_range(0..if after == 0 { 1500 } else { 150 }));
+    let mut up = zone.watch("up");
+    up.until(" created ", after);
+    std::thread::sleep(moment);
+    if up.ended() {
+        return false;
+    }
+    let engine = zone.engine();
+    eprintln!("  killing {victim:?} after {after} created and {moment:?}");
+    if let (Victim::Engine | Victim::Both, Some(engine)) = (victim, engine) {
+        signal(engine, Signal::KILL);
+    }
+    if matches!(victim, Victim::Tool | Victim::Both) || engine.is_none() {
+        signal(up.pid(), Signal::KILL);
+        up.finish(Duration::from_secs(10));
+        return true;
+    }
+    let said = up.finish(Duration::from_secs(30));
+    assert_eq!(said.code, Some(1), "{said}");
+    assert_says(&said, &["error: the deployment failed", "hint: "]);
+    true
+}
+
+#[test]
+fn killed_at_any_moment_it_converges() {
+    let _alone = alone();
+    let kills = number("ZONE_KILLS").unwrap_or(6);
+    let mut dice = dice("kills");
+    let mut done = 0;
+    while done < kills {
+        let zone = Zone::new();
+        let look = Look::at(&started(&zone));
+        for _ in 0..dice.random_range(1..=3) {
+            done += u64::from(done < kills && kill(&zone, &mut dice));
+        }
+        let up = zone.run("up").succeeded();
+        eprintln!("  {done} kills; {}", up.err.lines().rev().nth(2).unwrap_or_default());
+        assert_whole(&zone, &look);
+    }
+}
+
+/// What an interrupted run made and never noted is not forgotten by commands in between.
+#[test]
+fn commands_between_a_kill_and_the_next_up_change_nothing_about_it() {
+    let _alone = alone();
+    let (zone, proxy, look) = proxied(0);
+    let mut up = zone.watch("up");
+    // keys are made first: at the first of them, the others are under way
+    assert!(up.until("create ", 1));
+    while look.census().keys.is_empty() {
+        assert!(!up.ended(), "it ended before there was a key");
+    }
+    signal(up.pid(), Signal::KILL);
+    up.finish(Duration::from_secs(10));
+    zone.run("preview").succeeded();
+    // an `up` that fails changes nothing about it either
+    proxy.refuse(Some(Refusal {
+        operation: "CreateKey",
+        code: "AccessDeniedException",
+        message: "no",
+    }));
+    zone.run("up");
+    proxy.refuse(None);
+    zone.run("up").succeeded();
+    assert_whole(&zone, &look);
+}
+
+#[test]
+fn a_lost_emulator_is_said_and_the_next_up_starts_anew() {
+    let _alone = alone();
+    let zone = Zone::new();
+    started(&zone);
+    let emulator = zone.emulator()["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok());
+    let mut up = zone.watch("up");
+    assert!(up.until(" created ", 30));
+    signal(emulator.expect("a process"), Signal::KILL);
+    let lost = Instant::now();
+    let said = up.finish(Duration::from_secs(60));
+    eprintln!("lost emulator: ended after {:?}", lost.elapsed());
+    assert!(lost.elapsed() < Duration::from_secs(30), "{said}");
+    assert_eq!(said.code, Some(1), "{said}");
+    assert_says(&said, &["error: the deployment failed", "hint: "]);
+
+    let up = zone.run("up").succeeded();
+    assert_says(&up, &["has forgotten everything", "the old state is kept in .zone/state/local."]);
+    let look = Look::at(zone.emulator()["endpoint"].as_str().expect("an endpoint"));
+    assert_whole(&zone, &look);
+}
+
+#[test]
+fn on_a_bad_network_it_converges() {
+    let _alone = alone();
+    let seed = dice("network").random();
+    let (zone, proxy, look) = proxied(seed);
+    proxy.fail(20);
+    let began = Instant::now();
+    zone.run("up").succeeded();
+    let (calls, dealt) = proxy.dealt();
+    eprintln!("network: {calls} calls in {:?}, of which went wrong {dealt:?}", began.elapsed());
+    assert!(dealt.values().sum::<usize>() > 100, "the network was bad");
+    proxy.fail(0);
+    assert_whole(&zone, &look);
+}
+
+#[test]
+fn two_at_once_are_one_too_many() {
+    let _alone = alone();
+    let zone = Zone::new();
+    let look = Look::at(&started(&zone));
+    let mut first = zone.watch("up");
+    assert!(first.until(" created ", 1));
+    let second = zone.run("up");
+    assert_eq!(second.code, Some(5), "{second}");
+    assert_says(&second, &["`zone up -e local`", &format!("process {}", first.pid()), "hint: "]);
+    assert!(!first.ended(), "the first goes on");
+    let first = first.finish(Duration::from_secs(120));
+    assert_eq!(first.code, Some(0), "{first}");
+    assert_whole(&zone, &look);
+}
+
+#[test]
+fn ctrl_c_lets_it_end_and_go_on_later() {
+    let _alone = alone();
+    let zone = Zone::new();
+    let look = Look::at(&started(&zone));
+    let stop = |mut up: Watched, after: usize| {
+        assert!(up.until(" created ", after));
+        signal(up.pid(), Signal::INT);
+        let said = up.finish(Duration::from_secs(30));
+        assert_eq!(said.code, Some(130), "{said}");
+        assert_says(&said, &["the deployment was stopped", "hint: ", "zone up"]);
+        let state = zone.state();
+        let pending = &state["checkpoint"]["latest"]["pending_operations"];
+        assert!(pending.as_array().is_none_or(Vec::is_empty), "what ran has ended: {pending}");
+    };
+    stop(zone.watch("up"), 1);
+    stop(zone.watch("up"), 40);
+    zone.run("up").succeeded();
+    assert_whole(&zone, &look);
+}
+
+#[test]
+fn the_wrong_account_is_refused_before_anything_is_done() {
+    let _alone = alone();
+    let zone = Zone::new();
+    let endpoint = started(&zone);
+    // without the role, the credentials are of the management account
+    zone.edit("config/local.toml", "role = \"OrganizationAccountAccessRole\"\n", "");
+    let said = zone.run("up");
+    assert_eq!(said.code, Some(1), "{said}");
+    assert_says(&said, &["account 123456789012", "not of 111122223333", "hint: "]);
+    for look in [Look::at_management(&endpoint), Look::at(&endpoint)] {
+        assert_eq!(look.census(), Census::default());
+    }
+}
+
+#[test]
+fn drift_is_shown_and_mended() {
+    let _alone = alone();
+    let zone = Zone::new();
+    let look = Look::at(&started(&zone));
+    zone.run("up").succeeded();
+    let before = look.census();
+
+    let queue = before.queues.iter().find(|url| url.ends_with("/bank-core-dlq")).expect("a queue");
+    look.ask(look.clients.sqs.delete_queue().queue_url(queue).send());
+    let bucket = before.buckets.iter().find(|name| name.contains("documents")).expect("a bucket");
+    let suspended =
+        VersioningConfiguration::builder().status(BucketVersioningStatus::Suspended).build();
+    let call = look.clients.s3.put_bucket_versioning().bucket(bucket);
+    look.ask(call.versioning_configuration(suspended).send());
+
+    let shown = zone.run("refresh --preview");
+    assert_eq!(shown.code, Some(0), "{shown}");
+    assert_says(
+        &shown,
+        &["aws:sqs/queue:Queue bank-core-dlq", "BucketVersioning documents", "`zone up` mends it"],
+    );
+    let refreshed = zone.run("refresh").succeeded();
+    assert_says(&refreshed, &["aws:sqs/queue:Queue bank-core-dlq", "BucketVersioning documents"]);
+    let preview = zone.run("preview").succeeded();
+    assert_says(
+        &preview,
+        &[
+            "create aws:sqs/queue:Queue bank-core-dlq",
+            "update aws:s3/bucketVersioning:BucketVersioning documents",
+        ],
+    );
+    zone.run("up").succeeded();
+    assert_eq!(assert_whole(&zone, &look), before);
+    let versioning = look.ask(look.clients.s3.get_bucket_versioning().bucket(bucket).send());
+    assert_eq!(versioning.status, Some(BucketVersioningStatus::Enabled));
+}
+
+#[test]
+fn a_name_that_is_taken_is_refused_and_ours_is_adopted() {
+    let _alone = alone();
+    let zone = Zone::new();
+    let look = Look::at(&started(&zone));
+    let bus = || look.clients.events.create_event_bus().name("bank-core");
+    look.ask(bus().send());
+    let said = zone.run("up");
+    assert_eq!(said.code, Some(1), "{said}");
+    let place = format!("{MEMBER}/{REGION}");
+    assert_says(
+        &said,
+        &[
+            "aws:cloudwatch/eventBus:EventBus bank-core",
+            "creating event bus `bank-core`",
+            &place,
+            "exists already",
+            "pulumi import aws:cloudwatch/eventBus:EventBus bank-core bank-core",
+            "zone up",
+        ],
+    );
+    // its twin: what carries our tags is ours
+    look.ask(look.clients.events.delete_event_bus().name("bank-core").send());
+    let tag = |(key, value)| Tag::builder().key(key).value(value).build().expect("a tag");
+    look.ask(bus().set_tags(Some(TAGS.map(tag).to_vec())).send());
+    let said = zone.run("up").succeeded();
+    assert_says(&said, &["adopted event bus `bank-core`"]);
+    assert_whole(&zone, &look);
+}
+
+#[test]
+fn what_aws_refuses_is_told_in_full_and_made_up_for() {
+    let _alone = alone();
+    let (zone, proxy, look) = proxied(0);
+    // one that is never made, and one that is made and not what it should be
+    for operation in ["CreateArchive", "EnableKeyRotation"] {
+        let message = "User zone is not authorized to perform this";
+        proxy.refuse(Some(Refusal { operation, code: "AccessDeniedException", message }));
+        let said = zone.run("up");
+        assert_eq!(said.code, Some(1), "{said}");
+        let place = format!("{MEMBER}/{REGION}");
+        let what = if operation == "CreateArchive" {
+            [
+                "failed aws:cloudwatch/eventArchive:EventArchive bank-core",
+                "creating event archive `bank-core",
+            ]
+        } else {
+            ["failed aws:kms/key:Key pii", "creating KMS key `pii`"]
+        };
+        assert_says(&said, &what);
+        assert_says(&said, &[&place, "AccessDeniedException", message, "the deployment failed"]);
+        proxy.refuse(None);
+        zone.run("up").succeeded();
+        for key in assert_whole(&zone, &look).keys {
+            let rotation = look.ask(look.clients.kms.get_key_rotation_status().key_id(key).send());
+            assert!(rotation.key_rotation_enabled, "the key is what it should be");
+        }
+        zone.run("destroy").succeeded();
+        let left = look.census();
+        assert_eq!(left, Census { ending_keys: left.ending_keys.clone(), ..Census::default() });
+    }
+}
+
+#[test]
+fn destroy_leaves_keys_alone_and_up_takes_them_up_again() {
+    let _alone = alone();
+    let zone = Zone::new();
+    let look = Look::at(&started(&zone));
+    zone.run("up").succeeded();
+    let before = look.census();
+    let said = zone.run("destroy").succeeded();
+    assert_says(&said, &["what stays: 3 KMS keys", "a deployment before then takes them up again"]);
+    for key in &before.keys {
+        assert_says(&said, &[key]);
+    }
+    let left = look.census();
+    assert_eq!(left, Census { ending_keys: before.keys.clone(), ..Census::default() });
+    let up = zone.run("up").succeeded();
+    assert_says(&up, &["took up KMS key"]);
+    assert_eq!(assert_whole(&zone, &look), before, "the same keys again");
+}

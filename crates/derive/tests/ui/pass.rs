@@ -1,0 +1,101 @@
+//! Literals, strings, outputs, lists, maps and nested objects stand where arguments are wanted, in any order;
+//! what is optional may be left out.
+
+use std::collections::BTreeMap;
+
+use derive::{Outputs, Resource, Shape};
+use pulumi::{
+    prelude::{Options, Output, Scope},
+    provider::{
+        resource::Described,
+        schema::{Shaped, Type},
+    },
+    value::{FromValue, ToValue},
+};
+
+const VERSION: &str = "1.0.0";
+
+/// A queue.
+#[derive(Clone, Debug, Resource)]
+#[resource(token = "test:index/queue:Queue", noun = "queue", handle = Queue)]
+pub struct Inputs {
+    /// Name.
+    #[resource(replace, autoname)]
+    pub name: String,
+    /// Policy.
+    #[resource(json)]
+    pub policy: String,
+    /// How large a message may be.
+    pub max_size: i32,
+    /// Where messages go that nobody takes.
+    pub dead_letters: Option<DeadLetters>,
+    /// Who listens.
+    #[resource(set, default)]
+    pub listeners: Vec<String>,
+    /// Type; in Rust a word of its own.
+    #[resource(default = "standard")]
+    pub r#type: String,
+    /// Whether it is fifo.
+    #[resource(name = "fifoQueue", default = false)]
+    pub fifo: bool,
+    /// Tags.
+    #[resource(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Where messages go that nobody takes.
+#[derive(Clone, Debug, PartialEq, Shape)]
+#[resource(name = "QueueDeadLetters")]
+pub struct DeadLetters {
+    /// ARN of the other queue.
+    pub target: String,
+    /// After how many tries.
+    pub after: Option<i32>,
+}
+
+/// What is added.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = Queue)]
+pub struct Outputs {
+    /// ARN.
+    pub arn: String,
+}
+
+/// Is compiled only: to register needs an engine.
+pub fn program(scope: &Scope, tags: &BTreeMap<String, String>) -> Output<String> {
+    let dead = Queue::new(scope, "dead").max_size(1).policy("{}").register();
+    let last = Queue::new(scope, String::from("last"))
+        .policy(dead.policy())
+        .name(String::from("last"))
+        .dead_letters(DeadLetters::args().after(3).target(&dead.arn()))
+        .listeners([dead.arn()])
+        .listeners(vec!["a", "b"])
+        .fifo(true)
+        .tags(tags)
+        .protect(true)
+        .max_size(dead.max_size())
+        .register();
+    last.r#type()
+}
+
+fn main() {
+    assert_eq!(Inputs::TOKEN, "test:index/queue:Queue");
+    assert_eq!(Inputs::NOUN, "queue");
+    let names = Inputs::SHAPE.properties.iter().map(|p| (p.name, p.required, p.description));
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        [
+            ("name", false, "Name."),
+            ("policy", true, "Policy."),
+            ("maxSize", true, "How large a message may be."),
+            ("deadLetters", false, "Where messages go that nobody takes."),
+            ("listeners", false, "Who listens."),
+            ("type", false, "Type; in Rust a word of its own."),
+            ("fifoQueue", false, "Whether it is fifo."),
+            ("tags", false, "Tags."),
+        ]
+    );
+    assert!(matches!(Inputs::SHAPE.properties[3].kind, Type::Object(shape) if shape.name == "QueueDeadLetters"));
+    let dead = DeadLetters { target: "there".to_owned(), after: None };
+    assert_eq!(DeadLetters::from_value(&dead.to_value()), Ok(dead));
+}
