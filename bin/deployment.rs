@@ -129,8 +129,15 @@ impl Session {
         let began = Instant::now();
         let catalog = Arc::new(Catalog::new(Aws::new(self.ambient.clone())));
         let contents = self.state.contents()?;
-        if matches!(operation, Operation::Up | Operation::UpAtOnce) {
+        let deploys = matches!(operation, Operation::Up | Operation::UpAtOnce);
+        if deploys {
             self.recover(&catalog, contents).await?;
+        } else if contents.pending > 0 {
+            let message = format!(
+                "an interrupted run left {} operations of which it is not known whether they were carried out: `zone up -e {}` finds out",
+                contents.pending, self.zone.environment
+            );
+            on(Progress::Says(&Diagnostic { severity: "warning".into(), message, ..Diagnostic::default() }));
         }
         let drive = Drive {
             engine: self.engine.path.clone(),
@@ -153,6 +160,9 @@ impl Session {
             _ if ended.interrupted => Verdict::Cancelled,
             _ => Verdict::Failed,
         };
+        if deploys && verdict != Verdict::Cancelled {
+            self.lock.recovered()?;
+        }
         if verdict == Verdict::Failed && !following.complained {
             // it ended before it could say anything on the event stream
             let message = if ended.words.is_empty() { format!("the engine ended with {:?}", ended.code) } else { ended.words };
@@ -161,14 +171,18 @@ impl Session {
         Ok(Outcome { verdict, changes: following.changes, outputs: following.outputs, steps: following.steps, duration: began.elapsed() })
     }
 
-    /// After an end that was not clean, and where there is no state: creates look for what is there already.
+    /// Whether a run was interrupted and none came after it that looked for what it had made.
+    pub(crate) fn interrupted(&self) -> Result<bool> {
+        Ok(self.lock.unrecovered || self.state.contents()?.pending > 0)
+    }
+
+    /// Creates look for what is there already, and that the state does not know: a run that was killed, or whose
+    /// answers got lost, may have made it. Always, because no note of how runs ended is surer than looking.
     async fn recover(&self, catalog: &Catalog<Aws>, contents: Contents) -> Result<()> {
         if contents.pending > 0 {
             self.state.settle(&self.engine.path, self.home.root(), &self.environment()).await?;
         }
-        if contents.pending > 0 || self.lock.broken.is_some() || contents.resources == 0 {
-            catalog.provider.recovery().begin(contents.ids);
-        }
+        catalog.provider.recovery().begin(contents.ids);
         Ok(())
     }
 
@@ -262,6 +276,9 @@ fn interrupts() -> Result<mpsc::UnboundedReceiver<()>> {
     Ok(receiver)
 }
 
+/// How the engine begins to tell of operations that an interrupted run left.
+const PENDING: &str = "pending operations from previous deployment";
+
 /// Follows the engine's events.
 #[derive(Default)]
 struct Following {
@@ -305,6 +322,11 @@ impl Following {
                     self.outputs = new.outputs.clone();
                 }
                 if step.planning {
+                    // only at its end does the reading of a resource turn out to be a change
+                    if changes(&step) && !self.plan.iter().any(|planned| planned.urn == step.urn) {
+                        on(Progress::Planned(&step));
+                        self.plan.push(step);
+                    }
                     return;
                 }
                 let took = self.open.remove(&key(&step)).map_or(Duration::ZERO, |began| began.elapsed());
@@ -319,6 +341,8 @@ impl Following {
                 self.complained = true;
                 on(Progress::Failed(&step));
             }
+            // we have told of it, and its advice is for the engine's own commands
+            Event::Diagnostic(diagnostic) if diagnostic.message.contains(PENDING) => {}
             Event::Diagnostic(diagnostic) => {
                 self.complained |= diagnostic.severity == "error";
                 on(Progress::Says(&diagnostic));

@@ -26,6 +26,9 @@ pub(crate) struct Run {
     pub(crate) since: String,
     /// Whether it ended by itself; a run that was killed never says so.
     pub(crate) ended: bool,
+    /// Whether a run before it was killed, and no deployment came after that to look for what it had made.
+    #[serde(default)]
+    unrecovered: bool,
 }
 
 /// The right to work on an environment, until dropped; the system gives it back when the process ends.
@@ -36,6 +39,8 @@ pub(crate) struct Lock {
     run: Run,
     /// The run before this one, when it did not end by itself.
     pub(crate) broken: Option<Run>,
+    /// Whether a run was killed, and no deployment came after that to look for what it had made.
+    pub(crate) unrecovered: bool,
 }
 
 impl Lock {
@@ -65,8 +70,9 @@ impl Lock {
             Err(TryLockError::Error(e)) => return Err(Failure::file("locking", &path, e)),
         }
         let since = jiff::Timestamp::now().round(jiff::Unit::Second).map(|t| t.to_string()).unwrap_or_default();
-        let run = Run { command: command.to_owned(), pid: std::process::id(), engine: None, since, ended: false };
-        let mut lock = Self { file, path, run, broken: last.filter(|r| !r.ended) };
+        let unrecovered = last.as_ref().is_some_and(|r| !r.ended || r.unrecovered);
+        let run = Run { command: command.to_owned(), pid: std::process::id(), engine: None, since, ended: false, unrecovered };
+        let mut lock = Self { file, path, run, broken: last.filter(|r| !r.ended), unrecovered };
         lock.write()?;
         Ok(lock)
     }
@@ -74,6 +80,13 @@ impl Lock {
     /// Notes the engine's process, so that a run after a crash can wait for it.
     pub(crate) fn engine(&mut self, pid: u32) -> Result<()> {
         self.run.engine = Some(pid);
+        self.write()
+    }
+
+    /// Notes that a deployment has looked for what killed runs had made.
+    pub(crate) fn recovered(&mut self) -> Result<()> {
+        self.unrecovered = false;
+        self.run.unrecovered = false;
         self.write()
     }
 

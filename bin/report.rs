@@ -48,6 +48,23 @@ impl<'o> Report<'o> {
         }
     }
 
+    /// Progress of a refresh: the engine calls «deleted» what it no longer finds, which is told at the end in better words.
+    pub(crate) fn reading(&self, progress: &Progress<'_>) {
+        if self.output.is_json() || !matches!(progress, Progress::Done { .. }) {
+            self.progress(progress);
+        }
+    }
+
+    /// How what is live differs from the state.
+    pub(crate) fn drift(&self, steps: &[Step]) {
+        let mut own: Vec<&Step> = steps.iter().filter(|s| is_own(s)).collect();
+        own.sort_by_key(|s| (rank(&s.op), s.urn.clone()));
+        for step in own {
+            let (tone, word) = if step.op == "delete" { (Tone::Bad, "gone") } else { (Tone::Changed, "changed") };
+            self.output.row(tone, word, &format!("{}{}", subject(step), properties(step)));
+        }
+    }
+
     fn says(&self, diagnostic: &Diagnostic) {
         if diagnostic.ephemeral || diagnostic.severity == "debug" {
             return;
@@ -84,30 +101,29 @@ impl<'o> Report<'o> {
         }
     }
 
-    /// What would be done: creations by stack, everything else one by one, what takes away first.
+    /// What would be done: what takes away first; many of a kind by stack, what has a fate of its own one by one.
     pub(crate) fn plan(&self, plan: &[Step]) {
-        let own: Vec<&Step> = plan.iter().filter(|s| is_own(s)).collect();
-        let (creates, others): (Vec<&Step>, Vec<&Step>) = own.into_iter().partition(|s| s.op == "create");
-        let mut others: Vec<_> = others.into_iter().filter(|s| !matches!(s.op.as_str(), "create-replacement" | "delete-replaced")).collect();
-        others.sort_by_key(|s| (rank(&s.op), s.urn.clone()));
-        for step in &others {
+        let shown = |s: &&Step| is_own(s) && !matches!(s.op.as_str(), "create-replacement" | "delete-replaced");
+        let mut steps: Vec<&Step> = plan.iter().filter(shown).collect();
+        steps.sort_by_key(|s| (rank(&s.op), s.urn.clone()));
+        let many = |op: &str| !self.verbose && plan.iter().filter(|s| is_own(s) && s.op == op).count() > LISTED;
+        let (many_created, many_deleted) = (many("create"), many("delete"));
+        let mut grouped: BTreeMap<(u8, &str, String), usize> = BTreeMap::new();
+        for step in steps {
             let (tone, word) = future(&step.op);
-            let changed = changed_properties(step);
-            let changed = if changed.is_empty() { String::new() } else { format!("  ({})", changed.join(", ")) };
-            self.output.row(tone, word, &format!("{}{changed}{}", subject(step), fate(step)));
-        }
-        if creates.len() <= LISTED || self.verbose {
-            for step in creates {
-                self.output.row(Tone::Good, "create", &subject(step));
+            let fate = fate(step);
+            let by_stack = (step.op == "create" && many_created) || (step.op == "delete" && many_deleted);
+            if by_stack && fate.is_empty() {
+                *grouped.entry((rank(&step.op), &step.op, stack_of(step))).or_default() += 1;
+                continue;
             }
-            return;
+            let changed = if step.op == "delete" { Vec::new() } else { changed_properties(step) };
+            let changed = if changed.is_empty() { String::new() } else { format!("  ({})", changed.join(", ")) };
+            self.output.row(tone, word, &format!("{}{changed}{fate}", subject(step)));
         }
-        let mut by_stack: BTreeMap<&str, usize> = BTreeMap::new();
-        for step in creates {
-            *by_stack.entry(stack_of(step)).or_default() += 1;
-        }
-        for (stack, n) in by_stack {
-            self.output.row(Tone::Good, "create", &format!("{n} resources of {stack}"));
+        for ((_, op, stack), n) in grouped {
+            let (tone, word) = future(op);
+            self.output.row(tone, word, &format!("{n} resources of {stack}"));
         }
     }
 
@@ -153,11 +169,11 @@ fn subject(step: &Step) -> String {
     format!("{} {}", step.kind, urn::name(&step.urn))
 }
 
-/// The zone's stack that a resource belongs to: the last part of its parent's type.
-fn stack_of(step: &Step) -> &str {
+/// The zone's stack that a resource belongs to: the last part of its parent's type, as its file is called.
+fn stack_of(step: &Step) -> String {
     let chain = step.urn.split("::").nth(2).unwrap_or_default();
     let parent = chain.split('$').next().unwrap_or_default();
-    parent.rsplit(':').next().unwrap_or(parent)
+    parent.rsplit(':').next().unwrap_or(parent).to_lowercase()
 }
 
 fn changed_properties(step: &Step) -> Vec<String> {
@@ -165,6 +181,12 @@ fn changed_properties(step: &Step) -> Vec<String> {
         Some(diff) => diff.keys().cloned().collect(),
         None => step.diffs.clone().unwrap_or_default(),
     }
+}
+
+/// `  (versioningConfiguration.status)`, or nothing.
+fn properties(step: &Step) -> String {
+    let changed = changed_properties(step);
+    if changed.is_empty() { String::new() } else { format!("  ({})", changed.join(", ")) }
 }
 
 /// What deletion means for things that do not simply go.

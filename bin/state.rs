@@ -32,10 +32,8 @@ pub(crate) struct State {
 /// What a look into it showed.
 #[derive(Debug, Default)]
 pub(crate) struct Contents {
-    /// Ids of all resources.
+    /// Ids of all resources, providers left out.
     pub(crate) ids: HashSet<String>,
-    /// Custom resources, providers left out.
-    pub(crate) resources: usize,
     /// Operations that a run began and never finished.
     pub(crate) pending: usize,
 }
@@ -150,7 +148,6 @@ impl State {
         let Some(latest) = file.checkpoint.latest else { return Ok(Contents::default()) };
         let mut contents = Contents { pending: latest.pending_operations.len(), ..Contents::default() };
         for resource in latest.resources.into_iter().filter(|r| r.custom && !r.kind.starts_with("pulumi:")) {
-            contents.resources += 1;
             contents.ids.insert(resource.id);
         }
         Ok(contents)
@@ -186,7 +183,7 @@ impl State {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
-        for path in locks.into_iter().filter(|p| p.exists()) {
+        for path in locks.into_iter().filter(|p| p.extension().is_some_and(|e| e == "json") && p.exists()) {
             let text = std::fs::read(&path).unwrap_or_default();
             let holder: Holder = serde_json::from_slice(&text).unwrap_or_default();
             if lock::lives(holder.pid) && is_engine(holder.pid) {
@@ -220,7 +217,7 @@ fn is_engine(pid: u32) -> bool {
 /// Runs a short command of the engine; the error is what it said.
 pub(crate) async fn pulumi(engine: &Path, project: &Path, environment: &[(String, String)], arguments: &[&str]) -> std::result::Result<String, String> {
     let mut command = Command::new(engine);
-    command.args(arguments).current_dir(project).envs(environment.iter().map(|(k, v)| (k, v))).stdin(std::process::Stdio::null());
+    command.args(arguments).current_dir(project).envs(environment.iter().map(|(k, v)| (k, v))).env_remove("PULUMI_CONFIG_PASSPHRASE").stdin(std::process::Stdio::null());
     let output = command.output().await.map_err(|e| format!("starting `{}`: {e}", engine.display()))?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())

@@ -6,7 +6,7 @@ use crate::{
     cli::Destroy,
     commands::{concluded, consent},
     deployment::{Session, Verdict},
-    error::Result,
+    error::{Exit, Failure, Result},
     home::Home,
     output::Output,
     report::Report,
@@ -18,6 +18,11 @@ pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result
     let report = Report::new(output, on.verbose);
     let how = format!("put right what it says and run `zone destroy -e {environment}` again");
 
+    if session.interrupted()? {
+        session.close()?;
+        let message = "a run was interrupted: what it made last is not in the state, and would stay behind";
+        return Err(Failure::new(Exit::Failed, message).hint(format!("run `zone up -e {environment}`, which looks for it, and then this again")));
+    }
     let plan = session.run(Operation::PreviewDestroy, &mut |p| report.progress(&p)).await?;
     if plan.verdict != Verdict::Succeeded {
         report.summary(&plan);

@@ -25,10 +25,12 @@ pub(crate) async fn run(home: Home, refresh: Refresh, output: &Output) -> Result
         output.say("nothing was changed");
         return session.close();
     };
-    let outcome = session.run(operation, &mut |p| report.progress(&p)).await?;
+    let outcome = session.run(operation, &mut |p| report.reading(&p)).await?;
     if outcome.verdict == Verdict::Succeeded {
+        report.drift(&outcome.steps);
         let drifted = outcome.changes.iter().any(|(op, n)| op != "same" && *n > 0);
-        output.say(if drifted { "what is live differs from the state; `zone up` mends it" } else { "no drift" });
+        let mends = format!("what is live differs from the state; `zone up -e {environment}` mends it");
+        output.say(if drifted { &mends } else { "no drift" });
     }
     report.end("refresh", &outcome);
     report.summary(&outcome);

@@ -107,7 +107,7 @@ macro_rules! client {
     ($service:ident, $config:expr) => {
         $service::Client::from_conf(
             $service::config::Builder::from($config)
-                .retry_classifier(RefusedOnLoopback)
+                .retry_classifier(RefusedOnLoopback::of($config))
                 .retry_partition(partition(stringify!($service)))
                 .build(),
         )
@@ -119,7 +119,7 @@ impl Clients {
     pub fn new(config: &SdkConfig, region: &str) -> Self {
         let config = &config.clone().into_builder().region(Region::new(region.to_owned())).build();
         let s3 = aws_sdk_s3::config::Builder::from(config)
-            .retry_classifier(RefusedOnLoopback)
+            .retry_classifier(RefusedOnLoopback::of(config))
             .retry_partition(partition("aws_sdk_s3"))
             // an endpoint of one's own has no host name per bucket
             .force_path_style(config.endpoint_url().is_some());
@@ -142,7 +142,17 @@ fn partition(service: &'static str) -> RetryPartition {
 
 /// Nothing listens there: on this machine that does not pass by waiting (the emulator is gone), so it is said at once.
 #[derive(Debug)]
-struct RefusedOnLoopback;
+struct RefusedOnLoopback {
+    loopback: bool,
+}
+
+impl RefusedOnLoopback {
+    /// The endpoint is looked at here: when an attempt is judged, its request is gone.
+    fn of(config: &SdkConfig) -> Self {
+        let is_loopback = |url: &str| ["http://127.0.0.1:", "http://localhost:"].iter().any(|start| url.starts_with(start));
+        Self { loopback: config.endpoint_url().is_some_and(is_loopback) }
+    }
+}
 
 impl ClassifyRetry for RefusedOnLoopback {
     fn name(&self) -> &'static str {
@@ -151,14 +161,32 @@ impl ClassifyRetry for RefusedOnLoopback {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let Some(Err(error)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
         let Some(connector) = error.as_connector_error() else { return RetryAction::NoActionIndicated };
-        let loopback = context.request().is_some_and(|r| r.uri().starts_with("http://127.0.0.1:") || r.uri().starts_with("http://localhost:"));
         let mut source = connector.source();
         while let Some(cause) = source {
-            if loopback && cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::ConnectionRefused) {
+            if self.loopback && cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::ConnectionRefused) {
                 return RetryAction::RetryForbidden;
             }
             source = cause.source();
         }
         RetryAction::NoActionIndicated
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_service_on_this_machine_that_is_gone_is_said_at_once() {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let ambient = Ambient { endpoint: Some(endpoint), credentials: Some(("a".to_owned(), "b".to_owned())) };
+        let access = Access { region: "eu-central-1".to_owned(), ..Access::default() };
+        let clients = Clients::new(&load(&http_client(), &ambient, &access).await, &access.region);
+        let began = std::time::Instant::now();
+        clients.kms.list_keys().send().await.unwrap_err();
+        clients.s3.list_buckets().send().await.unwrap_err();
+        assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! AWS lets some things exist twice (keys, VPCs, pools), and takes no token that would make a repeated create
 //! harmless. So every create carries an identity tag: a digest of the resource's URN and a nonce of this attempt.
-//! When an answer is lost, the thing is looked for under its whole identity before it is made again. When an
-//! earlier run did not end cleanly (or there is no state at all), it is looked for under the URN's part, leaving
-//! out what the state knows already. Things whose name AWS allows once are adopted when their tags prove them ours.
+//! When an answer is lost, the thing is looked for under its whole identity before it is made again. Before the
+//! first attempt it is looked for under the URN's part, leaving out what the state knows already: a run that was
+//! killed may have made it. Things whose name AWS allows once are adopted when their tags prove them ours.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -25,12 +25,12 @@ use crate::{
 /// The key of the identity tag.
 pub const TAG: &str = "pulumi:identity";
 
-/// What is known of earlier runs. Off until somebody who knows says otherwise.
+/// What the state knows. Off until somebody who has read it says so: without it, creates do not look first.
 #[derive(Debug, Default)]
 pub struct Recovery(RwLock<Option<HashSet<String>>>);
 
 impl Recovery {
-    /// The last run did not end cleanly, or there is no state: creates look first. `known` are the ids in the state.
+    /// Creates look first, for what an earlier run may have made; `known` are the ids in the state.
     pub fn begin(&self, known: HashSet<String>) {
         *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(known);
     }

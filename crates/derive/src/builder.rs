@@ -1,12 +1,13 @@
 //! Builders in which a required argument that is missing does not compile.
 
-use proc_macro2::{Span, TokenStream as Tokens};
+use proc_macro2::TokenStream as Tokens;
 use quote::{format_ident, quote};
 use syn::{Ident, Result};
 
-use crate::fields::{Field, Item, pascal, snake};
+use crate::fields::{Field, Item, snake};
 
-/// The type-level bookkeeping of required fields: one parameter each, `missing::Name` until given.
+/// The type-level bookkeeping of required fields: one parameter each, `missing::name` until given. The types
+/// have the arguments' names, so that the compiler says which one is missing.
 struct Slots {
     module: Ident,
     names: Vec<Ident>,
@@ -18,7 +19,7 @@ impl Slots {
         let required: Vec<_> = item.fields.iter().filter(|f| f.required()).collect();
         Self {
             module: format_ident!("missing_{}", snake(owner)),
-            names: required.iter().map(|f| Ident::new(&pascal(&f.ident.to_string()), Span::call_site())).collect(),
+            names: required.iter().map(|f| f.ident.clone()).collect(),
             parameters: (0..required.len()).map(|i| format_ident!("R{i}")).collect(),
         }
     }
@@ -30,8 +31,13 @@ impl Slots {
         }
         quote! {
             #[doc(hidden)]
+            #[allow(non_camel_case_types, reason = "the arguments' names")]
             pub mod #module {
-                #(#[derive(Debug)] #[doc = "not given yet"] pub struct #names;)*
+                #(
+                    #[derive(Debug)] #[doc = "not given yet"] pub enum #names {}
+                    #[diagnostic::do_not_recommend]
+                    impl ::pulumi::output::NotGiven for #names {}
+                )*
             }
         }
     }
@@ -60,17 +66,17 @@ fn setters(item: &Item, builder: &Ident, lifetime: &Tokens, slots: &Slots, rebui
                 }
             };
         }
-        let missing = &slots.missing()[slot];
-        let before: Vec<_> = parameters.iter().enumerate().map(|(i, p)| if i == slot { missing.clone() } else { quote!(#p) }).collect();
-        let after: Vec<_> =
-            parameters.iter().enumerate().map(|(i, p)| if i == slot { quote!(::pulumi::output::Given) } else { quote!(#p) }).collect();
-        let others: Vec<_> = parameters.iter().enumerate().filter(|(i, _)| *i != slot).map(|(_, p)| p).collect();
+        let own = &parameters[slot];
         slot += 1;
+        let after = parameters.iter().map(|p| if p == own { quote!(::pulumi::output::Given) } else { quote!(#p) });
         quote! {
-            impl<#lifetime #(#others),*> #builder<#lifetime #(#before),*> {
+            impl<#lifetime #(#parameters),*> #builder<#lifetime #(#parameters),*> {
                 #[doc = #description]
                 #[must_use]
-                pub fn #ident(mut self, value: impl ::pulumi::output::IntoInput<#argument>) -> #builder<#lifetime #(#after),*> {
+                pub fn #ident(mut self, value: impl ::pulumi::output::IntoInput<#argument>) -> #builder<#lifetime #(#after),*>
+                where
+                    #own: ::pulumi::output::NotGiven,
+                {
                     self.arguments.set(#property, value);
                     #builder { #rebuild }
                 }
@@ -121,9 +127,12 @@ pub(crate) fn handle(item: &Item) -> Result<Tokens> {
                 &mut self.arguments.options
             }
         }
-        impl<'s, #(#parameters: ::pulumi::output::IsGiven),*> #builder<'s, #(#parameters),*> {
+        impl<'s, #(#parameters),*> #builder<'s, #(#parameters),*> {
             /// Registers it. The engine decides what that takes.
-            pub fn register(self) -> #handle {
+            pub fn register(self) -> #handle
+            where
+                #(#parameters: ::pulumi::output::IsGiven,)*
+            {
                 #handle(self.arguments.register(<#inputs as ::pulumi::provider::resource::Described>::TOKEN, crate::VERSION))
             }
         }

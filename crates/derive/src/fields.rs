@@ -46,7 +46,7 @@ impl Item {
                 match key.as_str() {
                     "handle" => item.handle = Some(meta.value()?.parse()?),
                     "token" | "noun" | "name" => item.strings.push((key, meta.value()?.parse()?)),
-                    _ => return Err(meta.error("expected `token`, `noun`, `name` or `handle`")),
+                    _ => return Err(meta.error(format!("there is no `{key}`: a struct has `token`, `noun`, `name` and `handle`"))),
                 }
                 Ok(())
             })?;
@@ -97,7 +97,7 @@ impl Field {
                     parsed.flags.push(key);
                 } else {
                     let known = FLAGS.join("`, `");
-                    return Err(meta.error(format!("expected `name`, `default`, `{known}`")));
+                    return Err(meta.error(format!("there is no `{key}`: a field has `name`, `default`, `{known}`")));
                 }
                 Ok(())
             })?;
@@ -180,19 +180,15 @@ fn bare(ident: &Ident) -> String {
     name.strip_prefix("r#").unwrap_or(&name).to_owned()
 }
 
+/// `kms_key_id` as `kmsKeyId`.
 fn camel(snake: &str) -> String {
-    let pascal = pascal(snake);
-    let mut letters = pascal.chars();
-    letters.next().map(|first| first.to_ascii_lowercase().to_string() + letters.as_str()).unwrap_or_default()
-}
-
-/// `kms_key_id` as `KmsKeyId`.
-pub(crate) fn pascal(snake: &str) -> String {
     let capital = |word: &str| {
         let mut letters = word.chars();
         letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
     };
-    snake.trim_start_matches("r#").split('_').map(capital).collect()
+    let mut words = snake.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.map(capital).fold(first, |camel, word| camel + &word)
 }
 
 /// `EventBus` as `event_bus`, for module names.

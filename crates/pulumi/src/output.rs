@@ -225,7 +225,11 @@ async fn gather(inputs: Vec<Input>) -> Result<(Vec<Value>, BTreeSet<Arc<str>>), 
 }
 
 /// What may stand where an argument of type `T` is wanted: a plain value, a literal, or an output of that type.
-#[diagnostic::on_unimplemented(message = "`{Self}` cannot be given where an input of type `{T}` is wanted")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be given where an input of type `{T}` is wanted",
+    label = "neither `{T}` nor `Output<{T}>`",
+    note = "a list is given as an array or a `Vec`, a nested object as its `args()`, and what a resource will have by its method, such as `bucket.arn()`"
+)]
 pub trait IntoInput<T> {
     /// As an argument.
     fn into_input(self) -> Input;
@@ -248,6 +252,7 @@ impl<T> IntoInput<T> for Input {
 }
 macro_rules! plain {
     ($($from:ty => $to:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoInput<$to> for $from {
             fn into_input(self) -> Input {
                 Input::Known(self.to_value())
@@ -297,17 +302,19 @@ impl From<Fields> for Input {
     }
 }
 
-/// Marks a required argument that was given; the counterpart of a generated `missing::` type.
+/// Marks a required argument that was given; the counterpart of a generated type in `missing_*`.
 #[derive(Debug)]
 pub struct Given;
 
 /// A required argument is given. Implemented for [`Given`] alone: what is missing stands in the message.
-#[diagnostic::on_unimplemented(
-    message = "a required argument is missing: `{Self}`",
-    label = "give it before this call"
-)]
+#[diagnostic::on_unimplemented(message = "the required argument `{Self}` is missing", label = "give it before this")]
 pub trait IsGiven {}
+#[diagnostic::do_not_recommend]
 impl IsGiven for Given {}
+
+/// A required argument is not given yet, and so may be.
+#[diagnostic::on_unimplemented(message = "this required argument is given twice", label = "it was given before this")]
+pub trait NotGiven {}
 
 #[cfg(test)]
 mod tests {

@@ -222,12 +222,14 @@ pub fn map_into_wire(map: Map) -> Struct {
 }
 
 /// A Rust type that is a property value.
+#[diagnostic::on_unimplemented(message = "`{Self}` cannot become the value of a property")]
 pub trait ToValue {
     /// As a property value.
     fn to_value(&self) -> Value;
 }
 
 /// A Rust type that can be read from a fully known property value, secret marks ignored.
+#[diagnostic::on_unimplemented(message = "`{Self}` cannot be read from the value of a property")]
 pub trait FromValue: Sized {
     /// Reads it; the error says what was expected, without the place.
     fn from_value(value: &Value) -> Result<Self, String>;

@@ -94,7 +94,8 @@ impl CustomResource for Key {
             let made = call.set_tags(Some(tags.clone())).customize().config_override(unrepeated).send().await?;
             Ok((made.key_metadata, false))
         };
-        let find = |look| async move { Ok(find(cx, look).await?.map(|key| (Some(key), true))) };
+        // what this very attempt made is as it should be but for what follows every create
+        let find = |look| async move { Ok(find(cx, look, inputs).await?.map(|key| (Some(key), look == Look::Resource))) };
         let (metadata, existed) = recovery::once(&cx.recovery, call, find).await?;
         let metadata = metadata.ok_or_else(|| Error::new("AWS made a key and did not say which"))?;
         let rest = if existed { take_up(cx, &metadata, inputs).await } else { after_create(cx, &metadata.key_id, inputs).await };
@@ -173,13 +174,15 @@ fn outputs(metadata: &KeyMetadata) -> Outputs {
     Outputs { arn: metadata.arn.clone().unwrap_or_default(), key_id: metadata.key_id.clone() }
 }
 
-/// A key that carries our identity, and that the state does not know.
-async fn find(cx: &Cx, look: Look) -> Result<Option<KeyMetadata>, Error> {
+/// A key of this kind that carries our identity, and that the state does not know.
+async fn find(cx: &Cx, look: Look, inputs: &Inputs) -> Result<Option<KeyMetadata>, Error> {
     let keys = cx.clients.kms.list_keys().into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
     let ids: Vec<String> = keys.into_iter().filter_map(|k| k.key_id).filter(|id| !cx.recovery.knows(id)).collect();
     let ours = |id: String| async move {
-        // AWS's own keys may not show their tags to us: whatever cannot be read is not ours
-        let tags = Tagged::KmsKey(id.clone()).all(cx).await.unwrap_or_default();
+        let tags = cx.clients.kms.list_resource_tags().key_id(&id).into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        // AWS's own keys may not show their tags to us: what we may not read is not ours
+        let tags = found(tags, &["NotFoundException", "AccessDeniedException"])?.unwrap_or_default();
+        let tags = tags.into_iter().map(|t| (t.tag_key, t.tag_value)).collect();
         let ours = match look {
             Look::Attempt => cx.identity.made(&tags),
             Look::Resource => cx.identity.owns(&tags),
@@ -191,13 +194,20 @@ async fn find(cx: &Cx, look: Look) -> Result<Option<KeyMetadata>, Error> {
     for id in candidates {
         let key = found(cx.clients.kms.describe_key().key_id(id).send().await, ABSENT)?.and_then(|d| d.key_metadata);
         // one that lives is better than one that waits for its deletion
-        match key {
+        match key.filter(|key| fits(key, inputs)) {
             Some(key) if key.key_state != Some(KeyState::PendingDeletion) => return Ok(Some(key)),
             Some(key) => best = Some(key),
             None => {}
         }
     }
     Ok(best)
+}
+
+/// Whether a key can become what is wanted: the rest of it can be changed.
+fn fits(key: &KeyMetadata, inputs: &Inputs) -> bool {
+    let usage = key.key_usage.as_ref().is_some_and(|u| u.as_str() == inputs.key_usage);
+    let spec = key.key_spec.as_ref().is_some_and(|s| s.as_str() == inputs.customer_master_key_spec);
+    usage && spec && key.multi_region.unwrap_or(false) == inputs.multi_region
 }
 
 async fn after_create(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {

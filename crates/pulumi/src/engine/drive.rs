@@ -197,6 +197,8 @@ fn start(drive: &Drive, port: u16, socket: &std::path::Path) -> Result<Child, Er
         .current_dir(&drive.project)
         .envs(drive.environment.iter().map(|(k, v)| (k, v)))
         .env(SOCKET, socket)
+        // it would win over the passphrase file of this environment
+        .env_remove("PULUMI_CONFIG_PASSPHRASE")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

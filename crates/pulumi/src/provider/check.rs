@@ -145,6 +145,14 @@ pub fn autoname(
     None
 }
 
+/// Whether a name is one that [`autoname`] made: a replacement gets another one.
+pub fn was_generated(property: &Property, logical: &str, inputs: &Map) -> bool {
+    let Some(name) = inputs.get(property.name).and_then(Value::as_str) else { return false };
+    let hex = |rest: &str| rest.len() >= 7 && rest.as_bytes()[..7].iter().all(u8::is_ascii_hexdigit);
+    let by_logical_name = name.split_once(&format!("{logical}-")).is_some_and(|(_, rest)| hex(rest));
+    by_logical_name || inputs.contains_key(&format!("{}Prefix", property.name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

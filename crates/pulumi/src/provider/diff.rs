@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{check::is_reserved, schema::{Property, ResourceSchema, Type}};
+use super::{check::{is_reserved, was_generated}, schema::{Property, ResourceSchema, Type}};
 use crate::{
     proto::property_diff::Kind,
     value::{Map, Value},
@@ -24,8 +24,9 @@ impl Diff {
     }
 }
 
-/// Compares by the schema. `ignore` are the property paths of the ignoreChanges option.
-pub fn diff(schema: &ResourceSchema, olds: &Map, news: &Map, ignore: &[String]) -> Diff {
+/// Compares by the schema. `logical` is the resource's name in the program, `ignore` are the property paths of the
+/// ignoreChanges option.
+pub fn diff(schema: &ResourceSchema, logical: &str, olds: &Map, news: &Map, ignore: &[String]) -> Diff {
     let mut changes = BTreeMap::new();
     object("", &schema.inputs, olds, news, false, &mut changes);
     changes.retain(|path, _| !ignore.iter().any(|i| covers(i, path)));
@@ -35,7 +36,7 @@ pub fn diff(schema: &ResourceSchema, olds: &Map, news: &Map, ignore: &[String]) 
         let names: Vec<_> = schema.inputs.iter().filter(|p| p.autoname).collect();
         diff.delete_before_replace = !names.is_empty()
             && names.iter().all(|p| match (olds.get(p.name), news.get(p.name)) {
-                (Some(old), Some(new)) => same(p, old, new),
+                (Some(old), Some(new)) => same(p, old, new) && !was_generated(p, logical, news),
                 (None, None) => true,
                 _ => false,
             });
@@ -201,7 +202,7 @@ mod tests {
     }
 
     fn changed(olds: &[(&str, Value)], news: &[(&str, Value)]) -> Vec<(String, Kind)> {
-        diff(&schema(), &map(olds), &map(news), &[]).changes.into_iter().collect()
+        diff(&schema(), "dlq", &map(olds), &map(news), &[]).changes.into_iter().collect()
     }
 
     #[test]
@@ -250,16 +251,18 @@ mod tests {
     #[test]
     fn a_name_that_stays_is_deleted_before_its_replacement() {
         let named = |name: &str, source: &str| map(&[("name", name.to_value()), ("source", source.to_value())]);
-        let diff = |olds: &Map, news: &Map| super::diff(&schema(), olds, news, &[]);
+        let diff = |olds: &Map, news: &Map| super::diff(&schema(), "dlq", olds, news, &[]);
         assert!(diff(&named("n", "a"), &named("n", "b")).delete_before_replace);
         let renamed = diff(&named("n", "a"), &named("m", "b"));
         assert!(renamed.replaces() && !renamed.delete_before_replace);
+        let generated = diff(&named("dlq-0a1b2c3", "a"), &named("dlq-0a1b2c3", "b"));
+        assert!(generated.replaces() && !generated.delete_before_replace, "the replacement gets a name of its own");
     }
 
     #[test]
     fn ignored_paths_are_left_out_with_what_stands_inside() {
         let tags = |v: &str| map(&[("tags", Value::Object(map(&[("k", v.to_value())]))), ("days", Value::Number(1.0))]);
-        let ignore = |path: &str| super::diff(&schema(), &tags("1"), &tags("2"), &[path.to_owned()]).changes.len();
+        let ignore = |path: &str| super::diff(&schema(), "dlq", &tags("1"), &tags("2"), &[path.to_owned()]).changes.len();
         assert_eq!((ignore("tags"), ignore("tags.k"), ignore("tag")), (0, 0, 1));
     }
 }

@@ -122,6 +122,10 @@ impl Property {
 }
 
 /// A Rust type that can stand in a schema.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of a property",
+    note = "a property is a `String`, `bool`, `i32`, `f64` or a struct that derives `Shape`, or a `Vec`, `BTreeMap<String, _>` or `Option` of them"
+)]
 pub trait Typed {
     /// Its property type.
     const TYPE: Type;

@@ -297,7 +297,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let request = request.into_inner();
         let (_, schema) = self.catalog.find(&request.urn)?;
         let olds = map_from_wire(request.old_inputs.or(request.olds));
-        let Diff { changes, delete_before_replace } = diff::diff(schema, &olds, &map_from_wire(request.news), &request.ignore_changes);
+        let Diff { changes, delete_before_replace } = diff::diff(schema, urn::name(&request.urn), &olds, &map_from_wire(request.news), &request.ignore_changes);
         let root = |path: &String| path.split(['.', '[']).next().unwrap_or(path).to_owned();
         let replacing = |kind: &proto::property_diff::Kind| kind.as_str_name().ends_with("_REPLACE");
         let mut diffs: Vec<_> = changes.keys().map(root).collect();

@@ -1,0 +1,148 @@
+//! Where runs happen: a folder with a project, an engine's state and, where it takes one, an emulator.
+
+use std::{
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use emulator::{Emulator, Places};
+
+use super::{
+    STACK,
+    host::{Order, Ran, What},
+    tools,
+};
+
+/// The account of the shipped environment `local`.
+pub(crate) const MEMBER: &str = "111122223333";
+
+/// A project with an empty state.
+pub(crate) struct Ground {
+    dir: tempfile::TempDir,
+    engine: PathBuf,
+    checkpoints: bool,
+    emulator: Option<Running>,
+    what: What,
+}
+
+/// An emulator that stops when dropped.
+pub(crate) struct Running {
+    places: Places,
+    /// Where it is.
+    pub(crate) endpoint: String,
+}
+
+impl Running {
+    /// A fresh one.
+    pub(crate) fn start(run: &Path) -> Self {
+        let places = Places { tools: tools(), run: run.to_owned() };
+        let started = block_on(emulator::start_for_tests(
+            &places,
+            MEMBER,
+            Duration::from_mins(5),
+            &|_| (),
+        ));
+        let Emulator { endpoint, .. } = started.expect("the emulator starts");
+        // it goes on loading after its first answer
+        std::thread::sleep(Duration::from_secs(1));
+        Self { places, endpoint }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        block_on(emulator::stop(&self.places)).ok();
+    }
+}
+
+/// Waits for something of the emulator's.
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime").block_on(work)
+}
+
+/// A folder for the length of a run.
+pub(crate) fn folder() -> tempfile::TempDir {
+    tempfile::Builder::new().prefix("zone-bench-").tempdir().expect("a temporary folder")
+}
+
+impl Ground {
+    /// For runs of `what`. Without `checkpoints` the engine writes its state once, at the end.
+    pub(crate) fn new(engine: &Path, what: What, checkpoints: bool) -> Self {
+        let dir = folder();
+        let at = |name: &str| dir.path().join(name);
+        for name in ["plugins", "state", "home"] {
+            std::fs::create_dir(at(name)).expect("a folder");
+        }
+        // one shim for all: it asks the process that drives the engine, whatever provider that has
+        symlink(env!("CARGO_BIN_EXE_zone"), at("plugins/pulumi-resource-aws")).expect("a link");
+        let project = "name: bench\nruntime: client\nplugins:\n  providers:\n    - name: aws\n      path: plugins\n";
+        std::fs::write(at("Pulumi.yaml"), project).expect("the project");
+        let emulator = matches!(what, What::Zone { .. }).then(|| Running::start(&at("emulator")));
+        let ground = Self { dir, engine: engine.to_owned(), checkpoints, emulator, what };
+        let init = ["--non-interactive", "stack", "init", STACK, "--secrets-provider=passphrase"];
+        let mut command = Command::new(engine);
+        command.args(init).current_dir(ground.dir.path()).envs(ground.environment());
+        let said = command.output().expect("the engine starts");
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        ground
+    }
+
+    /// As `zone` sets the engine up.
+    fn environment(&self) -> Vec<(String, String)> {
+        let path = |name: &str| self.dir.path().join(name).display().to_string();
+        let mut environment = vec![
+            ("PULUMI_HOME", path("home")),
+            ("PULUMI_BACKEND_URL", format!("file://{}", path("state"))),
+            ("PULUMI_CONFIG_PASSPHRASE", "bench".to_owned()),
+        ];
+        let flags = [
+            "PULUMI_SKIP_UPDATE_CHECK",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION",
+            "PULUMI_AUTOMATION_API",
+            "PULUMI_PARALLEL_DIFF",
+            "PULUMI_DEBUG_COMMANDS",
+        ];
+        environment.extend(flags.map(|flag| (flag, "true".to_owned())));
+        if !self.checkpoints {
+            let flags = ["PULUMI_SKIP_CHECKPOINTS", "PULUMI_EXPERIMENTAL"];
+            environment.extend(flags.map(|flag| (flag, "true".to_owned())));
+        }
+        environment.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+    }
+
+    fn run(&self, preview: bool) -> Ran {
+        let order = Order {
+            what: self.what,
+            preview,
+            engine: self.engine.clone(),
+            project: self.dir.path().to_owned(),
+            environment: self.environment(),
+            endpoint: self.emulator.as_ref().map(|e| e.endpoint.clone()),
+        };
+        order.run()
+    }
+
+    /// The first deployment: everything is created.
+    pub(crate) fn first_up(&self) -> Ran {
+        let ran = self.run(false);
+        // the stack and its four components
+        let expected = match self.what {
+            What::Zone { resources, accounts } => resources + accounts + 5,
+            What::Nothing { resources } => resources + 2 + 5,
+        };
+        let created = ran.changes.get("create").copied().unwrap_or_default();
+        assert_eq!(created, expected as u64, "{:?}: {:?}", self.what, ran.changes);
+        ran
+    }
+
+    /// A preview or a deployment of what is there already.
+    pub(crate) fn unchanged(&self, preview: bool) -> Ran {
+        let ran = self.run(preview);
+        let nothing = ran.changes.iter().all(|(op, n)| op == "same" || *n == 0);
+        assert!(nothing, "{:?}: {:?}", self.what, ran.changes);
+        ran
+    }
+}

@@ -1,0 +1,134 @@
+//! One run of the engine in a process of its own, so that its time and memory are one deployment's and no more.
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Instant,
+};
+
+use aws::{clients::Ambient, provider::Aws};
+use pulumi::{
+    engine::{
+        drive::{self, Drive, Operation},
+        events::Event,
+    },
+    language::Runtime,
+    output::Input,
+    prelude::Scope,
+    provider::{resource::Provider, server::Catalog},
+};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use super::{load::Load, nothing};
+
+/// The first argument of such a process.
+pub(crate) const HOST: &str = "--host";
+
+/// What is to be deployed.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) enum What {
+    /// A zone of a size, through our provider, in so many accounts.
+    Zone { resources: usize, accounts: usize },
+    /// As many resources of a provider that does nothing.
+    Nothing { resources: usize },
+}
+
+/// A run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub(crate) what: What,
+    pub(crate) preview: bool,
+    pub(crate) engine: PathBuf,
+    pub(crate) project: PathBuf,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) endpoint: Option<String>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Ran {
+    /// From before the provider is set up until the engine has ended.
+    pub(crate) seconds: f64,
+    /// The most memory this process had resident.
+    pub(crate) peak_mb: f64,
+    /// Resources by what was done to them.
+    pub(crate) changes: BTreeMap<String, u64>,
+}
+
+impl Order {
+    /// Runs it in a process of its own.
+    pub(crate) fn run(&self) -> Ran {
+        let this = std::env::current_exe().expect("this executable");
+        let order = serde_json::to_string(self).expect("plain data");
+        let mut command = Command::new(this);
+        command.arg(HOST).arg(order).stdin(Stdio::null()).stderr(Stdio::inherit());
+        let output = command.output().expect("this executable starts");
+        assert!(output.status.success(), "a run failed: {:?}", self.what);
+        serde_json::from_slice(&output.stdout).expect("an answer")
+    }
+}
+
+/// What such a process does; the answer goes to its standard output.
+pub(crate) fn main(order: &str) -> String {
+    let order: Order = serde_json::from_str(order).expect("an order");
+    // as `zone` itself has it
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    let began = Instant::now();
+    let changes = match order.what {
+        What::Zone { resources, accounts } => {
+            let credentials = Some(("test".to_owned(), "test".to_owned()));
+            let ambient = Ambient { endpoint: order.endpoint.clone(), credentials };
+            let program = Load::new(resources, accounts).program();
+            runtime.block_on(deploy(&order, Arc::new(program), Aws::new(ambient)))
+        }
+        What::Nothing { resources } => {
+            let program = Arc::new(nothing::program(resources));
+            runtime.block_on(deploy(&order, program, nothing::Nothing::new()))
+        }
+    };
+    let ran = Ran { seconds: began.elapsed().as_secs_f64(), peak_mb: peak_mb(), changes };
+    serde_json::to_string(&ran).expect("plain data")
+}
+
+type Program = dyn Fn(Scope) -> Result<Vec<(String, Input)>, String> + Send + Sync;
+
+async fn deploy<P: Provider>(
+    order: &Order,
+    program: Arc<Program>,
+    provider: P,
+) -> BTreeMap<String, u64> {
+    let drive = Drive {
+        engine: order.engine.clone(),
+        project: order.project.clone(),
+        stack: super::STACK.to_owned(),
+        operation: if order.preview { Operation::Preview } else { Operation::Up },
+        parallel: 32,
+        environment: order.environment.clone(),
+        scratch: order.project.clone(),
+    };
+    let runtime = Runtime { program, packages: vec![("aws", aws::VERSION)] };
+    let catalog = Arc::new(Catalog::new(provider));
+    let (_never, interrupt) = mpsc::unbounded_channel();
+    let (mut changes, mut errors) = (BTreeMap::new(), Vec::new());
+    let on = |event| match event {
+        Event::Summary(summary) => changes = summary.resource_changes,
+        Event::Diagnostic(d) if d.severity == "error" => errors.push(d.message),
+        _ => {}
+    };
+    let ended = drive::run(&drive, runtime, catalog, interrupt, |_| (), on).await;
+    let ended = ended.expect("the engine runs");
+    assert_eq!(ended.code, Some(0), "{}\n{}", errors.join("\n"), ended.words);
+    changes
+}
+
+/// The most memory this process has had resident.
+fn peak_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or_default();
+    let kib: f64 = line.trim().trim_end_matches("kB").trim().parse().unwrap_or(f64::NAN);
+    kib / 1024.0
+}

@@ -1,0 +1,24 @@
+//! What the benchmark is made of.
+
+pub(crate) mod direct;
+pub(crate) mod ground;
+pub(crate) mod host;
+pub(crate) mod load;
+pub(crate) mod nothing;
+pub(crate) mod start;
+pub(crate) mod table;
+
+use std::path::{Path, PathBuf};
+
+/// The Pulumi stack, named as the environment whose configuration it has.
+pub(crate) const STACK: &str = "local";
+
+/// The repository.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository")
+}
+
+/// Where engine and emulator are installed.
+pub(crate) fn tools() -> PathBuf {
+    std::env::var_os("ZONE_TOOLS").map_or_else(|| repository().join(".zone/tools"), PathBuf::from)
+}

@@ -1,0 +1,145 @@
+//! A provider that does nothing: what is left of a deployment's time is the engine's own, and that of the
+//! protocols. It stands in for `aws`, so that it is found, started and asked the same way as ours.
+
+use std::{future::Future, pin::Pin};
+
+use aws::instance::Provider;
+use pulumi::{
+    options::Options,
+    output::Input,
+    prelude::Scope,
+    program::Arguments,
+    provider::{
+        check::Failure,
+        resource::{self, Created, Error, Kind, Live, Operation},
+        schema::{FunctionSchema, Property, ResourceSchema, Type},
+    },
+    value::Map,
+};
+
+/// The one type.
+const TOKEN: &str = "aws:nothing/nothing:Nothing";
+
+/// The provider.
+pub(crate) struct Nothing(Vec<Box<dyn Kind<()>>>);
+
+impl Nothing {
+    /// With its one type.
+    pub(crate) fn new() -> Self {
+        Self(vec![Box::new(Thing)])
+    }
+}
+
+struct Thing;
+
+type Soon<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
+fn at_once<'a, T: Send + 'a>(value: T) -> Soon<'a, T> {
+    Box::pin(std::future::ready(Ok(value)))
+}
+
+impl Kind<()> for Thing {
+    fn schema(&self) -> ResourceSchema {
+        let text = Property::new("text", "Any text.", Type::String);
+        ResourceSchema {
+            token: TOKEN,
+            noun: "nothing",
+            description: "Nothing.",
+            inputs: vec![text],
+            outputs: Vec::new(),
+        }
+    }
+    fn updates(&self) -> bool {
+        true
+    }
+    fn check(&self, _: &Map) -> Vec<Failure> {
+        Vec::new()
+    }
+    fn fit_name(&self, _: &Map, name: String) -> String {
+        name
+    }
+    fn reduce(&self, _: Option<&Map>, _: &mut Map) {}
+    fn create<'a>(&'a self, (): &'a (), _: &'a Map) -> Soon<'a, Created<Map>> {
+        at_once(Created::new("nothing", Map::new()))
+    }
+    fn read<'a>(&'a self, (): &'a (), _: &'a str) -> Soon<'a, Option<Live<Map, Map>>> {
+        at_once(Some(Live { inputs: Map::new(), outputs: Map::new() }))
+    }
+    fn update<'a>(
+        &'a self,
+        (): &'a (),
+        _: &'a str,
+        _: &'a Map,
+        _: &'a Map,
+        _: &'a Map,
+    ) -> Soon<'a, Map> {
+        at_once(Map::new())
+    }
+    fn delete<'a>(&'a self, (): &'a (), _: &'a str, _: &'a Map) -> Soon<'a, ()> {
+        at_once(())
+    }
+}
+
+impl resource::Provider for Nothing {
+    type Config = ();
+    type Context = ();
+
+    fn name(&self) -> &'static str {
+        "aws"
+    }
+    fn version(&self) -> &'static str {
+        aws::VERSION
+    }
+    fn config_properties(&self) -> &'static [Property] {
+        &[]
+    }
+    fn kinds(&self) -> &[Box<dyn Kind<()>>] {
+        &self.0
+    }
+    fn functions(&self) -> &'static [FunctionSchema] {
+        &[]
+    }
+    fn common_inputs(&self, _: &ResourceSchema) -> Vec<Property> {
+        Vec::new()
+    }
+    fn check_config(&self, _: &Map) -> Vec<Failure> {
+        Vec::new()
+    }
+    fn configure(&self, _: &Map) -> Result<(), Error> {
+        Ok(())
+    }
+    fn complete(&self, (): &(), _: &ResourceSchema, _: &mut Map) {}
+    fn reduce(&self, (): &(), _: &ResourceSchema, _: Option<&Map>, _: &mut Map) {}
+    fn context<'a>(&'a self, (): &'a (), _: Operation) -> Soon<'a, ()> {
+        at_once(())
+    }
+    fn place(&self, (): &()) -> String {
+        "nowhere".to_owned()
+    }
+    fn invoke<'a>(&'a self, (): &'a (), _: &'a str, _: &'a Map) -> Soon<'a, Map> {
+        at_once(Map::new())
+    }
+}
+
+/// As many resources as a zone of that size has, all independent of each other, below as many components and
+/// from as many provider instances.
+pub(crate) fn program(
+    resources: usize,
+) -> impl Fn(Scope) -> Result<Vec<(String, Input)>, String> + Send + Sync {
+    move |scope| {
+        let of = |component: &str, instance: &str| {
+            let provider = Provider::new(&scope, instance, "1", "nowhere").register();
+            let components = [1, 2].map(|n| format!("{component}-{n}"));
+            let component = |name: String| scope.component("zone:stack:Nothing", &name).provider(&provider).register();
+            components.map(component)
+        };
+        let components = [of("a", "one"), of("b", "two")].concat();
+        for i in 0..resources {
+            let component = &components[i % components.len()];
+            let mut arguments = Arguments::new(component, format!("nothing-{i}"));
+            arguments.set::<String>("text", format!("text of nothing {i}"));
+            arguments.register(TOKEN, aws::VERSION);
+        }
+        Ok(Vec::new())
+    }
+}

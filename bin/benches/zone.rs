@@ -1,0 +1,177 @@
+//! `cargo bench -p zone`: ratios, taken in one run, of deployments through our provider against the engine
+//! alone and against the bare AWS calls; and what the tool weighs. A report, never a test: nothing fails here
+//! because a machine is slow.
+//!
+//! - *ours*: the zone's own stacks, scaled to N custom resources in two accounts, on the emulator
+//! - *the engine alone*: N independent resources of a provider that does nothing, as many components and
+//!   provider instances, the same shim, the same engine, driven by the same code (`support/nothing.rs`)
+//! - *the bare calls*: one create or put for each of the N, no reads, 32 at once (`support/direct.rs`)
+//!
+//! Each run is a process of its own (`support/host.rs`); the runs of a comparison alternate, and medians are
+//! compared. A first `up` of 1,000 is taken with the engine's checkpoints off on both sides: with them the engine
+//! writes its whole state twice a step, and that is all one would see.
+
+mod support;
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use support::{
+    direct,
+    ground::{Ground, block_on, folder},
+    host::{self, What},
+    load::copy_zone,
+    start,
+    table::Table,
+    tools,
+};
+
+/// How long to wait for other work on the machine to end.
+const PATIENCE: Duration = Duration::from_secs(45);
+/// A load above this disturbs the figures.
+const QUIET: f64 = 1.5;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.as_slice() {
+        [mode, order] if mode == host::HOST => say(&host::main(order)),
+        all if all.iter().any(|a| a == "--bench") => bench(),
+        // `cargo test --benches` only asks whether it starts
+        _ => say("run it with `cargo bench -p zone`"),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "a benchmark's output is what it is for")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+fn load() -> (f64, String) {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let one = text.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or_default();
+    (one, text.trim().to_owned())
+}
+
+fn bench() {
+    let began = Instant::now();
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    while load().0 > QUIET && began.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    say(&format!("{cores} cores; load at the start {}", load().1));
+    let engine = block_on(pulumi::engine::binary::find_or_build(&tools(), &|line| say(line)));
+    let engine = engine.expect("an engine");
+    say(&format!("engine {}", engine.version));
+
+    let mut table = Table::new();
+    weight(&mut table);
+    compare(&engine.path, 100, &mut table);
+    compare(&engine.path, 250, &mut table);
+    compare(&engine.path, 1_000, &mut table);
+    shipped(&mut table);
+    say(&format!("\n{table}"));
+    say(&format!("took {:.0} s; load at the end {}", began.elapsed().as_secs_f64(), load().1));
+}
+
+fn median(mut seconds: Vec<f64>) -> f64 {
+    seconds.sort_by(f64::total_cmp);
+    let half = seconds.len() / 2;
+    if seconds.len() % 2 == 1 { seconds[half] } else { f64::midpoint(seconds[half - 1], seconds[half]) }
+}
+
+/// Size of the executable, and the provider's start.
+fn weight(table: &mut Table) {
+    let size = std::fs::metadata(env!("CARGO_BIN_EXE_zone")).expect("the executable").len();
+    let megabytes = size as f64 / (1024.0 * 1024.0);
+    table.figure("executable", megabytes, "MB", Some(80.0));
+    let starts = start::starts(20).iter().map(|d| d.as_secs_f64() * 1e3).collect();
+    table.figure("provider start to first Check, median of 20", median(starts), "ms", Some(30.0));
+}
+
+/// First and further runs of one size, ours and the engine's in turn.
+fn compare(engine: &Path, resources: usize, table: &mut Table) {
+    // what is aimed at is aimed at for this size
+    let aimed = resources == 250;
+    let checkpoints = resources < 1_000;
+    let note = if checkpoints { "" } else { ", no checkpoints" };
+    let of = |what: &str| format!("{what}, {resources} resources");
+    let rounds = if aimed { 3 } else { 1 };
+    let (mut ours, mut alone, mut bare) = (Vec::new(), Vec::new(), Vec::new());
+    let mut peaks = Vec::new();
+    let mut grounds = None;
+    for round in 1..=rounds {
+        say(&format!("{resources} resources: first up {round} of {rounds}"));
+        let nothing = Ground::new(engine, What::Nothing { resources }, checkpoints);
+        alone.push(nothing.first_up().seconds);
+        let zone = Ground::new(engine, What::Zone { resources, accounts: 2 }, checkpoints);
+        let ran = zone.first_up();
+        ours.push(ran.seconds);
+        peaks.push(ran.peak_mb);
+        if aimed {
+            bare.push(direct::time(resources).0.as_secs_f64());
+        }
+        grounds = Some((zone, nothing));
+    }
+    let first = median(ours);
+    let target = aimed.then_some(2.0);
+    table.ratio(&of(&format!("first up{note}, to the engine alone")), first, median(alone), target);
+    if aimed {
+        table.ratio(&of("first up, to the bare AWS calls"), first, median(bare), None);
+    }
+
+    let (zone, nothing) = grounds.expect("at least one round");
+    for (preview, name) in [(true, "no-change preview"), (false, "no-change up")] {
+        let (mut ours, mut alone) = (Vec::new(), Vec::new());
+        for round in 1..=3 {
+            say(&format!("{resources} resources: {name} {round} of 3"));
+            alone.push(nothing.unchanged(preview).seconds);
+            let ran = zone.unchanged(preview);
+            ours.push(ran.seconds);
+            peaks.push(ran.peak_mb);
+        }
+        let target = (aimed && preview).then_some(1.5);
+        table.ratio(&of(&format!("{name}, to the engine alone")), median(ours), median(alone), target);
+    }
+    drop((zone, nothing));
+    if aimed {
+        memory(engine, resources, peaks.into_iter().fold(0.0, f64::max), table);
+    }
+}
+
+/// Most resident memory, and what ten more accounts add to it.
+fn memory(engine: &Path, resources: usize, two: f64, table: &mut Table) {
+    say("12 accounts");
+    let zone = Ground::new(engine, What::Zone { resources, accounts: 12 }, true);
+    let twelve = zone.first_up().peak_mb.max(zone.unchanged(true).peak_mb).max(zone.unchanged(false).peak_mb);
+    let of = |accounts: &str| format!("peak memory, {resources} resources, {accounts} accounts");
+    table.figure(&of("2"), two, "MB", Some(60.0));
+    table.figure(&of("12"), twelve, "MB", None);
+    table.figure("memory of a further account", (twelve - two) / 10.0, "MB", Some(2.0));
+}
+
+/// The zone as it is shipped, by its own commands.
+fn shipped(table: &mut Table) {
+    let dir = folder();
+    copy_zone(dir.path()).expect("a copy of the zone");
+    let zone = |arguments: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zone"));
+        command.args(arguments.split(' ')).current_dir(dir.path()).env("ZONE_TOOLS", tools());
+        command.env_remove("ZONE_ROOT").env_remove("AWS_ENDPOINT_URL").stdin(Stdio::null());
+        let began = Instant::now();
+        let said = command.output().expect("zone starts");
+        let took = began.elapsed().as_secs_f64();
+        assert!(said.status.success(), "{arguments}: {}", String::from_utf8_lossy(&said.stderr));
+        took
+    };
+    say("the shipped zone");
+    zone("emulator start");
+    std::thread::sleep(Duration::from_secs(1));
+    let commands = [("first up", "up"), ("no-change up", "up"), ("no-change preview", "preview")];
+    for (name, command) in commands {
+        table.figure(&format!("the shipped zone, {name}"), zone(command), "s", None);
+    }
+    zone("emulator stop");
+}
