@@ -85,7 +85,13 @@ pub(crate) enum Progress<'a> {
 
 impl Session {
     /// Checks the configuration, takes the environment, and sets up engine, emulator and state.
-    pub(crate) async fn open(home: Home, environment: &str, command: &str, parallel: u32, output: &Output) -> Result<Self> {
+    pub(crate) async fn open(
+        home: Home,
+        environment: &str,
+        command: &str,
+        parallel: u32,
+        output: &Output,
+    ) -> Result<Self> {
         let zone = home.load(environment)?;
         let lock = Lock::take(&home, environment, command)?;
         let say = |line: &str| {
@@ -103,13 +109,18 @@ impl Session {
             && let Some(aside) = state.follow(instance)?
         {
             let to = aside.strip_prefix(home.root()).unwrap_or(&aside).display().to_string();
-            output.note(&format!("the emulator was restarted and has forgotten everything: starting anew (the old state is kept in {to})"));
+            output.note(&format!(
+                "the emulator was restarted and has forgotten everything: starting anew (the old state is kept in {to})"
+            ));
         }
         link_plugins(&home)?;
         home::make(&home.engine())?;
         home::make(&home.root().join(".zone/stacks"))?;
         state.clear_locks(lock.broken.as_ref(), output).await?;
-        let scratch = tempfile::Builder::new().prefix("zone-").tempdir().map_err(|e| Failure::new(Exit::Setup, format!("making a temporary folder: {e}")))?;
+        let scratch = tempfile::Builder::new()
+            .prefix("zone-")
+            .tempdir()
+            .map_err(|e| Failure::new(Exit::Setup, format!("making a temporary folder: {e}")))?;
         let ambient = emulator.map(|(ambient, _)| ambient).unwrap_or_default();
         let session = Self { home, zone, engine, ambient, lock, state, scratch, parallel };
         session.state.prepare(&session.engine.path, session.home.root(), &session.environment()).await?;
@@ -152,7 +163,15 @@ impl Session {
         let mut following = Following::default();
         let mut noted = Ok(());
         let lock = &mut self.lock;
-        let ended = drive::run(&drive, runtime, catalog, interrupts()?, |pid| noted = lock.engine(pid), |event| following.event(event, on)).await;
+        let ended = drive::run(
+            &drive,
+            runtime,
+            catalog,
+            interrupts()?,
+            |pid| noted = lock.engine(pid),
+            |event| following.event(event, on),
+        )
+        .await;
         let ended = ended.map_err(|e| Failure::new(Exit::Setup, e))?;
         noted?;
         let verdict = match ended.code {
@@ -165,10 +184,17 @@ impl Session {
         }
         if verdict == Verdict::Failed && !following.complained {
             // it ended before it could say anything on the event stream
-            let message = if ended.words.is_empty() { format!("the engine ended with {:?}", ended.code) } else { ended.words };
+            let message =
+                if ended.words.is_empty() { format!("the engine ended with {:?}", ended.code) } else { ended.words };
             on(Progress::Says(&Diagnostic { severity: "error".into(), message, ..Diagnostic::default() }));
         }
-        Ok(Outcome { verdict, changes: following.changes, outputs: following.outputs, steps: following.steps, duration: began.elapsed() })
+        Ok(Outcome {
+            verdict,
+            changes: following.changes,
+            outputs: following.outputs,
+            steps: following.steps,
+            duration: began.elapsed(),
+        })
     }
 
     /// Whether a run was interrupted and none came after it that looked for what it had made.
@@ -208,7 +234,8 @@ async fn reach(home: &Home, zone: &Zone, say: &(dyn Fn(&str) + Send + Sync)) -> 
     if let Some(endpoint) = &zone.emulator_endpoint {
         return Ok(Some((emulated(endpoint), endpoint.clone())));
     }
-    let (Emulator { endpoint, instance, .. }, started) = emulator::start(&home.emulator(), zone.member.id.as_ref(), say).await?;
+    let (Emulator { endpoint, instance, .. }, started) =
+        emulator::start(&home.emulator(), zone.member.id.as_ref(), say).await?;
     if started {
         say(&format!("started the emulator at {endpoint}"));
     }
@@ -249,7 +276,8 @@ pub(crate) fn ambient_environment(ambient: &Ambient, region: &str) -> Vec<(Strin
 pub(crate) fn link_plugins(home: &Home) -> Result<()> {
     let dir = home.plugins();
     home::make(&dir)?;
-    let this = std::env::current_exe().map_err(|e| Failure::new(Exit::Setup, format!("asking for this executable: {e}")))?;
+    let this =
+        std::env::current_exe().map_err(|e| Failure::new(Exit::Setup, format!("asking for this executable: {e}")))?;
     for name in ["pulumi-language-zone", "pulumi-resource-aws"] {
         let link = dir.join(name);
         if std::fs::read_link(&link).is_ok_and(|to| to == this) {
@@ -269,9 +297,7 @@ fn interrupts() -> Result<mpsc::UnboundedReceiver<()>> {
     for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
         let mut stream = signal(kind).map_err(|e| Failure::new(Exit::Setup, format!("listening for signals: {e}")))?;
         let sender = sender.clone();
-        tokio::spawn(async move {
-            while stream.recv().await.is_some() && sender.send(()).is_ok() {}
-        });
+        tokio::spawn(async move { while stream.recv().await.is_some() && sender.send(()).is_ok() {} });
     }
     Ok(receiver)
 }
@@ -319,7 +345,7 @@ impl Following {
                     && let Some(new) = &step.new
                     && !new.outputs.is_empty()
                 {
-                    self.outputs = new.outputs.clone();
+                    self.outputs.clone_from(&new.outputs);
                 }
                 if step.planning {
                     // only at its end does the reading of a resource turn out to be a change

@@ -20,16 +20,23 @@ impl Home {
                 return Ok(Self { root });
             }
             Some(dir) => {
-                let message = format!("`{}` is not a zone's folder: it has no Pulumi.yaml beside a config/zone.toml", dir.display());
-                return Err(Failure::new(Exit::Usage, message).hint("name the folder of a zone with --root or ZONE_ROOT"));
+                let message = format!(
+                    "`{}` is not a zone's folder: it has no Pulumi.yaml beside a config/zone.toml",
+                    dir.display()
+                );
+                return Err(
+                    Failure::new(Exit::Usage, message).hint("name the folder of a zone with --root or ZONE_ROOT")
+                );
             }
-            None => std::env::current_dir().map_err(|e| Failure::new(Exit::Failed, format!("asking for the current folder: {e}")))?,
+            None => std::env::current_dir()
+                .map_err(|e| Failure::new(Exit::Failed, format!("asking for the current folder: {e}")))?,
         };
         match start.ancestors().find(|dir| is_zone(dir)) {
             Some(root) => Ok(Self { root: root.to_owned() }),
             None => {
                 let message = format!("neither `{}` nor a folder above it is a zone's", start.display());
-                Err(Failure::new(Exit::Usage, message).hint("go to the zone's folder, or name it with --root or ZONE_ROOT"))
+                Err(Failure::new(Exit::Usage, message)
+                    .hint("go to the zone's folder, or name it with --root or ZONE_ROOT"))
             }
         }
     }

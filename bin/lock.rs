@@ -63,7 +63,10 @@ impl Lock {
         match locked {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let who = last.map_or_else(|| "another run".to_owned(), |r| format!("`{}` (process {}, since {})", r.command, r.pid, r.since));
+                let who = last.map_or_else(
+                    || "another run".to_owned(),
+                    |r| format!("`{}` (process {}, since {})", r.command, r.pid, r.since),
+                );
                 return Err(Failure::new(Exit::Busy, format!("{who} is at work on environment `{environment}`"))
                     .hint("wait for it to end, or stop it with Ctrl-C where it runs"));
             }
@@ -71,7 +74,14 @@ impl Lock {
         }
         let since = jiff::Timestamp::now().round(jiff::Unit::Second).map(|t| t.to_string()).unwrap_or_default();
         let unrecovered = last.as_ref().is_some_and(|r| !r.ended || r.unrecovered);
-        let run = Run { command: command.to_owned(), pid: std::process::id(), engine: None, since, ended: false, unrecovered };
+        let run = Run {
+            command: command.to_owned(),
+            pid: std::process::id(),
+            engine: None,
+            since,
+            ended: false,
+            unrecovered,
+        };
         let mut lock = Self { file, path, run, broken: last.filter(|r| !r.ended), unrecovered };
         lock.write()?;
         Ok(lock)

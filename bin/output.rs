@@ -1,6 +1,6 @@
 //! The only file that prints. Data goes to standard output, words to standard error; colour repeats what the
 //! words say, and goes where a terminal is and `NO_COLOR` is not.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place")]
+#![expect(clippy::print_stderr, reason = "this is the one place")]
 
 use std::{
     collections::BTreeMap,
@@ -54,7 +54,8 @@ impl Output {
     pub(crate) fn new(json: bool) -> Self {
         let live = !json && std::io::stderr().is_terminal();
         let bar = live.then(|| {
-            let style = ProgressStyle::with_template("{spinner} {msg} [{elapsed}]").unwrap_or_else(|_| ProgressStyle::default_spinner());
+            let style = ProgressStyle::with_template("{spinner} {msg} [{elapsed}]")
+                .unwrap_or_else(|_| ProgressStyle::default_spinner());
             let bar = ProgressBar::new_spinner().with_style(style);
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
@@ -167,7 +168,11 @@ pub(crate) fn bug(what: &str) {
 /// A duration as people read it.
 pub(crate) fn seconds(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
-    if seconds < 100.0 { format!("{seconds:.1} s") } else { format!("{} min {:02} s", duration.as_secs() / 60, duration.as_secs() % 60) }
+    if seconds < 100.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{} min {:02} s", duration.as_secs() / 60, duration.as_secs() % 60)
+    }
 }
 
 /// `3 to create, 1 to update`.

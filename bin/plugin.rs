@@ -1,6 +1,6 @@
 //! This executable as a plugin of the engine: started as `pulumi-resource-aws` or `pulumi-language-zone`.
 
-use std::{path::Path, process::ExitCode, sync::Arc};
+use std::{collections::HashSet, path::Path, process::ExitCode, sync::Arc};
 
 use aws::{clients::Ambient, provider::Aws};
 use pulumi::{
@@ -39,7 +39,7 @@ pub(crate) async fn resource() -> ExitCode {
     }
     let catalog = Catalog::new(Aws::new(Ambient::default()));
     if std::env::var(RECOVER).is_ok_and(|v| v == "true") {
-        catalog.provider.recovery().begin(Default::default());
+        catalog.provider.recovery().begin(HashSet::default());
     }
     let (stop, stopped) = oneshot::channel();
     match broker::serve(Arc::new(catalog), stopped).await {
@@ -83,7 +83,8 @@ pub(crate) async fn language() -> ExitCode {
 
 /// The engine wants us to go.
 async fn ended() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {

@@ -95,7 +95,8 @@ impl<'o> Report<'o> {
             Progress::Planned(s) => self.output.object(&step(s, "planned", None)),
             Progress::Failed(s) => self.output.object(&step(s, "failed", None)),
             Progress::Says(d) if !d.ephemeral && d.severity != "debug" => {
-                self.output.object(&json!({ "type": "message", "severity": d.severity, "urn": d.urn, "text": d.message }));
+                self.output
+                    .object(&json!({ "type": "message", "severity": d.severity, "urn": d.urn, "text": d.message }));
             }
             _ => {}
         }
@@ -132,9 +133,15 @@ impl<'o> Report<'o> {
         self.output.done();
         let took = seconds(outcome.duration);
         match outcome.verdict {
-            Verdict::Succeeded => self.output.say(&format!("{verb}: {} in {took}", counts(&outcome.changes, "unchanged"))),
-            Verdict::Failed => self.output.say(&format!("failed after {took}; done until then: {}", counts(&outcome.changes, "unchanged"))),
-            Verdict::Cancelled => self.output.say(&format!("stopped after {took}; done until then: {}", counts(&outcome.changes, "unchanged"))),
+            Verdict::Succeeded => {
+                self.output.say(&format!("{verb}: {} in {took}", counts(&outcome.changes, "unchanged")))
+            }
+            Verdict::Failed => self
+                .output
+                .say(&format!("failed after {took}; done until then: {}", counts(&outcome.changes, "unchanged"))),
+            Verdict::Cancelled => self
+                .output
+                .say(&format!("stopped after {took}; done until then: {}", counts(&outcome.changes, "unchanged"))),
         }
     }
 

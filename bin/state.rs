@@ -65,7 +65,11 @@ struct Resource {
 
 impl State {
     pub(crate) fn new(home: &Home, environment: &str) -> Self {
-        Self { dir: home.state(environment), environment: environment.to_owned(), passphrase: home.passphrase(environment) }
+        Self {
+            dir: home.state(environment),
+            environment: environment.to_owned(),
+            passphrase: home.passphrase(environment),
+        }
     }
 
     fn file(&self) -> PathBuf {
@@ -105,13 +109,19 @@ impl State {
             return Ok(());
         }
         if self.file().exists() {
-            let message = format!("the passphrase of environment `{}`'s state is missing: `{}`", self.environment, self.passphrase.display());
-            return Err(Failure::new(Exit::Setup, message).hint("put it back: without it the secrets in the state cannot be read"));
+            let message = format!(
+                "the passphrase of environment `{}`'s state is missing: `{}`",
+                self.environment,
+                self.passphrase.display()
+            );
+            return Err(Failure::new(Exit::Setup, message)
+                .hint("put it back: without it the secrets in the state cannot be read"));
         }
         if !self.passphrase.exists() {
             self.make_passphrase()?;
         }
-        let init = ["--non-interactive", "stack", "init", &self.environment, "--no-select", "--secrets-provider=passphrase"];
+        let init =
+            ["--non-interactive", "stack", "init", &self.environment, "--no-select", "--secrets-provider=passphrase"];
         pulumi(engine, project, environment, &init).await.map_err(|words| {
             Failure::new(Exit::Setup, format!("making the Pulumi stack `{}`: {words}", self.environment))
         })?;
@@ -157,7 +167,10 @@ impl State {
     pub(crate) async fn settle(&self, engine: &Path, project: &Path, environment: &[(String, String)]) -> Result<()> {
         let failed = |words| Failure::new(Exit::Failed, format!("clearing unfinished operations: {words}"));
         let stack = ["--stack", self.environment.as_str()];
-        let text = pulumi(engine, project, environment, &[&["--non-interactive", "stack", "export"], &stack[..]].concat()).await.map_err(failed)?;
+        let text =
+            pulumi(engine, project, environment, &[&["--non-interactive", "stack", "export"], &stack[..]].concat())
+                .await
+                .map_err(failed)?;
         let mut json: serde_json::Value = serde_json::from_str(&text).map_err(|e| failed(e.to_string()))?;
         if let Some(deployment) = json.get_mut("deployment").and_then(|d| d.as_object_mut()) {
             deployment.remove("pending_operations");
@@ -187,8 +200,12 @@ impl State {
             let text = std::fs::read(&path).unwrap_or_default();
             let holder: Holder = serde_json::from_slice(&text).unwrap_or_default();
             if lock::lives(holder.pid) && is_engine(holder.pid) {
-                let message = format!("the engine (process {}, {}@{}) is at work on environment `{}`", holder.pid, holder.username, holder.hostname, self.environment);
-                return Err(Failure::new(Exit::Busy, message).hint("wait for it to end, or end that process; then run this again"));
+                let message = format!(
+                    "the engine (process {}, {}@{}) is at work on environment `{}`",
+                    holder.pid, holder.username, holder.hostname, self.environment
+                );
+                return Err(Failure::new(Exit::Busy, message)
+                    .hint("wait for it to end, or end that process; then run this again"));
             }
             std::fs::remove_file(&path).map_err(|e| Failure::file("removing the lock", &path, e))?;
             output.note(&format!("removed the lock of a run that is gone (process {})", holder.pid));
@@ -209,15 +226,27 @@ struct Holder {
 /// Whether that process is an engine: a number may have been given to something else since.
 fn is_engine(pid: u32) -> bool {
     match std::fs::read(format!("/proc/{pid}/cmdline")) {
-        Ok(line) => String::from_utf8_lossy(&line).split('\0').next().is_some_and(|program| program.ends_with("pulumi")),
+        Ok(line) => {
+            String::from_utf8_lossy(&line).split('\0').next().is_some_and(|program| program.ends_with("pulumi"))
+        }
         Err(_) => !Path::new("/proc/self").exists() && lock::lives(pid),
     }
 }
 
 /// Runs a short command of the engine; the error is what it said.
-pub(crate) async fn pulumi(engine: &Path, project: &Path, environment: &[(String, String)], arguments: &[&str]) -> std::result::Result<String, String> {
+pub(crate) async fn pulumi(
+    engine: &Path,
+    project: &Path,
+    environment: &[(String, String)],
+    arguments: &[&str],
+) -> std::result::Result<String, String> {
     let mut command = Command::new(engine);
-    command.args(arguments).current_dir(project).envs(environment.iter().map(|(k, v)| (k, v))).env_remove("PULUMI_CONFIG_PASSPHRASE").stdin(std::process::Stdio::null());
+    command
+        .args(arguments)
+        .current_dir(project)
+        .envs(environment.iter().map(|(k, v)| (k, v)))
+        .env_remove("PULUMI_CONFIG_PASSPHRASE")
+        .stdin(std::process::Stdio::null());
     let output = command.output().await.map_err(|e| format!("starting `{}`: {e}", engine.display()))?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())

@@ -28,11 +28,7 @@ pub(crate) fn shape(book: &Book, shape: &Shape) {
     if let (Some(primary), Some(secondary)) = (&shape.region, &shape.secondary_region)
         && primary == secondary
     {
-        book.problem(
-            "regions.secondary",
-            format!("is the primary region too, `{primary}`"),
-            "name another region",
-        );
+        book.problem("regions.secondary", format!("is the primary region too, `{primary}`"), "name another region");
     }
     for (key, value) in &shape.tags {
         let legal = value.chars().all(|char| char.is_alphanumeric() || " +-=._:/@".contains(char));
@@ -74,25 +70,18 @@ pub(crate) fn names(book: &Book, shape: &Shape, environment: &str, suffix: Optio
     events::names(book, &shape.domains, environment);
 }
 
-pub(crate) const NAME_HINT: &str =
-    "begin and end with a lower-case letter or digit; hyphens may stand between";
+pub(crate) const NAME_HINT: &str = "begin and end with a lower-case letter or digit; hyphens may stand between";
 
 /// Why a text cannot be part of a bucket's name; the rules of S3 are the narrowest, so all names follow them.
 pub(crate) fn not_a_name(text: &str) -> Option<String> {
     let plain = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit();
-    let valid = text.starts_with(plain)
-        && text.ends_with(plain)
-        && text.chars().all(|char| plain(char) || char == '-');
+    let valid = text.starts_with(plain) && text.ends_with(plain) && text.chars().all(|char| plain(char) || char == '-');
     (!valid).then(|| format!("wants lower-case letters, digits and hyphens, got `{text}`"))
 }
 
 fn within(book: &Book, path: &str, value: u32, least: u32, most: u32, who: &str) {
     if !(least..=most).contains(&value) {
-        book.problem(
-            path,
-            format!("wants {least} to {most} days, got {value}"),
-            format!("{who} takes nothing else"),
-        );
+        book.problem(path, format!("wants {least} to {most} days, got {value}"), format!("{who} takes nothing else"));
     }
 }
 
@@ -100,14 +89,8 @@ fn within(book: &Book, path: &str, value: u32, least: u32, most: u32, who: &str)
 fn unique<'a>(book: &Book, values: impl IntoIterator<Item = (String, &'a str)>) {
     let mut seen: Vec<(String, &str)> = Vec::new();
     for (path, value) in values.into_iter().filter(|(_, value)| !value.is_empty()) {
-        if let Some(place) =
-            seen.iter().find(|(_, other)| *other == value).and_then(|(path, _)| book.place(path))
-        {
-            book.problem(
-                &path,
-                format!("`{value}` stands at {place} already"),
-                "take one of them out, or rename it",
-            );
+        if let Some(place) = seen.iter().find(|(_, other)| *other == value).and_then(|(path, _)| book.place(path)) {
+            book.problem(&path, format!("`{value}` stands at {place} already"), "take one of them out, or rename it");
         }
         seen.push((path, value));
     }

@@ -119,10 +119,7 @@ mod tests {
 
     #[test]
     fn a_host_address_gets_its_network_as_hint() {
-        assert_eq!(
-            "10.40.3.7/20".parse::<Cidr>().unwrap_err().hint,
-            "did you mean `10.40.0.0/20`?"
-        );
+        assert_eq!("10.40.3.7/20".parse::<Cidr>().unwrap_err().hint, "did you mean `10.40.0.0/20`?");
     }
 
     #[test]

@@ -94,24 +94,12 @@ impl Environment {
             state: top.required("state", "\"file\"", "where Pulumi keeps its state"),
             region: top.optional("region"),
             bucket_suffix: top.optional("bucket_suffix"),
-            protect: top.required(
-                "protect",
-                "true",
-                "whether keys and the buckets with records are protected",
-            ),
-            force_destroy_buckets: top.required(
-                "force_destroy_buckets",
-                "false",
-                "whether full buckets are deleted",
-            ),
-            log_retention_days: top.required(
-                "log_retention_days",
-                "30",
-                "days that log groups keep events",
-            ),
-            member: top.table("member", "the account that this environment deploys to").and_then(
-                |section| account(section, "the account that this environment deploys to"),
-            ),
+            protect: top.required("protect", "true", "whether keys and the buckets with records are protected"),
+            force_destroy_buckets: top.required("force_destroy_buckets", "false", "whether full buckets are deleted"),
+            log_retention_days: top.required("log_retention_days", "30", "days that log groups keep events"),
+            member: top
+                .table("member", "the account that this environment deploys to")
+                .and_then(|section| account(section, "the account that this environment deploys to")),
             management: top
                 .optional_table("management")
                 .and_then(|section| account(section, "the management account of the organization")),
@@ -120,11 +108,8 @@ impl Environment {
         };
         if let Some(mut emulator) = top.optional_table("emulator") {
             environment.emulator = true;
-            environment.emulator_endpoint = emulator.required(
-                "endpoint",
-                "\"http://127.0.0.1:5000\"",
-                "the emulator that runs already",
-            );
+            environment.emulator_endpoint =
+                emulator.required("endpoint", "\"http://127.0.0.1:5000\"", "the emulator that runs already");
             emulator.finish();
         }
         top.finish();
@@ -133,8 +118,7 @@ impl Environment {
 }
 
 fn account(mut section: Section<'_>, meaning: &str) -> Option<Account> {
-    let id =
-        section.required("account", "\"123456789012\"", &format!("the 12 digits of {meaning}"));
+    let id = section.required("account", "\"123456789012\"", &format!("the 12 digits of {meaning}"));
     let profile = section.optional("profile");
     let role = section.optional("role");
     section.finish();
@@ -142,19 +126,11 @@ fn account(mut section: Section<'_>, meaning: &str) -> Option<Account> {
 }
 
 fn waiver(mut section: Section<'_>) -> Option<Waiver> {
-    let requirement =
-        section.required("requirement", "\"FR-418\"", "the requirement that is waived");
+    let requirement = section.required("requirement", "\"FR-418\"", "the requirement that is waived");
     let scenario = section.optional("scenario");
     let reason = section.required("reason", "\"...\"", "why it may be missed for now");
-    let until =
-        section.required("until", "\"2027-06-30\"", "the last day on which the waiver counts");
+    let until = section.required("until", "\"2027-06-30\"", "the last day on which the waiver counts");
     let approved_by = section.required("approved_by", "\"...\"", "who answers for it");
     section.finish();
-    Some(Waiver {
-        requirement: requirement?,
-        scenario,
-        reason: reason?,
-        until: until?,
-        approved_by: approved_by?,
-    })
+    Some(Waiver { requirement: requirement?, scenario, reason: reason?, until: until?, approved_by: approved_by? })
 }

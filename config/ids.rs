@@ -77,8 +77,7 @@ fn account_id(text: &str) -> Result<(), Invalid> {
 
 fn organization_id(text: &str) -> Result<(), Invalid> {
     let valid = text.strip_prefix("o-").is_some_and(|id| {
-        (10..=32).contains(&id.len())
-            && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        (10..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     });
     if valid {
         return Ok(());
@@ -97,9 +96,9 @@ fn region(text: &str) -> Result<(), Invalid> {
                 && !middle.is_empty()
                 && number.len() == 1
                 && number.bytes().all(|byte| byte.is_ascii_digit())
-                && std::iter::once(area).chain(middle).all(|part| {
-                    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase())
-                })
+                && std::iter::once(area)
+                    .chain(middle)
+                    .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase()))
         }
         _ => false,
     };
@@ -119,18 +118,13 @@ fn region(text: &str) -> Result<(), Invalid> {
 }
 
 fn date(text: &str) -> Result<(), Invalid> {
-    let wrong =
-        |why: String| Err(Invalid::new(why, "write the day as YYYY-MM-DD, such as \"2027-06-30\""));
+    let wrong = |why: String| Err(Invalid::new(why, "write the day as YYYY-MM-DD, such as \"2027-06-30\""));
     let digits = |range: std::ops::Range<usize>| {
-        text.get(range)
-            .filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
-            .and_then(|part| part.parse().ok())
+        text.get(range).filter(|part| part.bytes().all(|byte| byte.is_ascii_digit())).and_then(|part| part.parse().ok())
     };
     let bytes = text.as_bytes();
     let shape = bytes.len() == 10 && bytes.get(4) == Some(&b'-') && bytes.get(7) == Some(&b'-');
-    let (true, Some(year), Some(month), Some(day)) =
-        (shape, digits(0..4), digits(5..7), digits(8..10))
-    else {
+    let (true, Some(year), Some(month), Some(day)) = (shape, digits(0..4), digits(5..7), digits(8..10)) else {
         return wrong(format!("wants a date, got `{text}`"));
     };
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -141,11 +135,7 @@ fn date(text: &str) -> Result<(), Invalid> {
         2 => 28,
         _ => return wrong(format!("there is no month {month}, got `{text}`")),
     };
-    if (1..=days).contains(&day) {
-        Ok(())
-    } else {
-        wrong(format!("there is no such day, got `{text}`"))
-    }
+    if (1..=days).contains(&day) { Ok(()) } else { wrong(format!("there is no such day, got `{text}`")) }
 }
 
 #[cfg(test)]
@@ -167,14 +157,7 @@ mod tests {
     #[test]
     fn account_ids() {
         accepts::<AccountId>(&["647751526084", "000000000001"]);
-        refuses::<AccountId>(&[
-            "",
-            "64775152608",
-            "6477515260845",
-            "6477-5152-6084",
-            "64775152608x",
-            "٦٤٧٧٥١",
-        ]);
+        refuses::<AccountId>(&["", "64775152608", "6477515260845", "6477-5152-6084", "64775152608x", "٦٤٧٧٥١"]);
     }
 
     #[test]

@@ -21,13 +21,10 @@ const NO_ENVIRONMENTS: [&str; 2] = ["zone", "Cargo"];
 pub fn load(dir: &Path, environment: &str) -> Result<Zone, Errors> {
     let book = Book::default();
     let shape_file = dir.join("zone.toml");
-    let shape_source = book
-        .open(&shape_file, "every environment shares this file; is the directory the right one?");
+    let shape_source = book.open(&shape_file, "every environment shares this file; is the directory the right one?");
     let known = environments(dir);
     // the name becomes a path: only one that is in the list is ever opened
-    if let Some(message) =
-        check::not_a_name(environment).filter(|_| known.iter().any(|name| name == environment))
-    {
+    if let Some(message) = check::not_a_name(environment).filter(|_| known.iter().any(|name| name == environment)) {
         book.report(
             &file_of(dir, environment),
             None,
@@ -40,13 +37,7 @@ pub fn load(dir: &Path, environment: &str) -> Result<Zone, Errors> {
         book.open(&file_of(dir, environment), "the file must be readable")
     } else {
         let hint = suggest(environment, &known, "environments");
-        book.report(
-            &file_of(dir, environment),
-            None,
-            "",
-            format!("there is no environment `{environment}`"),
-            hint,
-        );
+        book.report(&file_of(dir, environment), None, "", format!("there is no environment `{environment}`"), hint);
         None
     };
 
@@ -125,13 +116,7 @@ fn assemble(environment: &str, shape: Shape, settings: Environment) -> Option<Zo
 
 /// Refuses a member account that another environment has too: bus and role names carry no environment, so the
 /// second deployment would take over what belongs to the first.
-fn sole_owner(
-    book: &Book,
-    dir: &Path,
-    environment: &str,
-    known: &[String],
-    settings: &Environment,
-) {
+fn sole_owner(book: &Book, dir: &Path, environment: &str, known: &[String], settings: &Environment) {
     let Some(member) = &settings.member else { return };
     for other in known.iter().filter(|name| *name != environment) {
         let file = file_of(dir, other);
@@ -152,6 +137,5 @@ fn member_line(file: &Path, text: String, account: &str) -> Option<usize> {
     let source = Source { file: file.to_owned(), text };
     let (table, _) = DeTable::parse_recoverable(&source.text);
     let value = table.get_ref().get("member")?.get_ref().get("account")?;
-    matches!(value.get_ref(), DeValue::String(text) if text == account)
-        .then(|| source.line(value.span().start))
+    matches!(value.get_ref(), DeValue::String(text) if text == account).then(|| source.line(value.span().start))
 }

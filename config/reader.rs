@@ -93,10 +93,7 @@ impl Book {
 
     /// Where the value of `path` stands, as `config/zone.toml:7`.
     pub(crate) fn place(&self, path: &str) -> Option<String> {
-        self.places
-            .borrow()
-            .get(path)
-            .map(|place| format!("{}:{}", place.file.display(), place.line))
+        self.places.borrow().get(path).map(|place| format!("{}:{}", place.file.display(), place.line))
     }
 
     fn remember(&self, path: &str, file: &Path, line: usize) {
@@ -111,9 +108,7 @@ impl Book {
     pub(crate) fn into_errors(self) -> Errors {
         let files = self.files.into_inner();
         let mut problems = self.problems.into_inner();
-        problems.sort_by_key(|problem| {
-            (files.iter().position(|file| *file == problem.file), problem.line)
-        });
+        problems.sort_by_key(|problem| (files.iter().position(|file| *file == problem.file), problem.line));
         Errors(problems)
     }
 

@@ -102,16 +102,8 @@ impl Shape {
     pub(crate) fn read(mut top: Section<'_>) -> Self {
         let mut shape = Self {
             prefix: top.required("prefix", "\"bank\"", "the first word of names and paths"),
-            organization: top.required(
-                "organization",
-                "\"o-...\"",
-                "the id of the AWS organization",
-            ),
-            github_subject: top.required(
-                "github_subject",
-                "\"repo:owner/name:*\"",
-                "who may deploy from GitHub",
-            ),
+            organization: top.required("organization", "\"o-...\"", "the id of the AWS organization"),
+            github_subject: top.required("github_subject", "\"repo:owner/name:*\"", "who may deploy from GitHub"),
             tags: top.table("tags", "the tags of every resource").map(tags).unwrap_or_default(),
             network: top.table("network", "the VPC and its subnets").and_then(network),
             events: top.table("events", "archives and queues of the buses").and_then(events),
@@ -122,10 +114,8 @@ impl Shape {
             ..Self::default()
         };
         if let Some(mut regions) = top.table("regions", "the primary and the secondary region") {
-            shape.region =
-                regions.required("primary", "\"ap-southeast-2\"", "where everything is deployed");
-            shape.secondary_region =
-                regions.required("secondary", "\"ap-southeast-4\"", "where copies go");
+            shape.region = regions.required("primary", "\"ap-southeast-2\"", "where everything is deployed");
+            shape.secondary_region = regions.required("secondary", "\"ap-southeast-4\"", "where copies go");
             regions.finish();
         }
         top.finish();
@@ -137,9 +127,7 @@ impl Shape {
 fn tags(mut section: Section<'_>) -> BTreeMap<String, String> {
     let tags = ["tenant_id", "module_id", "system_id", "cost_center", "managed_by"]
         .into_iter()
-        .filter_map(|key| {
-            Some((key.to_owned(), section.required(key, "\"...\"", "a tag of every resource")?))
-        })
+        .filter_map(|key| Some((key.to_owned(), section.required(key, "\"...\"", "a tag of every resource")?)))
         .collect();
     section.finish();
     tags
@@ -147,18 +135,10 @@ fn tags(mut section: Section<'_>) -> BTreeMap<String, String> {
 
 fn network(mut section: Section<'_>) -> Option<Network> {
     let cidr = section.required("cidr", "\"10.40.0.0/16\"", "the addresses of the VPC");
-    let availability_zones = section.required(
-        "availability_zones",
-        "[\"a\", \"b\"]",
-        "letters behind the region's name",
-    );
-    let public_subnets =
-        section.required("public_subnets", "[\"10.40.0.0/20\"]", "one for each availability zone");
-    let private_subnets = section.required(
-        "private_subnets",
-        "[\"10.40.128.0/20\"]",
-        "one for each availability zone",
-    );
+    let availability_zones =
+        section.required("availability_zones", "[\"a\", \"b\"]", "letters behind the region's name");
+    let public_subnets = section.required("public_subnets", "[\"10.40.0.0/20\"]", "one for each availability zone");
+    let private_subnets = section.required("private_subnets", "[\"10.40.128.0/20\"]", "one for each availability zone");
     section.finish();
     Some(Network {
         cidr: cidr?,
@@ -171,19 +151,13 @@ fn network(mut section: Section<'_>) -> Option<Network> {
 fn events(mut section: Section<'_>) -> Option<Events> {
     let class = section.required("class", "\"operational\"", "whose key encrypts the queues");
     let archive_days = section.required("archive_days", "30", "days an archive keeps events");
-    let dlq_retention_days =
-        section.required("dlq_retention_days", "14", "days a dead-letter queue keeps messages");
+    let dlq_retention_days = section.required("dlq_retention_days", "14", "days a dead-letter queue keeps messages");
     section.finish();
-    Some(Events {
-        class: class?,
-        archive_days: archive_days?,
-        dlq_retention_days: dlq_retention_days?,
-    })
+    Some(Events { class: class?, archive_days: archive_days?, dlq_retention_days: dlq_retention_days? })
 }
 
 fn kms(mut section: Section<'_>) -> Option<Kms> {
-    let deletion_window_days =
-        section.required("deletion_window_days", "30", "days until a deleted key is gone");
+    let deletion_window_days = section.required("deletion_window_days", "30", "days until a deleted key is gone");
     let rotation_days = section.required("rotation_days", "365", "days between rotations");
     section.finish();
     Some(Kms { deletion_window_days: deletion_window_days?, rotation_days: rotation_days? })
@@ -192,9 +166,7 @@ fn kms(mut section: Section<'_>) -> Option<Kms> {
 fn class(mut section: Section<'_>) -> Class {
     let class = Class {
         name: section.required("name", "\"pii\"", "the name of the class").unwrap_or_default(),
-        services: section
-            .required("services", "[]", "AWS services that may use the key")
-            .unwrap_or_default(),
+        services: section.required("services", "[]", "AWS services that may use the key").unwrap_or_default(),
     };
     section.finish();
     class
@@ -202,12 +174,8 @@ fn class(mut section: Section<'_>) -> Class {
 
 fn bucket(mut section: Section<'_>) -> Bucket {
     let bucket = Bucket {
-        purpose: section
-            .required("purpose", "\"reports\"", "the middle of the bucket's name")
-            .unwrap_or_default(),
-        class: section
-            .required("class", "\"operational\"", "whose key encrypts the bucket")
-            .unwrap_or_default(),
+        purpose: section.required("purpose", "\"reports\"", "the middle of the bucket's name").unwrap_or_default(),
+        class: section.required("class", "\"operational\"", "whose key encrypts the bucket").unwrap_or_default(),
         glacier_after_days: section.optional("glacier_after_days"),
         expire_after_days: section.optional("expire_after_days"),
         object_lock_days: section.optional("object_lock_days"),
@@ -219,11 +187,8 @@ fn bucket(mut section: Section<'_>) -> Bucket {
 }
 
 fn domain(mut section: Section<'_>) -> Domain {
-    let domain = Domain {
-        bus: section
-            .required("bus", "\"bank-core\"", "the name of the event bus")
-            .unwrap_or_default(),
-    };
+    let domain =
+        Domain { bus: section.required("bus", "\"bank-core\"", "the name of the event bus").unwrap_or_default() };
     section.finish();
     domain
 }

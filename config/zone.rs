@@ -6,9 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::{
-    Account, Bucket, Class, Domain, Events, Kind, Kms, Network, OrganizationId, Region, Waiver,
-};
+use crate::{Account, Bucket, Class, Domain, Events, Kind, Kms, Network, OrganizationId, Region, Waiver};
 
 /// Everything that is configured for one environment, checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -87,11 +85,7 @@ impl Zone {
 
     /// The full names of the availability zones, in the order of the subnets: `ap-southeast-2a`.
     pub fn availability_zones(&self) -> Vec<String> {
-        self.network
-            .availability_zones
-            .iter()
-            .map(|letter| format!("{}{letter}", self.region))
-            .collect()
+        self.network.availability_zones.iter().map(|letter| format!("{}{letter}", self.region)).collect()
     }
 
     /// SHA-256, in hexadecimal, over all values of the zone: equal digests mean equal configuration.
@@ -107,12 +101,7 @@ impl Zone {
     }
 }
 
-pub(crate) fn bucket_name(
-    prefix: &str,
-    purpose: &str,
-    environment: &str,
-    suffix: Option<&str>,
-) -> String {
+pub(crate) fn bucket_name(prefix: &str, purpose: &str, environment: &str, suffix: Option<&str>) -> String {
     let name = env_name(&format!("{prefix}-{purpose}"), environment);
     suffix.map_or(name.clone(), |suffix| format!("{name}-{suffix}"))
 }

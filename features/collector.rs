@@ -52,8 +52,7 @@ impl<'a, F: FnMut(&ScenarioResult)> Collector<'a, F> {
         for place in lost {
             self.finish(&place);
         }
-        let scenarios =
-            self.plan.iter().filter_map(|(place, _)| self.results.remove(place)).collect();
+        let scenarios = self.plan.iter().filter_map(|(place, _)| self.results.remove(place)).collect();
         Report { scenarios }
     }
 
@@ -83,27 +82,17 @@ impl<'a, F: FnMut(&ScenarioResult)> Collector<'a, F> {
                 }
             }
             Step::Skipped | Step::Failed(_, _, _, StepError::NotFound) => {
-                self.verdict(
-                    place,
-                    Outcome::Failed,
-                    format!("no step is defined for `{}`", step.value),
-                );
+                self.verdict(place, Outcome::Failed, format!("no step is defined for `{}`", step.value));
             }
             Step::Failed(_, _, _, StepError::AmbiguousMatch(error)) => {
-                let which: Vec<_> =
-                    error.possible_matches.iter().map(|(regex, _)| format!("`{regex}`")).collect();
-                let reason = format!(
-                    "`{}` is ambiguous, it is matched by {}",
-                    step.value,
-                    which.join(" and ")
-                );
+                let which: Vec<_> = error.possible_matches.iter().map(|(regex, _)| format!("`{regex}`")).collect();
+                let reason = format!("`{}` is ambiguous, it is matched by {}", step.value, which.join(" and "));
                 self.verdict(place, Outcome::Failed, reason);
             }
             Step::Failed(_, _, world, StepError::Panic(info)) => {
                 let reason = text(&info);
                 let marked = world.as_ref().and_then(|world| world.why_not_evaluated());
-                let outcome =
-                    if marked == Some(&reason) { Outcome::NotEvaluated } else { Outcome::Failed };
+                let outcome = if marked == Some(&reason) { Outcome::NotEvaluated } else { Outcome::Failed };
                 self.verdict(place, outcome, reason);
             }
         }
@@ -152,13 +141,10 @@ impl<F: FnMut(&ScenarioResult)> Writer<World> for Collector<'_, F> {
     async fn handle_event(&mut self, event: parser::Result<Event<Cucumber<World>>>, _: &Self::Cli) {
         // what we parse ourselves cannot fail to parse here, and if it does, the plan misses it
         let Ok(Cucumber::Feature(feature, event)) = event.map(Event::into_inner) else { return };
-        let (Feature::Rule(_, Rule::Scenario(scenario, event))
-        | Feature::Scenario(scenario, event)) = event
-        else {
+        let (Feature::Rule(_, Rule::Scenario(scenario, event)) | Feature::Scenario(scenario, event)) = event else {
             return;
         };
-        let name =
-            feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
+        let name = feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
         let RetryableScenario { event, .. } = event;
         self.scenario(&(name, scenario.position.line), event);
     }

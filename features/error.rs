@@ -15,9 +15,7 @@ pub enum Error {
         cause: String,
     },
     /// The credentials are good, for another account.
-    #[error(
-        "judging environment `{environment}` in {place}: the credentials are those of account {found} ({arn})"
-    )]
+    #[error("judging environment `{environment}` in {place}: the credentials are those of account {found} ({arn})")]
     WrongAccount {
         /// The environment to be judged.
         environment: String,
@@ -71,17 +69,12 @@ impl Error {
     /// What to do about it, where we know.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::WrongAccount { .. } => {
-                Some("set the environment's profile or role to one of its account".to_owned())
-            }
+            Self::WrongAccount { .. } => Some("set the environment's profile or role to one of its account".to_owned()),
             Self::NoContract { .. } => Some("zone up".to_owned()),
             Self::NothingSelected { requirements, .. } => {
                 Some(format!("the requirements are {}", requirements.join(", ")))
             }
-            Self::Identity { .. }
-            | Self::Contract { .. }
-            | Self::Waiver { .. }
-            | Self::Today(_) => None,
+            Self::Identity { .. } | Self::Contract { .. } | Self::Waiver { .. } | Self::Today(_) => None,
         }
     }
 }

@@ -56,12 +56,9 @@ impl Statement {
 
 /// Reads a policy document.
 pub(crate) fn statements(document: &str) -> Judged<Vec<Statement>> {
-    let document: Value = serde_json::from_str(document)
-        .map_err(|error| format!("the policy is no JSON: {error}"))?;
+    let document: Value = serde_json::from_str(document).map_err(|error| format!("the policy is no JSON: {error}"))?;
     match &document["Statement"] {
-        Value::Array(statements) => {
-            Ok(statements.iter().enumerate().map(|(at, value)| statement(at, value)).collect())
-        }
+        Value::Array(statements) => Ok(statements.iter().enumerate().map(|(at, value)| statement(at, value)).collect()),
         single @ Value::Object(_) => Ok(vec![statement(0, single)]),
         _ => Err("the policy has no statement".into()),
     }
@@ -93,10 +90,7 @@ fn principals(statement: &Value) -> Vec<Principal> {
         "Service" => Principal::Service(name),
         _ => Principal::Other(name),
     };
-    kinds
-        .iter()
-        .flat_map(|(kind, names)| list(names).into_iter().map(move |name| named(kind, name)))
-        .collect()
+    kinds.iter().flat_map(|(kind, names)| list(names).into_iter().map(move |name| named(kind, name))).collect()
 }
 
 fn conditions(block: &Value) -> Vec<Condition> {
@@ -128,14 +122,10 @@ fn glob(pattern: &str, text: &str) -> bool {
         None => text.is_empty(),
         Some('*') => {
             let rest = &pattern[1..];
-            text.char_indices()
-                .map(|(at, _)| at)
-                .chain([text.len()])
-                .any(|at| glob(rest, &text[at..]))
+            text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| glob(rest, &text[at..]))
         }
         Some(first) => text.chars().next().is_some_and(|next| {
-            (first == '?' || first == next)
-                && glob(&pattern[first.len_utf8()..], &text[next.len_utf8()..])
+            (first == '?' || first == next) && glob(&pattern[first.len_utf8()..], &text[next.len_utf8()..])
         }),
     }
 }
@@ -146,14 +136,10 @@ mod tests {
 
     #[test]
     fn wildcards() {
-        for (pattern, text) in
-            [("s3:*", "s3:GetObject"), ("*", ""), ("a?c", "abc"), ("*b*", "abc"), ("abc", "abc")]
-        {
+        for (pattern, text) in [("s3:*", "s3:GetObject"), ("*", ""), ("a?c", "abc"), ("*b*", "abc"), ("abc", "abc")] {
             assert!(glob(pattern, text), "{pattern} {text}");
         }
-        for (pattern, text) in
-            [("s3:Get*", "s3:PutObject"), ("a?c", "ac"), ("abc", "abcd"), ("", "a")]
-        {
+        for (pattern, text) in [("s3:Get*", "s3:PutObject"), ("a?c", "ac"), ("abc", "abcd"), ("", "a")] {
             assert!(!glob(pattern, text), "{pattern} {text}");
         }
     }
@@ -161,22 +147,19 @@ mod tests {
     #[test]
     fn one_statement_or_many_one_value_or_many() {
         let read = |text: &str| statements(text).expect("it is a policy");
-        let single = read(
-            r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":["*","1"],"Service":"x"},"Action":"a:*"}}"#,
-        );
-        let expected =
-            [Principal::Everybody, Principal::Aws("1".into()), Principal::Service("x".into())];
+        let single =
+            read(r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":["*","1"],"Service":"x"},"Action":"a:*"}}"#);
+        let expected = [Principal::Everybody, Principal::Aws("1".into()), Principal::Service("x".into())];
         assert_eq!(single[0].principals, expected);
         assert!(single[0].allow && single[0].acts("A:b"));
-        let many = read(
-            r#"{"Statement":[{"Effect":"Deny","Condition":{"Bool":{"AWS:SecureTransport":false}}}]}"#,
-        );
+        let many = read(r#"{"Statement":[{"Effect":"Deny","Condition":{"Bool":{"AWS:SecureTransport":false}}}]}"#);
         assert!(!many[0].allow && many[0].conditions[0].is("Bool", "aws:SecureTransport", "false"));
     }
 
     #[test]
     fn what_is_turned_around_protects_nothing_and_is_nobody_we_know() {
-        let policy = r#"{"Statement":[{"Effect":"Deny","NotPrincipal":{"AWS":"1"},"NotAction":"s3:Get*","NotResource":"x"}]}"#;
+        let policy =
+            r#"{"Statement":[{"Effect":"Deny","NotPrincipal":{"AWS":"1"},"NotAction":"s3:Get*","NotResource":"x"}]}"#;
         let statement = &statements(policy).expect("it is a policy")[0];
         assert!(matches!(statement.principals[..], [Principal::Other(_)]));
         assert!(!statement.acts("s3:PutObject") && !statement.covers("y"));

@@ -62,17 +62,14 @@ impl Published {
     /// `None` when this build does not know the version.
     pub(crate) fn values(&self, version: u32) -> Option<impl Iterator<Item = (&str, &str)>> {
         contract::covers(version, "")?;
-        let covered = self
-            .parameters
-            .values()
-            .filter(move |parameter| contract::covers(version, &parameter.name) == Some(true));
+        let covered =
+            self.parameters.values().filter(move |parameter| contract::covers(version, &parameter.name) == Some(true));
         Some(covered.map(|parameter| (parameter.path.as_str(), parameter.value.as_str())))
     }
 
     /// What is published in place of a missing `name`: the names that differ in the middle only, as those of other buses.
     pub(crate) fn siblings(&self, name: &str) -> Vec<&str> {
-        let (Some((first, _)), Some((_, last))) = (name.split_once('/'), name.rsplit_once('/'))
-        else {
+        let (Some((first, _)), Some((_, last))) = (name.split_once('/'), name.rsplit_once('/')) else {
             return Vec::new();
         };
         let alike = |other: &&str| {
@@ -85,11 +82,6 @@ impl Published {
 
 impl FromIterator<Parameter> for Published {
     fn from_iter<I: IntoIterator<Item = Parameter>>(parameters: I) -> Self {
-        Self {
-            parameters: parameters
-                .into_iter()
-                .map(|parameter| (parameter.name.clone(), parameter))
-                .collect(),
-        }
+        Self { parameters: parameters.into_iter().map(|parameter| (parameter.name.clone(), parameter)).collect() }
     }
 }

@@ -66,8 +66,7 @@ impl Counts {
 impl Report {
     /// Counts the outcomes.
     pub fn counts(&self) -> Counts {
-        let count =
-            |outcome| self.scenarios.iter().filter(|result| result.outcome == outcome).count();
+        let count = |outcome| self.scenarios.iter().filter(|result| result.outcome == outcome).count();
         Counts {
             passed: count(Outcome::Passed),
             failed: count(Outcome::Failed),

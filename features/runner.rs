@@ -47,16 +47,12 @@ pub(crate) async fn judge(
             async {}.boxed_local()
         });
     let _alone = ONE_AT_A_TIME.lock().await;
-    Cucumber::<World, _, _, _, _, cli::Empty>::custom(
-        Embedded,
-        runner,
-        Collector::new(plan, waivers, on),
-    )
-    // and not from our own command line
-    .with_default_cli()
-    .run(features)
-    .await
-    .into_report()
+    Cucumber::<World, _, _, _, _, cli::Empty>::custom(Embedded, runner, Collector::new(plan, waivers, on))
+        // and not from our own command line
+        .with_default_cli()
+        .run(features)
+        .await
+        .into_report()
 }
 
 #[cfg(test)]

@@ -22,11 +22,10 @@ impl Session {
     pub(crate) async fn open(target: &Target) -> Result<Arc<Self>, Error> {
         let clients = Clients::new(target).await;
         let place = target.place();
-        let identity =
-            clients.sts.get_caller_identity().send().await.map_err(|error| Error::Identity {
-                place: place.clone(),
-                cause: refused("sts:GetCallerIdentity", &target.environment, &error),
-            })?;
+        let identity = clients.sts.get_caller_identity().send().await.map_err(|error| Error::Identity {
+            place: place.clone(),
+            cause: refused("sts:GetCallerIdentity", &target.environment, &error),
+        })?;
         let found = identity.account().unwrap_or_default();
         if found != target.account {
             return Err(Error::WrongAccount {

@@ -50,18 +50,16 @@ impl Suite {
         let mut suite = Self { features: Vec::new(), plan: BTreeMap::new() };
         for (number, (name, text)) in sources.iter().enumerate() {
             let malformed = |what: String| format!("{name}.feature: {what}");
-            let mut feature = Feature::parse(text, GherkinEnv::default())
-                .map_err(|error| malformed(error.to_string()))?;
+            let mut feature =
+                Feature::parse(text, GherkinEnv::default()).map_err(|error| malformed(error.to_string()))?;
             feature.path = Some(PathBuf::from(name));
             refuse_outlines_without_rows(&feature).map_err(malformed)?;
-            let feature =
-                feature.expand_examples().map_err(|error| malformed(error.to_string()))?;
+            let feature = feature.expand_examples().map_err(|error| malformed(error.to_string()))?;
             for (tags, scenario) in scenarios(&feature) {
                 let line = scenario.position.line;
-                let requirement = requirement(&tags, scenario)
-                    .map_err(|what| malformed(format!("line {line}: {what}")))?;
-                let planned =
-                    Planned { requirement, feature: (*name).to_owned(), name: full_name(scenario) };
+                let requirement =
+                    requirement(&tags, scenario).map_err(|what| malformed(format!("line {line}: {what}")))?;
+                let planned = Planned { requirement, feature: (*name).to_owned(), name: full_name(scenario) };
                 if suite.plan.insert((number, line), planned).is_some() {
                     return Err(malformed(format!("line {line}: two scenarios stand there")));
                 }
@@ -85,8 +83,7 @@ impl Suite {
             return Err(Error::NothingSelected { filter: filter.to_owned(), requirements });
         }
         for (number, feature) in self.features.iter_mut().enumerate() {
-            let kept =
-                |scenario: &Scenario| self.plan.contains_key(&(number, scenario.position.line));
+            let kept = |scenario: &Scenario| self.plan.contains_key(&(number, scenario.position.line));
             feature.scenarios.retain(kept);
             feature.rules.iter_mut().for_each(|rule| rule.scenarios.retain(kept));
         }
@@ -112,10 +109,7 @@ impl Suite {
 
     /// What cucumber runs, and the plan in order with the places by which its events are recognised.
     pub(crate) fn into_parts(self) -> (Vec<Feature>, Vec<(Place, Planned)>) {
-        let plan = self
-            .plan
-            .into_iter()
-            .map(|((_, line), planned)| ((planned.feature.clone(), line), planned));
+        let plan = self.plan.into_iter().map(|((_, line), planned)| ((planned.feature.clone(), line), planned));
         (self.features, plan.collect())
     }
 }
@@ -123,16 +117,10 @@ impl Suite {
 /// All scenarios of a feature, with the tags they have and inherit.
 fn scenarios(feature: &Feature) -> Vec<(BTreeSet<&str>, &Scenario)> {
     let free = feature.scenarios.iter().map(|scenario| (&[][..], scenario));
-    let ruled = feature
-        .rules
-        .iter()
-        .flat_map(|rule| rule.scenarios.iter().map(|scenario| (&rule.tags[..], scenario)));
+    let ruled = feature.rules.iter().flat_map(|rule| rule.scenarios.iter().map(|scenario| (&rule.tags[..], scenario)));
     free.chain(ruled)
         .map(|(rule, scenario)| {
-            (
-                feature.tags.iter().chain(rule).chain(&scenario.tags).map(String::as_str).collect(),
-                scenario,
-            )
+            (feature.tags.iter().chain(rule).chain(&scenario.tags).map(String::as_str).collect(), scenario)
         })
         .collect()
 }
@@ -142,15 +130,9 @@ fn refuse_outlines_without_rows(feature: &Feature) -> Result<(), String> {
     for (_, scenario) in scenarios(feature) {
         let outline = scenario.keyword.contains("Outline") || scenario.keyword.contains("Template");
         let empty = |rows: Option<usize>| rows.is_none_or(|rows| rows < 2);
-        let rows = scenario
-            .examples
-            .iter()
-            .map(|examples| examples.table.as_ref().map(|table| table.rows.len()));
+        let rows = scenario.examples.iter().map(|examples| examples.table.as_ref().map(|table| table.rows.len()));
         if (outline && scenario.examples.is_empty()) || rows.into_iter().any(empty) {
-            return Err(format!(
-                "line {}: `{}` has no example",
-                scenario.position.line, scenario.name
-            ));
+            return Err(format!("line {}: `{}` has no example", scenario.position.line, scenario.name));
         }
     }
     Ok(())
@@ -182,17 +164,8 @@ fn is_requirement(tag: &str) -> bool {
 /// The name with the example's values. Cucumber puts those in that the name asks for; the others are appended, or two
 /// rows of one outline could not be told apart.
 fn full_name(scenario: &Scenario) -> String {
-    let values =
-        scenario.examples.first().and_then(|examples| examples.table.as_ref()?.rows.get(1));
-    let unnamed: Vec<_> = values
-        .into_iter()
-        .flatten()
-        .filter(|value| !scenario.name.contains(*value))
-        .map(String::as_str)
-        .collect();
-    if unnamed.is_empty() {
-        scenario.name.clone()
-    } else {
-        format!("{} ({})", scenario.name, unnamed.join(", "))
-    }
+    let values = scenario.examples.first().and_then(|examples| examples.table.as_ref()?.rows.get(1));
+    let unnamed: Vec<_> =
+        values.into_iter().flatten().filter(|value| !scenario.name.contains(*value)).map(String::as_str).collect();
+    if unnamed.is_empty() { scenario.name.clone() } else { format!("{} ({})", scenario.name, unnamed.join(", ")) }
 }

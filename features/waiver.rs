@@ -62,25 +62,16 @@ impl Waivers {
     /// waiver that no longer does.
     pub(crate) fn apply(&self, planned: &Planned, failure: String) -> (Outcome, String) {
         // dates of this form sort as text
-        let (live, expired): (Vec<_>, Vec<_>) = self
-            .waivers
-            .iter()
-            .filter(|waiver| waiver.names(planned))
-            .partition(|waiver| self.today <= waiver.until);
-        let latest = |waivers: Vec<&Waiver>| {
-            waivers.into_iter().max_by_key(|waiver| waiver.until.clone()).cloned()
-        };
+        let (live, expired): (Vec<_>, Vec<_>) =
+            self.waivers.iter().filter(|waiver| waiver.names(planned)).partition(|waiver| self.today <= waiver.until);
+        let latest = |waivers: Vec<&Waiver>| waivers.into_iter().max_by_key(|waiver| waiver.until.clone()).cloned();
         if let Some(waiver) = latest(live) {
-            return (
-                Outcome::Waived,
-                format!("{failure}; waived until {}: {}", waiver.until, waiver.reason),
-            );
+            return (Outcome::Waived, format!("{failure}; waived until {}: {}", waiver.until, waiver.reason));
         }
         match latest(expired) {
-            Some(waiver) => (
-                Outcome::Failed,
-                format!("{failure}; the waiver expired on {}: {}", waiver.until, waiver.reason),
-            ),
+            Some(waiver) => {
+                (Outcome::Failed, format!("{failure}; the waiver expired on {}: {}", waiver.until, waiver.reason))
+            }
             None => (Outcome::Failed, failure),
         }
     }
@@ -91,8 +82,7 @@ fn is_date(text: &str) -> bool {
     let parts: Vec<_> = text.split('-').collect();
     let [year, month, day] = parts[..] else { return false };
     let number = |part: &str, digits: usize| {
-        (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))
-            .then(|| part.parse::<u32>().ok())?
+        (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse::<u32>().ok())?
     };
     number(year, 4).is_some()
         && number(month, 2).is_some_and(|month| (1..=12).contains(&month))

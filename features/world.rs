@@ -5,9 +5,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use aws_sdk_eventbridge::operation::{
     describe_archive::DescribeArchiveOutput, describe_event_bus::DescribeEventBusOutput,
 };
-use aws_sdk_kms::{
-    operation::get_key_rotation_status::GetKeyRotationStatusOutput, types::KeyMetadata,
-};
+use aws_sdk_kms::{operation::get_key_rotation_status::GetKeyRotationStatusOutput, types::KeyMetadata};
 use aws_sdk_sqs::types::QueueAttributeName;
 
 use crate::{published::Parameter, session::Session, steps::storage::Bucket};
@@ -87,16 +85,8 @@ impl World {
         let published = &session.published;
         published.get(name).cloned().ok_or_else(|| {
             let siblings = published.siblings(name);
-            let instead = if siblings.is_empty() {
-                "nothing like it".to_owned()
-            } else {
-                siblings.join(", ")
-            };
-            format!(
-                "the contract has no `{name}` below `{}`; it has {instead}",
-                session.target.root
-            )
-            .into()
+            let instead = if siblings.is_empty() { "nothing like it".to_owned() } else { siblings.join(", ") };
+            format!("the contract has no `{name}` below `{}`; it has {instead}", session.target.root).into()
         })
     }
 
@@ -115,12 +105,10 @@ pub(crate) fn seen<'a, T>(found: Option<&'a T>, what: &str) -> Judged<&'a T> {
 pub(crate) fn arn_name<'a>(arn: &'a str, separator: &str) -> Judged<&'a str> {
     let resource = arn.splitn(6, ':').nth(5);
     resource
-        .and_then(|resource| {
-            if separator.is_empty() {
-                Some(resource)
-            } else {
-                Some(resource.split_once(separator)?.1)
-            }
-        })
+        .and_then(
+            |resource| {
+                if separator.is_empty() { Some(resource) } else { Some(resource.split_once(separator)?.1) }
+            },
+        )
         .ok_or_else(|| format!("`{arn}` is no ARN with `{separator}` in it").into())
 }

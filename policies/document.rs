@@ -121,30 +121,17 @@ pub struct Statement {
 
 impl Statement {
     /// Allows `actions`; `sid` says what for, in letters and digits.
-    pub fn allow<A: Into<String>>(
-        sid: impl Into<String>,
-        actions: impl IntoIterator<Item = A>,
-    ) -> Self {
+    pub fn allow<A: Into<String>>(sid: impl Into<String>, actions: impl IntoIterator<Item = A>) -> Self {
         Self::new(Effect::Allow, sid.into(), Values::new(actions))
     }
 
     /// Denies `actions`, whatever else allows them.
-    pub fn deny<A: Into<String>>(
-        sid: impl Into<String>,
-        actions: impl IntoIterator<Item = A>,
-    ) -> Self {
+    pub fn deny<A: Into<String>>(sid: impl Into<String>, actions: impl IntoIterator<Item = A>) -> Self {
         Self::new(Effect::Deny, sid.into(), Values::new(actions))
     }
 
     fn new(effect: Effect, sid: String, action: Values) -> Self {
-        Self {
-            sid,
-            effect,
-            principal: None,
-            action,
-            resource: Values::new(["*"]),
-            condition: BTreeMap::new(),
-        }
+        Self { sid, effect, principal: None, action, resource: Values::new(["*"]), condition: BTreeMap::new() }
     }
 
     /// For everybody, signed in or not: always with a condition, or on a deny.
@@ -230,26 +217,15 @@ mod tests {
     #[test]
     fn conditions_are_in_one_order_whatever_the_order_of_the_calls() {
         let statement = || Statement::allow("Sid", ["sns:Publish"]).service("sns.amazonaws.com");
-        let one =
-            statement().when_present("b").when(Operator::Bool, "a", ["true"]).when_absent("c");
-        let other =
-            statement().when_absent("c").when(Operator::Bool, "a", ["true"]).when_present("b");
+        let one = statement().when_present("b").when(Operator::Bool, "a", ["true"]).when_absent("c");
+        let other = statement().when_absent("c").when(Operator::Bool, "a", ["true"]).when_present("b");
         assert_eq!(Document::new([one.clone()]).to_json(), Document::new([other]).to_json());
         let json = Document::new([one]).to_json();
-        assert!(
-            json.ends_with(
-                r#""Condition":{"Bool":{"a":"true"},"Null":{"b":"false","c":"true"}}}]}"#
-            ),
-            "{json}"
-        );
+        assert!(json.ends_with(r#""Condition":{"Bool":{"a":"true"},"Null":{"b":"false","c":"true"}}}]}"#), "{json}");
     }
 
     #[test]
     fn an_identity_policy_has_no_principal() {
-        assert!(
-            !Document::new([Statement::allow("Sid", ["s3:GetObject"])])
-                .to_json()
-                .contains("Principal")
-        );
+        assert!(!Document::new([Statement::allow("Sid", ["s3:GetObject"])]).to_json().contains("Principal"));
     }
 }

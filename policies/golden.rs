@@ -7,8 +7,7 @@ use config::Zone;
 use crate::Document;
 
 /// The key that stands in golden files; real ones are made by AWS.
-pub(crate) const KEY_ARN: &str =
-    "arn:aws:kms:ap-southeast-2:647751526084:key/00000000-0000-0000-0000-000000000000";
+pub(crate) const KEY_ARN: &str = "arn:aws:kms:ap-southeast-2:647751526084:key/00000000-0000-0000-0000-000000000000";
 
 /// The shipped `dev` environment, for which golden files are rendered.
 pub(crate) fn dev() -> Zone {

@@ -3,10 +3,7 @@
 //! Read by: every domain's producers and consumers, through `eventbridge/{bus}/{arn,dlq-arn,archive-arn}`.
 
 use aws::{
-    cloudwatch::{
-        EventArchive, EventBus, EventBusPolicy,
-        event_bus::DeadLetterConfig,
-    },
+    cloudwatch::{EventArchive, EventBus, EventBusPolicy, event_bus::DeadLetterConfig},
     sqs::{Queue, QueuePolicy},
 };
 use pulumi::options::Options;

@@ -83,7 +83,8 @@ fn locked_down_bucket(stack: &mut Stack<'_>, shape: &config::Bucket, keys: &Keys
 /// One rule over the whole bucket: move to Glacier, expire, and expire what became noncurrent as long after.
 fn life_cycle(shape: &config::Bucket) -> impl pulumi::output::IntoInput<lifecycle::Rule> + use<> {
     let stale = lifecycle::AbortIncompleteMultipartUpload::args().days_after_initiation(STALE_UPLOAD_DAYS);
-    let glacier = shape.glacier_after_days.map(|n| [lifecycle::Transition::args().days(days(n)).storage_class("GLACIER")]);
+    let glacier =
+        shape.glacier_after_days.map(|n| [lifecycle::Transition::args().days(days(n)).storage_class("GLACIER")]);
     let expiration = shape.expire_after_days.map(|n| lifecycle::Expiration::args().days(days(n)));
     let noncurrent =
         shape.expire_after_days.map(|n| lifecycle::NoncurrentVersionExpiration::args().noncurrent_days(days(n)));
@@ -92,9 +93,9 @@ fn life_cycle(shape: &config::Bucket) -> impl pulumi::output::IntoInput<lifecycl
         .status("Enabled")
         .filter(lifecycle::Filter::args())
         .abort_incomplete_multipart_upload(stale)
-        .when(glacier, |rule, transitions| rule.transitions(transitions))
-        .when(expiration, |rule, expiration| rule.expiration(expiration))
-        .when(noncurrent, |rule, expiration| rule.noncurrent_version_expiration(expiration))
+        .when(glacier, lifecycle::RuleArgs::transitions)
+        .when(expiration, lifecycle::RuleArgs::expiration)
+        .when(noncurrent, lifecycle::RuleArgs::noncurrent_version_expiration)
 }
 
 /// The trail that writes into this bucket, where one does.

@@ -36,9 +36,16 @@ async fn registered(zone: &Arc<Zone>) -> Arc<MockMonitor> {
     let invoke = |_: &str, arguments: &Map| -> Map {
         let path = arguments.get("path").cloned().unwrap_or_default();
         let none = || Value::Array(vec![]);
-        [("arns", none()), ("names", none()), ("types", none()), ("values", none()), ("id", path.clone()), ("path", path)]
-            .map(|(k, v)| (k.to_owned(), v))
-            .into()
+        [
+            ("arns", none()),
+            ("names", none()),
+            ("types", none()),
+            ("values", none()),
+            ("id", path.clone()),
+            ("path", path),
+        ]
+        .map(|(k, v)| (k.to_owned(), v))
+        .into()
     };
     let monitor = Arc::new(MockMonitor::new(outputs, invoke));
     let about = Run { project: "zone".into(), stack: zone.environment.clone(), ..Run::default() };
@@ -53,7 +60,8 @@ async fn registered(zone: &Arc<Zone>) -> Arc<MockMonitor> {
 /// A registration as people compare it: what it is, whose, its inputs and options.
 fn shown(request: &RegisterResourceRequest) -> serde_json::Value {
     let parent = if request.parent.is_empty() { "" } else { urn::name(&request.parent) };
-    let mut depends: Vec<_> = request.dependencies.iter().map(|u| format!("{} {}", urn::kind(u), urn::name(u))).collect();
+    let mut depends: Vec<_> =
+        request.dependencies.iter().map(|u| format!("{} {}", urn::kind(u), urn::name(u))).collect();
     depends.sort();
     // the date of a publication is when the test runs
     let mut inputs = Value::Object(map_from_wire(request.object.clone())).to_json();
@@ -97,8 +105,10 @@ async fn nothing_of_the_contract_comes_before_what_it_names() {
 async fn what_cannot_be_made_again_is_protected_where_the_environment_says_so() {
     for (environment, protects) in [("dev", false), ("prod", true)] {
         let monitor = registered(&zone(environment)).await;
-        let protected: Vec<_> = monitor.registrations().into_iter().filter(|r| r.protect == Some(true)).map(|r| r.name).collect();
-        let expected: &[&str] = if protects { &["financial", "operational", "pii", "cloudtrail", "documents"] } else { &[] };
+        let protected: Vec<_> =
+            monitor.registrations().into_iter().filter(|r| r.protect == Some(true)).map(|r| r.name).collect();
+        let expected: &[&str] =
+            if protects { &["financial", "operational", "pii", "cloudtrail", "documents"] } else { &[] };
         assert_eq!(protected, expected, "{environment}");
     }
 }

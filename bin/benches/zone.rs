@@ -85,7 +85,7 @@ fn median(mut seconds: Vec<f64>) -> f64 {
 /// Size of the executable, and the provider's start.
 fn weight(table: &mut Table) {
     let size = std::fs::metadata(env!("CARGO_BIN_EXE_zone")).expect("the executable").len();
-    let megabytes = size as f64 / (1024.0 * 1024.0);
+    let megabytes = f64::from(u32::try_from(size / 1024).unwrap_or(u32::MAX)) / 1024.0;
     table.figure("executable", megabytes, "MB", Some(80.0));
     let starts = start::starts(20).iter().map(|d| d.as_secs_f64() * 1e3).collect();
     table.figure("provider start to first Check, median of 20", median(starts), "ms", Some(30.0));

@@ -37,20 +37,25 @@ pub(crate) async fn run(home: Home, verb: Contract, output: &Output) -> Result<(
             if missing == 0 {
                 return Ok(());
             }
-            Err(Failure::new(Exit::Judged, format!("{missing} promised values are not published")).hint(format!("`zone up -e {env}` publishes them")))
+            Err(Failure::new(Exit::Judged, format!("{missing} promised values are not published"))
+                .hint(format!("`zone up -e {env}` publishes them")))
         }
         Contract::Get { name, env } => {
             let zone = home.load(&env)?;
             let promised = promised(&zone);
             let Some(entry) = promised.iter().find(|e| e.name == name || e.path == name) else {
                 let near = promised.iter().min_by_key(|e| strsim::damerau_levenshtein(&e.name, &name));
-                let hint = near.map_or_else(String::new, |e| format!("did you mean `{}`? `zone contract list` shows all", e.name));
+                let hint = near
+                    .map_or_else(String::new, |e| format!("did you mean `{}`? `zone contract list` shows all", e.name));
                 return Err(Failure::new(Exit::Usage, format!("the contract has no `{name}`")).hint(hint));
             };
             match live(&home, &zone).await?.get(&entry.path) {
                 Some(value) => output.data(value),
                 None => {
-                    let message = format!("`{}` is promised by stack {} and not published in environment `{env}`", entry.path, entry.owner);
+                    let message = format!(
+                        "`{}` is promised by stack {} and not published in environment `{env}`",
+                        entry.path, entry.owner
+                    );
                     return Err(Failure::new(Exit::Judged, message).hint(format!("`zone up -e {env}` publishes it")));
                 }
             }

@@ -14,14 +14,16 @@ use crate::{
 
 pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result<()> {
     let (on, environment) = (&destroy.on, destroy.on.env.as_str());
-    let mut session = Session::open(home, environment, &format!("zone destroy -e {environment}"), on.parallel, output).await?;
+    let mut session =
+        Session::open(home, environment, &format!("zone destroy -e {environment}"), on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
     let how = format!("put right what it says and run `zone destroy -e {environment}` again");
 
     if session.interrupted()? {
         session.close()?;
         let message = "a run was interrupted: what it made last is not in the state, and would stay behind";
-        return Err(Failure::new(Exit::Failed, message).hint(format!("run `zone up -e {environment}`, which looks for it, and then this again")));
+        return Err(Failure::new(Exit::Failed, message)
+            .hint(format!("run `zone up -e {environment}`, which looks for it, and then this again")));
     }
     let plan = session.run(Operation::PreviewDestroy, &mut |p| report.progress(&p)).await?;
     if plan.verdict != Verdict::Succeeded {
@@ -41,7 +43,8 @@ pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result
     let outcome = session.run(Operation::Destroy, &mut |p| report.progress(&p)).await?;
     report.end(&format!("zone `{environment}`"), &outcome);
     if outcome.verdict == Verdict::Succeeded {
-        let keys: Vec<_> = outcome.steps.iter().filter(|s| s.kind == "aws:kms/key:Key").filter_map(|s| s.old.as_ref()).collect();
+        let keys: Vec<_> =
+            outcome.steps.iter().filter(|s| s.kind == "aws:kms/key:Key").filter_map(|s| s.old.as_ref()).collect();
         if !keys.is_empty() {
             let ids: Vec<_> = keys.iter().map(|k| k.id.as_str()).collect();
             let days = keys[0].inputs.get("deletionWindowInDays").and_then(serde_json::Value::as_f64).unwrap_or(30.0);

@@ -28,13 +28,18 @@ pub(crate) async fn run(home: Home, verb: Emulator, output: &Output) -> Result<(
             if args.json {
                 output.object(&json!({ "stopped": stopped.is_some() }));
             } else {
-                output.data(if stopped.is_some() { "stopped the emulator; what it emulated is gone" } else { "no emulator runs" });
+                output.data(if stopped.is_some() {
+                    "stopped the emulator; what it emulated is gone"
+                } else {
+                    "no emulator runs"
+                });
             }
         }
         Emulator::Status(args) => match emulator::status(&places).await? {
             Some(emulator) => tell(&emulator, args.json, output),
             None => {
-                return Err(Failure::new(Exit::Failed, "no emulator runs").hint("`zone emulator start` starts one; so does `zone up`"));
+                return Err(Failure::new(Exit::Failed, "no emulator runs")
+                    .hint("`zone emulator start` starts one; so does `zone up`"));
             }
         },
     }
@@ -64,6 +69,10 @@ pub(crate) async fn running(home: &Home, zone: &Zone) -> Result<String> {
     }
     match emulator::status(&home.emulator()).await? {
         Some(emulator) => Ok(emulator.endpoint),
-        None => Err(Failure::new(Exit::Failed, format!("environment `{}` is not deployed: no emulator runs", zone.environment)).hint("`zone up` deploys it")),
+        None => Err(Failure::new(
+            Exit::Failed,
+            format!("environment `{}` is not deployed: no emulator runs", zone.environment),
+        )
+        .hint("`zone up` deploys it")),
     }
 }

@@ -20,8 +20,15 @@ pub(crate) fn concluded(session: Session, outcome: &Outcome, what: &str, how: &s
     session.close()?;
     match outcome.verdict {
         Verdict::Succeeded => Ok(()),
-        Verdict::Failed => Err(Failure::new(Exit::Failed, format!("{what} failed; what was done until then is kept in the state")).hint(how)),
-        Verdict::Cancelled => Err(Failure::new(Exit::Cancelled, format!("{what} was stopped; what was done until then is kept in the state")).hint(how)),
+        Verdict::Failed => {
+            Err(Failure::new(Exit::Failed, format!("{what} failed; what was done until then is kept in the state"))
+                .hint(how))
+        }
+        Verdict::Cancelled => Err(Failure::new(
+            Exit::Cancelled,
+            format!("{what} was stopped; what was done until then is kept in the state"),
+        )
+        .hint(how)),
     }
 }
 
@@ -31,6 +38,7 @@ pub(crate) fn consent(session: &Session, yes: bool, question: &str, output: &Out
         return Ok(true);
     }
     output.ask(question).ok_or_else(|| {
-        Failure::new(Exit::Usage, "there is no terminal to ask on").hint("look at it with `zone preview`, then say --yes")
+        Failure::new(Exit::Usage, "there is no terminal to ask on")
+            .hint("look at it with `zone preview`, then say --yes")
     })
 }

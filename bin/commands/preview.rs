@@ -14,7 +14,8 @@ use crate::{
 
 pub(crate) async fn run(home: Home, on: On, output: &Output) -> Result<()> {
     let environment = on.env.as_str();
-    let mut session = Session::open(home, environment, &format!("zone preview -e {environment}"), on.parallel, output).await?;
+    let mut session =
+        Session::open(home, environment, &format!("zone preview -e {environment}"), on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
     let outcome = session.run(Operation::Preview, &mut |p| report.progress(&p)).await?;
     if outcome.verdict == Verdict::Succeeded {

@@ -14,7 +14,8 @@ use crate::{
 
 pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
     let (on, environment) = (&up.on, up.on.env.as_str());
-    let mut session = Session::open(home, environment, &format!("zone up -e {environment}"), on.parallel, output).await?;
+    let mut session =
+        Session::open(home, environment, &format!("zone up -e {environment}"), on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
     let how = format!("put right what it says and run `zone up -e {environment}` again: it goes on from here");
 
@@ -42,7 +43,8 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
         let text = |name: &str| outcome.outputs.get(name).and_then(|v| v.as_str()).unwrap_or("unknown").to_owned();
         output.say(&format!("contract: version {}, digest {}", text("contractVersion"), text("contractDigest")));
         let e = if environment == "local" { String::new() } else { format!(" -e {environment}") };
-        output.say(&format!("next: `zone verify{e}` judges it, `zone contract list{e}` shows what others can build on"));
+        output
+            .say(&format!("next: `zone verify{e}` judges it, `zone contract list{e}` shows what others can build on"));
     }
     report.summary(&outcome);
     concluded(session, &outcome, "the deployment", &how)

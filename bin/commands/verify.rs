@@ -53,7 +53,9 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
     } else {
         // scenarios run at once and end in any order: people read them by requirement
         judged.sort_by(|a, b| (&a.requirement, &a.feature).cmp(&(&b.requirement, &b.feature)));
-        judged.iter().for_each(|result| row(output, result));
+        for result in &judged {
+            row(output, result);
+        }
         output.data(&format!(
             "{} rows: {} passed, {} failed, {} not evaluated, {} waived",
             counts.total(),
@@ -67,9 +69,14 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
     if report.ok() {
         return Ok(());
     }
-    let message = if counts.failed > 0 { format!("{} of {} rows failed", counts.failed, counts.total()) } else { "no row passed".to_owned() };
+    let message = if counts.failed > 0 {
+        format!("{} of {} rows failed", counts.failed, counts.total())
+    } else {
+        "no row passed".to_owned()
+    };
     let failure = Failure::new(Exit::Judged, message);
-    Err(failure.hint(format!("`zone refresh -e {0}` shows what has drifted, `zone up -e {0}` mends it", zone.environment)))
+    Err(failure
+        .hint(format!("`zone refresh -e {0}` shows what has drifted, `zone up -e {0}` mends it", zone.environment)))
 }
 
 fn row(output: &Output, result: &ScenarioResult) {

@@ -9,7 +9,10 @@ fn shown(zone: &Zone, arguments: &str) -> String {
     let Said { code, out, err } = zone.run(arguments);
     let root = zone.path("").canonicalize().expect("a folder").display().to_string();
     let root = root.trim_end_matches('/');
-    let text = format!("$ zone {arguments}\nexit code {}\n--- stdout\n{out}--- stderr\n{err}", code.map_or("none".into(), |c| c.to_string()));
+    let text = format!(
+        "$ zone {arguments}\nexit code {}\n--- stdout\n{out}--- stderr\n{err}",
+        code.map_or("none".into(), |c| c.to_string())
+    );
     text.replace(root, "[ZONE]")
 }
 
@@ -56,7 +59,11 @@ fn wrong_configuration() {
         ("config/zone.toml", "10.40.16.0/20", "10.40.0.0/20"),
         ("config/zone.toml", "10.40.16.0/20", "10.40.16.0/33"),
         ("config/zone.toml", "bus = \"bank-kyc\"", "bus = \"bank-core\""),
-        ("config/zone.toml", "purpose = \"iceberg\"", "purpose = \"a-purpose-with-a-name-that-nobody-will-ever-want-to-type-by-hand\""),
+        (
+            "config/zone.toml",
+            "purpose = \"iceberg\"",
+            "purpose = \"a-purpose-with-a-name-that-nobody-will-ever-want-to-type-by-hand\"",
+        ),
         ("config/local.toml", "account = \"111122223333\"", "account = \"11112222333\""),
     ];
     let mut all = Vec::new();

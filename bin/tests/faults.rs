@@ -86,8 +86,7 @@ fn assert_whole(zone: &Zone, look: &Look) -> Census {
 fn assert_once(look: &Look) -> Census {
     let census = look.census();
     let Census { keys, ending_keys, buckets, buses, queues, archives, parameters } = &census;
-    let counts =
-        [keys, ending_keys, buckets, buses, queues, archives, parameters].map(BTreeSet::len);
+    let counts = [keys, ending_keys, buckets, buses, queues, archives, parameters].map(BTreeSet::len);
     assert_eq!(
         counts,
         [3, 0, 7, 8, 8, 8, 44],
@@ -100,9 +99,7 @@ fn assert_once(look: &Look) -> Census {
 fn resources(state: &serde_json::Value, kind: &str) -> impl Iterator<Item = String> {
     let all = state["checkpoint"]["latest"]["resources"].as_array().cloned().unwrap_or_default();
     let kind = kind.to_owned();
-    all.into_iter()
-        .filter(move |r| r["type"] == *kind)
-        .filter_map(|r| r["id"].as_str().map(str::to_owned))
+    all.into_iter().filter(move |r| r["type"] == *kind).filter_map(|r| r["id"].as_str().map(str::to_owned))
 }
 
 #[track_caller]
@@ -122,8 +119,7 @@ enum Victim {
 
 /// Kills at a random moment of an `up`; false when it came to its end before.
 fn kill(zone: &Zone, dice: &mut StdRng) -> bool {
-    let victim =
-        [Victim::Tool, Victim::Tool, Victim::Engine, Victim::Both][dice.random_range(0..4)];
+    let victim = [Victim::Tool, Victim::Tool, Victim::Engine, Victim::Both][dice.random_range(0..4)];
     let after = if dice.random_range(0..5) == 0 { 0 } else { dice.random_range(1..120) };
     let moment = Duration::from_millis(dice.random_range(0..if after == 0 { 1500 } else { 150 }));
     let mut up = zone.watch("up");
@@ -180,12 +176,12 @@ fn commands_between_a_kill_and_the_next_up_change_nothing_about_it() {
     signal(up.pid(), Signal::KILL);
     up.finish(Duration::from_secs(10));
     zone.run("preview").succeeded();
+    // what is not in the state, destroy would leave behind
+    let refused = zone.run("destroy");
+    assert_eq!(refused.code, Some(1), "{refused}");
+    assert_says(&refused, &["error: a run was interrupted", "hint: run `zone up -e local`"]);
     // an `up` that fails changes nothing about it either
-    proxy.refuse(Some(Refusal {
-        operation: "CreateKey",
-        code: "AccessDeniedException",
-        message: "no",
-    }));
+    proxy.refuse(Some(Refusal { operation: "CreateKey", code: "AccessDeniedException", message: "no" }));
     zone.run("up");
     proxy.refuse(None);
     zone.run("up").succeeded();
@@ -292,26 +288,23 @@ fn drift_is_shown_and_mended() {
     let queue = before.queues.iter().find(|url| url.contains("bank-core-")).expect("a queue");
     look.ask(look.clients.sqs.delete_queue().queue_url(queue).send());
     let bucket = before.buckets.iter().find(|name| name.contains("documents")).expect("a bucket");
-    let suspended =
-        VersioningConfiguration::builder().status(BucketVersioningStatus::Suspended).build();
+    let suspended = VersioningConfiguration::builder().status(BucketVersioningStatus::Suspended).build();
     let call = look.clients.s3.put_bucket_versioning().bucket(bucket);
     look.ask(call.versioning_configuration(suspended).send());
 
     let shown = zone.run("refresh --preview");
     assert_eq!(shown.code, Some(0), "{shown}");
-    assert_says(
-        &shown,
-        &["aws:sqs/queue:Queue bank-core-dlq", "BucketVersioning documents", "`zone up` mends it"],
-    );
-    let refreshed = zone.run("refresh").succeeded();
-    assert_says(&refreshed, &["aws:sqs/queue:Queue bank-core-dlq", "BucketVersioning documents"]);
+    let drift = [
+        "gone aws:sqs/queue:Queue bank-core-dlq",
+        "changed aws:s3/bucketVersioning:BucketVersioning documents  (versioningConfiguration.status)",
+        "`zone up -e local` mends it",
+    ];
+    assert_says(&shown, &drift);
+    assert_says(&zone.run("refresh").succeeded(), &drift);
     let preview = zone.run("preview").succeeded();
     assert_says(
         &preview,
-        &[
-            "create aws:sqs/queue:Queue bank-core-dlq",
-            "update aws:s3/bucketVersioning:BucketVersioning documents",
-        ],
+        &["create aws:sqs/queue:Queue bank-core-dlq", "update aws:s3/bucketVersioning:BucketVersioning documents"],
     );
     zone.run("up").succeeded();
     assert_eq!(assert_whole(&zone, &look), before);
@@ -354,17 +347,14 @@ fn what_aws_refuses_is_told_in_full_and_made_up_for() {
     let _alone = alone();
     let (zone, proxy, look) = proxied(0);
     // one that is never made, and one that is made and not what it should be
-    for operation in ["CreateArchive", "EnableKeyRotation"] {
+    for operation in ["EnableKeyRotation", "CreateArchive"] {
         let message = "User zone is not authorized to perform this";
         proxy.refuse(Some(Refusal { operation, code: "AccessDeniedException", message }));
         let said = zone.run("up");
         assert_eq!(said.code, Some(1), "{said}");
         let place = format!("{MEMBER}/{REGION}");
         let what = if operation == "CreateArchive" {
-            [
-                "failed aws:cloudwatch/eventArchive:EventArchive bank-core",
-                "creating EventBridge archive `bank-core",
-            ]
+            ["failed aws:cloudwatch/eventArchive:EventArchive bank-core", "creating EventBridge archive `bank-core"]
         } else {
             ["failed aws:kms/key:Key pii", "creating KMS key `pii`"]
         };

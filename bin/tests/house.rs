@@ -56,15 +56,11 @@ fn read(file: &str) -> String {
 /// Every file that is ours and ends so, by its path below the workspace; what is built, kept or hidden is not ours.
 fn files(ends: &[&str]) -> Vec<String> {
     fn walk(directory: &Path, found: &mut Vec<PathBuf>) {
-        let entries =
-            fs::read_dir(directory).unwrap_or_else(|e| panic!("{}: {e}", directory.display()));
+        let entries = fs::read_dir(directory).unwrap_or_else(|e| panic!("{}: {e}", directory.display()));
         for entry in entries.map(|entry| entry.expect("an entry of a directory")) {
             let name = entry.file_name().to_string_lossy().into_owned();
             let kind = entry.file_type().expect("the type of a file");
-            if kind.is_dir()
-                && name != "target"
-                && !(name.starts_with('.') && name != ".github" && name != ".ci")
-            {
+            if kind.is_dir() && name != "target" && !(name.starts_with('.') && name != ".github" && name != ".ci") {
                 walk(&entry.path(), found);
             } else if kind.is_file() {
                 found.push(entry.path());
@@ -74,9 +70,8 @@ fn files(ends: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     let root = root();
     walk(&root, &mut found);
-    let below = |path: &PathBuf| {
-        path.strip_prefix(&root).expect("a path below the root").to_string_lossy().into_owned()
-    };
+    let below =
+        |path: &PathBuf| path.strip_prefix(&root).expect("a path below the root").to_string_lossy().into_owned();
     let mut files: Vec<String> =
         found.iter().map(below).filter(|file| ends.iter().any(|end| file.ends_with(end))).collect();
     files.sort();
@@ -94,18 +89,14 @@ fn none(problems: &[String], what_to_do: &str) {
 
 /// What is wrong with the dependencies of one crate on others of ours.
 fn wrong_arrows(name: &str, used: &[(String, DependencyKind)]) -> Vec<String> {
-    let of = |list: &[(&str, &'static [&'static str])]| {
-        list.iter().find(|(from, _)| *from == name).map(|(_, to)| *to)
-    };
+    let of = |list: &[(&str, &'static [&'static str])]| list.iter().find(|(from, _)| *from == name).map(|(_, to)| *to);
     let Some(allowed) = of(ARROWS) else {
-        return vec![format!(
-            "{name} is a new crate: say in ARROWS of bin/tests/house.rs which of ours it may use"
-        )];
+        return vec![format!("{name} is a new crate: say in ARROWS of bin/tests/house.rs which of ours it may use")];
     };
     let tests = of(TEST_ARROWS).unwrap_or_default();
     let wrong = |(to, kind): &(String, DependencyKind)| {
-        let fine = allowed.contains(&to.as_str())
-            || (*kind == DependencyKind::Development && tests.contains(&to.as_str()));
+        let fine =
+            allowed.contains(&to.as_str()) || (*kind == DependencyKind::Development && tests.contains(&to.as_str()));
         let list = if allowed.is_empty() { "none of ours".to_owned() } else { allowed.join(", ") };
         (!fine).then(|| format!("{name} -> {to} ({kind} dependency): {name} may use {list}"))
     };
@@ -115,8 +106,7 @@ fn wrong_arrows(name: &str, used: &[(String, DependencyKind)]) -> Vec<String> {
 #[test]
 fn arrows_point_where_the_map_says() {
     let metadata = metadata();
-    let members: BTreeMap<_, _> =
-        metadata.workspace_packages().into_iter().map(|p| (p.name.to_string(), p)).collect();
+    let members: BTreeMap<_, _> = metadata.workspace_packages().into_iter().map(|p| (p.name.to_string(), p)).collect();
     let mut problems = Vec::new();
     for (name, package) in &members {
         let ours = package.dependencies.iter().filter(|d| members.contains_key(&d.name));
@@ -124,9 +114,7 @@ fn arrows_point_where_the_map_says() {
         problems.extend(wrong_arrows(name, &used));
     }
     for (name, _) in ARROWS.iter().filter(|(name, _)| !members.contains_key(*name)) {
-        problems.push(format!(
-            "{name} is no crate any more: take it out of ARROWS of bin/tests/house.rs"
-        ));
+        problems.push(format!("{name} is no crate any more: take it out of ARROWS of bin/tests/house.rs"));
     }
     none(
         &problems,
@@ -142,17 +130,9 @@ fn a_wrong_arrow_is_found() {
         1,
         "nobody marks their own homework"
     );
-    assert_eq!(
-        wrong_arrows("aws", &uses("emulator", DependencyKind::Normal)).len(),
-        1,
-        "in tests only"
-    );
+    assert_eq!(wrong_arrows("aws", &uses("emulator", DependencyKind::Normal)).len(), 1, "in tests only");
     assert_eq!(wrong_arrows("aws", &uses("emulator", DependencyKind::Development)).len(), 0);
-    assert_eq!(
-        wrong_arrows("pulumi", &uses("config", DependencyKind::Build)).len(),
-        1,
-        "build scripts count"
-    );
+    assert_eq!(wrong_arrows("pulumi", &uses("config", DependencyKind::Build)).len(), 1, "build scripts count");
     assert_eq!(wrong_arrows("unheard-of", &[]).len(), 1, "every crate is on the map");
 }
 
@@ -160,24 +140,16 @@ fn a_wrong_arrow_is_found() {
 fn files_are_short() {
     // what a compiler test is fed says nothing of how long our files are
     let files = files(&[".rs"]).into_iter().filter(|file| !file.contains("/tests/ui/"));
-    let mut sizes: Vec<(usize, String)> =
-        files.map(|file| (read(&file).lines().count(), file)).collect();
+    let mut sizes: Vec<(usize, String)> = files.map(|file| (read(&file).lines().count(), file)).collect();
     sizes.sort();
     let at = |percent: usize| sizes[(sizes.len() * percent).div_ceil(100) - 1].0;
     let mut problems = Vec::new();
     if at(50) > MEDIAN {
-        problems.push(format!(
-            "the median of {} files is {} lines, more than {MEDIAN}",
-            sizes.len(),
-            at(50)
-        ));
+        problems.push(format!("the median of {} files is {} lines, more than {MEDIAN}", sizes.len(), at(50)));
     }
     if at(95) > PERCENTILE_95 {
-        let mut problem = format!(
-            "the 95th percentile of {} files is {} lines, more than {PERCENTILE_95}:",
-            sizes.len(),
-            at(95)
-        );
+        let mut problem =
+            format!("the 95th percentile of {} files is {} lines, more than {PERCENTILE_95}:", sizes.len(), at(95));
         for (lines, file) in sizes.iter().rev().filter(|(lines, _)| *lines > PERCENTILE_95) {
             let _ = write!(problem, "\n  {lines:5} {file}");
         }
@@ -185,29 +157,20 @@ fn files_are_short() {
     }
     for (lines, file) in sizes.iter().filter(|(lines, _)| *lines > LONGEST) {
         if !read(file).lines().take(10).any(|line| line.to_lowercase().contains(REASON)) {
-            problems.push(format!("{file} has {lines} lines: say why in its first 10 lines, in a line with `{REASON} ..`"));
+            problems
+                .push(format!("{file} has {lines} lines: say why in its first 10 lines, in a line with `{REASON} ..`"));
         }
     }
-    none(
-        &problems,
-        "Split a file by what it is about; a file that is one thing may be long, and says why.",
-    );
+    none(&problems, "Split a file by what it is about; a file that is one thing may be long, and says why.");
 }
 
 #[test]
 fn one_file_prints() {
-    let prints = Regex::new(r"\b(e?print(ln)?|dbg)!|\bio::(stdout|stderr)\(\)\.(write|lock)")
-        .expect("a pattern");
-    let quiet = files(&[".rs"])
-        .into_iter()
-        .filter(|file| file != PRINTER && !file.ends_with("build.rs") && !is_test(file));
+    let prints = Regex::new(r"\b(e?print(ln)?|dbg)!|\bio::(stdout|stderr)\(\)\.(write|lock)").expect("a pattern");
+    let quiet =
+        files(&[".rs"]).into_iter().filter(|file| file != PRINTER && !file.ends_with("build.rs") && !is_test(file));
     let problems: Vec<_> = quiet.flat_map(|file| lines_with(&prints, &file)).collect();
-    none(
-        &problems,
-        &format!(
-            "Only {PRINTER} prints: return what is to be said, and let a command hand it there."
-        ),
-    );
+    none(&problems, &format!("Only {PRINTER} prints: return what is to be said, and let a command hand it there."));
 }
 
 /// `file:line: text` of all lines of a file that a pattern finds.
@@ -224,8 +187,7 @@ fn every_crate_has_the_lints() {
         .filter(|file| file != "Cargo.toml")
         .filter(|file| {
             let text = read(file);
-            let mut lints =
-                text.lines().map(str::trim).skip_while(|line| *line != "[lints]").skip(1);
+            let mut lints = text.lines().map(str::trim).skip_while(|line| *line != "[lints]").skip(1);
             !lines_of_table(&mut lints).any(|line| line.replace(' ', "") == "workspace=true")
         })
         .map(|file| format!("{file} does not take the lints of the workspace"))
@@ -248,8 +210,7 @@ fn nothing_is_left_undone() {
         concat!(r"#\[ig", "nore"),
     ];
     let words = Regex::new(&words.join("|")).expect("a pattern");
-    let problems: Vec<_> =
-        files(&[".rs"]).iter().flat_map(|file| lines_with(&words, file)).collect();
+    let problems: Vec<_> = files(&[".rs"]).iter().flat_map(|file| lines_with(&words, file)).collect();
     none(
         &problems,
         "Do it, or write down outside the code that it is to be done. A test that cannot run yet is not written yet.",
@@ -258,8 +219,7 @@ fn nothing_is_left_undone() {
 
 #[test]
 fn no_lint_is_silenced_without_a_reason() {
-    let attribute = Regex::new(r"(?s)#!?\[(?:cfg_attr\([^\]]*?)?\b(?:allow|expect)\((.*?)\)\]")
-        .expect("a pattern");
+    let attribute = Regex::new(r"(?s)#!?\[(?:cfg_attr\([^\]]*?)?\b(?:allow|expect)\((.*?)\)\]").expect("a pattern");
     let mut problems = Vec::new();
     for file in files(&[".rs"]) {
         let text = read(&file);
@@ -286,27 +246,22 @@ fn no_package_registry_is_named() {
     // cargo's own name for its index, `..-index`, may stand where a tool wants it
     hosts += concat!("|crates", r"\.io(?:[^-]|$)");
     let hosts = Regex::new(&hosts).expect("a pattern");
-    let texts = [
-        ".rs", ".md", ".py", ".toml", ".txt", ".in", ".mod", ".sh", ".yml", ".yaml", ".json",
-        ".js", "/run",
-    ];
+    let texts = [".rs", ".md", ".py", ".toml", ".txt", ".in", ".mod", ".sh", ".yml", ".yaml", ".json", ".js", "/run"];
     let problems: Vec<_> = files(&texts).iter().flat_map(|file| lines_with(&hosts, file)).collect();
-    none(
-        &problems,
-        "Leave the host out: cargo, go, pip and npm each know theirs, and a user may have set another.",
-    );
+    none(&problems, "Leave the host out: cargo, go, pip and npm each know theirs, and a user may have set another.");
 }
 
 /// The index of a module: every type in its folder, in alphabetical order.
 fn index(first: &str, types: &BTreeSet<String>) -> String {
-    let line =
-        |form: &dyn Fn(&str) -> String| types.iter().map(|name| form(name)).collect::<String>();
+    let line = |form: &dyn Fn(&str) -> String| types.iter().map(|name| form(name)).collect::<String>();
     let modules = line(&|name| format!("pub mod {name};\n"));
     let uses = line(&|name| format!("pub use {name}::{};\n", pascal(name)));
     let kinds: Vec<_> = types.iter().map(|name| format!("{name}::kind()")).collect();
     // as rustfmt has it: in one line where that fits
+    let rustfmt = read("rustfmt.toml");
+    let width = rustfmt.lines().find_map(|line| line.strip_prefix("max_width = ")?.parse().ok()).unwrap_or(100);
     let one_line = format!("    vec![{}]", kinds.join(", "));
-    let list = if one_line.len() <= 100 {
+    let list = if one_line.len() <= width {
         one_line
     } else {
         format!("    vec![\n        {},\n    ]", kinds.join(",\n        "))
@@ -328,8 +283,7 @@ fn module_indexes_are_as_generated() {
     let mut modules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut problems = Vec::new();
     for file in files(&[".rs"]).iter().filter(|file| file.starts_with(folder)) {
-        let Some((module, name)) =
-            file[folder.len()..].strip_suffix(".rs").expect("a Rust file").split_once('/')
+        let Some((module, name)) = file[folder.len()..].strip_suffix(".rs").expect("a Rust file").split_once('/')
         else {
             continue;
         };
@@ -342,9 +296,8 @@ fn module_indexes_are_as_generated() {
         let camel = pascal[..1].to_lowercase() + &pascal[1..];
         let token = format!("\"aws:{module}/{camel}:{pascal}\"");
         let text = read(file);
-        for wanted in [format!("token = {token}"), format!("handle = {pascal}")]
-            .iter()
-            .filter(|wanted| !text.contains(*wanted))
+        for wanted in
+            [format!("token = {token}"), format!("handle = {pascal}")].iter().filter(|wanted| !text.contains(*wanted))
         {
             problems.push(format!("{file} has no `{wanted}`: the path is the name"));
         }

@@ -6,18 +6,12 @@ use crate::reader::Book;
 use crate::{Account, Kind};
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
-const RETENTIONS: [u32; 22] = [
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
-    3288, 3653,
-];
+const RETENTIONS: [u32; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 pub(super) fn check(book: &Book, environment: &Environment) {
     if let Some(state) = environment.state.as_ref().filter(|state| *state != "file") {
-        book.problem(
-            "state",
-            format!("wants `file`, got `{state}`"),
-            "state can only be kept in a file for now",
-        );
+        book.problem("state", format!("wants `file`, got `{state}`"), "state can only be kept in a file for now");
     }
     if let Some(message) = environment.bucket_suffix.as_deref().and_then(not_a_name) {
         book.problem("bucket_suffix", message, NAME_HINT);
@@ -27,11 +21,7 @@ pub(super) fn check(book: &Book, environment: &Environment) {
             Some(longer) => format!("the next longer one is {longer}"),
             None => "the longest is 3653".to_owned(),
         };
-        book.problem(
-            "log_retention_days",
-            format!("CloudWatch Logs has no retention of {days} days"),
-            hint,
-        );
+        book.problem("log_retention_days", format!("CloudWatch Logs has no retention of {days} days"), hint);
     }
     real_or_not(book, environment);
     accounts(book, environment);
@@ -65,9 +55,7 @@ fn real_or_not(book: &Book, environment: &Environment) {
             );
         }
     }
-    if let Some(endpoint) =
-        environment.emulator_endpoint.as_ref().filter(|endpoint| !is_local(endpoint))
-    {
+    if let Some(endpoint) = environment.emulator_endpoint.as_ref().filter(|endpoint| !is_local(endpoint)) {
         book.problem(
             "emulator.endpoint",
             format!("wants an address of this machine with its port, got `{endpoint}`"),
@@ -79,9 +67,7 @@ fn real_or_not(book: &Book, environment: &Environment) {
 fn accounts(book: &Book, environment: &Environment) {
     let accounts = [("member", &environment.member), ("management", &environment.management)];
     for (table, account) in accounts {
-        if let Some(role) =
-            account.as_ref().and_then(|account| account.role.as_ref()).filter(|role| !is_role(role))
-        {
+        if let Some(role) = account.as_ref().and_then(|account| account.role.as_ref()).filter(|role| !is_role(role)) {
             book.problem(
                 &format!("{table}.role"),
                 format!("wants the name of a role, got `{role}`"),
@@ -89,8 +75,7 @@ fn accounts(book: &Book, environment: &Environment) {
             );
         }
     }
-    if let (Some(Account { id, .. }), Some(management)) =
-        (&environment.member, &environment.management)
+    if let (Some(Account { id, .. }), Some(management)) = (&environment.member, &environment.management)
         && *id == management.id
     {
         book.problem(
@@ -102,8 +87,7 @@ fn accounts(book: &Book, environment: &Environment) {
 }
 
 fn is_role(role: &str) -> bool {
-    role.len() <= 64
-        && role.chars().all(|char| char.is_ascii_alphanumeric() || "_+=,.@-".contains(char))
+    role.len() <= 64 && role.chars().all(|char| char.is_ascii_alphanumeric() || "_+=,.@-".contains(char))
 }
 
 fn is_requirement(id: &str) -> bool {
@@ -119,7 +103,6 @@ fn is_requirement(id: &str) -> bool {
 fn is_local(endpoint: &str) -> bool {
     let host_and_port = endpoint.strip_prefix("http://").and_then(|rest| rest.rsplit_once(':'));
     host_and_port.is_some_and(|(host, port)| {
-        ["127.0.0.1", "localhost", "[::1]"].contains(&host)
-            && port.parse::<u16>().is_ok_and(|port| port > 0)
+        ["127.0.0.1", "localhost", "[::1]"].contains(&host) && port.parse::<u16>().is_ok_and(|port| port > 0)
     })
 }

@@ -22,19 +22,12 @@ pub(super) fn check(book: &Book, domains: &[Domain]) {
                 "the bus, its archive and its queue share this name",
             );
         } else if bus == "default" {
-            book.problem(
-                &path,
-                "`default` is the bus that every account has",
-                "choose another name",
-            );
+            book.problem(&path, "`default` is the bus that every account has", "choose another name");
         }
     }
     unique(
         book,
-        domains
-            .iter()
-            .enumerate()
-            .map(|(index, domain)| (format!("domain[{index}].bus"), domain.bus.as_str())),
+        domains.iter().enumerate().map(|(index, domain)| (format!("domain[{index}].bus"), domain.bus.as_str())),
     );
 }
 
@@ -42,20 +35,15 @@ pub(super) fn check(book: &Book, domains: &[Domain]) {
 pub(super) fn names(book: &Book, domains: &[Domain], environment: &str) {
     for (index, domain) in domains.iter().enumerate() {
         let path = format!("domain[{index}].bus");
-        let made = [
-            ("archive", "archive", LONGEST_ARCHIVE, "EventBridge"),
-            ("queue", "events-dlq", LONGEST_QUEUE, "SQS"),
-        ];
+        let made =
+            [("archive", "archive", LONGEST_ARCHIVE, "EventBridge"), ("queue", "events-dlq", LONGEST_QUEUE, "SQS")];
         for (what, part, longest, service) in made {
             let name = env_name(&format!("{}-{part}", domain.bus), environment);
             let length = name.chars().count();
             if length > longest {
                 book.problem(
                     &path,
-                    format!(
-                        "makes the {what} name `{name}`, {length} characters, {} too many",
-                        length - longest
-                    ),
+                    format!("makes the {what} name `{name}`, {length} characters, {} too many", length - longest),
                     format!("{service} takes {longest}; shorten `bus`"),
                 );
             }

@@ -18,10 +18,8 @@ pub(super) fn check(book: &Book, network: &Network) {
     }
     unique(book, paths("network.availability_zones", zones).zip(zones.iter().map(String::as_str)));
 
-    let lists = [
-        ("network.public_subnets", &network.public_subnets),
-        ("network.private_subnets", &network.private_subnets),
-    ];
+    let lists =
+        [("network.public_subnets", &network.public_subnets), ("network.private_subnets", &network.private_subnets)];
     let mut earlier: Vec<(String, &Cidr)> = Vec::new();
     for (path, subnets) in lists {
         if subnets.len() != zones.len() {
@@ -66,10 +64,6 @@ fn paths<T>(list: &'static str, items: &[T]) -> impl Iterator<Item = String> + u
 
 fn size(book: &Book, path: &str, cidr: &Cidr) {
     if !(16..=28).contains(&cidr.prefix_len()) {
-        book.problem(
-            path,
-            format!("wants a prefix from /16 to /28, got `{cidr}`"),
-            "AWS takes no other size",
-        );
+        book.problem(path, format!("wants a prefix from /16 to /28, got `{cidr}`"), "AWS takes no other size");
     }
 }

@@ -26,10 +26,7 @@ pub(super) fn check(book: &Book, classes: &[Class], buckets: &[Bucket]) {
     }
     unique(
         book,
-        classes
-            .iter()
-            .enumerate()
-            .map(|(index, class)| (format!("class[{index}].name"), class.name.as_str())),
+        classes.iter().enumerate().map(|(index, class)| (format!("class[{index}].name"), class.name.as_str())),
     );
 
     let mut names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
@@ -47,10 +44,7 @@ pub(super) fn check(book: &Book, classes: &[Class], buckets: &[Bucket]) {
         days(book, path, bucket);
     }
     let texts = |key: &'static str, text: fn(&Bucket) -> &str| {
-        buckets
-            .iter()
-            .enumerate()
-            .map(move |(index, bucket)| (format!("bucket[{index}].{key}"), text(bucket)))
+        buckets.iter().enumerate().map(move |(index, bucket)| (format!("bucket[{index}].{key}"), text(bucket)))
     };
     unique(book, texts("purpose", |bucket| &bucket.purpose));
     // a trail writes to one bucket
@@ -70,9 +64,7 @@ fn days(book: &Book, path: impl Fn(&str) -> String, bucket: &Bucket) {
     if let Some(glacier) = bucket.glacier_after_days.filter(|glacier| *glacier >= expire) {
         book.problem(
             &path("glacier_after_days"),
-            format!(
-                "objects expire after {expire} days, before they move to Glacier after {glacier}"
-            ),
+            format!("objects expire after {expire} days, before they move to Glacier after {glacier}"),
             "S3 refuses such a rule; let `expire_after_days` be greater",
         );
     }
@@ -86,37 +78,23 @@ fn days(book: &Book, path: impl Fn(&str) -> String, bucket: &Bucket) {
 }
 
 /// The names as they will be on AWS, in this environment.
-pub(super) fn names(
-    book: &Book,
-    buckets: &[Bucket],
-    prefix: &str,
-    environment: &str,
-    suffix: Option<&str>,
-) {
+pub(super) fn names(book: &Book, buckets: &[Bucket], prefix: &str, environment: &str, suffix: Option<&str>) {
     for (index, bucket) in buckets.iter().enumerate() {
         let path = format!("bucket[{index}].purpose");
         let name = bucket_name(prefix, &bucket.purpose, environment, suffix);
         let length = name.chars().count();
         if length > LONGEST_NAME {
-            let shorten =
-                if suffix.is_some() { "`purpose` or `bucket_suffix`" } else { "`purpose`" };
+            let shorten = if suffix.is_some() { "`purpose` or `bucket_suffix`" } else { "`purpose`" };
             book.problem(
                 &path,
-                format!(
-                    "makes the bucket name `{name}`, {length} characters, {} too many",
-                    length - LONGEST_NAME
-                ),
+                format!("makes the bucket name `{name}`, {length} characters, {} too many", length - LONGEST_NAME),
                 format!("S3 takes {LONGEST_NAME}; shorten {shorten}"),
             );
         }
         let begins = RESERVED_BEGINNINGS.iter().find(|reserved| name.starts_with(**reserved));
         let ends = RESERVED_ENDS.iter().find(|reserved| name.ends_with(**reserved));
         if let Some(reserved) = begins.or(ends) {
-            book.problem(
-                &path,
-                format!("makes the bucket name `{name}`"),
-                format!("S3 keeps `{reserved}` for itself"),
-            );
+            book.problem(&path, format!("makes the bucket name `{name}`"), format!("S3 keeps `{reserved}` for itself"));
         }
     }
 }

@@ -37,8 +37,7 @@ impl<'a> Section<'a> {
         }
         for error in errors {
             let line = error.span().map(|span| source.line(span.start));
-            let quoted =
-                error.span().map(|span| source.quote(span)).filter(|text| !text.is_empty());
+            let quoted = error.span().map(|span| source.quote(span)).filter(|text| !text.is_empty());
             let message = match quoted {
                 Some(text) => {
                     format!("is not TOML: {}, at `{text}`", error.message().replace('\n', ", "))
@@ -51,20 +50,12 @@ impl<'a> Section<'a> {
     }
 
     /// The value of a key that must be there; `example` and `meaning` tell what to write when it is not.
-    pub(crate) fn required<T: Read>(
-        &mut self,
-        key: &'static str,
-        example: &str,
-        meaning: &str,
-    ) -> Option<T> {
+    pub(crate) fn required<T: Read>(&mut self, key: &'static str, example: &str, meaning: &str) -> Option<T> {
         if let Some(value) = self.take(key) {
             return self.read(key, &value);
         }
-        let place = if self.path.is_empty() {
-            "above the first table".to_owned()
-        } else {
-            format!("below {}", self.title)
-        };
+        let place =
+            if self.path.is_empty() { "above the first table".to_owned() } else { format!("below {}", self.title) };
         self.missing("key", key, format!("write `{key} = {example}` {place}: {meaning}"));
         None
     }
@@ -96,11 +87,7 @@ impl<'a> Section<'a> {
         let at = self.at(key);
         let span = value.span();
         let DeValue::Array(items) = value.into_inner() else {
-            at.report(
-                span,
-                format!("wants tables `[[{key}]]`"),
-                format!("double the brackets: `[[{key}]]`"),
-            );
+            at.report(span, format!("wants tables `[[{key}]]`"), format!("double the brackets: `[[{key}]]`"));
             return Vec::new();
         };
         let mut sections = Vec::new();
@@ -111,12 +98,7 @@ impl<'a> Section<'a> {
                 DeValue::Table(table) => {
                     sections.push(self.child(at.path, format!("[[{key}]]"), &span, table));
                 }
-                other => at.wrong_type(
-                    span,
-                    "a table",
-                    &other,
-                    &format!("write `[[{key}]]` and its keys below"),
-                ),
+                other => at.wrong_type(span, "a table", &other, &format!("write `[[{key}]]` and its keys below")),
             }
         }
         sections
@@ -127,11 +109,7 @@ impl<'a> Section<'a> {
         for (name, _) in &self.entries {
             let line = self.source.line(name.span().start);
             let given = name.get_ref();
-            let path = if self.path.is_empty() {
-                given.to_string()
-            } else {
-                format!("{}.{given}", self.path)
-            };
+            let path = if self.path.is_empty() { given.to_string() } else { format!("{}.{given}", self.path) };
             let hint = suggest(given, &self.asked, &format!("keys of {}", self.title));
             self.book.report(
                 &self.source.file,
@@ -182,24 +160,13 @@ impl<'a> Section<'a> {
                 None
             }
             other => {
-                at.wrong_type(
-                    span,
-                    "a table",
-                    &other,
-                    &format!("write `[{key}]` and its keys below"),
-                );
+                at.wrong_type(span, "a table", &other, &format!("write `[{key}]` and its keys below"));
                 None
             }
         }
     }
 
-    fn child(
-        &self,
-        path: String,
-        title: String,
-        span: &std::ops::Range<usize>,
-        table: DeTable<'a>,
-    ) -> Section<'a> {
+    fn child(&self, path: String, title: String, span: &std::ops::Range<usize>, table: DeTable<'a>) -> Section<'a> {
         let line = self.source.line(span.start);
         self.book.remember(&path, &self.source.file, line);
         Section {

@@ -16,24 +16,13 @@ pub(crate) struct At<'a> {
 }
 
 impl At<'_> {
-    pub(super) fn report(
-        &self,
-        span: Range<usize>,
-        message: impl Into<String>,
-        hint: impl Into<String>,
-    ) {
+    pub(super) fn report(&self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
         let line = self.source.line(span.start);
         self.book.report(&self.source.file, Some(line), &self.path, message, hint);
     }
 
     /// Reports that the value has another type than `wanted`.
-    pub(super) fn wrong_type(
-        &self,
-        span: Range<usize>,
-        wanted: &str,
-        got: &DeValue<'_>,
-        hint: &str,
-    ) {
+    pub(super) fn wrong_type(&self, span: Range<usize>, wanted: &str, got: &DeValue<'_>, hint: &str) {
         let text = self.source.quote(span.clone());
         self.report(span, format!("wants {wanted}, got {} {text}", type_of(got)), hint);
     }
@@ -52,11 +41,7 @@ impl Read for String {
     fn read(value: &Spanned<DeValue<'_>>, at: &At<'_>) -> Option<Self> {
         match value.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
-                at.report(
-                    value.span(),
-                    "is empty",
-                    "write a value, or take the line out if the key may be left out",
-                );
+                at.report(value.span(), "is empty", "write a value, or take the line out if the key may be left out");
                 None
             }
             DeValue::String(text) => {
@@ -81,12 +66,7 @@ impl Read for bool {
             at.remember(value.span());
             return Some(*flag);
         }
-        at.wrong_type(
-            value.span(),
-            "true or false",
-            value.get_ref(),
-            "write `true` or `false`, without quotes",
-        );
+        at.wrong_type(value.span(), "true or false", value.get_ref(), "write `true` or `false`, without quotes");
         None
     }
 }
@@ -94,12 +74,7 @@ impl Read for bool {
 impl Read for u32 {
     fn read(value: &Spanned<DeValue<'_>>, at: &At<'_>) -> Option<Self> {
         let DeValue::Integer(integer) = value.get_ref() else {
-            at.wrong_type(
-                value.span(),
-                "a whole number",
-                value.get_ref(),
-                "write digits only, without quotes",
-            );
+            at.wrong_type(value.span(), "a whole number", value.get_ref(), "write digits only, without quotes");
             return None;
         };
         let Ok(number) = u32::from_str_radix(integer.as_str(), integer.radix()) else {
@@ -127,9 +102,7 @@ impl<T: Read> Read for Vec<T> {
         let read: Vec<Option<T>> = items
             .iter()
             .enumerate()
-            .map(|(index, item)| {
-                T::read(item, &At { path: format!("{}[{index}]", at.path), ..*at })
-            })
+            .map(|(index, item)| T::read(item, &At { path: format!("{}[{index}]", at.path), ..*at }))
             .collect();
         let all: Option<Self> = read.into_iter().collect();
         if all.is_some() {
@@ -150,19 +123,9 @@ macro_rules! read_by_parsing {
     )*};
 }
 
-read_by_parsing!(
-    crate::AccountId,
-    crate::Cidr,
-    crate::Date,
-    crate::Kind,
-    crate::OrganizationId,
-    crate::Region
-);
+read_by_parsing!(crate::AccountId, crate::Cidr, crate::Date, crate::Kind, crate::OrganizationId, crate::Region);
 
-fn parse<T: std::str::FromStr<Err = Invalid>>(
-    value: &Spanned<DeValue<'_>>,
-    at: &At<'_>,
-) -> Option<T> {
+fn parse<T: std::str::FromStr<Err = Invalid>>(value: &Spanned<DeValue<'_>>, at: &At<'_>) -> Option<T> {
     let text = String::read(value, at)?;
     match text.parse() {
         Ok(parsed) => Some(parsed),

@@ -76,12 +76,7 @@ const SHAPE: &[Case] = &[
     ("bus twice", "zone.toml", "\"bank-app\"", "\"bank-core\""),
     ("bus with a dot", "zone.toml", "\"bank-app\"", "\"bank.app\""),
     ("bus of every account", "zone.toml", "\"bank-app\"", "\"default\""),
-    (
-        "bus too long for its archive",
-        "zone.toml",
-        "\"bank-app\"",
-        "\"bank-application-programming-interfaces\"",
-    ),
+    ("bus too long for its archive", "zone.toml", "\"bank-app\"", "\"bank-application-programming-interfaces\""),
     (
         "bus too long for its queue",
         "zone.toml",
@@ -96,30 +91,10 @@ const ENVIRONMENT: &[Case] = &[
     ("account with hyphens", "dev.toml", "647751526084", "6477-5152-6084"),
     ("account too short", "dev.toml", "647751526084", "64775152608"),
     ("account of another environment", "dev.toml", "647751526084", "111122223333"),
-    (
-        "management is the member",
-        "dev.toml",
-        "[member]",
-        "[management]\naccount = \"647751526084\"\n[member]",
-    ),
-    (
-        "role as an ARN",
-        "dev.toml",
-        "profile = \"bank-dev\"",
-        "role = \"arn:aws:iam::647751526084:role/Admin\"",
-    ),
-    (
-        "retention that CloudWatch does not have",
-        "dev.toml",
-        "log_retention_days = 30",
-        "log_retention_days = 2555",
-    ),
-    (
-        "retention longer than the longest",
-        "dev.toml",
-        "log_retention_days = 30",
-        "log_retention_days = 9999",
-    ),
+    ("management is the member", "dev.toml", "[member]", "[management]\naccount = \"647751526084\"\n[member]"),
+    ("role as an ARN", "dev.toml", "profile = \"bank-dev\"", "role = \"arn:aws:iam::647751526084:role/Admin\""),
+    ("retention that CloudWatch does not have", "dev.toml", "log_retention_days = 30", "log_retention_days = 2555"),
+    ("retention longer than the longest", "dev.toml", "log_retention_days = 30", "log_retention_days = 9999"),
     ("suffix", "dev.toml", "state =", "bucket_suffix = \"Totara\"\nstate ="),
     (
         "suffix that makes names too long",
@@ -127,18 +102,8 @@ const ENVIRONMENT: &[Case] = &[
         "state =",
         "bucket_suffix = \"an-end-that-is-much-longer-than-it-should-be\"\nstate =",
     ),
-    (
-        "emulator on AWS",
-        "dev.toml",
-        "[member]",
-        "[emulator]\nendpoint = \"http://127.0.0.1:5000\"\n[member]",
-    ),
-    (
-        "full buckets deleted on AWS",
-        "dev.toml",
-        "force_destroy_buckets = false",
-        "force_destroy_buckets = true",
-    ),
+    ("emulator on AWS", "dev.toml", "[member]", "[emulator]\nendpoint = \"http://127.0.0.1:5000\"\n[member]"),
+    ("full buckets deleted on AWS", "dev.toml", "force_destroy_buckets = false", "force_destroy_buckets = true"),
     (
         "waiver",
         "dev.toml",
@@ -190,24 +155,17 @@ fn environments_that_have_no_file() {
 
 #[test]
 fn a_missing_shape() {
-    insta::assert_snapshot!(
-        render("dev", |dir| std::fs::remove_file(dir.join("zone.toml")).unwrap())
-    );
+    insta::assert_snapshot!(render("dev", |dir| std::fs::remove_file(dir.join("zone.toml")).unwrap()));
 }
 
 #[test]
 fn a_file_that_is_not_text() {
-    insta::assert_snapshot!(render("dev", |dir| std::fs::write(
-        dir.join("zone.toml"),
-        [0xff, 0xfe]
-    )
-    .unwrap()));
+    insta::assert_snapshot!(render("dev", |dir| std::fs::write(dir.join("zone.toml"), [0xff, 0xfe]).unwrap()));
 }
 
 #[test]
 fn an_environment_with_a_name_that_no_bucket_can_carry() {
-    let rename =
-        |dir: &Path| std::fs::rename(dir.join("dev.toml"), dir.join("Dev_1.toml")).unwrap();
+    let rename = |dir: &Path| std::fs::rename(dir.join("dev.toml"), dir.join("Dev_1.toml")).unwrap();
     insta::assert_snapshot!(render("Dev_1", rename));
 }
 
@@ -223,8 +181,7 @@ fn all_problems_of_both_files_at_once_in_their_order() {
 
 #[test]
 fn broken_files_are_refused_and_never_panic() {
-    let shipped =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("zone.toml")).unwrap();
+    let shipped = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("zone.toml")).unwrap();
     let ends = (0..shipped.len()).step_by(37).filter(|end| shipped.is_char_boundary(*end));
     for end in ends {
         let dir = shipped_copy();

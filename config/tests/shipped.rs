@@ -5,8 +5,7 @@ use std::path::Path;
 use config::{Kind, Zone, load};
 
 fn shipped(environment: &str) -> Zone {
-    load(Path::new(env!("CARGO_MANIFEST_DIR")), environment)
-        .unwrap_or_else(|errors| panic!("{errors}"))
+    load(Path::new(env!("CARGO_MANIFEST_DIR")), environment).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 #[test]
@@ -29,17 +28,11 @@ fn local_is_an_emulator_with_a_management_account() {
 fn dev_has_what_the_design_lists() {
     let zone = shipped("dev");
     assert_eq!(zone.kind, Kind::Aws);
-    assert_eq!(
-        (zone.region.as_ref(), zone.secondary_region.as_ref()),
-        ("ap-southeast-2", "ap-southeast-4")
-    );
+    assert_eq!((zone.region.as_ref(), zone.secondary_region.as_ref()), ("ap-southeast-2", "ap-southeast-4"));
     assert_eq!((zone.classes.len(), zone.buckets.len(), zone.domains.len()), (3, 7, 8));
     assert_eq!((zone.events.archive_days, zone.events.dlq_retention_days), (30, 14));
     let tags: Vec<_> = zone.tags.keys().map(String::as_str).collect();
-    assert_eq!(
-        tags,
-        ["cost_center", "environment", "managed_by", "module_id", "system_id", "tenant_id"]
-    );
+    assert_eq!(tags, ["cost_center", "environment", "managed_by", "module_id", "system_id", "tenant_id"]);
     assert_eq!(zone.tags["environment"], "dev");
 }
 
@@ -50,10 +43,7 @@ fn names_follow_from_the_zone() {
     assert_eq!(zone.env_name("bank-core-archive"), "bank-core-archive-dev");
     assert_eq!(zone.parameter_root(), "/bank/dev");
     assert_eq!(zone.alias_name("pii"), "alias/bank/pii");
-    assert_eq!(
-        zone.availability_zones(),
-        ["ap-southeast-2a", "ap-southeast-2b", "ap-southeast-2c"]
-    );
+    assert_eq!(zone.availability_zones(), ["ap-southeast-2a", "ap-southeast-2b", "ap-southeast-2c"]);
     zone.bucket_suffix = Some("x1".to_owned());
     assert_eq!(zone.bucket_name("iceberg"), "bank-iceberg-dev-x1");
 }
@@ -74,10 +64,6 @@ fn uat_and_prod_wait_for_their_account_and_for_nothing_else() {
         let errors = load(Path::new(env!("CARGO_MANIFEST_DIR")), environment).unwrap_err();
         let [problem] = errors.0.as_slice() else { panic!("{errors}") };
         assert_eq!(problem.message, "missing key `account` in [member]");
-        assert!(
-            problem.hint.starts_with("write `account = \"123456789012\"` below [member]"),
-            "{}",
-            problem.hint
-        );
+        assert!(problem.hint.starts_with("write `account = \"123456789012\"` below [member]"), "{}", problem.hint);
     }
 }

@@ -175,10 +175,7 @@ async fn every_example_is_a_row_of_its_own_in_the_features_order() {
     ";
     let report = report(scenarios, &[]).await;
     let names: Vec<_> = report.scenarios.iter().map(|result| &*result.name).collect();
-    assert_eq!(
-        names,
-        ["1 is small (it is)", "11 is small (it not)", "also (2)", "also (3)", "dark"]
-    );
+    assert_eq!(names, ["1 is small (it is)", "11 is small (it not)", "also (2)", "also (3)", "dark"]);
     let expected = Counts { passed: 3, failed: 1, not_evaluated: 1, waived: 0 };
     assert_eq!((report.counts(), report.counts().total(), report.ok()), (expected, 5, false));
 }
@@ -208,8 +205,7 @@ async fn a_result_serializes_as_plain_data() {
 
 #[test]
 fn a_scenario_that_could_show_nothing_is_refused() {
-    let refused =
-        |scenarios: &str| Suite::parse(&[("small", &feature(scenarios))]).err().unwrap_or_default();
+    let refused = |scenarios: &str| Suite::parse(&[("small", &feature(scenarios))]).err().unwrap_or_default();
     let without_rows = "Scenario Outline: S\nThen <n> is small\nExamples:\n| n |\n";
     assert!(refused(without_rows).contains("no example"), "{}", refused(without_rows));
     assert!(refused("Scenario Outline: S\nThen 1 is small\n").contains("no example"));
@@ -224,8 +220,7 @@ fn a_filter_selects_by_requirement_feature_or_name_and_never_nothing() {
     let scenarios = "Scenario: first\nThen 1 is small\n@read\nScenario: second\nThen 2 is small\n";
     let names = |filter| {
         let selected = suite(scenarios).select(Some(filter));
-        selected
-            .map(|suite| suite.planned().map(|planned| planned.name.clone()).collect::<Vec<_>>())
+        selected.map(|suite| suite.planned().map(|planned| planned.name.clone()).collect::<Vec<_>>())
     };
     assert_eq!(names("fr-1").expect("some"), ["first", "second"]);
     assert_eq!(names("SMALL").expect("some"), ["first", "second"]);

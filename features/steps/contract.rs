@@ -21,18 +21,12 @@ fn names(world: &mut World, step: &Step) -> Judged {
     let table = step.table.as_ref().ok_or("the step has no table")?;
     let row = |head: &str| {
         let cells = table.rows.iter().find(|row| row[0] == head);
-        let names = cells
-            .and_then(|cells| cells.get(1))
-            .ok_or_else(|| format!("the table has no row `{head}`"))?;
+        let names = cells.and_then(|cells| cells.get(1)).ok_or_else(|| format!("the table has no row `{head}`"))?;
         Ok::<_, String>(names.split(',').map(|name| name.trim().to_owned()).collect())
     };
     let root = world.session()?.target.root.clone();
-    world.scope = Some(contract::Scope {
-        root,
-        classes: row("classes")?,
-        buses: row("buses")?,
-        buckets: row("buckets")?,
-    });
+    world.scope =
+        Some(contract::Scope { root, classes: row("classes")?, buses: row("buses")?, buckets: row("buckets")? });
     Ok(())
 }
 
@@ -40,8 +34,7 @@ fn names(world: &mut World, step: &Step) -> Judged {
 fn entry_has_its_shape(world: &mut World) -> Judged {
     let found = world.entry()?;
     let scope = scope_of(&found.name, &world.session()?.target.root);
-    let promised =
-        contract::entries(&scope).into_iter().find(|promised| promised.name == found.name);
+    let promised = contract::entries(&scope).into_iter().find(|promised| promised.name == found.name);
     let promised = promised.ok_or_else(|| format!("the contract promises no `{}`", found.name))?;
     match shape(&promised, &found.kind, &found.value) {
         Some(wrong) => Err(wrong.into()),
@@ -57,12 +50,7 @@ fn all_is_published(world: &mut World) -> Judged {
         .filter(|promised| session.published.get(&promised.name).is_none())
         .map(|promised| format!("`{}` (stack {})", promised.path, promised.owner))
         .collect();
-    ensure!(
-        missing.is_empty(),
-        "{} promised and not published: {}",
-        missing.len(),
-        missing.join(", ")
-    );
+    ensure!(missing.is_empty(), "{} promised and not published: {}", missing.len(), missing.join(", "));
     Ok(())
 }
 
@@ -70,11 +58,8 @@ fn all_is_published(world: &mut World) -> Judged {
 fn all_have_their_shape(world: &mut World) -> Judged {
     let session = world.session()?;
     let promised = contract::entries(seen(world.scope.as_ref(), "scope")?);
-    let found = promised
-        .iter()
-        .filter_map(|promised| Some((promised, session.published.get(&promised.name)?)));
-    let wrong: Vec<_> =
-        found.filter_map(|(promised, found)| shape(promised, &found.kind, &found.value)).collect();
+    let found = promised.iter().filter_map(|promised| Some((promised, session.published.get(&promised.name)?)));
+    let wrong: Vec<_> = found.filter_map(|(promised, found)| shape(promised, &found.kind, &found.value)).collect();
     ensure!(wrong.is_empty(), "{}", wrong.join("; "));
     Ok(())
 }
@@ -84,11 +69,7 @@ fn version_is_known(world: &mut World) -> Judged {
     let found = &world.entry()?.value;
     let version: u32 = found.parse().map_err(|_| format!("`{found}` is no version"))?;
     let known = contract::covers(version, "").is_some();
-    ensure!(
-        known,
-        "the contract is of version {version}, this program knows 1 to {}",
-        contract::VERSION
-    );
+    ensure!(known, "the contract is of version {version}, this program knows 1 to {}", contract::VERSION);
     Ok(())
 }
 
@@ -98,9 +79,8 @@ fn digest_is_right(world: &mut World) -> Judged {
     let version: u32 = version.parse().map_err(|_| format!("`{version}` is no version"))?;
     let session = world.session()?;
     let values = session.published.values(version);
-    let values = values.ok_or_else(|| {
-        format!("the contract is of version {version}, which this program does not know")
-    })?;
+    let values =
+        values.ok_or_else(|| format!("the contract is of version {version}, which this program does not know"))?;
     let (computed, found) = (contract::digest(version, values), &world.entry()?.value);
     ensure!(
         *found == computed,
@@ -113,8 +93,7 @@ fn digest_is_right(world: &mut World) -> Judged {
 #[then("the entry is a time that has been")]
 fn time_has_been(world: &mut World) -> Judged {
     let found = &world.entry()?.value;
-    let time = DateTime::from_str(found, Format::DateTime)
-        .map_err(|error| format!("`{found}` is no time: {error}"))?;
+    let time = DateTime::from_str(found, Format::DateTime).map_err(|error| format!("`{found}` is no time: {error}"))?;
     let latest = DateTime::from(SystemTime::now() + SKEW);
     ensure!(time <= latest, "`{found}` is yet to come");
     Ok(())
@@ -123,12 +102,7 @@ fn time_has_been(world: &mut World) -> Judged {
 /// A scope in which the contract promises `name`, whatever its middle stands for.
 fn scope_of(name: &str, root: &str) -> contract::Scope {
     let middle: Vec<_> = name.split('/').nth(1).map(str::to_owned).into_iter().collect();
-    contract::Scope {
-        root: root.to_owned(),
-        classes: middle.clone(),
-        buses: middle.clone(),
-        buckets: middle,
-    }
+    contract::Scope { root: root.to_owned(), classes: middle.clone(), buses: middle.clone(), buckets: middle }
 }
 
 /// What is wrong with a value or its type, if anything.
@@ -137,6 +111,5 @@ fn shape(promised: &contract::Entry, kind: &str, value: &str) -> Option<String> 
     if kind != promised.kind.as_str() {
         return Some(format!("`{path}` is a {kind} and should be a {}", promised.kind.as_str()));
     }
-    (!promised.accepts(value))
-        .then(|| format!("`{path}` is `{value}` and should match {}", promised.pattern))
+    (!promised.accepts(value)).then(|| format!("`{path}` is `{value}` and should match {}", promised.pattern))
 }

@@ -37,8 +37,7 @@ fn is_called(world: &mut World, name: String) -> Judged {
 
 #[then("the bus has the ARN that the contract says")]
 fn has_arn(world: &mut World) -> Judged {
-    let (found, said) =
-        (seen(world.bus.as_ref(), "bus")?.arn().unwrap_or_default(), &world.entry()?.value);
+    let (found, said) = (seen(world.bus.as_ref(), "bus")?.arn().unwrap_or_default(), &world.entry()?.value);
     ensure!(found == said, "EventBridge calls the bus `{found}`, the contract `{said}`");
     Ok(())
 }
@@ -49,11 +48,7 @@ fn lets_own_account(world: &mut World) -> Judged {
     let bus = &world.entry()?.value;
     let lets = statements.iter().any(|statement| {
         let root = statement.principals.iter().any(|principal| is_root(principal, &target.account));
-        statement.allow
-            && root
-            && statement.conditions.is_empty()
-            && statement.acts(PUT)
-            && statement.covers(bus)
+        statement.allow && root && statement.conditions.is_empty() && statement.acts(PUT) && statement.covers(bus)
     });
     ensure!(lets, "no statement lets the root of {} do {PUT} on `{bus}`", target.account);
     Ok(())
@@ -68,11 +63,7 @@ fn lets_organization(world: &mut World) -> Judged {
         let only = statement.conditions.len() == 1 && is_for_organization(statement, target);
         statement.allow && only && statement.acts(PUT) && statement.covers(bus)
     });
-    ensure!(
-        lets,
-        "no statement lets everybody of organization {} do {PUT} on `{bus}`",
-        target.organization
-    );
+    ensure!(lets, "no statement lets everybody of organization {} do {PUT} on `{bus}`", target.organization);
     Ok(())
 }
 
@@ -87,13 +78,8 @@ fn lets_nobody_else(world: &mut World) -> Judged {
             ensure!(only, "statement {sid} lets the organization do more than {PUT} on this bus");
             continue;
         }
-        let stranger =
-            statement.principals.iter().find(|principal| !is_root(principal, &target.account));
-        ensure!(
-            stranger.is_none(),
-            "statement {sid} lets in {:?}",
-            stranger.unwrap_or(&Principal::Everybody)
-        );
+        let stranger = statement.principals.iter().find(|principal| !is_root(principal, &target.account));
+        ensure!(stranger.is_none(), "statement {sid} lets in {:?}", stranger.unwrap_or(&Principal::Everybody));
     }
     Ok(())
 }
@@ -103,10 +89,7 @@ fn sends_dead_letters(world: &mut World, entry: String) -> Judged {
     let expected = world.published(&entry)?.value;
     let config = seen(world.bus.as_ref(), "bus")?.dead_letter_config();
     let found = config.and_then(|config| config.arn()).ok_or("the bus has no dead-letter queue")?;
-    ensure!(
-        found == expected,
-        "the bus sends dead letters to `{found}`, the contract's queue is `{expected}`"
-    );
+    ensure!(found == expected, "the bus sends dead letters to `{found}`, the contract's queue is `{expected}`");
     Ok(())
 }
 
@@ -115,10 +98,7 @@ fn archives_bus(world: &mut World, entry: String) -> Judged {
     let expected = world.published(&entry)?.value;
     let archive = seen(world.archive.as_ref(), "archive")?;
     let source = archive.event_source_arn().unwrap_or_default();
-    ensure!(
-        source == expected,
-        "the archive is one of `{source}`, the contract's bus is `{expected}`"
-    );
+    ensure!(source == expected, "the archive is one of `{source}`, the contract's bus is `{expected}`");
     let pattern = archive.event_pattern().unwrap_or_default();
     ensure!(takes_every_event(pattern), "the archive takes only events that match {pattern}");
     Ok(())
@@ -144,8 +124,7 @@ fn archive_is_enabled(world: &mut World) -> Judged {
 /// No pattern, or only the one by which `EventBridge` keeps replayed events out of the archive.
 fn takes_every_event(pattern: &str) -> bool {
     let replays = serde_json::json!({ "replay-name": [{ "exists": false }] });
-    pattern.is_empty()
-        || serde_json::from_str(pattern).is_ok_and(|found: serde_json::Value| found == replays)
+    pattern.is_empty() || serde_json::from_str(pattern).is_ok_and(|found: serde_json::Value| found == replays)
 }
 
 fn bus_policy(world: &World) -> Judged<Vec<Statement>> {
@@ -156,15 +135,12 @@ fn bus_policy(world: &World) -> Judged<Vec<Statement>> {
 /// The account, in either of the two ways it may be written.
 fn is_root(principal: &Principal, account: &str) -> bool {
     let Principal::Aws(name) = principal else { return false };
-    name == account
-        || name.strip_suffix(":root").is_some_and(|arn| arn.ends_with(&format!(":iam::{account}")))
+    name == account || name.strip_suffix(":root").is_some_and(|arn| arn.ends_with(&format!(":iam::{account}")))
 }
 
 /// Everybody, as long as they are of the organization.
 fn is_for_organization(statement: &Statement, target: &Target) -> bool {
-    let ours = |condition: &policy::Condition| {
-        condition.is("StringEquals", "aws:PrincipalOrgID", &target.organization)
-    };
+    let ours = |condition: &policy::Condition| condition.is("StringEquals", "aws:PrincipalOrgID", &target.organization);
     statement.principals == [Principal::Everybody] && statement.conditions.iter().any(ours)
 }
 

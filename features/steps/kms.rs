@@ -13,19 +13,14 @@ use crate::{
 pub(crate) async fn describe(session: &Session, name: &str) -> Judged<KeyMetadata> {
     let answer = session.clients.kms.describe_key().key_id(name).send().await;
     let answer = answer.map_err(|error| refused("kms:DescribeKey", name, &error))?;
-    answer
-        .key_metadata
-        .ok_or_else(|| format!("kms:DescribeKey of `{name}`: the answer has no key").into())
+    answer.key_metadata.ok_or_else(|| format!("kms:DescribeKey of `{name}`: the answer has no key").into())
 }
 
 /// Holds the key called `name` against the one that the contract names for `class`; `what` is encrypted with it.
 pub(crate) async fn is_key_of(world: &World, name: &str, class: &str, what: &str) -> Judged {
     let expected = world.published(&format!("kms/{class}/arn"))?.value;
     let found = describe(&*world.session()?, name).await?.arn.unwrap_or_default();
-    ensure!(
-        found == expected,
-        "{what} is encrypted with `{found}`, the key of class {class} is `{expected}`"
-    );
+    ensure!(found == expected, "{what} is encrypted with `{found}`, the key of class {class} is `{expected}`");
     Ok(())
 }
 
@@ -39,8 +34,7 @@ async fn describe_key(world: &mut World) -> Judged {
 async fn rotation(world: &mut World) -> Judged {
     let arn = &world.entry()?.value;
     let answer = world.session()?.clients.kms.get_key_rotation_status().key_id(arn).send().await;
-    world.rotation =
-        Some(answer.map_err(|error| refused("kms:GetKeyRotationStatus", arn, &error))?);
+    world.rotation = Some(answer.map_err(|error| refused("kms:GetKeyRotationStatus", arn, &error))?);
     Ok(())
 }
 
@@ -83,9 +77,7 @@ fn rotates_every(world: &mut World, days: i32) -> Judged {
     ensure!(rotation.key_rotation_enabled(), "rotation is off");
     let Some(found) = rotation.rotation_period_in_days() else {
         // AWS always tells it while rotation is on; moto 5.2.1 does not
-        return Err(
-            world.not_evaluated("kms:GetKeyRotationStatus answered without RotationPeriodInDays")
-        );
+        return Err(world.not_evaluated("kms:GetKeyRotationStatus answered without RotationPeriodInDays"));
     };
     ensure!(found == days, "the key rotates every {found} days");
     Ok(())
@@ -94,11 +86,7 @@ fn rotates_every(world: &mut World, days: i32) -> Judged {
 #[then("the key has the ARN that the contract says")]
 fn has_arn(world: &mut World) -> Judged {
     let (found, said) = (seen(world.key.as_ref(), "key")?.arn(), &world.entry()?.value);
-    ensure!(
-        found == Some(said),
-        "KMS calls the key `{}`, the contract `{said}`",
-        found.unwrap_or_default()
-    );
+    ensure!(found == Some(said), "KMS calls the key `{}`, the contract `{said}`", found.unwrap_or_default());
     Ok(())
 }
 
@@ -108,10 +96,6 @@ fn is_ours(world: &mut World) -> Judged {
     let arn = seen(world.key.as_ref(), "key")?.arn().unwrap_or_default();
     let mut parts = arn.split(':').skip(3);
     let found = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    ensure!(
-        found == (&*target.region, &*target.account),
-        "the key `{arn}` is not in {}",
-        target.place()
-    );
+    ensure!(found == (&*target.region, &*target.account), "the key `{arn}` is not in {}", target.place());
     Ok(())
 }

@@ -5,8 +5,7 @@ use std::str::FromStr;
 use aws_sdk_s3::{
     error::ProvideErrorMetadata as _,
     types::{
-        AbortIncompleteMultipartUpload, ExpirationStatus, LifecycleRule, LifecycleRuleFilter,
-        TransitionStorageClass,
+        AbortIncompleteMultipartUpload, ExpirationStatus, LifecycleRule, LifecycleRuleFilter, TransitionStorageClass,
     },
 };
 use cucumber::{Parameter, then, when};
@@ -35,9 +34,7 @@ impl FromStr for When {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split(' ').nth(1) {
             None => Ok(Self::Never),
-            Some(days) => {
-                days.parse().map(Self::After).map_err(|error| format!("`{text}`: {error}"))
-            }
+            Some(days) => days.parse().map(Self::After).map_err(|error| format!("`{text}`: {error}")),
         }
     }
 }
@@ -56,8 +53,7 @@ async fn lifecycle(world: &mut World) -> Judged {
             return Err(refused("s3:GetBucketLifecycleConfiguration", name, &error).into());
         }
     };
-    let enabled =
-        rules.into_iter().filter(|rule| *rule.status() == ExpirationStatus::Enabled).collect();
+    let enabled = rules.into_iter().filter(|rule| *rule.status() == ExpirationStatus::Enabled).collect();
     bucket_mut(world)?.lifecycle = Some(Lifecycle(enabled));
     Ok(())
 }
@@ -65,9 +61,10 @@ async fn lifecycle(world: &mut World) -> Judged {
 #[then(expr = "objects move to Glacier {when}")]
 fn move_to_glacier(world: &mut World, expected: When) -> Judged {
     let moves = |rule: &LifecycleRule| {
-        let glacier = rule.transitions().iter().filter(|transition| {
-            transition.storage_class() == Some(&TransitionStorageClass::Glacier)
-        });
+        let glacier = rule
+            .transitions()
+            .iter()
+            .filter(|transition| transition.storage_class() == Some(&TransitionStorageClass::Glacier));
         glacier.map(|transition| transition.days().unwrap_or_default()).collect()
     };
     happens(rules(world)?, "moves to Glacier", expected, moves)
@@ -81,9 +78,8 @@ fn expire(world: &mut World, expected: When) -> Judged {
         ensure!(!noncurrent, "a rule expires noncurrent versions");
     }
     let expires = |rule: &LifecycleRule| {
-        let expiration = rule
-            .expiration()
-            .filter(|expiration| expiration.days().is_some() || expiration.date().is_some());
+        let expiration =
+            rule.expiration().filter(|expiration| expiration.days().is_some() || expiration.date().is_some());
         expiration.map(|expiration| expiration.days().unwrap_or_default()).into_iter().collect()
     };
     happens(rules, "expires", expected, expires)
@@ -106,22 +102,14 @@ fn rules(world: &World) -> Judged<&[LifecycleRule]> {
 
 /// Holds what the rules do, at which ages, against what is expected of every object: some rule for all objects does it at
 /// that age, and no rule does it at another, not even to some.
-fn happens(
-    rules: &[LifecycleRule],
-    what: &str,
-    expected: When,
-    ages: impl Fn(&LifecycleRule) -> Vec<i32>,
-) -> Judged {
+fn happens(rules: &[LifecycleRule], what: &str, expected: When, ages: impl Fn(&LifecycleRule) -> Vec<i32>) -> Judged {
     let all: Vec<_> = rules.iter().flat_map(&ages).collect();
     let to_every: Vec<_> = rules.iter().filter(|rule| is_for_all(rule)).flat_map(&ages).collect();
     match expected {
         When::Never => ensure!(all.is_empty(), "an object {what} after {all:?} days"),
         When::After(days) => {
             ensure!(!all.is_empty(), "no object ever {what}");
-            ensure!(
-                to_every.contains(&days),
-                "not every object {what} after {days} days; some do after {all:?}"
-            );
+            ensure!(to_every.contains(&days), "not every object {what} after {days} days; some do after {all:?}");
             let other: Vec<_> = all.into_iter().filter(|found| *found != days).collect();
             ensure!(other.is_empty(), "an object {what} after {other:?} days");
         }
@@ -132,14 +120,7 @@ fn happens(
 /// Whether a rule is for every object of the bucket, whatever its name, size and tags.
 fn is_for_all(rule: &LifecycleRule) -> bool {
     let by_filter = rule.filter().is_none_or(|filter| {
-        let LifecycleRuleFilter {
-            prefix,
-            tag,
-            object_size_greater_than,
-            object_size_less_than,
-            and,
-            ..
-        } = filter;
+        let LifecycleRuleFilter { prefix, tag, object_size_greater_than, object_size_less_than, and, .. } = filter;
         prefix.as_deref().unwrap_or_default().is_empty()
             && tag.is_none()
             && object_size_greater_than.is_none()
@@ -158,26 +139,18 @@ fn legacy_prefix(rule: &LifecycleRule) -> &str {
 #[cfg(test)]
 mod tests {
     use aws_sdk_s3::types::{
-        ExpirationStatus::Enabled, LifecycleExpiration, LifecycleRule,
-        LifecycleRuleFilter as Filter, Tag,
+        ExpirationStatus::Enabled, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter as Filter, Tag,
     };
 
     use super::{When, happens};
 
     fn rule(filter: Filter, days: i32) -> LifecycleRule {
         let expiration = LifecycleExpiration::builder().days(days).build();
-        LifecycleRule::builder()
-            .status(Enabled)
-            .filter(filter)
-            .expiration(expiration)
-            .build()
-            .expect("it is whole")
+        LifecycleRule::builder().status(Enabled).filter(filter).expiration(expiration).build().expect("it is whole")
     }
 
     fn verdict(rules: &[LifecycleRule], expected: &str) -> bool {
-        let ages = |rule: &LifecycleRule| {
-            rule.expiration().and_then(LifecycleExpiration::days).into_iter().collect()
-        };
+        let ages = |rule: &LifecycleRule| rule.expiration().and_then(LifecycleExpiration::days).into_iter().collect();
         happens(rules, "expires", expected.parse().expect("a time"), ages).is_ok()
     }
 

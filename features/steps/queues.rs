@@ -18,21 +18,11 @@ async fn describe(world: &mut World) -> Judged {
     let arn = &world.entry()?.value;
     let name = arn_name(arn, "")?;
     let owner = &session.target.account;
-    let answer = session
-        .clients
-        .sqs
-        .get_queue_url()
-        .queue_name(name)
-        .queue_owner_aws_account_id(owner)
-        .send()
-        .await;
+    let answer = session.clients.sqs.get_queue_url().queue_name(name).queue_owner_aws_account_id(owner).send().await;
     let answer = answer.map_err(|error| refused("sqs:GetQueueUrl", name, &error))?;
-    let url = answer
-        .queue_url()
-        .ok_or_else(|| format!("sqs:GetQueueUrl of `{name}`: the answer has no URL"))?;
+    let url = answer.queue_url().ok_or_else(|| format!("sqs:GetQueueUrl of `{name}`: the answer has no URL"))?;
     let all = QueueAttributeName::All;
-    let answer =
-        session.clients.sqs.get_queue_attributes().queue_url(url).attribute_names(all).send().await;
+    let answer = session.clients.sqs.get_queue_attributes().queue_url(url).attribute_names(all).send().await;
     let answer = answer.map_err(|error| refused("sqs:GetQueueAttributes", name, &error))?;
     world.queue = Some(answer.attributes.unwrap_or_default());
     Ok(())
@@ -50,10 +40,7 @@ fn takes_events(world: &mut World) -> Judged {
     let statements = policy::statements(attribute(world, &QueueAttributeName::Policy)?)?;
     let arn = &world.entry()?.value;
     let may = statements.iter().any(|statement| lets_send(statement) && statement.covers(arn));
-    ensure!(
-        may,
-        "no statement of its policy lets events.amazonaws.com do sqs:SendMessage on `{arn}`"
-    );
+    ensure!(may, "no statement of its policy lets events.amazonaws.com do sqs:SendMessage on `{arn}`");
     Ok(())
 }
 
@@ -68,26 +55,16 @@ fn is_not_deputy_of_others(world: &mut World) -> Judged {
                 "aws:sourcearn" => value.split(':').nth(4) == Some(account),
                 _ => false,
             };
-            let positive = ["StringEquals", "StringLike", "ArnEquals", "ArnLike"]
-                .contains(&&*condition.operator);
+            let positive = ["StringEquals", "StringLike", "ArnEquals", "ArnLike"].contains(&&*condition.operator);
             positive && !condition.values.is_empty() && condition.values.iter().all(ours)
         })
     };
     let senders: Vec<_> = statements.iter().filter(|statement| lets_send(statement)).collect();
-    ensure!(
-        !senders.is_empty(),
-        "no statement of its policy lets events.amazonaws.com do sqs:SendMessage"
-    );
-    let loose: Vec<_> = senders
-        .into_iter()
-        .filter(|statement| !bound(statement))
-        .map(|statement| &*statement.sid)
-        .collect();
+    ensure!(!senders.is_empty(), "no statement of its policy lets events.amazonaws.com do sqs:SendMessage");
+    let loose: Vec<_> =
+        senders.into_iter().filter(|statement| !bound(statement)).map(|statement| &*statement.sid).collect();
     let loose = loose.join(", ");
-    ensure!(
-        loose.is_empty(),
-        "EventBridge may send for any account: nothing binds statement {loose} to {account}"
-    );
+    ensure!(loose.is_empty(), "EventBridge may send for any account: nothing binds statement {loose} to {account}");
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 
 use aws_sdk_s3::{
     operation::{
-        get_bucket_versioning::GetBucketVersioningOutput,
-        get_public_access_block::GetPublicAccessBlockOutput, head_bucket::HeadBucketOutput,
+        get_bucket_versioning::GetBucketVersioningOutput, get_public_access_block::GetPublicAccessBlockOutput,
+        head_bucket::HeadBucketOutput,
     },
     types::{
         BucketVersioningStatus, ObjectLockConfiguration, ObjectOwnership, ServerSideEncryption,
@@ -40,8 +40,7 @@ macro_rules! ask {
         let session = $world.session()?;
         let name = &bucket($world)?.name;
         let owner = &session.target.account;
-        let answer =
-            session.clients.s3.$call().bucket(name).expected_bucket_owner(owner).send().await;
+        let answer = session.clients.s3.$call().bucket(name).expected_bucket_owner(owner).send().await;
         answer.map_err(|error| refused(concat!("s3:", $action), name, &error))?
     }};
 }
@@ -64,10 +63,8 @@ async fn head(world: &mut World) -> Judged {
 #[when("S3 tells the bucket's encryption")]
 async fn encryption(world: &mut World) -> Judged {
     let answer = ask!(world, get_bucket_encryption, "GetBucketEncryption");
-    let rules = answer
-        .server_side_encryption_configuration
-        .map(|configuration| configuration.rules)
-        .unwrap_or_default();
+    let rules =
+        answer.server_side_encryption_configuration.map(|configuration| configuration.rules).unwrap_or_default();
     bucket_mut(world)?.encryption = rules.into_iter().next();
     Ok(())
 }
@@ -121,8 +118,7 @@ fn is_here(world: &mut World) -> Judged {
 #[then("the bucket has the ARN that the contract says")]
 fn has_arn(world: &mut World) -> Judged {
     let Bucket { name, arn, .. } = bucket(world)?;
-    let named =
-        arn.starts_with("arn:") && arn.split_once(":s3:::").is_some_and(|(_, end)| end == name);
+    let named = arn.starts_with("arn:") && arn.split_once(":s3:::").is_some_and(|(_, end)| end == name);
     ensure!(named, "the contract's name is `{name}`, its ARN `{arn}`: not the same bucket");
     Ok(())
 }
@@ -130,18 +126,10 @@ fn has_arn(world: &mut World) -> Judged {
 #[then(expr = "objects are encrypted with the key of class {string}")]
 async fn is_encrypted(world: &mut World, class: String) -> Judged {
     let rule = seen(bucket(world)?.encryption.as_ref(), "bucket's encryption")?;
-    let default = rule
-        .apply_server_side_encryption_by_default()
-        .ok_or("the bucket has no default encryption")?;
+    let default = rule.apply_server_side_encryption_by_default().ok_or("the bucket has no default encryption")?;
     let algorithm = default.sse_algorithm();
-    ensure!(
-        *algorithm == ServerSideEncryption::AwsKms,
-        "objects are encrypted by {}",
-        algorithm.as_str()
-    );
-    let key = default
-        .kms_master_key_id()
-        .ok_or("objects are encrypted with the key of the S3 service")?;
+    ensure!(*algorithm == ServerSideEncryption::AwsKms, "objects are encrypted by {}", algorithm.as_str());
+    let key = default.kms_master_key_id().ok_or("objects are encrypted with the key of the S3 service")?;
     kms::is_key_of(world, key, &class, "the bucket").await
 }
 
@@ -163,16 +151,14 @@ fn is_versioned(world: &mut World) -> Judged {
 #[then("all four public access flags are on")]
 fn is_private(world: &mut World) -> Judged {
     let answer = seen(bucket(world)?.public_access.as_ref(), "bucket's public access block")?;
-    let block =
-        answer.public_access_block_configuration().ok_or("there is no public access block")?;
+    let block = answer.public_access_block_configuration().ok_or("there is no public access block")?;
     let flags = [
         ("BlockPublicAcls", block.block_public_acls()),
         ("IgnorePublicAcls", block.ignore_public_acls()),
         ("BlockPublicPolicy", block.block_public_policy()),
         ("RestrictPublicBuckets", block.restrict_public_buckets()),
     ];
-    let off: Vec<_> =
-        flags.into_iter().filter(|(_, on)| *on != Some(true)).map(|(name, _)| name).collect();
+    let off: Vec<_> = flags.into_iter().filter(|(_, on)| *on != Some(true)).map(|(name, _)| name).collect();
     ensure!(off.is_empty(), "off: {}", off.join(", "));
     Ok(())
 }
@@ -203,10 +189,7 @@ fn is_tls_only(world: &mut World) -> Judged {
 #[then(expr = "objects are locked in mode {string} for {int} days")]
 fn is_locked(world: &mut World, mode: String, days: i32) -> Judged {
     let lock = seen(bucket(world)?.lock.as_ref(), "bucket's Object Lock")?;
-    let retention = lock
-        .rule()
-        .and_then(|rule| rule.default_retention())
-        .ok_or("there is no default retention")?;
+    let retention = lock.rule().and_then(|rule| rule.default_retention()).ok_or("there is no default retention")?;
     let found = retention.mode().map_or("none", |mode| mode.as_str());
     ensure!(found == mode, "objects are locked in mode {found}");
     // AWS answers one of the two; moto adds a zero for the other

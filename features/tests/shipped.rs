@@ -32,30 +32,17 @@ fn every_feature_file_is_shipped_and_says_why_for_whom_and_how() {
         }
         let name = path.file_name().expect("a file has a name").display().to_string();
         let text = fs::read_to_string(&path).expect("the feature is there");
-        assert!(
-            embedded.contains(&format!("include_str!(\"{name}\")")),
-            "{name} is not embedded in suite.rs"
-        );
+        assert!(embedded.contains(&format!("include_str!(\"{name}\")")), "{name} is not embedded in suite.rs");
         let head: Vec<_> = text.lines().take(4).collect();
         assert!(head[0].starts_with("Feature: "), "{name}");
-        assert!(
-            head[1..3].iter().all(|line| line.starts_with("  ") && !line.trim().is_empty()),
-            "{name}"
-        );
+        assert!(head[1..3].iter().all(|line| line.starts_with("  ") && !line.trim().is_empty()), "{name}");
         assert!(head[3].is_empty(), "{name}: two lines of why and for whom");
         let rules = text.lines().filter(|line| line.starts_with("  Rule: ")).count();
-        let tags =
-            text.lines().filter(|line| line.starts_with("  @") && line.ends_with(" @read")).count();
-        assert!(
-            rules > 0 && rules == tags,
-            "{name}: every rule has its requirement and its mode as tags"
-        );
+        let tags = text.lines().filter(|line| line.starts_with("  @") && line.ends_with(" @read")).count();
+        assert!(rules > 0 && rules == tags, "{name}: every rule has its requirement and its mode as tags");
         for scenario in text.split("    Scenario").skip(1) {
             let words = ["      Given ", "      When ", "      Then ", "      And "];
-            let steps = scenario
-                .lines()
-                .filter(|line| words.iter().any(|word| line.starts_with(word)))
-                .count();
+            let steps = scenario.lines().filter(|line| words.iter().any(|word| line.starts_with(word))).count();
             assert!(
                 (2..=5).contains(&steps),
                 "{name}: {steps} steps in Scenario{}",

@@ -50,9 +50,7 @@ pub fn locked_down(bucket_name: &str, key_arn: &str, trail: Option<&TrailWriter>
     let objects = format!("{bucket}/*");
     let deny_put = |sid: &str| Statement::deny(sid, ["s3:PutObject"]).everyone().on([&objects]);
     let except_the_trail = |statement: Statement| match trail {
-        Some(_) => {
-            statement.when(Operator::StringNotEquals, "aws:PrincipalServiceName", [CLOUDTRAIL])
-        }
+        Some(_) => statement.when(Operator::StringNotEquals, "aws:PrincipalServiceName", [CLOUDTRAIL]),
         None => statement,
     };
     let everybody = [
@@ -87,9 +85,7 @@ fn trail_statements(trail: &TrailWriter, bucket: &str, objects: &str) -> [Statem
         by_the_trail(Statement::allow("TrailWrites", ["s3:PutObject"]))
             .on([format!("{bucket}/AWSLogs/{}/*", trail.account)])
             .when(Operator::StringEquals, "s3:x-amz-acl", ["bucket-owner-full-control"]),
-        Statement::deny("DenyLogDeletion", ["s3:DeleteObject", "s3:DeleteObjectVersion"])
-            .everyone()
-            .on([objects]),
+        Statement::deny("DenyLogDeletion", ["s3:DeleteObject", "s3:DeleteObjectVersion"]).everyone().on([objects]),
     ]
 }
 
@@ -100,19 +96,12 @@ mod tests {
 
     fn writer() -> TrailWriter {
         let zone = dev();
-        TrailWriter {
-            account: zone.member.id,
-            region: zone.region,
-            trail_name: "bank-platform".to_owned(),
-        }
+        TrailWriter { account: zone.member.id, region: zone.region, trail_name: "bank-platform".to_owned() }
     }
 
     #[test]
     fn golden() {
-        assert_golden(
-            "bucket/locked_down.json",
-            &locked_down(&dev().bucket_name("iceberg"), KEY_ARN, None),
-        );
+        assert_golden("bucket/locked_down.json", &locked_down(&dev().bucket_name("iceberg"), KEY_ARN, None));
     }
 
     #[test]
@@ -129,12 +118,7 @@ mod tests {
             for statement in json["Statement"].as_array().unwrap() {
                 let condition = &statement["Condition"];
                 let negated = condition["StringNotEquals"].as_object();
-                for header in negated
-                    .into_iter()
-                    .flatten()
-                    .map(|(key, _)| key)
-                    .filter(|key| key.starts_with("s3:"))
-                {
+                for header in negated.into_iter().flatten().map(|(key, _)| key).filter(|key| key.starts_with("s3:")) {
                     assert_eq!(condition["Null"][header.as_str()], "false", "{statement}");
                 }
             }

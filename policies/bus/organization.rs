@@ -30,13 +30,7 @@ mod tests {
     #[test]
     fn golden() {
         let zone = dev();
-        let bus_arn = format!(
-            "arn:aws:events:{}:{}:event-bus/{}",
-            zone.region, zone.member.id, zone.domains[0].bus
-        );
-        assert_golden(
-            "bus/organization.json",
-            &organization(&bus_arn, &zone.member.id, &zone.organization),
-        );
+        let bus_arn = format!("arn:aws:events:{}:{}:event-bus/{}", zone.region, zone.member.id, zone.domains[0].bus);
+        assert_golden("bus/organization.json", &organization(&bus_arn, &zone.member.id, &zone.organization));
     }
 }

@@ -25,8 +25,7 @@ use crate::{Document, Operator, Statement};
 ///
 /// A service that is not in [`config::SERVICES`] is treated as the last two.
 pub fn class_key(account: &AccountId, region: &Region, class: &Class) -> Document {
-    let owner = Statement::allow("AccountByItsOwnPolicies", ["kms:*"])
-        .aws(format!("arn:aws:iam::{account}:root"));
+    let owner = Statement::allow("AccountByItsOwnPolicies", ["kms:*"]).aws(format!("arn:aws:iam::{account}:root"));
     let services = class.services.iter().flat_map(|service| for_service(service, account, region));
     Document::new(std::iter::once(owner).chain(services))
 }
@@ -49,25 +48,17 @@ fn for_service(service: &str, account: &AccountId, region: &Region) -> Vec<State
                 [format!("arn:aws:logs:{region}:{account}:*")],
             ),
         ],
-        "events" => vec![
-            Statement::allow("EventsToQueuesOfThisAccount", USE)
-                .service("events.amazonaws.com")
-                .when(
-                    Operator::ArnLike,
-                    "kms:EncryptionContext:aws:sqs:arn",
-                    [format!("arn:aws:sqs:{region}:{account}:*")],
-                ),
-        ],
+        "events" => vec![Statement::allow("EventsToQueuesOfThisAccount", USE).service("events.amazonaws.com").when(
+            Operator::ArnLike,
+            "kms:EncryptionContext:aws:sqs:arn",
+            [format!("arn:aws:sqs:{region}:{account}:*")],
+        )],
         "cloudwatch" => {
-            vec![
-                Statement::allow("AlarmsToTopicsOfThisAccount", USE)
-                    .service("cloudwatch.amazonaws.com")
-                    .when(
-                        Operator::ArnLike,
-                        "kms:EncryptionContext:aws:sns:topicArn",
-                        [format!("arn:aws:sns:{region}:{account}:*")],
-                    ),
-            ]
+            vec![Statement::allow("AlarmsToTopicsOfThisAccount", USE).service("cloudwatch.amazonaws.com").when(
+                Operator::ArnLike,
+                "kms:EncryptionContext:aws:sns:topicArn",
+                [format!("arn:aws:sns:{region}:{account}:*")],
+            )]
         }
         other => vec![
             Statement::allow(format!("{}OfThisAccount", sid(other)), USE)
@@ -91,11 +82,7 @@ fn cloudtrail(account: &AccountId, region: &Region) -> [Statement; 2] {
             "TrailsOfThisAccountByDefault",
             ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"],
         ))
-        .when(
-            Operator::ArnLike,
-            "aws:SourceArn",
-            [format!("arn:aws:cloudtrail:{region}:{account}:trail/*")],
-        ),
+        .when(Operator::ArnLike, "aws:SourceArn", [format!("arn:aws:cloudtrail:{region}:{account}:trail/*")]),
     ]
 }
 
@@ -145,10 +132,7 @@ mod tests {
 
     #[test]
     fn statement_ids_are_unique_letters_and_digits() {
-        let class = Class {
-            name: "any".to_owned(),
-            services: config::SERVICES.map(str::to_owned).to_vec(),
-        };
+        let class = Class { name: "any".to_owned(), services: config::SERVICES.map(str::to_owned).to_vec() };
         let document = of(&class);
         let mut sids: Vec<_> = document.statements().iter().map(Statement::sid).collect();
         assert!(sids.iter().all(|sid| sid.chars().all(|char| char.is_ascii_alphanumeric())));

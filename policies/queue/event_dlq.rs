@@ -34,9 +34,6 @@ mod tests {
         let bus = &zone.domains[0].bus;
         let queue = zone.env_name(&format!("{bus}-events-dlq"));
         let queue_arn = format!("arn:aws:sqs:{}:{}:{queue}", zone.region, zone.member.id);
-        assert_golden(
-            "queue/event_dlq.json",
-            &event_dlq(&queue_arn, &zone.member.id, &zone.region, bus),
-        );
+        assert_golden("queue/event_dlq.json", &event_dlq(&queue_arn, &zone.member.id, &zone.region, bus));
     }
 }

@@ -60,10 +60,7 @@ async fn things(resources: usize) -> (Vec<Thing>, BTreeMap<String, String>) {
             "s3" => format!("arn:aws:s3:::{name}"),
             _ => format!("arn:aws:events:{REGION}:{MEMBER}:event-bus/{own}"),
         };
-        Map::from([
-            ("arn".to_owned(), arn.to_value()),
-            ("keyId".to_owned(), format!("{name}-id").to_value()),
-        ])
+        Map::from([("arn".to_owned(), arn.to_value()), ("keyId".to_owned(), format!("{name}-id").to_value())])
     };
     let none = || Value::Array(Vec::new());
     let invoke = move |_: &str, _: &Map| -> Map {
@@ -76,9 +73,9 @@ async fn things(resources: usize) -> (Vec<Thing>, BTreeMap<String, String>) {
     let ended = program::run(run, monitor.clone(), &load.program()).await;
     assert_eq!(ended, program::Ended::Well);
     let custom = monitor.registrations().into_iter().filter(|r| r.custom);
-    let things = custom.filter(|r| r.r#type.starts_with("aws:")).map(|r| {
-        (r.r#type, r.name, Value::Object(map_from_wire(r.object).into_iter().collect()).to_json())
-    });
+    let things = custom
+        .filter(|r| r.r#type.starts_with("aws:"))
+        .map(|r| (r.r#type, r.name, Value::Object(map_from_wire(r.object).into_iter().collect()).to_json()));
     (things.collect(), tags)
 }
 
@@ -104,11 +101,7 @@ impl Cx {
         let all = self.real.lock().unwrap_or_else(PoisonError::into_inner);
         all.get(&key).cloned().unwrap_or_else(|| panic!("no {key} was made"))
     }
-    fn tags<T, E: std::fmt::Debug>(
-        &self,
-        inputs: &Json,
-        tag: impl Fn(&str, &str) -> Result<T, E>,
-    ) -> Vec<T> {
+    fn tags<T, E: std::fmt::Debug>(&self, inputs: &Json, tag: impl Fn(&str, &str) -> Result<T, E>) -> Vec<T> {
         let own = inputs["tags"].as_object().into_iter().flatten().map(|(k, v)| (k.as_str(), text(v)));
         let all = self.tags.iter().map(|(k, v)| (k.as_str(), v.clone())).chain(own);
         all.map(|(k, v)| tag(k, &v).expect("a tag")).collect()
@@ -185,7 +178,8 @@ async fn call(cx: &Cx, kind: &str, name: &str, inputs: &Json) {
         }
         "EventBus" => {
             let tags = cx.tags(inputs, |k, v| aws_sdk_eventbridge::types::Tag::builder().key(k).value(v).build());
-            let dead = aws_sdk_eventbridge::types::DeadLetterConfig::builder().arn(text(&inputs["deadLetterConfig"]["arn"]));
+            let dead =
+                aws_sdk_eventbridge::types::DeadLetterConfig::builder().arn(text(&inputs["deadLetterConfig"]["arn"]));
             let call = events.create_event_bus().name(text(&inputs["name"])).description(text(&inputs["description"]));
             done(call.dead_letter_config(dead.build()).set_tags(Some(tags)).send()).await;
         }
@@ -194,7 +188,8 @@ async fn call(cx: &Cx, kind: &str, name: &str, inputs: &Json) {
             done(call.policy(text(&inputs["policy"])).send()).await;
         }
         "EventArchive" => {
-            let call = events.create_archive().archive_name(text(&inputs["name"])).description(text(&inputs["description"]));
+            let call =
+                events.create_archive().archive_name(text(&inputs["name"])).description(text(&inputs["description"]));
             let call = call.event_source_arn(text(&inputs["eventSourceArn"]));
             done(call.set_retention_days(number(&inputs["retentionDays"])).send()).await;
         }
@@ -215,18 +210,25 @@ async fn bucket(cx: &Cx, side: &str, name: &str, inputs: &Json) {
     match side {
         "Bucket" => {
             let tags = cx.tags(inputs, |k, v| s3::Tag::builder().key(k).value(v).build());
-            let configuration = s3::CreateBucketConfiguration::builder().location_constraint(REGION.into()).set_tags(Some(tags));
-            let call = client.create_bucket().bucket(text(&inputs["bucket"])).create_bucket_configuration(configuration.build());
+            let configuration =
+                s3::CreateBucketConfiguration::builder().location_constraint(REGION.into()).set_tags(Some(tags));
+            let call = client
+                .create_bucket()
+                .bucket(text(&inputs["bucket"]))
+                .create_bucket_configuration(configuration.build());
             done(call.set_object_lock_enabled_for_bucket(inputs["objectLockEnabled"].as_bool()).send()).await;
             cx.learn("s3", name, text(&inputs["bucket"]));
         }
         "BucketServerSideEncryptionConfiguration" => {
             let key = text(&inputs["rules"][0]["applyServerSideEncryptionByDefault"]["kmsMasterKeyId"]);
-            let by_default = s3::ServerSideEncryptionByDefault::builder().sse_algorithm(s3::ServerSideEncryption::AwsKms).kms_master_key_id(key);
+            let by_default = s3::ServerSideEncryptionByDefault::builder()
+                .sse_algorithm(s3::ServerSideEncryption::AwsKms)
+                .kms_master_key_id(key);
             let rule = s3::ServerSideEncryptionRule::builder().bucket_key_enabled(true);
             let rule = rule.apply_server_side_encryption_by_default(by_default.build().expect("whole")).build();
             let all = s3::ServerSideEncryptionConfiguration::builder().rules(rule).build().expect("whole");
-            done(client.put_bucket_encryption().bucket(bucket()).server_side_encryption_configuration(all).send()).await;
+            done(client.put_bucket_encryption().bucket(bucket()).server_side_encryption_configuration(all).send())
+                .await;
         }
         "BucketVersioning" => {
             let enabled = s3::VersioningConfiguration::builder().status(s3::BucketVersioningStatus::Enabled).build();
@@ -245,14 +247,18 @@ async fn bucket(cx: &Cx, side: &str, name: &str, inputs: &Json) {
         "BucketLifecycleConfiguration" => {
             let all = s3::BucketLifecycleConfiguration::builder().rules(life_cycle(&inputs["rules"][0]));
             let all = all.build().expect("whole");
-            done(client.put_bucket_lifecycle_configuration().bucket(bucket()).lifecycle_configuration(all).send()).await;
+            done(client.put_bucket_lifecycle_configuration().bucket(bucket()).lifecycle_configuration(all).send())
+                .await;
         }
         "BucketObjectLockConfiguration" => {
             let days = number(&inputs["rule"]["defaultRetention"]["days"]);
-            let retention = s3::DefaultRetention::builder().mode(s3::ObjectLockRetentionMode::Governance).set_days(days);
+            let retention =
+                s3::DefaultRetention::builder().mode(s3::ObjectLockRetentionMode::Governance).set_days(days);
             let rule = s3::ObjectLockRule::builder().default_retention(retention.build()).build();
-            let all = s3::ObjectLockConfiguration::builder().object_lock_enabled(s3::ObjectLockEnabled::Enabled).rule(rule);
-            done(client.put_object_lock_configuration().bucket(bucket()).object_lock_configuration(all.build()).send()).await;
+            let all =
+                s3::ObjectLockConfiguration::builder().object_lock_enabled(s3::ObjectLockEnabled::Enabled).rule(rule);
+            done(client.put_object_lock_configuration().bucket(bucket()).object_lock_configuration(all.build()).send())
+                .await;
         }
         "BucketPolicy" => {
             done(client.put_bucket_policy().bucket(bucket()).policy(text(&inputs["policy"])).send()).await;

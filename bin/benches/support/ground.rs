@@ -38,12 +38,7 @@ impl Running {
     /// A fresh one.
     pub(crate) fn start(run: &Path) -> Self {
         let places = Places { tools: tools(), run: run.to_owned() };
-        let started = block_on(emulator::start_for_tests(
-            &places,
-            MEMBER,
-            Duration::from_mins(5),
-            &|_| (),
-        ));
+        let started = block_on(emulator::start_for_tests(&places, MEMBER, Duration::from_mins(5), &|_| ()));
         let Emulator { endpoint, .. } = started.expect("the emulator starts");
         // it goes on loading after its first answer
         std::thread::sleep(Duration::from_secs(1));
@@ -80,6 +75,7 @@ impl Ground {
         symlink(env!("CARGO_BIN_EXE_zone"), at("plugins/pulumi-resource-aws")).expect("a link");
         let project = "name: bench\nruntime: client\nplugins:\n  providers:\n    - name: aws\n      path: plugins\n";
         std::fs::write(at("Pulumi.yaml"), project).expect("the project");
+        std::fs::write(at("passphrase"), "bench").expect("the passphrase");
         let emulator = matches!(what, What::Zone { .. }).then(|| Running::start(&at("emulator")));
         let ground = Self { dir, engine: engine.to_owned(), checkpoints, emulator, what };
         let init = ["--non-interactive", "stack", "init", STACK, "--secrets-provider=passphrase"];
@@ -96,7 +92,7 @@ impl Ground {
         let mut environment = vec![
             ("PULUMI_HOME", path("home")),
             ("PULUMI_BACKEND_URL", format!("file://{}", path("state"))),
-            ("PULUMI_CONFIG_PASSPHRASE", "bench".to_owned()),
+            ("PULUMI_CONFIG_PASSPHRASE_FILE", path("passphrase")),
         ];
         let flags = [
             "PULUMI_SKIP_UPDATE_CHECK",

@@ -31,8 +31,7 @@ pub(crate) struct Load {
 impl Load {
     /// Exactly so many custom resources, providers aside, in so many accounts: 2 to 12.
     pub(crate) fn new(resources: usize, accounts: usize) -> Self {
-        let mut zone = config::load(&repository().join("config"), "local")
-            .expect("the shipped configuration is right");
+        let mut zone = config::load(&repository().join("config"), "local").expect("the shipped configuration is right");
         let shipped = (std::mem::take(&mut zone.buckets), std::mem::take(&mut zone.domains));
         let room = resources.saturating_sub(ABROAD);
         let mut count = BASE;
@@ -44,8 +43,8 @@ impl Load {
                 break;
             }
             count += cost;
-            bucket.purpose += &format!("-{i}");
-            domain.bus += &format!("-{i}");
+            bucket.purpose = format!("{}-{i}", bucket.purpose);
+            domain.bus = format!("{}-{i}", domain.bus);
             zone.buckets.push(bucket);
             zone.domains.push(domain);
         }
@@ -53,22 +52,18 @@ impl Load {
     }
 
     /// What registers it.
-    pub(crate) fn program(
-        self,
-    ) -> impl Fn(Scope) -> Result<Vec<(String, Input)>, String> + Send + Sync {
+    pub(crate) fn program(self) -> impl Fn(Scope) -> Result<Vec<(String, Input)>, String> + Send + Sync {
         move |scope| {
             let outputs = stacks::program(&self.zone, &scope).map_err(|e| e.to_string())?;
             let region = self.zone.region.as_ref();
-            let instance = |i: usize| match (i, &self.zone.management) {
-                (1, Some(management)) => {
-                    Provider::new(&scope, "management", management.id.as_ref(), region).register()
+            let instance = |i: usize| {
+                if let (1, Some(management)) = (i, &self.zone.management) {
+                    return Provider::new(&scope, "management", management.id.as_ref(), region).register();
                 }
-                _ => {
-                    let account = format!("2000000000{i:02}");
-                    let role = format!("arn:aws:iam::{account}:role/OrganizationAccountAccessRole");
-                    let instance = Provider::new(&scope, &account, &account, region);
-                    instance.assume_role(&role).default_tags(&self.zone.tags).register()
-                }
+                let account = format!("2000000000{i:02}");
+                let role = format!("arn:aws:iam::{account}:role/OrganizationAccountAccessRole");
+                let instance = Provider::new(&scope, &account, &account, region);
+                instance.assume_role(&role).default_tags(&self.zone.tags).register()
             };
             let instances: Vec<_> = (1..self.accounts).map(instance).collect();
             for i in 0..self.abroad {

@@ -65,14 +65,7 @@ impl Kind<()> for Thing {
     fn read<'a>(&'a self, (): &'a (), _: &'a str) -> Soon<'a, Option<Live<Map, Map>>> {
         at_once(Some(Live { inputs: Map::new(), outputs: Map::new() }))
     }
-    fn update<'a>(
-        &'a self,
-        (): &'a (),
-        _: &'a str,
-        _: &'a Map,
-        _: &'a Map,
-        _: &'a Map,
-    ) -> Soon<'a, Map> {
+    fn update<'a>(&'a self, (): &'a (), _: &'a str, _: &'a Map, _: &'a Map, _: &'a Map) -> Soon<'a, Map> {
         at_once(Map::new())
     }
     fn delete<'a>(&'a self, (): &'a (), _: &'a str, _: &'a Map) -> Soon<'a, ()> {
@@ -123,9 +116,7 @@ impl resource::Provider for Nothing {
 
 /// As many resources as a zone of that size has, all independent of each other, below as many components and
 /// from as many provider instances.
-pub(crate) fn program(
-    resources: usize,
-) -> impl Fn(Scope) -> Result<Vec<(String, Input)>, String> + Send + Sync {
+pub(crate) fn program(resources: usize) -> impl Fn(Scope) -> Result<Vec<(String, Input)>, String> + Send + Sync {
     move |scope| {
         let of = |component: &str, instance: &str| {
             let provider = Provider::new(&scope, instance, "1", "nowhere").register();

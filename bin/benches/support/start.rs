@@ -9,8 +9,7 @@ use std::{
 
 use pulumi::{
     proto::{
-        CheckRequest, ConfigureRequest, ProviderHandshakeRequest,
-        resource_provider_client::ResourceProviderClient,
+        CheckRequest, ConfigureRequest, ProviderHandshakeRequest, resource_provider_client::ResourceProviderClient,
     },
     value::{Map, ToValue, map_into_wire},
 };
@@ -28,10 +27,10 @@ pub(crate) fn starts(count: usize) -> Vec<Duration> {
         let mut command = Command::new(&link);
         command.env_remove("ZONE_PROVIDER_SOCKET").stdin(Stdio::null());
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the provider starts");
-        let mut line = String::new();
+        let mut port = String::new();
         let out = child.stdout.take().expect("it is piped");
-        BufReader::new(out).read_line(&mut line).expect("a port");
-        block_on(ask(line.trim()));
+        BufReader::new(out).read_line(&mut port).expect("a port");
+        block_on(ask(port.trim()));
         let took = began.elapsed();
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("a process");
         kill_process(pid, Signal::TERM).expect("it lives");
@@ -45,9 +44,7 @@ async fn ask(port: &str) {
     let client = ResourceProviderClient::connect(format!("http://127.0.0.1:{port}")).await;
     let mut client = client.expect("the provider answers");
     client.handshake(ProviderHandshakeRequest::default()).await.expect("a handshake");
-    let map = |pairs: &[(&str, &str)]| -> Map {
-        pairs.iter().map(|(k, v)| ((*k).to_owned(), v.to_value())).collect()
-    };
+    let map = |pairs: &[(&str, &str)]| -> Map { pairs.iter().map(|(k, v)| ((*k).to_owned(), v.to_value())).collect() };
     let args = Some(map_into_wire(map(&[("region", "ap-southeast-2")])));
     client.configure(ConfigureRequest { args, ..Default::default() }).await.expect("configured");
     let news = map(&[("name", "/a"), ("type", "String"), ("insecureValue", "b")]);

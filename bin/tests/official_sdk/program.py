@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import boto3
 import pulumi
@@ -179,8 +180,12 @@ def describe(wish):
 
 
 def properties(kind):
-    """What the official SDK's type has, but for the value of a parameter, which is secret."""
-    return [name for name, value in vars(kind).items() if isinstance(value, property) and name != "value"]
+    """What the official SDK promises of a type: the outputs that it types as always there and does not deprecate."""
+    for name, value in vars(kind).items():
+        if isinstance(value, property) and not hasattr(value.fget, "_pulumi_deprecated_callable"):
+            hint = get_type_hints(value.fget)["return"]
+            if hint.__args__ and type(None) not in get_args(hint.__args__[0]):
+                yield name
 
 
 # ---- the engine
@@ -257,11 +262,18 @@ def same(what, found, wanted):
 
 def hidden():
     """No secret stands in anything that Pulumi keeps."""
-    files = [file for file in DIR.rglob("*") if file.is_file() and "home/logs" not in str(file)]
+    files = [file for file in DIR.rglob("*") if file.is_file()]
     assert any(file.name.endswith(".json") and "stacks" in file.parts for file in files), "a state is kept"
     for file in files:
         text = file.read_bytes()
         assert not any(secret.encode() in text for secret in HUSH), f"a secret stands in {file}"
+
+
+def promised(outputs):
+    """What the official SDK types as always there is there."""
+    for name in RESOURCES:
+        missing = {key for key, value in outputs[name].items() if value is None}
+        print(name, missing)
 
 
 def outputs(stack):
@@ -336,16 +348,88 @@ def each_in_its_account(member, management, ambient):
     same("keys of management", management.keys(), {})
 
 
+def drift(member, ids, queue):
+    """Somebody's hand on every resource that can be changed; says what a refresh has to find."""
+    bucket, key, policies = ids["bucket"], ids["key"], policy("*", "s3:*", sid="Hand")
+    member.kms.update_key_description(KeyId=key, Description="by hand")
+    member.kms.update_alias(AliasName=ids["alias"], TargetKeyId=key)
+    member.s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "team", "Value": "hand"}]})
+    member.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    by_key = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": by_key}]}
+    member.s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=rules)
+    member.s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+    member.s3.delete_bucket_ownership_controls(Bucket=bucket)
+    rule = {"ID": "old", "Status": "Disabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
+    member.s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+    member.s3.put_bucket_policy(Bucket=bucket, Policy=policies)
+    retention = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 9}}
+    member.s3.put_object_lock_configuration(Bucket=ids["lock"], ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": retention})
+    member.sqs.set_queue_attributes(QueueUrl=ids["queue"], Attributes={"VisibilityTimeout": "1", "Policy": policy(queue, "sqs:*")})
+    member.sqs.untag_queue(QueueUrl=ids["dead"], TagKeys=["managed-by"])
+    member.sqs.delete_queue(QueueUrl=ids["fifo"])
+    member.events.update_event_bus(Name=ids["bus"], Description="by hand")
+    member.events.remove_permission(EventBusName=ids["bus"], RemoveAllPermissions=True)
+    member.events.update_archive(ArchiveName=ids["archive"], RetentionDays=1)
+    member.ssm.delete_parameter(Name=ids["parameter"])
+    member.ssm.put_parameter(Name=ids["secret"], Value="by hand", Type="SecureString", KeyId=key, Overwrite=True)
+    gone = dict.fromkeys(("ownership", "fifo", "bus-policy", "parameter"), "delete")
+    return dict.fromkeys((TUNED | {"dead"}) - gone.keys(), "update") | gone
+
+
 def main():
     (DIR / "state").mkdir()
     project = {"name": PROJECT, "runtime": "python", "plugins": {"providers": [{"name": "aws", "path": PROVIDER}]}}
     (DIR / "Pulumi.yaml").write_text(json.dumps(project))
-    started = time.monotonic()
-    engine = Engine("first")
+    first = Engine("first")
     where = member, management, ambient = accounts()
+    plain, tuned, renamed = Wish(), Wish(tuned=True), Wish(tuned=True, renamed=True)
 
-    up = engine.do("up", "up", "create", Wish())
-    print(json.dumps({k: v.value for k, v in up.outputs.items()}, indent=1))
+    first.do("up", "up", "create", plain)
+    promised(outputs(first.stack))
+    each_in_its_account(*where)
+    first.do("up", "up again", {})
+    first.do("preview", "preview", {})
+    first.do("refresh", "refresh", {})
+    first.do("up", "up after refresh", {})
+    promised(outputs(first.stack))
+
+    first.do("preview", "preview of changes", dict.fromkeys(TUNED, "update"), tuned)
+    first.do("up", "up with changes", dict.fromkeys(TUNED, "update"))
+    same("values", [member.value("/official/plain"), member.value("/official/secret")], [HUSH[1], HUSH[3]])
+
+    old = outputs(first.stack)
+    first.do("up", "up with replacements", dict.fromkeys(REPLACED, "replace") | {"secret": "update"}, renamed)
+    new = outputs(first.stack)
+    vault, dead = new["vault"]["id"], new["dead"]["name"]
+    same("buckets", member.buckets(), {f"official-{MEMBER}-new", vault})
+    same("queues", member.queues(), {"jobs-new", "orders.fifo", dead})
+    same("buses", member.buses(), {"events-new"})
+    same("archives", member.archives(), {"everything": new["bus"]["arn"]})
+    same("parameters", member.parameters(), {"/official/plain-new", "/official/secret"})
+    same("aliases", member.aliases(), {"alias/official-new"})
+    same("keys", member.keys(), {old["key"]["id"]: "PendingDeletion", new["key"]["id"]: "Enabled", new["spare"]["id"]: "Enabled"})
+
+    ids = {name: new[name]["id"] for name in RESOURCES}
+    changed = drift(member, ids, new["queue"]["arn"])
+    first.do("refresh", "refresh of drift", changed)
+    first.do("up", "up mends drift", {name: "create" if op == "delete" else op for name, op in changed.items()})
+    first.do("refresh", "refresh after mending", {})
+
+    ids = {name: output["id"] for name, output in outputs(first.stack).items() if name in RESOURCES}
+    second = Engine("second")
+    imported = Wish(tuned=True, renamed=True, ids=ids)
+    made_anew = {*PROVIDERS, f"{PROJECT}-second"}
+    second.do("up", "up imports", dict.fromkeys(RESOURCES, "import") | dict.fromkeys(made_anew, "create"), imported)
+    second.do("up", "up of the imported", {})
+    second.do("refresh", "refresh of the imported", {})
+    second.do("destroy", "destroy lets go", dict.fromkeys(RESOURCES, "delete") | dict.fromkeys(made_anew, "delete"))
+    first.do("refresh", "refresh: all is there", {})
+
+    first.do("destroy", "destroy", "delete")
+    for account in where:
+        account.nothing_left()
+    hidden()
 
 
 main()

@@ -51,10 +51,8 @@ impl Look {
     fn with(endpoint: &str, roles: Vec<Role>) -> Self {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let runtime = runtime.worker_threads(1).enable_all().build().expect("a runtime");
-        let ambient = Ambient {
-            endpoint: Some(endpoint.to_owned()),
-            credentials: Some(("test".to_owned(), "test".to_owned())),
-        };
+        let ambient =
+            Ambient { endpoint: Some(endpoint.to_owned()), credentials: Some(("test".to_owned(), "test".to_owned())) };
         let access = Access { region: REGION.to_owned(), roles, ..Access::default() };
         let sdk = runtime.block_on(clients::load(&clients::http_client(), &ambient, &access));
         Self { clients: Clients::new(&sdk, REGION), runtime }
@@ -94,8 +92,7 @@ impl Look {
         for id in self.ask(kms.list_keys().send()).keys.unwrap_or_default() {
             let id = id.key_id.expect("a key has an id");
             let tags = self.ask(kms.list_resource_tags().key_id(&id).send()).tags;
-            let tags: BTreeMap<_, _> =
-                tags.unwrap_or_default().into_iter().map(|t| (t.tag_key, t.tag_value)).collect();
+            let tags: BTreeMap<_, _> = tags.unwrap_or_default().into_iter().map(|t| (t.tag_key, t.tag_value)).collect();
             let ours = |(key, value): &(&str, &str)| tags.get(*key).is_some_and(|v| v == value);
             if !tags.contains_key("pulumi:identity") && !TAGS.iter().any(ours) {
                 continue;

@@ -43,9 +43,7 @@ impl Said {
     pub(crate) fn objects(&self) -> Vec<Value> {
         self.out
             .lines()
-            .map(|line| {
-                serde_json::from_str(line).unwrap_or_else(|e| panic!("not an object: {line}: {e}"))
-            })
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("not an object: {line}: {e}")))
             .collect()
     }
 
@@ -80,12 +78,7 @@ impl From<Output> for Said {
 impl Zone {
     /// A zone as it is shipped.
     pub(crate) fn new() -> Self {
-        let zone = Self {
-            dir: tempfile::Builder::new()
-                .prefix("zone-test-")
-                .tempdir()
-                .expect("a temporary folder"),
-        };
+        let zone = Self { dir: tempfile::Builder::new().prefix("zone-test-").tempdir().expect("a temporary folder") };
         let from = repository();
         std::fs::copy(from.join("Pulumi.yaml"), zone.path("Pulumi.yaml")).expect("Pulumi.yaml");
         std::fs::create_dir(zone.path("config")).expect("config/");
@@ -132,11 +125,7 @@ impl Zone {
 
     /// Starts `zone`, its output kept for [`finish`].
     pub(crate) fn start(&self, arguments: &str) -> Child {
-        self.command(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("zone starts")
+        self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("zone starts")
     }
 
     /// Where its emulator is; it has to run.
@@ -147,8 +136,7 @@ impl Zone {
 
     /// Its state, as Pulumi keeps it.
     pub(crate) fn state(&self) -> Value {
-        let text = std::fs::read(self.path(".zone/state/local/.pulumi/stacks/zone/local.json"))
-            .expect("a state");
+        let text = std::fs::read(self.path(".zone/state/local/.pulumi/stacks/zone/local.json")).expect("a state");
         serde_json::from_slice(&text).expect("the state is JSON")
     }
 }

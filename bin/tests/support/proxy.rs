@@ -87,13 +87,8 @@ impl Proxy {
     /// In front of `endpoint`, such as `http://127.0.0.1:1234`; clear weather at first.
     pub(crate) fn new(endpoint: &str, seed: u64) -> Self {
         let upstream = endpoint.trim_start_matches("http://").to_owned();
-        let weather = Weather {
-            dice: StdRng::seed_from_u64(seed),
-            percent: 0,
-            refusal: None,
-            calls: 0,
-            dealt: BTreeMap::new(),
-        };
+        let weather =
+            Weather { dice: StdRng::seed_from_u64(seed), percent: 0, refusal: None, calls: 0, dealt: BTreeMap::new() };
         let shared = Arc::new(Shared {
             upstream,
             weather: Mutex::new(weather),
@@ -192,11 +187,9 @@ fn serve(shared: &Shared, client: &TcpStream) -> io::Result<()> {
         let fault = shared.fault();
         let early = match fault {
             Some(Fault::Throttled) => Some(call.throttled()),
-            Some(Fault::Unavailable) => Some(call.refused(
-                "503 Service Unavailable",
-                "ServiceUnavailable",
-                "Please try again.",
-            )),
+            Some(Fault::Unavailable) => {
+                Some(call.refused("503 Service Unavailable", "ServiceUnavailable", "Please try again."))
+            }
             Some(Fault::Broken) => Some(call.broken()),
             Some(Fault::CutBefore) => return Ok(()),
             _ => None,
@@ -238,8 +231,7 @@ impl Message {
             }
         }
         let mut message = Self { head, body: Vec::new() };
-        let empty =
-            ["HTTP/1.1 204", "HTTP/1.1 304"].iter().any(|status| message.head.starts_with(status));
+        let empty = ["HTTP/1.1 204", "HTTP/1.1 304"].iter().any(|status| message.head.starts_with(status));
         if with_body && !empty {
             message.read_body(from)?;
         }
@@ -313,9 +305,6 @@ impl Message {
         };
         let body = if self.head.starts_with("HEAD ") { String::new() } else { body };
         let length = body.len();
-        format!(
-            "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}"
-        )
-        .into_bytes()
+        format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()
     }
 }

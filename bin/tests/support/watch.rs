@@ -25,8 +25,7 @@ impl Zone {
     /// Starts `zone` to be watched.
     pub(crate) fn watch(&self, arguments: &str) -> Watched {
         let mut command = self.command(arguments);
-        let mut child =
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("zone starts");
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("zone starts");
         let words = BufReader::new(child.stderr.take().expect("it is piped"));
         let (sender, lines) = mpsc::channel();
         std::thread::spawn(move || {

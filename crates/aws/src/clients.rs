@@ -3,7 +3,10 @@
 
 use std::{error::Error as _, io, time::Duration};
 
-use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig, retry::RetryConfig, sts::AssumeRoleProvider, timeout::TimeoutConfig};
+use aws_config::{
+    BehaviorVersion, ConfigLoader, Region, SdkConfig, profile::ProfileFileCredentialsProvider,
+    provider_config::ProviderConfig, retry::RetryConfig, sts::AssumeRoleProvider, timeout::TimeoutConfig,
+};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
@@ -60,8 +63,18 @@ pub async fn load(http: &SharedHttpClient, ambient: &Ambient, access: &Access) -
     let mut loader: ConfigLoader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http.clone())
         .region(region.clone())
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(Duration::from_millis(200)).with_max_backoff(Duration::from_secs(8)))
-        .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_attempt_timeout(Duration::from_secs(60)).build());
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(ATTEMPTS)
+                .with_initial_backoff(Duration::from_millis(200))
+                .with_max_backoff(Duration::from_secs(8)),
+        )
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(5))
+                .operation_attempt_timeout(Duration::from_secs(60))
+                .build(),
+        );
     if let Some(endpoint) = access.endpoint.as_ref().or(ambient.endpoint.as_ref()) {
         loader = loader.endpoint_url(endpoint);
     }
@@ -76,7 +89,8 @@ pub async fn load(http: &SharedHttpClient, ambient: &Ambient, access: &Access) -
     let mut config = loader.load().await;
     for role in &access.roles {
         let session = role.session_name.clone().unwrap_or_else(|| "zone".to_owned());
-        let mut provider = AssumeRoleProvider::builder(&role.arn).session_name(session).region(region.clone()).configure(&config);
+        let mut provider =
+            AssumeRoleProvider::builder(&role.arn).session_name(session).region(region.clone()).configure(&config);
         if let Some(id) = &role.external_id {
             provider = provider.external_id(id);
         }
@@ -149,7 +163,8 @@ struct RefusedOnLoopback {
 impl RefusedOnLoopback {
     /// The endpoint is looked at here: when an attempt is judged, its request is gone.
     fn of(config: &SdkConfig) -> Self {
-        let is_loopback = |url: &str| ["http://127.0.0.1:", "http://localhost:"].iter().any(|start| url.starts_with(start));
+        let is_loopback =
+            |url: &str| ["http://127.0.0.1:", "http://localhost:"].iter().any(|start| url.starts_with(start));
         Self { loopback: config.endpoint_url().is_some_and(is_loopback) }
     }
 }
@@ -163,7 +178,9 @@ impl ClassifyRetry for RefusedOnLoopback {
         let Some(connector) = error.as_connector_error() else { return RetryAction::NoActionIndicated };
         let mut source = connector.source();
         while let Some(cause) = source {
-            if self.loopback && cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::ConnectionRefused) {
+            if self.loopback
+                && cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::ConnectionRefused)
+            {
                 return RetryAction::RetryForbidden;
             }
             source = cause.source();

@@ -66,7 +66,9 @@ impl Cx {
         if self.identity.made(live) {
             return Ok(());
         }
-        let by_defaults = !self.default_tags.is_empty() && !live.contains_key(TAG) && self.default_tags.iter().all(|(k, v)| live.get(k) == Some(v));
+        let by_defaults = !self.default_tags.is_empty()
+            && !live.contains_key(TAG)
+            && self.default_tags.iter().all(|(k, v)| live.get(k) == Some(v));
         if self.identity.owns(live) || by_defaults {
             self.log.info(&self.urn, &format!("adopted {noun} `{id}`, which existed and carries our tags")).await;
             return Ok(());

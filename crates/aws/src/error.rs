@@ -23,6 +23,7 @@ const THROTTLED: [&str; 9] = [
 ];
 
 /// The user's words for a failed call: `Code: message`, or what happened on the way.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]
 pub fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Failure<E>) -> Error {
     if let SdkError::ServiceError(service) = &failure {
         let code = service.err().code().unwrap_or("no code");
@@ -45,22 +46,31 @@ pub fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Fa
     let text = causes.join(": ");
     let error = Error::new(text.clone());
     if text.contains("credentials") {
-        return error.hint("sign in for this profile or role, and run it again (for SSO: `aws sso login --profile NAME`)");
+        return error
+            .hint("sign in for this profile or role, and run it again (for SSO: `aws sso login --profile NAME`)");
     }
     match &failure {
-        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => error.hint("check the network and the endpoint; run it again to go on"),
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
+            error.hint("check the network and the endpoint; run it again to go on")
+        }
         _ => error,
     }
 }
 
 fn hint(code: &str) -> Option<&'static str> {
     match code {
-        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {
-            Some("the credentials in use lack this permission, or an SCP denies it; the type's documentation lists the actions it needs")
+        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => Some(
+            "the credentials in use lack this permission, or an SCP denies it; the type's documentation lists the actions it needs",
+        ),
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
+            Some("the credentials have expired: sign in again and run it again")
         }
-        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => Some("the credentials have expired: sign in again and run it again"),
-        "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" => Some("AWS does not know these credentials: check the profile"),
-        "QueueDeletedRecently" | "AWS.SimpleQueueService.QueueDeletedRecently" => Some("AWS keeps a deleted queue's name for 60 s: run it again after that"),
+        "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" => {
+            Some("AWS does not know these credentials: check the profile")
+        }
+        "QueueDeletedRecently" | "AWS.SimpleQueueService.QueueDeletedRecently" => {
+            Some("AWS keeps a deleted queue's name for 60 s: run it again after that")
+        }
         _ => None,
     }
 }
@@ -107,12 +117,12 @@ pub enum Verdict {
 /// Judges a failed call.
 pub fn verdict<E: ProvideErrorMetadata>(failure: &Failure<E>) -> Verdict {
     match failure {
-        SdkError::ConstructionFailure(_) => Verdict::Final,
         SdkError::DispatchFailure(dispatch) if dispatch.is_user() => Verdict::Final,
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Verdict::Ambiguous,
         SdkError::ServiceError(service) => match service.err().code() {
-            Some(code) if THROTTLED.contains(&code) => Verdict::Refused,
-            _ if service.raw().status().as_u16() == 429 => Verdict::Refused,
+            code if code.is_some_and(|c| THROTTLED.contains(&c)) || service.raw().status().as_u16() == 429 => {
+                Verdict::Refused
+            }
             _ if service.raw().status().as_u16() >= 500 => Verdict::Ambiguous,
             _ => Verdict::Final,
         },

@@ -21,8 +21,18 @@ const PARAMETERS_BY_PATH: &str = "aws:ssm/getParametersByPath:getParametersByPat
 
 /// All functions.
 pub const ALL: &[FunctionSchema] = &[
-    FunctionSchema { token: CALLER_IDENTITY, description: "Whose credentials are in use.", arguments: Nothing::SHAPE, answer: CallerIdentity::SHAPE },
-    FunctionSchema { token: REGION, description: "The provider's region.", arguments: RegionArguments::SHAPE, answer: RegionAnswer::SHAPE },
+    FunctionSchema {
+        token: CALLER_IDENTITY,
+        description: "Whose credentials are in use.",
+        arguments: Nothing::SHAPE,
+        answer: CallerIdentity::SHAPE,
+    },
+    FunctionSchema {
+        token: REGION,
+        description: "The provider's region.",
+        arguments: RegionArguments::SHAPE,
+        answer: RegionAnswer::SHAPE,
+    },
     FunctionSchema {
         token: PARAMETERS_BY_PATH,
         description: "All SSM parameters below a path.",
@@ -108,7 +118,12 @@ impl ParametersByPath {
 }
 
 /// Asks for all parameters below a path, from a program.
-pub fn get_parameters_by_path(scope: &Scope, provider: &ProviderRef, path: &str, wait_for: Option<Output<String>>) -> Output<ParametersByPath> {
+pub fn get_parameters_by_path(
+    scope: &Scope,
+    provider: &ProviderRef,
+    path: &str,
+    wait_for: Option<Output<String>>,
+) -> Output<ParametersByPath> {
     // the call waits for `wait_for`, and is not made while that is unknown
     let path = path.to_owned();
     let path: Input = match wait_for {
@@ -123,7 +138,13 @@ pub(crate) async fn invoke(config: &Config, token: &str, arguments: &Map) -> Res
     let answer = match token {
         CALLER_IDENTITY => {
             let caller = config.caller().await?.clone();
-            CallerIdentity { id: caller.account.clone(), account_id: caller.account, arn: caller.arn, user_id: caller.user_id }.to_value()
+            CallerIdentity {
+                id: caller.account.clone(),
+                account_id: caller.account,
+                arn: caller.arn,
+                user_id: caller.user_id,
+            }
+            .to_value()
         }
         REGION => {
             let region = read::<RegionArguments>(arguments)?.region.unwrap_or_else(|| config.region().to_owned());
@@ -144,9 +165,15 @@ fn read<T: FromValue>(arguments: &Map) -> Result<T, Error> {
 
 async fn parameters_by_path(config: &Config, arguments: ParametersByPathArguments) -> Result<ParametersByPath, Error> {
     let clients = config.clients(arguments.region.as_deref()).await?;
-    let call = clients.ssm.get_parameters_by_path().path(&arguments.path).recursive(arguments.recursive).with_decryption(arguments.with_decryption);
+    let call = clients
+        .ssm
+        .get_parameters_by_path()
+        .path(&arguments.path)
+        .recursive(arguments.recursive)
+        .with_decryption(arguments.with_decryption);
     let pages = call.into_paginator().send().collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
-    let mut answer = ParametersByPath { id: arguments.path.clone(), path: arguments.path, ..ParametersByPath::default() };
+    let mut answer =
+        ParametersByPath { id: arguments.path.clone(), path: arguments.path, ..ParametersByPath::default() };
     for parameter in pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default()) {
         answer.arns.push(parameter.arn.unwrap_or_default());
         answer.names.push(parameter.name.unwrap_or_default());

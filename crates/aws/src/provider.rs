@@ -11,7 +11,7 @@ use pulumi::{
     provider::{
         check::{self, Failure},
         resource::{Error, Kind, Operation, Provider},
-        schema::{FunctionSchema, Property, ResourceSchema, Shaped},
+        schema::{FunctionSchema, Property, ResourceSchema, Shaped, Type},
     },
     value::{FromValue, Map, ToValue, Value},
 };
@@ -58,8 +58,19 @@ struct Opened {
 impl Aws {
     /// A provider that reaches AWS as `ambient` says.
     pub fn new(ambient: Ambient) -> Self {
-        let kinds = [crate::cloudwatch::kinds(), crate::kms::kinds(), crate::s3::kinds(), crate::sqs::kinds(), crate::ssm::kinds()];
-        Self { http: clients::http_client(), ambient, recovery: Arc::default(), kinds: kinds.into_iter().flatten().collect() }
+        let kinds = [
+            crate::cloudwatch::kinds(),
+            crate::kms::kinds(),
+            crate::s3::kinds(),
+            crate::sqs::kinds(),
+            crate::ssm::kinds(),
+        ];
+        Self {
+            http: clients::http_client(),
+            ambient,
+            recovery: Arc::default(),
+            kinds: kinds.into_iter().flatten().collect(),
+        }
     }
 
     /// What is known of earlier runs, to be told before a deployment.
@@ -78,7 +89,8 @@ impl Config {
     async fn sign_in(&self) -> Result<Opened, Error> {
         let sdk = clients::load(&self.http, &self.ambient, &self.access).await;
         let clients = Arc::new(Clients::new(&sdk, &self.access.region));
-        let who = clients.sts.get_caller_identity().send().await.map_err(|e| failed(e).within("asking AWS who we are"))?;
+        let who =
+            clients.sts.get_caller_identity().send().await.map_err(|e| failed(e).within("asking AWS who we are"))?;
         let caller = Caller {
             account: who.account.unwrap_or_default(),
             arn: who.arn.unwrap_or_default(),
@@ -88,8 +100,11 @@ impl Config {
         let refused = (!self.allowed.is_empty() && !self.allowed.contains(account)) || self.forbidden.contains(account);
         if refused {
             let wanted = if self.allowed.is_empty() { "another one".to_owned() } else { self.allowed.join(" or ") };
-            return Err(Error::new(format!("the credentials are of account {account} ({}), not of {wanted}", caller.arn))
-                .hint("use the profile or role of the right account; nothing was changed"));
+            return Err(Error::new(format!(
+                "the credentials are of account {account} ({}), not of {wanted}",
+                caller.arn
+            ))
+            .hint("use the profile or role of the right account; nothing was changed"));
         }
         let regions = Mutex::new(HashMap::from([(self.access.region.clone(), clients)]));
         Ok(Opened { sdk, caller, regions })
@@ -125,26 +140,42 @@ fn partition(region: &str) -> &'static str {
 
 /// The provider's arguments as they arrive: everything but strings is a JSON text.
 fn plain(arguments: &Map) -> Map {
-    let decode = |value: &Value| match value {
-        Value::String(text) => match serde_json::from_str::<serde_json::Value>(text) {
-            Ok(json @ (serde_json::Value::Array(_) | serde_json::Value::Object(_) | serde_json::Value::Bool(_))) => from_json(json),
+    let decode = |name: &str, value: &Value| {
+        let kind = Inputs::SHAPE.properties.iter().find(|p| p.name == name).map(|p| p.kind);
+        match (kind, value) {
+            (Some(kind), Value::String(text)) if !matches!(kind, Type::String) => {
+                serde_json::from_str(text).map_or_else(|_| value.clone(), |json| typed(json, Some(kind)))
+            }
             _ => value.clone(),
-        },
-        other => other.clone(),
+        }
     };
     let own = arguments.iter().filter(|(k, _)| !check::is_reserved(k) && *k != "version" && *k != "pluginDownloadURL");
-    own.map(|(k, v)| (k.clone(), decode(v))).collect()
+    own.map(|(k, v)| (k.clone(), decode(k, v))).collect()
 }
 
-fn from_json(json: serde_json::Value) -> Value {
+/// A value as its type wants it. Configuration files and `pulumi config set --path` know no types: an account id
+/// comes from them as a number, and a tag as a boolean.
+fn typed(json: serde_json::Value, kind: Option<Type>) -> Value {
     use serde_json::Value as Json;
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(b) => Value::Bool(b),
-        Json::Number(n) => n.as_f64().map_or(Value::Null, Value::Number),
-        Json::String(s) => Value::String(s),
-        Json::Array(items) => Value::Array(items.into_iter().map(from_json).collect()),
-        Json::Object(map) => Value::Object(map.into_iter().map(|(k, v)| (k, from_json(v))).filter(|(_, v)| *v != Value::Null).collect()),
+    match (json, kind) {
+        (Json::Null, _) => Value::Null,
+        (json @ (Json::Bool(_) | Json::Number(_)), Some(Type::String)) => Value::String(json.to_string()),
+        (Json::Bool(b), _) => Value::Bool(b),
+        (Json::Number(n), _) => n.as_f64().map_or(Value::Null, Value::Number),
+        (Json::String(s), _) => Value::String(s),
+        (Json::Array(items), kind) => {
+            let item = if let Some(Type::List(item)) = kind { Some(*item) } else { None };
+            Value::Array(items.into_iter().map(|json| typed(json, item)).collect())
+        }
+        (Json::Object(map), kind) => {
+            let of = |name: &str| match kind {
+                Some(Type::Map(item)) => Some(*item),
+                Some(Type::Object(shape)) => shape.properties.iter().find(|p| p.name == name).map(|p| p.kind),
+                _ => None,
+            };
+            let given = map.into_iter().filter(|(_, json)| !json.is_null());
+            Value::Object(given.map(|(name, json)| (name.clone(), typed(json, of(&name)))).collect())
+        }
     }
 }
 
@@ -175,10 +206,17 @@ impl Provider for Aws {
     fn common_inputs(&self, kind: &ResourceSchema) -> Vec<Property> {
         let region = "Region where this resource is managed; by default the provider's.";
         let all = "All tags the resource is to have: its own over the provider's default tags.";
-        let mut common = vec![Property { replace: true, computed: true, ..Property::new("region", region, <String as pulumi::provider::schema::Typed>::TYPE) }];
+        let mut common = vec![Property {
+            replace: true,
+            computed: true,
+            ..Property::new("region", region, <String as pulumi::provider::schema::Typed>::TYPE)
+        }];
         if kind.input("tags").is_some() {
             let kind = <BTreeMap<String, String> as pulumi::provider::schema::Typed>::TYPE;
-            common.push(Property { default: Some(pulumi::provider::schema::Default::Empty), ..Property::new("tagsAll", all, kind) });
+            common.push(Property {
+                default: Some(pulumi::provider::schema::Default::Empty),
+                ..Property::new("tagsAll", all, kind)
+            });
         }
         common
     }
@@ -194,12 +232,24 @@ impl Provider for Aws {
     }
 
     fn configure(&self, arguments: &Map) -> Result<Config, Error> {
-        let inputs = Inputs::from_value(&Value::Object(plain(arguments))).map_err(|e| Error::new(format!("provider argument {}", e.trim_start_matches('.'))))?;
-        let region = inputs.region.or_else(ambient_region).ok_or_else(|| Error::new("the provider has no region").hint("set aws:region, or AWS_REGION"))?;
-        let role = |r: crate::instance::AssumeRole| r.role_arn.map(|arn| Role { arn, session_name: r.session_name, external_id: r.external_id });
-        let endpoint = inputs.endpoints.into_iter().find_map(|e| e.s3.or(e.sts).or(e.kms).or(e.ssm).or(e.sqs).or(e.events));
+        let inputs = Inputs::from_value(&Value::Object(plain(arguments)))
+            .map_err(|e| Error::new(format!("provider argument {}", e.trim_start_matches('.'))))?;
+        let region = inputs
+            .region
+            .or_else(ambient_region)
+            .ok_or_else(|| Error::new("the provider has no region").hint("set aws:region, or AWS_REGION"))?;
+        let role = |r: crate::instance::AssumeRole| {
+            r.role_arn.map(|arn| Role { arn, session_name: r.session_name, external_id: r.external_id })
+        };
+        let endpoint =
+            inputs.endpoints.into_iter().find_map(|e| e.s3.or(e.sts).or(e.kms).or(e.ssm).or(e.sqs).or(e.events));
         Ok(Config {
-            access: Access { region, profile: inputs.profile, roles: inputs.assume_roles.into_iter().filter_map(role).collect(), endpoint },
+            access: Access {
+                region,
+                profile: inputs.profile,
+                roles: inputs.assume_roles.into_iter().filter_map(role).collect(),
+                endpoint,
+            },
             allowed: inputs.allowed_account_ids,
             forbidden: inputs.forbidden_account_ids,
             default_tags: Arc::new(inputs.default_tags.map(|d| d.tags).unwrap_or_default()),
@@ -232,8 +282,10 @@ impl Provider for Aws {
         if kind.input("tagsAll").is_some() {
             let all = tags_in(live, "tags");
             let own = olds.map(|o| tags_in(o, "tags")).unwrap_or_default();
-            let by_default = |key: &String, value: &String| !own.contains_key(key) && config.default_tags.get(key) == Some(value);
-            let tags: BTreeMap<_, _> = all.iter().filter(|(k, v)| !by_default(k, v)).map(|(k, v)| (k.clone(), v.clone())).collect();
+            let by_default =
+                |key: &String, value: &String| !own.contains_key(key) && config.default_tags.get(key) == Some(value);
+            let tags: BTreeMap<_, _> =
+                all.iter().filter(|(k, v)| !by_default(k, v)).map(|(k, v)| (k.clone(), v.clone())).collect();
             live.insert("tags".to_owned(), tags.to_value());
             live.insert("tagsAll".to_owned(), all.to_value());
         }
@@ -261,7 +313,53 @@ impl Provider for Aws {
         format!("{}/{}", cx.caller.account, cx.region)
     }
 
-    fn invoke<'a>(&'a self, config: &'a Config, token: &'a str, arguments: &'a Map) -> BoxFuture<'a, Result<Map, Error>> {
+    fn invoke<'a>(
+        &'a self,
+        config: &'a Config,
+        token: &'a str,
+        arguments: &'a Map,
+    ) -> BoxFuture<'a, Result<Map, Error>> {
         Box::pin(functions::invoke(config, token, arguments))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_read_as_their_types_want_them() {
+        let texts = [
+            ("region", "ap-southeast-2"),
+            ("profile", "true"),
+            ("allowedAccountIds", r#"[123456789012,"012345678901"]"#),
+            ("assumeRoles", r#"[{"roleArn":"arn:aws:iam::1:role/r","externalId":42,"sessionName":null}]"#),
+            ("defaultTags", r#"{"tags":{"protected":true,"cost":1.50,"team":"core"}}"#),
+            ("skipRegionValidation", "true"),
+        ];
+        let arguments: Map = texts.iter().map(|(k, v)| ((*k).to_owned(), v.to_value())).collect();
+        assert_eq!(check::check(&plain(&arguments), Inputs::SHAPE.properties), []);
+        let inputs = Inputs::from_value(&Value::Object(plain(&arguments))).expect("the arguments");
+        assert_eq!(inputs.profile.as_deref(), Some("true"));
+        assert_eq!(inputs.allowed_account_ids, ["123456789012", "012345678901"]);
+        assert_eq!(
+            (inputs.assume_roles[0].external_id.as_deref(), &inputs.assume_roles[0].session_name),
+            (Some("42"), &None)
+        );
+        let tags = inputs.default_tags.expect("default tags").tags;
+        assert_eq!(
+            tags,
+            [("cost", "1.5"), ("protected", "true"), ("team", "core")]
+                .map(|(k, v)| (k.to_owned(), v.to_owned()))
+                .into()
+        );
+        assert_eq!(inputs.skip_region_validation, Some(true));
+    }
+
+    #[test]
+    fn what_is_no_json_where_it_should_be_is_said() {
+        let arguments = [("allowedAccountIds".to_owned(), "123456789012 or so".to_value())].into();
+        let failures = check::check(&plain(&arguments), Inputs::SHAPE.properties);
+        assert_eq!(failures.iter().map(|f| f.property.as_str()).collect::<Vec<_>>(), ["allowedAccountIds"]);
     }
 }

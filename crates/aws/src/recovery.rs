@@ -42,7 +42,11 @@ impl Recovery {
 
     /// Whether the state knows this id, so that it cannot be what a lost create made.
     pub fn knows(&self, id: &str) -> bool {
-        self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).as_ref().is_some_and(|known| known.contains(id))
+        self.0
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .as_ref()
+            .is_some_and(|known| known.contains(id))
     }
 }
 
@@ -137,7 +141,10 @@ where
     let mut attempt = 1;
     loop {
         match call().await {
-            Err(failure) if tokio::time::Instant::now() < end && crate::error::code(&failure).is_some_and(|c| codes.contains(&c)) => {
+            Err(failure)
+                if tokio::time::Instant::now() < end
+                    && crate::error::code(&failure).is_some_and(|c| codes.contains(&c)) =>
+            {
                 tokio::time::sleep(back_off(attempt)).await;
                 attempt += 1;
             }

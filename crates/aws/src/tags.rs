@@ -48,7 +48,9 @@ fn is_foreign(key: &str) -> bool {
     key.starts_with("aws:") || key == TAG
 }
 
-fn tag_error<E: ProvideErrorMetadata + std::error::Error + 'static>(doing: &'static str) -> impl Fn(error::Failure<E>) -> Error {
+fn tag_error<E: ProvideErrorMetadata + std::error::Error + 'static>(
+    doing: &'static str,
+) -> impl Fn(error::Failure<E>) -> Error {
     move |failure| failed(failure).within(doing)
 }
 
@@ -79,7 +81,13 @@ impl Tagged {
                 tags.and_then(|t| t.tags).unwrap_or_default().into_iter().map(|t| (t.key, t.value)).collect()
             }
             Self::Parameter(name) => {
-                let tags = c.ssm.list_tags_for_resource().resource_type(aws_sdk_ssm::types::ResourceTypeForTagging::Parameter).resource_id(name).send().await;
+                let tags = c
+                    .ssm
+                    .list_tags_for_resource()
+                    .resource_type(aws_sdk_ssm::types::ResourceTypeForTagging::Parameter)
+                    .resource_id(name)
+                    .send()
+                    .await;
                 let tags = error::found(tags, &["InvalidResourceId"])?;
                 tags.and_then(|t| t.tag_list).unwrap_or_default().into_iter().map(|t| (t.key, t.value)).collect()
             }
@@ -89,7 +97,8 @@ impl Tagged {
 
     /// Makes the tags what they should be: `old` as they were meant before, `new` as they are meant now.
     pub async fn change(&self, cx: &Cx, old: &Tags, new: &Tags) -> Result<(), Error> {
-        let set: Tags = new.iter().filter(|(k, v)| old.get(*k) != Some(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
+        let set: Tags =
+            new.iter().filter(|(k, v)| old.get(*k) != Some(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
         let unset: Vec<String> = old.keys().filter(|k| !new.contains_key(*k) && !is_foreign(k)).cloned().collect();
         if set.is_empty() && unset.is_empty() {
             return Ok(());
@@ -98,12 +107,25 @@ impl Tagged {
         match self {
             Self::KmsKey(id) => {
                 let tag = |(k, v)| aws_sdk_kms::types::Tag::builder().tag_key(k).tag_value(v).build();
-                let tags = set.into_iter().map(tag).collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
+                let tags =
+                    set.into_iter().map(tag).collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
                 if !tags.is_empty() {
-                    c.kms.tag_resource().key_id(id).set_tags(Some(tags)).send().await.map_err(tag_error("setting tags"))?;
+                    c.kms
+                        .tag_resource()
+                        .key_id(id)
+                        .set_tags(Some(tags))
+                        .send()
+                        .await
+                        .map_err(tag_error("setting tags"))?;
                 }
                 if !unset.is_empty() {
-                    c.kms.untag_resource().key_id(id).set_tag_keys(Some(unset)).send().await.map_err(tag_error("removing tags"))?;
+                    c.kms
+                        .untag_resource()
+                        .key_id(id)
+                        .set_tag_keys(Some(unset))
+                        .send()
+                        .await
+                        .map_err(tag_error("removing tags"))?;
                 }
             }
             Self::Bucket(name) => {
@@ -113,37 +135,83 @@ impl Tagged {
                 all.extend(set);
                 let tag = |(k, v): (&String, &String)| aws_sdk_s3::types::Tag::builder().key(k).value(v).build();
                 let tags = all.iter().filter(|(k, _)| !k.starts_with("aws:")).map(tag).collect::<Result<Vec<_>, _>>();
-                let tagging = tags.and_then(|tags| aws_sdk_s3::types::Tagging::builder().set_tag_set(Some(tags)).build());
+                let tagging =
+                    tags.and_then(|tags| aws_sdk_s3::types::Tagging::builder().set_tag_set(Some(tags)).build());
                 let tagging = tagging.map_err(|e| Error::new(e.to_string()))?;
-                c.s3.put_bucket_tagging().bucket(name).tagging(tagging).send().await.map_err(tag_error("setting tags"))?;
+                c.s3.put_bucket_tagging()
+                    .bucket(name)
+                    .tagging(tagging)
+                    .send()
+                    .await
+                    .map_err(tag_error("setting tags"))?;
             }
             Self::Queue(url) => {
                 if !set.is_empty() {
-                    c.sqs.tag_queue().queue_url(url).set_tags(Some(set.into_iter().collect())).send().await.map_err(tag_error("setting tags"))?;
+                    c.sqs
+                        .tag_queue()
+                        .queue_url(url)
+                        .set_tags(Some(set.into_iter().collect()))
+                        .send()
+                        .await
+                        .map_err(tag_error("setting tags"))?;
                 }
                 if !unset.is_empty() {
-                    c.sqs.untag_queue().queue_url(url).set_tag_keys(Some(unset)).send().await.map_err(tag_error("removing tags"))?;
+                    c.sqs
+                        .untag_queue()
+                        .queue_url(url)
+                        .set_tag_keys(Some(unset))
+                        .send()
+                        .await
+                        .map_err(tag_error("removing tags"))?;
                 }
             }
             Self::Events(arn) => {
                 let tag = |(k, v)| aws_sdk_eventbridge::types::Tag::builder().key(k).value(v).build();
-                let tags = set.into_iter().map(tag).collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
+                let tags =
+                    set.into_iter().map(tag).collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
                 if !tags.is_empty() {
-                    c.events.tag_resource().resource_arn(arn).set_tags(Some(tags)).send().await.map_err(tag_error("setting tags"))?;
+                    c.events
+                        .tag_resource()
+                        .resource_arn(arn)
+                        .set_tags(Some(tags))
+                        .send()
+                        .await
+                        .map_err(tag_error("setting tags"))?;
                 }
                 if !unset.is_empty() {
-                    c.events.untag_resource().resource_arn(arn).set_tag_keys(Some(unset)).send().await.map_err(tag_error("removing tags"))?;
+                    c.events
+                        .untag_resource()
+                        .resource_arn(arn)
+                        .set_tag_keys(Some(unset))
+                        .send()
+                        .await
+                        .map_err(tag_error("removing tags"))?;
                 }
             }
             Self::Parameter(name) => {
                 let kind = aws_sdk_ssm::types::ResourceTypeForTagging::Parameter;
                 let tag = |(k, v)| aws_sdk_ssm::types::Tag::builder().key(k).value(v).build();
-                let tags = set.into_iter().map(tag).collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
+                let tags =
+                    set.into_iter().map(tag).collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
                 if !tags.is_empty() {
-                    c.ssm.add_tags_to_resource().resource_type(kind.clone()).resource_id(name).set_tags(Some(tags)).send().await.map_err(tag_error("setting tags"))?;
+                    c.ssm
+                        .add_tags_to_resource()
+                        .resource_type(kind.clone())
+                        .resource_id(name)
+                        .set_tags(Some(tags))
+                        .send()
+                        .await
+                        .map_err(tag_error("setting tags"))?;
                 }
                 if !unset.is_empty() {
-                    c.ssm.remove_tags_from_resource().resource_type(kind).resource_id(name).set_tag_keys(Some(unset)).send().await.map_err(tag_error("removing tags"))?;
+                    c.ssm
+                        .remove_tags_from_resource()
+                        .resource_type(kind)
+                        .resource_id(name)
+                        .set_tag_keys(Some(unset))
+                        .send()
+                        .await
+                        .map_err(tag_error("removing tags"))?;
                 }
             }
         }
@@ -187,7 +255,8 @@ impl<R: Taggable> Kind<Cx> for WithTags<R> {
     }
     fn check(&self, inputs: &Map) -> Vec<Failure> {
         let tags = tags_in(inputs, "tagsAll");
-        let wrong = |key: &String| Failure { property: format!("tags.{key}"), reason: format!("tag key `{key}` is reserved") };
+        let wrong =
+            |key: &String| Failure { property: format!("tags.{key}"), reason: format!("tag key `{key}` is reserved") };
         self.0.check(inputs).into_iter().chain(tags.keys().filter(|k| is_foreign(k)).map(wrong)).collect()
     }
     fn fit_name(&self, inputs: &Map, name: String) -> String {
@@ -210,10 +279,19 @@ impl<R: Taggable> Kind<Cx> for WithTags<R> {
             Ok(Some(live))
         })
     }
-    fn update<'a>(&'a self, cx: &'a Cx, id: &'a str, old: &'a Map, new: &'a Map, outputs: &'a Map) -> BoxFuture<'a, Result<Map, Error>> {
+    fn update<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        old: &'a Map,
+        new: &'a Map,
+        outputs: &'a Map,
+    ) -> BoxFuture<'a, Result<Map, Error>> {
         Box::pin(async move {
             R::tagged(cx, id).change(cx, &tags_in(old, "tagsAll"), &tags_in(new, "tagsAll")).await?;
-            let bare = |map: &Map| -> Map { map.iter().filter(|(k, _)| !k.starts_with("tags")).map(|(k, v)| (k.clone(), v.clone())).collect() };
+            let bare = |map: &Map| -> Map {
+                map.iter().filter(|(k, _)| !k.starts_with("tags")).map(|(k, v)| (k.clone(), v.clone())).collect()
+            };
             let known = |outputs: &Map| Value::Object(outputs.clone());
             // tags alone: nothing of the type's own to do
             if bare(old) == bare(new) {

@@ -11,8 +11,8 @@ use std::{
 
 use pulumi::{
     proto::{
-        CheckRequest, ConfigureRequest, CreateRequest, DeleteRequest, DiffRequest, DiffResponse, ReadRequest, UpdateRequest,
-        diff_response::DiffChanges, resource_provider_server::ResourceProvider,
+        CheckRequest, ConfigureRequest, CreateRequest, DeleteRequest, DiffRequest, DiffResponse, ReadRequest,
+        UpdateRequest, diff_response::DiffChanges, resource_provider_server::ResourceProvider,
     },
     provider::server::{Catalog, Instance},
     value::{Map, Value, map_from_wire, map_into_wire},
@@ -160,14 +160,24 @@ impl Bench {
 
     async fn assert_same(&self, made: &Made, olds: &Map, news: &Map, when: &str) {
         let diff = self.diff(made, olds, news).await;
-        assert_eq!(diff.changes, DiffChanges::DiffNone as i32, "{when}: {:?}\nold: {olds:#?}\nnew: {news:#?}", diff.detailed_diff);
+        assert_eq!(
+            diff.changes,
+            DiffChanges::DiffNone as i32,
+            "{when}: {:?}\nold: {olds:#?}\nnew: {news:#?}",
+            diff.detailed_diff
+        );
     }
 
     async fn create(&mut self, token: &str, inputs: &Json) -> Made {
         let urn = self.urn(token);
         let inputs = self.check(&urn, Map::new(), map(&self.fill(inputs))).await;
-        let request = CreateRequest { urn: urn.clone(), properties: Some(map_into_wire(inputs.clone())), ..Default::default() };
-        let answer = self.instance.create(Request::new(request)).await.unwrap_or_else(|e| panic!("create {token}: {}", e.message()));
+        let request =
+            CreateRequest { urn: urn.clone(), properties: Some(map_into_wire(inputs.clone())), ..Default::default() };
+        let answer = self
+            .instance
+            .create(Request::new(request))
+            .await
+            .unwrap_or_else(|e| panic!("create {token}: {}", e.message()));
         let answer = answer.into_inner();
         assert!(!answer.id.is_empty(), "{token} has no id");
         let made = Made { urn, id: answer.id, inputs, state: map_from_wire(answer.properties) };
@@ -192,7 +202,12 @@ impl Bench {
             inputs: olds.map(|o| map_into_wire(o.clone())),
             ..Default::default()
         };
-        let answer = self.instance.read(Request::new(request)).await.unwrap_or_else(|e| panic!("read: {}", e.message())).into_inner();
+        let answer = self
+            .instance
+            .read(Request::new(request))
+            .await
+            .unwrap_or_else(|e| panic!("read: {}", e.message()))
+            .into_inner();
         (!answer.id.is_empty()).then(|| (map_from_wire(answer.inputs), map_from_wire(answer.properties)))
     }
 
@@ -236,8 +251,12 @@ fn value(json: &Json) -> Value {
 fn contains(actual: &Value, expected: &Value) -> bool {
     match (actual, expected) {
         (Value::Secret(actual), expected) => contains(actual, expected),
-        (Value::Object(actual), Value::Object(expected)) => expected.iter().all(|(k, v)| actual.get(k).is_some_and(|a| contains(a, v))),
-        (Value::Array(actual), Value::Array(expected)) => actual.len() == expected.len() && actual.iter().zip(expected).all(|(a, e)| contains(a, e)),
+        (Value::Object(actual), Value::Object(expected)) => {
+            expected.iter().all(|(k, v)| actual.get(k).is_some_and(|a| contains(a, v)))
+        }
+        (Value::Array(actual), Value::Array(expected)) => {
+            actual.len() == expected.len() && actual.iter().zip(expected).all(|(a, e)| contains(a, e))
+        }
         (actual, expected) => actual == expected,
     }
 }
@@ -252,7 +271,10 @@ pub(crate) async fn basic(sample: Sample) {
     assert_eq!(inputs, made.inputs, "a refresh right after creation changes no input");
     for (property, value) in &made.state {
         let read = state.get(property);
-        assert!(read.is_some_and(|r| contains(r, value)) || made.inputs.contains_key(property), "{property}: made {value:?}, read {read:?}");
+        assert!(
+            read.is_some_and(|r| contains(r, value)) || made.inputs.contains_key(property),
+            "{property}: made {value:?}, read {read:?}"
+        );
     }
 
     let Json::Object(mut changed) = sample.sample.clone() else { panic!("a sample is an object") };
@@ -271,7 +293,8 @@ pub(crate) async fn basic(sample: Sample) {
         ..Default::default()
     };
     bench.instance.update(Request::new(request(true))).await.expect("preview of the update");
-    let updated = bench.instance.update(Request::new(request(false))).await.unwrap_or_else(|e| panic!("update: {}", e.message()));
+    let updated =
+        bench.instance.update(Request::new(request(false))).await.unwrap_or_else(|e| panic!("update: {}", e.message()));
     let updated = Made { state: map_from_wire(updated.into_inner().properties), inputs: news.clone(), ..made.clone() };
     let (inputs, _) = bench.read(&updated, Some(&news)).await.expect("it is still there");
     assert_eq!(inputs, news, "what was changed is read back");
@@ -302,8 +325,12 @@ pub(crate) async fn import(sample: Sample) {
     let checked = bench.check(&made.urn, inputs.clone(), inputs.clone()).await;
     assert_eq!(checked, inputs, "check accepts what read found, as it is");
     let unread: Vec<_> = bench.unread(sample.token);
-    let strip = |inputs: &Map| -> Map { inputs.iter().filter(|(k, _)| !unread.contains(&k.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect() };
-    bench.assert_same(&made, &strip(&inputs), &strip(&made.inputs), "the program's inputs against the imported ones").await;
+    let strip = |inputs: &Map| -> Map {
+        inputs.iter().filter(|(k, _)| !unread.contains(&k.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect()
+    };
+    bench
+        .assert_same(&made, &strip(&inputs), &strip(&made.inputs), "the program's inputs against the imported ones")
+        .await;
     let outputs: HashMap<_, _> = made.state.iter().filter(|(k, _)| !made.inputs.contains_key(*k)).collect();
     for (property, value) in outputs {
         assert_eq!(state.get(property), Some(value), "output {property}");
@@ -320,11 +347,18 @@ pub(crate) async fn preview_with_unknowns(sample: Sample) {
     let urn = bench.urn(sample.token);
     let inputs = map(&bench.fill(&sample.sample));
     let all: Map = inputs.keys().map(|k| (k.clone(), Value::Unknown)).collect();
-    let one = |k: &String| inputs.iter().map(|(n, v)| (n.clone(), if n == k { Value::Unknown } else { v.clone() })).collect::<Map>();
+    let one = |k: &String| {
+        inputs.iter().map(|(n, v)| (n.clone(), if n == k { Value::Unknown } else { v.clone() })).collect::<Map>()
+    };
     for news in inputs.keys().map(one).chain([all]) {
         let checked = bench.check(&urn, Map::new(), news).await;
         assert!(checked.values().any(Value::has_unknown), "the unknown is passed on");
-        let request = CreateRequest { urn: urn.clone(), properties: Some(map_into_wire(checked.clone())), preview: true, ..Default::default() };
+        let request = CreateRequest {
+            urn: urn.clone(),
+            properties: Some(map_into_wire(checked.clone())),
+            preview: true,
+            ..Default::default()
+        };
         let answer = bench.instance.create(Request::new(request)).await.expect("preview").into_inner();
         let outputs = map_from_wire(answer.properties);
         for (property, value) in &checked {

@@ -64,8 +64,7 @@ impl Entry {
     /// # Panics
     /// If the pattern is no regular expression; a test compiles each pattern of each version.
     pub fn accepts(&self, value: &str) -> bool {
-        let pattern = Regex::new(self.pattern)
-            .expect("the patterns of every version compile, a test sees to it");
+        let pattern = Regex::new(self.pattern).expect("the patterns of every version compile, a test sees to it");
         match self.kind {
             Kind::String => pattern.is_match(value),
             Kind::StringList => value.split(',').all(|item| pattern.is_match(item)),

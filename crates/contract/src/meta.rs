@@ -34,11 +34,7 @@ pub fn published_at_path(root: &str) -> String {
 /// Version, digest and published-at as entries (path, pattern, description), in this order of the model.
 pub fn entries(root: &str) -> Vec<Entry> {
     let scope = Scope { root: root.to_owned(), ..Scope::default() };
-    newest()
-        .iter()
-        .filter(|template| template.owner == OWNER)
-        .flat_map(|template| template.expand(&scope))
-        .collect()
+    newest().iter().filter(|template| template.owner == OWNER).flat_map(|template| template.expand(&scope)).collect()
 }
 
 fn path(root: &str, name: &str) -> String {

@@ -33,10 +33,7 @@ pub enum Mismatch {
 }
 
 /// Holds `names` ("kms/pii/arn") against the promise for `scope`: all that is missing, then all that is too much.
-pub fn check<'a>(
-    scope: &Scope,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Result<(), Vec<Mismatch>> {
+pub fn check<'a>(scope: &Scope, names: impl IntoIterator<Item = &'a str>) -> Result<(), Vec<Mismatch>> {
     let mut publication = Publication::new(scope);
     for name in names {
         publication.provide(name, ());

@@ -69,9 +69,7 @@ impl Template {
             Each::Zone => vec![self.entry(&scope.root, "")],
             Each::Class => scope.classes.iter().map(|name| self.entry(&scope.root, name)).collect(),
             Each::Bus => scope.buses.iter().map(|name| self.entry(&scope.root, name)).collect(),
-            Each::Bucket => {
-                scope.buckets.iter().map(|name| self.entry(&scope.root, name)).collect()
-            }
+            Each::Bucket => scope.buckets.iter().map(|name| self.entry(&scope.root, name)).collect(),
         }
     }
 
@@ -81,8 +79,7 @@ impl Template {
             Some(placeholder) => text.replace(placeholder, subject),
             None => text.to_owned(),
         };
-        let known =
-            self.consumers.known.iter().find(|(name, _)| *name == subject).map(|(_, texts)| *texts);
+        let known = self.consumers.known.iter().find(|(name, _)| *name == subject).map(|(_, texts)| *texts);
         let name = fill(self.path);
         Entry {
             path: format!("{}/{name}", root.trim_end_matches('/')),
@@ -90,25 +87,16 @@ impl Template {
             kind: self.kind,
             pattern: self.pattern,
             owner: self.owner,
-            consumers: known
-                .unwrap_or(self.consumers.general)
-                .iter()
-                .map(|text| fill(text))
-                .collect(),
+            consumers: known.unwrap_or(self.consumers.general).iter().map(|text| fill(text)).collect(),
             since: self.since,
             deprecated_since: self.deprecated_since,
-            description: format!(
-                "{}; published by the zone, stack {}",
-                fill(self.about),
-                self.owner
-            ),
+            description: format!("{}; published by the zone, stack {}", fill(self.about), self.owner),
         }
     }
 
     /// Whether `name` is this path with something, one segment, in the placeholder's place.
     pub(crate) fn matches(&self, name: &str) -> bool {
-        let Some((before, after)) =
-            self.each.placeholder().and_then(|placeholder| self.path.split_once(placeholder))
+        let Some((before, after)) = self.each.placeholder().and_then(|placeholder| self.path.split_once(placeholder))
         else {
             return name == self.path;
         };

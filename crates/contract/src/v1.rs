@@ -11,8 +11,7 @@ use crate::{
 /// Partition, service, region and account written out per service: a pattern is read by people and by other languages.
 const KEY_ARN: &str = "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$";
 const BUS_ARN: &str = "^arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._-]+$";
-const ARCHIVE_ARN: &str =
-    "^arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:archive/[A-Za-z0-9._-]{1,48}$";
+const ARCHIVE_ARN: &str = "^arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:archive/[A-Za-z0-9._-]{1,48}$";
 const QUEUE_ARN: &str = r"^arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}(\.fifo)?$";
 const BUCKET_NAME: &str = "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$";
 const BUCKET_ARN: &str = "^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$";
@@ -26,53 +25,15 @@ const fn string(
     about: &'static str,
     consumers: Consumers,
 ) -> Template {
-    Template {
-        path,
-        each,
-        kind: Kind::String,
-        pattern,
-        owner,
-        consumers,
-        since: 1,
-        deprecated_since: None,
-        about,
-    }
+    Template { path, each, kind: Kind::String, pattern, owner, consumers, since: 1, deprecated_since: None, about }
 }
 
 /// Everything that version 1 promises, in the order in which it is published.
 pub const TEMPLATES: &[Template] = &[
-    string(
-        "kms/{class}/arn",
-        Each::Class,
-        KEY_ARN,
-        "kms",
-        "ARN of the key of data class {class}",
-        KEY_READERS,
-    ),
-    string(
-        "s3/{purpose}/name",
-        Each::Bucket,
-        BUCKET_NAME,
-        "storage",
-        "name of the {purpose} bucket",
-        BUCKET_READERS,
-    ),
-    string(
-        "s3/{purpose}/arn",
-        Each::Bucket,
-        BUCKET_ARN,
-        "storage",
-        "ARN of the {purpose} bucket",
-        BUCKET_POLICIES,
-    ),
-    string(
-        "eventbridge/{bus}/arn",
-        Each::Bus,
-        BUS_ARN,
-        "events",
-        "ARN of the event bus {bus}",
-        BUS_USERS,
-    ),
+    string("kms/{class}/arn", Each::Class, KEY_ARN, "kms", "ARN of the key of data class {class}", KEY_READERS),
+    string("s3/{purpose}/name", Each::Bucket, BUCKET_NAME, "storage", "name of the {purpose} bucket", BUCKET_READERS),
+    string("s3/{purpose}/arn", Each::Bucket, BUCKET_ARN, "storage", "ARN of the {purpose} bucket", BUCKET_POLICIES),
+    string("eventbridge/{bus}/arn", Each::Bus, BUS_ARN, "events", "ARN of the event bus {bus}", BUS_USERS),
     string(
         "eventbridge/{bus}/dlq-arn",
         Each::Bus,
@@ -89,14 +50,7 @@ pub const TEMPLATES: &[Template] = &[
         "ARN of the archive of {bus}",
         Consumers { general: &["replay operations for {bus}"], known: &[] },
     ),
-    string(
-        meta::VERSION_NAME,
-        Each::Zone,
-        "^[1-9][0-9]*$",
-        meta::OWNER,
-        "version of this contract",
-        EVERY_READER,
-    ),
+    string(meta::VERSION_NAME, Each::Zone, "^[1-9][0-9]*$", meta::OWNER, "version of this contract", EVERY_READER),
     string(
         meta::DIGEST_NAME,
         Each::Zone,
@@ -115,8 +69,7 @@ pub const TEMPLATES: &[Template] = &[
     ),
 ];
 
-const EVERY_READER: Consumers =
-    Consumers { general: &["every reader of the contract"], known: &[] };
+const EVERY_READER: Consumers = Consumers { general: &["every reader of the contract"], known: &[] };
 
 const KEY_READERS: Consumers = Consumers {
     general: &["whatever encrypts {class} data"],

@@ -1,9 +1,6 @@
 //! What holds of the model, whatever it promises.
 
-use contract::{
-    Each, Entry, Kind, Mismatch, Publication, Scope, VERSION, VERSIONS, check, covers, entries,
-    meta,
-};
+use contract::{Each, Entry, Kind, Mismatch, Publication, Scope, VERSION, VERSIONS, check, covers, entries, meta};
 
 fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
@@ -60,16 +57,13 @@ fn values_are_held_against_the_pattern() {
     assert!(!key.accepts("see arn:aws:kms:eu-west-1:123456789012:key/1b2c"));
     assert!(!key.accepts("arn:aws:kms:eu-west-1:123456789012:key/1b2c\n"));
     assert!(!key.accepts(""));
-    let digest = meta::entries("/acme/test")
-        .into_iter()
-        .find(|entry| entry.path == meta::digest_path("/acme/test"));
+    let digest = meta::entries("/acme/test").into_iter().find(|entry| entry.path == meta::digest_path("/acme/test"));
     assert!(digest.expect("the digest is promised").accepts(&contract::digest(1, [])));
 }
 
 #[test]
 fn of_a_list_every_item_has_the_pattern() {
-    let list =
-        Entry { kind: Kind::StringList, pattern: "^subnet-[0-9a-f]+$", ..entry("kms/secret/arn") };
+    let list = Entry { kind: Kind::StringList, pattern: "^subnet-[0-9a-f]+$", ..entry("kms/secret/arn") };
     assert!(list.accepts("subnet-0a,subnet-0b"));
     assert!(!list.accepts("subnet-0a,"));
     assert!(!list.accepts(""));
@@ -112,32 +106,17 @@ fn a_publication_is_whole_or_says_all_that_is_wrong() {
 #[test]
 fn every_version_is_well_formed() {
     let numbers: Vec<_> = VERSIONS.iter().map(|(version, _)| *version).collect();
-    assert_eq!(
-        numbers,
-        (1..=VERSION).collect::<Vec<_>>(),
-        "versions count from 1 without a gap, oldest first"
-    );
+    assert_eq!(numbers, (1..=VERSION).collect::<Vec<_>>(), "versions count from 1 without a gap, oldest first");
     for (version, templates) in VERSIONS {
         for template in *templates {
             let path = template.path;
             let pattern = template.pattern;
             assert!(regex::Regex::new(pattern).is_ok(), "{path}: the pattern does not compile");
-            assert!(
-                pattern.starts_with('^') && pattern.ends_with('$'),
-                "{path}: the pattern is not anchored"
-            );
-            assert_eq!(
-                path.matches('{').count(),
-                usize::from(template.each != Each::Zone),
-                "{path}"
-            );
+            assert!(pattern.starts_with('^') && pattern.ends_with('$'), "{path}: the pattern is not anchored");
+            assert_eq!(path.matches('{').count(), usize::from(template.each != Each::Zone), "{path}");
             assert!((1..=*version).contains(&template.since), "{path}: since a version to come");
             assert!(template.deprecated_since.is_none_or(|since| since > template.since), "{path}");
-            assert_eq!(
-                templates.iter().filter(|other| other.path == path).count(),
-                1,
-                "{path} stands there twice"
-            );
+            assert_eq!(templates.iter().filter(|other| other.path == path).count(), 1, "{path} stands there twice");
         }
     }
     for entry in entries(&scope()).into_iter().chain(meta::entries("/acme/test")) {

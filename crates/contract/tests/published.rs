@@ -34,9 +34,5 @@ fn published_documents_are_what_the_model_says() {
     }
     let folder = path(1).with_file_name("");
     let committed = fs::read_dir(folder).expect("there are published documents").count();
-    assert_eq!(
-        committed,
-        VERSIONS.len(),
-        "a document stands there whose version is gone from VERSIONS"
-    );
+    assert_eq!(committed, VERSIONS.len(), "a document stands there whose version is gone from VERSIONS");
 }

@@ -53,7 +53,8 @@ fn setters(item: &Item, builder: &Ident, lifetime: &Tokens, slots: &Slots, rebui
     let parameters = &slots.parameters;
     let mut slot = 0;
     let setter = |field: &Field| {
-        let (ident, property, description, argument) = (&field.ident, &field.property, &field.description, field.argument());
+        let (ident, property, description, argument) =
+            (&field.ident, &field.property, &field.description, field.argument());
         if !field.required() {
             return quote! {
                 impl<#lifetime #(#parameters),*> #builder<#lifetime #(#parameters),*> {

@@ -2,7 +2,10 @@
 
 use proc_macro2::{Span, TokenStream as Tokens};
 use quote::quote;
-use syn::{Attribute, Data, DeriveInput, Error, Expr, ExprLit, Fields, Ident, Lit, LitStr, Meta, Result, Type, spanned::Spanned};
+use syn::{
+    Attribute, Data, DeriveInput, Error, Expr, ExprLit, Fields, Ident, Lit, LitStr, Meta, Result, Type,
+    spanned::Spanned,
+};
 
 /// A struct to derive for.
 pub(crate) struct Item {
@@ -19,6 +22,7 @@ pub(crate) struct Field {
     pub(crate) ty: Type,
     pub(crate) property: String,
     pub(crate) description: String,
+    #[expect(clippy::option_option, reason = "not given, given empty, given as a literal")]
     default: Option<Option<Lit>>,
     flags: Vec<Ident>,
 }
@@ -46,7 +50,10 @@ impl Item {
                 match key.as_str() {
                     "handle" => item.handle = Some(meta.value()?.parse()?),
                     "token" | "noun" | "name" => item.strings.push((key, meta.value()?.parse()?)),
-                    _ => return Err(meta.error(format!("there is no `{key}`: a struct has `token`, `noun`, `name` and `handle`"))),
+                    _ => {
+                        return Err(meta
+                            .error(format!("there is no `{key}`: a struct has `token`, `noun`, `name` and `handle`")));
+                    }
                 }
                 Ok(())
             })?;
@@ -59,7 +66,9 @@ impl Item {
 
     pub(crate) fn attribute(&self, key: &str) -> Result<&LitStr> {
         let found = self.strings.iter().find(|(k, _)| k == key);
-        found.map(|(_, v)| v).ok_or_else(|| Error::new(self.name.span(), format!("`#[resource({key} = \"..\")]` is missing")))
+        found
+            .map(|(_, v)| v)
+            .ok_or_else(|| Error::new(self.name.span(), format!("`#[resource({key} = \"..\")]` is missing")))
     }
 
     pub(crate) fn handle(&self) -> Result<&Ident> {
@@ -92,7 +101,8 @@ impl Field {
                 if key == "name" {
                     parsed.property = meta.value()?.parse::<LitStr>()?.value();
                 } else if key == "default" {
-                    parsed.default = Some(if meta.input.peek(syn::Token![=]) { Some(meta.value()?.parse()?) } else { None });
+                    parsed.default =
+                        Some(if meta.input.peek(syn::Token![=]) { Some(meta.value()?.parse()?) } else { None });
                 } else if FLAGS.iter().any(|f| key == f) {
                     parsed.flags.push(key);
                 } else {

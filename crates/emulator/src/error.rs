@@ -34,9 +34,7 @@ pub enum Error {
         member: String,
     },
     /// An emulator runs in this place, but with another member account.
-    #[error(
-        "starting the emulator for account {asked}: the one running (pid {pid}) has account {running}"
-    )]
+    #[error("starting the emulator for account {asked}: the one running (pid {pid}) has account {running}")]
     OtherMember {
         /// The account asked for.
         asked: String,
@@ -85,8 +83,7 @@ pub enum Error {
     },
 }
 
-const ENDPOINT: &str =
-    "set the endpoint of a server that runs elsewhere in config/local.toml, `[emulator] endpoint`";
+const ENDPOINT: &str = "set the endpoint of a server that runs elsewhere in config/local.toml, `[emulator] endpoint`";
 
 impl Error {
     /// The way out, for the line that begins with `hint:`.
@@ -99,28 +96,19 @@ impl Error {
                 "the module venv may be a package of its own (python3-venv on Debian and Ubuntu); or name another Python in ZONE_PYTHON; or {ENDPOINT}"
             ),
             Self::Packages { .. } => {
-                format!(
-                    "check the network and pip's settings (its index, a proxy, certificates); or {ENDPOINT}"
-                )
+                format!("check the network and pip's settings (its index, a proxy, certificates); or {ENDPOINT}")
             }
             Self::Member { .. } => "take the account id of config/local.toml".to_owned(),
-            Self::OtherMember { .. } => {
-                "stop the running one first; all that was made in it is lost then".to_owned()
-            }
+            Self::OtherMember { .. } => "stop the running one first; all that was made in it is lost then".to_owned(),
             Self::Start { log, .. } => format!("its whole log is `{}`", log.display()),
-            Self::Silent { .. } => {
-                "stop it and start another; all that was made in it is lost then".to_owned()
-            }
+            Self::Silent { .. } => "stop it and start another; all that was made in it is lost then".to_owned(),
             Self::Stop { pid, .. } => format!("end it yourself: kill -9 {pid}"),
             Self::File { .. } => return None,
         })
     }
 
     /// For `map_err`: what was being done with which file.
-    pub(crate) fn file(
-        doing: &'static str,
-        path: impl Into<PathBuf>,
-    ) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn file(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |cause| Self::File { doing, path, cause }
     }

@@ -23,8 +23,7 @@ pub(crate) async fn instance(endpoint: &str) -> Result<String, String> {
 async fn ask(endpoint: &str) -> io::Result<String> {
     let host = endpoint.trim_start_matches("http://").trim_end_matches('/');
     let mut stream = TcpStream::connect(host).await?;
-    let request =
-        format!("GET /zone/instance HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET /zone/instance HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     // an instance id is 32 letters: more than this comes from somebody else
@@ -35,11 +34,7 @@ async fn ask(endpoint: &str) -> io::Result<String> {
 fn parse(answer: &str) -> Result<String, String> {
     let (head, body) = answer.split_once("\r\n\r\n").ok_or("the answer is not HTTP")?;
     let status = head.lines().next().unwrap_or_default();
-    if status.split(' ').nth(1) == Some("200") {
-        Ok(body.to_owned())
-    } else {
-        Err(format!("answered `{status}`"))
-    }
+    if status.split(' ').nth(1) == Some("200") { Ok(body.to_owned()) } else { Err(format!("answered `{status}`")) }
 }
 
 #[cfg(test)]
@@ -49,10 +44,7 @@ mod tests {
     #[test]
     fn only_a_200_counts() {
         assert_eq!(parse("HTTP/1.1 200 OK\r\nA: b\r\n\r\nabc"), Ok("abc".to_owned()));
-        assert_eq!(
-            parse("HTTP/1.1 404 Not Found\r\n\r\nabc"),
-            Err("answered `HTTP/1.1 404 Not Found`".to_owned())
-        );
+        assert_eq!(parse("HTTP/1.1 404 Not Found\r\n\r\nabc"), Err("answered `HTTP/1.1 404 Not Found`".to_owned()));
         assert!(parse("220 mail").is_err());
         assert!(parse("").is_err());
     }

@@ -33,13 +33,8 @@ pub async fn install(places: &Places, progress: Progress<'_>) -> Result<PathBuf,
     install_with(places, progress, &Search::from_process()).await
 }
 
-async fn install_with(
-    places: &Places,
-    progress: Progress<'_>,
-    search: &Search,
-) -> Result<PathBuf, Error> {
-    let tools =
-        std::path::absolute(&places.tools).map_err(Error::file("finding", &places.tools))?;
+async fn install_with(places: &Places, progress: Progress<'_>, search: &Search) -> Result<PathBuf, Error> {
+    let tools = std::path::absolute(&places.tools).map_err(Error::file("finding", &places.tools))?;
     let home = tools.join(format!("emulator-{}", hash(REQUIREMENTS)));
     let python = home.join("bin/python");
     // a link into a Python that may have been removed since
@@ -78,8 +73,7 @@ pub(crate) fn version() -> String {
 /// Writes the launcher, and what it imports, beside the environment; their directory's name, too, tells
 /// versions apart.
 pub(crate) fn launcher(places: &Places) -> Result<PathBuf, Error> {
-    let tools =
-        std::path::absolute(&places.tools).map_err(Error::file("finding", &places.tools))?;
+    let tools = std::path::absolute(&places.tools).map_err(Error::file("finding", &places.tools))?;
     let home = tools.join(format!("serve-{}", version()));
     fs::create_dir_all(&home).map_err(Error::file("making", &home))?;
     for (name, text) in [("missing.py", MISSING), ("serve.py", SERVE)] {
@@ -102,26 +96,9 @@ async fn environment(base: &Path, place: &Path, progress: Progress<'_>) -> Resul
     fs::write(&list, REQUIREMENTS).map_err(Error::file("writing", &list))?;
     let mut pip = Command::new(place.join("bin/python"));
     // --only-binary: no build scripts run. --no-compile: of 5,000 modules the server imports a few hundred.
-    pip.args([
-        "-I",
-        "-m",
-        "pip",
-        "install",
-        "--require-hashes",
-        "--only-binary",
-        ":all:",
-        "--no-compile",
-    ])
-    .args([
-        "--disable-pip-version-check",
-        "--no-input",
-        "--progress-bar",
-        "off",
-        "--retries",
-        "2",
-        "-r",
-    ])
-    .arg(&list);
+    pip.args(["-I", "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:", "--no-compile"])
+        .args(["--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--retries", "2", "-r"])
+        .arg(&list);
     let tell = |line: &str| {
         if let Some(package) = line.strip_prefix("Collecting ") {
             let name = package.split(['=', ' ']).next().unwrap_or(package);
@@ -230,11 +207,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (places, said) = (places(folder.path()), Mutex::new(Vec::new()));
         let progress = |line: &str| said.lock().unwrap().push(line.to_owned());
-        let search = fake(
-            folder.path(),
-            "true",
-            "echo 'Collecting flask==3.1'; echo x >> $(dirname $0)/runs",
-        );
+        let search = fake(folder.path(), "true", "echo 'Collecting flask==3.1'; echo x >> $(dirname $0)/runs");
         let left = places.tools.join("emulator-xyz.part-1");
         fs::create_dir_all(&left).unwrap();
 
@@ -253,10 +226,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let places = places(folder.path());
         let search = fake(folder.path(), "true", "sleep 0.3; echo x >> $(dirname $0)/runs");
-        let (one, two) = tokio::join!(
-            install_with(&places, &|_| (), &search),
-            install_with(&places, &|_| (), &search)
-        );
+        let (one, two) = tokio::join!(install_with(&places, &|_| (), &search), install_with(&places, &|_| (), &search));
         let python = one.unwrap();
         assert_eq!(python, two.unwrap());
         assert_eq!(fs::read_to_string(python.with_file_name("runs")).unwrap(), "x\n");
@@ -276,8 +246,7 @@ mod tests {
         assert!(matches!(error, Error::Environment { .. }));
         assert!(error.hint().unwrap().contains("python3-venv"));
 
-        let left: Vec<_> =
-            fs::read_dir(&places.tools).unwrap().flatten().map(|entry| entry.file_name()).collect();
+        let left: Vec<_> = fs::read_dir(&places.tools).unwrap().flatten().map(|entry| entry.file_name()).collect();
         assert_eq!(left, ["emulator.lock"]);
     }
 }

@@ -17,11 +17,7 @@ pub(crate) struct Lock {
 impl Lock {
     /// Takes the lock, saying `waiting` once when somebody else has it. Asks again and again instead of
     /// blocking, so that a dropped future leaves no thread behind that waits.
-    pub(crate) async fn take(
-        path: &Path,
-        waiting: &str,
-        progress: Progress<'_>,
-    ) -> Result<Self, Error> {
+    pub(crate) async fn take(path: &Path, waiting: &str, progress: Progress<'_>) -> Result<Self, Error> {
         let file = open(path)?;
         let mut said = false;
         loop {

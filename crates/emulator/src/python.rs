@@ -61,9 +61,7 @@ impl Search {
         if name.components().count() > 1 {
             return name.is_file().then(|| name.to_owned());
         }
-        std::env::split_paths(&self.path)
-            .map(|folder| folder.join(name))
-            .find(|file| file.is_file())
+        std::env::split_paths(&self.path).map(|folder| folder.join(name)).find(|file| file.is_file())
     }
 }
 
@@ -77,14 +75,11 @@ async fn version(python: &Path) -> Result<(u32, u32), String> {
         .await
         .map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let parsed = text
-        .trim()
-        .split_once('.')
-        .and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+    let parsed =
+        text.trim().split_once('.').and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
     parsed.ok_or_else(|| {
         let said = String::from_utf8_lossy(&output.stderr);
-        let last =
-            said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it prints no version");
+        let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it prints no version");
         last.trim().to_owned()
     })
 }
@@ -102,10 +97,7 @@ mod tests {
         program(folder.path(), "python3", "echo 3.9");
         let search = Search { named: None, path: folder.path().into() };
         let error = search.find().await.unwrap_err().to_string();
-        assert!(
-            error.contains("is 3.9, at least 3.10 is needed; `python` is not there"),
-            "{error}"
-        );
+        assert!(error.contains("is 3.9, at least 3.10 is needed; `python` is not there"), "{error}");
 
         program(folder.path(), "python", "echo 3.10");
         assert_eq!(search.find().await.unwrap(), folder.path().join("python"));

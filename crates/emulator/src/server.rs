@@ -64,8 +64,7 @@ struct Files {
 impl Files {
     fn of(places: &Places) -> Result<Self, Error> {
         let run = std::path::absolute(&places.run).map_err(Error::file("finding", &places.run))?;
-        let [lock, json, log] =
-            ["emulator.lock", "emulator.json", "emulator.log"].map(|name| run.join(name));
+        let [lock, json, log] = ["emulator.lock", "emulator.json", "emulator.log"].map(|name| run.join(name));
         Ok(Self { run, lock, json, log })
     }
 
@@ -82,9 +81,7 @@ impl Files {
         if !is_held(&self.lock)? {
             return Ok(Seen::Nothing);
         }
-        let written = fs::read(&self.json)
-            .ok()
-            .and_then(|text| serde_json::from_slice::<Written>(&text).ok());
+        let written = fs::read(&self.json).ok().and_then(|text| serde_json::from_slice::<Written>(&text).ok());
         let pid = self.pid()?;
         // a file of an earlier server, or none: this one has not come so far
         let Some(written) = written.filter(|written| Some(written.emulator.pid) == pid) else {
@@ -113,11 +110,7 @@ impl Files {
 /// One that lives but does not answer is replaced. Fails with [`Error::OtherMember`] when one with another
 /// account is running, because to replace that would lose what was made in it. For the same reason, one of
 /// another version of this crate is only told of.
-pub async fn start(
-    places: &Places,
-    member: &str,
-    progress: Progress<'_>,
-) -> Result<(Emulator, bool), Error> {
+pub async fn start(places: &Places, member: &str, progress: Progress<'_>) -> Result<(Emulator, bool), Error> {
     start_with(places, member, None, progress).await
 }
 
@@ -178,9 +171,7 @@ pub async fn status(places: &Places) -> Result<Option<Emulator>, Error> {
     match Files::of(places)?.look().await? {
         Seen::Running(written) => Ok(Some(written.emulator)),
         Seen::Nothing | Seen::Starting => Ok(None),
-        Seen::Silent(Emulator { endpoint, pid, .. }, cause) => {
-            Err(Error::Silent { endpoint, pid, cause })
-        }
+        Seen::Silent(Emulator { endpoint, pid, .. }, cause) => Err(Error::Silent { endpoint, pid, cause }),
     }
 }
 
@@ -208,9 +199,7 @@ pub async fn stop(places: &Places) -> Result<Option<Emulator>, Error> {
         }
     };
     match fs::remove_file(&files.json) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(Error::file("removing", files.json)(error))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::file("removing", files.json)(error)),
         _ => Ok(stopped),
     }
 }
@@ -233,18 +222,10 @@ fn reuse(written: Written, member: &str, progress: Progress<'_>) -> Result<Emula
     Ok(emulator)
 }
 
-fn spawn(
-    files: &Files,
-    python: &Path,
-    launcher: &Path,
-    member: &str,
-    idle: Option<Duration>,
-) -> Result<Child, Error> {
+fn spawn(files: &Files, python: &Path, launcher: &Path, member: &str, idle: Option<Duration>) -> Result<Child, Error> {
     // appending, because a server that a killed command left may be writing there, too
     let log = OpenOptions::new().create(true).append(true).open(&files.log);
-    let log = log
-        .and_then(|log| log.set_len(0).map(|()| log))
-        .map_err(Error::file("writing", &files.log))?;
+    let log = log.and_then(|log| log.set_len(0).map(|()| log)).map_err(Error::file("writing", &files.log))?;
     let errors = log.try_clone().map_err(Error::file("writing", &files.log))?;
     Command::new(python)
         .arg("-I")
@@ -264,8 +245,7 @@ fn spawn(
 }
 
 async fn wait(files: &Files, mut child: Child, member: &str) -> Result<Written, Error> {
-    let failed =
-        |cause: String| Error::Start { member: member.to_owned(), cause, log: files.log.clone() };
+    let failed = |cause: String| Error::Start { member: member.to_owned(), cause, log: files.log.clone() };
     let started = Instant::now();
     let mut busy = false;
     loop {
@@ -282,11 +262,7 @@ async fn wait(files: &Files, mut child: Child, member: &str) -> Result<Written, 
         if started.elapsed() > START {
             // already gone, or of no use
             let _ = child.start_kill();
-            return Err(failed(format!(
-                "no answer within {} s{}",
-                START.as_secs(),
-                files.log_tail()
-            )));
+            return Err(failed(format!("no answer within {} s{}", START.as_secs(), files.log_tail())));
         }
         sleep(PAUSE).await;
     }

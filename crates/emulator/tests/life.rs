@@ -30,9 +30,7 @@ impl Zone {
 impl Drop for Zone {
     fn drop(&mut self) {
         let places = self.places.clone();
-        let stopping = move || {
-            tokio::runtime::Runtime::new().map(|runtime| runtime.block_on(stop(&places)).is_ok())
-        };
+        let stopping = move || tokio::runtime::Runtime::new().map(|runtime| runtime.block_on(stop(&places)).is_ok());
         // a runtime cannot be entered inside another: a thread of its own
         let stopped = std::thread::spawn(stopping).join();
         assert!(std::thread::panicking() || matches!(stopped, Ok(Ok(true))), "{stopped:?}");
@@ -82,30 +80,22 @@ async fn a_killed_one_is_noticed_and_a_silent_one_replaced() {
 
     // the process lives, but nobody answers where it should
     let json = zone.places.run.join("emulator.json");
-    let elsewhere =
-        fs::read_to_string(&json).unwrap().replace(&second.endpoint, "http://127.0.0.1:1");
+    let elsewhere = fs::read_to_string(&json).unwrap().replace(&second.endpoint, "http://127.0.0.1:1");
     fs::write(&json, elsewhere).unwrap();
     let silent = status(&zone.places).await.unwrap_err();
     assert!(matches!(silent, Error::Silent { pid, .. } if pid == second.pid), "{silent}");
     let said = Mutex::new(String::new());
-    let (third, now) =
-        start(&zone.places, MEMBER, &|line| said.lock().unwrap().push_str(line)).await.unwrap();
+    let (third, now) = start(&zone.places, MEMBER, &|line| said.lock().unwrap().push_str(line)).await.unwrap();
     assert!(now && third.pid != second.pid);
-    assert!(
-        said.into_inner()
-            .unwrap()
-            .contains(&format!("replacing the emulator with pid {}", second.pid))
-    );
+    assert!(said.into_inner().unwrap().contains(&format!("replacing the emulator with pid {}", second.pid)));
 }
 
 #[tokio::test]
 async fn two_starts_at_once_and_a_start_cut_short_end_in_one_emulator() {
     let zone = Zone::new();
-    let cut =
-        tokio::time::timeout(Duration::from_millis(150), start(&zone.places, MEMBER, &quiet)).await;
+    let cut = tokio::time::timeout(Duration::from_millis(150), start(&zone.places, MEMBER, &quiet)).await;
     let places = [zone.places.clone(), zone.places.clone()];
-    let (one, two) =
-        tokio::join!(start(&places[0], MEMBER, &quiet), start(&places[1], MEMBER, &quiet));
+    let (one, two) = tokio::join!(start(&places[0], MEMBER, &quiet), start(&places[1], MEMBER, &quiet));
     let (one, two) = (one.unwrap(), two.unwrap());
     assert_eq!(one.0, two.0);
     // the cut one either left its server or never came so far
@@ -118,11 +108,7 @@ async fn a_server_that_dies_says_why() {
     let error = start(&zone.places, "123456789012", &quiet).await.unwrap_err();
     assert!(matches!(error, Error::Start { .. }));
     let text = error.to_string();
-    assert!(
-        text.contains("exit status: 1\n")
-            && text.contains("management account: give it another id"),
-        "{text}"
-    );
+    assert!(text.contains("exit status: 1\n") && text.contains("management account: give it another id"), "{text}");
     assert!(error.hint().unwrap().ends_with("emulator.log`"));
     assert!(matches!(start(&zone.places, "12", &quiet).await, Err(Error::Member { .. })));
 }
@@ -165,23 +151,12 @@ async fn another_versions_is_used_and_told_of() {
 }
 
 /// Sends one POST and returns the answer's body, leaving the connection open.
-async fn call(
-    connection: &mut BufReader<TcpStream>,
-    service: &str,
-    headers: &str,
-    body: &str,
-) -> String {
+async fn call(connection: &mut BufReader<TcpStream>, service: &str, headers: &str, body: &str) -> String {
     send(connection, "POST /", service, headers, body).await
 }
 
 /// Sends one request and returns the answer's body, leaving the connection open.
-async fn send(
-    connection: &mut BufReader<TcpStream>,
-    what: &str,
-    service: &str,
-    headers: &str,
-    body: &str,
-) -> String {
+async fn send(connection: &mut BufReader<TcpStream>, what: &str, service: &str, headers: &str, body: &str) -> String {
     let request = format!(
         "{what} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n{headers}\r\nAuthorization: AWS4-HMAC-SHA256 \
          Credential=any/20260101/ap-southeast-2/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n{body}",
@@ -213,18 +188,11 @@ async fn one_connection_serves_an_organization_with_the_member_in_it() {
 
     let json = "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: AWSOrganizationsV20161128.ListAccounts";
     let accounts = call(&mut connection, "organizations", json, "{}").await;
-    assert!(
-        accounts.contains(MEMBER) && accounts.contains(&emulator.accounts.management),
-        "{accounts}"
-    );
+    assert!(accounts.contains(MEMBER) && accounts.contains(&emulator.accounts.management), "{accounts}");
 
     let form = "Content-Type: application/x-www-form-urlencoded";
-    let caller =
-        call(&mut connection, "sts", form, "Action=GetCallerIdentity&Version=2011-06-15").await;
-    assert!(
-        caller.contains(&format!("<Account>{}</Account>", emulator.accounts.management)),
-        "{caller}"
-    );
+    let caller = call(&mut connection, "sts", form, "Action=GetCallerIdentity&Version=2011-06-15").await;
+    assert!(caller.contains(&format!("<Account>{}</Account>", emulator.accounts.management)), "{caller}");
 
     let role = format!(
         "Action=AssumeRole&Version=2011-06-15&RoleSessionName=test&RoleArn=arn:aws:iam::{MEMBER}:role/{}",
@@ -259,9 +227,7 @@ async fn what_moto_lacks_is_there() {
     let lifecycle = send(connection, "GET /lacks?lifecycle", "s3", xml, "").await;
     assert!(lifecycle.contains(rules), "{lifecycle}");
 
-    let json = |target: &str| {
-        format!("Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {target}")
-    };
+    let json = |target: &str| format!("Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {target}");
     let events = |call: &str| json(&format!("AWSEvents.{call}"));
     let bus = r#"{"Name":"b","Description":"d","LogConfig":{"Level":"ERROR"}}"#;
     call(connection, "events", &events("CreateEventBus"), bus).await;
@@ -274,12 +240,10 @@ async fn what_moto_lacks_is_there() {
         )
     };
     for sid in ["One", "Two"] {
-        let policy =
-            format!(r#"{{"EventBusName":"b","Policy":"{{\"Statement\":[{}]}}"}}"#, statement(sid));
+        let policy = format!(r#"{{"EventBusName":"b","Policy":"{{\"Statement\":[{}]}}"}}"#, statement(sid));
         assert_eq!(call(connection, "events", &events("PutPermission"), &policy).await, "");
     }
-    let described =
-        call(connection, "events", &events("DescribeEventBus"), r#"{"Name":"b"}"#).await;
+    let described = call(connection, "events", &events("DescribeEventBus"), r#"{"Name":"b"}"#).await;
     for there in [r#""KmsKeyIdentifier": "k""#, r#""DeadLetterConfig": {"Arn": "a"}"#, "Two"] {
         assert!(described.contains(there), "{there}: {described}");
     }

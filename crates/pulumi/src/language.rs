@@ -10,9 +10,9 @@ use crate::{
     program::{self, Ended, Program, Run},
     proto::{
         AboutRequest, AboutResponse, GetProgramDependenciesRequest, GetProgramDependenciesResponse,
-        GetRequiredPackagesRequest, GetRequiredPackagesResponse, InstallDependenciesRequest, InstallDependenciesResponse,
-        LanguageHandshakeRequest, LanguageHandshakeResponse, PackageDependency, PluginInfo, RunRequest, RunResponse,
-        language_runtime_server::LanguageRuntime,
+        GetRequiredPackagesRequest, GetRequiredPackagesResponse, InstallDependenciesRequest,
+        InstallDependenciesResponse, LanguageHandshakeRequest, LanguageHandshakeResponse, PackageDependency,
+        PluginInfo, RunRequest, RunResponse, language_runtime_server::LanguageRuntime,
     },
 };
 
@@ -26,11 +26,17 @@ pub struct Runtime<E: 'static> {
 
 #[tonic::async_trait]
 impl<E: Display + 'static> LanguageRuntime for Runtime<E> {
-    async fn handshake(&self, _: Request<LanguageHandshakeRequest>) -> Result<Response<LanguageHandshakeResponse>, Status> {
+    async fn handshake(
+        &self,
+        _: Request<LanguageHandshakeRequest>,
+    ) -> Result<Response<LanguageHandshakeResponse>, Status> {
         Ok(Response::new(LanguageHandshakeResponse {}))
     }
 
-    async fn get_required_packages(&self, _: Request<GetRequiredPackagesRequest>) -> Result<Response<GetRequiredPackagesResponse>, Status> {
+    async fn get_required_packages(
+        &self,
+        _: Request<GetRequiredPackagesRequest>,
+    ) -> Result<Response<GetRequiredPackagesResponse>, Status> {
         let package = |(name, version): &(&str, &str)| PackageDependency {
             name: (*name).to_owned(),
             kind: "resource".to_owned(),
@@ -77,7 +83,10 @@ impl<E: Display + 'static> LanguageRuntime for Runtime<E> {
     }
 
     async fn about(&self, _: Request<AboutRequest>) -> Result<Response<AboutResponse>, Status> {
-        Ok(Response::new(AboutResponse { executable: "zone".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }))
+        Ok(Response::new(AboutResponse {
+            executable: "zone".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }))
     }
 
     async fn get_program_dependencies(

@@ -80,10 +80,13 @@ impl Monitor for EngineMonitor {
 /// Makes up the outputs that a provider would add, from type, logical name and inputs.
 pub type MockOutputs = dyn Fn(&str, &str, &Map) -> Map + Send + Sync;
 
+/// Makes up the answer of a provider's function, from its token and arguments.
+pub type MockInvoke = dyn Fn(&str, &Map) -> Map + Send + Sync;
+
 /// Keeps every registration and answers as an engine whose providers never fail: for tests, pictures and estimates.
 pub struct MockMonitor {
     outputs: Box<MockOutputs>,
-    invoke: Box<dyn Fn(&str, &Map) -> Map + Send + Sync>,
+    invoke: Box<MockInvoke>,
     seen: Mutex<Vec<RegisterResourceRequest>>,
     exported: Mutex<BTreeMap<String, Map>>,
 }

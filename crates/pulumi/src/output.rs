@@ -335,7 +335,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_unknown_part_makes_the_whole_unknown_and_is_not_computed_with() {
-        let out = made_by("a", Value::Unknown).zip(&made_by("b", "y".to_value())).apply(|_| -> String { unreachable!() });
+        let out =
+            made_by("a", Value::Unknown).zip(&made_by("b", "y".to_value())).apply(|_| -> String { unreachable!() });
         assert_eq!(out.resolve().await.unwrap().value, Value::Unknown);
     }
 
@@ -347,7 +348,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_input_gathers_what_stands_deep_inside() {
-        let list: Input = IntoInput::<Vec<String>>::into_input(vec![made_by("a", "x".to_value()), made_by("b", Value::Unknown)]);
+        let list: Input =
+            IntoInput::<Vec<String>>::into_input(vec![made_by("a", "x".to_value()), made_by("b", Value::Unknown)]);
         let resolved = Input::Object([("items".to_owned(), list)].into()).resolve().await.unwrap();
         assert_eq!(resolved.dependencies.len(), 2);
         assert!(resolved.value.has_unknown());

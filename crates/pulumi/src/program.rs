@@ -65,8 +65,7 @@ pub enum Ended {
 pub async fn run<E: std::fmt::Display>(run: Run, monitor: Arc<dyn Monitor>, program: &Program<E>) -> Ended {
     let (stopped, _) = watch::channel(false);
     let name = format!("{}-{}", run.project, run.stack);
-    let shared =
-        Arc::new(Shared { run, monitor, tasks: Mutex::default(), bug: Mutex::default(), stopped });
+    let shared = Arc::new(Shared { run, monitor, tasks: Mutex::default(), bug: Mutex::default(), stopped });
     let outside = Scope { shared: shared.clone(), parent: None };
     let stack = outside.register("pulumi:pulumi:Stack", &name, false, BTreeMap::new(), ResourceOptions::default());
     let scope = Scope { shared: shared.clone(), parent: Some(stack.urn()) };
@@ -156,7 +155,12 @@ impl Scope {
 
     /// Calls a function of a provider, such as `aws:index/getCallerIdentity:getCallerIdentity`. With an
     /// unknown argument it is not called, and the answer is unknown.
-    pub fn invoke<T>(&self, token: &'static str, arguments: BTreeMap<String, Input>, provider: Option<&ProviderRef>) -> Output<T> {
+    pub fn invoke<T>(
+        &self,
+        token: &'static str,
+        arguments: BTreeMap<String, Input>,
+        provider: Option<&ProviderRef>,
+    ) -> Output<T> {
         let (shared, provider) = (self.shared.clone(), provider.cloned());
         let task = tokio::spawn(async move {
             let Resolved { value, mut dependencies } = Input::Object(arguments).resolve().await?;
@@ -191,11 +195,20 @@ impl Scope {
             }
             Ok(Resolved { value: Value::Object(map_from_wire(answer.r#return)), dependencies })
         });
-        Output::from_future(async move { task.await.unwrap_or_else(|_| Err(Stopped::Bug("an invoke panicked".into()))) })
+        Output::from_future(
+            async move { task.await.unwrap_or_else(|_| Err(Stopped::Bug("an invoke panicked".into()))) },
+        )
     }
 
     /// Registers a resource. Generated builders call this; a stack's text does not.
-    pub fn register(&self, kind: &str, name: &str, custom: bool, inputs: BTreeMap<String, Input>, options: ResourceOptions) -> Resource {
+    pub fn register(
+        &self,
+        kind: &str,
+        name: &str,
+        custom: bool,
+        inputs: BTreeMap<String, Input>,
+        options: ResourceOptions,
+    ) -> Resource {
         let (urn_sender, urn) = later();
         let (id_sender, id) = later();
         let (object_sender, object) = later();

@@ -11,7 +11,7 @@ pub fn kind(urn: &str) -> &str {
 }
 
 fn qualified_kind(urn: &str) -> &str {
-    urn.splitn(4, "::").nth(2).unwrap_or_default()
+    urn.split("::").nth(2).unwrap_or_default()
 }
 
 /// The URN of a child, as the engine makes it: the stack's own type never stands in a chain.

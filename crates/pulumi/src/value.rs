@@ -174,7 +174,9 @@ impl Value {
             Self::Number(n) => Kind::NumberValue(n),
             Self::String(s) => Kind::StringValue(s),
             Self::Unknown => Kind::StringValue(UNKNOWN.to_owned()),
-            Self::Array(items) => Kind::ListValue(ListValue { values: items.into_iter().map(Self::into_wire).collect() }),
+            Self::Array(items) => {
+                Kind::ListValue(ListValue { values: items.into_iter().map(Self::into_wire).collect() })
+            }
             Self::Object(map) | Self::Opaque(map) => Kind::StructValue(map_into_wire(map)),
             Self::Secret(inner) => marked(SECRET, vec![("value", *inner)]),
             Self::Reference { urn, id } => {
@@ -254,7 +256,6 @@ macro_rules! scalar {
     ($ty:ty, $what:literal, $to:expr, $from:pat => $out:expr) => {
         impl ToValue for $ty {
             fn to_value(&self) -> Value {
-                #[expect(clippy::redundant_closure_call, reason = "one shape for all scalars")]
                 ($to)(self)
             }
         }
@@ -393,7 +394,8 @@ mod tests {
     #[test]
     fn an_output_value_is_flattened_and_keeps_its_secret() {
         let wire = |value: Option<Value>, secret: bool| {
-            let mut map: Map = [(SIGNATURE.to_owned(), OUTPUT.to_value()), ("secret".to_owned(), Value::Bool(secret))].into();
+            let mut map: Map =
+                [(SIGNATURE.to_owned(), OUTPUT.to_value()), ("secret".to_owned(), Value::Bool(secret))].into();
             map.extend(value.map(|v| ("value".to_owned(), v)));
             Value::from_wire(Value::Opaque(map).into_wire())
         };
@@ -410,7 +412,10 @@ mod tests {
 
     #[test]
     fn a_wrong_type_is_named() {
-        assert_eq!(Vec::<String>::from_value(&Value::Array(vec![Value::Bool(true)])), Err("[0]: expected a string, found a boolean".into()));
+        assert_eq!(
+            Vec::<String>::from_value(&Value::Array(vec![Value::Bool(true)])),
+            Err("[0]: expected a string, found a boolean".into())
+        );
         assert_eq!(i32::from_value(&Value::Number(1.5)), Err("expected a whole number, found 1.5".into()));
     }
 }

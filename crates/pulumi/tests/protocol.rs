@@ -13,7 +13,7 @@ use std::{
 
 use prost::Message;
 use prost_types::{
-    DescriptorProto, EnumDescriptorProto, FileDescriptorProto, FileDescriptorSet, ServiceDescriptorProto,
+    DescriptorProto, EnumDescriptorProto, FileDescriptorProto, ServiceDescriptorProto,
     field_descriptor_proto::{Label, Type},
 };
 
@@ -115,7 +115,7 @@ fn theirs() -> Vec<FileDescriptorProto> {
         out.lines().map(|line| FileDescriptorProto::decode(&*bytes(line)).expect("a descriptor")).collect();
     // what is Google's comes with the compiler
     let google = protox::compile(["google/protobuf/any.proto"], [here.join("proto")]).expect("Google's Any");
-    files.extend(FileDescriptorSet { file: google.file }.file);
+    files.extend(google.file);
     files
 }
 

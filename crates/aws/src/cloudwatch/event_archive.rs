@@ -7,9 +7,7 @@
 //! - An archive carries no tags: one that exists already is ours when it is of our bus, and not otherwise.
 //! - UpdateArchive leaves what it is not given as it is: what is taken away is sent empty.
 
-use aws_sdk_eventbridge::{
-    operation::describe_archive::DescribeArchiveOutput, types::ArchiveState,
-};
+use aws_sdk_eventbridge::{operation::describe_archive::DescribeArchiveOutput, types::ArchiveState};
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
@@ -66,10 +64,8 @@ impl CustomResource for EventArchive {
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let name = inputs.get("name").and_then(Value::as_str).unwrap_or_default();
-        let reason = format!(
-            "an archive's name has at most {LONGEST} characters; `{name}` has {}",
-            name.chars().count()
-        );
+        let reason =
+            format!("an archive's name has at most {LONGEST} characters; `{name}` has {}", name.chars().count());
         let too_long = name.chars().count() > LONGEST;
         too_long.then(|| Failure { property: "name".to_owned(), reason }).into_iter().collect()
     }
@@ -79,8 +75,7 @@ impl CustomResource for EventArchive {
         match name.rsplit_once('-') {
             // what makes it unique stands at the end
             Some((logical, unique)) if length > LONGEST && unique.len() < LONGEST => {
-                let logical: String =
-                    logical.chars().take(LONGEST - 1 - unique.chars().count()).collect();
+                let logical: String = logical.chars().take(LONGEST - 1 - unique.chars().count()).collect();
                 format!("{logical}-{unique}")
             }
             _ => name,
@@ -88,23 +83,13 @@ impl CustomResource for EventArchive {
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        let call = cx
-            .clients
-            .events
-            .create_archive()
-            .archive_name(&inputs.name)
-            .event_source_arn(&inputs.event_source_arn);
-        let call = call
-            .set_description(inputs.description.clone())
-            .set_event_pattern(inputs.event_pattern.clone());
-        let call = call
-            .retention_days(inputs.retention_days)
-            .set_kms_key_identifier(inputs.kms_key_identifier.clone());
+        let call =
+            cx.clients.events.create_archive().archive_name(&inputs.name).event_source_arn(&inputs.event_source_arn);
+        let call = call.set_description(inputs.description.clone()).set_event_pattern(inputs.event_pattern.clone());
+        let call = call.retention_days(inputs.retention_days).set_kms_key_identifier(inputs.kms_key_identifier.clone());
         let rest = match recovery::settled(UNSETTLED, || call.clone().send()).await {
             Ok(_) => Ok(()),
-            Err(failure) if code(&failure) == Some("ResourceAlreadyExistsException") => {
-                take_up(cx, inputs).await?
-            }
+            Err(failure) if code(&failure) == Some("ResourceAlreadyExistsException") => take_up(cx, inputs).await?,
             Err(failure) => return Err(failed(failure)),
         };
         let rest = match rest {
@@ -125,28 +110,16 @@ impl CustomResource for EventArchive {
             retention_days: archive.retention_days.unwrap_or_default(),
             kms_key_identifier: given(archive.kms_key_identifier),
         };
-        Ok(Some(Live {
-            inputs,
-            outputs: Outputs { arn: archive.archive_arn.unwrap_or_else(|| arn(cx, id)) },
-        }))
+        Ok(Some(Live { inputs, outputs: Outputs { arn: archive.archive_arn.unwrap_or_else(|| arn(cx, id)) } }))
     }
 
-    async fn update(
-        cx: &Cx,
-        id: &str,
-        old: &Inputs,
-        new: &Inputs,
-        outputs: Outputs,
-    ) -> Result<Outputs, Error> {
-        let or_empty = |old: &Option<String>, new: &Option<String>| {
-            new.clone().or_else(|| old.as_ref().map(|_| String::new()))
-        };
-        let call =
-            cx.clients.events.update_archive().archive_name(id).retention_days(new.retention_days);
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+        let or_empty =
+            |old: &Option<String>, new: &Option<String>| new.clone().or_else(|| old.as_ref().map(|_| String::new()));
+        let call = cx.clients.events.update_archive().archive_name(id).retention_days(new.retention_days);
         let call = call.set_description(or_empty(&old.description, &new.description));
         let call = call.set_event_pattern(or_empty(&old.event_pattern, &new.event_pattern));
-        let call =
-            call.set_kms_key_identifier(or_empty(&old.kms_key_identifier, &new.kms_key_identifier));
+        let call = call.set_kms_key_identifier(or_empty(&old.kms_key_identifier, &new.kms_key_identifier));
         recovery::settled(UNSETTLED, || call.clone().send()).await.map_err(failed)?;
         settle(cx, id).await?;
         Ok(outputs)
@@ -177,18 +150,9 @@ async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Result<(), Error>, Error> {
         return Err(Error::new(format!("archive `{name}` was there a moment ago, and is not now")));
     };
     if live.inputs.event_source_arn != inputs.event_source_arn {
-        return Err(cx.taken(
-            "EventBridge archive",
-            name,
-            &format!("it is of {}", live.inputs.event_source_arn),
-        ));
+        return Err(cx.taken("EventBridge archive", name, &format!("it is of {}", live.inputs.event_source_arn)));
     }
-    cx.log
-        .info(
-            &cx.urn,
-            &format!("adopted EventBridge archive `{name}`, which existed and is of this bus"),
-        )
-        .await;
+    cx.log.info(&cx.urn, &format!("adopted EventBridge archive `{name}`, which existed and is of this bus")).await;
     Ok(EventArchive::update(cx, name, &live.inputs, inputs, live.outputs).await.map(drop))
 }
 
@@ -230,14 +194,10 @@ mod tests {
 
     #[test]
     fn names_have_48_characters_at_most() {
-        let wrong =
-            |name: &str| EventArchive::check(&[("name".to_owned(), name.to_value())].into()).len();
+        let wrong = |name: &str| EventArchive::check(&[("name".to_owned(), name.to_value())].into()).len();
         assert_eq!((wrong(&"a".repeat(48)), wrong(&"a".repeat(49))), (0, 1));
         let fit = |name: String| EventArchive::fit_name(&Map::new(), name);
-        assert_eq!(
-            fit(format!("{}-1234567", "a".repeat(60))),
-            format!("{}-1234567", "a".repeat(40))
-        );
+        assert_eq!(fit(format!("{}-1234567", "a".repeat(60))), format!("{}-1234567", "a".repeat(40)));
         assert_eq!(fit("archive-1234567".to_owned()), "archive-1234567");
     }
 }

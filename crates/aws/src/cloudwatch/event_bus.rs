@@ -7,7 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_eventbridge::types::{DeadLetterConfig as SdkDeadLetterConfig, IncludeDetail, Level, LogConfig as SdkLogConfig, Tag};
+use aws_sdk_eventbridge::types::{
+    DeadLetterConfig as SdkDeadLetterConfig, IncludeDetail, Level, LogConfig as SdkLogConfig, Tag,
+};
 use derive::{Outputs, Resource, Shape};
 use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live};
 
@@ -78,10 +80,17 @@ impl CustomResource for EventBus {
         let tags = cx.tags_as(|k, v| Tag::builder().key(k).value(v).build());
         let tags = tags.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
         let call = cx.clients.events.create_event_bus().name(&inputs.name).set_description(inputs.description.clone());
-        let call = call.set_event_source_name(inputs.event_source_name.clone()).set_kms_key_identifier(inputs.kms_key_identifier.clone());
-        let call = call.set_dead_letter_config(inputs.dead_letter_config.clone().map(Into::into)).set_log_config(inputs.log_config.clone().map(Into::into));
+        let call = call
+            .set_event_source_name(inputs.event_source_name.clone())
+            .set_kms_key_identifier(inputs.kms_key_identifier.clone());
+        let call = call
+            .set_dead_letter_config(inputs.dead_letter_config.clone().map(Into::into))
+            .set_log_config(inputs.log_config.clone().map(Into::into));
         match call.set_tags(Some(tags)).send().await {
-            Ok(made) => Ok(Created::new(&inputs.name, Outputs { arn: made.event_bus_arn.unwrap_or_else(|| arn(cx, &inputs.name)) })),
+            Ok(made) => Ok(Created::new(
+                &inputs.name,
+                Outputs { arn: made.event_bus_arn.unwrap_or_else(|| arn(cx, &inputs.name)) },
+            )),
             Err(failure) if code(&failure) == Some("ResourceAlreadyExistsException") => {
                 let target = Tagged::Events(arn(cx, &inputs.name));
                 let live = target.all(cx).await?;
@@ -94,7 +103,9 @@ impl CustomResource for EventBus {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(bus) = found(cx.clients.events.describe_event_bus().name(id).send().await, ABSENT)? else { return Ok(None) };
+        let Some(bus) = found(cx.clients.events.describe_event_bus().name(id).send().await, ABSENT)? else {
+            return Ok(None);
+        };
         let inputs = Inputs {
             name: bus.name.unwrap_or_else(|| id.to_owned()),
             description: bus.description,
@@ -136,7 +147,9 @@ fn arn(cx: &Cx, name: &str) -> String {
 
 async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
     let call = cx.clients.events.update_event_bus().name(&inputs.name).set_description(inputs.description.clone());
-    let call = call.set_kms_key_identifier(inputs.kms_key_identifier.clone()).set_log_config(inputs.log_config.clone().map(Into::into));
+    let call = call
+        .set_kms_key_identifier(inputs.kms_key_identifier.clone())
+        .set_log_config(inputs.log_config.clone().map(Into::into));
     let call = call.set_dead_letter_config(inputs.dead_letter_config.clone().map(Into::into));
     call.send().await.map(drop).map_err(failed)
 }

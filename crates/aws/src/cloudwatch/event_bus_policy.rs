@@ -46,32 +46,20 @@ impl CustomResource for EventBusPolicy {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(bus) =
-            found(cx.clients.events.describe_event_bus().name(id).send().await, ABSENT)?
-        else {
+        let Some(bus) = found(cx.clients.events.describe_event_bus().name(id).send().await, ABSENT)? else {
             return Ok(None);
         };
         let policy = bus.policy.filter(|p| !p.is_empty());
-        Ok(policy.map(|policy| Live {
-            inputs: Inputs { event_bus_name: id.to_owned(), policy },
-            outputs: Outputs {},
-        }))
+        Ok(policy.map(|policy| Live { inputs: Inputs { event_bus_name: id.to_owned(), policy }, outputs: Outputs {} }))
     }
 
-    async fn update(
-        cx: &Cx,
-        id: &str,
-        _: &Inputs,
-        new: &Inputs,
-        outputs: Outputs,
-    ) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
         put(cx, id, &new.policy).await?;
         Ok(outputs)
     }
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
-        let call =
-            cx.clients.events.remove_permission().event_bus_name(id).remove_all_permissions(true);
+        let call = cx.clients.events.remove_permission().event_bus_name(id).remove_all_permissions(true);
         gone(recovery::settled(UNSETTLED, || call.clone().send()).await, ABSENT)
     }
 }

@@ -59,16 +59,11 @@ impl CustomResource for Alias {
         let wrong = |property: &&str| {
             let name = inputs.get(*property).and_then(Value::as_str)?;
             let reason = match name.strip_prefix(PREFIX) {
-                Some(rest) if rest.starts_with("aws/") => {
-                    "aliases that begin with `alias/aws/` are AWS's own"
-                }
+                Some(rest) if rest.starts_with("aws/") => "aliases that begin with `alias/aws/` are AWS's own",
                 Some(_) => return None,
                 None => "an alias begins with `alias/`",
             };
-            Some(Failure {
-                property: (*property).to_owned(),
-                reason: format!("{reason}: `{name}`"),
-            })
+            Some(Failure { property: (*property).to_owned(), reason: format!("{reason}: `{name}`") })
         };
         ["name", "namePrefix"].iter().filter_map(wrong).collect()
     }
@@ -78,25 +73,15 @@ impl CustomResource for Alias {
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        let call = cx
-            .clients
-            .kms
-            .create_alias()
-            .alias_name(&inputs.name)
-            .target_key_id(&inputs.target_key_id);
+        let call = cx.clients.kms.create_alias().alias_name(&inputs.name).target_key_id(&inputs.target_key_id);
         // a key made a moment ago may not be seen yet
         match recovery::settled(ABSENT, || call.clone().send()).await {
             Ok(_) => {}
             Err(failure) if code(&failure) == Some("AlreadyExistsException") => {
-                let live =
-                    Self::read(cx, &inputs.name).await?.map(|live| live.outputs.target_key_arn);
+                let live = Self::read(cx, &inputs.name).await?.map(|live| live.outputs.target_key_arn);
                 if live.as_ref() != Some(&key_arn(cx, &inputs.target_key_id)) {
                     let key = live.unwrap_or_else(|| "another key".to_owned());
-                    return Err(cx.taken(
-                        "KMS alias",
-                        &inputs.name,
-                        &format!("it points at {key}"),
-                    ));
+                    return Err(cx.taken("KMS alias", &inputs.name, &format!("it points at {key}")));
                 }
             }
             Err(failure) => return Err(failed(failure)),
@@ -105,8 +90,7 @@ impl CustomResource for Alias {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(described) = found(cx.clients.kms.describe_key().key_id(id).send().await, ABSENT)?
-        else {
+        let Some(described) = found(cx.clients.kms.describe_key().key_id(id).send().await, ABSENT)? else {
             return Ok(None);
         };
         let Some(key) = described.key_metadata else { return Ok(None) };
@@ -115,13 +99,7 @@ impl CustomResource for Alias {
         Ok(Some(Live { inputs, outputs }))
     }
 
-    async fn update(
-        cx: &Cx,
-        id: &str,
-        _: &Inputs,
-        new: &Inputs,
-        _: Outputs,
-    ) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, _: Outputs) -> Result<Outputs, Error> {
         let call = cx.clients.kms.update_alias().alias_name(id).target_key_id(&new.target_key_id);
         recovery::settled(ABSENT, || call.clone().send()).await.map_err(failed)?;
         Ok(outputs(cx, id, &new.target_key_id))
@@ -162,9 +140,6 @@ mod tests {
         let wrong = |name: &str| Alias::check(&[("name".to_owned(), name.to_value())].into()).len();
         assert_eq!((wrong("alias/bank/pii"), wrong("bank/pii"), wrong("alias/aws/s3")), (0, 1, 1));
         let fit = |name: &str| Alias::fit_name(&Map::new(), name.to_owned());
-        assert_eq!(
-            (fit("pii-1234567").as_str(), fit("alias/pii").as_str()),
-            ("alias/pii-1234567", "alias/pii")
-        );
+        assert_eq!((fit("pii-1234567").as_str(), fit("alias/pii").as_str()), ("alias/pii-1234567", "alias/pii"));
     }
 }

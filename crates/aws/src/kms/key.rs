@@ -86,25 +86,41 @@ impl CustomResource for Key {
         let tags = cx.tags_as(|k, v| Tag::builder().tag_key(k).tag_value(v).build());
         let tags = tags.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
         let call = || async {
-            let call = cx.clients.kms.create_key().set_description(inputs.description.clone()).set_policy(inputs.policy.clone());
-            let call = call.bypass_policy_lockout_safety_check(inputs.bypass_policy_lockout_safety_check).multi_region(inputs.multi_region);
-            let call = call.key_usage(KeyUsageType::from(inputs.key_usage.as_str())).key_spec(KeySpec::from(inputs.customer_master_key_spec.as_str()));
+            let call = cx
+                .clients
+                .kms
+                .create_key()
+                .set_description(inputs.description.clone())
+                .set_policy(inputs.policy.clone());
+            let call = call
+                .bypass_policy_lockout_safety_check(inputs.bypass_policy_lockout_safety_check)
+                .multi_region(inputs.multi_region);
+            let call = call
+                .key_usage(KeyUsageType::from(inputs.key_usage.as_str()))
+                .key_spec(KeySpec::from(inputs.customer_master_key_spec.as_str()));
             // repeated only after looking whether it was made: see `once`
             let unrepeated = aws_sdk_kms::config::Builder::new().retry_config(RetryConfig::disabled());
             let made = call.set_tags(Some(tags.clone())).customize().config_override(unrepeated).send().await?;
             Ok((made.key_metadata, false))
         };
         // what this very attempt made is as it should be but for what follows every create
-        let find = |look| async move { Ok(find(cx, look, inputs).await?.map(|key| (Some(key), look == Look::Resource))) };
+        let find =
+            |look| async move { Ok(find(cx, look, inputs).await?.map(|key| (Some(key), look == Look::Resource))) };
         let (metadata, existed) = recovery::once(&cx.recovery, call, find).await?;
         let metadata = metadata.ok_or_else(|| Error::new("AWS made a key and did not say which"))?;
-        let rest = if existed { take_up(cx, &metadata, inputs).await } else { after_create(cx, &metadata.key_id, inputs).await };
+        let rest = if existed {
+            take_up(cx, &metadata, inputs).await
+        } else {
+            after_create(cx, &metadata.key_id, inputs).await
+        };
         let outputs = outputs(&metadata);
-        Ok(Created::new(&outputs.key_id.clone(), outputs).and(rest))
+        Ok(Created::new(outputs.key_id.clone(), outputs).and(rest))
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(described) = found(cx.clients.kms.describe_key().key_id(id).send().await, ABSENT)? else { return Ok(None) };
+        let Some(described) = found(cx.clients.kms.describe_key().key_id(id).send().await, ABSENT)? else {
+            return Ok(None);
+        };
         let Some(metadata) = described.key_metadata else { return Ok(None) };
         if metadata.key_state == Some(KeyState::PendingDeletion) {
             return Ok(None);
@@ -139,12 +155,23 @@ impl CustomResource for Key {
         }
         if new.description != old.description {
             let description = new.description.clone().unwrap_or_default();
-            cx.clients.kms.update_key_description().key_id(id).description(description).send().await.map_err(|e| failed(e).within("setting its description"))?;
+            cx.clients
+                .kms
+                .update_key_description()
+                .key_id(id)
+                .description(description)
+                .send()
+                .await
+                .map_err(|e| failed(e).within("setting its description"))?;
         }
-        if let Some(policy) = new.policy.as_ref().filter(|policy| !old.policy.as_ref().is_some_and(|old| json_equal(old, policy))) {
+        if let Some(policy) =
+            new.policy.as_ref().filter(|policy| !old.policy.as_ref().is_some_and(|old| json_equal(old, policy)))
+        {
             put_policy(cx, id, policy, new.bypass_policy_lockout_safety_check).await?;
         }
-        if (new.enable_key_rotation, new.rotation_period_in_days) != (old.enable_key_rotation, old.rotation_period_in_days) {
+        if (new.enable_key_rotation, new.rotation_period_in_days)
+            != (old.enable_key_rotation, old.rotation_period_in_days)
+        {
             rotate(cx, id, new).await?;
         }
         if !new.is_enabled && old.is_enabled {
@@ -154,7 +181,8 @@ impl CustomResource for Key {
     }
 
     async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
-        let call = cx.clients.kms.schedule_key_deletion().key_id(id).pending_window_in_days(inputs.deletion_window_in_days);
+        let call =
+            cx.clients.kms.schedule_key_deletion().key_id(id).pending_window_in_days(inputs.deletion_window_in_days);
         // a key that waits for its deletion already is in no state to be scheduled again
         gone(call.send().await, &["NotFoundException", "KMSInvalidStateException"])
     }
@@ -176,10 +204,28 @@ fn outputs(metadata: &KeyMetadata) -> Outputs {
 
 /// A key of this kind that carries our identity, and that the state does not know.
 async fn find(cx: &Cx, look: Look, inputs: &Inputs) -> Result<Option<KeyMetadata>, Error> {
-    let keys = cx.clients.kms.list_keys().into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
+    let keys = cx
+        .clients
+        .kms
+        .list_keys()
+        .into_paginator()
+        .items()
+        .send()
+        .collect::<Result<Vec<_>, _>>()
+        .await
+        .map_err(failed)?;
     let ids: Vec<String> = keys.into_iter().filter_map(|k| k.key_id).filter(|id| !cx.recovery.knows(id)).collect();
     let ours = |id: String| async move {
-        let tags = cx.clients.kms.list_resource_tags().key_id(&id).into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        let tags = cx
+            .clients
+            .kms
+            .list_resource_tags()
+            .key_id(&id)
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await;
         // AWS's own keys may not show their tags to us: what we may not read is not ours
         let tags = found(tags, &["NotFoundException", "AccessDeniedException"])?.unwrap_or_default();
         let tags = tags.into_iter().map(|t| (t.tag_key, t.tag_value)).collect();
@@ -189,7 +235,8 @@ async fn find(cx: &Cx, look: Look, inputs: &Inputs) -> Result<Option<KeyMetadata
         };
         Ok::<_, Error>(ours.then_some(id))
     };
-    let candidates: Vec<String> = stream::iter(ids).map(ours).buffer_unordered(16).try_filter_map(|id| async { Ok(id) }).try_collect().await?;
+    let candidates: Vec<String> =
+        stream::iter(ids).map(ours).buffer_unordered(16).try_filter_map(|id| async { Ok(id) }).try_collect().await?;
     let mut best = None;
     for id in candidates {
         let key = found(cx.clients.kms.describe_key().key_id(id).send().await, ABSENT)?.and_then(|d| d.key_metadata);
@@ -224,31 +271,57 @@ async fn after_create(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
 async fn take_up(cx: &Cx, key: &KeyMetadata, inputs: &Inputs) -> Result<(), Error> {
     let id = &key.key_id;
     if key.key_state == Some(KeyState::PendingDeletion) {
-        cx.clients.kms.cancel_key_deletion().key_id(id).send().await.map_err(|e| failed(e).within("cancelling its deletion"))?;
+        cx.clients
+            .kms
+            .cancel_key_deletion()
+            .key_id(id)
+            .send()
+            .await
+            .map_err(|e| failed(e).within("cancelling its deletion"))?;
         cx.log.info(&cx.urn, &format!("took up KMS key `{id}` again, which was waiting for its deletion")).await;
     } else {
         cx.log.info(&cx.urn, &format!("found KMS key `{id}`, which an interrupted run had made")).await;
     }
     let target = Tagged::KmsKey(id.clone());
     target.claim(cx, &target.all(cx).await?).await?;
-    let Some(live) = Key::read(cx, id).await? else { return Err(Error::new(format!("key `{id}` was there a moment ago, and is not now"))) };
+    let Some(live) = Key::read(cx, id).await? else {
+        return Err(Error::new(format!("key `{id}` was there a moment ago, and is not now")));
+    };
     Key::update(cx, id, &live.inputs, inputs, live.outputs).await.map(drop)
 }
 
 async fn rotate(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
     if inputs.enable_key_rotation {
-        let call = cx.clients.kms.enable_key_rotation().key_id(id).set_rotation_period_in_days(inputs.rotation_period_in_days);
-        recovery::settled(ABSENT, || call.clone().send()).await.map_err(|e| failed(e).within("enabling its rotation"))?;
+        let call =
+            cx.clients.kms.enable_key_rotation().key_id(id).set_rotation_period_in_days(inputs.rotation_period_in_days);
+        recovery::settled(ABSENT, || call.clone().send())
+            .await
+            .map_err(|e| failed(e).within("enabling its rotation"))?;
     } else {
-        cx.clients.kms.disable_key_rotation().key_id(id).send().await.map_err(|e| failed(e).within("disabling its rotation"))?;
+        cx.clients
+            .kms
+            .disable_key_rotation()
+            .key_id(id)
+            .send()
+            .await
+            .map_err(|e| failed(e).within("disabling its rotation"))?;
     }
     Ok(())
 }
 
 async fn put_policy(cx: &Cx, id: &str, policy: &str, bypass: bool) -> Result<(), Error> {
-    let call = cx.clients.kms.put_key_policy().key_id(id).policy_name("default").policy(policy).bypass_policy_lockout_safety_check(bypass);
+    let call = cx
+        .clients
+        .kms
+        .put_key_policy()
+        .key_id(id)
+        .policy_name("default")
+        .policy(policy)
+        .bypass_policy_lockout_safety_check(bypass);
     // a principal made a moment ago is not a valid one yet
-    recovery::settled(&["MalformedPolicyDocumentException"], || call.clone().send()).await.map_err(|e| failed(e).within("setting its policy"))?;
+    recovery::settled(&["MalformedPolicyDocumentException"], || call.clone().send())
+        .await
+        .map_err(|e| failed(e).within("setting its policy"))?;
     Ok(())
 }
 

@@ -15,10 +15,7 @@ use std::collections::BTreeMap;
 use aws_sdk_s3::{
     error::SdkError,
     operation::head_bucket::HeadBucketError,
-    types::{
-        BucketLocationConstraint, CreateBucketConfiguration, Delete, Error as Kept,
-        ObjectIdentifier, Tag,
-    },
+    types::{BucketLocationConstraint, CreateBucketConfiguration, Delete, Error as Kept, ObjectIdentifier, Tag},
 };
 use derive::{Outputs, Resource};
 use futures::future::join;
@@ -89,43 +86,30 @@ impl CustomResource for Bucket {
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let text = |property: &str| inputs.get(property).and_then(Value::as_str);
-        let wrong = |property: &str, reason: &str| Failure {
-            property: property.to_owned(),
-            reason: reason.to_owned(),
-        };
-        let rules =
-            "3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends";
+        let wrong = |property: &str, reason: &str| Failure { property: property.to_owned(), reason: reason.to_owned() };
+        let rules = "3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends";
         let both = inputs.contains_key("bucket") && inputs.contains_key("bucketPrefix");
         let both = both.then(|| wrong("bucketPrefix", "give either `bucket` or `bucketPrefix`"));
         let name = text("bucket")
             .filter(|name| !is_name(name))
             .map(|name| wrong("bucket", &format!("`{name}` is no bucket name: it takes {rules}")));
-        let prefix = text("bucketPrefix")
-            .filter(|prefix| prefix.len() > 37 || !is_name(&format!("{prefix}00")));
+        let prefix = text("bucketPrefix").filter(|prefix| prefix.len() > 37 || !is_name(&format!("{prefix}00")));
         let prefix = prefix.map(|_| {
-            wrong(
-                "bucketPrefix",
-                &format!("with 26 characters behind it, it has to be a bucket name: {rules}"),
-            )
+            wrong("bucketPrefix", &format!("with 26 characters behind it, it has to be a bucket name: {rules}"))
         });
         [both, name, prefix].into_iter().flatten().collect()
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         let name = name(cx, inputs);
-        if cx.region == US_EAST_1 && cx.clients.s3.head_bucket().bucket(&name).send().await.is_ok()
-        {
+        if cx.region == US_EAST_1 && cx.clients.s3.head_bucket().bucket(&name).send().await.is_ok() {
             return adopt(cx, &name, inputs).await;
         }
         let tags = tags(cx)?;
-        let constraint =
-            (cx.region != US_EAST_1).then(|| BucketLocationConstraint::from(cx.region.as_str()));
-        let configuration = CreateBucketConfiguration::builder()
-            .set_location_constraint(constraint)
-            .set_tags(Some(tags))
-            .build();
-        let call =
-            cx.clients.s3.create_bucket().bucket(&name).create_bucket_configuration(configuration);
+        let constraint = (cx.region != US_EAST_1).then(|| BucketLocationConstraint::from(cx.region.as_str()));
+        let configuration =
+            CreateBucketConfiguration::builder().set_location_constraint(constraint).set_tags(Some(tags)).build();
+        let call = cx.clients.s3.create_bucket().bucket(&name).create_bucket_configuration(configuration);
         let call = call.set_object_lock_enabled_for_bucket(inputs.object_lock_enabled);
         // the name of a bucket deleted a moment ago is not free yet
         match recovery::settled(BUSY, || call.clone().send()).await {
@@ -140,8 +124,7 @@ impl CustomResource for Bucket {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let (head, lock) =
-            join(cx.clients.s3.head_bucket().bucket(id).send(), is_locked(cx, id)).await;
+        let (head, lock) = join(cx.clients.s3.head_bucket().bucket(id).send(), is_locked(cx, id)).await;
         let head = match head {
             Ok(head) => head,
             Err(failure) => return unseen(failure),
@@ -157,13 +140,7 @@ impl CustomResource for Bucket {
         Ok(Some(Live { inputs, outputs: outputs(cx, id, &region) }))
     }
 
-    async fn update(
-        _: &Cx,
-        _: &str,
-        _: &Inputs,
-        _: &Inputs,
-        outputs: Outputs,
-    ) -> Result<Outputs, Error> {
+    async fn update(_: &Cx, _: &str, _: &Inputs, _: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
         // what can change without a new bucket is no business of AWS's: `forceDestroy`
         Ok(outputs)
     }
@@ -178,11 +155,7 @@ impl CustomResource for Bucket {
             let deleted = recovery::settled(BUSY, || call.clone().send()).await;
             match &deleted {
                 // somebody may still write, and what was deleted may still be listed
-                Err(failure)
-                    if code(failure) == Some("BucketNotEmpty")
-                        && inputs.force_destroy
-                        && round < 5 =>
-                {
+                Err(failure) if code(failure) == Some("BucketNotEmpty") && inputs.force_destroy && round < 5 => {
                     round += 1;
                 }
                 Err(failure) if code(failure) == Some("BucketNotEmpty") => {
@@ -223,22 +196,13 @@ pub(super) fn parts_of(id: &str) -> (&str, Option<&str>) {
 fn is_name(name: &str) -> bool {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     let inside = |c: char| edge(Some(c)) || c == '-' || c == '.';
-    (3..=63).contains(&name.len())
-        && name.chars().all(inside)
-        && edge(name.chars().next())
-        && edge(name.chars().last())
+    (3..=63).contains(&name.len()) && name.chars().all(inside) && edge(name.chars().next()) && edge(name.chars().last())
 }
 
 /// The name, or the prefix with a suffix that is the same at every attempt to make this resource.
 fn name(cx: &Cx, inputs: &Inputs) -> String {
     // the identity starts with a digest of the URN
-    let prefixed = || {
-        format!(
-            "{}{}",
-            inputs.bucket_prefix.as_deref().unwrap_or_default(),
-            &cx.identity.value()[..26]
-        )
-    };
+    let prefixed = || format!("{}{}", inputs.bucket_prefix.as_deref().unwrap_or_default(), &cx.identity.value()[..26]);
     inputs.bucket.clone().unwrap_or_else(prefixed)
 }
 
@@ -272,8 +236,7 @@ async fn adopt(cx: &Cx, name: &str, inputs: &Inputs) -> Result<Created<Outputs>,
 
 async fn is_locked(cx: &Cx, name: &str) -> Result<bool, Error> {
     let lock = cx.clients.s3.get_object_lock_configuration().bucket(name).send().await;
-    found(lock, &["ObjectLockConfigurationNotFoundError", "NoSuchBucket"])
-        .map(|lock| lock.is_some())
+    found(lock, &["ObjectLockConfigurationNotFoundError", "NoSuchBucket"]).map(|lock| lock.is_some())
 }
 
 fn tags(cx: &Cx) -> Result<Vec<Tag>, Error> {
@@ -289,10 +252,8 @@ fn unseen<T>(failure: error::Failure<HeadBucketError>) -> Result<Option<T>, Erro
         403 => Err(Error::new("AccessDenied: AWS does not let us see the bucket")
             .hint("it may be another account's, or the credentials lack s3:ListBucket")),
         301 => {
-            let region =
-                service.raw().headers().get("x-amz-bucket-region").unwrap_or("another region");
-            Err(Error::new(format!("the bucket lies in {region}"))
-                .hint("set the resource's `region`"))
+            let region = service.raw().headers().get("x-amz-bucket-region").unwrap_or("another region");
+            Err(Error::new(format!("the bucket lies in {region}")).hint("set the resource's `region`"))
         }
         _ => Err(failed(failure)),
     }
@@ -302,8 +263,7 @@ fn unseen<T>(failure: error::Failure<HeadBucketError>) -> Result<Option<T>, Erro
 async fn empty(cx: &Cx, name: &str) -> Result<(), Error> {
     let mut round = 1;
     loop {
-        let (deleted, kept) =
-            delete_versions(cx, name).await.map_err(|e| e.within("deleting its objects"))?;
+        let (deleted, kept) = delete_versions(cx, name).await.map_err(|e| e.within("deleting its objects"))?;
         if deleted > 0 {
             // whoever lists while deleting may lose the place (moto does), so look again
             continue;
@@ -311,9 +271,8 @@ async fn empty(cx: &Cx, name: &str) -> Result<(), Error> {
         if kept.is_empty() {
             break;
         }
-        let passing = kept.iter().all(|k| {
-            matches!(k.code.as_deref(), Some("InternalError" | "SlowDown" | "ServiceUnavailable"))
-        });
+        let passing =
+            kept.iter().all(|k| matches!(k.code.as_deref(), Some("InternalError" | "SlowDown" | "ServiceUnavailable")));
         if !passing || round == 5 {
             return Err(undeletable(&kept));
         }
@@ -332,10 +291,7 @@ async fn delete_versions(cx: &Cx, name: &str) -> Result<(usize, Vec<Kept>), Erro
         let versions = page.versions().iter().map(|v| (v.key(), v.version_id()));
         let markers = page.delete_markers().iter().map(|m| (m.key(), m.version_id()));
         let object = |(key, version): (Option<&str>, Option<&str>)| {
-            ObjectIdentifier::builder()
-                .key(key.unwrap_or_default())
-                .set_version_id(version.map(str::to_owned))
-                .build()
+            ObjectIdentifier::builder().key(key.unwrap_or_default()).set_version_id(version.map(str::to_owned)).build()
         };
         let objects = versions
             .chain(markers)
@@ -350,10 +306,7 @@ async fn delete_versions(cx: &Cx, name: &str) -> Result<(usize, Vec<Kept>), Erro
                 .quiet(true)
                 .build()
                 .map_err(|e| Error::new(e.to_string()))?;
-            let Some(answer) = found(
-                cx.clients.s3.delete_objects().bucket(name).delete(delete).send().await,
-                ABSENT,
-            )?
+            let Some(answer) = found(cx.clients.s3.delete_objects().bucket(name).delete(delete).send().await, ABSENT)?
             else {
                 return Ok((0, kept));
             };
@@ -362,9 +315,7 @@ async fn delete_versions(cx: &Cx, name: &str) -> Result<(usize, Vec<Kept>), Erro
         if page.is_truncated != Some(true) {
             return Ok((listed.saturating_sub(kept.len()), kept));
         }
-        call = call
-            .set_key_marker(page.next_key_marker)
-            .set_version_id_marker(page.next_version_id_marker);
+        call = call.set_key_marker(page.next_key_marker).set_version_id_marker(page.next_version_id_marker);
     }
 }
 
@@ -379,8 +330,7 @@ fn undeletable(kept: &[Kept]) -> Error {
         )
     };
     let named = kept.iter().take(3).map(words).collect::<Vec<_>>().join("; ");
-    let more =
-        if kept.len() > 3 { format!("; and {} more", kept.len() - 3) } else { String::new() };
+    let more = if kept.len() > 3 { format!("; and {} more", kept.len() - 3) } else { String::new() };
     Error::new(format!("AWS does not delete some of its objects: {named}{more}")).hint(
         "objects under Object Lock stay until their retention ends; under GOVERNANCE, who holds s3:BypassGovernanceRetention \
          can delete them before that (aws s3api delete-object --bypass-governance-retention)",
@@ -404,9 +354,7 @@ async fn abort_uploads(cx: &Cx, name: &str) -> Result<(), Error> {
         if page.is_truncated != Some(true) {
             return Ok(());
         }
-        call = call
-            .set_key_marker(page.next_key_marker)
-            .set_upload_id_marker(page.next_upload_id_marker);
+        call = call.set_key_marker(page.next_key_marker).set_upload_id_marker(page.next_upload_id_marker);
     }
 }
 
@@ -467,35 +415,17 @@ mod tests {
     #[test]
     fn names_are_checked() {
         assert!(["abc", "bank-iceberg-dev", "a.b-c9", &"a".repeat(63)].into_iter().all(is_name));
-        assert!(
-            !["ab", "Bank", "a_b", "-abc", "abc-", "abc.", &"a".repeat(64)]
-                .into_iter()
-                .any(is_name)
-        );
+        assert!(!["ab", "Bank", "a_b", "-abc", "abc-", "abc.", &"a".repeat(64)].into_iter().any(is_name));
         let failures = |bucket: Option<&str>, prefix: Option<&str>| {
             let given = [("bucket", bucket), ("bucketPrefix", prefix)];
-            Bucket::check(
-                &given
-                    .into_iter()
-                    .filter_map(|(k, v)| Some((k.to_owned(), v?.to_value())))
-                    .collect(),
-            )
-            .len()
+            Bucket::check(&given.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?.to_value()))).collect()).len()
         };
         assert_eq!(
-            (
-                failures(Some("abc"), None),
-                failures(None, Some("a-")),
-                failures(Some("abc"), Some("a-"))
-            ),
+            (failures(Some("abc"), None), failures(None, Some("a-")), failures(Some("abc"), Some("a-"))),
             (0, 0, 1)
         );
         assert_eq!(
-            (
-                failures(Some("A"), None),
-                failures(None, Some("-a")),
-                failures(None, Some(&"a".repeat(38)))
-            ),
+            (failures(Some("A"), None), failures(None, Some("-a")), failures(None, Some(&"a".repeat(38)))),
             (1, 1, 1)
         );
     }
@@ -509,18 +439,11 @@ mod tests {
 
     #[test]
     fn what_aws_keeps_is_named() {
-        let kept = |n: usize| {
-            Kept::builder()
-                .key(format!("k{n}"))
-                .version_id("v")
-                .code("AccessDenied")
-                .message("no")
-                .build()
-        };
+        let kept =
+            |n: usize| Kept::builder().key(format!("k{n}")).version_id("v").code("AccessDenied").message("no").build();
         let error = undeletable(&(0..5).map(kept).collect::<Vec<_>>());
         assert!(
-            error.message.contains("`k0` (version v): AccessDenied: no; ")
-                && error.message.ends_with("; and 2 more"),
+            error.message.contains("`k0` (version v): AccessDenied: no; ") && error.message.ends_with("; and 2 more"),
             "{error}"
         );
     }

@@ -13,12 +13,10 @@ use aws_sdk_s3::{
     error::BuildError,
     primitives::{DateTime, DateTimeFormat},
     types::{
-        AbortIncompleteMultipartUpload as SdkAbort,
-        BucketLifecycleConfiguration as SdkConfiguration, ExpirationStatus, LifecycleExpiration,
-        LifecycleRule, LifecycleRuleAndOperator, LifecycleRuleFilter,
-        NoncurrentVersionExpiration as SdkNoncurrentExpiration,
-        NoncurrentVersionTransition as SdkNoncurrentTransition, Tag, Transition as SdkTransition,
-        TransitionDefaultMinimumObjectSize, TransitionStorageClass,
+        AbortIncompleteMultipartUpload as SdkAbort, BucketLifecycleConfiguration as SdkConfiguration, ExpirationStatus,
+        LifecycleExpiration, LifecycleRule, LifecycleRuleAndOperator, LifecycleRuleFilter,
+        NoncurrentVersionExpiration as SdkNoncurrentExpiration, NoncurrentVersionTransition as SdkNoncurrentTransition,
+        Tag, Transition as SdkTransition, TransitionDefaultMinimumObjectSize, TransitionStorageClass,
     },
 };
 use derive::{Outputs, Resource, Shape};
@@ -264,25 +262,15 @@ impl CustomResource for BucketLifecycleConfiguration {
         Ok(Some(Live { inputs, outputs: Outputs {} }))
     }
 
-    async fn update(
-        cx: &Cx,
-        _: &str,
-        _: &Inputs,
-        new: &Inputs,
-        outputs: Outputs,
-    ) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
         put(cx, new).await?;
         Ok(outputs)
     }
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
         let (name, owner) = bucket::parts_of(id);
-        let call = cx
-            .clients
-            .s3
-            .delete_bucket_lifecycle()
-            .bucket(name)
-            .set_expected_bucket_owner(owner.map(str::to_owned));
+        let call =
+            cx.clients.s3.delete_bucket_lifecycle().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
         gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
     }
 }
@@ -294,10 +282,7 @@ pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
 /// The known objects in a list that may not be known yet, with their places.
 fn objects(list: Option<&Value>) -> impl Iterator<Item = (usize, &Map)> {
     let items = if let Some(Value::Array(items)) = list { items.as_slice() } else { &[] };
-    items
-        .iter()
-        .enumerate()
-        .filter_map(|(i, item)| if let Value::Object(map) = item { Some((i, map)) } else { None })
+    items.iter().enumerate().filter_map(|(i, item)| if let Value::Object(map) = item { Some((i, map)) } else { None })
 }
 
 /// How many properties of an object say more than their default.
@@ -314,21 +299,16 @@ fn is_day(object: &Map) -> bool {
 
 async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
     let rules = inputs.rules.iter().map(sdk_rule).collect::<Result<Vec<_>, _>>()?;
-    let configuration =
-        SdkConfiguration::builder().set_rules(Some(rules)).build().map_err(unbuilt)?;
-    let minimum = inputs
-        .transition_default_minimum_object_size
-        .as_deref()
-        .map(TransitionDefaultMinimumObjectSize::from);
+    let configuration = SdkConfiguration::builder().set_rules(Some(rules)).build().map_err(unbuilt)?;
+    let minimum =
+        inputs.transition_default_minimum_object_size.as_deref().map(TransitionDefaultMinimumObjectSize::from);
     let call = cx
         .clients
         .s3
         .put_bucket_lifecycle_configuration()
         .bucket(&inputs.bucket)
         .set_expected_bucket_owner(inputs.expected_bucket_owner.clone());
-    let call = call
-        .lifecycle_configuration(configuration)
-        .set_transition_default_minimum_object_size(minimum);
+    let call = call.lifecycle_configuration(configuration).set_transition_default_minimum_object_size(minimum);
     recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
 }
 
@@ -338,8 +318,7 @@ fn unbuilt(error: BuildError) -> Error {
 }
 
 fn date(text: &str) -> Result<DateTime, Error> {
-    DateTime::from_str(text, DateTimeFormat::DateTime)
-        .map_err(|e| Error::new(format!("`{text}` is no date: {e}")))
+    DateTime::from_str(text, DateTimeFormat::DateTime).map_err(|e| Error::new(format!("`{text}` is no date: {e}")))
 }
 
 fn day(date: DateTime) -> Option<String> {
@@ -359,8 +338,7 @@ fn size(bytes: i64) -> f64 {
 fn sdk_rule(rule: &Rule) -> Result<LifecycleRule, Error> {
     let expiration = |e: &Expiration| {
         // AWS takes one of the three
-        let marker =
-            (e.days.is_none() && e.date.is_none()).then_some(e.expired_object_delete_marker);
+        let marker = (e.days.is_none() && e.date.is_none()).then_some(e.expired_object_delete_marker);
         let date = e.date.as_deref().map(date).transpose()?;
         Ok::<_, Error>(
             LifecycleExpiration::builder()
@@ -373,9 +351,7 @@ fn sdk_rule(rule: &Rule) -> Result<LifecycleRule, Error> {
     let transition = |t: &Transition| {
         let date = t.date.as_deref().map(date).transpose()?;
         let class = TransitionStorageClass::from(t.storage_class.as_str());
-        Ok::<_, Error>(
-            SdkTransition::builder().set_date(date).set_days(t.days).storage_class(class).build(),
-        )
+        Ok::<_, Error>(SdkTransition::builder().set_date(date).set_days(t.days).storage_class(class).build())
     };
     let noncurrent_expiration = |e: &NoncurrentVersionExpiration| {
         SdkNoncurrentExpiration::builder()
@@ -385,9 +361,7 @@ fn sdk_rule(rule: &Rule) -> Result<LifecycleRule, Error> {
     };
     let noncurrent_transition = |t: &NoncurrentVersionTransition| {
         let class = TransitionStorageClass::from(t.storage_class.as_str());
-        let built = SdkNoncurrentTransition::builder()
-            .noncurrent_days(t.noncurrent_days)
-            .storage_class(class);
+        let built = SdkNoncurrentTransition::builder().noncurrent_days(t.noncurrent_days).storage_class(class);
         built.set_newer_noncurrent_versions(t.newer_noncurrent_versions).build()
     };
     let abort = |a: &AbortIncompleteMultipartUpload| {
@@ -399,36 +373,26 @@ fn sdk_rule(rule: &Rule) -> Result<LifecycleRule, Error> {
         .filter(sdk_filter(&rule.filter)?)
         .set_expiration(rule.expiration.as_ref().map(expiration).transpose()?)
         .set_transitions(Some(rule.transitions.iter().map(transition).collect::<Result<_, _>>()?))
-        .set_noncurrent_version_expiration(
-            rule.noncurrent_version_expiration.as_ref().map(noncurrent_expiration),
-        )
+        .set_noncurrent_version_expiration(rule.noncurrent_version_expiration.as_ref().map(noncurrent_expiration))
         .set_noncurrent_version_transitions(Some(
             rule.noncurrent_version_transitions.iter().map(noncurrent_transition).collect(),
         ))
-        .set_abort_incomplete_multipart_upload(
-            rule.abort_incomplete_multipart_upload.as_ref().map(abort),
-        )
+        .set_abort_incomplete_multipart_upload(rule.abort_incomplete_multipart_upload.as_ref().map(abort))
         .build()
         .map_err(unbuilt)
 }
 
 fn sdk_filter(filter: &Filter) -> Result<LifecycleRuleFilter, Error> {
-    let sdk_tag = |key: &String, value: &String| {
-        Tag::builder().key(key).value(value).build().map_err(unbuilt)
-    };
+    let sdk_tag = |key: &String, value: &String| Tag::builder().key(key).value(value).build().map_err(unbuilt);
     let some = |prefix: &String| Some(prefix.clone()).filter(|p| !p.is_empty());
     let and = |and: &And| {
         let tags = and.tags.iter().map(|(k, v)| sdk_tag(k, v)).collect::<Result<Vec<_>, _>>()?;
-        let built =
-            LifecycleRuleAndOperator::builder().set_prefix(some(&and.prefix)).set_tags(Some(tags));
+        let built = LifecycleRuleAndOperator::builder().set_prefix(some(&and.prefix)).set_tags(Some(tags));
         let built = built.set_object_size_greater_than(and.object_size_greater_than.map(bytes));
-        Ok::<_, Error>(
-            built.set_object_size_less_than(and.object_size_less_than.map(bytes)).build(),
-        )
+        Ok::<_, Error>(built.set_object_size_less_than(and.object_size_less_than.map(bytes)).build())
     };
     // all objects are those with an empty prefix
-    let prefix =
-        if *filter == Filter::default() { Some(String::new()) } else { some(&filter.prefix) };
+    let prefix = if *filter == Filter::default() { Some(String::new()) } else { some(&filter.prefix) };
     Ok(LifecycleRuleFilter::builder()
         .set_and(filter.and.as_ref().map(and).transpose()?)
         .set_object_size_greater_than(filter.object_size_greater_than.map(bytes))
@@ -442,9 +406,7 @@ impl From<LifecycleRule> for Rule {
     fn from(rule: LifecycleRule) -> Self {
         #[expect(deprecated, reason = "rules put by old tools have it, instead of a filter")]
         let old_prefix = rule.prefix;
-        let class = |class: Option<TransitionStorageClass>| {
-            class.map(|c| c.to_string()).unwrap_or_default()
-        };
+        let class = |class: Option<TransitionStorageClass>| class.map(|c| c.to_string()).unwrap_or_default();
         let expiration = |e: LifecycleExpiration| Expiration {
             date: e.date.and_then(day),
             days: e.days.filter(|d| *d > 0),
@@ -468,24 +430,21 @@ impl From<LifecycleRule> for Rule {
         Self {
             id: rule.id.unwrap_or_default(),
             status: rule.status.to_string(),
-            filter: rule.filter.map_or_else(
-                || Filter { prefix: old_prefix.unwrap_or_default(), ..Filter::default() },
-                Filter::from,
-            ),
+            filter: rule
+                .filter
+                .map_or_else(|| Filter { prefix: old_prefix.unwrap_or_default(), ..Filter::default() }, Filter::from),
             expiration: rule.expiration.map(expiration),
             transitions: rule.transitions.unwrap_or_default().into_iter().map(transition).collect(),
-            noncurrent_version_expiration: rule
-                .noncurrent_version_expiration
-                .map(noncurrent_expiration),
+            noncurrent_version_expiration: rule.noncurrent_version_expiration.map(noncurrent_expiration),
             noncurrent_version_transitions: rule
                 .noncurrent_version_transitions
                 .unwrap_or_default()
                 .into_iter()
                 .map(noncurrent_transition)
                 .collect(),
-            abort_incomplete_multipart_upload: rule.abort_incomplete_multipart_upload.map(|a| {
-                AbortIncompleteMultipartUpload { days_after_initiation: a.days_after_initiation }
-            }),
+            abort_incomplete_multipart_upload: rule
+                .abort_incomplete_multipart_upload
+                .map(|a| AbortIncompleteMultipartUpload { days_after_initiation: a.days_after_initiation }),
         }
     }
 }
@@ -540,11 +499,7 @@ mod tests {
             id: "r".to_owned(),
             status: "Enabled".to_owned(),
             filter,
-            expiration: Some(Expiration {
-                date: None,
-                days: Some(1),
-                expired_object_delete_marker: false,
-            }),
+            expiration: Some(Expiration { date: None, days: Some(1), expired_object_delete_marker: false }),
             transitions: vec![
                 Transition {
                     date: Some("2030-01-01T00:00:00Z".to_owned()),
@@ -584,10 +539,7 @@ mod tests {
             Filter { and: Some(and), ..Filter::default() },
             Filter { object_size_less_than: Some(1024.0), ..Filter::default() },
             prefix(),
-            Filter {
-                tag: Some(FilterTag { key: "k".to_owned(), value: "v".to_owned() }),
-                ..Filter::default()
-            },
+            Filter { tag: Some(FilterTag { key: "k".to_owned(), value: "v".to_owned() }), ..Filter::default() },
         ];
         for rule in filters.map(rule) {
             assert_eq!(Rule::from(sdk_rule(&rule).unwrap()), rule);

@@ -7,8 +7,8 @@
 //! - A bucket made without Object Lock can get it only when its versioning is enabled.
 
 use aws_sdk_s3::types::{
-    DefaultRetention as SdkDefaultRetention, ObjectLockConfiguration, ObjectLockEnabled,
-    ObjectLockRetentionMode, ObjectLockRule,
+    DefaultRetention as SdkDefaultRetention, ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode,
+    ObjectLockRule,
 };
 use derive::{Outputs, Resource, Shape};
 use pulumi::{
@@ -87,12 +87,8 @@ impl CustomResource for BucketObjectLockConfiguration {
         let Some(Value::Object(retention)) = rule.get("defaultRetention") else {
             return Vec::new();
         };
-        let wrong = |reason: &str| Failure {
-            property: "rule.defaultRetention".to_owned(),
-            reason: reason.to_owned(),
-        };
-        let mode = (!retention.contains_key("mode"))
-            .then(|| wrong("give `mode`: GOVERNANCE or COMPLIANCE"));
+        let wrong = |reason: &str| Failure { property: "rule.defaultRetention".to_owned(), reason: reason.to_owned() };
+        let mode = (!retention.contains_key("mode")).then(|| wrong("give `mode`: GOVERNANCE or COMPLIANCE"));
         let time = (retention.contains_key("days") == retention.contains_key("years"))
             .then(|| wrong("give either `days` or `years`"));
         mode.into_iter().chain(time).collect()
@@ -100,10 +96,7 @@ impl CustomResource for BucketObjectLockConfiguration {
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         put(cx, inputs).await?;
-        Ok(Created::new(
-            bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()),
-            Outputs {},
-        ))
+        Ok(Created::new(bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()), Outputs {}))
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
@@ -119,35 +112,21 @@ impl CustomResource for BucketObjectLockConfiguration {
         let inputs = Inputs {
             bucket: name.to_owned(),
             expected_bucket_owner: owner.map(str::to_owned),
-            object_lock_enabled: configuration
-                .object_lock_enabled
-                .unwrap_or(ObjectLockEnabled::Enabled)
-                .to_string(),
-            rule: configuration
-                .rule
-                .and_then(|r| r.default_retention)
-                .map(|r| Rule { default_retention: r.into() }),
+            object_lock_enabled: configuration.object_lock_enabled.unwrap_or(ObjectLockEnabled::Enabled).to_string(),
+            rule: configuration.rule.and_then(|r| r.default_retention).map(|r| Rule { default_retention: r.into() }),
             token: None,
         };
         Ok(Some(Live { inputs, outputs: Outputs {} }))
     }
 
-    async fn update(
-        cx: &Cx,
-        _: &str,
-        _: &Inputs,
-        new: &Inputs,
-        outputs: Outputs,
-    ) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
         put(cx, new).await?;
         Ok(outputs)
     }
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
         let (name, owner) = bucket::parts_of(id);
-        let bare = ObjectLockConfiguration::builder()
-            .object_lock_enabled(ObjectLockEnabled::Enabled)
-            .build();
+        let bare = ObjectLockConfiguration::builder().object_lock_enabled(ObjectLockEnabled::Enabled).build();
         let call = cx
             .clients
             .s3
@@ -164,13 +143,10 @@ pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
 }
 
 async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
-    let rule = inputs
-        .rule
-        .clone()
-        .map(|r| ObjectLockRule::builder().default_retention(r.default_retention.into()).build());
+    let rule =
+        inputs.rule.clone().map(|r| ObjectLockRule::builder().default_retention(r.default_retention.into()).build());
     let enabled = ObjectLockEnabled::from(inputs.object_lock_enabled.as_str());
-    let configuration =
-        ObjectLockConfiguration::builder().object_lock_enabled(enabled).set_rule(rule).build();
+    let configuration = ObjectLockConfiguration::builder().object_lock_enabled(enabled).set_rule(rule).build();
     let call = cx
         .clients
         .s3
@@ -191,11 +167,7 @@ impl From<DefaultRetention> for SdkDefaultRetention {
 impl From<SdkDefaultRetention> for DefaultRetention {
     fn from(retention: SdkDefaultRetention) -> Self {
         let some = |n: Option<i32>| n.filter(|n| *n > 0);
-        Self {
-            mode: retention.mode.map(|m| m.to_string()),
-            days: some(retention.days),
-            years: some(retention.years),
-        }
+        Self { mode: retention.mode.map(|m| m.to_string()), days: some(retention.days), years: some(retention.years) }
     }
 }
 
@@ -214,13 +186,8 @@ mod tests {
 
     #[test]
     fn no_days_beside_years() {
-        let live = SdkDefaultRetention::builder()
-            .mode(ObjectLockRetentionMode::Governance)
-            .days(0)
-            .years(7)
-            .build();
-        let wanted =
-            DefaultRetention { mode: Some("GOVERNANCE".to_owned()), days: None, years: Some(7) };
+        let live = SdkDefaultRetention::builder().mode(ObjectLockRetentionMode::Governance).days(0).years(7).build();
+        let wanted = DefaultRetention { mode: Some("GOVERNANCE".to_owned()), days: None, years: Some(7) };
         assert_eq!(DefaultRetention::from(live), wanted);
         assert_eq!(DefaultRetention::from(SdkDefaultRetention::from(wanted.clone())), wanted);
     }
@@ -228,20 +195,13 @@ mod tests {
     #[test]
     fn days_or_years_and_a_mode() {
         let failures = |days, years| {
-            let default_retention =
-                DefaultRetention { mode: Some("GOVERNANCE".to_owned()), days, years };
+            let default_retention = DefaultRetention { mode: Some("GOVERNANCE".to_owned()), days, years };
             let rule = Rule { default_retention };
             assert_eq!(Rule::from_value(&rule.to_value()), Ok(rule.clone()));
-            BucketObjectLockConfiguration::check(&[("rule".to_owned(), rule.to_value())].into())
-                .len()
+            BucketObjectLockConfiguration::check(&[("rule".to_owned(), rule.to_value())].into()).len()
         };
         assert_eq!(
-            (
-                failures(Some(1), None),
-                failures(None, Some(1)),
-                failures(None, None),
-                failures(Some(1), Some(1))
-            ),
+            (failures(Some(1), None), failures(None, Some(1)), failures(None, None), failures(Some(1), Some(1))),
             (0, 0, 1, 1)
         );
     }

@@ -51,9 +51,7 @@ impl CustomResource for BucketOwnershipControls {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(answer) =
-            found(cx.clients.s3.get_bucket_ownership_controls().bucket(id).send().await, ABSENT)?
-        else {
+        let Some(answer) = found(cx.clients.s3.get_bucket_ownership_controls().bucket(id).send().await, ABSENT)? else {
             return Ok(None);
         };
         let Some(rule) = answer.ownership_controls.and_then(|c| c.rules.into_iter().next()) else {
@@ -63,13 +61,7 @@ impl CustomResource for BucketOwnershipControls {
         Ok(Some(Live { inputs: Inputs { bucket: id.to_owned(), rule }, outputs: Outputs {} }))
     }
 
-    async fn update(
-        cx: &Cx,
-        _: &str,
-        _: &Inputs,
-        new: &Inputs,
-        outputs: Outputs,
-    ) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
         put(cx, new).await?;
         Ok(outputs)
     }
@@ -90,12 +82,7 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
     let controls = rule
         .and_then(|rule| OwnershipControls::builder().rules(rule).build())
         .map_err(|e| Error::new(e.to_string()))?;
-    let call = cx
-        .clients
-        .s3
-        .put_bucket_ownership_controls()
-        .bucket(&inputs.bucket)
-        .ownership_controls(controls);
+    let call = cx.clients.s3.put_bucket_ownership_controls().bucket(&inputs.bucket).ownership_controls(controls);
     recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
 }
 

@@ -42,22 +42,14 @@ impl CustomResource for BucketPolicy {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(answer) =
-            found(cx.clients.s3.get_bucket_policy().bucket(id).send().await, ABSENT)?
-        else {
+        let Some(answer) = found(cx.clients.s3.get_bucket_policy().bucket(id).send().await, ABSENT)? else {
             return Ok(None);
         };
         let Some(policy) = answer.policy else { return Ok(None) };
         Ok(Some(Live { inputs: Inputs { bucket: id.to_owned(), policy }, outputs: Outputs {} }))
     }
 
-    async fn update(
-        cx: &Cx,
-        _: &str,
-        _: &Inputs,
-        new: &Inputs,
-        outputs: Outputs,
-    ) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
         put(cx, new).await?;
         Ok(outputs)
     }

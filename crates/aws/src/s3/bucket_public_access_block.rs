@@ -59,9 +59,7 @@ impl CustomResource for BucketPublicAccessBlock {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(answer) =
-            found(cx.clients.s3.get_public_access_block().bucket(id).send().await, ABSENT)?
-        else {
+        let Some(answer) = found(cx.clients.s3.get_public_access_block().bucket(id).send().await, ABSENT)? else {
             return Ok(None);
         };
         let Some(block) = answer.public_access_block_configuration else { return Ok(None) };
@@ -76,13 +74,7 @@ impl CustomResource for BucketPublicAccessBlock {
         Ok(Some(Live { inputs, outputs: Outputs {} }))
     }
 
-    async fn update(
-        cx: &Cx,
-        _: &str,
-        _: &Inputs,
-        new: &Inputs,
-        outputs: Outputs,
-    ) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
         put(cx, new).await?;
         Ok(outputs)
     }
@@ -107,12 +99,7 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
         .ignore_public_acls(inputs.ignore_public_acls)
         .restrict_public_buckets(inputs.restrict_public_buckets)
         .build();
-    let call = cx
-        .clients
-        .s3
-        .put_public_access_block()
-        .bucket(&inputs.bucket)
-        .public_access_block_configuration(block);
+    let call = cx.clients.s3.put_public_access_block().bucket(&inputs.bucket).public_access_block_configuration(block);
     recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
 }
 

@@ -95,20 +95,13 @@ impl CustomResource for BucketServerSideEncryptionConfiguration {
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         put(cx, inputs).await?;
-        Ok(Created::new(
-            bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()),
-            Outputs {},
-        ))
+        Ok(Created::new(bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()), Outputs {}))
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
         let (name, owner) = bucket::parts_of(id);
-        let call = cx
-            .clients
-            .s3
-            .get_bucket_encryption()
-            .bucket(name)
-            .set_expected_bucket_owner(owner.map(str::to_owned));
+        let call =
+            cx.clients.s3.get_bucket_encryption().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
         let Some(answer) = found(call.send().await, ABSENT)? else { return Ok(None) };
         let Some(configuration) = answer.server_side_encryption_configuration else {
             return Ok(None);
@@ -121,25 +114,15 @@ impl CustomResource for BucketServerSideEncryptionConfiguration {
         Ok(Some(Live { inputs, outputs: Outputs {} }))
     }
 
-    async fn update(
-        cx: &Cx,
-        _: &str,
-        _: &Inputs,
-        new: &Inputs,
-        outputs: Outputs,
-    ) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
         put(cx, new).await?;
         Ok(outputs)
     }
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
         let (name, owner) = bucket::parts_of(id);
-        let call = cx
-            .clients
-            .s3
-            .delete_bucket_encryption()
-            .bucket(name)
-            .set_expected_bucket_owner(owner.map(str::to_owned));
+        let call =
+            cx.clients.s3.delete_bucket_encryption().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
         gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
     }
 }
@@ -177,9 +160,7 @@ fn sdk_rule(rule: &Rule) -> Result<ServerSideEncryptionRule, Error> {
         BlockedEncryptionTypes::builder().set_encryption_type(Some(types)).build()
     });
     Ok(ServerSideEncryptionRule::builder()
-        .set_apply_server_side_encryption_by_default(
-            by_default.transpose().map_err(|e| Error::new(e.to_string()))?,
-        )
+        .set_apply_server_side_encryption_by_default(by_default.transpose().map_err(|e| Error::new(e.to_string()))?)
         .bucket_key_enabled(rule.bucket_key_enabled)
         .set_blocked_encryption_types(blocked)
         .build())
@@ -191,13 +172,10 @@ impl From<ServerSideEncryptionRule> for Rule {
             sse_algorithm: d.sse_algorithm.to_string(),
             kms_master_key_id: d.kms_master_key_id,
         };
-        let blocked = rule
-            .blocked_encryption_types
-            .map(|b| b.encryption_type().iter().map(ToString::to_string).collect());
+        let blocked =
+            rule.blocked_encryption_types.map(|b| b.encryption_type().iter().map(ToString::to_string).collect());
         Self {
-            apply_server_side_encryption_by_default: rule
-                .apply_server_side_encryption_by_default
-                .map(by_default),
+            apply_server_side_encryption_by_default: rule.apply_server_side_encryption_by_default.map(by_default),
             bucket_key_enabled: rule.bucket_key_enabled.unwrap_or(false),
             blocked_encryption_types: blocked,
         }

@@ -7,9 +7,7 @@
 
 use aws_sdk_s3::{
     error::ProvideErrorMetadata,
-    types::{
-        BucketVersioningStatus, MfaDelete, VersioningConfiguration as SdkVersioningConfiguration,
-    },
+    types::{BucketVersioningStatus, MfaDelete, VersioningConfiguration as SdkVersioningConfiguration},
 };
 use derive::{Outputs, Resource, Shape};
 use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of};
@@ -64,20 +62,13 @@ impl CustomResource for BucketVersioning {
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         put(cx, inputs).await?;
-        Ok(Created::new(
-            bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()),
-            Outputs {},
-        ))
+        Ok(Created::new(bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()), Outputs {}))
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
         let (name, owner) = bucket::parts_of(id);
-        let call = cx
-            .clients
-            .s3
-            .get_bucket_versioning()
-            .bucket(name)
-            .set_expected_bucket_owner(owner.map(str::to_owned));
+        let call =
+            cx.clients.s3.get_bucket_versioning().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
         let Some(answer) = found(call.send().await, ABSENT)? else { return Ok(None) };
         let or_disabled = |text: Option<String>| text.unwrap_or_else(|| DISABLED.to_owned());
         let inputs = Inputs {
@@ -92,16 +83,8 @@ impl CustomResource for BucketVersioning {
         Ok(Some(Live { inputs, outputs: Outputs {} }))
     }
 
-    async fn update(
-        cx: &Cx,
-        _: &str,
-        old: &Inputs,
-        new: &Inputs,
-        outputs: Outputs,
-    ) -> Result<Outputs, Error> {
-        if new.versioning_configuration.status == DISABLED
-            && old.versioning_configuration.status != DISABLED
-        {
+    async fn update(cx: &Cx, _: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+        if new.versioning_configuration.status == DISABLED && old.versioning_configuration.status != DISABLED {
             return Err(Error::new("versioning cannot be disabled once it was enabled")
                 .hint("`Suspended` keeps the versions there are, and makes no more"));
         }
@@ -114,14 +97,9 @@ impl CustomResource for BucketVersioning {
             return Ok(());
         }
         let (name, owner) = bucket::parts_of(id);
-        let suspended =
-            SdkVersioningConfiguration::builder().status(BucketVersioningStatus::Suspended).build();
-        let call = cx
-            .clients
-            .s3
-            .put_bucket_versioning()
-            .bucket(name)
-            .set_expected_bucket_owner(owner.map(str::to_owned));
+        let suspended = SdkVersioningConfiguration::builder().status(BucketVersioningStatus::Suspended).build();
+        let call =
+            cx.clients.s3.put_bucket_versioning().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
         let call = call.set_mfa(inputs.mfa.clone()).versioning_configuration(suspended);
         match recovery::settled(BUSY, || call.clone().send()).await {
             Err(failure) if failure.message().is_some_and(|m| m.contains("Object Lock")) => Ok(()),
@@ -140,8 +118,7 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
         return Ok(());
     }
     // AWS takes this element only together with a code of the device
-    let mfa_delete = (inputs.mfa.is_some() || mfa_delete != DISABLED)
-        .then(|| MfaDelete::from(mfa_delete.as_str()));
+    let mfa_delete = (inputs.mfa.is_some() || mfa_delete != DISABLED).then(|| MfaDelete::from(mfa_delete.as_str()));
     let configuration = SdkVersioningConfiguration::builder()
         .status(BucketVersioningStatus::from(status.as_str()))
         .set_mfa_delete(mfa_delete)

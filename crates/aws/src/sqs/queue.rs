@@ -99,8 +99,7 @@ pub struct Outputs {
     pub url: String,
 }
 
-pub(crate) const ABSENT: &[&str] =
-    &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
+pub(crate) const ABSENT: &[&str] = &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
 const FIFO: &str = ".fifo";
 const EXISTS: &[&str] = &["QueueAlreadyExists", "QueueNameExists"];
 const DELETED: &[&str] = &["AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"];
@@ -124,16 +123,14 @@ impl CustomResource for Queue {
             }
             _ => {}
         }
-        let given = |property: &str| {
-            inputs.get(property).is_some_and(|v| !matches!(v, Value::Null | Value::Bool(false)))
-        };
+        let given =
+            |property: &str| inputs.get(property).is_some_and(|v| !matches!(v, Value::Null | Value::Bool(false)));
         for property in ["contentBasedDeduplication", "deduplicationScope", "fifoThroughputLimit"] {
             if is_fifo(inputs) == Some(false) && given(property) {
                 wrong(property, "this is for FIFO queues: set `fifoQueue` too");
             }
         }
-        if given("kmsMasterKeyId") && inputs.get("sqsManagedSseEnabled") == Some(&Value::Bool(true))
-        {
+        if given("kmsMasterKeyId") && inputs.get("sqsManagedSseEnabled") == Some(&Value::Bool(true)) {
             wrong(
                 "sqsManagedSseEnabled",
                 "messages are encrypted with `kmsMasterKeyId` or with a key of SQS, not with both",
@@ -152,31 +149,17 @@ impl CustomResource for Queue {
             wanted.insert(Attribute::FifoQueue, "true".to_owned());
         }
         let tags = cx.tags_as(|k, v| (k.to_owned(), v.to_owned())).into_iter().collect();
-        let call = cx
-            .clients
-            .sqs
-            .create_queue()
-            .queue_name(&inputs.name)
-            .set_attributes(Some(wanted))
-            .set_tags(Some(tags));
+        let call =
+            cx.clients.sqs.create_queue().queue_name(&inputs.name).set_attributes(Some(wanted)).set_tags(Some(tags));
         let mut made = call.clone().send().await;
         if made.as_ref().err().and_then(code).is_some_and(|c| DELETED.contains(&c)) {
             cx.log.info(&cx.urn, "AWS keeps a deleted queue's name for 60 s: waiting for it").await;
-            made =
-                recovery::settled_within(Duration::from_secs(90), DELETED, || call.clone().send())
-                    .await;
+            made = recovery::settled_within(Duration::from_secs(90), DELETED, || call.clone().send()).await;
         }
         let url = match made {
             Ok(made) => made.queue_url,
             Err(failure) if code(&failure).is_some_and(|c| EXISTS.contains(&c)) => {
-                cx.clients
-                    .sqs
-                    .get_queue_url()
-                    .queue_name(&inputs.name)
-                    .send()
-                    .await
-                    .map_err(failed)?
-                    .queue_url
+                cx.clients.sqs.get_queue_url().queue_name(&inputs.name).send().await.map_err(failed)?.queue_url
             }
             Err(failure) => return Err(failed(failure)),
         };
@@ -191,25 +174,19 @@ impl CustomResource for Queue {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let call =
-            cx.clients.sqs.get_queue_attributes().queue_url(id).attribute_names(Attribute::All);
+        let call = cx.clients.sqs.get_queue_attributes().queue_url(id).attribute_names(Attribute::All);
         let Some(answer) = found(call.send().await, ABSENT)? else { return Ok(None) };
         let live = answer.attributes.unwrap_or_default();
-        let text =
-            |attribute: Attribute| live.get(&attribute).cloned().filter(|text| !text.is_empty());
-        let number =
-            |attribute: Attribute| text(attribute).and_then(|text| text.parse::<i32>().ok());
-        let flag =
-            |attribute: Attribute| text(attribute).map(|text| text.eq_ignore_ascii_case("true"));
+        let text = |attribute: Attribute| live.get(&attribute).cloned().filter(|text| !text.is_empty());
+        let number = |attribute: Attribute| text(attribute).and_then(|text| text.parse::<i32>().ok());
+        let flag = |attribute: Attribute| text(attribute).map(|text| text.eq_ignore_ascii_case("true"));
         let inputs = Inputs {
             name: name(id).to_owned(),
             name_prefix: None,
             delay_seconds: number(Attribute::DelaySeconds).unwrap_or_default(),
             max_message_size: number(Attribute::MaximumMessageSize).unwrap_or_default(),
-            message_retention_seconds: number(Attribute::MessageRetentionPeriod)
-                .unwrap_or_default(),
-            receive_wait_time_seconds: number(Attribute::ReceiveMessageWaitTimeSeconds)
-                .unwrap_or_default(),
+            message_retention_seconds: number(Attribute::MessageRetentionPeriod).unwrap_or_default(),
+            receive_wait_time_seconds: number(Attribute::ReceiveMessageWaitTimeSeconds).unwrap_or_default(),
             visibility_timeout_seconds: number(Attribute::VisibilityTimeout).unwrap_or_default(),
             policy: text(Attribute::Policy),
             redrive_policy: text(Attribute::RedrivePolicy),
@@ -220,8 +197,7 @@ impl CustomResource for Queue {
             sqs_managed_sse_enabled: flag(Attribute::SqsManagedSseEnabled)
                 .map(|on| on && text(Attribute::KmsMasterKeyId).is_none()),
             fifo_queue: flag(Attribute::FifoQueue).unwrap_or(false),
-            content_based_deduplication: flag(Attribute::ContentBasedDeduplication)
-                .unwrap_or(false),
+            content_based_deduplication: flag(Attribute::ContentBasedDeduplication).unwrap_or(false),
             deduplication_scope: text(Attribute::DeduplicationScope),
             fifo_throughput_limit: text(Attribute::FifoThroughputLimit),
             tags: BTreeMap::new(),
@@ -229,13 +205,7 @@ impl CustomResource for Queue {
         Ok(Some(Live { inputs, outputs: outputs(cx, id) }))
     }
 
-    async fn update(
-        cx: &Cx,
-        id: &str,
-        old: &Inputs,
-        new: &Inputs,
-        outputs: Outputs,
-    ) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
         let before = attributes(old);
         let mut changed = attributes(new);
         changed.retain(|attribute, value| before.get(attribute) != Some(value));
@@ -294,24 +264,15 @@ fn attributes(inputs: &Inputs) -> HashMap<Attribute, String> {
         (Attribute::DelaySeconds, Some(inputs.delay_seconds.to_string())),
         (Attribute::MaximumMessageSize, Some(inputs.max_message_size.to_string())),
         (Attribute::MessageRetentionPeriod, Some(inputs.message_retention_seconds.to_string())),
-        (
-            Attribute::ReceiveMessageWaitTimeSeconds,
-            Some(inputs.receive_wait_time_seconds.to_string()),
-        ),
+        (Attribute::ReceiveMessageWaitTimeSeconds, Some(inputs.receive_wait_time_seconds.to_string())),
         (Attribute::VisibilityTimeout, Some(inputs.visibility_timeout_seconds.to_string())),
         (Attribute::Policy, inputs.policy.clone()),
         (Attribute::RedrivePolicy, inputs.redrive_policy.clone()),
         (Attribute::RedriveAllowPolicy, inputs.redrive_allow_policy.clone()),
         (Attribute::KmsMasterKeyId, inputs.kms_master_key_id.clone()),
-        (
-            Attribute::KmsDataKeyReusePeriodSeconds,
-            inputs.kms_data_key_reuse_period_seconds.map(|s| s.to_string()),
-        ),
+        (Attribute::KmsDataKeyReusePeriodSeconds, inputs.kms_data_key_reuse_period_seconds.map(|s| s.to_string())),
         (Attribute::SqsManagedSseEnabled, inputs.sqs_managed_sse_enabled.map(|b| b.to_string())),
-        (
-            Attribute::ContentBasedDeduplication,
-            fifo.then(|| inputs.content_based_deduplication.to_string()),
-        ),
+        (Attribute::ContentBasedDeduplication, fifo.then(|| inputs.content_based_deduplication.to_string())),
         (Attribute::DeduplicationScope, inputs.deduplication_scope.clone().filter(|_| fifo)),
         (Attribute::FifoThroughputLimit, inputs.fifo_throughput_limit.clone().filter(|_| fifo)),
     ];
@@ -323,9 +284,8 @@ async fn tags_of(cx: &Cx, url: &str) -> Result<Tags, Error> {
     let call = cx.clients.sqs.list_queue_tags().queue_url(url);
     let mut attempt = 1;
     loop {
-        let tags = recovery::settled(ABSENT, || call.clone().send())
-            .await
-            .map_err(|e| failed(e).within("reading tags"))?;
+        let tags =
+            recovery::settled(ABSENT, || call.clone().send()).await.map_err(|e| failed(e).within("reading tags"))?;
         let tags: Tags = tags.tags.unwrap_or_default().into_iter().collect();
         if !tags.is_empty() || attempt > 7 {
             return Ok(tags);
@@ -364,21 +324,13 @@ mod tests {
     #[test]
     fn fifo_queues_are_named_so() {
         let wrong = |fields: &[(&str, Value)]| {
-            Queue::check(&map(fields))
-                .iter()
-                .map(|f| f.property.clone())
-                .collect::<Vec<_>>()
-                .join(" ")
+            Queue::check(&map(fields)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
         };
         let fifo = |v: Value| ("fifoQueue", v);
         assert_eq!(wrong(&[("name", "q".to_value()), fifo(true.to_value())]), "name");
         assert_eq!(wrong(&[("name", "q.fifo".to_value())]), "name");
         assert_eq!(
-            wrong(&[
-                ("name", "q".to_value()),
-                fifo(Value::Unknown),
-                ("deduplicationScope", "queue".to_value())
-            ]),
+            wrong(&[("name", "q".to_value()), fifo(Value::Unknown), ("deduplicationScope", "queue".to_value())]),
             ""
         );
         assert_eq!(
@@ -390,24 +342,19 @@ mod tests {
 
     #[test]
     fn one_encryption_at_a_time() {
-        let inputs = |managed: bool| {
-            map(&[("kmsMasterKeyId", Value::Unknown), ("sqsManagedSseEnabled", managed.to_value())])
-        };
+        let inputs =
+            |managed: bool| map(&[("kmsMasterKeyId", Value::Unknown), ("sqsManagedSseEnabled", managed.to_value())]);
         assert_eq!((Queue::check(&inputs(true)).len(), Queue::check(&inputs(false)).len()), (1, 0));
     }
 
     #[test]
     fn a_standard_queue_gets_no_attribute_of_a_fifo_queue() {
         let inputs = |fifo: bool| {
-            let fields = [
-                ("name", "q".to_value()),
-                ("fifoQueue", fifo.to_value()),
-                ("deduplicationScope", "queue".to_value()),
-            ];
+            let fields =
+                [("name", "q".to_value()), ("fifoQueue", fifo.to_value()), ("deduplicationScope", "queue".to_value())];
             Inputs::from_value(&Value::Object(map(&fields))).expect("inputs")
         };
-        let has =
-            |fifo: bool, attribute: &Attribute| attributes(&inputs(fifo)).contains_key(attribute);
+        let has = |fifo: bool, attribute: &Attribute| attributes(&inputs(fifo)).contains_key(attribute);
         for attribute in [Attribute::ContentBasedDeduplication, Attribute::DeduplicationScope] {
             assert!(has(true, &attribute) && !has(false, &attribute));
         }

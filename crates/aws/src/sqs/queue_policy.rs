@@ -44,43 +44,21 @@ impl CustomResource for QueuePolicy {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let call = cx
-            .clients
-            .sqs
-            .get_queue_attributes()
-            .queue_url(id)
-            .attribute_names(QueueAttributeName::Policy);
+        let call = cx.clients.sqs.get_queue_attributes().queue_url(id).attribute_names(QueueAttributeName::Policy);
         let Some(answer) = found(call.send().await, ABSENT)? else { return Ok(None) };
-        let policy = answer
-            .attributes
-            .and_then(|mut live| live.remove(&QueueAttributeName::Policy))
-            .filter(|p| !p.is_empty());
-        Ok(policy.map(|policy| Live {
-            inputs: Inputs { queue_url: id.to_owned(), policy },
-            outputs: Outputs {},
-        }))
+        let policy =
+            answer.attributes.and_then(|mut live| live.remove(&QueueAttributeName::Policy)).filter(|p| !p.is_empty());
+        Ok(policy.map(|policy| Live { inputs: Inputs { queue_url: id.to_owned(), policy }, outputs: Outputs {} }))
     }
 
-    async fn update(
-        cx: &Cx,
-        id: &str,
-        _: &Inputs,
-        new: &Inputs,
-        outputs: Outputs,
-    ) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
         put(cx, id, &new.policy).await?;
         Ok(outputs)
     }
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
         gone(
-            cx.clients
-                .sqs
-                .set_queue_attributes()
-                .queue_url(id)
-                .attributes(QueueAttributeName::Policy, "")
-                .send()
-                .await,
+            cx.clients.sqs.set_queue_attributes().queue_url(id).attributes(QueueAttributeName::Policy, "").send().await,
             ABSENT,
         )
     }
@@ -91,12 +69,7 @@ pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
 }
 
 async fn put(cx: &Cx, url: &str, policy: &str) -> Result<(), Error> {
-    let call = cx
-        .clients
-        .sqs
-        .set_queue_attributes()
-        .queue_url(url)
-        .attributes(QueueAttributeName::Policy, policy);
+    let call = cx.clients.sqs.set_queue_attributes().queue_url(url).attributes(QueueAttributeName::Policy, policy);
     // a queue or a principal made a moment ago may not be seen yet
     let codes = [ABSENT, &["InvalidAttributeValue"]].concat();
     recovery::settled(&codes, || call.clone().send()).await.map(drop).map_err(failed)

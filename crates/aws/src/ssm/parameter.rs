@@ -93,10 +93,9 @@ impl CustomResource for Parameter {
         };
         let text = |property: &str| inputs.get(property).and_then(Value::as_str);
         match (has(inputs, "value"), has(inputs, "insecureValue")) {
-            (false, false) => wrong(
-                "value",
-                "missing: give `value`, or `insecureValue` where it is no secret".to_owned(),
-            ),
+            (false, false) => {
+                wrong("value", "missing: give `value`, or `insecureValue` where it is no secret".to_owned())
+            }
             (true, true) => {
                 wrong("insecureValue", "give `value` or `insecureValue`, not both".to_owned());
             }
@@ -108,8 +107,7 @@ impl CustomResource for Parameter {
         if let Some(unknown) = text("type").filter(|t| !TYPES.contains(t)) {
             wrong("type", format!("`{unknown}` is none of {}", TYPES.join(", ")));
         }
-        if let Some(name) = text("name").filter(|name| name.contains('/') && !name.starts_with('/'))
-        {
+        if let Some(name) = text("name").filter(|name| name.contains('/') && !name.starts_with('/')) {
             wrong("name", format!("a name with a `/` in it begins with one: `/{name}`"));
         }
         failures
@@ -132,15 +130,10 @@ impl CustomResource for Parameter {
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         let tags = cx.tags_as(|k, v| Tag::builder().key(k).value(v).build());
-        let tags = tags
-            .into_iter()
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|e| Error::new(e.to_string()))?;
+        let tags = tags.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
         match put(cx, None, inputs, Some(tags)).await {
             Ok(version) => Ok(Created::new(&inputs.name, outputs(cx, &inputs.name, version))),
-            Err(failure) if code(&failure) == Some("ParameterAlreadyExists") => {
-                take_up(cx, inputs).await
-            }
+            Err(failure) if code(&failure) == Some("ParameterAlreadyExists") => take_up(cx, inputs).await,
             Err(failure) => Err(failed(failure)),
         }
     }
@@ -175,13 +168,7 @@ impl CustomResource for Parameter {
         Ok(Some(Live { inputs, outputs: outputs(cx, id, parameter.version) }))
     }
 
-    async fn update(
-        cx: &Cx,
-        id: &str,
-        old: &Inputs,
-        new: &Inputs,
-        _: Outputs,
-    ) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, _: Outputs) -> Result<Outputs, Error> {
         Ok(outputs(cx, id, put(cx, Some(old), new, None).await.map_err(failed)?))
     }
 
@@ -226,18 +213,12 @@ async fn put(
         .name(&new.name)
         .r#type(ParameterType::from(new.r#type.as_str()))
         .overwrite(old.is_some());
+    let call = call.set_value(new.value.clone().or_else(|| new.insecure_value.clone())).set_tags(tags);
+    let call = call.set_description(or_empty(|i| &i.description)).set_allowed_pattern(or_empty(|i| &i.allowed_pattern));
     let call =
-        call.set_value(new.value.clone().or_else(|| new.insecure_value.clone())).set_tags(tags);
-    let call = call
-        .set_description(or_empty(|i| &i.description))
-        .set_allowed_pattern(or_empty(|i| &i.allowed_pattern));
-    let call = call
-        .set_data_type(new.data_type.clone())
-        .set_key_id(new.key_id.clone().filter(|_| new.r#type == SECURE));
+        call.set_data_type(new.data_type.clone()).set_key_id(new.key_id.clone().filter(|_| new.r#type == SECURE));
     let call = call.set_tier(new.tier.as_deref().map(ParameterTier::from));
-    recovery::settled(&["TooManyUpdates"], || call.clone().send())
-        .await
-        .map(|answer| answer.version)
+    recovery::settled(&["TooManyUpdates"], || call.clone().send()).await.map(|answer| answer.version)
 }
 
 async fn describe(cx: &Cx, name: &str) -> Result<Option<ParameterMetadata>, Error> {
@@ -247,14 +228,7 @@ async fn describe(cx: &Cx, name: &str) -> Result<Option<ParameterMetadata>, Erro
         .values(name)
         .build()
         .map_err(|e| Error::new(e.to_string()))?;
-    let answer = cx
-        .clients
-        .ssm
-        .describe_parameters()
-        .parameter_filters(filter)
-        .send()
-        .await
-        .map_err(failed)?;
+    let answer = cx.clients.ssm.describe_parameters().parameter_filters(filter).send().await.map_err(failed)?;
     Ok(answer.parameters.unwrap_or_default().into_iter().next())
 }
 
@@ -267,9 +241,7 @@ async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         cx.adopt("SSM parameter", name, &tags).await?;
     }
     let Some(live) = Parameter::read(cx, name).await? else {
-        return Err(Error::new(format!(
-            "parameter `{name}` was there a moment ago, and is not now"
-        )));
+        return Err(Error::new(format!("parameter `{name}` was there a moment ago, and is not now")));
     };
     target.claim(cx, &tags).await?;
     let version = put(cx, Some(&live.inputs), inputs, None).await.map_err(failed)?;
@@ -298,7 +270,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_plain_value_stays_plain() {
-        let sample = serde_json::json!({ "name": "/bank/{unique}/subnets", "type": "StringList", "insecureValue": "a,b" });
+        let sample =
+            serde_json::json!({ "name": "/bank/{unique}/subnets", "type": "StringList", "insecureValue": "a,b" });
         let change = serde_json::json!({ "insecureValue": "a,b,c" });
         crate::testing::basic(crate::testing::Sample {
             token: "aws:ssm/parameter:Parameter",
@@ -316,18 +289,11 @@ mod tests {
     #[test]
     fn one_value_in_the_right_place() {
         let wrong = |fields: &[(&str, &str)]| {
-            Parameter::check(&map(fields))
-                .iter()
-                .map(|f| f.property.clone())
-                .collect::<Vec<_>>()
-                .join(" ")
+            Parameter::check(&map(fields)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(wrong(&[("type", "String"), ("insecureValue", "x"), ("name", "/a/b")]), "");
         assert_eq!(wrong(&[("type", "String")]), "value");
-        assert_eq!(
-            wrong(&[("type", "String"), ("value", "x"), ("insecureValue", "x")]),
-            "insecureValue"
-        );
+        assert_eq!(wrong(&[("type", "String"), ("value", "x"), ("insecureValue", "x")]), "insecureValue");
         assert_eq!(wrong(&[("type", "SecureString"), ("insecureValue", "x")]), "insecureValue");
         assert_eq!(wrong(&[("type", "Text"), ("value", "x"), ("name", "a/b")]), "type name");
     }
@@ -347,9 +313,7 @@ mod tests {
         assert!(reduced(Some(&[("insecureValue", "y")]), "SecureString").contains_key("value"));
         assert!(reduced(None, "String").contains_key("value"));
         assert_eq!(
-            reduced(Some(&[("value", "y"), ("tier", INTELLIGENT)]), "String")
-                .get("tier")
-                .and_then(Value::as_str),
+            reduced(Some(&[("value", "y"), ("tier", INTELLIGENT)]), "String").get("tier").and_then(Value::as_str),
             Some(INTELLIGENT)
         );
     }

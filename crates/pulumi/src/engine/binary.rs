@@ -97,8 +97,7 @@ pub enum EngineError {
 impl EngineError {
     /// The way out, for the line that begins with `hint:`.
     pub fn hint(&self) -> Option<String> {
-        let install =
-            format!("install pulumi {} or newer (pulumi.com/docs/install)", dotted(MINIMUM));
+        let install = format!("install pulumi {} or newer (pulumi.com/docs/install)", dotted(MINIMUM));
         let go = "Go 1.26 (go.dev/doc/install)";
         let is_go = |cause: &str| ["requires go", "toolchain"].iter().any(|it| cause.contains(it));
         Some(match self {
@@ -142,18 +141,12 @@ struct Environment {
 impl Environment {
     fn from_process() -> Self {
         Self {
-            named: std::env::var_os("ZONE_PULUMI")
-                .filter(|path| !path.is_empty())
-                .map(PathBuf::from),
+            named: std::env::var_os("ZONE_PULUMI").filter(|path| !path.is_empty()).map(PathBuf::from),
             path: std::env::var_os("PATH").unwrap_or_default(),
         }
     }
 
-    async fn find(
-        &self,
-        tools: &Path,
-        progress: Progress<'_>,
-    ) -> Result<Option<Engine>, EngineError> {
+    async fn find(&self, tools: &Path, progress: Progress<'_>) -> Result<Option<Engine>, EngineError> {
         let tools = std::path::absolute(tools).map_err(EngineError::file("finding", tools))?;
         if let Some(path) = &self.named {
             let named = |cause| EngineError::Named { path: path.clone(), cause };
@@ -170,11 +163,7 @@ impl Environment {
         Ok(Some(built(&tools)).filter(|engine| is_program(&engine.path)))
     }
 
-    async fn find_or_build(
-        &self,
-        tools: &Path,
-        progress: Progress<'_>,
-    ) -> Result<Engine, EngineError> {
+    async fn find_or_build(&self, tools: &Path, progress: Progress<'_>) -> Result<Engine, EngineError> {
         if let Some(engine) = self.find(tools, progress).await? {
             return Ok(engine);
         }
@@ -201,26 +190,17 @@ impl Environment {
 
     /// A Go that can build the engine, by itself or with a toolchain that it fetches.
     async fn go(&self) -> Result<PathBuf, EngineError> {
-        let missing = |cause: &str| EngineError::Missing {
-            cause: format!("none on the path is usable, and {cause}"),
-        };
+        let missing = |cause: &str| EngineError::Missing { cause: format!("none on the path is usable, and {cause}") };
         let go = self.on_path("go").ok_or_else(|| missing("there is no Go to build one"))?;
-        let said =
-            output(Command::new(&go).args(["env", "GOVERSION"]).env("GOTOOLCHAIN", "local")).await;
-        let said =
-            said.map_err(|cause| missing(&format!("`{}` does not run: {cause}", go.display())))?;
+        let said = output(Command::new(&go).args(["env", "GOVERSION"]).env("GOTOOLCHAIN", "local")).await;
+        let said = said.map_err(|cause| missing(&format!("`{}` does not run: {cause}", go.display())))?;
         match said.split_once("go").and_then(|(_, version)| parse(version)) {
             Some(version) if version >= GO_MINIMUM => Ok(go),
             _ => Err(missing(&format!("`{}` is too old to build one: {said}", go.display()))),
         }
     }
 
-    async fn build(
-        &self,
-        go: &Path,
-        part: &Path,
-        progress: Progress<'_>,
-    ) -> Result<(), EngineError> {
+    async fn build(&self, go: &Path, part: &Path, progress: Progress<'_>) -> Result<(), EngineError> {
         fs::create_dir_all(part).map_err(EngineError::file("making", part))?;
         for (name, text) in [("go.mod", GO_MOD), ("go.sum", GO_SUM)] {
             let file = part.join(name);
@@ -287,9 +267,7 @@ async fn watch(command: &mut Command, progress: Progress<'_>) -> Result<(), Stri
         }
     }
     let status = child.wait().await.map_err(|error| error.to_string())?;
-    let last = words[words.len().saturating_sub(8)..]
-        .iter()
-        .fold(String::new(), |text, line| text + "\n  " + line);
+    let last = words[words.len().saturating_sub(8)..].iter().fold(String::new(), |text, line| text + "\n  " + line);
     if status.success() { Ok(()) } else { Err(format!("{status}{last}")) }
 }
 
@@ -311,10 +289,8 @@ async fn usable(path: &Path, tools: &Path) -> Result<String, String> {
     let memory = tools.join("engine.json");
     let read = fs::read(&memory).ok().and_then(|text| serde_json::from_slice(&text).ok());
     let mut all: BTreeMap<String, Known> = read.unwrap_or_default();
-    let (key, modified) =
-        (path.to_string_lossy().into_owned(), (metadata.mtime(), metadata.mtime_nsec()));
-    let known =
-        all.get(&key).filter(|known| known.size == metadata.size() && known.modified == modified);
+    let (key, modified) = (path.to_string_lossy().into_owned(), (metadata.mtime(), metadata.mtime_nsec()));
+    let known = all.get(&key).filter(|known| known.size == metadata.size() && known.modified == modified);
     let version = match known {
         Some(known) => known.version.clone(),
         None => version_of(path).await?,
@@ -324,9 +300,7 @@ async fn usable(path: &Path, tools: &Path) -> Result<String, String> {
         let _ = remember(&memory, &all);
     }
     match parse(&version) {
-        Some(found) if found < MINIMUM => {
-            Err(format!("{version} is older than {}", dotted(MINIMUM)))
-        }
+        Some(found) if found < MINIMUM => Err(format!("{version} is older than {}", dotted(MINIMUM))),
         Some(found) if found.0 == MINIMUM.0 => Ok(version),
         Some(_) => Err(format!("{version} is of another major version")),
         None => Err(format!("`pulumi version` says `{version}`")),
@@ -341,18 +315,12 @@ fn remember(memory: &Path, all: &BTreeMap<String, Known>) -> io::Result<()> {
 }
 
 async fn version_of(path: &Path) -> Result<String, String> {
-    let said =
-        output(Command::new(path).arg("version").env("PULUMI_SKIP_UPDATE_CHECK", "true")).await?;
+    let said = output(Command::new(path).arg("version").env("PULUMI_SKIP_UPDATE_CHECK", "true")).await?;
     Ok(said.trim_start_matches('v').to_owned())
 }
 
 async fn output(command: &mut Command) -> Result<String, String> {
-    let output = command
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|error| error.to_string())?;
+    let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await.map_err(|error| error.to_string())?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
     }
@@ -361,11 +329,7 @@ async fn output(command: &mut Command) -> Result<String, String> {
 }
 
 async fn lock(path: &Path, progress: Progress<'_>) -> Result<File, EngineError> {
-    let file = File::options()
-        .create(true)
-        .append(true)
-        .open(path)
-        .map_err(EngineError::file("opening", path))?;
+    let file = File::options().create(true).append(true).open(path).map_err(EngineError::file("opening", path))?;
     let mut said = false;
     while let Err(error) = file.try_lock() {
         if let TryLockError::Error(cause) = error {
@@ -443,13 +407,9 @@ mod tests {
         fn program(&self, name: &str, script: &str) -> PathBuf {
             let file = self.folder.path().join(name);
             let mut shell = std::process::Command::new("sh");
-            shell
-                .args(["-c", "cat > $0.new && chmod +x $0.new && mv $0.new $0"])
-                .arg(&file)
-                .stdin(Stdio::piped());
+            shell.args(["-c", "cat > $0.new && chmod +x $0.new && mv $0.new $0"]).arg(&file).stdin(Stdio::piped());
             let mut shell = shell.spawn().unwrap();
-            write!(shell.stdin.take().unwrap(), "#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n")
-                .unwrap();
+            write!(shell.stdin.take().unwrap(), "#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n").unwrap();
             assert!(shell.wait().unwrap().success());
             file
         }
@@ -503,10 +463,7 @@ mod tests {
             ("absent", "No such file or directory (os error 2)"),
         ] {
             let error = find(name).await.unwrap_err();
-            assert!(
-                error.to_string().ends_with(&format!("which ZONE_PULUMI names: {cause}")),
-                "{error}"
-            );
+            assert!(error.to_string().ends_with(&format!("which ZONE_PULUMI names: {cause}")), "{error}");
             assert!(error.hint().unwrap().contains("unset ZONE_PULUMI"));
         }
     }
@@ -528,9 +485,7 @@ mod tests {
     #[tokio::test]
     async fn the_version_of_a_binary_is_asked_once() {
         let scene = Scene::new();
-        let script = |version: &str| {
-            format!("echo v{version}; echo >> $0.asked; exit\n{}", "#".repeat(1_000_000))
-        };
+        let script = |version: &str| format!("echo v{version}; echo >> $0.asked; exit\n{}", "#".repeat(1_000_000));
         let pulumi = scene.program("pulumi", &script("3.300.0"));
         for _ in 0..2 {
             assert_eq!(scene.find_or_build().await.unwrap().version, "3.300.0");
@@ -571,22 +526,16 @@ mod tests {
         let error = scene.find_or_build().await.unwrap_err().to_string();
         assert!(error.ends_with("is too old to build one: go1.19.3"), "{error}");
 
-        scene.go("echo github.com/a/b >&2; echo 'go: downloading x v1' >&2; echo 'go.mod requires go >= 1.25' >&2; exit 1");
-        let error = scene.find_or_build().await.unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .ends_with("pulumi 3.259.0: exit status: 1\n  go.mod requires go >= 1.25"),
-            "{error}"
+        scene.go(
+            "echo github.com/a/b >&2; echo 'go: downloading x v1' >&2; echo 'go.mod requires go >= 1.25' >&2; exit 1",
         );
+        let error = scene.find_or_build().await.unwrap_err();
+        assert!(error.to_string().ends_with("pulumi 3.259.0: exit status: 1\n  go.mod requires go >= 1.25"), "{error}");
         assert!(error.hint().unwrap().starts_with("install Go"));
 
         scene.go("echo 'dial tcp: no such host' >&2; exit 1");
-        assert!(
-            scene.find_or_build().await.unwrap_err().hint().unwrap().starts_with("check network")
-        );
-        let left: Vec<_> =
-            fs::read_dir(scene.tools()).unwrap().flatten().map(|entry| entry.file_name()).collect();
+        assert!(scene.find_or_build().await.unwrap_err().hint().unwrap().starts_with("check network"));
+        let left: Vec<_> = fs::read_dir(scene.tools()).unwrap().flatten().map(|entry| entry.file_name()).collect();
         assert_eq!(left, ["pulumi.lock"]);
     }
 }

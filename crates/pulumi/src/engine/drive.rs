@@ -3,14 +3,7 @@
 //! The engine gets our address as `--client` (the language runtime), as `--event-log` (its events), and a Unix
 //! socket in the environment, through which plugin starts ask us for a port (see [`crate::provider::broker`]).
 
-use std::{
-    fmt::Display,
-    io,
-    path::PathBuf,
-    process::Stdio,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt::Display, io, path::PathBuf, process::Stdio, sync::Arc, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{

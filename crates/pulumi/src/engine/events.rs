@@ -128,11 +128,15 @@ pub fn parse(json: &str) -> Result<Option<Event>, serde_json::Error> {
         Wire { resource_pre_event: Some(e), .. } => Some(Event::Begins(e.step())),
         Wire { res_outputs_event: Some(e), .. } => Some(Event::Ended(e.step())),
         Wire { res_op_failed_event: Some(e), .. } => Some(Event::Failed(e.step())),
-        Wire { diagnostic_event: Some(d), .. } => Some(Event::Diagnostic(Diagnostic { message: plain(&d.message), ..d })),
-        Wire { summary_event: Some(s), .. } => Some(Event::Summary(s)),
-        Wire { error_event: Some(e), .. } => {
-            Some(Event::Diagnostic(Diagnostic { severity: "error".to_owned(), message: plain(&e.error), ..Diagnostic::default() }))
+        Wire { diagnostic_event: Some(d), .. } => {
+            Some(Event::Diagnostic(Diagnostic { message: plain(&d.message), ..d }))
         }
+        Wire { summary_event: Some(s), .. } => Some(Event::Summary(s)),
+        Wire { error_event: Some(e), .. } => Some(Event::Diagnostic(Diagnostic {
+            severity: "error".to_owned(),
+            message: plain(&e.error),
+            ..Diagnostic::default()
+        })),
         _ => None,
     })
 }

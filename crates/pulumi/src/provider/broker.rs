@@ -31,10 +31,7 @@ pub async fn serve<P: Provider>(catalog: Arc<Catalog<P>>, stop: oneshot::Receive
     let stopped = async {
         stop.await.ok();
     };
-    let server = Server::builder()
-        
-        .add_service(service)
-        .serve_with_incoming_shutdown(incoming(listener), stopped);
+    let server = Server::builder().add_service(service).serve_with_incoming_shutdown(incoming(listener), stopped);
     tokio::spawn(server);
     Ok(port)
 }
@@ -78,6 +75,9 @@ pub async fn ask(path: &Path) -> io::Result<(u16, UnixStream)> {
     let mut stream = UnixStream::connect(path).await?;
     let mut line = String::new();
     BufReader::new(&mut stream).read_line(&mut line).await?;
-    let port = line.trim().parse().map_err(|_| io::Error::other(format!("the host answered `{}`, not a port", line.trim())))?;
+    let port = line
+        .trim()
+        .parse()
+        .map_err(|_| io::Error::other(format!("the host answered `{}`, not a port", line.trim())))?;
     Ok((port, stream))
 }

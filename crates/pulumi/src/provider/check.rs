@@ -37,7 +37,10 @@ fn object(path: &str, map: &Map, properties: &[Property], failures: &mut Vec<Fai
     }
     for property in properties.iter().filter(|p| p.required) {
         if !map.contains_key(property.name) {
-            failures.push(Failure { property: at(property.name), reason: format!("missing required property `{}`", property.name) });
+            failures.push(Failure {
+                property: at(property.name),
+                reason: format!("missing required property `{}`", property.name),
+            });
         }
     }
 }
@@ -108,7 +111,8 @@ pub fn autoname(
     fit: impl Fn(&Map, String) -> String,
 ) -> Option<Failure> {
     let digest = Sha256::new().chain_update(seed).chain_update(logical).finalize();
-    let hex: String = digest.iter().flat_map(|b| [b >> 4, b & 15]).take(7).filter_map(|d| char::from_digit(d.into(), 16)).collect();
+    let hex: String =
+        digest.iter().flat_map(|b| [b >> 4, b & 15]).take(7).filter_map(|d| char::from_digit(d.into(), 16)).collect();
     for property in schema.inputs.iter().filter(|p| p.autoname) {
         let by_prefix = format!("{}Prefix", property.name);
         let prefix = news.get(&by_prefix).cloned().map(Value::exposed).filter(|p| *p != Value::Null);
@@ -161,7 +165,10 @@ mod tests {
     const RULE: Shape = Shape {
         name: "Rule",
         description: "",
-        properties: &[Property { required: true, ..Property::new("status", "", Type::String) }, Property::new("days", "", Type::Integer)],
+        properties: &[
+            Property { required: true, ..Property::new("status", "", Type::String) },
+            Property::new("days", "", Type::Integer),
+        ],
     };
     const PROPERTIES: &[Property] = &[
         Property { required: true, ..Property::new("bucket", "", Type::String) },
@@ -208,7 +215,8 @@ mod tests {
         };
         let name = |olds: &Map, seed: &[u8], way| {
             let mut news = Map::new();
-            autoname(&schema, "dlq", olds, &mut news, seed, &way, |_, name| name).map_or(news, |f| [("failure".to_owned(), f.reason.to_value())].into())
+            autoname(&schema, "dlq", olds, &mut news, seed, &way, |_, name| name)
+                .map_or(news, |f| [("failure".to_owned(), f.reason.to_value())].into())
         };
         let first = name(&Map::new(), b"seed", Autonaming::Ours);
         assert_eq!(first, name(&Map::new(), b"seed", Autonaming::Ours));

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{check::{is_reserved, was_generated}, schema::{Property, ResourceSchema, Type}};
+use super::{
+    check::{is_reserved, was_generated},
+    schema::{Property, ResourceSchema, Type},
+};
 use crate::{
     proto::property_diff::Kind,
     value::{Map, Value},
@@ -49,7 +52,14 @@ fn covers(ignored: &str, path: &str) -> bool {
     path.strip_prefix(ignored).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-fn object(path: &str, properties: &[Property], olds: &Map, news: &Map, replace: bool, changes: &mut BTreeMap<String, Kind>) {
+fn object(
+    path: &str,
+    properties: &[Property],
+    olds: &Map,
+    news: &Map,
+    replace: bool,
+    changes: &mut BTreeMap<String, Kind>,
+) {
     for property in properties {
         let at = if path.is_empty() { property.name.to_owned() } else { format!("{path}.{}", property.name) };
         let given = |map: &Map| map.get(property.name).cloned().unwrap_or_default().exposed();
@@ -65,17 +75,30 @@ fn object(path: &str, properties: &[Property], olds: &Map, news: &Map, replace: 
     }
 }
 
-fn value(path: &str, property: &Property, kind: Type, old: &Value, new: &Value, replace: bool, changes: &mut BTreeMap<String, Kind>) {
+fn value(
+    path: &str,
+    property: &Property,
+    kind: Type,
+    old: &Value,
+    new: &Value,
+    replace: bool,
+    changes: &mut BTreeMap<String, Kind>,
+) {
     match (kind, old, new) {
         (Type::Object(shape), Value::Object(old), Value::Object(new)) => {
             object(path, shape.properties, old, new, replace, changes);
         }
         (Type::Map(item), Value::Object(old), Value::Object(new)) => {
-            let keys: std::collections::BTreeSet<_> = old.keys().chain(new.keys()).filter(|k| !is_reserved(k)).collect();
+            let keys: std::collections::BTreeSet<_> =
+                old.keys().chain(new.keys()).filter(|k| !is_reserved(k)).collect();
             for key in keys {
                 let (old, new) = (old.get(key).cloned().unwrap_or_default(), new.get(key).cloned().unwrap_or_default());
                 if old != new {
-                    let at = if key.contains(['.', '[', '"']) { format!("{path}[{key:?}]") } else { format!("{path}.{key}") };
+                    let at = if key.contains(['.', '[', '"']) {
+                        format!("{path}[{key:?}]")
+                    } else {
+                        format!("{path}.{key}")
+                    };
                     value(&at, property, *item, &old, &new, replace, changes);
                 }
             }
@@ -174,7 +197,10 @@ mod tests {
     const RULE: Shape = Shape {
         name: "Rule",
         description: "",
-        properties: &[Property::new("id", "", Type::String), Property { default: Some(Default::Bool(true)), ..Property::new("on", "", Type::Bool) }],
+        properties: &[
+            Property::new("id", "", Type::String),
+            Property { default: Some(Default::Bool(true)), ..Property::new("on", "", Type::Bool) },
+        ],
     };
 
     fn schema() -> ResourceSchema {
@@ -244,8 +270,14 @@ mod tests {
     #[test]
     fn an_unknown_is_a_change_at_any_depth() {
         let rules = |id: Value| Value::Array(vec![Value::Object(map(&[("id", id)]))]);
-        assert_eq!(changed(&[("rules", rules("x".to_value()))], &[("rules", rules(Value::Unknown))]), [("rules[0].id".to_owned(), Kind::Update)]);
-        assert_eq!(changed(&[("source", "x".to_value())], &[("source", Value::Unknown)]), [("source".to_owned(), Kind::UpdateReplace)]);
+        assert_eq!(
+            changed(&[("rules", rules("x".to_value()))], &[("rules", rules(Value::Unknown))]),
+            [("rules[0].id".to_owned(), Kind::Update)]
+        );
+        assert_eq!(
+            changed(&[("source", "x".to_value())], &[("source", Value::Unknown)]),
+            [("source".to_owned(), Kind::UpdateReplace)]
+        );
     }
 
     #[test]
@@ -262,7 +294,8 @@ mod tests {
     #[test]
     fn ignored_paths_are_left_out_with_what_stands_inside() {
         let tags = |v: &str| map(&[("tags", Value::Object(map(&[("k", v.to_value())]))), ("days", Value::Number(1.0))]);
-        let ignore = |path: &str| super::diff(&schema(), "dlq", &tags("1"), &tags("2"), &[path.to_owned()]).changes.len();
+        let ignore =
+            |path: &str| super::diff(&schema(), "dlq", &tags("1"), &tags("2"), &[path.to_owned()]).changes.len();
         assert_eq!((ignore("tags"), ignore("tags.k"), ignore("tag")), (0, 0, 1));
     }
 }

@@ -110,9 +110,15 @@ pub trait CustomResource: Send + Sync + Sized + 'static {
     /// After a read: tells what is live in the words of the inputs there were, where it can be told in several.
     fn reduce(_olds: Option<&Map>, _live: &mut Map) {}
     /// Makes it.
-    fn create(cx: &Self::Context, inputs: &Self::Inputs) -> impl Future<Output = Result<Created<Self::Outputs>, Error>> + Send;
+    fn create(
+        cx: &Self::Context,
+        inputs: &Self::Inputs,
+    ) -> impl Future<Output = Result<Created<Self::Outputs>, Error>> + Send;
     /// Finds it by id; `None` when it is gone.
-    fn read(cx: &Self::Context, id: &str) -> impl Future<Output = Result<Option<Live<Self::Inputs, Self::Outputs>>, Error>> + Send;
+    fn read(
+        cx: &Self::Context,
+        id: &str,
+    ) -> impl Future<Output = Result<Option<Live<Self::Inputs, Self::Outputs>>, Error>> + Send;
     /// Changes it in place; repeating it is harmless.
     fn update(
         _cx: &Self::Context,
@@ -156,7 +162,14 @@ pub trait Kind<C>: Send + Sync {
     /// Finds it.
     fn read<'a>(&'a self, cx: &'a C, id: &'a str) -> BoxFuture<'a, Result<Option<Live<Map, Map>>, Error>>;
     /// Changes it.
-    fn update<'a>(&'a self, cx: &'a C, id: &'a str, old: &'a Map, new: &'a Map, outputs: &'a Map) -> BoxFuture<'a, Result<Map, Error>>;
+    fn update<'a>(
+        &'a self,
+        cx: &'a C,
+        id: &'a str,
+        old: &'a Map,
+        new: &'a Map,
+        outputs: &'a Map,
+    ) -> BoxFuture<'a, Result<Map, Error>>;
     /// Removes it.
     fn delete<'a>(&'a self, cx: &'a C, id: &'a str, inputs: &'a Map) -> BoxFuture<'a, Result<(), Error>>;
 }
@@ -221,7 +234,14 @@ impl<R: CustomResource> Kind<R::Context> for Of<R> {
             Ok(live.map(|live| Live { inputs: untyped(&live.inputs), outputs: untyped(&live.outputs) }))
         })
     }
-    fn update<'a>(&'a self, cx: &'a R::Context, id: &'a str, old: &'a Map, new: &'a Map, outputs: &'a Map) -> BoxFuture<'a, Result<Map, Error>> {
+    fn update<'a>(
+        &'a self,
+        cx: &'a R::Context,
+        id: &'a str,
+        old: &'a Map,
+        new: &'a Map,
+        outputs: &'a Map,
+    ) -> BoxFuture<'a, Result<Map, Error>> {
         Box::pin(async move {
             let (old, new) = (typed("old inputs", old)?, typed("inputs", new)?);
             let outputs = R::update(cx, id, &old, &new, typed("state", outputs)?).await?;
@@ -261,9 +281,18 @@ pub trait Provider: Send + Sync + 'static {
     /// After a read: splits what is live into the user's and the provider's part.
     fn reduce(&self, config: &Self::Config, kind: &ResourceSchema, olds: Option<&Map>, live: &mut Map);
     /// What an operation gets. The first one signs in, and asserts that the account is the right one.
-    fn context<'a>(&'a self, config: &'a Self::Config, operation: Operation) -> BoxFuture<'a, Result<Self::Context, Error>>;
+    fn context<'a>(
+        &'a self,
+        config: &'a Self::Config,
+        operation: Operation,
+    ) -> BoxFuture<'a, Result<Self::Context, Error>>;
     /// Where an operation works, for messages: account and region.
     fn place(&self, cx: &Self::Context) -> String;
     /// Calls a function.
-    fn invoke<'a>(&'a self, config: &'a Self::Config, token: &'a str, arguments: &'a Map) -> BoxFuture<'a, Result<Map, Error>>;
+    fn invoke<'a>(
+        &'a self,
+        config: &'a Self::Config,
+        token: &'a str,
+        arguments: &'a Map,
+    ) -> BoxFuture<'a, Result<Map, Error>>;
 }

@@ -199,7 +199,13 @@ pub struct FunctionSchema {
 }
 
 /// The package schema as the engine and code generators read it (Pulumi schema 1.0).
-pub fn package(name: &str, version: &str, config: &[Property], resources: &[&ResourceSchema], functions: &[FunctionSchema]) -> serde_json::Value {
+pub fn package(
+    name: &str,
+    version: &str,
+    config: &[Property],
+    resources: &[&ResourceSchema],
+    functions: &[FunctionSchema],
+) -> serde_json::Value {
     let mut types = serde_json::Map::new();
     let mut resource_map = serde_json::Map::new();
     for resource in resources {
@@ -233,7 +239,12 @@ pub fn package(name: &str, version: &str, config: &[Property], resources: &[&Res
     })
 }
 
-fn object(package: &str, module: &str, properties: &[Property], types: &mut serde_json::Map<String, serde_json::Value>) -> serde_json::Value {
+fn object(
+    package: &str,
+    module: &str,
+    properties: &[Property],
+    types: &mut serde_json::Map<String, serde_json::Value>,
+) -> serde_json::Value {
     let mut map = serde_json::Map::new();
     for property in properties {
         let mut spec = type_spec(package, module, property.kind, types);
@@ -256,7 +267,12 @@ fn object(package: &str, module: &str, properties: &[Property], types: &mut serd
     serde_json::json!({ "type": "object", "properties": map, "required": required })
 }
 
-fn type_spec(package: &str, module: &str, kind: Type, types: &mut serde_json::Map<String, serde_json::Value>) -> serde_json::Value {
+fn type_spec(
+    package: &str,
+    module: &str,
+    kind: Type,
+    types: &mut serde_json::Map<String, serde_json::Value>,
+) -> serde_json::Value {
     use serde_json::json;
     match kind {
         Type::String => json!({ "type": "string" }),
@@ -264,7 +280,9 @@ fn type_spec(package: &str, module: &str, kind: Type, types: &mut serde_json::Ma
         Type::Integer => json!({ "type": "integer" }),
         Type::Number => json!({ "type": "number" }),
         Type::List(item) => json!({ "type": "array", "items": type_spec(package, module, *item, types) }),
-        Type::Map(item) => json!({ "type": "object", "additionalProperties": type_spec(package, module, *item, types) }),
+        Type::Map(item) => {
+            json!({ "type": "object", "additionalProperties": type_spec(package, module, *item, types) })
+        }
         Type::Object(shape) => {
             let namespace = module.split('/').next().unwrap_or(module);
             let token = format!("{namespace}/{}:{}", shape.name, shape.name);

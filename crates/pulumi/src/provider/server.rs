@@ -15,15 +15,20 @@ use super::{
 };
 use crate::{
     proto::{
-        self, CheckRequest, CheckResponse, ConfigureRequest, ConfigureResponse, CreateRequest, CreateResponse, DeleteRequest,
-        DiffRequest, DiffResponse, ErrorResourceInitFailed, GetMappingRequest, GetMappingResponse, GetMappingsRequest,
-        GetMappingsResponse, GetSchemaRequest, GetSchemaResponse, InvokeRequest, InvokeResponse, PluginAttach, PluginInfo,
-        PropertyDiff, ProviderHandshakeRequest, ProviderHandshakeResponse, ReadRequest, ReadResponse, RpcAny, RpcStatus,
-        UpdateRequest, UpdateResponse, diff_response::DiffChanges, resource_provider_server::ResourceProvider,
+        self, CheckRequest, CheckResponse, ConfigureRequest, ConfigureResponse, CreateRequest, CreateResponse,
+        DeleteRequest, DiffRequest, DiffResponse, ErrorResourceInitFailed, GetMappingRequest, GetMappingResponse,
+        GetMappingsRequest, GetMappingsResponse, GetSchemaRequest, GetSchemaResponse, InvokeRequest, InvokeResponse,
+        PluginAttach, PluginInfo, PropertyDiff, ProviderHandshakeRequest, ProviderHandshakeResponse, ReadRequest,
+        ReadResponse, RpcAny, RpcStatus, UpdateRequest, UpdateResponse, diff_response::DiffChanges,
+        resource_provider_server::ResourceProvider,
     },
     urn,
     value::{Map, Value, map_from_wire, map_into_wire},
 };
+
+/// In the state of a resource that exists and whose creation did not come to its end: the inputs in the state are
+/// what was wanted, so an update has to look at what is there.
+const INCOMPLETE: &str = "__incomplete";
 
 /// Longest an operation may take when the user gives no limit.
 const TIMEOUT: Duration = Duration::from_secs(20 * 60);
@@ -38,7 +43,7 @@ pub struct Catalog<P> {
 impl<P: Provider> Catalog<P> {
     /// Collects the schemas.
     pub fn new(provider: P) -> Self {
-        let schema = |(i, kind): (usize, &Box<dyn Kind<P::Context>>)| {
+        let schema = |(i, kind): (usize, &dyn Kind<P::Context>)| {
             let mut schema = kind.schema();
             schema.inputs.extend(provider.common_inputs(&schema));
             if !kind.updates() {
@@ -46,7 +51,7 @@ impl<P: Provider> Catalog<P> {
             }
             (schema.token, (i, schema))
         };
-        let schemas = provider.kinds().iter().enumerate().map(schema).collect();
+        let schemas = provider.kinds().iter().map(|kind| &**kind).enumerate().map(schema).collect();
         Self { provider, schemas }
     }
 
@@ -65,7 +70,13 @@ impl<P: Provider> Catalog<P> {
     /// The package schema (Pulumi schema 1.0).
     pub fn package(&self) -> serde_json::Value {
         let provider = &self.provider;
-        schema::package(provider.name(), provider.version(), provider.config_properties(), &self.schemas(), provider.functions())
+        schema::package(
+            provider.name(),
+            provider.version(),
+            provider.config_properties(),
+            &self.schemas(),
+            provider.functions(),
+        )
     }
 
     fn find(&self, urn: &str) -> Result<(&dyn Kind<P::Context>, &ResourceSchema), Status> {
@@ -74,7 +85,8 @@ impl<P: Provider> Catalog<P> {
             Some((i, schema)) => Ok((&*self.provider.kinds()[*i], schema)),
             None => {
                 let known: Vec<_> = self.schemas().iter().map(|s| s.token).collect();
-                let message = format!("type `{token}` is not supported by this provider; it knows {}", known.join(", "));
+                let message =
+                    format!("type `{token}` is not supported by this provider; it knows {}", known.join(", "));
                 Err(Status::invalid_argument(message))
             }
         }
@@ -108,8 +120,29 @@ impl<P: Provider> Instance<P> {
         self.catalog.provider.context(self.config()?, operation).await.map_err(|e| clean(&e))
     }
 
+    /// Tells what is live in the words of the inputs there were.
+    fn reduce(
+        &self,
+        kind: &dyn Kind<P::Context>,
+        schema: &ResourceSchema,
+        olds: Option<&Map>,
+        live: &mut Map,
+    ) -> Result<(), Status> {
+        self.catalog.provider.reduce(self.config()?, schema, olds, live);
+        kind.reduce(olds.map(exposed).as_ref(), live);
+        Ok(())
+    }
+
     /// `gerund noun `name` in place: cause`, the one form of every failure.
-    fn failed(&self, gerund: &str, schema: &ResourceSchema, urn: &str, inputs: &Map, cx: &P::Context, error: Error) -> Error {
+    fn failed(
+        &self,
+        gerund: &str,
+        schema: &ResourceSchema,
+        urn: &str,
+        inputs: &Map,
+        cx: &P::Context,
+        error: Error,
+    ) -> Error {
         let named = schema.inputs.iter().find(|p| p.autoname).and_then(|p| inputs.get(p.name)).and_then(Value::as_str);
         let name = named.or_else(|| inputs.get("bucket").and_then(Value::as_str)).unwrap_or_else(|| urn::name(urn));
         error.within(&format!("{gerund} {} `{name}` in {}", schema.noun, self.catalog.provider.place(cx)))
@@ -123,10 +156,14 @@ fn clean(error: &Error) -> Status {
 }
 
 /// Runs an operation to its end even when the engine goes away, within its time limit.
-async fn limited<T: Send>(timeout: Option<Duration>, work: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Error> {
+async fn limited<T: Send>(
+    timeout: Option<Duration>,
+    work: impl Future<Output = Result<T, Error>> + Send,
+) -> Result<T, Error> {
     let limit = timeout.unwrap_or(TIMEOUT);
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
-        Err(Error::new(format!("not finished after {} s", limit.as_secs())).hint("give it longer with the customTimeouts option"))
+        Err(Error::new(format!("not finished after {} s", limit.as_secs()))
+            .hint("give it longer with the customTimeouts option"))
     })
 }
 
@@ -138,9 +175,16 @@ fn exposed(map: &Map) -> Map {
     map.iter().map(|(k, v)| (k.clone(), v.clone().exposed())).collect()
 }
 
-/// The state of a resource: its inputs with its outputs over them. What came in secret, or is declared so, goes out secret.
+/// The state of a resource: its inputs, and what absent ones mean, with its outputs over them. What came in secret,
+/// or is declared so, goes out secret.
 fn state(schema: &ResourceSchema, inputs: &Map, outputs: Map) -> Map {
     let mut state: Map = inputs.iter().filter(|(k, _)| !is_reserved(k)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    for property in &schema.inputs {
+        // a program may compute with it, as with the official provider; of an empty list or map there is nothing to tell
+        if let Some(default) = property.default.filter(|d| !matches!(d, schema::Default::Empty)) {
+            state.entry(property.name.to_owned()).or_insert_with(|| default.to_value(property.kind));
+        }
+    }
     for (key, value) in outputs {
         let was_secret = state.get(&key).is_some_and(Value::has_secret);
         state.insert(key, if was_secret { value.secret() } else { value });
@@ -151,6 +195,12 @@ fn state(schema: &ResourceSchema, inputs: &Map, outputs: Map) -> Map {
         }
     }
     state
+}
+
+/// What AWS chose by itself, as far as a read has shown it: an update that does not ask for it leaves it.
+fn chosen(schema: &ResourceSchema, olds: &Map, news: &Map) -> Map {
+    let unasked = schema.inputs.iter().filter(|p| p.computed && !news.contains_key(p.name));
+    unasked.filter_map(|p| Some((p.name.to_owned(), olds.get(p.name)?.clone()))).collect()
 }
 
 fn failures(failures: Vec<Failure>) -> Vec<proto::CheckFailure> {
@@ -192,14 +242,20 @@ fn init_failed(id: String, properties: Map, error: &Error) -> Status {
         reasons: vec![error.to_string()],
         inputs: None,
     };
-    let any = RpcAny { type_url: "type.googleapis.com/pulumirpc.ErrorResourceInitFailed".into(), value: detail.encode_to_vec() };
+    let any = RpcAny {
+        type_url: "type.googleapis.com/pulumirpc.ErrorResourceInitFailed".into(),
+        value: detail.encode_to_vec(),
+    };
     let status = RpcStatus { code: Code::Unknown as i32, message: error.to_string(), details: vec![any] };
     Status::with_details(Code::Unknown, error.to_string(), status.encode_to_vec().into())
 }
 
 #[tonic::async_trait]
 impl<P: Provider> ResourceProvider for Instance<P> {
-    async fn handshake(&self, request: Request<ProviderHandshakeRequest>) -> Result<Response<ProviderHandshakeResponse>, Status> {
+    async fn handshake(
+        &self,
+        request: Request<ProviderHandshakeRequest>,
+    ) -> Result<Response<ProviderHandshakeResponse>, Status> {
         self.log.attach(&request.into_inner().engine_address);
         Ok(Response::new(ProviderHandshakeResponse {
             accept_secrets: true,
@@ -239,7 +295,8 @@ impl<P: Provider> ResourceProvider for Instance<P> {
 
     async fn configure(&self, request: Request<ConfigureRequest>) -> Result<Response<ConfigureResponse>, Status> {
         let arguments = exposed(&map_from_wire(request.into_inner().args));
-        let config = self.catalog.provider.configure(&arguments).map_err(|e| Status::invalid_argument(e.to_string()))?;
+        let config =
+            self.catalog.provider.configure(&arguments).map_err(|e| Status::invalid_argument(e.to_string()))?;
         self.config.set(config).map_err(|_| Status::already_exists("the provider is configured already"))?;
         Ok(Response::new(ConfigureResponse {
             accept_secrets: true,
@@ -277,7 +334,15 @@ impl<P: Provider> ResourceProvider for Instance<P> {
             Some(a) if a.mode == proto::check_request::autonaming_options::Mode::Disable as i32 => Autonaming::Disabled,
             Some(a) => Autonaming::Exactly(a.proposed_name),
         };
-        let unnamed = check::autoname(schema, urn::name(&request.urn), &olds, &mut news, &request.random_seed, &way, |news, name| kind.fit_name(news, name));
+        let unnamed = check::autoname(
+            schema,
+            urn::name(&request.urn),
+            &olds,
+            &mut news,
+            &request.random_seed,
+            &way,
+            |news, name| kind.fit_name(news, name),
+        );
         self.catalog.provider.complete(self.config()?, schema, &mut news);
         let mut wrong = check::check(&news, &schema.inputs);
         wrong.extend(unnamed);
@@ -297,7 +362,8 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let request = request.into_inner();
         let (_, schema) = self.catalog.find(&request.urn)?;
         let olds = map_from_wire(request.old_inputs.or(request.olds));
-        let Diff { changes, delete_before_replace } = diff::diff(schema, urn::name(&request.urn), &olds, &map_from_wire(request.news), &request.ignore_changes);
+        let Diff { changes, delete_before_replace } =
+            diff::diff(schema, urn::name(&request.urn), &olds, &map_from_wire(request.news), &request.ignore_changes);
         let root = |path: &String| path.split(['.', '[']).next().unwrap_or(path).to_owned();
         let replacing = |kind: &proto::property_diff::Kind| kind.as_str_name().ends_with("_REPLACE");
         let mut diffs: Vec<_> = changes.keys().map(root).collect();
@@ -311,7 +377,10 @@ impl<P: Provider> ResourceProvider for Instance<P> {
             delete_before_replace,
             changes: if changes.is_empty() { DiffChanges::DiffNone } else { DiffChanges::DiffSome } as i32,
             diffs,
-            detailed_diff: changes.into_iter().map(|(p, k)| (p, PropertyDiff { kind: k as i32, input_diff: true })).collect(),
+            detailed_diff: changes
+                .into_iter()
+                .map(|(p, k)| (p, PropertyDiff { kind: k as i32, input_diff: true }))
+                .collect(),
             has_detailed_diff: true,
         }))
     }
@@ -330,9 +399,12 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let failed = |error| self.failed("creating", schema, &request.urn, &bare, &cx, error);
         let created = limited(seconds(request.timeout), kind.create(&cx, &bare)).await;
         let Created { id, outputs, incomplete } = created.map_err(|e| clean(&failed(e)))?;
-        let properties = state(schema, &inputs, outputs);
+        let mut properties = state(schema, &inputs, outputs);
         match incomplete {
-            Some(error) => Err(init_failed(id, properties, &failed(error))),
+            Some(error) => {
+                properties.insert(INCOMPLETE.to_owned(), Value::Bool(true));
+                Err(init_failed(id, properties, &failed(error)))
+            }
             None => Ok(Response::new(CreateResponse { id, properties: Some(map_into_wire(properties)) })),
         }
     }
@@ -346,8 +418,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let live = limited(seconds(request.timeout), kind.read(&cx, &request.id)).await;
         let live = live.map_err(|e| clean(&self.failed("reading", schema, &request.urn, &before, &cx, e)))?;
         let Some(mut live) = live else { return Ok(Response::new(ReadResponse::default())) };
-        self.catalog.provider.reduce(self.config()?, schema, olds.as_ref(), &mut live.inputs);
-        kind.reduce(Some(&before).filter(|_| olds.is_some()), &mut live.inputs);
+        self.reduce(kind, schema, olds.as_ref(), &mut live.inputs)?;
         let inputs = live_inputs(schema, olds.as_ref(), &live.inputs);
         let mut properties = state(schema, &inputs, live.outputs);
         for property in schema.inputs.iter().filter(|p| p.computed) {
@@ -370,15 +441,27 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let outputs = || schema.outputs.iter().filter_map(|p| Some((p, olds.get(p.name)?.clone())));
         if request.preview {
             let foreseen = outputs().map(|(p, v)| (p.name.to_owned(), if p.volatile { Value::Unknown } else { v }));
-            let properties = Some(map_into_wire(state(schema, &news, foreseen.collect())));
+            let foreseen = chosen(schema, &olds, &news).into_iter().chain(foreseen).collect();
+            let properties = Some(map_into_wire(state(schema, &news, foreseen)));
             return Ok(Response::new(UpdateResponse { properties }));
         }
         let old_inputs = exposed(&request.old_inputs.map_or_else(|| olds.clone(), |o| map_from_wire(Some(o))));
         let bare = exposed(&news);
         let cx = self.context(&request.urn, bare.clone(), seconds(request.timeout)).await?;
         let known: Map = outputs().map(|(p, v)| (p.name.to_owned(), v.exposed())).collect();
-        let updated = limited(seconds(request.timeout), kind.update(&cx, &request.id, &old_inputs, &bare, &known)).await;
+        let update = async {
+            let mut old_inputs = old_inputs;
+            if olds.contains_key(INCOMPLETE)
+                && let Some(mut live) = kind.read(&cx, &request.id).await?
+            {
+                self.reduce(kind, schema, Some(&old_inputs), &mut live.inputs).map_err(|e| Error::new(e.message()))?;
+                old_inputs = exposed(&live_inputs(schema, Some(&old_inputs), &live.inputs));
+            }
+            kind.update(&cx, &request.id, &old_inputs, &bare, &known).await
+        };
+        let updated = limited(seconds(request.timeout), update).await;
         let updated = updated.map_err(|e| clean(&self.failed("updating", schema, &request.urn, &bare, &cx, e)))?;
+        let updated = chosen(schema, &olds, &news).into_iter().chain(updated).collect();
         Ok(Response::new(UpdateResponse { properties: Some(map_into_wire(state(schema, &news, updated))) }))
     }
 
