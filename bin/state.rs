@@ -79,7 +79,8 @@ impl State {
     /// What the engine has to be told to find it.
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
         vec![
-            ("PULUMI_BACKEND_URL".into(), format!("file://{}", self.dir.display())),
+            // no attributes beside each file: a kill leaves them half written, and the engine then cannot read the state
+            ("PULUMI_BACKEND_URL".into(), format!("file://{}?metadata=skip", self.dir.display())),
             ("PULUMI_CONFIG_PASSPHRASE_FILE".into(), self.passphrase.display().to_string()),
         ]
     }
@@ -196,7 +197,11 @@ impl State {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
-        for path in locks.into_iter().filter(|p| p.extension().is_some_and(|e| e == "json") && p.exists()) {
+        // what a kill left half written counts as a lock for the engine, too
+        let (locks, rests): (Vec<_>, Vec<_>) =
+            locks.into_iter().filter(|p| p.exists()).partition(|p| p.extension().is_some_and(|e| e == "json"));
+        let remove = |path: &Path| std::fs::remove_file(path).map_err(|e| Failure::file("removing the lock", path, e));
+        for path in locks {
             let text = std::fs::read(&path).unwrap_or_default();
             let holder: Holder = serde_json::from_slice(&text).unwrap_or_default();
             if lock::lives(holder.pid) && is_engine(holder.pid) {
@@ -207,9 +212,10 @@ impl State {
                 return Err(Failure::new(Exit::Busy, message)
                     .hint("wait for it to end, or end that process; then run this again"));
             }
-            std::fs::remove_file(&path).map_err(|e| Failure::file("removing the lock", &path, e))?;
+            remove(&path)?;
             output.note(&format!("removed the lock of a run that is gone (process {})", holder.pid));
         }
+        rests.iter().try_for_each(|path| remove(path))?;
         Ok(())
     }
 }

@@ -26,7 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Which of our crates their tests may use beside these.
-const TEST_ARROWS: &[(&str, &[&str])] = &[("aws", &["emulator"]), ("derive", &["pulumi"])];
+const TEST_ARROWS: &[(&str, &[&str])] = &[("aws", &["emulator"]), ("derive", &["pulumi"]), ("zone", &["policies"])];
 
 const MEDIAN: usize = 150;
 const PERCENTILE_95: usize = 400;

@@ -20,10 +20,11 @@ pub(crate) const MEMBER: &str = "111122223333";
 
 /// A project with an empty state.
 pub(crate) struct Ground {
+    // before its folder, without which it could not be stopped
+    emulator: Option<Running>,
     dir: tempfile::TempDir,
     engine: PathBuf,
     checkpoints: bool,
-    emulator: Option<Running>,
     what: What,
 }
 
@@ -77,7 +78,7 @@ impl Ground {
         std::fs::write(at("Pulumi.yaml"), project).expect("the project");
         std::fs::write(at("passphrase"), "bench").expect("the passphrase");
         let emulator = matches!(what, What::Zone { .. }).then(|| Running::start(&at("emulator")));
-        let ground = Self { dir, engine: engine.to_owned(), checkpoints, emulator, what };
+        let ground = Self { emulator, dir, engine: engine.to_owned(), checkpoints, what };
         let init = ["--non-interactive", "stack", "init", STACK, "--secrets-provider=passphrase"];
         let mut command = Command::new(engine);
         command.args(init).current_dir(ground.dir.path()).envs(ground.environment());

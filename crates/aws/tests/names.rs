@@ -7,7 +7,13 @@
 
 mod official;
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 use official::{Member, Members, Package};
 use pulumi::provider::{
@@ -112,10 +118,8 @@ fn package() -> Option<Package> {
             std::env::var("CI").is_err(),
             "not evaluated: npm is not at hand, and in CI it has to be: install Node.js"
         );
-        #[expect(clippy::print_stderr, reason = "who runs it is to know that nothing was compared")]
-        {
-            eprintln!("not evaluated: npm is not at hand");
-        }
+        // not by a macro: what passes has its output hidden, and who runs this is to know that nothing was compared
+        let _ = std::io::stderr().write_all(b"not evaluated: npm is not at hand\n");
     }
     package
 }

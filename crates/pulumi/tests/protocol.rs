@@ -13,7 +13,7 @@ use std::{
 
 use prost::Message;
 use prost_types::{
-    DescriptorProto, EnumDescriptorProto, FileDescriptorProto, ServiceDescriptorProto,
+    DescriptorProto, EnumDescriptorProto, FileDescriptorProto, MessageOptions, ServiceDescriptorProto,
     field_descriptor_proto::{Label, Type},
 };
 
@@ -42,7 +42,7 @@ fn renamed(name: &str) -> String {
 
 fn say_message(facts: &mut Facts, scope: &str, message: &DescriptorProto) {
     let name = renamed(&format!("{scope}.{}", message.name()));
-    let map = message.options.as_ref().is_some_and(|options| options.map_entry());
+    let map = message.options.as_ref().is_some_and(MessageOptions::map_entry);
     facts.insert(format!("message {name}"), if map { "an entry of a map" } else { "a message" }.to_owned());
     for field in &message.field {
         let label = match field.label() {
@@ -150,6 +150,10 @@ fn our_protocol_is_pulumis() {
     );
 }
 
+fn message<'a>(file: &'a mut FileDescriptorProto, name: &str) -> &'a mut DescriptorProto {
+    file.message_type.iter_mut().find(|message| message.name() == name).expect("the message")
+}
+
 #[test]
 fn what_differs_is_found() {
     let right = facts(&ours());
@@ -158,9 +162,6 @@ fn what_differs_is_found() {
         change(&mut files[0]);
         differences(&facts(&files), &right).len()
     };
-    fn message<'a>(file: &'a mut FileDescriptorProto, name: &str) -> &'a mut DescriptorProto {
-        file.message_type.iter_mut().find(|message| message.name() == name).expect("the message")
-    }
     assert_eq!(wrong(|_| ()), 0);
     assert_eq!(wrong(|f| message(f, "CheckRequest").field[0].number = Some(9)), 1, "a number");
     assert_eq!(wrong(|f| message(f, "CheckRequest").field[0].set_type(Type::Bytes)), 1, "a type");

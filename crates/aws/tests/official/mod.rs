@@ -129,7 +129,9 @@ impl Package {
         let given = all(r#"resourceInputs\["(\w+)"\] = .*\bargs\b"#);
         assert_eq!(given, inputs.keys().cloned().collect(), "the inputs of {token} in its code and in its types");
         let required = all(r"Missing required property '(\w+)'");
-        inputs.iter_mut().for_each(|(name, member)| member.required = required.contains(name));
+        for (name, member) in &mut inputs {
+            member.required = required.contains(name);
+        }
         let added = all(r#"resourceInputs\["(\w+)"\] = undefined /\*out\*/"#);
         assert!(
             added.iter().all(|name| outputs.contains_key(name)),
