@@ -134,7 +134,7 @@ impl<'o> Report<'o> {
         let took = seconds(outcome.duration);
         match outcome.verdict {
             Verdict::Succeeded => {
-                self.output.say(&format!("{verb}: {} in {took}", counts(&outcome.changes, "unchanged")))
+                self.output.say(&format!("{verb}: {} in {took}", counts(&outcome.changes, "unchanged")));
             }
             Verdict::Failed => self
                 .output

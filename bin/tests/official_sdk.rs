@@ -5,12 +5,14 @@
 mod support;
 
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Instant,
 };
 
+use aws::{clients::Ambient, provider::Aws};
+use pulumi::provider::server::Catalog;
 use sha2::{Digest, Sha256};
 use support::{Said, Zone};
 
@@ -21,33 +23,36 @@ const REQUIREMENTS: &str = include_str!("official_sdk/requirements.txt");
 /// May be killed at any moment, and may run twice at once: it gets its name when it is complete.
 fn python() -> PathBuf {
     let hash: String = Sha256::digest(REQUIREMENTS).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    let home = support::tools().join(format!("official-sdk-{hash}"));
+    let tools = support::tools();
+    let home = tools.join(format!("official-sdk-{hash}"));
     let python = home.join("bin/python");
+    fs::create_dir_all(&tools).expect("the folder of tools");
+    let lock = File::create(tools.join("official-sdk.lock")).expect("a lock");
+    lock.lock().expect("the lock is free some time");
+    // a link into a Python that may have been removed since
     if python.exists() {
         return python;
     }
+    for left in fs::read_dir(&tools).expect("the folder of tools").flatten() {
+        let name = left.file_name().to_string_lossy().into_owned();
+        if name.starts_with("official-sdk-") && (name.contains(".part-") || left.path() == home) {
+            // the pip of a killed test may still be writing there
+            fs::remove_dir_all(left.path()).ok();
+        }
+    }
     let part = home.with_extension(format!("part-{}", std::process::id()));
-    // its Python may have been removed since
-    fs::remove_dir_all(&home).ok();
-    fs::create_dir_all(&part).expect("a folder for the official SDK");
+    let base = std::env::var_os("ZONE_PYTHON").unwrap_or_else(|| "python3".into());
+    let doing =
+        "making a Python environment (it takes Python 3.10 or newer with its module venv, or one named in ZONE_PYTHON)";
+    must(Command::new(&base).args(["-I", "-m", "venv"]).arg(&part), doing);
     let list = part.join("requirements.txt");
     fs::write(&list, REQUIREMENTS).expect("the requirements are written");
-
-    let base = std::env::var_os("ZONE_PYTHON").unwrap_or_else(|| "python3".into());
-    must(
-        Command::new(&base).args(["-I", "-m", "venv"]).arg(&part),
-        "making a Python environment (it takes Python 3.10 or newer, with its module venv)",
-    );
     let mut pip = Command::new(part.join("bin/python"));
     pip.args(["-I", "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:", "--no-compile"])
         .args(["--disable-pip-version-check", "--no-input", "--quiet", "--requirement"])
         .arg(&list);
-    must(&mut pip, "installing the official SDK (it takes pip's index once)");
-    if fs::rename(&part, &home).is_err() {
-        // another test was first
-        fs::remove_dir_all(&part).ok();
-    }
-    assert!(python.exists(), "the official SDK is not at {}", home.display());
+    must(&mut pip, "installing the official SDK (it takes the network, once)");
+    fs::rename(&part, &home).expect("the environment gets its name");
     python
 }
 
@@ -55,7 +60,7 @@ fn python() -> PathBuf {
 fn must(command: &mut Command, doing: &str) {
     let said = match command.stdin(Stdio::null()).output() {
         Ok(output) => Said::from(output),
-        Err(error) => panic!("{doing}: {error}: {:?}", command.get_program()),
+        Err(error) => panic!("{doing}: {error}: `{}`", command.get_program().display()),
     };
     assert_eq!(said.code, Some(0), "{doing}: {said}");
 }
@@ -69,6 +74,20 @@ fn engine(zone: &Zone) -> PathBuf {
 }
 
 #[test]
+fn the_official_sdk_is_pinned_to_our_versions() {
+    assert!(!REQUIREMENTS.contains("://"), "no host is named");
+    let packages: Vec<_> = REQUIREMENTS.lines().filter(|line| line.contains("==")).collect();
+    assert!(packages.len() > 20 && packages.iter().all(|line| line.ends_with('\\')), "each has its hashes");
+    let version =
+        |package: &str| packages.iter().find_map(|line| line.strip_prefix(package)?.split_whitespace().next());
+    assert_eq!(version("pulumi-aws=="), Some(aws::VERSION), "the SDK is of the provider that ours stands for");
+    let engine = format!("github.com/pulumi/pulumi/pkg/v3 v{}", version("pulumi==").unwrap_or_default());
+    let built = include_str!("../../tools/pulumi/go.mod");
+    assert!(built.contains(&engine), "the SDK is of the engine that is built: {engine}");
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "a line for each phase, for whoever wants to see them")]
 fn a_program_with_the_official_sdk_lives_on_our_provider() {
     let zone = Zone::new();
     zone.run("emulator start").succeeded();
@@ -88,29 +107,25 @@ fn a_program_with_the_official_sdk_lives_on_our_provider() {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths([engine(&zone)].into_iter().chain(std::env::split_paths(&path))).expect("a path");
 
+    let types: Vec<_> = Catalog::new(Aws::new(Ambient::default())).schemas().iter().map(|s| s.token).collect();
     let python = python();
     let started = Instant::now();
     let mut program = Command::new(python);
+    // nothing of a user's own, and nobody to host the provider
+    let own = |name: &str| ["AWS_", "PULUMI_", "ZONE_"].iter().any(|prefix| name.starts_with(prefix));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(own)) {
+        program.env_remove(name);
+    }
     program
         .arg("-I")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/official_sdk/program.py"))
         .args([&work, &provider])
-        .args([text("/accounts/member"), text("/accounts/management"), text("/role")])
+        .args([text("/accounts/member"), text("/accounts/management"), text("/role"), types.join(",")])
         .env("PATH", path)
         .env("AWS_ENDPOINT_URL", text("/endpoint"))
         .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_REGION", "ap-southeast-2")])
+        .envs([("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")])
         .stdin(Stdio::null());
-    // nothing of a user's own, and nobody to host the provider
-    for name in [
-        "AWS_PROFILE",
-        "AWS_SESSION_TOKEN",
-        "AWS_DEFAULT_REGION",
-        "PULUMI_STACK",
-        "ZONE_PROVIDER_SOCKET",
-        "ZONE_RECOVER",
-    ] {
-        program.env_remove(name);
-    }
     let said = Said::from(program.output().expect("Python starts")).succeeded();
     println!("{}{:.0} s in all", said.out, started.elapsed().as_secs_f64());
     assert_eq!(said.out.lines().count(), 17, "every phase was run: {said}");

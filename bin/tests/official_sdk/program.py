@@ -1,15 +1,15 @@
 """The official SDK for Python on this repository's provider: every type, through its whole life.
 
-    program.py DIR PROVIDER MEMBER MANAGEMENT ROLE
+    program.py DIR PROVIDER MEMBER MANAGEMENT ROLE TYPES
 
-DIR is an empty folder to work in, PROVIDER the folder of `pulumi-resource-aws`, then two account ids, and the name of
-the role that leads from the second into the first. `pulumi` is on the path; AWS_ENDPOINT_URL and keys in the environment.
+DIR is an empty folder to work in, PROVIDER the folder of `pulumi-resource-aws`, then two account ids, the name of the
+role that leads from the second into the first, and the types that the provider has, with commas between them. `pulumi`
+is on the path; AWS_ENDPOINT_URL and keys are in the environment.
 
 What the engine says is compared exactly, resource by resource; what AWS says is asked through boto3.
 """
 
 import json
-import os
 import sys
 import time
 from collections import Counter
@@ -20,10 +20,9 @@ from typing import get_args, get_type_hints
 import boto3
 import pulumi
 import pulumi_aws as aws
-from botocore.exceptions import ClientError
 from pulumi import automation as auto
 
-DIR, PROVIDER, MEMBER, MANAGEMENT, ROLE = Path(sys.argv[1]), *sys.argv[2:]
+DIR, PROVIDER, MEMBER, MANAGEMENT, ROLE, TYPES = Path(sys.argv[1]), *sys.argv[2:]
 REGION, ELSEWHERE = "ap-southeast-2", "eu-west-1"
 ROLE_ARN = f"arn:aws:iam::{MEMBER}:role/{ROLE}"
 PROJECT = "official"
@@ -43,7 +42,13 @@ class Wish:
 
 
 def policy(resource, action, effect="Allow", sid="One"):
-    statement = {"Sid": sid, "Effect": effect, "Principal": {"AWS": f"arn:aws:iam::{MEMBER}:root"}, "Action": action, "Resource": resource}
+    statement = {
+        "Sid": sid,
+        "Effect": effect,
+        "Principal": {"AWS": f"arn:aws:iam::{MEMBER}:root"},
+        "Action": action,
+        "Resource": resource,
+    }
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
@@ -65,7 +70,9 @@ def describe(wish):
         allowed_account_ids=[MEMBER],
         default_tags=aws.ProviderDefaultTagsArgs(tags={"managed-by": "official", "team": "default"}),
     )
-    management = aws.Provider("management", region=REGION, allowed_account_ids=[MANAGEMENT], skip_region_validation=True)
+    management = aws.Provider(
+        "management", region=REGION, allowed_account_ids=[MANAGEMENT], skip_region_validation=True
+    )
 
     def of(name, provider=member):
         return pulumi.ResourceOptions(
@@ -98,10 +105,24 @@ def describe(wish):
     # SQS: one name in three accounts and regions
     dead = make(aws.sqs.Queue, "dead", message_retention_seconds=1209600)
     redrive = dead.arn.apply(lambda arn: json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3}))
-    queue = make(aws.sqs.Queue, "queue", name=named("jobs"), visibility_timeout_seconds=tuned(60, 90), redrive_policy=redrive, tags=tags)
+    queue = make(
+        aws.sqs.Queue,
+        "queue",
+        name=named("jobs"),
+        visibility_timeout_seconds=tuned(60, 90),
+        redrive_policy=redrive,
+        tags=tags,
+    )
     queue_policy = queue.arn.apply(lambda arn: policy(arn, ["sqs:SendMessage"], tuned("Allow", "Deny")))
     make(aws.sqs.QueuePolicy, "queue-policy", queue_url=queue.url, policy=queue_policy)
-    make(aws.sqs.Queue, "fifo", name="orders.fifo", fifo_queue=True, content_based_deduplication=True, kms_master_key_id="alias/aws/sqs")
+    make(
+        aws.sqs.Queue,
+        "fifo",
+        name="orders.fifo",
+        fifo_queue=True,
+        content_based_deduplication=True,
+        kms_master_key_id="alias/aws/sqs",
+    )
     make(aws.sqs.Queue, "queue-management", management, name="jobs", tags={"team": "management"})
     make(aws.sqs.Queue, "queue-ambient", None, name="jobs", delay_seconds=5)
 
@@ -128,13 +149,23 @@ def describe(wish):
 
     # S3
     bucket = make(aws.s3.Bucket, "bucket", bucket=named(f"official-{MEMBER}"), force_destroy=True, tags=tags)
-    make(aws.s3.BucketVersioning, "versioning", bucket=bucket.bucket, versioning_configuration={"status": tuned("Enabled", "Suspended")})
+    make(
+        aws.s3.BucketVersioning,
+        "versioning",
+        bucket=bucket.bucket,
+        versioning_configuration={"status": tuned("Enabled", "Suspended")},
+    )
     by_key = {"sse_algorithm": "aws:kms", "kms_master_key_id": spare.arn}
     make(
         aws.s3.BucketServerSideEncryptionConfiguration,
         "encryption",
         bucket=bucket.id,
-        rules=[{"apply_server_side_encryption_by_default": tuned(by_key, {"sse_algorithm": "AES256"}), "bucket_key_enabled": tuned(True, False)}],
+        rules=[
+            {
+                "apply_server_side_encryption_by_default": tuned(by_key, {"sse_algorithm": "AES256"}),
+                "bucket_key_enabled": tuned(True, False),
+            }
+        ],
     )
     make(
         aws.s3.BucketPublicAccessBlock,
@@ -159,18 +190,37 @@ def describe(wish):
         },
     ]
     make(aws.s3.BucketLifecycleConfiguration, "lifecycle", bucket=bucket.id, rules=rules)
-    bucket_policy = bucket.arn.apply(lambda arn: policy([arn, f"{arn}/*"], ["s3:GetObject", "s3:ListBucket"], tuned("Allow", "Deny")))
+    bucket_policy = bucket.arn.apply(
+        lambda arn: policy([arn, f"{arn}/*"], ["s3:GetObject", "s3:ListBucket"], tuned("Allow", "Deny"))
+    )
     make(aws.s3.BucketPolicy, "policy", bucket=bucket.id, policy=bucket_policy)
     vault = make(aws.s3.Bucket, "vault", object_lock_enabled=True)
     retention = {"default_retention": {"mode": "GOVERNANCE", "days": tuned(1, 2)}}
     make(aws.s3.BucketObjectLockConfiguration, "lock", bucket=vault.id, rule=retention)
 
     # SSM
-    parameter = make(aws.ssm.Parameter, "parameter", name=f"/official/{named('plain')}", type="String", value=HUSH[tuned(0, 1)], tags=tags)
-    make(aws.ssm.Parameter, "secret", name="/official/secret", type="SecureString", key_id=key.key_id, value=HUSH[tuned(2, 3)])
+    parameter = make(
+        aws.ssm.Parameter,
+        "parameter",
+        name=f"/official/{named('plain')}",
+        type="String",
+        value=HUSH[tuned(0, 1)],
+        tags=tags,
+    )
+    make(
+        aws.ssm.Parameter,
+        "secret",
+        name="/official/secret",
+        type="SecureString",
+        key_id=key.key_id,
+        value=HUSH[tuned(2, 3)],
+    )
 
     for name, resource in made.items():
-        pulumi.export(name, {"id": resource.id, "urn": resource.urn} | {p: getattr(resource, p) for p in properties(type(resource))})
+        pulumi.export(
+            name,
+            {"id": resource.id, "urn": resource.urn} | {p: getattr(resource, p) for p in properties(type(resource))},
+        )
     defaults = {p: getattr(dead, p) for p in ("visibility_timeout_seconds", "fifo_queue")}
     pulumi.export("defaults", defaults | {"key_usage": spare.key_usage})
     for name, provider in {"member": member, "management": management, "ambient": None}.items():
@@ -178,7 +228,9 @@ def describe(wish):
         who, where = aws.get_caller_identity_output(opts=asked), aws.get_region_output(opts=asked)
         pulumi.export(f"who-{name}", {"account": who.account_id, "arn": who.arn, "region": where.region})
     after = pulumi.InvokeOutputOptions(provider=member, depends_on=[parameter])
-    pulumi.export("parameters", aws.ssm.get_parameters_by_path_output(path="/official", with_decryption=False, opts=after).names)
+    pulumi.export(
+        "parameters", aws.ssm.get_parameters_by_path_output(path="/official", with_decryption=False, opts=after).names
+    )
 
 
 def properties(kind):
@@ -193,17 +245,11 @@ def properties(kind):
 # ---- the engine
 
 PROVIDERS = ["member", "management"]
-# Every resource, and what hangs on one that a rename replaces.
-RESOURCES = (
-    "key spare alias dead queue queue-policy fifo queue-management queue-ambient bus bus-policy archive bucket versioning "
-    "encryption access ownership lifecycle policy vault lock parameter secret"
-).split()
-TUNED = set(RESOURCES) - {"spare", "dead", "fifo", "queue-management", "queue-ambient", "vault"}
-REPLACED = {"key", "alias", "queue", "queue-policy", "bus", "bus-policy", "archive", "parameter"} | {
-    "bucket", "versioning", "encryption", "access", "ownership", "lifecycle", "policy",
-}  # fmt: skip
-
-
+HANGING = {"versioning", "encryption", "access", "ownership", "lifecycle", "policy"}
+REPLACED = {"key", "alias", "queue", "queue-policy", "bus", "bus-policy", "archive", "parameter", "bucket"} | HANGING
+TUNED = REPLACED | {"lock", "secret"}
+RESOURCES = TUNED | {"spare", "dead", "fifo", "queue-management", "queue-ambient", "vault"}
+# What the official SDK types as always there, and is not when nobody asks for it: never, and before a read.
 UNTOLD = {
     "Key": {"description", "rotation_period_in_days"},
     "Alias": {"name_prefix"},
@@ -260,15 +306,19 @@ class Engine:
         answer = getattr(self.stack, command)(on_event=hear, **options)
         counted = answer.change_summary if command == "preview" else answer.summary.resource_changes
         everything = [*RESOURCES, *PROVIDERS, f"{PROJECT}-{self.name}"]
-        wanted = {name: wanted.get(name, "same") for name in everything} if isinstance(wanted, dict) else dict.fromkeys(everything, wanted)
+        wanted = {name: wanted if isinstance(wanted, str) else wanted.get(name, "same") for name in everything}
         steps = {"replace": {"create-replacement", "replace", "delete-replaced"}}
         same(phase, said, [])
-        same(phase, {name: op for name, op in sorted(ops.items()) if name in wanted}, {name: steps.get(op, {op}) for name, op in sorted(wanted.items())})
+        same(
+            phase,
+            {name: op for name, op in ops.items() if name in wanted},
+            {name: steps.get(op, {op}) for name, op in wanted.items()},
+        )
         same(phase, {op: n for op, n in counted.items() if n}, dict(Counter(wanted.values())))
         hidden()
         figures = ", ".join(f"{n} {op}" for op, n in sorted(counted.items()) if n)
         print(f"{phase:<28} {figures:<40} {time.monotonic() - started:4.1f} s", flush=True)
-        return answer
+        return {name: output.value for name, output in answer.outputs.items()} if command == "up" else {}
 
 
 def same(what, found, wanted):
@@ -289,18 +339,17 @@ def hidden():
 
 
 def promised(outputs, untold):
-    """What the official SDK types as always there is there, but for what nobody asked for: of that, AWS's own choices
-    are told once a read has seen them, and the rest never."""
+    """What the official SDK types as always there is there, but for `untold`."""
     missing = {}
     for name in RESOURCES:
         kind = outputs[name]["urn"].split("::")[2].rsplit(":", 1)[1]
         missing.setdefault(kind, set()).update(key for key, value in outputs[name].items() if value is None)
     same("promised, and not there", {kind: names for kind, names in missing.items() if names}, untold)
-    same("defaults", outputs["defaults"], {"visibility_timeout_seconds": 30, "fifo_queue": False, "key_usage": "ENCRYPT_DECRYPT"})
-
-
-def outputs(stack):
-    return {name: output.value for name, output in stack.outputs().items()}
+    same(
+        "defaults",
+        outputs["defaults"],
+        {"visibility_timeout_seconds": 30, "fifo_queue": False, "key_usage": "ENCRYPT_DECRYPT"},
+    )
 
 
 # ---- AWS, through another client than ours
@@ -308,7 +357,9 @@ def outputs(stack):
 
 class Account:
     def __init__(self, session):
-        self.s3, self.sqs, self.kms, self.events, self.ssm = (session.client(s) for s in ("s3", "sqs", "kms", "events", "ssm"))
+        self.s3, self.sqs, self.kms, self.events, self.ssm = (
+            session.client(s) for s in ("s3", "sqs", "kms", "events", "ssm")
+        )
 
     def buckets(self):
         return {bucket["Name"] for bucket in self.s3.list_buckets()["Buckets"]}
@@ -320,13 +371,17 @@ class Account:
         return {bus["Name"] for bus in self.events.list_event_buses()["EventBuses"]} - {"default"}
 
     def archives(self):
-        return {archive["ArchiveName"]: archive["EventSourceArn"] for archive in self.events.list_archives()["Archives"]}
+        return {
+            archive["ArchiveName"]: archive["EventSourceArn"] for archive in self.events.list_archives()["Archives"]
+        }
 
     def parameters(self):
         return {parameter["Name"] for parameter in self.ssm.describe_parameters()["Parameters"]}
 
     def aliases(self):
-        return {a["AliasName"] for a in self.kms.list_aliases()["Aliases"] if not a["AliasName"].startswith("alias/aws/")}
+        return {
+            a["AliasName"] for a in self.kms.list_aliases()["Aliases"] if not a["AliasName"].startswith("alias/aws/")
+        }
 
     def keys(self):
         described = (self.kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in self.kms.list_keys()["Keys"])
@@ -344,7 +399,11 @@ class Account:
 def accounts():
     ambient = boto3.Session(region_name=REGION)
     role = ambient.client("sts").assume_role(RoleArn=ROLE_ARN, RoleSessionName="test")["Credentials"]
-    inside = {"aws_access_key_id": role["AccessKeyId"], "aws_secret_access_key": role["SecretAccessKey"], "aws_session_token": role["SessionToken"]}
+    inside = {
+        "aws_access_key_id": role["AccessKeyId"],
+        "aws_secret_access_key": role["SecretAccessKey"],
+        "aws_session_token": role["SessionToken"],
+    }
     return (
         Account(boto3.Session(region_name=REGION, **inside)),
         Account(ambient),
@@ -354,7 +413,11 @@ def accounts():
 
 def each_in_its_account(outputs, member, management, ambient):
     """The same queue name in three places: what each carries tells which provider made it."""
-    places = {"member": (member, REGION, MEMBER), "management": (management, REGION, MANAGEMENT), "ambient": (ambient, ELSEWHERE, MANAGEMENT)}
+    places = {
+        "member": (member, REGION, MEMBER),
+        "management": (management, REGION, MANAGEMENT),
+        "ambient": (ambient, ELSEWHERE, MANAGEMENT),
+    }
     marks = {
         "member": {"managed-by": "official", "team": "core"},
         "management": {"team": "management"},
@@ -390,8 +453,12 @@ def drift(member, ids, queue):
     member.s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
     member.s3.put_bucket_policy(Bucket=bucket, Policy=policies)
     retention = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 9}}
-    member.s3.put_object_lock_configuration(Bucket=ids["lock"], ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": retention})
-    member.sqs.set_queue_attributes(QueueUrl=ids["queue"], Attributes={"VisibilityTimeout": "1", "Policy": policy(queue, "sqs:*")})
+    member.s3.put_object_lock_configuration(
+        Bucket=ids["lock"], ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": retention}
+    )
+    member.sqs.set_queue_attributes(
+        QueueUrl=ids["queue"], Attributes={"VisibilityTimeout": "1", "Policy": policy(queue, "sqs:*")}
+    )
     member.sqs.untag_queue(QueueUrl=ids["dead"], TagKeys=["managed-by"])
     member.sqs.delete_queue(QueueUrl=ids["fifo"])
     member.events.update_event_bus(Name=ids["bus"], Description="by hand")
@@ -411,22 +478,20 @@ def main():
     where = member, management, ambient = accounts()
     plain, tuned, renamed = Wish(), Wish(tuned=True), Wish(tuned=True, renamed=True)
 
-    first.do("up", "up", "create", plain)
-    promised(outputs(first.stack), {kind: UNTOLD.get(kind, set()) | UNREAD.get(kind, set()) for kind in UNTOLD | UNREAD})
-    each_in_its_account(outputs(first.stack), *where)
+    made = first.do("up", "up", "create", plain)
+    promised(made, {kind: UNTOLD.get(kind, set()) | UNREAD.get(kind, set()) for kind in UNTOLD | UNREAD})
+    same("types", {made[name]["urn"].split("::")[2] for name in RESOURCES}, set(TYPES.split(",")))
+    each_in_its_account(made, *where)
     first.do("up", "up again", {})
     first.do("preview", "preview", {})
     first.do("refresh", "refresh", {})
-    first.do("up", "up after refresh", {})
-    promised(outputs(first.stack), UNTOLD)
+    promised(first.do("up", "up after refresh", {}), UNTOLD)
 
     first.do("preview", "preview of changes", dict.fromkeys(TUNED, "update"), tuned)
-    first.do("up", "up with changes", dict.fromkeys(TUNED, "update"))
+    old = first.do("up", "up with changes", dict.fromkeys(TUNED, "update"))
     same("values", [member.value("/official/plain"), member.value("/official/secret")], [HUSH[1], HUSH[3]])
 
-    old = outputs(first.stack)
-    first.do("up", "up with replacements", dict.fromkeys(REPLACED, "replace") | {"secret": "update"}, renamed)
-    new = outputs(first.stack)
+    new = first.do("up", "up with replacements", dict.fromkeys(REPLACED, "replace") | {"secret": "update"}, renamed)
     vault, dead = new["vault"]["id"], new["dead"]["name"]
     same("buckets", member.buckets(), {f"official-{MEMBER}-new", vault})
     same("queues", member.queues(), {"jobs-new", "orders.fifo", dead})
@@ -434,17 +499,22 @@ def main():
     same("archives", member.archives(), {"everything": new["bus"]["arn"]})
     same("parameters", member.parameters(), {"/official/plain-new", "/official/secret"})
     same("aliases", member.aliases(), {"alias/official-new"})
-    same("keys", member.keys(), {old["key"]["id"]: "PendingDeletion", new["key"]["id"]: "Enabled", new["spare"]["id"]: "Enabled"})
+    same(
+        "keys",
+        member.keys(),
+        {old["key"]["id"]: "PendingDeletion", new["key"]["id"]: "Enabled", new["spare"]["id"]: "Enabled"},
+    )
 
     ids = {name: new[name]["id"] for name in RESOURCES}
     changed = drift(member, ids, new["queue"]["arn"])
     first.do("refresh", "refresh of drift", changed)
-    first.do("up", "up mends drift", {name: "create" if op == "delete" else op for name, op in changed.items()})
+    mended = first.do(
+        "up", "up mends drift", {name: "create" if op == "delete" else op for name, op in changed.items()}
+    )
     first.do("refresh", "refresh after mending", {})
 
-    ids = {name: output["id"] for name, output in outputs(first.stack).items() if name in RESOURCES}
     second = Engine("second")
-    imported = Wish(tuned=True, renamed=True, ids=ids)
+    imported = Wish(tuned=True, renamed=True, ids={name: mended[name]["id"] for name in RESOURCES})
     made_anew = {*PROVIDERS, f"{PROJECT}-second"}
     second.do("up", "up imports", dict.fromkeys(RESOURCES, "import") | dict.fromkeys(made_anew, "create"), imported)
     second.do("up", "up of the imported", {})

@@ -5,7 +5,7 @@
 //! IAM: `kms:` + each of these, `kms:TagResource`, `kms:UntagResource`.
 //!
 //! - AWS never deletes a key at once: delete schedules it, and a deployment within the window takes it up again.
-//! - Keys may exist twice, so one is looked for before it is made after an unclean end (see `recovery`).
+//! - Keys may exist twice, so one is looked for before it is made (see `recovery`).
 
 use std::collections::BTreeMap;
 

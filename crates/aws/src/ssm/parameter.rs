@@ -94,7 +94,7 @@ impl CustomResource for Parameter {
         let text = |property: &str| inputs.get(property).and_then(Value::as_str);
         match (has(inputs, "value"), has(inputs, "insecureValue")) {
             (false, false) => {
-                wrong("value", "missing: give `value`, or `insecureValue` where it is no secret".to_owned())
+                wrong("value", "missing: give `value`, or `insecureValue` where it is no secret".to_owned());
             }
             (true, true) => {
                 wrong("insecureValue", "give `value` or `insecureValue`, not both".to_owned());

@@ -488,3 +488,51 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         Ok(Response::new(GetMappingsResponse::default()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        provider::schema::{Default, Property, Type},
+        value::ToValue,
+    };
+
+    fn schema() -> ResourceSchema {
+        ResourceSchema {
+            token: "t",
+            noun: "thing",
+            description: "",
+            inputs: vec![
+                Property { default: Some(Default::Number(30.0)), ..Property::new("days", "", Type::Integer) },
+                Property { default: Some(Default::Empty), ..Property::new("tags", "", Type::Map(&Type::String)) },
+                Property { computed: true, ..Property::new("tier", "", Type::String) },
+                Property { secret: true, ..Property::new("value", "", Type::String) },
+            ],
+            outputs: vec![Property::new("arn", "", Type::String)],
+        }
+    }
+
+    fn map(fields: &[(&str, Value)]) -> Map {
+        fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect()
+    }
+
+    #[test]
+    fn a_state_tells_what_absent_inputs_mean() {
+        let made = |inputs: &[(&str, Value)]| state(&schema(), &map(inputs), map(&[("arn", "a".to_value())]));
+        let days = Value::Number(30.0);
+        assert_eq!(made(&[]), map(&[("arn", "a".to_value()), ("days", days)]));
+        for days in [Value::Number(7.0), Value::Unknown] {
+            assert_eq!(made(&[("days", days.clone())])["days"], days);
+        }
+        assert_eq!(made(&[("value", "v".to_value())])["value"], "v".to_value().secret());
+    }
+
+    #[test]
+    fn an_update_keeps_what_aws_chose_unless_asked_for_another() {
+        let olds = map(&[("tier", "Standard".to_value()), ("days", Value::Number(7.0))]);
+        let kept = |news: &[(&str, Value)]| chosen(&schema(), &olds, &map(news));
+        assert_eq!(kept(&[]), map(&[("tier", "Standard".to_value())]));
+        assert_eq!(kept(&[("tier", "Advanced".to_value())]), Map::new());
+        assert_eq!(chosen(&schema(), &Map::new(), &Map::new()), Map::new());
+    }
+}
