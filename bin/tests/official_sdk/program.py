@@ -249,7 +249,7 @@ HANGING = {"versioning", "encryption", "access", "ownership", "lifecycle", "poli
 REPLACED = {"key", "alias", "queue", "queue-policy", "bus", "bus-policy", "archive", "parameter", "bucket"} | HANGING
 TUNED = REPLACED | {"lock", "secret"}
 RESOURCES = TUNED | {"spare", "dead", "fifo", "queue-management", "queue-ambient", "vault"}
-# What the official SDK types as always there, and is not when nobody asks for it: never, and before a read.
+# What the official SDK types as always there, and is not when nobody asks for it.
 UNTOLD = {
     "Key": {"description", "rotation_period_in_days"},
     "Alias": {"name_prefix"},
@@ -258,6 +258,7 @@ UNTOLD = {
     "Bucket": {"bucket_namespace", "bucket_prefix"},
     "Parameter": {"insecure_value", "has_value_wo", "key_id"},
 }
+# What AWS chooses when nobody does, and what is there once a read has seen it.
 UNREAD = {
     "Key": {"policy"},
     "Queue": {"sqs_managed_sse_enabled"},
@@ -289,7 +290,7 @@ class Engine:
         }
         self.stack.set_all_config({key: auto.ConfigValue(value) for key, value in ambient.items()}, path=True)
 
-    def do(self, command, phase, wanted, wish=None, **options):
+    def do(self, command, phase, wanted, wish=None):
         """Runs a command; every resource not in `wanted` has to be the same."""
         started = time.monotonic()
         ops, said = {}, []
@@ -303,7 +304,7 @@ class Engine:
 
         if wish:
             self.stack.workspace.program = lambda: describe(wish)
-        answer = getattr(self.stack, command)(on_event=hear, **options)
+        answer = getattr(self.stack, command)(on_event=hear)
         counted = answer.change_summary if command == "preview" else answer.summary.resource_changes
         everything = [*RESOURCES, *PROVIDERS, f"{PROJECT}-{self.name}"]
         wanted = {name: wanted if isinstance(wanted, str) else wanted.get(name, "same") for name in everything}
