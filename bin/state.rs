@@ -123,10 +123,13 @@ impl State {
         }
         let init =
             ["--non-interactive", "stack", "init", &self.environment, "--no-select", "--secrets-provider=passphrase"];
-        pulumi(engine, project, environment, &init).await.map_err(|words| {
-            Failure::new(Exit::Setup, format!("making the Pulumi stack `{}`: {words}", self.environment))
-        })?;
-        Ok(())
+        match pulumi(engine, project, environment, &init).await {
+            // the engine of a run that was killed may have made it while we were about to
+            Err(words) if !self.file().exists() => {
+                Err(Failure::new(Exit::Setup, format!("making the Pulumi stack `{}`: {words}", self.environment)))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn make_passphrase(&self) -> Result<()> {

@@ -358,13 +358,11 @@ fn what_aws_refuses_is_told_in_full_and_made_up_for() {
         assert_says(&said, &[&place, "AccessDeniedException", message, "the deployment failed"]);
     };
     // one that is made and not what it should be, and one that is not made
-    refused("EnableKeyRotation", ["failed aws:kms/key:Key pii", "creating KMS key `pii`"]);
+    refused("EnableKeyRotation", ["failed aws:kms/key:Key ", "creating KMS key `"]);
+    // which ones come to their turn before the engine stops is chance
     refused(
         "CreateArchive",
-        [
-            "failed aws:cloudwatch/eventArchive:EventArchive bank-core",
-            "creating EventBridge archive `bank-core-archive-local`",
-        ],
+        ["failed aws:cloudwatch/eventArchive:EventArchive bank-", "creating EventBridge archive `bank-"],
     );
     zone.run("up").succeeded();
     for key in assert_whole(&zone, &look).keys {
