@@ -2,8 +2,10 @@
 //!
 //! Each rule names the value that is to be changed by its path; [`Book::problem`] knows the line.
 
+mod delivery;
 mod environment;
 mod events;
+mod identity;
 mod network;
 mod storage;
 
@@ -11,6 +13,7 @@ use crate::environment::Environment;
 use crate::problem::suggest;
 use crate::reader::Book;
 use crate::shape::Shape;
+use crate::{Callback, Pool};
 
 /// Rules inside `zone.toml`.
 pub(crate) fn shape(book: &Book, shape: &Shape) {
@@ -55,6 +58,29 @@ pub(crate) fn shape(book: &Book, shape: &Shape) {
     }
     storage::check(book, &shape.classes, &shape.buckets);
     events::check(book, &shape.domains);
+    events::roles(book, &shape.domains, &shape.classes);
+    identity::check(book, shape.identity.as_ref(), &shape.pools);
+    if let Some(delivery) = &shape.delivery {
+        delivery::check(book, delivery, &shape.classes, &shape.buckets);
+    }
+    delivery::streams(book, &shape.streams);
+    if let Some(observability) = &shape.observability {
+        delivery::observability(book, observability, &shape.classes);
+    }
+    if let Some(guardrails) = &shape.guardrails {
+        for (position, arn) in guardrails.exempt_principals.iter().enumerate().filter(|(_, arn)| !is_principal(arn)) {
+            book.problem(
+                &format!("guardrails.exempt_principals[{position}]"),
+                format!("wants the ARN of a role or user, got `{arn}`"),
+                "write it as in `arn:aws:iam::*:role/OrganizationBootstrap`; a bare wildcard would exempt everybody",
+            );
+        }
+    }
+}
+
+fn is_principal(arn: &str) -> bool {
+    let name = arn.strip_prefix("arn:").and_then(|rest| rest.split_once("/")).map(|(_, name)| name);
+    arn.contains(":iam::") && name.is_some_and(|name| !name.starts_with('*'))
 }
 
 /// Rules inside `{environment}.toml`.
@@ -68,6 +94,12 @@ pub(crate) fn names(book: &Book, shape: &Shape, environment: &str, suffix: Optio
         storage::names(book, &shape.buckets, prefix, environment, suffix);
     }
     events::names(book, &shape.domains, environment);
+    identity::names(book, shape.identity.as_ref(), &shape.pools, environment);
+}
+
+/// Where the clients' people are sent back to: rules across both files.
+pub(crate) fn callbacks(book: &Book, pools: &[Pool], callbacks: &[Callback]) {
+    identity::callbacks(book, pools, callbacks);
 }
 
 pub(crate) const NAME_HINT: &str = "begin and end with a lower-case letter or digit; hyphens may stand between";

@@ -54,6 +54,26 @@ pub struct Account {
     pub role: Option<String>,
 }
 
+/// The organization's management account, and what the guardrail there hangs on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Management {
+    /// The account and the way in.
+    pub account: Account,
+    /// `root` (the default), or the id of an organizational unit or an account.
+    pub attach_to: String,
+}
+
+/// Where a client's people are sent back to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Callback {
+    /// The client's name.
+    pub client: String,
+    /// After signing in.
+    pub urls: Vec<String>,
+    /// After signing out.
+    pub sign_out_urls: Vec<String>,
+}
+
 /// A requirement that somebody has allowed this environment to miss, until a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Waiver {
@@ -76,7 +96,8 @@ pub(crate) struct Environment {
     pub(crate) state: Option<String>,
     pub(crate) region: Option<Region>,
     pub(crate) member: Option<Account>,
-    pub(crate) management: Option<Account>,
+    pub(crate) management: Option<Management>,
+    pub(crate) callbacks: Vec<Callback>,
     pub(crate) bucket_suffix: Option<String>,
     pub(crate) protect: Option<bool>,
     pub(crate) force_destroy_buckets: Option<bool>,
@@ -100,9 +121,8 @@ impl Environment {
             member: top
                 .table("member", "the account that this environment deploys to")
                 .and_then(|section| account(section, "the account that this environment deploys to")),
-            management: top
-                .optional_table("management")
-                .and_then(|section| account(section, "the management account of the organization")),
+            management: top.optional_table("management").and_then(management),
+            callbacks: top.tables("callback").into_iter().map(callback).collect(),
             waivers: top.tables("waiver").into_iter().map(waiver).collect(),
             ..Self::default()
         };
@@ -123,6 +143,22 @@ fn account(mut section: Section<'_>, meaning: &str) -> Option<Account> {
     let role = section.optional("role");
     section.finish();
     Some(Account { id: id?, profile, role })
+}
+
+fn management(mut section: Section<'_>) -> Option<Management> {
+    let attach_to = section.optional("attach_to").unwrap_or_else(|| "root".to_owned());
+    let account = account(section, "the management account of the organization");
+    Some(Management { account: account?, attach_to })
+}
+
+fn callback(mut section: Section<'_>) -> Callback {
+    let callback = Callback {
+        client: section.required("client", "\"web\"", "the name of a pool's client").unwrap_or_default(),
+        urls: section.required("urls", "[\"https://...\"]", "where people go after signing in").unwrap_or_default(),
+        sign_out_urls: section.optional("sign_out_urls").unwrap_or_default(),
+    };
+    section.finish();
+    callback
 }
 
 fn waiver(mut section: Section<'_>) -> Option<Waiver> {

@@ -15,9 +15,12 @@ mod shape;
 mod zone;
 
 pub use cidr::Cidr;
-pub use environment::{Account, Kind, Waiver};
+pub use environment::{Account, Callback, Kind, Management, Waiver};
 pub use ids::{AccountId, Date, OrganizationId, Region};
 pub use load::{environments, load};
 pub use problem::{Errors, Invalid, Problem};
-pub use shape::{Bucket, Class, Domain, Events, Kms, Network, SERVICES, WRITERS};
+pub use shape::{
+    Bucket, Class, Client, ClientKind, Delivery, Domain, Events, Guardrails, Identity, Kms, Network, Observability,
+    Pool, ResourceServer, Roles, Rules, SERVICES, Stream, WRITERS,
+};
 pub use zone::Zone;

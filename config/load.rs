@@ -52,6 +52,7 @@ pub fn load(dir: &Path, environment: &str) -> Result<Zone, Errors> {
     }
     if let (Some(shape), Some(settings)) = (&shape, &settings) {
         check::names(&book, shape, environment, settings.bucket_suffix.as_deref());
+        check::callbacks(&book, &shape.pools, &settings.callbacks);
     }
     if let (true, Some(shape), Some(settings)) = (book.is_clean(), shape, settings)
         && let Some(zone) = assemble(environment, shape, settings)
@@ -104,6 +105,14 @@ fn assemble(environment: &str, shape: Shape, settings: Environment) -> Option<Zo
         domains: shape.domains,
         events: shape.events?,
         kms: shape.kms?,
+        roles: shape.roles?,
+        identity: shape.identity?,
+        pools: shape.pools,
+        callbacks: settings.callbacks,
+        delivery: shape.delivery?,
+        streams: shape.streams,
+        observability: shape.observability?,
+        guardrails: shape.guardrails?,
         github_subject: shape.github_subject?,
         bucket_suffix: settings.bucket_suffix,
         protect: settings.protect?,

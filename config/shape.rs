@@ -1,8 +1,12 @@
 //! `zone.toml`: what every environment has.
 
+mod identity;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+
+pub use identity::{Client, ClientKind, Identity, Pool, ResourceServer};
 
 use crate::reader::Section;
 use crate::{Cidr, OrganizationId, Region};
@@ -57,8 +61,29 @@ pub struct Bucket {
 /// A business domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Domain {
-    /// The name of its event bus, the same in every environment.
+    /// The name of its event bus, the same in every environment; functions and secrets of the domain begin with it.
     pub bus: String,
+    /// The name of the role of its Lambda functions.
+    pub role: String,
+    /// The classes whose keys its functions may use.
+    pub classes: Vec<String>,
+    /// The Neon database whose secrets its functions may read.
+    pub neon_db: Option<String>,
+    /// Whether its functions load rule parameters from AppConfig.
+    pub app_config: bool,
+    /// Rules that its functions may put on the bus of another domain.
+    pub rules: Option<Rules>,
+    /// Functions of other domains that its functions may invoke, with `*` as a wildcard.
+    pub invokes: Vec<String>,
+}
+
+/// Rules that a domain may put on the bus of another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rules {
+    /// The other domain's bus.
+    pub bus: String,
+    /// How the rules' names begin.
+    pub prefix: String,
 }
 
 /// What all event buses share.
@@ -81,6 +106,57 @@ pub struct Kms {
     pub rotation_days: u32,
 }
 
+/// What all roles of functions share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Roles {
+    /// Whether their trust asks for the tag `module_id`, which Lambda itself never sends.
+    pub require_module_tag_in_trust: bool,
+}
+
+/// What all streams share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Delivery {
+    /// The class whose key encrypts the streams and what they write.
+    pub class: String,
+    /// The purpose of the bucket that they write to.
+    pub bucket: String,
+    /// Megabytes that are gathered before they are written.
+    pub buffer_megabytes: u32,
+    /// Seconds after which is written what there is.
+    pub buffer_seconds: u32,
+}
+
+/// A delivery stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stream {
+    /// Its name, the same in every environment.
+    pub name: String,
+    /// Its name in the contract, such as `cdc`.
+    pub output: String,
+    /// Where in the bucket its records go, before the date; no slash at either end.
+    pub prefix: String,
+}
+
+/// Logs, alarms and traces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Observability {
+    /// The class whose key encrypts log groups, trail and topic.
+    pub class: String,
+    /// How many of a hundred requests are traced.
+    pub sampling_percent: u32,
+    /// How many requests of each second are traced before the percentage counts.
+    pub sampling_reservoir: u32,
+    /// Which rule wins: the lowest number, 1 to 9999.
+    pub sampling_priority: u32,
+}
+
+/// What is forbidden in the member account, whoever asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Guardrails {
+    /// ARNs of principals that are exempt, with `*` as a wildcard.
+    pub exempt_principals: Vec<String>,
+}
+
 /// `zone.toml` as far as it could be read: none and empty text stand for what is in the book as a problem.
 #[derive(Default)]
 pub(crate) struct Shape {
@@ -96,6 +172,13 @@ pub(crate) struct Shape {
     pub(crate) domains: Vec<Domain>,
     pub(crate) events: Option<Events>,
     pub(crate) kms: Option<Kms>,
+    pub(crate) roles: Option<Roles>,
+    pub(crate) identity: Option<Identity>,
+    pub(crate) pools: Vec<Pool>,
+    pub(crate) delivery: Option<Delivery>,
+    pub(crate) streams: Vec<Stream>,
+    pub(crate) observability: Option<Observability>,
+    pub(crate) guardrails: Option<Guardrails>,
 }
 
 impl Shape {
@@ -111,6 +194,13 @@ impl Shape {
             classes: top.tables("class").into_iter().map(class).collect(),
             buckets: top.tables("bucket").into_iter().map(bucket).collect(),
             domains: top.tables("domain").into_iter().map(domain).collect(),
+            roles: top.table("roles", "what all roles of functions share").and_then(roles),
+            identity: top.table("identity", "what all user pools share").and_then(identity::read),
+            pools: top.tables("pool").into_iter().map(identity::pool).collect(),
+            delivery: top.table("delivery", "what all streams share").and_then(delivery),
+            streams: top.tables("stream").into_iter().map(stream).collect(),
+            observability: top.table("observability", "logs, alarms and traces").and_then(observability),
+            guardrails: top.table("guardrails", "what is forbidden, whoever asks").and_then(guardrails),
             ..Self::default()
         };
         if let Some(mut regions) = top.table("regions", "the primary and the secondary region") {
@@ -187,8 +277,68 @@ fn bucket(mut section: Section<'_>) -> Bucket {
 }
 
 fn domain(mut section: Section<'_>) -> Domain {
-    let domain =
-        Domain { bus: section.required("bus", "\"bank-core\"", "the name of the event bus").unwrap_or_default() };
+    let domain = Domain {
+        bus: section.required("bus", "\"bank-core\"", "the name of the event bus").unwrap_or_default(),
+        role: section.required("role", "\"BankCoreRole\"", "the role of its functions").unwrap_or_default(),
+        classes: section.required("classes", "[\"pii\"]", "whose keys its functions may use").unwrap_or_default(),
+        neon_db: section.optional("neon_db"),
+        app_config: section.optional("app_config").unwrap_or(false),
+        rules: section.optional_table("rules").and_then(rules),
+        invokes: section.optional("invokes").unwrap_or_default(),
+    };
     section.finish();
     domain
+}
+
+fn rules(mut section: Section<'_>) -> Option<Rules> {
+    let bus = section.required("bus", "\"bank-core\"", "the bus on which rules may be put");
+    let prefix = section.required("prefix", "\"bank-aml-mod-\"", "how the rules' names begin");
+    section.finish();
+    Some(Rules { bus: bus?, prefix: prefix? })
+}
+
+fn roles(mut section: Section<'_>) -> Option<Roles> {
+    let required =
+        section.required("require_module_tag_in_trust", "false", "Lambda sends no tags when it takes a role");
+    section.finish();
+    Some(Roles { require_module_tag_in_trust: required? })
+}
+
+fn delivery(mut section: Section<'_>) -> Option<Delivery> {
+    let class = section.required("class", "\"financial\"", "whose key encrypts the streams");
+    let bucket = section.required("bucket", "\"iceberg\"", "the purpose of the bucket that they write to");
+    let megabytes = section.required("buffer_megabytes", "128", "what is gathered before it is written");
+    let seconds = section.required("buffer_seconds", "300", "after how long is written what there is");
+    section.finish();
+    Some(Delivery { class: class?, bucket: bucket?, buffer_megabytes: megabytes?, buffer_seconds: seconds? })
+}
+
+fn stream(mut section: Section<'_>) -> Stream {
+    let stream = Stream {
+        name: section.required("name", "\"bank-cdc-stream\"", "the name of the stream").unwrap_or_default(),
+        output: section.required("output", "\"cdc\"", "its name in the contract").unwrap_or_default(),
+        prefix: section.required("prefix", "\"cdc/source=neon\"", "where its records go").unwrap_or_default(),
+    };
+    section.finish();
+    stream
+}
+
+fn observability(mut section: Section<'_>) -> Option<Observability> {
+    let class = section.required("class", "\"operational\"", "whose key encrypts log groups, trail and topic");
+    let percent = section.required("sampling_percent", "5", "how many of a hundred requests are traced");
+    let reservoir = section.required("sampling_reservoir", "1", "how many of each second are traced in any case");
+    let priority = section.required("sampling_priority", "9000", "which sampling rule wins: the lowest number");
+    section.finish();
+    Some(Observability {
+        class: class?,
+        sampling_percent: percent?,
+        sampling_reservoir: reservoir?,
+        sampling_priority: priority?,
+    })
+}
+
+fn guardrails(mut section: Section<'_>) -> Option<Guardrails> {
+    let exempt = section.required("exempt_principals", "[]", "who need not tag what they make");
+    section.finish();
+    Some(Guardrails { exempt_principals: exempt? })
 }

@@ -6,7 +6,10 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::{Account, Bucket, Class, Domain, Events, Kind, Kms, Network, OrganizationId, Region, Waiver};
+use crate::{
+    Account, Bucket, Callback, Class, Client, Delivery, Domain, Events, Guardrails, Identity, Kind, Kms, Management,
+    Network, Observability, OrganizationId, Pool, Region, Roles, Stream, Waiver,
+};
 
 /// Everything that is configured for one environment, checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,7 +29,7 @@ pub struct Zone {
     /// The account that is deployed to.
     pub member: Account,
     /// The account that holds the service control policy; none: the guardrail is skipped, and that is said.
-    pub management: Option<Account>,
+    pub management: Option<Management>,
     /// The six tags of every resource, `environment` among them.
     pub tags: BTreeMap<String, String>,
     /// The VPC and its subnets.
@@ -41,11 +44,27 @@ pub struct Zone {
     pub events: Events,
     /// What all keys share.
     pub kms: Kms,
+    /// What all roles of functions share.
+    pub roles: Roles,
+    /// What all user pools share.
+    pub identity: Identity,
+    /// The user pools.
+    pub pools: Vec<Pool>,
+    /// Where the clients' people are sent back to.
+    pub callbacks: Vec<Callback>,
+    /// What all streams share.
+    pub delivery: Delivery,
+    /// The delivery streams.
+    pub streams: Vec<Stream>,
+    /// Logs, alarms and traces.
+    pub observability: Observability,
+    /// What is forbidden, whoever asks.
+    pub guardrails: Guardrails,
     /// The subject of GitHub's token that may deploy, with `*` as a wildcard.
     pub github_subject: String,
     /// The end of every bucket's name; none: names end with the environment.
     pub bucket_suffix: Option<String>,
-    /// Whether keys and the buckets with documents and trails are protected from deletion.
+    /// Whether keys, pools and the buckets with documents and trails are protected from deletion.
     pub protect: bool,
     /// Whether a bucket is deleted with what is in it; only ever true on an emulator.
     pub force_destroy_buckets: bool,
@@ -71,6 +90,31 @@ impl Zone {
     /// The name of the trail: `bank-platform`.
     pub fn trail_name(&self) -> String {
         format!("{}-platform", self.prefix)
+    }
+
+    /// What of the platform has no purpose in its name: `bank-platform`, the trail, and the beginning of role names.
+    pub fn platform(&self) -> String {
+        self.trail_name()
+    }
+
+    /// A name that begins with the prefix and ends with the environment: `bank-customers-dev`.
+    pub fn full_name(&self, middle: &str) -> String {
+        self.env_name(&format!("{}-{middle}", self.prefix))
+    }
+
+    /// The domain prefix of a pool: `totara-bank-customers-dev`.
+    pub fn pool_domain(&self, pool: &Pool) -> String {
+        self.env_name(&format!("{}-{}", self.identity.domain_prefix, pool.name))
+    }
+
+    /// Where a client's people are sent back to; configuration guarantees it for every client that signs people in.
+    pub fn callback(&self, client: &Client) -> Option<&Callback> {
+        self.callbacks.iter().find(|callback| callback.client == client.name)
+    }
+
+    /// The bucket that a service writes to on its own account.
+    pub fn bucket_of_writer(&self, writer: &str) -> Option<&Bucket> {
+        self.buckets.iter().find(|bucket| bucket.writer.as_deref() == Some(writer))
     }
 
     /// The root of the contract's parameters: `/bank/dev`.

@@ -1,6 +1,6 @@
 //! One environment by itself.
 
-use super::{NAME_HINT, not_a_name};
+use super::{NAME_HINT, events::is_role, not_a_name};
 use crate::environment::Environment;
 use crate::reader::Book;
 use crate::{Account, Kind};
@@ -65,9 +65,10 @@ fn real_or_not(book: &Book, environment: &Environment) {
 }
 
 fn accounts(book: &Book, environment: &Environment) {
-    let accounts = [("member", &environment.member), ("management", &environment.management)];
+    let management = environment.management.as_ref().map(|management| &management.account);
+    let accounts = [("member", environment.member.as_ref()), ("management", management)];
     for (table, account) in accounts {
-        if let Some(role) = account.as_ref().and_then(|account| account.role.as_ref()).filter(|role| !is_role(role)) {
+        if let Some(role) = account.and_then(|account| account.role.as_ref()).filter(|role| !is_role(role)) {
             book.problem(
                 &format!("{table}.role"),
                 format!("wants the name of a role, got `{role}`"),
@@ -75,7 +76,14 @@ fn accounts(book: &Book, environment: &Environment) {
             );
         }
     }
-    if let (Some(Account { id, .. }), Some(management)) = (&environment.member, &environment.management)
+    if let Some(attach_to) = environment.management.as_ref().map(|m| &m.attach_to).filter(|to| !is_target(to)) {
+        book.problem(
+            "management.attach_to",
+            format!("wants `root`, an organizational unit or an account, got `{attach_to}`"),
+            "write \"root\", or an id such as `ou-ab12-cdefghij`",
+        );
+    }
+    if let (Some(Account { id, .. }), Some(management)) = (&environment.member, management)
         && *id == management.id
     {
         book.problem(
@@ -86,8 +94,18 @@ fn accounts(book: &Book, environment: &Environment) {
     }
 }
 
-fn is_role(role: &str) -> bool {
-    role.len() <= 64 && role.chars().all(|char| char.is_ascii_alphanumeric() || "_+=,.@-".contains(char))
+/// What a service control policy can be attached to.
+/// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_AttachPolicy.html>
+fn is_target(id: &str) -> bool {
+    let plain = |text: &str| {
+        (4..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    let unit = id.strip_prefix("ou-").and_then(|rest| rest.split_once('-'));
+    let root = id.strip_prefix("r-");
+    id == "root"
+        || id.parse::<crate::AccountId>().is_ok()
+        || root.is_some_and(plain)
+        || unit.is_some_and(|(root, unit)| plain(root) && plain(unit))
 }
 
 fn is_requirement(id: &str) -> bool {

@@ -123,7 +123,15 @@ macro_rules! read_by_parsing {
     )*};
 }
 
-read_by_parsing!(crate::AccountId, crate::Cidr, crate::Date, crate::Kind, crate::OrganizationId, crate::Region);
+read_by_parsing!(
+    crate::AccountId,
+    crate::Cidr,
+    crate::ClientKind,
+    crate::Date,
+    crate::Kind,
+    crate::OrganizationId,
+    crate::Region
+);
 
 fn parse<T: std::str::FromStr<Err = Invalid>>(value: &Spanned<DeValue<'_>>, at: &At<'_>) -> Option<T> {
     let text = String::read(value, at)?;

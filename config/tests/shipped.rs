@@ -20,7 +20,7 @@ fn local_is_an_emulator_with_a_management_account() {
     assert_eq!(zone.kind, Kind::Emulator);
     assert_eq!(zone.member.id.as_ref(), "111122223333");
     assert_eq!(zone.member.role.as_deref(), Some("OrganizationAccountAccessRole"));
-    assert_eq!(zone.management.as_ref().map(|account| account.id.as_ref()), Some("123456789012"));
+    assert_eq!(zone.management.as_ref().map(|m| m.account.id.as_ref()), Some("123456789012"));
     assert!(zone.force_destroy_buckets);
 }
 

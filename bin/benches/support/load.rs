@@ -58,7 +58,7 @@ impl Load {
             let region = self.zone.region.as_ref();
             let instance = |i: usize| {
                 if let (1, Some(management)) = (i, &self.zone.management) {
-                    return Provider::new(&scope, "management", management.id.as_ref(), region).register();
+                    return Provider::new(&scope, "management", management.account.id.as_ref(), region).register();
                 }
                 let account = format!("2000000000{i:02}");
                 let role = format!("arn:aws:iam::{account}:role/OrganizationAccountAccessRole");

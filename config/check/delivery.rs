@@ -1,0 +1,88 @@
+//! Delivery streams, logs, alarms and traces.
+
+use super::{NAME_HINT, not_a_name, one_of, unique};
+use crate::reader::Book;
+use crate::{Bucket, Class, Delivery, Observability, Stream};
+
+/// <https://docs.aws.amazon.com/firehose/latest/APIReference/API_BufferingHints.html>
+const MEGABYTES: (u32, u32) = (1, 128);
+const SECONDS: (u32, u32) = (0, 900);
+/// <https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html>
+const LONGEST_STREAM: usize = 64;
+/// What the contract keeps for the queue of failed records.
+const RESERVED_OUTPUT: &str = "dlq";
+
+pub(super) fn check(book: &Book, delivery: &Delivery, classes: &[Class], buckets: &[Bucket]) {
+    one_of(book, "delivery.class", &delivery.class, &names(classes), "class");
+    let purposes: Vec<&str> = buckets.iter().map(|bucket| bucket.purpose.as_str()).collect();
+    one_of(book, "delivery.bucket", &delivery.bucket, &purposes, "bucket");
+    between(book, "delivery.buffer_megabytes", delivery.buffer_megabytes, MEGABYTES);
+    between(book, "delivery.buffer_seconds", delivery.buffer_seconds, SECONDS);
+    let bucket = buckets.iter().find(|bucket| bucket.purpose == delivery.bucket);
+    if let Some(bucket) = bucket.filter(|bucket| bucket.class != delivery.class) {
+        book.problem(
+            "delivery.class",
+            format!("the bucket `{}` takes only what is encrypted with the key of `{}`", bucket.purpose, bucket.class),
+            format!("write `class = \"{}\"`, or choose another bucket", bucket.class),
+        );
+    }
+}
+
+pub(super) fn streams(book: &Book, streams: &[Stream]) {
+    for (index, stream) in streams.iter().enumerate() {
+        let path = |key: &str| format!("stream[{index}].{key}");
+        let legal = stream.name.chars().all(|char| char.is_ascii_alphanumeric() || "_-.".contains(char));
+        if !legal || stream.name.len() > LONGEST_STREAM {
+            book.problem(
+                &path("name"),
+                format!("is not the name of a stream, `{}`", stream.name),
+                format!("Firehose takes up to {LONGEST_STREAM} letters, digits and _ - ."),
+            );
+        }
+        if let Some(message) = not_a_name(&stream.output) {
+            book.problem(&path("output"), message, NAME_HINT);
+        }
+        if stream.output == RESERVED_OUTPUT {
+            book.problem(&path("output"), "`dlq` is the queue of failed records", "choose another name");
+        }
+        if stream.prefix.starts_with('/') || stream.prefix.ends_with('/') {
+            book.problem(&path("prefix"), format!("begins or ends with a slash, `{}`", stream.prefix), "leave it out");
+        }
+        if stream.prefix == "errors" || stream.prefix.starts_with("errors/") {
+            book.problem(&path("prefix"), "`errors/` is for failed records", "choose another prefix");
+        }
+    }
+    let texts = |key: &'static str, text: fn(&Stream) -> &str| {
+        streams.iter().enumerate().map(move |(index, stream)| (format!("stream[{index}].{key}"), text(stream)))
+    };
+    unique(book, texts("name", |stream| &stream.name));
+    unique(book, texts("output", |stream| &stream.output));
+    unique(book, texts("prefix", |stream| &stream.prefix));
+}
+
+pub(super) fn observability(book: &Book, observability: &Observability, classes: &[Class]) {
+    one_of(book, "observability.class", &observability.class, &names(classes), "class");
+    between(book, "observability.sampling_percent", observability.sampling_percent, (0, 100));
+    between(book, "observability.sampling_reservoir", observability.sampling_reservoir, (0, 10_000));
+    between(book, "observability.sampling_priority", observability.sampling_priority, (1, 9999));
+    let class = classes.iter().find(|class| class.name == observability.class);
+    for service in ["logs", "cloudtrail", "cloudwatch"] {
+        if class.is_some_and(|class| !class.services.iter().any(|known| known == service)) {
+            book.problem(
+                "observability.class",
+                format!("`{service}` may not use the key of `{}`", observability.class),
+                format!("add \"{service}\" to the services of that class"),
+            );
+        }
+    }
+}
+
+fn names(classes: &[Class]) -> Vec<&str> {
+    classes.iter().map(|class| class.name.as_str()).collect()
+}
+
+fn between(book: &Book, path: &str, value: u32, (least, most): (u32, u32)) {
+    if !(least..=most).contains(&value) {
+        book.problem(path, format!("wants {least} to {most}, got {value}"), "AWS takes nothing else");
+    }
+}

@@ -1,0 +1,140 @@
+//! User pools and their clients.
+
+use std::{fmt, str::FromStr};
+
+use serde::Serialize;
+
+use crate::problem::{Invalid, suggest};
+use crate::reader::Section;
+
+/// What all user pools share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    /// How the pools' domains begin.
+    pub domain_prefix: String,
+    /// The API whose scopes machines are given.
+    pub resource_server: ResourceServer,
+}
+
+/// An API that tokens are for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ResourceServer {
+    /// Its identifier, such as `bank-api`.
+    pub identifier: String,
+    /// Its scopes; a token carries them as `bank-api/read`.
+    pub scopes: Vec<String>,
+}
+
+/// A user pool; its full name is `{prefix}-{name}-{environment}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pool {
+    /// Its name, such as `customers`.
+    pub name: String,
+    /// Least length of a password.
+    pub password_minimum_length: u32,
+    /// Whether only administrators make users; else people sign up by themselves.
+    pub admin_creates_users: bool,
+    /// Attributes beside the standard ones, texts that can be changed. Only ever add to them: AWS takes none away.
+    pub attributes: Vec<String>,
+    /// The programs that sign people in, or themselves.
+    pub clients: Vec<Client>,
+}
+
+/// A program that signs people in, or itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Client {
+    /// Its name, unique over all pools.
+    pub name: String,
+    /// How it signs in.
+    pub kind: ClientKind,
+    /// Scopes of the resource server that it is given.
+    pub scopes: Vec<String>,
+}
+
+/// How a client signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientKind {
+    /// People, with a code and PKCE; keeps no secret.
+    Public,
+    /// People, with a code and a secret.
+    Confidential,
+    /// Itself, with a secret.
+    Machine,
+}
+
+impl ClientKind {
+    /// Whether people sign in through it, and are sent back to a URL.
+    pub fn signs_people_in(self) -> bool {
+        self != Self::Machine
+    }
+
+    /// Whether it keeps a secret.
+    pub fn has_secret(self) -> bool {
+        self != Self::Public
+    }
+}
+
+const KINDS: [(&str, ClientKind); 3] =
+    [("public", ClientKind::Public), ("confidential", ClientKind::Confidential), ("machine", ClientKind::Machine)];
+
+impl fmt::Display for ClientKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(KINDS.iter().find(|(_, kind)| kind == self).map_or("", |(name, _)| name))
+    }
+}
+
+impl FromStr for ClientKind {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let names = KINDS.map(|(name, _)| name);
+        KINDS.iter().find(|(name, _)| *name == text).map(|(_, kind)| *kind).ok_or_else(|| {
+            Invalid::new(
+                format!("wants `public`, `confidential` or `machine`, got `{text}`"),
+                suggest(text, &names, "kinds"),
+            )
+        })
+    }
+}
+
+pub(super) fn read(mut section: Section<'_>) -> Option<Identity> {
+    let domain_prefix = section.required("domain_prefix", "\"totara-bank\"", "how the pools' domains begin");
+    let server =
+        section.table("resource_server", "the API that machines are given tokens for").and_then(|mut server| {
+            let identifier = server.required("identifier", "\"bank-api\"", "how tokens name the API");
+            let scopes = server.required("scopes", "[\"read\"]", "what a token may allow there");
+            server.finish();
+            Some(ResourceServer { identifier: identifier?, scopes: scopes? })
+        });
+    section.finish();
+    Some(Identity { domain_prefix: domain_prefix?, resource_server: server? })
+}
+
+pub(super) fn pool(mut section: Section<'_>) -> Pool {
+    let pool = Pool {
+        name: section.required("name", "\"customers\"", "the name of the pool").unwrap_or_default(),
+        password_minimum_length: section
+            .required("password_minimum_length", "12", "least length of a password")
+            .unwrap_or_default(),
+        admin_creates_users: section
+            .required("admin_creates_users", "true", "or false: people sign up by themselves")
+            .unwrap_or_default(),
+        attributes: section.optional("attributes").unwrap_or_default(),
+        clients: section.tables("client").into_iter().map(client).collect(),
+    };
+    section.finish();
+    pool
+}
+
+fn client(mut section: Section<'_>) -> Client {
+    let client = Client {
+        name: section.required("name", "\"web\"", "the name of the client").unwrap_or_default(),
+        kind: section
+            .required("kind", "\"public\"", "or \"confidential\", or \"machine\"")
+            .unwrap_or(ClientKind::Public),
+        scopes: section.optional("scopes").unwrap_or_default(),
+    };
+    section.finish();
+    client
+}
