@@ -292,6 +292,10 @@ fn module_indexes_are_as_generated() {
         else {
             continue;
         };
+        // no types: how each service keeps tags
+        if module == "tags" {
+            continue;
+        }
         let types = modules.entry(module.to_owned()).or_default();
         if name == "mod" {
             continue;

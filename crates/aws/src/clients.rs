@@ -103,18 +103,38 @@ pub async fn load(http: &SharedHttpClient, ambient: &Ambient, access: &Access) -
 /// The service clients of one account in one region.
 #[derive(Debug)]
 pub struct Clients {
+    /// CloudTrail.
+    pub cloudtrail: aws_sdk_cloudtrail::Client,
+    /// Cognito user pools.
+    pub cognito: aws_sdk_cognitoidentityprovider::Client,
+    /// EC2.
+    pub ec2: aws_sdk_ec2::Client,
     /// EventBridge.
     pub events: aws_sdk_eventbridge::Client,
+    /// Firehose.
+    pub firehose: aws_sdk_firehose::Client,
+    /// IAM.
+    pub iam: aws_sdk_iam::Client,
     /// KMS.
     pub kms: aws_sdk_kms::Client,
+    /// CloudWatch Logs.
+    pub logs: aws_sdk_cloudwatchlogs::Client,
+    /// Organizations.
+    pub organizations: aws_sdk_organizations::Client,
+    /// Service Quotas.
+    pub quotas: aws_sdk_servicequotas::Client,
     /// S3.
     pub s3: aws_sdk_s3::Client,
+    /// SNS.
+    pub sns: aws_sdk_sns::Client,
     /// SQS.
     pub sqs: aws_sdk_sqs::Client,
     /// Systems Manager.
     pub ssm: aws_sdk_ssm::Client,
     /// STS.
     pub sts: aws_sdk_sts::Client,
+    /// X-Ray.
+    pub xray: aws_sdk_xray::Client,
 }
 
 macro_rules! client {
@@ -138,12 +158,22 @@ impl Clients {
             // an endpoint of one's own has no host name per bucket
             .force_path_style(config.endpoint_url().is_some());
         Self {
+            cloudtrail: client!(aws_sdk_cloudtrail, config),
+            cognito: client!(aws_sdk_cognitoidentityprovider, config),
+            ec2: client!(aws_sdk_ec2, config),
             events: client!(aws_sdk_eventbridge, config),
+            firehose: client!(aws_sdk_firehose, config),
+            iam: client!(aws_sdk_iam, config),
             kms: client!(aws_sdk_kms, config),
+            logs: client!(aws_sdk_cloudwatchlogs, config),
+            organizations: client!(aws_sdk_organizations, config),
+            quotas: client!(aws_sdk_servicequotas, config),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
+            sns: client!(aws_sdk_sns, config),
             sqs: client!(aws_sdk_sqs, config),
             ssm: client!(aws_sdk_ssm, config),
             sts: client!(aws_sdk_sts, config),
+            xray: client!(aws_sdk_xray, config),
         }
     }
 }

@@ -6,25 +6,35 @@
 //! - [`provider`]: the provider's arguments, regions and default tags; [`functions`]: what can be asked without making anything
 //! - [`clients`]: one HTTP client, one configuration per account and region; retries and time limits
 //! - [`context`]: what one operation gets; [`recovery`]: creating exactly once, and adopting what is ours
+//! - [`propagation`]: waiting until IAM has spread its news
 //! - [`tags`]: reading and writing the tags of every kind of thing
 //! - [`error`]: AWS's failures in the user's words
 //! - [`instance`]: the argument side of the provider itself, for programs
 
 pub mod clients;
+pub mod cloudtrail;
 pub mod cloudwatch;
+pub mod cognito;
 pub mod context;
+pub mod ec2;
 pub mod error;
 pub mod functions;
+pub mod iam;
 pub mod instance;
+pub mod kinesis;
 pub mod kms;
+pub mod organizations;
+pub mod propagation;
 pub mod provider;
 pub mod recovery;
 pub mod s3;
+pub mod sns;
 pub mod sqs;
 pub mod ssm;
 pub mod tags;
 #[cfg(test)]
 mod testing;
+pub mod xray;
 
 /// The version of the official provider whose tokens and properties these are; it stands in state and registrations.
 pub const VERSION: &str = "7.48.0";

@@ -59,11 +59,19 @@ impl Aws {
     /// A provider that reaches AWS as `ambient` says.
     pub fn new(ambient: Ambient) -> Self {
         let kinds = [
+            crate::cloudtrail::kinds(),
             crate::cloudwatch::kinds(),
+            crate::cognito::kinds(),
+            crate::ec2::kinds(),
+            crate::iam::kinds(),
+            crate::kinesis::kinds(),
             crate::kms::kinds(),
+            crate::organizations::kinds(),
             crate::s3::kinds(),
+            crate::sns::kinds(),
             crate::sqs::kinds(),
             crate::ssm::kinds(),
+            crate::xray::kinds(),
         ];
         Self {
             http: clients::http_client(),
@@ -127,6 +135,11 @@ impl Config {
     pub(crate) fn region(&self) -> &str {
         &self.access.region
     }
+}
+
+/// Whether a type's things lie in no region: these have no `region` to say.
+fn is_global(token: &str) -> bool {
+    ["aws:iam/", "aws:organizations/"].iter().any(|module| token.starts_with(module))
 }
 
 /// The partition a region lies in.
@@ -206,11 +219,14 @@ impl Provider for Aws {
     fn common_inputs(&self, kind: &ResourceSchema) -> Vec<Property> {
         let region = "Region where this resource is managed; by default the provider's.";
         let all = "All tags the resource is to have: its own over the provider's default tags.";
-        let mut common = vec![Property {
-            replace: true,
-            computed: true,
-            ..Property::new("region", region, <String as pulumi::provider::schema::Typed>::TYPE)
-        }];
+        let mut common = Vec::new();
+        if !is_global(kind.token) {
+            common.push(Property {
+                replace: true,
+                computed: true,
+                ..Property::new("region", region, <String as pulumi::provider::schema::Typed>::TYPE)
+            });
+        }
         if kind.input("tags").is_some() {
             let kind = <BTreeMap<String, String> as pulumi::provider::schema::Typed>::TYPE;
             common.push(Property {
@@ -261,7 +277,9 @@ impl Provider for Aws {
     }
 
     fn complete(&self, config: &Config, kind: &ResourceSchema, inputs: &mut Map) {
-        inputs.entry("region".to_owned()).or_insert_with(|| config.region().to_value());
+        if !is_global(kind.token) {
+            inputs.entry("region".to_owned()).or_insert_with(|| config.region().to_value());
+        }
         if kind.input("tagsAll").is_some() {
             let mut all: Map = config.default_tags.iter().map(|(k, v)| (k.clone(), v.to_value())).collect();
             match inputs.get("tags").cloned().map(Value::exposed) {
@@ -277,8 +295,10 @@ impl Provider for Aws {
     }
 
     fn reduce(&self, config: &Config, kind: &ResourceSchema, olds: Option<&Map>, live: &mut Map) {
-        let region = olds.and_then(|o| o.get("region")).cloned().unwrap_or_else(|| config.region().to_value());
-        live.insert("region".to_owned(), region);
+        if !is_global(kind.token) {
+            let region = olds.and_then(|o| o.get("region")).cloned().unwrap_or_else(|| config.region().to_value());
+            live.insert("region".to_owned(), region);
+        }
         if kind.input("tagsAll").is_some() {
             let all = tags_in(live, "tags");
             let own = olds.map(|o| tags_in(o, "tags")).unwrap_or_default();

@@ -1,8 +1,14 @@
 //! Tags of every kind of thing: reading and writing them, in one place.
 
+mod events;
+mod kms;
+mod s3;
+mod sqs;
+mod ssm;
+
 use std::{collections::BTreeMap, marker::PhantomData};
 
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use async_trait::async_trait;
 use futures::future::BoxFuture;
 use pulumi::{
     provider::{
@@ -13,29 +19,35 @@ use pulumi::{
     value::{FromValue, Map, ToValue, Value},
 };
 
-use crate::{
-    context::Cx,
-    error::{self, failed},
-    recovery::TAG,
-};
+pub(crate) use self::{events::EventsThing, kms::KmsKey, s3::S3Bucket, sqs::SqsQueue, ssm::SsmParameter};
+use crate::{context::Cx, recovery::TAG};
 
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
 
-/// Where tags hang: the service's own handle of the thing.
-#[derive(Clone, Debug)]
-pub enum Tagged {
-    /// A KMS key's id.
-    KmsKey(String),
-    /// A bucket's name.
-    Bucket(String),
-    /// A queue's URL.
-    Queue(String),
-    /// An EventBridge thing's ARN.
-    Events(String),
-    /// An SSM parameter's name.
-    Parameter(String),
+/// The tags of one thing, by its service's own handle of it. One file a service, below `tags/`.
+#[async_trait]
+pub trait Target: Send + Sync {
+    /// All tags, the identity included. What does not exist has none.
+    async fn all(&self, cx: &Cx) -> Result<Tags, Error>;
+    /// Sets some tags; never called with none.
+    async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error>;
+    /// Removes the tags with these keys; never called with none.
+    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error>;
+    /// Sets and removes; for a service that can only replace all of them.
+    async fn alter(&self, cx: &Cx, set: Tags, unset: Vec<String>) -> Result<(), Error> {
+        if !set.is_empty() {
+            self.set(cx, set).await.map_err(|e| e.within("setting tags"))?;
+        }
+        if !unset.is_empty() {
+            self.unset(cx, unset).await.map_err(|e| e.within("removing tags"))?;
+        }
+        Ok(())
+    }
 }
+
+/// Where tags hang.
+pub type Tagged = Box<dyn Target>;
 
 /// A type whose things carry tags.
 pub trait Taggable: CustomResource<Context = Cx> {
@@ -48,53 +60,7 @@ fn is_foreign(key: &str) -> bool {
     key.starts_with("aws:") || key == TAG
 }
 
-fn tag_error<E: ProvideErrorMetadata + std::error::Error + 'static>(
-    doing: &'static str,
-) -> impl Fn(error::Failure<E>) -> Error {
-    move |failure| failed(failure).within(doing)
-}
-
-impl Tagged {
-    /// All tags, the identity included. What does not exist has none.
-    pub async fn all(&self, cx: &Cx) -> Result<Tags, Error> {
-        let c = &cx.clients;
-        let pairs: Vec<(String, String)> = match self {
-            Self::KmsKey(id) => {
-                let pages = c.kms.list_resource_tags().key_id(id).into_paginator().items().send();
-                let tags = pages.collect::<Result<Vec<_>, _>>().await;
-                let tags = error::found(tags, &["NotFoundException"])?.unwrap_or_default();
-                tags.into_iter().map(|t| (t.tag_key, t.tag_value)).collect()
-            }
-            Self::Bucket(name) => {
-                let tags = c.s3.get_bucket_tagging().bucket(name).send().await;
-                let tags = error::found(tags, &["NoSuchTagSet", "NoSuchBucket"])?;
-                tags.map(|t| t.tag_set).unwrap_or_default().into_iter().map(|t| (t.key, t.value)).collect()
-            }
-            Self::Queue(url) => {
-                let tags = c.sqs.list_queue_tags().queue_url(url).send().await;
-                let tags = error::found(tags, crate::sqs::queue::ABSENT)?;
-                tags.and_then(|t| t.tags).unwrap_or_default().into_iter().collect()
-            }
-            Self::Events(arn) => {
-                let tags = c.events.list_tags_for_resource().resource_arn(arn).send().await;
-                let tags = error::found(tags, &["ResourceNotFoundException"])?;
-                tags.and_then(|t| t.tags).unwrap_or_default().into_iter().map(|t| (t.key, t.value)).collect()
-            }
-            Self::Parameter(name) => {
-                let tags = c
-                    .ssm
-                    .list_tags_for_resource()
-                    .resource_type(aws_sdk_ssm::types::ResourceTypeForTagging::Parameter)
-                    .resource_id(name)
-                    .send()
-                    .await;
-                let tags = error::found(tags, &["InvalidResourceId"])?;
-                tags.and_then(|t| t.tag_list).unwrap_or_default().into_iter().map(|t| (t.key, t.value)).collect()
-            }
-        };
-        Ok(pairs.into_iter().collect())
-    }
-
+impl dyn Target {
     /// Makes the tags what they should be: `old` as they were meant before, `new` as they are meant now.
     pub async fn change(&self, cx: &Cx, old: &Tags, new: &Tags) -> Result<(), Error> {
         let set: Tags =
@@ -103,119 +69,7 @@ impl Tagged {
         if set.is_empty() && unset.is_empty() {
             return Ok(());
         }
-        let c = &cx.clients;
-        match self {
-            Self::KmsKey(id) => {
-                let tag = |(k, v)| aws_sdk_kms::types::Tag::builder().tag_key(k).tag_value(v).build();
-                let tags =
-                    set.into_iter().map(tag).collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
-                if !tags.is_empty() {
-                    c.kms
-                        .tag_resource()
-                        .key_id(id)
-                        .set_tags(Some(tags))
-                        .send()
-                        .await
-                        .map_err(tag_error("setting tags"))?;
-                }
-                if !unset.is_empty() {
-                    c.kms
-                        .untag_resource()
-                        .key_id(id)
-                        .set_tag_keys(Some(unset))
-                        .send()
-                        .await
-                        .map_err(tag_error("removing tags"))?;
-                }
-            }
-            Self::Bucket(name) => {
-                // S3 knows only "replace all": what is not ours to change goes back in
-                let mut all = self.all(cx).await?;
-                all.retain(|k, _| !unset.contains(k));
-                all.extend(set);
-                let tag = |(k, v): (&String, &String)| aws_sdk_s3::types::Tag::builder().key(k).value(v).build();
-                let tags = all.iter().filter(|(k, _)| !k.starts_with("aws:")).map(tag).collect::<Result<Vec<_>, _>>();
-                let tagging =
-                    tags.and_then(|tags| aws_sdk_s3::types::Tagging::builder().set_tag_set(Some(tags)).build());
-                let tagging = tagging.map_err(|e| Error::new(e.to_string()))?;
-                c.s3.put_bucket_tagging()
-                    .bucket(name)
-                    .tagging(tagging)
-                    .send()
-                    .await
-                    .map_err(tag_error("setting tags"))?;
-            }
-            Self::Queue(url) => {
-                if !set.is_empty() {
-                    c.sqs
-                        .tag_queue()
-                        .queue_url(url)
-                        .set_tags(Some(set.into_iter().collect()))
-                        .send()
-                        .await
-                        .map_err(tag_error("setting tags"))?;
-                }
-                if !unset.is_empty() {
-                    c.sqs
-                        .untag_queue()
-                        .queue_url(url)
-                        .set_tag_keys(Some(unset))
-                        .send()
-                        .await
-                        .map_err(tag_error("removing tags"))?;
-                }
-            }
-            Self::Events(arn) => {
-                let tag = |(k, v)| aws_sdk_eventbridge::types::Tag::builder().key(k).value(v).build();
-                let tags =
-                    set.into_iter().map(tag).collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
-                if !tags.is_empty() {
-                    c.events
-                        .tag_resource()
-                        .resource_arn(arn)
-                        .set_tags(Some(tags))
-                        .send()
-                        .await
-                        .map_err(tag_error("setting tags"))?;
-                }
-                if !unset.is_empty() {
-                    c.events
-                        .untag_resource()
-                        .resource_arn(arn)
-                        .set_tag_keys(Some(unset))
-                        .send()
-                        .await
-                        .map_err(tag_error("removing tags"))?;
-                }
-            }
-            Self::Parameter(name) => {
-                let kind = aws_sdk_ssm::types::ResourceTypeForTagging::Parameter;
-                let tag = |(k, v)| aws_sdk_ssm::types::Tag::builder().key(k).value(v).build();
-                let tags =
-                    set.into_iter().map(tag).collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
-                if !tags.is_empty() {
-                    c.ssm
-                        .add_tags_to_resource()
-                        .resource_type(kind.clone())
-                        .resource_id(name)
-                        .set_tags(Some(tags))
-                        .send()
-                        .await
-                        .map_err(tag_error("setting tags"))?;
-                }
-                if !unset.is_empty() {
-                    c.ssm
-                        .remove_tags_from_resource()
-                        .resource_type(kind)
-                        .resource_id(name)
-                        .set_tag_keys(Some(unset))
-                        .send()
-                        .await
-                        .map_err(tag_error("removing tags"))?;
-                }
-            }
-        }
-        Ok(())
+        self.alter(cx, set, unset).await
     }
 
     /// Makes the tags of an adopted thing ours: what it should carry, with the identity of this attempt.
@@ -224,6 +78,11 @@ impl Tagged {
         new.insert(TAG.to_owned(), cx.identity.value());
         self.change(cx, live, &new).await
     }
+}
+
+/// Tags in the SDK's form, where its builder may refuse one.
+pub fn built<T, E: std::fmt::Display>(tags: Vec<Result<T, E>>) -> Result<Vec<T>, Error> {
+    tags.into_iter().collect::<Result<_, _>>().map_err(|e| Error::new(e.to_string()))
 }
 
 /// Erases a type whose things carry tags: a read brings them along, an update changes them.

@@ -16,7 +16,7 @@ use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live};
 use crate::{
     context::Cx,
     error::{code, failed, found, gone},
-    tags::{Taggable, Tagged, WithTags},
+    tags::{EventsThing, Taggable, Tagged, WithTags},
 };
 
 /// An EventBridge event bus.
@@ -92,7 +92,7 @@ impl CustomResource for EventBus {
                 Outputs { arn: made.event_bus_arn.unwrap_or_else(|| arn(cx, &inputs.name)) },
             )),
             Err(failure) if code(&failure) == Some("ResourceAlreadyExistsException") => {
-                let target = Tagged::Events(arn(cx, &inputs.name));
+                let target = EventBus::tagged(cx, &inputs.name);
                 let live = target.all(cx).await?;
                 cx.adopt("event bus", &inputs.name, &live).await?;
                 target.claim(cx, &live).await?;
@@ -133,7 +133,7 @@ impl CustomResource for EventBus {
 
 impl Taggable for EventBus {
     fn tagged(cx: &Cx, id: &str) -> Tagged {
-        Tagged::Events(arn(cx, id))
+        Box::new(EventsThing(arn(cx, id)))
     }
 }
 

@@ -23,8 +23,9 @@ use pulumi::provider::{
 use crate::{
     context::Cx,
     error::{failed, found, gone},
+    propagation,
     recovery::{self, Look},
-    tags::{Taggable, Tagged, WithTags},
+    tags::{KmsKey, Taggable, Tagged, WithTags},
 };
 
 /// A KMS key.
@@ -100,8 +101,9 @@ impl CustomResource for Key {
                 .key_spec(KeySpec::from(inputs.customer_master_key_spec.as_str()));
             // repeated only after looking whether it was made: see `once`
             let unrepeated = aws_sdk_kms::config::Builder::new().retry_config(RetryConfig::disabled());
-            let made = call.set_tags(Some(tags.clone())).customize().config_override(unrepeated).send().await?;
-            Ok((made.key_metadata, false))
+            let call = call.set_tags(Some(tags.clone()));
+            let made = propagation::told(&[], || call.clone().customize().config_override(unrepeated.clone()).send());
+            Ok((made.await?.key_metadata, false))
         };
         // what this very attempt made is as it should be but for what follows every create
         let find =
@@ -190,7 +192,7 @@ impl CustomResource for Key {
 
 impl Taggable for Key {
     fn tagged(_: &Cx, id: &str) -> Tagged {
-        Tagged::KmsKey(id.to_owned())
+        Box::new(KmsKey(id.to_owned()))
     }
 }
 
@@ -282,7 +284,7 @@ async fn take_up(cx: &Cx, key: &KeyMetadata, inputs: &Inputs) -> Result<(), Erro
     } else {
         cx.log.info(&cx.urn, &format!("found KMS key `{id}`, which an interrupted run had made")).await;
     }
-    let target = Tagged::KmsKey(id.clone());
+    let target = Key::tagged(cx, id);
     target.claim(cx, &target.all(cx).await?).await?;
     let Some(live) = Key::read(cx, id).await? else {
         return Err(Error::new(format!("key `{id}` was there a moment ago, and is not now")));
@@ -318,10 +320,7 @@ async fn put_policy(cx: &Cx, id: &str, policy: &str, bypass: bool) -> Result<(),
         .policy_name("default")
         .policy(policy)
         .bypass_policy_lockout_safety_check(bypass);
-    // a principal made a moment ago is not a valid one yet
-    recovery::settled(&["MalformedPolicyDocumentException"], || call.clone().send())
-        .await
-        .map_err(|e| failed(e).within("setting its policy"))?;
+    propagation::told(&[], || call.clone().send()).await.map_err(|e| failed(e).within("setting its policy"))?;
     Ok(())
 }
 

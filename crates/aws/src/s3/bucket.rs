@@ -31,7 +31,7 @@ use crate::{
     context::Cx,
     error::{self, code, failed, found, gone},
     recovery,
-    tags::{Taggable, Tagged, WithTags},
+    tags::{S3Bucket, Taggable, Tagged, WithTags},
 };
 
 /// An S3 bucket.
@@ -175,7 +175,7 @@ impl CustomResource for Bucket {
 
 impl Taggable for Bucket {
     fn tagged(_: &Cx, id: &str) -> Tagged {
-        Tagged::Bucket(id.to_owned())
+        Box::new(S3Bucket(id.to_owned()))
     }
 }
 
@@ -219,7 +219,7 @@ fn outputs(cx: &Cx, name: &str, region: &str) -> Outputs {
 
 /// A bucket that exists already, when it is ours.
 async fn adopt(cx: &Cx, name: &str, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-    let target = Tagged::Bucket(name.to_owned());
+    let target = Bucket::tagged(cx, name);
     let live = target.all(cx).await?;
     cx.adopt("bucket", name, &live).await?;
     if let Some(locked) = inputs.object_lock_enabled

@@ -9,7 +9,7 @@ use super::bucket::{BUSY, YOUNG};
 use crate::{
     context::Cx,
     error::{failed, found, gone},
-    recovery,
+    propagation, recovery,
 };
 
 /// An S3 bucket's policy: who may do what with it, beside what IAM policies say.
@@ -66,9 +66,7 @@ pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
 
 async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
     let call = cx.clients.s3.put_bucket_policy().bucket(&inputs.bucket).policy(&inputs.policy);
-    // a principal made a moment ago is not a valid one yet
-    let codes = [YOUNG, &["MalformedPolicy"]].concat();
-    recovery::settled(&codes, || call.clone().send()).await.map(drop).map_err(failed)
+    propagation::told(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ use crate::{
     context::Cx,
     error::{code, failed, found, gone},
     recovery,
-    tags::{Taggable, Tagged, Tags, WithTags},
+    tags::{SqsQueue, Taggable, Tagged, Tags, WithTags},
 };
 
 /// An SQS queue.
@@ -232,7 +232,7 @@ impl CustomResource for Queue {
 
 impl Taggable for Queue {
     fn tagged(_: &Cx, id: &str) -> Tagged {
-        Tagged::Queue(id.to_owned())
+        Box::new(SqsQueue(id.to_owned()))
     }
 }
 
@@ -297,7 +297,7 @@ async fn tags_of(cx: &Cx, url: &str) -> Result<Tags, Error> {
 
 /// Makes a queue that existed already what it should be.
 async fn take_up(cx: &Cx, url: &str, tags: &Tags, inputs: &Inputs) -> Result<(), Error> {
-    Tagged::Queue(url.to_owned()).claim(cx, tags).await?;
+    Queue::tagged(cx, url).claim(cx, tags).await?;
     let Some(live) = Queue::read(cx, url).await? else {
         return Err(Error::new(format!("queue `{url}` was there a moment ago, and is not now")));
     };

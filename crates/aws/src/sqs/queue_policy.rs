@@ -13,7 +13,7 @@ use super::queue::ABSENT;
 use crate::{
     context::Cx,
     error::{failed, found, gone},
-    recovery,
+    propagation,
 };
 
 /// The policy of an SQS queue.
@@ -70,9 +70,7 @@ pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
 
 async fn put(cx: &Cx, url: &str, policy: &str) -> Result<(), Error> {
     let call = cx.clients.sqs.set_queue_attributes().queue_url(url).attributes(QueueAttributeName::Policy, policy);
-    // a queue or a principal made a moment ago may not be seen yet
-    let codes = [ABSENT, &["InvalidAttributeValue"]].concat();
-    recovery::settled(&codes, || call.clone().send()).await.map(drop).map_err(failed)
+    propagation::told(ABSENT, || call.clone().send()).await.map(drop).map_err(failed)
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ use crate::{
     context::Cx,
     error::{self, code, failed, found, gone},
     recovery,
-    tags::{Taggable, Tagged, WithTags},
+    tags::{SsmParameter, Taggable, Tagged, WithTags},
 };
 
 /// A parameter of SSM's parameter store.
@@ -179,7 +179,7 @@ impl CustomResource for Parameter {
 
 impl Taggable for Parameter {
     fn tagged(_: &Cx, id: &str) -> Tagged {
-        Tagged::Parameter(id.to_owned())
+        Box::new(SsmParameter(id.to_owned()))
     }
 }
 
@@ -235,7 +235,7 @@ async fn describe(cx: &Cx, name: &str) -> Result<Option<ParameterMetadata>, Erro
 /// Makes a parameter that existed already what it should be, if it is ours.
 async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
     let name = &inputs.name;
-    let target = Tagged::Parameter(name.clone());
+    let target = Parameter::tagged(cx, name);
     let tags = target.all(cx).await?;
     if !inputs.overwrite {
         cx.adopt("SSM parameter", name, &tags).await?;

@@ -1,0 +1,10 @@
+//! Organizations types.
+
+use pulumi::provider::resource::Kind;
+
+use crate::context::Cx;
+
+/// All types of this module.
+pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
+    vec![]
+}

@@ -1,0 +1,31 @@
+//! Tags of SQS queues.
+
+use async_trait::async_trait;
+use pulumi::provider::resource::Error;
+
+use super::{Tags, Target};
+use crate::{
+    context::Cx,
+    error::{failed, found},
+};
+
+/// An SQS queue, by its URL.
+#[derive(Clone, Debug)]
+pub(crate) struct SqsQueue(pub(crate) String);
+
+#[async_trait]
+impl Target for SqsQueue {
+    async fn all(&self, cx: &Cx) -> Result<Tags, Error> {
+        let tags = cx.clients.sqs.list_queue_tags().queue_url(&self.0).send().await;
+        let tags = found(tags, crate::sqs::queue::ABSENT)?;
+        Ok(tags.and_then(|t| t.tags).unwrap_or_default().into_iter().collect())
+    }
+    async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
+        let call = cx.clients.sqs.tag_queue().queue_url(&self.0).set_tags(Some(tags.into_iter().collect()));
+        call.send().await.map(drop).map_err(failed)
+    }
+    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
+        let call = cx.clients.sqs.untag_queue().queue_url(&self.0).set_tag_keys(Some(keys));
+        call.send().await.map(drop).map_err(failed)
+    }
+}
