@@ -79,7 +79,7 @@ pub(crate) fn shape(book: &Book, shape: &Shape) {
 }
 
 fn is_principal(arn: &str) -> bool {
-    let name = arn.strip_prefix("arn:").and_then(|rest| rest.split_once("/")).map(|(_, name)| name);
+    let name = arn.strip_prefix("arn:").and_then(|rest| rest.split_once('/')).map(|(_, name)| name);
     arn.contains(":iam::") && name.is_some_and(|name| !name.starts_with('*'))
 }
 

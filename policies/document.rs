@@ -46,12 +46,16 @@ impl Document {
 pub enum Operator {
     /// An ARN, with `*` and `?` inside its parts.
     ArnLike,
+    /// An ARN, like none of the values. **Also matches a request without the key.**
+    ArnNotLike,
     /// `true` or `false`.
     Bool,
     /// `true`: the key is absent from the request; `false`: it is present.
     Null,
     /// A text, equal.
     StringEquals,
+    /// A text, equal. **Also matches a request without the key.**
+    StringEqualsIfExists,
     /// A text, with `*` and `?`.
     StringLike,
     /// A text, different. **Also matches a request without the key.**
@@ -70,6 +74,7 @@ enum Principal {
     Everyone,
     Aws(String),
     Service(String),
+    Federated(String),
 }
 
 impl Serialize for Principal {
@@ -78,6 +83,7 @@ impl Serialize for Principal {
             Self::Everyone => return serializer.serialize_str("*"),
             Self::Aws(arn) => ("AWS", arn),
             Self::Service(name) => ("Service", name),
+            Self::Federated(provider) => ("Federated", provider),
         };
         let mut map = serializer.serialize_map(Some(1))?;
         map.serialize_entry(kind, name)?;
@@ -105,7 +111,7 @@ impl Serialize for Values {
 }
 
 /// One statement; begun with [`allow`](Statement::allow) or [`deny`](Statement::deny), it applies to every resource
-/// (`*`) until [`on`](Statement::on) narrows it.
+/// (`*`) until [`on`](Statement::on) narrows it. Begun with [`trust`](Statement::trust), it names no resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Statement {
@@ -114,7 +120,8 @@ pub struct Statement {
     #[serde(skip_serializing_if = "Option::is_none")]
     principal: Option<Principal>,
     action: Values,
-    resource: Values,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<Values>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     condition: BTreeMap<Operator, BTreeMap<String, Values>>,
 }
@@ -130,8 +137,13 @@ impl Statement {
         Self::new(Effect::Deny, sid.into(), Values::new(actions))
     }
 
+    /// Allows a role to be assumed by `action`. IAM refuses a trust policy that names a resource: the role is the one.
+    pub fn trust(sid: impl Into<String>, action: impl Into<String>) -> Self {
+        Self { resource: None, ..Self::new(Effect::Allow, sid.into(), Values::new([action])) }
+    }
+
     fn new(effect: Effect, sid: String, action: Values) -> Self {
-        Self { sid, effect, principal: None, action, resource: Values::new(["*"]), condition: BTreeMap::new() }
+        Self { sid, effect, principal: None, action, resource: Some(Values::new(["*"])), condition: BTreeMap::new() }
     }
 
     /// For everybody, signed in or not: always with a condition, or on a deny.
@@ -152,6 +164,12 @@ impl Statement {
         self.principal(Principal::Service(name.into()))
     }
 
+    /// For whom an identity provider of this account vouches, by the provider's ARN: always with a condition.
+    #[must_use]
+    pub fn federated(self, provider: impl Into<String>) -> Self {
+        self.principal(Principal::Federated(provider.into()))
+    }
+
     fn principal(self, principal: Principal) -> Self {
         Self { principal: Some(principal), ..self }
     }
@@ -159,7 +177,7 @@ impl Statement {
     /// Only on these resources.
     #[must_use]
     pub fn on<R: Into<String>>(self, resources: impl IntoIterator<Item = R>) -> Self {
-        Self { resource: Values::new(resources), ..self }
+        Self { resource: Some(Values::new(resources)), ..self }
     }
 
     /// Only when the request's `key` compares to one of `values`. Several conditions must all hold.
@@ -222,6 +240,20 @@ mod tests {
         assert_eq!(Document::new([one.clone()]).to_json(), Document::new([other]).to_json());
         let json = Document::new([one]).to_json();
         assert!(json.ends_with(r#""Condition":{"Bool":{"a":"true"},"Null":{"b":"false","c":"true"}}}]}"#), "{json}");
+    }
+
+    #[test]
+    fn a_trust_policy_has_no_resource() {
+        let statement =
+            Statement::trust("Sid", "sts:AssumeRoleWithWebIdentity").federated("arn:aws:iam::1:oidc-provider/x");
+        assert_eq!(
+            Document::new([statement]).to_json(),
+            concat!(
+                r#"{"Version":"2012-10-17","Statement":[{"Sid":"Sid","Effect":"Allow","#,
+                r#""Principal":{"Federated":"arn:aws:iam::1:oidc-provider/x"},"#,
+                r#""Action":"sts:AssumeRoleWithWebIdentity"}]}"#,
+            )
+        );
     }
 
     #[test]

@@ -9,6 +9,15 @@ use crate::Document;
 /// The key that stands in golden files; real ones are made by AWS.
 pub(crate) const KEY_ARN: &str = "arn:aws:kms:ap-southeast-2:647751526084:key/00000000-0000-0000-0000-000000000000";
 
+/// The key of a class, as it stands in golden files.
+pub(crate) fn class_key_arn(class: &str) -> String {
+    format!("arn:aws:kms:ap-southeast-2:647751526084:key/key-of-{class}")
+}
+
+/// The identity provider of GitHub in the account.
+pub(crate) const GITHUB_PROVIDER_ARN: &str =
+    "arn:aws:iam::647751526084:oidc-provider/token.actions.githubusercontent.com";
+
 /// The shipped `dev` environment, for which golden files are rendered.
 pub(crate) fn dev() -> Zone {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config");

@@ -11,6 +11,12 @@ mod document;
 #[cfg(test)]
 mod golden;
 pub mod key;
+pub mod limits;
+#[cfg(test)]
+mod properties;
 pub mod queue;
+pub mod role;
+pub mod scp;
+pub mod topic;
 
 pub use document::{Document, Operator, Statement};

@@ -1,0 +1,179 @@
+//! What a domain's functions may do: the inline policy `domain-permissions` of their role.
+
+use config::{Domain, Rules, Zone};
+
+use super::arn;
+use crate::{Document, Statement};
+
+/// Their own logs, secrets, bus and keys (`keys`: the ARNs of the keys of the domain's classes); parameters and topics
+/// of the whole zone; traces; and what the domain's configuration adds.
+///
+/// - **Region**: the zone's own everywhere, also for functions of other domains, where the requirement writes `*`
+///   (decided 2026-11-24): all functions are deployed there, and a role shall not reach where nothing of the zone is.
+/// - **Topics**: publishing to a topic that is encrypted with a class's key also takes that key. Only domains with the
+///   class `operational` can publish to the alerts topic itself; the others reach topics of their own class.
+/// - **X-Ray** takes no resource. `PutTelemetryRecords`, `GetSamplingRules` and `GetSamplingTargets` stand beside
+///   `PutTraceSegments` because the SDKs report what they dropped, and ask for the sampling rule that the zone sets:
+///   without these they fall back to a rule of their own.
+///   <https://docs.aws.amazon.com/xray/latest/devguide/security_iam_service-with-iam.html>
+/// - **AppConfig**: ids of applications are only known once they are made, so any of this account and region. The
+///   actions begin with `appconfig`; `appconfigdata` is the name of the endpoint only.
+///   <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsappconfig.html>
+/// - **Logs**: the group, for `CreateLogGroup`, and with `:*` the streams in it.
+///
+/// `*` also stands for slashes and colons: `bank-neon/*/{db}/*` is one level or more.
+pub fn domain_permissions(zone: &Zone, domain: &Domain, keys: &[String]) -> Document {
+    let bus = &domain.bus;
+    let prefix = &zone.prefix;
+    let logs = arn(zone, "logs", &format!("log-group:/aws/lambda/{bus}-*"));
+    let own = arn(zone, "secretsmanager", &format!("secret:{bus}/*"));
+    let database =
+        domain.neon_db.as_ref().map(|db| arn(zone, "secretsmanager", &format!("secret:{prefix}-neon/*/{db}/*")));
+    let always = [
+        Statement::allow("Logs", ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"])
+            .on([logs.clone(), format!("{logs}:*")]),
+        Statement::allow("Secrets", ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"])
+            .on(std::iter::once(own).chain(database)),
+        Statement::allow("Parameters", ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]).on([arn(
+            zone,
+            "ssm",
+            &format!("parameter/{prefix}/*"),
+        )]),
+        Statement::allow("Events", ["events:PutEvents"]).on([arn(zone, "events", &format!("event-bus/{bus}"))]),
+        Statement::allow("Topics", ["sns:Publish"]).on([arn(zone, "sns", &format!("{prefix}-*"))]),
+        Statement::allow("Keys", ["kms:Decrypt", "kms:GenerateDataKey"]).on(keys),
+        Statement::allow(
+            "Traces",
+            ["xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+        ),
+    ];
+    let parameters = domain.app_config.then(|| {
+        Statement::allow("RuleParameters", ["appconfig:GetLatestConfiguration", "appconfig:StartConfigurationSession"])
+            .on([arn(zone, "appconfig", "application/*/environment/*/configuration/*")])
+    });
+    let rules = domain.rules.as_ref().map(|rules| rules_on_another_bus(zone, rules));
+    let invokes = (!domain.invokes.is_empty()).then(|| {
+        let functions = domain.invokes.iter().map(|pattern| arn(zone, "lambda", &format!("function:{pattern}")));
+        Statement::allow("FunctionsOfOtherDomains", ["lambda:InvokeFunction"]).on(functions)
+    });
+    Document::new(always.into_iter().chain(parameters).chain(rules).chain(invokes))
+}
+
+/// No `DeleteRule`, no `RemoveTargets`: functions set rules up, deployments tear them down.
+///
+/// `TagResource` is not in the requirement (decided 2026-11-24): `PutRule` with tags asks for it, and without tags
+/// the guardrail denies `PutRule`, so without it the other four would be of no use.
+/// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
+fn rules_on_another_bus(zone: &Zone, rules: &Rules) -> Statement {
+    let actions = [
+        "events:DescribeRule",
+        "events:ListTargetsByRule",
+        "events:PutRule",
+        "events:PutTargets",
+        "events:TagResource",
+    ];
+    Statement::allow("RulesOnAnotherBus", actions).on([arn(
+        zone,
+        "events",
+        &format!("rule/{}/{}*", rules.bus, rules.prefix),
+    )])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::golden::{assert_golden, class_key_arn, dev};
+
+    fn of(zone: &Zone, domain: &Domain) -> Document {
+        let keys: Vec<_> = domain.classes.iter().map(|class| class_key_arn(class)).collect();
+        domain_permissions(zone, domain, &keys)
+    }
+
+    fn statements(zone: &Zone, domain: &Domain) -> BTreeMap<String, serde_json::Value> {
+        let json: serde_json::Value = serde_json::from_str(&of(zone, domain).to_json()).unwrap();
+        let statements = json["Statement"].as_array().unwrap().clone();
+        statements.into_iter().map(|statement| (statement["Sid"].as_str().unwrap().to_owned(), statement)).collect()
+    }
+
+    #[test]
+    fn golden_of_every_domain() {
+        let zone = dev();
+        for domain in &zone.domains {
+            assert_golden(&format!("role/domain_permissions.{}.json", domain.bus), &of(&zone, domain));
+        }
+    }
+
+    #[test]
+    fn domains_differ_exactly_where_configuration_says() {
+        let zone = dev();
+        for domain in &zone.domains {
+            let mut sids = vec!["Events", "Keys", "Logs", "Parameters", "Secrets", "Topics", "Traces"];
+            sids.extend(domain.app_config.then_some("RuleParameters"));
+            sids.extend(domain.rules.as_ref().map(|_| "RulesOnAnotherBus"));
+            sids.extend((!domain.invokes.is_empty()).then_some("FunctionsOfOtherDomains"));
+            sids.sort_unstable();
+            let mine = statements(&zone, domain);
+            assert_eq!(mine.keys().collect::<Vec<_>>(), sids, "{}", domain.bus);
+
+            // a domain of the same configuration under another name has the same policy, name apart
+            let other = Domain { bus: "bank-other".to_owned(), ..domain.clone() };
+            let renamed = of(&zone, &other).to_json().replace("bank-other", &domain.bus);
+            assert_eq!(renamed, of(&zone, domain).to_json());
+        }
+    }
+
+    #[test]
+    fn keys_are_those_of_the_domains_classes_and_no_others() {
+        let zone = dev();
+        for domain in &zone.domains {
+            let text = statements(&zone, domain)["Keys"]["Resource"].to_string();
+            for class in &zone.classes {
+                assert_eq!(text.contains(&class_key_arn(&class.name)), domain.classes.contains(&class.name), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_domain_reaches_secrets_logs_or_the_bus_of_another() {
+        let zone = dev();
+        for domain in &zone.domains {
+            for sid in ["Events", "Logs", "Secrets"] {
+                let text = statements(&zone, domain)[sid]["Resource"].to_string();
+                for other in zone.domains.iter().filter(|other| other.bus != domain.bus) {
+                    let begins_alike = other.bus.starts_with(&format!("{}-", domain.bus));
+                    assert!(!begins_alike, "{}'s functions could write to the logs of {}", domain.bus, other.bus);
+                    for end in ["/*", "-*", "\""] {
+                        assert!(!text.contains(&format!("/{}{end}", other.bus)), "{} {sid}: {text}", domain.bus);
+                        assert!(!text.contains(&format!(":{}{end}", other.bus)), "{} {sid}: {text}", domain.bus);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_database_adds_its_secrets_and_nothing_else() {
+        let zone = dev();
+        let without = Domain { neon_db: None, ..zone.domains[0].clone() };
+        let with = Domain { neon_db: Some("core".to_owned()), ..without.clone() };
+        let (mut before, mut after) = (statements(&zone, &without), statements(&zone, &with));
+        let added = "arn:aws:secretsmanager:ap-southeast-2:647751526084:secret:bank-neon/*/core/*";
+        let (old, new) = (before.remove("Secrets").unwrap(), after.remove("Secrets").unwrap());
+        assert_eq!(before, after);
+        assert_eq!(new["Resource"], serde_json::json!([old["Resource"], added]));
+    }
+
+    #[test]
+    fn rules_are_never_deleted_and_only_below_their_prefix() {
+        let zone = dev();
+        let aml = zone.domains.iter().find(|domain| domain.rules.is_some()).unwrap();
+        let statement = &statements(&zone, aml)["RulesOnAnotherBus"];
+        assert_eq!(statement["Resource"], "arn:aws:events:ap-southeast-2:647751526084:rule/bank-core/bank-aml-mod-*");
+        let text = of(&zone, aml).to_json();
+        for never in ["Delete", "Remove", "iam:", "\"events:*"] {
+            assert!(!text.contains(never), "{never}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Policies of SNS topics.
+
+mod alerts;
+
+pub use alerts::alerts;
