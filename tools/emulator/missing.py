@@ -18,6 +18,25 @@ KMS          CreateKey                     KeyUsage is ENCRYPT_DECRYPT          
 KMS          Enable-, DisableKey,          take a key's ARN                       500
              Schedule-, CancelKeyDeletion
 KMS          Get-, PutKeyPolicy            PolicyName is `default`                needed, or NotFoundException
+CloudTrail   CreateTrail                   a name is taken once                   replaces the trail of that name
+             GetTrail                      tells the home region                  forgets it
+             Start-, StopLogging,          take a trail's ARN                     500; DeleteTrail does nothing
+             DeleteTrail
+             DeleteTrail                   its tags go with it                    kept for the next of that name
+             Put-, GetEventSelectors       basic or advanced; default: all        keeps both; none
+                                           management events
+             PutInsightSelectors           replaces them                          adds to them
+             GetInsightSelectors           InsightNotEnabledException if none     none
+Firehose     Create-, StartDelivery-       Status of the encryption               no status when created
+             StreamEncryption
+             StopDeliveryStreamEncryption  of a stream without encryption, too    500
+Logs         CreateLogGroup                class, deletion protection             forgets them
+             AssociateKmsKey, Disassoc..,  set, or clear                          not there (500)
+             PutLogGroupDeletionProtection
+             DeleteLogGroup                refused while protected; tags go       deletes; tags stay for the next one
+SNS          CreateTopic                   refuses other tags or attributes       answers the topic there is
+             Set-, GetTopicAttributes      all that were set; empty clears        tells some of them
+S3           GetBucketNotification...      has EventBridgeConfiguration           forgets it
 
 Left as it is on purpose: GetKeyRotationStatus has no RotationPeriodInDays.
 """
@@ -27,15 +46,24 @@ import json
 import uuid
 
 import xmltodict
+from moto.cloudtrail.models import CloudTrailBackend, Trail
+from moto.cloudtrail.responses import CloudTrailResponse
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.core.utils import unix_time
 from moto.events.models import EventBus
 from moto.events.responses import EventsHandler
+from moto.firehose.models import FirehoseBackend
 from moto.kms import responses as kms_responses
 from moto.kms.models import KmsBackend
+from moto.logs.models import LogGroup, LogsBackend
+from moto.logs.responses import LogsResponse
 from moto.s3.exceptions import DuplicateTagKeys, NoSystemTags
 from moto.s3.models import FakeBucket, S3Backend, s3_backends
 from moto.s3.responses import S3Response
+from moto.sns.exceptions import SNSInvalidParameter
+from moto.sns.models import SNSBackend
+from moto.sns.responses import SNSResponse
 
 S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 MINIMUM_SIZE_HEADER = "x-amz-transition-default-minimum-object-size"
@@ -149,6 +177,21 @@ def tags_of_create(body):
     return tags
 
 
+# AWS: a bucket's notifications may go to EventBridge.
+# moto: keeps that and sends them, but does not tell it; a configuration that is empty has another root element.
+@instead_of(S3Response)
+def get_bucket_notification(moto, self):
+    self.data["Action"] = "GetBucketNotificationConfiguration"
+    put = self.backend.get_bucket_notification_configuration(self.bucket_name)
+    if not put:
+        return self.serialized(ActionResult({}))
+    status, headers, body = moto(self)
+    if put.event_bridge is not None:
+        end = "</NotificationConfiguration>"
+        body = body.replace(end, "<EventBridgeConfiguration/>" + end)
+    return status, headers, body
+
+
 # ---- EventBridge
 
 
@@ -255,3 +298,203 @@ def cancel_key_deletion(moto, self, key_id):
 @instead_of(kms_responses)
 def _assert_default_policy(moto, policy_name):
     return moto("default" if policy_name is None else policy_name)
+
+
+# ---- CloudTrail
+
+
+# AWS: a trail's name is taken once in a region.
+# moto: puts the new trail in the place of the other.
+@instead_of(CloudTrailBackend)
+def create_trail(moto, self, name, *args, **kwargs):
+    if name in self.trails:
+        message = f"Trail {name} already exists for customer: {self.account_id}"
+        raise JsonRESTError("TrailAlreadyExistsException", message)
+    return moto(self, name, *args, **kwargs)
+
+
+# AWS: these take a trail's name or ARN; a trail's tags go with it.
+# moto: takes the ARN for a name, and answers 500, or deletes nothing; keeps the tags for the next trail of that name.
+@instead_of(CloudTrailBackend)
+def start_logging(moto, self, name):
+    moto(self, self.get_trail(name).trail_name)
+
+
+@instead_of(CloudTrailBackend)
+def stop_logging(moto, self, name):
+    moto(self, self.get_trail(name).trail_name)
+
+
+@instead_of(CloudTrailBackend)
+def delete_trail(moto, self, name):
+    trail = self.get_trail(name)
+    self.tagging_service.delete_all_tags_for_resource(trail.arn)
+    moto(self, trail.trail_name)
+
+
+# AWS: GetTrail tells the home region.
+# moto: only DescribeTrails does.
+@instead_of(Trail)
+def description(moto, self, include_region=False):
+    return moto(self, True)
+
+
+# AWS: a trail has basic event selectors or advanced ones; until some are put, all management events.
+# moto: basic ones hide advanced ones without removing them; until some are put, none.
+@instead_of(Trail)
+def put_event_selectors(moto, self, event_selectors, advanced_event_selectors):
+    self.event_selectors = event_selectors or []
+    self.advanced_event_selectors = advanced_event_selectors or []
+
+
+@instead_of(Trail)
+def get_event_selectors(moto, self):
+    if self.event_selectors or self.advanced_event_selectors:
+        return self.event_selectors, self.advanced_event_selectors
+    default = {
+        "ReadWriteType": "All",
+        "IncludeManagementEvents": True,
+        "DataResources": [],
+        "ExcludeManagementEventSources": [],
+    }
+    return [default], []
+
+
+# AWS: PutInsightSelectors replaces them; without any, GetInsightSelectors is an error.
+# moto: adds to them; without any, an answer without any.
+@instead_of(Trail)
+def put_insight_selectors(moto, self, insight_selectors):
+    self.insight_selectors = insight_selectors
+
+
+@instead_of(CloudTrailResponse)
+def get_insight_selectors(moto, self):
+    trail = self.cloudtrail_backend.get_trail(self._get_param("TrailName"))
+    if not trail.insight_selectors:
+        message = f"Trail {trail.arn} does not have Insights enabled"
+        raise JsonRESTError("InsightNotEnabledException", message)
+    return moto(self)
+
+
+# ---- Firehose
+
+
+# AWS: tells how far the encryption is.
+# moto: not of a stream that is made with it.
+@instead_of(FirehoseBackend)
+def create_delivery_stream(moto, self, *args, **kwargs):
+    arn = moto(self, *args, **kwargs)
+    if encryption := self.lookup_name_from_arn(arn).delivery_stream_encryption_configuration:
+        encryption["Status"] = "ENABLED"
+    return arn
+
+
+# AWS: a stream may be told to stop what it does not do.
+# moto: 500.
+@instead_of(FirehoseBackend)
+def stop_delivery_stream_encryption(moto, self, stream_name):
+    stream = self.delivery_streams.get(stream_name)
+    if stream and not stream.delivery_stream_encryption_configuration:
+        stream.delivery_stream_encryption_configuration = {}
+    moto(self, stream_name)
+
+
+# ---- CloudWatch Logs
+
+
+# AWS: a group is of a class, and may be protected from deletion; both can be told when it is made.
+# moto: forgets them.
+LogGroup.log_group_class = "STANDARD"
+LogGroup.deletion_protection_enabled = False
+
+
+@instead_of(LogsResponse)
+def create_log_group(moto, self):
+    answer = moto(self)
+    group = self.logs_backend.groups[self._get_param("logGroupName")]
+    group.log_group_class = self._get_param("logGroupClass") or "STANDARD"
+    group.deletion_protection_enabled = bool(self._get_param("deletionProtectionEnabled"))
+    return answer
+
+
+@instead_of(LogGroup)
+def to_describe_dict(moto, self):
+    more = {
+        "logGroupClass": self.log_group_class,
+        "deletionProtectionEnabled": self.deletion_protection_enabled,
+    }
+    return moto(self) | more
+
+
+# AWS: has these.
+# moto: does not.
+def change_of_log_group(parameter, change):
+    def call(self):
+        name = self._get_param(parameter).removesuffix(":*").split(":log-group:")[-1]
+        change(self.logs_backend._find_log_group(log_group_name=name), self._get_param)
+        return "{}"
+
+    return call
+
+
+def set_key(group, given):
+    group.kms_key_id = given("kmsKeyId")
+
+
+def set_protection(group, given):
+    group.deletion_protection_enabled = given("deletionProtectionEnabled")
+
+
+LogsResponse.associate_kms_key = change_of_log_group("logGroupName", set_key)
+LogsResponse.disassociate_kms_key = change_of_log_group("logGroupName", set_key)
+LogsResponse.put_log_group_deletion_protection = change_of_log_group("logGroupIdentifier", set_protection)
+
+
+# AWS: does not delete a protected group; a group's tags go with it.
+# moto: keeps the tags for the next group of that name.
+@instead_of(LogsBackend)
+def delete_log_group(moto, self, log_group_name):
+    group = self._find_log_group(log_group_name=log_group_name)
+    if group.deletion_protection_enabled:
+        message = "The log group cannot be deleted because deletion protection is enabled"
+        raise JsonRESTError("ValidationException", message)
+    self.tagger.delete_all_tags_for_resource(group.arn)
+    moto(self, log_group_name)
+
+
+# ---- SNS
+
+
+# AWS: CreateTopic answers the topic of that name if its tags and attributes are these, else InvalidParameter.
+# moto: answers it in any case.
+@instead_of(SNSBackend)
+def create_topic(moto, self, name, attributes=None, tags=None):
+    given = dict(attributes or {})
+    before = set(self.topics)
+    topic = moto(self, name, attributes, tags)
+    if topic.arn not in before:
+        topic.attributes_put = given
+    elif (tags or {}) != topic._tags:
+        raise SNSInvalidParameter("Invalid parameter: Tags Reason: Topic already exists with different tags")
+    elif any(topic.attributes_put.get(key) != value for key, value in given.items()):
+        raise SNSInvalidParameter("Invalid parameter: Attributes Reason: Topic already exists with different attributes")
+    return topic
+
+
+# AWS: tells every attribute that was set; an empty value clears it.
+# moto: tells some of them.
+@instead_of(SNSResponse)
+def set_topic_attributes(moto, self):
+    answer = moto(self)
+    put = self.backend.get_topic(self._get_param("TopicArn")).attributes_put
+    put[self._get_param("AttributeName")] = self._get_param("AttributeValue")
+    return answer
+
+
+@instead_of(SNSResponse)
+def get_topic_attributes(moto, self):
+    answer = moto(self)
+    put = self.backend.get_topic(self._get_param("TopicArn")).attributes_put
+    told = answer.result["Attributes"]
+    told |= {key: value for key, value in put.items() if key not in told and value}
+    return answer

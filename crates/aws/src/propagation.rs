@@ -25,10 +25,20 @@ const UNTOLD: &[(&str, &[&str])] = &[
     ("InvalidParameter", &["principal"]),
     ("ValidationException", &["principal"]),
     // things that assume a role made a moment ago, or whose role has not got its rights yet
-    ("InvalidArgumentException", &["assume role", "is not authorized to perform"]),
+    // Firehose, which also asks Glue
+    ("InvalidArgumentException", &["assume role", "is not authorized to", "access was denied"]),
     ("InvalidKMSResourceException", &["role"]),
     ("InvalidCloudWatchLogsRoleArnException", &[]),
     ("InvalidCloudWatchLogsLogGroupArnException", &["access denied"]),
+    // the policies of a trail's bucket, key and topic: <https://github.com/hashicorp/terraform-provider-aws/issues/820>
+    ("InsufficientS3BucketPolicyException", &[]),
+    ("InsufficientEncryptionPolicyException", &[]),
+    ("InsufficientSnsTopicPolicyException", &[]),
+    // the key policy of a log group's key, seen 2024-03: <https://github.com/hashicorp/terraform-provider-aws/issues/29282>
+    ("AccessDeniedException", &["kms key does not exist or is not allowed to be used"]),
+    ("InvalidParameterException", &["kms key id could not be found"]),
+    // the policies of a queue, topic or function that S3 sends a test message to, and of their keys
+    ("InvalidArgument", &["unable to validate the following destination"]),
     ("InvalidParameterValueException", &["assume", "role"]),
     ("InvalidSmsRoleTrustRelationshipException", &[]),
 ];
@@ -113,6 +123,34 @@ mod tests {
         };
         assert!(told(&[], call).await.is_err());
         assert_eq!(calls.into_inner(), 1);
+    }
+
+    #[test]
+    fn late_news_is_told_from_what_is_wrong() {
+        let answers = [
+            (
+                "InvalidArgumentException",
+                "Firehose is unable to assume role arn:aws:iam::1:role/r. Please check it",
+                true,
+            ),
+            ("InvalidArgumentException", "Access was denied when calling Glue.", true),
+            ("InvalidArgumentException", "BufferingHints.SizeInMBs must be at least 64", false),
+            ("InsufficientS3BucketPolicyException", "Incorrect S3 bucket policy is detected for bucket: b", true),
+            (
+                "AccessDeniedException",
+                "The specified KMS key does not exist or is not allowed to be used with Arn 'a'",
+                true,
+            ),
+            ("AccessDeniedException", "User: u is not authorized to perform: logs:CreateLogGroup", false),
+            ("InvalidParameterException", "The specified KMS Key Id could not be found. 'g'", true),
+            ("InvalidArgument", "Unable to validate the following destination configurations", true),
+            ("InvalidArgument", "The ARN is not well formed", false),
+        ];
+        for (code, message, untold) in answers {
+            let error = PutKeyPolicyError::generic(ErrorMetadata::builder().code(code).message(message).build());
+            let response = HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::empty());
+            assert_eq!(is_untold(&SdkError::service_error(error, response)), untold, "{code}: {message}");
+        }
     }
 
     #[tokio::test]

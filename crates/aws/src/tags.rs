@@ -1,8 +1,12 @@
 //! Tags of every kind of thing: reading and writing them, in one place.
 
+mod cloudtrail;
 mod events;
+mod firehose;
 mod kms;
+mod logs;
 mod s3;
+mod sns;
 mod sqs;
 mod ssm;
 
@@ -19,7 +23,10 @@ use pulumi::{
     value::{FromValue, Map, ToValue, Value},
 };
 
-pub(crate) use self::{events::EventsThing, kms::KmsKey, s3::S3Bucket, sqs::SqsQueue, ssm::SsmParameter};
+pub(crate) use self::{
+    cloudtrail::Trail, events::EventsThing, firehose::FirehoseStream, kms::KmsKey, logs::LogsThing, s3::S3Bucket,
+    sns::SnsTopic, sqs::SqsQueue, ssm::SsmParameter,
+};
 use crate::{context::Cx, recovery::TAG};
 
 /// Tags by key.

@@ -30,13 +30,13 @@ const IDLE: Duration = Duration::from_secs(300);
 /// basic (create, read, no difference, update in place), disappears, import, and a preview with unknowns.
 #[macro_export]
 macro_rules! lifecycle {
-    (token: $token:literal, needs: [$(($need:literal, $inputs:tt)),* $(,)?], sample: $sample:tt, change: $change:tt $(,)?) => {
+    (token: $token:literal, needs: [$(($need:literal, $inputs:tt)),* $(,)?], sample: $sample:tt $(, change: $change:tt)? $(,)?) => {
         fn sample() -> $crate::testing::Sample {
             $crate::testing::Sample {
                 token: $token,
                 needs: vec![$(($need, serde_json::json!($inputs))),*],
                 sample: serde_json::json!($sample),
-                change: serde_json::json!($change),
+                change: None$(.or(Some(serde_json::json!($change))))?,
             }
         }
         #[tokio::test]
@@ -58,12 +58,21 @@ macro_rules! lifecycle {
     };
 }
 
-/// A type's example, what it needs, and a change of it that is made in place.
+/// A type's example, what it needs, and a change of it that is made in place: none where every change replaces.
 pub(crate) struct Sample {
     pub(crate) token: &'static str,
     pub(crate) needs: Vec<(&'static str, Json)>,
     pub(crate) sample: Json,
-    pub(crate) change: Json,
+    pub(crate) change: Option<Json>,
+}
+
+impl Sample {
+    /// The example with its change.
+    fn changed(&self) -> Json {
+        let mut changed = self.sample.as_object().expect("a sample is an object").clone();
+        changed.extend(self.change.as_ref().and_then(Json::as_object).expect("a change is an object").clone());
+        Json::Object(changed)
+    }
 }
 
 /// One made resource.
@@ -277,9 +286,10 @@ pub(crate) async fn basic(sample: Sample) {
         );
     }
 
-    let Json::Object(mut changed) = sample.sample.clone() else { panic!("a sample is an object") };
-    changed.extend(sample.change.as_object().expect("a change is an object").clone());
-    let news = bench.check(&made.urn, made.inputs.clone(), map(&bench.fill(&Json::Object(changed)))).await;
+    if sample.change.is_none() {
+        return bench.clean_up().await;
+    }
+    let news = bench.check(&made.urn, made.inputs.clone(), map(&bench.fill(&sample.changed()))).await;
     let diff = bench.diff(&made, &made.inputs, &news).await;
     assert_eq!(diff.changes, DiffChanges::DiffSome as i32, "the change is one");
     assert!(diff.replaces.is_empty(), "the change is made in place, not by replacing for {:?}", diff.replaces);
@@ -335,6 +345,26 @@ pub(crate) async fn import(sample: Sample) {
     for (property, value) in outputs {
         assert_eq!(state.get(property), Some(value), "output {property}");
     }
+    bench.clean_up().await;
+}
+
+/// For what AWS names once and tags: made again by the same resource, whose state was lost, it is adopted with what
+/// was changed meanwhile; made by another resource it is refused.
+pub(crate) async fn adopts(sample: Sample) {
+    let mut bench = Bench::new().await;
+    let made = bench.sample(&sample).await;
+    let news = bench.check(&made.urn, Map::new(), map(&bench.fill(&sample.changed()))).await;
+    let create = |urn: String| {
+        let properties = Some(map_into_wire(news.clone()));
+        bench.instance.create(Request::new(CreateRequest { urn, properties, ..Default::default() }))
+    };
+    let again = create(made.urn.clone()).await.unwrap_or_else(|e| panic!("adopt: {}", e.message())).into_inner();
+    assert_eq!(again.id, made.id, "it is the one there was");
+    let adopted = Made { state: map_from_wire(again.properties), inputs: news.clone(), ..made.clone() };
+    let (inputs, _) = bench.read(&adopted, Some(&news)).await.expect("it is still there");
+    assert_eq!(inputs, news, "what is adopted becomes what is wanted");
+    let refused = create(format!("{}-other", made.urn)).await.expect_err("what another resource made is not taken");
+    assert!(refused.message().contains("exists already, and its tags do not prove it ours"), "{}", refused.message());
     bench.clean_up().await;
 }
 

@@ -1,10 +1,14 @@
 //! CloudTrail types.
 
+pub mod trail;
+
+pub use trail::Trail;
+
 use pulumi::provider::resource::Kind;
 
 use crate::context::Cx;
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![]
+    vec![trail::kind()]
 }

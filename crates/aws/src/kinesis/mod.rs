@@ -1,10 +1,14 @@
 //! Kinesis and Firehose types.
 
+pub mod firehose_delivery_stream;
+
+pub use firehose_delivery_stream::FirehoseDeliveryStream;
+
 use pulumi::provider::resource::Kind;
 
 use crate::context::Cx;
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![]
+    vec![firehose_delivery_stream::kind()]
 }

@@ -2,6 +2,7 @@
 
 pub mod bucket;
 pub mod bucket_lifecycle_configuration;
+pub mod bucket_notification;
 pub mod bucket_object_lock_configuration;
 pub mod bucket_ownership_controls;
 pub mod bucket_policy;
@@ -11,6 +12,7 @@ pub mod bucket_versioning;
 
 pub use bucket::Bucket;
 pub use bucket_lifecycle_configuration::BucketLifecycleConfiguration;
+pub use bucket_notification::BucketNotification;
 pub use bucket_object_lock_configuration::BucketObjectLockConfiguration;
 pub use bucket_ownership_controls::BucketOwnershipControls;
 pub use bucket_policy::BucketPolicy;
@@ -27,6 +29,7 @@ pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
     vec![
         bucket::kind(),
         bucket_lifecycle_configuration::kind(),
+        bucket_notification::kind(),
         bucket_object_lock_configuration::kind(),
         bucket_ownership_controls::kind(),
         bucket_policy::kind(),

@@ -1,10 +1,16 @@
 //! SNS types.
 
+pub mod topic;
+pub mod topic_policy;
+
+pub use topic::Topic;
+pub use topic_policy::TopicPolicy;
+
 use pulumi::provider::resource::Kind;
 
 use crate::context::Cx;
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![]
+    vec![topic::kind(), topic_policy::kind()]
 }

@@ -277,7 +277,7 @@ mod tests {
             token: "aws:ssm/parameter:Parameter",
             needs: vec![],
             sample,
-            change,
+            change: Some(change),
         })
         .await;
     }

@@ -1,0 +1,292 @@
+//! A CloudWatch Logs log group.
+//!
+//! Calls: CreateLogGroup, DescribeLogGroups, PutRetentionPolicy, DeleteRetentionPolicy, AssociateKmsKey,
+//! DisassociateKmsKey, PutLogGroupDeletionProtection, DeleteLogGroup, TagResource, UntagResource, ListTagsForResource.
+//! IAM: `logs:` + each of these. The key's policy has to let `logs.<region>.amazonaws.com` use it.
+//!
+//! - AWS writes a group's ARN with `:*` behind it, for policies; here it is without, as tags and other services want it.
+//! - Groups are found by a prefix of their name alone.
+//! - A group of class `DELIVERY` keeps events for 2 days, whatever is said.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudwatchlogs::types::{LogGroup as SdkLogGroup, LogGroupClass};
+use derive::{Outputs, Resource};
+use pulumi::{
+    provider::{
+        check::Failure,
+        resource::{Created, CustomResource, Error, Kind, Live},
+    },
+    value::{Map, ToValue, Value},
+};
+
+use crate::{
+    context::Cx,
+    error::{code, failed, gone},
+    propagation, recovery,
+    tags::{LogsThing, Taggable, Tagged, WithTags},
+};
+
+/// A CloudWatch Logs log group.
+#[derive(Clone, Debug, Resource)]
+#[resource(token = "aws:cloudwatch/logGroup:LogGroup", noun = "log group", handle = LogGroup)]
+pub struct Inputs {
+    /// Name, up to 512 letters, digits, `_`, `-`, `/`, `.` and `#`.
+    #[resource(replace, autoname)]
+    pub name: String,
+    /// What a generated name begins with. Instead of `name`.
+    #[resource(unread)]
+    pub name_prefix: Option<String>,
+    /// Days it keeps an event; 0 is for ever.
+    #[resource(default = 0)]
+    pub retention_in_days: i32,
+    /// ARN of the key its events are encrypted with; absent is a key of CloudWatch Logs.
+    pub kms_key_id: Option<String>,
+    /// `STANDARD` (AWS's default), `INFREQUENT_ACCESS` or `DELIVERY`.
+    #[resource(replace, computed)]
+    pub log_group_class: Option<String>,
+    /// Whether AWS refuses to delete it; AWS's default is no.
+    #[resource(computed)]
+    pub deletion_protection_enabled: Option<bool>,
+    /// Whether the group, with its events, stays in AWS when it is deleted here.
+    #[resource(unread, default = false)]
+    pub skip_destroy: bool,
+    /// Tags, beside the provider's default tags.
+    #[resource(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS adds to a log group.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = LogGroup)]
+pub struct Outputs {
+    /// ARN, without `:*`.
+    pub arn: String,
+}
+
+pub(super) const ABSENT: &[&str] = &["ResourceNotFoundException"];
+/// A group takes one change at a time.
+pub(super) const BUSY: &[&str] = &["OperationAbortedException"];
+/// A group made a moment ago may not be known everywhere.
+const YOUNG: &[&str] = &["OperationAbortedException", "ResourceNotFoundException"];
+const DELIVERY: &str = "DELIVERY";
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>, as of 2026-11.
+const RETENTIONS: [i32; 23] =
+    [0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+impl CustomResource for LogGroup {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+
+    fn check(inputs: &Map) -> Vec<Failure> {
+        let Some(given @ Value::Number(days)) = inputs.get("retentionInDays") else { return Vec::new() };
+        if RETENTIONS.iter().any(|known| known.to_value() == *given) {
+            return Vec::new();
+        }
+        let next = RETENTIONS.iter().find(|known| f64::from(**known) > *days).filter(|_| *days > 0.0);
+        let near = next.map(|next| format!("; the next longer one is {next}")).unwrap_or_default();
+        let known = RETENTIONS.map(|days| days.to_string()).join(", ");
+        let reason = format!("AWS keeps events for {known} days (0 is for ever), not for {days}{near}");
+        vec![Failure { property: "retentionInDays".to_owned(), reason }]
+    }
+
+    fn reduce(olds: Option<&Map>, live: &mut Map) {
+        if live.get("logGroupClass").and_then(Value::as_str) == Some(DELIVERY) {
+            let said = olds.and_then(|olds| olds.get("retentionInDays")).cloned();
+            live.insert("retentionInDays".to_owned(), said.unwrap_or_else(|| 0.to_value()));
+        }
+    }
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        let tags = cx.tags_as(|k, v| (k.to_owned(), v.to_owned())).into_iter().collect();
+        let call = cx.clients.logs.create_log_group().log_group_name(&inputs.name).set_tags(Some(tags));
+        let call = call
+            .set_kms_key_id(inputs.kms_key_id.clone())
+            .set_log_group_class(inputs.log_group_class.as_deref().map(LogGroupClass::from))
+            .set_deletion_protection_enabled(inputs.deletion_protection_enabled);
+        let created = Created::new(&inputs.name, Outputs { arn: arn(cx, &inputs.name) });
+        match propagation::told(BUSY, || call.clone().send()).await {
+            Ok(_) if inputs.retention_in_days == 0 => Ok(created),
+            Ok(_) => Ok(created.and(retain(cx, inputs).await)),
+            Err(failure) if code(&failure) == Some("ResourceAlreadyExistsException") => {
+                let rest = take_up(cx, inputs).await?;
+                Ok(created.and(rest))
+            }
+            Err(failure) => Err(failed(failure)),
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        let Some(group) = find(cx, id).await? else { return Ok(None) };
+        let inputs = Inputs {
+            name: id.to_owned(),
+            name_prefix: None,
+            retention_in_days: group.retention_in_days.unwrap_or(0),
+            kms_key_id: group.kms_key_id,
+            log_group_class: group.log_group_class.map(|class| class.to_string()),
+            deletion_protection_enabled: group.deletion_protection_enabled,
+            skip_destroy: false,
+            tags: BTreeMap::new(),
+        };
+        Ok(Some(Live { inputs, outputs: Outputs { arn: arn(cx, id) } }))
+    }
+
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+        if new.retention_in_days != old.retention_in_days {
+            retain(cx, new).await?;
+        }
+        if new.kms_key_id != old.kms_key_id {
+            encrypt(cx, new).await?;
+        }
+        if let Some(on) = new
+            .deletion_protection_enabled
+            .filter(|_| new.deletion_protection_enabled != old.deletion_protection_enabled)
+        {
+            let call = cx.clients.logs.put_log_group_deletion_protection().log_group_identifier(id);
+            let call = call.deletion_protection_enabled(on);
+            let set = recovery::settled(YOUNG, || call.clone().send()).await;
+            set.map_err(|e| failed(e).within("setting its deletion protection"))?;
+        }
+        Ok(outputs)
+    }
+
+    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
+        if inputs.skip_destroy {
+            cx.log.info(&cx.urn, &format!("left log group `{id}` in AWS, as `skipDestroy` says")).await;
+            return Ok(());
+        }
+        let call = cx.clients.logs.delete_log_group().log_group_name(id);
+        gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
+    }
+}
+
+impl Taggable for LogGroup {
+    fn tagged(cx: &Cx, id: &str) -> Tagged {
+        Box::new(LogsThing(arn(cx, id)))
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(WithTags::<LogGroup>::new())
+}
+
+fn arn(cx: &Cx, name: &str) -> String {
+    cx.arn("logs", &format!("log-group:{name}"))
+}
+
+async fn find(cx: &Cx, name: &str) -> Result<Option<SdkLogGroup>, Error> {
+    let call = cx.clients.logs.describe_log_groups().log_group_name_prefix(name);
+    let mut groups = call.into_paginator().items().send();
+    while let Some(group) = groups.next().await {
+        let group = group.map_err(failed)?;
+        if group.log_group_name.as_deref() == Some(name) {
+            return Ok(Some(group));
+        }
+    }
+    Ok(None)
+}
+
+async fn retain(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
+    // AWS refuses to be told otherwise
+    if inputs.log_group_class.as_deref() == Some(DELIVERY) {
+        return Ok(());
+    }
+    let (logs, name) = (&cx.clients.logs, &inputs.name);
+    let set = if inputs.retention_in_days == 0 {
+        let call = logs.delete_retention_policy().log_group_name(name);
+        recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
+    } else {
+        let call = logs.put_retention_policy().log_group_name(name).retention_in_days(inputs.retention_in_days);
+        recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
+    };
+    set.map_err(|e| e.within("setting its retention"))
+}
+
+async fn encrypt(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
+    let (logs, name) = (&cx.clients.logs, &inputs.name);
+    let set = if let Some(key) = &inputs.kms_key_id {
+        let call = logs.associate_kms_key().log_group_name(name).kms_key_id(key);
+        propagation::told(BUSY, || call.clone().send()).await.map(drop).map_err(failed)
+    } else {
+        let call = logs.disassociate_kms_key().log_group_name(name);
+        recovery::settled(BUSY, || call.clone().send()).await.map(drop).map_err(failed)
+    };
+    set.map_err(|e| e.within("setting its key"))
+}
+
+/// Makes a group that existed already what it should be, if it is ours; the outer error is that it is not.
+async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Result<(), Error>, Error> {
+    let name = &inputs.name;
+    let target = LogGroup::tagged(cx, name);
+    let tags = target.all(cx).await?;
+    cx.adopt("log group", name, &tags).await?;
+    let Some(live) = LogGroup::read(cx, name).await? else {
+        return Err(Error::new(format!("log group `{name}` was there a moment ago, and is not now")));
+    };
+    if let (Some(wanted), Some(is)) = (&inputs.log_group_class, &live.inputs.log_group_class)
+        && wanted != is
+    {
+        return Err(cx.taken("log group", name, &format!("it is of class {is}")));
+    }
+    let rest = async {
+        target.claim(cx, &tags).await?;
+        LogGroup::update(cx, name, &live.inputs, inputs, live.outputs).await.map(drop)
+    };
+    Ok(rest.await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::lifecycle! {
+        token: "aws:cloudwatch/logGroup:LogGroup",
+        needs: [("aws:kms/key:Key", {})],
+        sample: { "name": "/bank/{unique}", "retentionInDays": 30, "kmsKeyId": "${0.arn}", "tags": { "a": "1" } },
+        change: { "retentionInDays": 0, "deletionProtectionEnabled": false, "tags": { "b": "2" } },
+    }
+
+    mod without_a_key {
+        crate::lifecycle! {
+            token: "aws:cloudwatch/logGroup:LogGroup",
+            // its name begins with the other's
+            needs: [("aws:cloudwatch/logGroup:LogGroup", { "name": "/plain/{unique}/more" }), ("aws:kms/key:Key", {})],
+            sample: { "name": "/plain/{unique}" },
+            change: { "retentionInDays": 365, "kmsKeyId": "${1.arn}" },
+        }
+    }
+
+    #[tokio::test]
+    async fn one_of_its_name_is_adopted_or_refused() {
+        crate::testing::adopts(sample()).await;
+    }
+
+    fn map(fields: &[(&str, Value)]) -> Map {
+        fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect()
+    }
+
+    #[test]
+    fn events_are_kept_for_as_long_as_aws_can() {
+        let wrong = |days: Value| LogGroup::check(&map(&[("retentionInDays", days)])).pop().map(|f| f.reason);
+        assert!([0, 1, 365, 3653].into_iter().all(|days| wrong(days.to_value()).is_none()));
+        assert_eq!(wrong(Value::Unknown), None);
+        assert!(
+            wrong(2555.to_value()).is_some_and(|reason| reason.ends_with("not for 2555; the next longer one is 2557"))
+        );
+        assert!(wrong(4000.to_value()).is_some_and(|reason| reason.ends_with("not for 4000")));
+    }
+
+    #[test]
+    fn a_group_for_delivery_keeps_events_as_aws_wants() {
+        let live = |class: &str, olds: Option<&Map>| {
+            let mut live = map(&[("logGroupClass", class.to_value()), ("retentionInDays", 2.to_value())]);
+            LogGroup::reduce(olds, &mut live);
+            live["retentionInDays"].clone()
+        };
+        let olds = map(&[("retentionInDays", 30.to_value())]);
+        assert_eq!((live(DELIVERY, None), live(DELIVERY, Some(&olds))), (0.to_value(), 30.to_value()));
+        assert_eq!(live("STANDARD", Some(&olds)), 2.to_value());
+    }
+}

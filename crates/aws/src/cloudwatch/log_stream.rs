@@ -1,0 +1,142 @@
+//! A log stream of a CloudWatch Logs log group.
+//!
+//! Calls: CreateLogStream, DescribeLogStreams, DeleteLogStream. IAM: `logs:` + each of these.
+//!
+//! - Its id is `<group>:<stream>`: neither name may hold a colon.
+//! - It carries no tags and has nothing but a name: one that exists in the group is taken for this one.
+
+use aws_sdk_cloudwatchlogs::types::LogStream as SdkLogStream;
+use derive::{Outputs, Resource};
+use pulumi::{
+    provider::{
+        check::Failure,
+        resource::{Created, CustomResource, Error, Kind, Live, Of},
+    },
+    value::{Map, Value},
+};
+
+use super::log_group::{ABSENT, BUSY};
+use crate::{
+    context::Cx,
+    error::{code, failed, gone},
+    recovery,
+};
+
+/// A log stream of a CloudWatch Logs log group.
+#[derive(Clone, Debug, Resource)]
+#[resource(token = "aws:cloudwatch/logStream:LogStream", noun = "log stream", handle = LogStream)]
+pub struct Inputs {
+    /// Name, up to 512 characters, no `:` and no `*`.
+    #[resource(replace, autoname)]
+    pub name: String,
+    /// Name of the log group it is of.
+    #[resource(replace)]
+    pub log_group_name: String,
+}
+
+/// What AWS adds to a log stream.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = LogStream)]
+pub struct Outputs {
+    /// ARN.
+    pub arn: String,
+}
+
+impl CustomResource for LogStream {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+    const UPDATES: bool = false;
+
+    fn check(inputs: &Map) -> Vec<Failure> {
+        let name = inputs.get("name").and_then(Value::as_str).unwrap_or_default();
+        let reason = format!("the name of a log stream has no `:` and no `*`; `{name}` has");
+        let wrong = name.contains([':', '*']);
+        wrong.then(|| Failure { property: "name".to_owned(), reason }).into_iter().collect()
+    }
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        let (group, name) = (&inputs.log_group_name, &inputs.name);
+        let call = cx.clients.logs.create_log_stream().log_group_name(group).log_stream_name(name);
+        // the group may have been made a moment ago
+        match recovery::settled(&[BUSY, ABSENT].concat(), || call.clone().send()).await {
+            Ok(_) => {}
+            Err(failure) if code(&failure) == Some("ResourceAlreadyExistsException") => {
+                cx.log.info(&cx.urn, &format!("log stream `{name}` of `{group}` exists already: taken as it is")).await;
+            }
+            Err(failure) => return Err(failed(failure)),
+        }
+        Ok(Created::new(format!("{group}:{name}"), Outputs { arn: arn(cx, group, name) }))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        let (group, name) = parts_of(id)?;
+        let Some(stream) = find(cx, group, name).await? else { return Ok(None) };
+        let inputs = Inputs { name: name.to_owned(), log_group_name: group.to_owned() };
+        Ok(Some(Live { inputs, outputs: Outputs { arn: stream.arn.unwrap_or_else(|| arn(cx, group, name)) } }))
+    }
+
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+        let (group, name) = parts_of(id)?;
+        let call = cx.clients.logs.delete_log_stream().log_group_name(group).log_stream_name(name);
+        gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(Of::<LogStream>::new())
+}
+
+/// Group and stream in an id.
+fn parts_of(id: &str) -> Result<(&str, &str), Error> {
+    id.split_once(':').ok_or_else(|| {
+        Error::new(format!("`{id}` is no id of a log stream")).hint("give <name of the log group>:<name of the stream>")
+    })
+}
+
+fn arn(cx: &Cx, group: &str, name: &str) -> String {
+    cx.arn("logs", &format!("log-group:{group}:log-stream:{name}"))
+}
+
+async fn find(cx: &Cx, group: &str, name: &str) -> Result<Option<SdkLogStream>, Error> {
+    let call = cx.clients.logs.describe_log_streams().log_group_name(group).log_stream_name_prefix(name);
+    let mut streams = call.into_paginator().items().send();
+    while let Some(stream) = streams.next().await {
+        match stream {
+            Ok(stream) if stream.log_stream_name.as_deref() == Some(name) => return Ok(Some(stream)),
+            Ok(_) => {}
+            Err(failure) if code(&failure).is_some_and(|c| ABSENT.contains(&c)) => return Ok(None),
+            Err(failure) => return Err(failed(failure)),
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use pulumi::value::ToValue;
+
+    use super::*;
+
+    crate::lifecycle! {
+        token: "aws:cloudwatch/logStream:LogStream",
+        needs: [
+            ("aws:cloudwatch/logGroup:LogGroup", { "name": "/streams/{unique}" }),
+            // its name begins with the sample's
+            ("aws:cloudwatch/logStream:LogStream", { "name": "delivery-errors", "logGroupName": "${0.id}" }),
+        ],
+        sample: { "name": "delivery", "logGroupName": "${0.id}" },
+    }
+
+    #[test]
+    fn names_have_no_colon() {
+        let wrong = |name: &str| LogStream::check(&[("name".to_owned(), name.to_value())].into()).len();
+        assert_eq!((wrong("delivery/1"), wrong("a:b"), wrong("a*")), (0, 1, 1));
+    }
+
+    #[test]
+    fn an_id_names_group_and_stream() {
+        assert_eq!(parts_of("/bank/dev:delivery/1"), Ok(("/bank/dev", "delivery/1")));
+        assert!(parts_of("delivery").is_err());
+    }
+}

@@ -1,0 +1,398 @@
+//! An SNS topic.
+//!
+//! Calls: CreateTopic, GetTopicAttributes, SetTopicAttributes, DeleteTopic, TagResource, UntagResource, ListTagsForResource.
+//! IAM: `sns:` + each of these; `iam:PassRole` of feedback roles; `kms:Decrypt` and `kms:GenerateDataKey` where it has a key.
+//!
+//! - CreateTopic gives an existing topic of the same name, tags and attributes as if it were new: tags tell which it is.
+//!   One of other tags or attributes is refused; it is ours if its tags say so.
+//! - Attributes are told and taken as texts, one a call after creation.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_sns::types::Tag;
+use derive::{Outputs, Resource};
+use pulumi::{
+    provider::{
+        check::Failure,
+        resource::{Created, CustomResource, Error, Kind, Live},
+        schema::{Property, Shaped, Type},
+    },
+    value::{FromValue, Map, ToValue, Value},
+};
+
+use crate::{
+    context::Cx,
+    error::{Failure as Refusal, code, failed, found, gone},
+    propagation, recovery,
+    tags::{SnsTopic, Taggable, Tagged, Tags, WithTags, built},
+};
+
+/// An SNS topic.
+#[derive(Clone, Debug, Resource)]
+#[resource(token = "aws:sns/topic:Topic", noun = "SNS topic", handle = Topic)]
+pub struct Inputs {
+    /// Name, up to 256 letters, digits, `-` and `_`; a FIFO topic's ends in `.fifo`.
+    #[resource(replace, autoname)]
+    pub name: String,
+    /// What a generated name begins with. Instead of `name`.
+    #[resource(unread)]
+    pub name_prefix: Option<String>,
+    /// Name that mails and text messages show.
+    pub display_name: Option<String>,
+    /// KMS key of its messages: id, ARN or alias.
+    pub kms_master_key_id: Option<String>,
+    /// Who may use the topic, a JSON document. A `TopicPolicy` is the better place for it.
+    #[resource(json, computed)]
+    pub policy: Option<String>,
+    /// How deliveries over HTTP are tried again, a JSON document.
+    #[resource(json)]
+    pub delivery_policy: Option<String>,
+    /// Whether messages keep their order and come once.
+    #[resource(replace, default = false)]
+    pub fifo_topic: bool,
+    /// Whether a FIFO topic takes messages of the same content for the same one.
+    #[resource(default = false)]
+    pub content_based_deduplication: bool,
+    /// `Topic` or `MessageGroup`: what a FIFO topic's throughput limit is for.
+    #[resource(computed)]
+    pub fifo_throughput_scope: Option<String>,
+    /// 1 (SHA-1, AWS's default) or 2 (SHA-256): how messages are signed.
+    #[resource(computed)]
+    pub signature_version: Option<i32>,
+    /// `PassThrough` (AWS's default) or `Active`: whether X-Ray traces its messages.
+    #[resource(computed)]
+    pub tracing_config: Option<String>,
+    /// Role that logs failed deliveries to mobile applications.
+    pub application_failure_feedback_role_arn: Option<String>,
+    /// Role that logs deliveries to mobile applications.
+    pub application_success_feedback_role_arn: Option<String>,
+    /// Percentage of deliveries to mobile applications that is logged.
+    #[resource(default = 0)]
+    pub application_success_feedback_sample_rate: i32,
+    /// Role that logs failed deliveries to Firehose.
+    pub firehose_failure_feedback_role_arn: Option<String>,
+    /// Role that logs deliveries to Firehose.
+    pub firehose_success_feedback_role_arn: Option<String>,
+    /// Percentage of deliveries to Firehose that is logged.
+    #[resource(default = 0)]
+    pub firehose_success_feedback_sample_rate: i32,
+    /// Role that logs failed deliveries over HTTP.
+    pub http_failure_feedback_role_arn: Option<String>,
+    /// Role that logs deliveries over HTTP.
+    pub http_success_feedback_role_arn: Option<String>,
+    /// Percentage of deliveries over HTTP that is logged.
+    #[resource(default = 0)]
+    pub http_success_feedback_sample_rate: i32,
+    /// Role that logs failed deliveries to Lambda.
+    pub lambda_failure_feedback_role_arn: Option<String>,
+    /// Role that logs deliveries to Lambda.
+    pub lambda_success_feedback_role_arn: Option<String>,
+    /// Percentage of deliveries to Lambda that is logged.
+    #[resource(default = 0)]
+    pub lambda_success_feedback_sample_rate: i32,
+    /// Role that logs failed deliveries to SQS.
+    pub sqs_failure_feedback_role_arn: Option<String>,
+    /// Role that logs deliveries to SQS.
+    pub sqs_success_feedback_role_arn: Option<String>,
+    /// Percentage of deliveries to SQS that is logged.
+    #[resource(default = 0)]
+    pub sqs_success_feedback_sample_rate: i32,
+    /// Tags, beside the provider's default tags.
+    #[resource(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS adds to a topic.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = Topic)]
+pub struct Outputs {
+    /// ARN, the same as the id.
+    pub arn: String,
+    /// Account that owns it.
+    pub owner: String,
+}
+
+pub(super) const ABSENT: &[&str] = &["NotFound", "NotFoundException"];
+pub(super) const POLICY: &str = "Policy";
+const FIFO: &str = ".fifo";
+
+/// Properties that are no attributes; all others are, in the same words.
+const NO_ATTRIBUTES: [&str; 3] = ["name", "namePrefix", "tags"];
+
+impl CustomResource for Topic {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+
+    fn check(inputs: &Map) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        let mut wrong = |property: &str, reason: &str| {
+            failures.push(Failure { property: property.to_owned(), reason: reason.to_owned() });
+        };
+        let named_fifo = inputs.get("name").and_then(Value::as_str).map(|name| name.ends_with(FIFO));
+        match (is_fifo(inputs), named_fifo) {
+            (Some(true), Some(false)) => wrong("name", "the name of a FIFO topic ends in `.fifo`"),
+            (Some(false), Some(true)) => {
+                wrong("name", "only the name of a FIFO topic ends in `.fifo`: set `fifoTopic` too");
+            }
+            _ => {}
+        }
+        for property in ["contentBasedDeduplication", "fifoThroughputScope"] {
+            let given = inputs.get(property).is_some_and(|v| !matches!(v, Value::Null | Value::Bool(false)));
+            if is_fifo(inputs) == Some(false) && given {
+                wrong(property, "this is for FIFO topics: set `fifoTopic` too");
+            }
+        }
+        for (property, value) in inputs.iter().filter(|(property, _)| property.ends_with("SampleRate")) {
+            if matches!(value, Value::Number(rate) if !(0.0..=100.0).contains(rate)) {
+                wrong(property, "a sample rate is a percentage, 0 to 100");
+            }
+        }
+        failures
+    }
+
+    fn fit_name(inputs: &Map, name: String) -> String {
+        if is_fifo(inputs) == Some(true) && !name.ends_with(FIFO) { name + FIFO } else { name }
+    }
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        let wanted = attributes(inputs);
+        // <https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html>, as of 2026-11: these come afterwards
+        let (later, first): (Properties, Properties) =
+            wanted.into_iter().partition(|(name, _)| name.contains("Feedback"));
+        let first = first.into_iter().map(|(name, value)| (attribute(name), value)).collect();
+        let tags = built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))?;
+        let call = cx.clients.sns.create_topic().name(&inputs.name).set_attributes(Some(first)).set_tags(Some(tags));
+        let arn = match propagation::told(&[], || call.clone().send()).await {
+            Ok(made) => made.topic_arn.unwrap_or_else(|| cx.arn("sns", &inputs.name)),
+            Err(failure) if is_other(&failure) => cx.arn("sns", &inputs.name),
+            Err(failure) => return Err(failed(failure)),
+        };
+        let live = tags_of(cx, &arn).await?;
+        let created = Created::new(&arn, Outputs { arn: arn.clone(), owner: cx.caller.account.clone() });
+        if cx.identity.made(&live) {
+            return Ok(created.and(set(cx, &arn, &Properties::new(), &later).await));
+        }
+        cx.adopt("SNS topic", &arn, &live).await?;
+        let rest = async {
+            Topic::tagged(cx, &arn).claim(cx, &live).await?;
+            let Some(live) = Topic::read(cx, &arn).await? else {
+                return Err(Error::new(format!("topic `{arn}` was there a moment ago, and is not now")));
+            };
+            Topic::update(cx, &arn, &live.inputs, inputs, live.outputs).await.map(drop)
+        };
+        Ok(created.and(rest.await))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        let Some(live) = describe(cx, id).await? else { return Ok(None) };
+        let owner = live.get("Owner").cloned().unwrap_or_else(|| cx.caller.account.clone());
+        let inputs = inputs_of(name(id), &live).map_err(Error::new)?;
+        Ok(Some(Live { inputs, outputs: Outputs { arn: id.to_owned(), owner } }))
+    }
+
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+        set(cx, id, &attributes(old), &attributes(new)).await?;
+        Ok(outputs)
+    }
+
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+        gone(cx.clients.sns.delete_topic().topic_arn(id).send().await, ABSENT)
+    }
+}
+
+impl Taggable for Topic {
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Box::new(SnsTopic(id.to_owned()))
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(WithTags::<Topic>::new())
+}
+
+/// Whether it is to be a FIFO topic; `None` is not known yet.
+fn is_fifo(inputs: &Map) -> Option<bool> {
+    match inputs.get("fifoTopic") {
+        None | Some(Value::Null) => Some(false),
+        Some(Value::Bool(fifo)) => Some(*fifo),
+        Some(_) => None,
+    }
+}
+
+fn name(arn: &str) -> &str {
+    arn.rsplit_once(':').map_or(arn, |(_, name)| name)
+}
+
+/// Whether AWS refused because there is a topic of that name with other tags or attributes.
+fn is_other<E: aws_smithy_types::error::metadata::ProvideErrorMetadata>(failure: &Refusal<E>) -> bool {
+    let message = failure.as_service_error().and_then(|e| e.message()).unwrap_or_default();
+    code(failure).is_some_and(|c| c.starts_with("InvalidParameter"))
+        && message.contains("already exists with different")
+}
+
+/// The tags of a topic that may have been made a moment ago, and not show them yet: our own always has some.
+async fn tags_of(cx: &Cx, arn: &str) -> Result<Tags, Error> {
+    let target = Topic::tagged(cx, arn);
+    let mut attempt = 1;
+    loop {
+        let tags = target.all(cx).await.map_err(|e| e.within("reading tags"))?;
+        if !tags.is_empty() || attempt > 7 {
+            return Ok(tags);
+        }
+        tokio::time::sleep(recovery::back_off(attempt)).await;
+        attempt += 1;
+    }
+}
+
+/// All attributes of a topic.
+pub(super) async fn describe(cx: &Cx, arn: &str) -> Result<Option<HashMap<String, String>>, Error> {
+    let answer = found(cx.clients.sns.get_topic_attributes().topic_arn(arn).send().await, ABSENT)?;
+    Ok(answer.map(|answer| answer.attributes.unwrap_or_default()))
+}
+
+/// Sets one attribute; an empty text clears it.
+pub(super) async fn put(cx: &Cx, arn: &str, attribute: &str, value: &str) -> Result<(), Error> {
+    let call = cx.clients.sns.set_topic_attributes().topic_arn(arn).attribute_name(attribute).attribute_value(value);
+    // the topic may have been made a moment ago
+    let set = propagation::told(ABSENT, || call.clone().send()).await;
+    set.map(drop).map_err(|e| failed(e).within(&format!("setting its {attribute}")))
+}
+
+/// Texts of properties, by their names.
+type Properties = BTreeMap<&'static str, String>;
+
+/// What differs from `before`; what AWS chooses stays as it is when nobody says it any longer.
+async fn set(cx: &Cx, arn: &str, before: &Properties, wanted: &Properties) -> Result<(), Error> {
+    for (name, value) in wanted.iter().filter(|(name, value)| before.get(*name) != Some(value)) {
+        put(cx, arn, &attribute(name), value).await?;
+    }
+    let chosen = |name: &str| Inputs::SHAPE.properties.iter().any(|p| p.name == name && p.computed);
+    for name in before.keys().filter(|name| !wanted.contains_key(*name) && !chosen(name)) {
+        put(cx, arn, &attribute(name), if name.ends_with("SampleRate") { "0" } else { "" }).await?;
+    }
+    Ok(())
+}
+
+/// AWS's name of a property: `sqsSuccessFeedbackRoleArn` is `SQSSuccessFeedbackRoleArn`.
+fn attribute(property: &str) -> String {
+    let head = ["http", "sqs"].into_iter().find(|head| property.starts_with(head)).unwrap_or(&property[..1]);
+    head.to_uppercase() + &property[head.len()..]
+}
+
+/// Properties as texts. A standard topic does not know a FIFO topic's; 0 percent is what saying nothing means.
+fn attributes(inputs: &Inputs) -> Properties {
+    let Value::Object(given) = inputs.to_value() else { return Properties::new() };
+    let text = |name: &str| match given.get(name)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) if !inputs.fifo_topic => None,
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Number(number) => Some(number.to_string()).filter(|_| *number != 0.0),
+        _ => None,
+    };
+    let names = Inputs::SHAPE.properties.iter().map(|p| p.name).filter(|name| !NO_ATTRIBUTES.contains(name));
+    names.filter_map(|name| Some((name, text(name)?))).collect()
+}
+
+/// Attributes as properties.
+fn inputs_of(name: &str, live: &HashMap<String, String>) -> Result<Inputs, String> {
+    let value = |property: &Property| {
+        let text = live.get(&attribute(property.name)).filter(|text| !text.is_empty())?;
+        match property.kind {
+            Type::Bool => Some(Value::Bool(text.eq_ignore_ascii_case("true"))),
+            Type::Integer => text.parse().ok().map(Value::Number),
+            _ => Some(text.to_value()),
+        }
+    };
+    let known = Inputs::SHAPE.properties.iter().filter(|p| !NO_ATTRIBUTES.contains(&p.name));
+    let told = known.filter_map(|property| Some((property.name.to_owned(), value(property)?)));
+    Inputs::from_value(&Value::Object(told.chain([("name".to_owned(), name.to_value())]).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::lifecycle! {
+        token: "aws:sns/topic:Topic",
+        needs: [("aws:kms/key:Key", {})],
+        sample: {
+            "name": "topic-{unique}",
+            "kmsMasterKeyId": "${0.arn}",
+            "displayName": "alerts",
+            "sqsSuccessFeedbackRoleArn": "arn:aws:iam::111122223333:role/feedback",
+            "sqsSuccessFeedbackSampleRate": 50,
+            "tags": { "a": "1" },
+        },
+        change: { "displayName": "warnings", "sqsSuccessFeedbackSampleRate": 0, "signatureVersion": 2, "tags": { "b": "2" } },
+    }
+
+    mod fifo {
+        crate::lifecycle! {
+            token: "aws:sns/topic:Topic",
+            needs: [],
+            sample: { "name": "topic-{unique}.fifo", "fifoTopic": true, "contentBasedDeduplication": true },
+            change: { "contentBasedDeduplication": false },
+        }
+    }
+
+    #[tokio::test]
+    async fn one_of_its_name_is_adopted_or_refused() {
+        crate::testing::adopts(sample()).await;
+    }
+
+    fn map(fields: &[(&str, Value)]) -> Map {
+        fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect()
+    }
+
+    #[test]
+    fn fifo_topics_are_named_so() {
+        let wrong = |fields: &[(&str, Value)]| {
+            Topic::check(&map(fields)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
+        };
+        let fifo = |v: Value| ("fifoTopic", v);
+        assert_eq!(wrong(&[("name", "t".to_value()), fifo(true.to_value())]), "name");
+        assert_eq!(wrong(&[("name", "t.fifo".to_value())]), "name");
+        assert_eq!(
+            wrong(&[("name", "t".to_value()), fifo(Value::Unknown), ("fifoThroughputScope", "Topic".to_value())]),
+            ""
+        );
+        assert_eq!(wrong(&[("contentBasedDeduplication", true.to_value())]), "contentBasedDeduplication");
+        assert_eq!(Topic::fit_name(&map(&[fifo(true.to_value())]), "t-1".to_owned()), "t-1.fifo");
+    }
+
+    #[test]
+    fn sample_rates_are_percentages() {
+        let wrong = |rate: i32| Topic::check(&map(&[("httpSuccessFeedbackSampleRate", rate.to_value())])).len();
+        assert_eq!((wrong(0), wrong(100), wrong(101), wrong(-1)), (0, 0, 1, 1));
+    }
+
+    #[test]
+    fn attributes_have_their_own_names() {
+        let pairs = [
+            ("kmsMasterKeyId", "KmsMasterKeyId"),
+            ("policy", POLICY),
+            ("httpSuccessFeedbackSampleRate", "HTTPSuccessFeedbackSampleRate"),
+            ("sqsFailureFeedbackRoleArn", "SQSFailureFeedbackRoleArn"),
+            ("lambdaFailureFeedbackRoleArn", "LambdaFailureFeedbackRoleArn"),
+        ];
+        assert_eq!(pairs.map(|(property, _)| attribute(property)), pairs.map(|(_, attribute)| attribute));
+    }
+
+    #[test]
+    fn attributes_and_properties_say_the_same() {
+        let inputs = |fifo: bool| {
+            let name = if fifo { "t.fifo" } else { "t" };
+            let given = [("name", name.to_value()), ("fifoTopic", fifo.to_value()), ("signatureVersion", 2.to_value())];
+            Inputs::from_value(&Value::Object(map(&given))).expect("inputs")
+        };
+        for fifo in [true, false] {
+            let told = attributes(&inputs(fifo));
+            assert_eq!(told.contains_key("fifoTopic"), fifo, "{told:?}");
+            assert_eq!(told["signatureVersion"], "2");
+            let told = told.into_iter().map(|(name, value)| (attribute(name), value)).collect();
+            let name = inputs(fifo).name;
+            assert_eq!(inputs_of(&name, &told).expect("inputs").to_value(), inputs(fifo).to_value());
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The policy of an SNS topic, where it is a resource of its own.
+//!
+//! Calls: SetTopicAttributes, GetTopicAttributes.
+//! IAM: `sns:` + each of these.
+//!
+//! - A topic has one policy: this one is all of it.
+//! - A topic always has one: deleting this puts the policy back that AWS gives to a new topic.
+
+use derive::{Outputs, Resource};
+use pulumi::provider::{
+    diff::json_equal,
+    resource::{Created, CustomResource, Error, Kind, Live, Of},
+};
+use serde_json::json;
+
+use super::topic::{POLICY, describe, put};
+use crate::context::Cx;
+
+/// The policy of an SNS topic.
+#[derive(Clone, Debug, Resource)]
+#[resource(token = "aws:sns/topicPolicy:TopicPolicy", noun = "SNS topic policy", handle = TopicPolicy)]
+pub struct Inputs {
+    /// ARN of the topic.
+    #[resource(replace)]
+    pub arn: String,
+    /// The policy, a JSON document.
+    #[resource(json)]
+    pub policy: String,
+}
+
+/// What AWS adds to a policy.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = TopicPolicy)]
+pub struct Outputs {
+    /// Account that owns the topic.
+    pub owner: String,
+}
+
+impl CustomResource for TopicPolicy {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        put(cx, &inputs.arn, POLICY, &inputs.policy).await?;
+        Ok(Created::new(&inputs.arn, Outputs { owner: owner(&inputs.arn).to_owned() }))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        let Some(mut live) = describe(cx, id).await? else { return Ok(None) };
+        let policy = live.remove(POLICY).filter(|policy| !policy.is_empty() && !json_equal(policy, &default(id)));
+        let outputs = Outputs { owner: live.remove("Owner").unwrap_or_else(|| owner(id).to_owned()) };
+        Ok(policy.map(|policy| Live { inputs: Inputs { arn: id.to_owned(), policy }, outputs }))
+    }
+
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+        put(cx, id, POLICY, &new.policy).await?;
+        Ok(outputs)
+    }
+
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+        match describe(cx, id).await? {
+            Some(_) => put(cx, id, POLICY, &default(id)).await,
+            None => Ok(()),
+        }
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(Of::<TopicPolicy>::new())
+}
+
+/// The account in a topic's ARN.
+fn owner(arn: &str) -> &str {
+    arn.split(':').nth(4).unwrap_or_default()
+}
+
+/// The policy of a new topic, as AWS writes it: the account may do everything that a policy can allow.
+fn default(arn: &str) -> String {
+    let actions = [
+        "GetTopicAttributes",
+        "SetTopicAttributes",
+        "AddPermission",
+        "RemovePermission",
+        "DeleteTopic",
+        "Subscribe",
+        "ListSubscriptionsByTopic",
+        "Publish",
+    ];
+    json!({
+        "Version": "2008-10-17",
+        "Id": "__default_policy_ID",
+        "Statement": [{
+            "Sid": "__default_statement_ID",
+            "Effect": "Allow",
+            "Principal": { "AWS": "*" },
+            "Action": actions.map(|action| format!("SNS:{action}")),
+            "Resource": arn,
+            "Condition": { "StringEquals": { "AWS:SourceOwner": owner(arn) } },
+        }],
+    })
+    .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    crate::lifecycle! {
+        token: "aws:sns/topicPolicy:TopicPolicy",
+        needs: [("aws:sns/topic:Topic", { "name": "topic-{unique}" })],
+        sample: {
+            "arn": "${0.arn}",
+            "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Alarms\",\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"cloudwatch.amazonaws.com\"},\"Action\":\"sns:Publish\",\"Resource\":\"${0.arn}\"}]}",
+        },
+        change: {
+            "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Tls\",\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"sns:Publish\",\"Resource\":\"${0.arn}\",\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"false\"}}}]}",
+        },
+    }
+}

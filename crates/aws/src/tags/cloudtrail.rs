@@ -1,0 +1,36 @@
+//! Tags of CloudTrail trails.
+
+use async_trait::async_trait;
+use aws_sdk_cloudtrail::types::Tag;
+use pulumi::provider::resource::Error;
+
+use super::{Tags, Target, built};
+use crate::{
+    context::Cx,
+    error::{failed, found},
+};
+
+/// A trail, by its ARN.
+#[derive(Clone, Debug)]
+pub(crate) struct Trail(pub(crate) String);
+
+#[async_trait]
+impl Target for Trail {
+    async fn all(&self, cx: &Cx) -> Result<Tags, Error> {
+        let pages = cx.clients.cloudtrail.list_tags().resource_id_list(&self.0).into_paginator().items().send();
+        let absent = &["ResourceNotFoundException", "TrailNotFoundException"];
+        let lists = found(pages.collect::<Result<Vec<_>, _>>().await, absent)?.unwrap_or_default();
+        let tags = lists.into_iter().flat_map(|list| list.tags_list.unwrap_or_default());
+        Ok(tags.map(|t| (t.key, t.value.unwrap_or_default())).collect())
+    }
+    async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
+        let tags = built(tags.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())?;
+        let call = cx.clients.cloudtrail.add_tags().resource_id(&self.0).set_tags_list(Some(tags));
+        call.send().await.map(drop).map_err(failed)
+    }
+    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
+        let tags = built(keys.iter().map(|k| Tag::builder().key(k).build()).collect())?;
+        let call = cx.clients.cloudtrail.remove_tags().resource_id(&self.0).set_tags_list(Some(tags));
+        call.send().await.map(drop).map_err(failed)
+    }
+}

@@ -1,0 +1,42 @@
+//! Tags of Firehose streams.
+
+use async_trait::async_trait;
+use aws_sdk_firehose::types::Tag;
+use pulumi::provider::resource::Error;
+
+use super::{Tags, Target, built};
+use crate::{
+    context::Cx,
+    error::{failed, found},
+};
+
+/// A Firehose stream, by its name.
+#[derive(Clone, Debug)]
+pub(crate) struct FirehoseStream(pub(crate) String);
+
+#[async_trait]
+impl Target for FirehoseStream {
+    async fn all(&self, cx: &Cx) -> Result<Tags, Error> {
+        let mut tags = Tags::new();
+        let mut call = cx.clients.firehose.list_tags_for_delivery_stream().delivery_stream_name(&self.0);
+        loop {
+            let page = call.clone().send().await;
+            let Some(page) = found(page, &["ResourceNotFoundException"])? else { return Ok(Tags::new()) };
+            let last = page.tags.last().map(|t| t.key.clone());
+            tags.extend(page.tags.into_iter().map(|t| (t.key, t.value.unwrap_or_default())));
+            match last {
+                Some(last) if page.has_more_tags => call = call.exclusive_start_tag_key(last),
+                _ => return Ok(tags),
+            }
+        }
+    }
+    async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
+        let tags = built(tags.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())?;
+        let call = cx.clients.firehose.tag_delivery_stream().delivery_stream_name(&self.0).set_tags(Some(tags));
+        call.send().await.map(drop).map_err(failed)
+    }
+    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
+        let call = cx.clients.firehose.untag_delivery_stream().delivery_stream_name(&self.0);
+        call.set_tag_keys(Some(keys)).send().await.map(drop).map_err(failed)
+    }
+}

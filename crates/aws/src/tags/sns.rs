@@ -1,0 +1,33 @@
+//! Tags of SNS topics.
+
+use async_trait::async_trait;
+use aws_sdk_sns::types::Tag;
+use pulumi::provider::resource::Error;
+
+use super::{Tags, Target, built};
+use crate::{
+    context::Cx,
+    error::{failed, found},
+};
+
+/// An SNS topic, by its ARN.
+#[derive(Clone, Debug)]
+pub(crate) struct SnsTopic(pub(crate) String);
+
+#[async_trait]
+impl Target for SnsTopic {
+    async fn all(&self, cx: &Cx) -> Result<Tags, Error> {
+        let tags = cx.clients.sns.list_tags_for_resource().resource_arn(&self.0).send().await;
+        let tags = found(tags, &["ResourceNotFound", "ResourceNotFoundException"])?;
+        Ok(tags.and_then(|t| t.tags).unwrap_or_default().into_iter().map(|t| (t.key, t.value)).collect())
+    }
+    async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
+        let tags = built(tags.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())?;
+        let call = cx.clients.sns.tag_resource().resource_arn(&self.0).set_tags(Some(tags));
+        call.send().await.map(drop).map_err(failed)
+    }
+    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
+        let call = cx.clients.sns.untag_resource().resource_arn(&self.0).set_tag_keys(Some(keys));
+        call.send().await.map(drop).map_err(failed)
+    }
+}
