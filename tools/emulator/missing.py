@@ -18,6 +18,8 @@ KMS          CreateKey                     KeyUsage is ENCRYPT_DECRYPT          
 KMS          Enable-, DisableKey,          take a key's ARN                       500
              Schedule-, CancelKeyDeletion
 KMS          Get-, PutKeyPolicy            PolicyName is `default`                needed, or NotFoundException
+Cognito      (cognito.py)                  tags; protection of pools; MFA; ...    see there
+X-Ray        (xray.py)                     sampling rules                         not there (404)
 
 Left as it is on purpose: GetKeyRotationStatus has no RotationPeriodInDays.
 """
@@ -255,3 +257,9 @@ def cancel_key_deletion(moto, self, key_id):
 @instead_of(kms_responses)
 def _assert_default_policy(moto, policy_name):
     return moto("default" if policy_name is None else policy_name)
+
+
+# ---- services in files of their own, which need what stands above
+
+import cognito  # noqa: E402,F401 (the import is what counts)
+import xray  # noqa: E402,F401

@@ -30,6 +30,7 @@ const UNTOLD: &[(&str, &[&str])] = &[
     ("InvalidCloudWatchLogsRoleArnException", &[]),
     ("InvalidCloudWatchLogsLogGroupArnException", &["access denied"]),
     ("InvalidParameterValueException", &["assume", "role"]),
+    ("InvalidSmsRoleAccessPolicyException", &[]),
     ("InvalidSmsRoleTrustRelationshipException", &[]),
 ];
 
