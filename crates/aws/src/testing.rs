@@ -237,6 +237,15 @@ impl Bench {
         (!answer.id.is_empty()).then(|| (map_from_wire(answer.inputs), map_from_wire(answer.properties)))
     }
 
+    /// The id of what is made for the same resource by a run whose state has `known` and not what was made.
+    pub(crate) async fn remake(&self, made: &Made, known: &[&str]) -> String {
+        let known = known.iter().map(|id| (*id).to_owned()).collect();
+        self.instance.catalog().provider.recovery().begin(known);
+        let properties = Some(map_into_wire(made.inputs.clone()));
+        let request = CreateRequest { urn: made.urn.clone(), properties, ..Default::default() };
+        self.instance.create(Request::new(request)).await.expect("create").into_inner().id
+    }
+
     /// Id, inputs and state of what an import by `given` finds.
     pub(crate) async fn import(&self, urn: &str, given: &str) -> Option<(String, Map, Map)> {
         let request = ReadRequest { id: given.to_owned(), urn: urn.to_owned(), ..Default::default() };
@@ -289,6 +298,7 @@ fn value(json: &Json) -> Value {
 fn contains(actual: &Value, expected: &Value) -> bool {
     match (actual, expected) {
         (Value::Secret(actual), expected) => contains(actual, expected),
+        (actual, Value::Secret(expected)) => contains(actual, expected),
         (Value::Object(actual), Value::Object(expected)) => {
             expected.iter().all(|(k, v)| actual.get(k).is_some_and(|a| contains(a, v)))
         }

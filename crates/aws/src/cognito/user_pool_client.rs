@@ -499,6 +499,16 @@ mod tests {
         bench.clean_up().await;
     }
 
+    /// A killed run's client is taken up by its name; one that the state knows, or this run made, is another resource's.
+    #[tokio::test]
+    async fn a_client_that_an_interrupted_run_made_is_found() {
+        let mut bench = crate::testing::Bench::new().await;
+        let made = bench.sample(&sample()).await;
+        assert_eq!(bench.remake(&made, &[]).await, made.id);
+        assert_ne!(bench.remake(&made, &[&made.id]).await, made.id);
+        bench.clean_up().await;
+    }
+
     #[test]
     fn flows_fit_the_client() {
         let wrong = |inputs: serde_json::Value| {

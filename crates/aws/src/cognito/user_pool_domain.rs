@@ -268,7 +268,7 @@ mod tests {
     crate::lifecycle! {
         token: "aws:cognito/userPoolDomain:UserPoolDomain",
         needs: [("aws:cognito/userPool:UserPool", { "name": "pool-{unique}" })],
-        sample: { "domain": "bank-{unique}", "userPoolId": "${0.id}" },
+        sample: { "domain": "bank-{unique}", "userPoolId": "${0.id}", "managedLoginVersion": 1 },
         change: { "managedLoginVersion": 2 },
     }
 

@@ -127,7 +127,6 @@ pub(super) fn added<'a>(live: &[Schema], wanted: &'a [Schema]) -> Vec<&'a Schema
 
 /// Tells what is live in the words of the inputs there were.
 pub(super) fn reduce(olds: Option<&Map>, live: &mut Map) {
-    let signs_in = texts(live.get("usernameAttributes"));
     let listed: Option<Vec<&str>> = olds.map(|olds| list(olds).iter().filter_map(name).collect());
     if let Some(Value::Array(schemas)) = live.get_mut("schemas") {
         schemas.retain(|schema| {
@@ -135,7 +134,7 @@ pub(super) fn reduce(olds: Option<&Map>, live: &mut Map) {
             match &listed {
                 _ if !STANDARD.contains(&name) => true,
                 Some(listed) => listed.contains(&name),
-                None => !Schema::from_value(schema).is_ok_and(|schema| is_untouched(&schema, &signs_in)),
+                None => !Schema::from_value(schema).is_ok_and(|schema| is_untouched(&schema)),
             }
         });
     }
@@ -183,7 +182,7 @@ fn says_nothing(value: &Value) -> bool {
 }
 
 /// Whether a standard attribute is as it comes by itself.
-fn is_untouched(schema: &Schema, signs_in: &[String]) -> bool {
+fn is_untouched(schema: &Schema) -> bool {
     let is_sub = schema.name == "sub";
     let usual = match schema.name.as_str() {
         "birthdate" => ("10", "10"),
@@ -197,9 +196,8 @@ fn is_untouched(schema: &Schema, signs_in: &[String]) -> bool {
         .number_attribute_constraints
         .as_ref()
         .is_none_or(|c| c.max_value.is_none() && c.min_value.as_deref().is_none_or(|least| least == "0"));
-    let required = schema.required == is_sub || signs_in.contains(&schema.name);
     let of_cognito = ["email_verified", "phone_number_verified", "identities"].contains(&schema.name.as_str());
-    of_cognito || (schema.mutable != is_sub && required && lengths && values)
+    of_cognito || (schema.mutable != is_sub && schema.required == is_sub && lengths && values)
 }
 
 fn same(old: &Value, new: &Value) -> bool {
@@ -221,10 +219,6 @@ fn field<'a>(schema: &'a Value, property: &str) -> Option<&'a Value> {
 
 fn name(schema: &Value) -> Option<&str> {
     field(schema, "name").and_then(Value::as_str)
-}
-
-fn texts(value: Option<&Value>) -> Vec<String> {
-    value.and_then(|v| Vec::from_value(v).ok()).unwrap_or_default()
 }
 
 /// Inputs as a property map.

@@ -55,6 +55,26 @@ async fn a_protected_pool_is_not_deleted() {
     bench.try_delete(&open).await.expect("it is not protected any more");
 }
 
+/// A killed run's pool is taken up again; one that the state knows is another resource's.
+#[tokio::test]
+async fn a_pool_that_an_interrupted_run_made_is_found() {
+    let mut bench = crate::testing::Bench::new().await;
+    let made = bench.sample(&sample()).await;
+    bench
+        .update(
+            &made,
+            &json!({ "name": "pool-{unique}", "usernameAttributes": ["email"], "schemas": sample().sample["schemas"] }),
+        )
+        .await;
+    assert_eq!(bench.remake(&made, &[]).await, made.id);
+    let (inputs, _) = bench.read(&made, Some(&made.inputs)).await.expect("it is there");
+    assert_eq!(inputs, made.inputs, "it is made what it should be");
+    let other = bench.remake(&made, &[&made.id]).await;
+    assert_ne!(other, made.id);
+    bench.try_delete(&crate::testing::Made { id: other, ..made }).await.expect("deleted");
+    bench.clean_up().await;
+}
+
 /// What somebody set by hand, and the program does not speak of, survives an update.
 #[tokio::test]
 async fn an_update_keeps_what_nobody_asked_for() {
@@ -174,6 +194,8 @@ fn inputs_that_aws_would_refuse_are_refused_at_once() {
     assert_eq!(wrong(json!({ "aliasAttributes": ["email"], "usernameAttributes": ["email"] })), "aliasAttributes");
     let twice = json!({ "emailVerificationSubject": "a", "verificationMessageTemplate": { "emailSubject": "b" } });
     assert_eq!(wrong(twice), "emailVerificationSubject");
+    let same = json!({ "emailVerificationSubject": "a", "verificationMessageTemplate": { "emailSubject": "a" } });
+    assert_eq!(wrong(same), "", "as an import has it");
 }
 
 #[test]
