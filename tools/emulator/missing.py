@@ -37,6 +37,8 @@ Logs         CreateLogGroup                class, deletion protection           
 SNS          CreateTopic                   refuses other tags or attributes       answers the topic there is
              Set-, GetTopicAttributes      all that were set; empty clears        tells some of them
 S3           GetBucketNotification...      has EventBridgeConfiguration           forgets it
+Cognito      (cognito.py)                  tags; protection of pools; MFA; ...    see there
+X-Ray        (xray.py)                     sampling rules                         not there (404)
 
 Left as it is on purpose: GetKeyRotationStatus has no RotationPeriodInDays.
 """
@@ -498,3 +500,7 @@ def get_topic_attributes(moto, self):
     told = answer.result["Attributes"]
     told |= {key: value for key, value in put.items() if key not in told and value}
     return answer
+# ---- services in files of their own, which need what stands above
+
+import cognito  # noqa: E402,F401 (the import is what counts)
+import xray  # noqa: E402,F401

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use pulumi::{
     provider::{log::EngineLog, resource::Error},
     urn,
+    value::Map,
 };
 
 use crate::{
@@ -35,6 +36,8 @@ pub struct Cx {
     pub partition: &'static str,
     /// The resource's URN.
     pub urn: String,
+    /// Its inputs: those of the state when it is read, and none when it is imported.
+    pub inputs: Map,
     /// Tags it is to have, default tags included.
     pub tags: BTreeMap<String, String>,
     /// The provider's default tags.

@@ -40,6 +40,7 @@ const UNTOLD: &[(&str, &[&str])] = &[
     // the policies of a queue, topic or function that S3 sends a test message to, and of their keys
     ("InvalidArgument", &["unable to validate the following destination"]),
     ("InvalidParameterValueException", &["assume", "role"]),
+    ("InvalidSmsRoleAccessPolicyException", &[]),
     ("InvalidSmsRoleTrustRelationshipException", &[]),
 ];
 

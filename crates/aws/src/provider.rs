@@ -320,6 +320,7 @@ impl Provider for Aws {
                 partition: partition(&region),
                 region,
                 tags: tags_in(&operation.inputs, "tagsAll"),
+                inputs: operation.inputs,
                 default_tags: config.default_tags.clone(),
                 identity: Identity::new(&operation.urn),
                 urn: operation.urn,

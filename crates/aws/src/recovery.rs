@@ -35,6 +35,13 @@ impl Recovery {
         *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(known);
     }
 
+    /// Takes note of what this run has made: nothing on a thing without tags would tell another resource so.
+    pub fn learn(&self, id: &str) {
+        if let Some(known) = &mut *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            known.insert(id.to_owned());
+        }
+    }
+
     /// Whether creates look first.
     pub fn is_on(&self) -> bool {
         self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).is_some()

@@ -1,6 +1,7 @@
 //! Tags of every kind of thing: reading and writing them, in one place.
 
 mod cloudtrail;
+mod cognito;
 mod events;
 mod firehose;
 mod kms;
@@ -9,6 +10,7 @@ mod s3;
 mod sns;
 mod sqs;
 mod ssm;
+mod xray;
 
 use std::{collections::BTreeMap, marker::PhantomData};
 
@@ -23,10 +25,7 @@ use pulumi::{
     value::{FromValue, Map, ToValue, Value},
 };
 
-pub(crate) use self::{
-    cloudtrail::Trail, events::EventsThing, firehose::FirehoseStream, kms::KmsKey, logs::LogsThing, s3::S3Bucket,
-    sns::SnsTopic, sqs::SqsQueue, ssm::SsmParameter,
-};
+pub(crate) use self::{cloudtrail::Trail, cognito::CognitoUserPool, events::EventsThing, firehose::FirehoseStream, kms::KmsKey, logs::LogsThing, s3::S3Bucket, sns::SnsTopic, sqs::SqsQueue, ssm::SsmParameter, xray::XrayThing};
 use crate::{context::Cx, recovery::TAG};
 
 /// Tags by key.
@@ -119,11 +118,20 @@ impl<R: Taggable> Kind<Cx> for WithTags<R> {
     fn updates(&self) -> bool {
         true
     }
+    fn deletes_first(&self) -> bool {
+        self.0.deletes_first()
+    }
     fn check(&self, inputs: &Map) -> Vec<Failure> {
         let tags = tags_in(inputs, "tagsAll");
         let wrong =
             |key: &String| Failure { property: format!("tags.{key}"), reason: format!("tag key `{key}` is reserved") };
         self.0.check(inputs).into_iter().chain(tags.keys().filter(|k| is_foreign(k)).map(wrong)).collect()
+    }
+    fn check_change(&self, olds: &Map, news: &Map) -> Vec<Failure> {
+        self.0.check_change(olds, news)
+    }
+    fn own_id<'a>(&self, given: &'a str) -> &'a str {
+        self.0.own_id(given)
     }
     fn fit_name(&self, inputs: &Map, name: String) -> String {
         self.0.fit_name(inputs, name)

@@ -11,8 +11,8 @@ use std::{
 
 use pulumi::{
     proto::{
-        CheckRequest, ConfigureRequest, CreateRequest, DeleteRequest, DiffRequest, DiffResponse, ReadRequest,
-        UpdateRequest, diff_response::DiffChanges, resource_provider_server::ResourceProvider,
+        CheckRequest, CheckResponse, ConfigureRequest, CreateRequest, DeleteRequest, DiffRequest, DiffResponse,
+        ReadRequest, UpdateRequest, diff_response::DiffChanges, resource_provider_server::ResourceProvider,
     },
     provider::server::{Catalog, Instance},
     value::{Map, Value, map_from_wire, map_into_wire},
@@ -77,15 +77,15 @@ impl Sample {
 
 /// One made resource.
 #[derive(Clone, Debug)]
-struct Made {
-    urn: String,
-    id: String,
-    inputs: Map,
-    state: Map,
+pub(crate) struct Made {
+    pub(crate) urn: String,
+    pub(crate) id: String,
+    pub(crate) inputs: Map,
+    pub(crate) state: Map,
 }
 
-/// An instance against the emulator.
-struct Bench {
+/// An instance against the emulator; beyond the tests of every type, for those of a type's oddities.
+pub(crate) struct Bench {
     instance: Instance<Aws>,
     unique: String,
     made: Vec<Made>,
@@ -99,7 +99,7 @@ fn places() -> emulator::Places {
 }
 
 impl Bench {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let emulator = emulator::start_for_tests(&places(), MEMBER, IDLE, &|_| {}).await.expect("the emulator starts");
         let ambient = Ambient { endpoint: Some(emulator.endpoint), credentials: Some(("test".into(), "test".into())) };
         let instance = Instance::new(Arc::new(Catalog::new(Aws::new(ambient))));
@@ -121,7 +121,7 @@ impl Bench {
     }
 
     /// Fills `{unique}` and `${i.property}` in a sample's texts.
-    fn fill(&self, json: &Json) -> Json {
+    pub(crate) fn fill(&self, json: &Json) -> Json {
         match json {
             Json::String(text) => {
                 let mut text = text.replace("{unique}", &self.unique);
@@ -142,7 +142,7 @@ impl Bench {
         }
     }
 
-    async fn check(&self, urn: &str, olds: Map, news: Map) -> Map {
+    async fn checked(&self, urn: &str, olds: Map, news: Map) -> CheckResponse {
         let request = CheckRequest {
             urn: urn.to_owned(),
             olds: Some(map_into_wire(olds)),
@@ -150,12 +150,22 @@ impl Bench {
             random_seed: urn.as_bytes().to_vec(),
             ..Default::default()
         };
-        let answer = self.instance.check(Request::new(request)).await.expect("check").into_inner();
+        self.instance.check(Request::new(request)).await.expect("check").into_inner()
+    }
+
+    pub(crate) async fn check(&self, urn: &str, olds: Map, news: Map) -> Map {
+        let answer = self.checked(urn, olds, news).await;
         assert!(answer.failures.is_empty(), "check of {urn}: {:?}", answer.failures);
         map_from_wire(answer.inputs)
     }
 
-    async fn diff(&self, made: &Made, olds: &Map, news: &Map) -> DiffResponse {
+    /// Why a change is refused.
+    pub(crate) async fn refusals(&self, made: &Made, inputs: &Json) -> Vec<String> {
+        let answer = self.checked(&made.urn, made.inputs.clone(), map(&self.fill(inputs))).await;
+        answer.failures.into_iter().map(|failure| failure.reason).collect()
+    }
+
+    pub(crate) async fn diff(&self, made: &Made, olds: &Map, news: &Map) -> DiffResponse {
         let request = DiffRequest {
             id: made.id.clone(),
             urn: made.urn.clone(),
@@ -177,24 +187,40 @@ impl Bench {
         );
     }
 
-    async fn create(&mut self, token: &str, inputs: &Json) -> Made {
+    pub(crate) async fn create(&mut self, token: &str, inputs: &Json) -> Made {
+        self.try_create(token, inputs).await.unwrap_or_else(|e| panic!("create {token}: {e}"))
+    }
+
+    pub(crate) async fn try_create(&mut self, token: &str, inputs: &Json) -> Result<Made, String> {
         let urn = self.urn(token);
         let inputs = self.check(&urn, Map::new(), map(&self.fill(inputs))).await;
         let request =
             CreateRequest { urn: urn.clone(), properties: Some(map_into_wire(inputs.clone())), ..Default::default() };
-        let answer = self
-            .instance
-            .create(Request::new(request))
-            .await
-            .unwrap_or_else(|e| panic!("create {token}: {}", e.message()));
+        let answer = self.instance.create(Request::new(request)).await.map_err(|e| e.message().to_owned())?;
         let answer = answer.into_inner();
         assert!(!answer.id.is_empty(), "{token} has no id");
         let made = Made { urn, id: answer.id, inputs, state: map_from_wire(answer.properties) };
         self.made.push(made.clone());
-        made
+        Ok(made)
     }
 
-    async fn sample(&mut self, sample: &Sample) -> Made {
+    /// Changed in place.
+    pub(crate) async fn update(&self, made: &Made, inputs: &Json) -> Made {
+        let news = self.check(&made.urn, made.inputs.clone(), map(&self.fill(inputs))).await;
+        let request = UpdateRequest {
+            id: made.id.clone(),
+            urn: made.urn.clone(),
+            olds: Some(map_into_wire(made.state.clone())),
+            news: Some(map_into_wire(news.clone())),
+            old_inputs: Some(map_into_wire(made.inputs.clone())),
+            ..Default::default()
+        };
+        let answer = self.instance.update(Request::new(request)).await;
+        let state = answer.unwrap_or_else(|e| panic!("update: {}", e.message())).into_inner().properties;
+        Made { inputs: news, state: map_from_wire(state), ..made.clone() }
+    }
+
+    pub(crate) async fn sample(&mut self, sample: &Sample) -> Made {
         for (token, inputs) in &sample.needs {
             self.create(token, inputs).await;
         }
@@ -202,7 +228,7 @@ impl Bench {
     }
 
     /// Inputs and state as read; `None` when it is gone. With no old inputs this is what an import does.
-    async fn read(&self, made: &Made, olds: Option<&Map>) -> Option<(Map, Map)> {
+    pub(crate) async fn read(&self, made: &Made, olds: Option<&Map>) -> Option<(Map, Map)> {
         let state = olds.map(|_| made.state.clone()).unwrap_or_default();
         let request = ReadRequest {
             id: made.id.clone(),
@@ -220,7 +246,28 @@ impl Bench {
         (!answer.id.is_empty()).then(|| (map_from_wire(answer.inputs), map_from_wire(answer.properties)))
     }
 
+    /// The id of what is made for the same resource by a run whose state has `known` and not what was made.
+    pub(crate) async fn remake(&self, made: &Made, known: &[&str]) -> String {
+        let known = known.iter().map(|id| (*id).to_owned()).collect();
+        self.instance.catalog().provider.recovery().begin(known);
+        let properties = Some(map_into_wire(made.inputs.clone()));
+        let request = CreateRequest { urn: made.urn.clone(), properties, ..Default::default() };
+        self.instance.create(Request::new(request)).await.expect("create").into_inner().id
+    }
+
+    /// Id, inputs and state of what an import by `given` finds.
+    pub(crate) async fn import(&self, urn: &str, given: &str) -> Option<(String, Map, Map)> {
+        let request = ReadRequest { id: given.to_owned(), urn: urn.to_owned(), ..Default::default() };
+        let answer = self.instance.read(Request::new(request)).await.expect("read").into_inner();
+        let found = !answer.id.is_empty();
+        found.then(|| (answer.id, map_from_wire(answer.inputs), map_from_wire(answer.properties)))
+    }
+
     async fn delete(&self, made: &Made) {
+        self.try_delete(made).await.unwrap_or_else(|e| panic!("delete: {e}"));
+    }
+
+    pub(crate) async fn try_delete(&self, made: &Made) -> Result<(), String> {
         let request = DeleteRequest {
             id: made.id.clone(),
             urn: made.urn.clone(),
@@ -228,17 +275,17 @@ impl Bench {
             old_inputs: Some(map_into_wire(made.inputs.clone())),
             ..Default::default()
         };
-        self.instance.delete(Request::new(request)).await.unwrap_or_else(|e| panic!("delete: {}", e.message()));
+        self.instance.delete(Request::new(request)).await.map(drop).map_err(|e| e.message().to_owned())
     }
 
-    async fn clean_up(&self) {
+    pub(crate) async fn clean_up(&self) {
         for made in self.made.iter().rev() {
             self.delete(made).await;
         }
     }
 }
 
-fn map(json: &Json) -> Map {
+pub(crate) fn map(json: &Json) -> Map {
     match value(json) {
         Value::Object(map) => map,
         other => panic!("a sample is an object, not {}", other.type_name()),
@@ -260,6 +307,7 @@ fn value(json: &Json) -> Value {
 fn contains(actual: &Value, expected: &Value) -> bool {
     match (actual, expected) {
         (Value::Secret(actual), expected) => contains(actual, expected),
+        (actual, Value::Secret(expected)) => contains(actual, expected),
         (Value::Object(actual), Value::Object(expected)) => {
             expected.iter().all(|(k, v)| actual.get(k).is_some_and(|a| contains(a, v)))
         }

@@ -208,6 +208,9 @@ fn page(types: &str, provider: &str, functions: &str) -> String {
          Tokens, names, types and requirements are those of the official provider {version}, so a zone can change from one\n\
          to the other. What is left out here is refused with a message that names what there is. A test compares with the\n\
          official package and writes this page: `ZONE_BLESS=1 cargo test -p aws --test names`.\n\n\
+         ## What differs on purpose\n\n\
+         - A Cognito user pool is never replaced, as its users would be gone: a change that would need another pool (how users\n\
+         \x20 sign in, the region, attributes but for new ones) is refused, in a preview already. A new name is an update.\n\n\
          ## Types and what is left out\n\n\
          | type | inputs left out | outputs left out |\n|---|---|---|\n{types}\n\
          ## Functions and what is left out\n\n\

@@ -21,7 +21,14 @@ use crate::{Error, Places, Progress, error::tail, lock::Lock, python::Search};
 
 const REQUIREMENTS: &str = include_str!("../../../tools/emulator/requirements.txt");
 const SERVE: &str = include_str!("../../../tools/emulator/serve.py");
-const MISSING: &str = include_str!("../../../tools/emulator/missing.py");
+
+/// The launcher and what it imports.
+const FILES: [(&str, &str); 4] = [
+    ("cognito.py", include_str!("../../../tools/emulator/cognito.py")),
+    ("missing.py", include_str!("../../../tools/emulator/missing.py")),
+    ("xray.py", include_str!("../../../tools/emulator/xray.py")),
+    ("serve.py", SERVE),
+];
 
 static PARTS: AtomicU32 = AtomicU32::new(0);
 
@@ -67,7 +74,7 @@ async fn install_with(places: &Places, progress: Progress<'_>, search: &Search) 
 
 /// Tells apart what servers of several versions of this tool do.
 pub(crate) fn version() -> String {
-    hash(&[SERVE, MISSING].concat())
+    hash(&FILES.map(|(_, text)| text).concat())
 }
 
 /// Writes the launcher, and what it imports, beside the environment; their directory's name, too, tells
@@ -76,7 +83,7 @@ pub(crate) fn launcher(places: &Places) -> Result<PathBuf, Error> {
     let tools = std::path::absolute(&places.tools).map_err(Error::file("finding", &places.tools))?;
     let home = tools.join(format!("serve-{}", version()));
     fs::create_dir_all(&home).map_err(Error::file("making", &home))?;
-    for (name, text) in [("missing.py", MISSING), ("serve.py", SERVE)] {
+    for (name, text) in FILES {
         let file = home.join(name);
         if !file.exists() {
             // nobody else writes there, no thread of this process either
@@ -157,7 +164,7 @@ fn hash(text: &str) -> String {
 mod tests {
     use std::{fs, path::Path, sync::Mutex};
 
-    use super::{MISSING, REQUIREMENTS, SERVE, install_with, launcher};
+    use super::{FILES, REQUIREMENTS, SERVE, install_with, launcher};
     use crate::{Error, Places, fake::program, python::Search};
 
     /// A Python that makes an environment with a copy of itself; `pip` is what its pip does.
@@ -186,10 +193,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let serve = launcher(&places(folder.path())).unwrap();
         assert_eq!(fs::read_to_string(&serve).unwrap(), SERVE);
-        fs::remove_file(serve.with_file_name("missing.py")).unwrap();
-        assert_eq!(launcher(&places(folder.path())).unwrap(), serve);
-        assert_eq!(fs::read_to_string(serve.with_file_name("missing.py")).unwrap(), MISSING);
-        assert_eq!(fs::read_dir(serve.parent().unwrap()).unwrap().count(), 2);
+        for (name, text) in FILES {
+            fs::remove_file(serve.with_file_name(name)).unwrap();
+            assert_eq!(launcher(&places(folder.path())).unwrap(), serve);
+            assert_eq!(fs::read_to_string(serve.with_file_name(name)).unwrap(), text);
+        }
+        assert_eq!(fs::read_dir(serve.parent().unwrap()).unwrap().count(), FILES.len());
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! X-Ray types.
 
+pub mod sampling_rule;
+
+pub use sampling_rule::SamplingRule;
+
 use pulumi::provider::resource::Kind;
 
 use crate::context::Cx;
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![]
+    vec![sampling_rule::kind()]
 }

@@ -133,12 +133,13 @@ pub fn same(property: &Property, old: &Value, new: &Value) -> bool {
         (Value::String(old), Value::String(new)) if property.json => old == new || json_equal(old, new),
         (Value::String(old), Value::String(new)) if property.tail => old == new || tail(old) == new || old == tail(new),
         (Value::Array(old), Value::Array(new)) if property.set => {
-            let sorted = |items: &[Value]| {
-                let mut texts: Vec<_> = items.iter().map(|v| v.to_json().to_string()).collect();
-                texts.sort();
-                texts
+            let item = if let Type::List(item) = property.kind { *item } else { property.kind };
+            let mut left: Vec<Value> = old.iter().map(|v| v.clone().exposed()).collect();
+            let is_there = |new: &Value| {
+                let new = new.clone().exposed();
+                left.iter().position(|old| same_as(item, old, &new)).map(|i| left.swap_remove(i)).is_some()
             };
-            !old.iter().chain(new).any(Value::has_unknown) && sorted(old) == sorted(new)
+            old.len() == new.len() && new.iter().all(is_there)
         }
         _ => same_as(property.kind, old, new),
     }
@@ -214,6 +215,7 @@ mod tests {
                 Property { computed: true, ..Property::new("owner", "", Type::String) },
                 Property { default: Some(Default::Number(30.0)), ..Property::new("days", "", Type::Integer) },
                 Property { set: true, ..Property::new("actions", "", Type::List(&Type::String)) },
+                Property { set: true, ..Property::new("filters", "", Type::List(&Type::Object(&RULE))) },
                 Property { replace: true, ..Property::new("source", "", Type::String) },
                 Property { tail: true, ..Property::new("key", "", Type::String) },
                 Property::new("rules", "", Type::List(&Type::Object(&RULE))),
@@ -246,6 +248,21 @@ mod tests {
             ("tags", Value::Object(map(&[("k", "v".to_value())]))),
         ];
         assert_eq!(changed(&olds, &news), []);
+    }
+
+    #[test]
+    fn objects_whose_order_means_nothing_are_compared_by_their_own_properties() {
+        let rule = |id: &str, on: Option<bool>| {
+            let on = on.map(|on| ("on".to_owned(), on.to_value()));
+            Value::Object([("id".to_owned(), id.to_value())].into_iter().chain(on).collect())
+        };
+        let changes = |old: &[Value], new: &[Value]| {
+            changed(&[("filters", Value::Array(old.to_vec()))], &[("filters", Value::Array(new.to_vec()))]).len()
+        };
+        assert_eq!(changes(&[rule("a", Some(true)), rule("b", None)], &[rule("b", Some(true)), rule("a", None)]), 0);
+        assert_eq!(changes(&[rule("a", None), rule("b", None)], &[rule("a", None), rule("a", None)]), 1);
+        assert_eq!(changes(&[rule("a", None)], &[rule("a", Some(false))]), 1);
+        assert_eq!(changes(&[rule("a", None)], &[Value::Object(map(&[("id", Value::Unknown)]))]), 1);
     }
 
     #[test]

@@ -98,10 +98,20 @@ pub trait CustomResource: Send + Sync + Sized + 'static {
     type Outputs: Shaped + FromValue + ToValue + Send + Sync;
     /// Whether [`update`](Self::update) is written.
     const UPDATES: bool = true;
+    /// Whether a replacement cannot exist beside what it replaces, whatever its name.
+    const DELETES_FIRST: bool = false;
 
     /// Rules that types cannot say. No network.
     fn check(_inputs: &Map) -> Vec<Failure> {
         Vec::new()
+    }
+    /// Changes of an existing one that are refused, as neither an update nor a replacement would be meant. No network.
+    fn check_change(_olds: &Map, _news: &Map) -> Vec<Failure> {
+        Vec::new()
+    }
+    /// The id in the state of what is imported by `given`, where that has to say more.
+    fn own_id(given: &str) -> &str {
+        given
     }
     /// Makes a generated name one that AWS accepts here; doing so twice is as doing it once.
     fn fit_name(_inputs: &Map, name: String) -> String {
@@ -151,8 +161,14 @@ pub trait Kind<C>: Send + Sync {
     fn schema(&self) -> ResourceSchema;
     /// Whether it can be updated in place.
     fn updates(&self) -> bool;
+    /// Whether a replacement cannot exist beside what it replaces.
+    fn deletes_first(&self) -> bool;
     /// Rules that types cannot say.
     fn check(&self, inputs: &Map) -> Vec<Failure>;
+    /// Changes of an existing one that are refused.
+    fn check_change(&self, olds: &Map, news: &Map) -> Vec<Failure>;
+    /// The id in the state of what is imported by `given`.
+    fn own_id<'a>(&self, given: &'a str) -> &'a str;
     /// Makes a generated name one that AWS accepts here.
     fn fit_name(&self, inputs: &Map, name: String) -> String;
     /// Tells what is live in the words of the inputs there were.
@@ -213,8 +229,17 @@ impl<R: CustomResource> Kind<R::Context> for Of<R> {
     fn updates(&self) -> bool {
         R::UPDATES
     }
+    fn deletes_first(&self) -> bool {
+        R::DELETES_FIRST
+    }
     fn check(&self, inputs: &Map) -> Vec<Failure> {
         R::check(inputs)
+    }
+    fn check_change(&self, olds: &Map, news: &Map) -> Vec<Failure> {
+        R::check_change(olds, news)
+    }
+    fn own_id<'a>(&self, given: &'a str) -> &'a str {
+        R::own_id(given)
     }
     fn fit_name(&self, inputs: &Map, name: String) -> String {
         R::fit_name(inputs, name)

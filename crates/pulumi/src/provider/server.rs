@@ -349,6 +349,9 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         if wrong.is_empty() {
             wrong = kind.check(&exposed(&news));
         }
+        if wrong.is_empty() && !olds.is_empty() {
+            wrong = kind.check_change(&exposed(&olds), &exposed(&news));
+        }
         for (key, value) in &mut news {
             // the state holds inputs as they leave here
             if schema.is_secret(key) && *value != Value::Null {
@@ -360,7 +363,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
 
     async fn diff(&self, request: Request<DiffRequest>) -> Result<Response<DiffResponse>, Status> {
         let request = request.into_inner();
-        let (_, schema) = self.catalog.find(&request.urn)?;
+        let (kind, schema) = self.catalog.find(&request.urn)?;
         let olds = map_from_wire(request.old_inputs.or(request.olds));
         let Diff { changes, delete_before_replace } =
             diff::diff(schema, urn::name(&request.urn), &olds, &map_from_wire(request.news), &request.ignore_changes);
@@ -370,6 +373,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         diffs.dedup();
         let mut replaces: Vec<_> = changes.iter().filter(|(_, k)| replacing(k)).map(|(p, _)| root(p)).collect();
         replaces.dedup();
+        let delete_before_replace = delete_before_replace || (kind.deletes_first() && !replaces.is_empty());
         let stables = schema.outputs.iter().filter(|p| !p.volatile).map(|p| p.name.to_owned()).collect();
         Ok(Response::new(DiffResponse {
             replaces,
@@ -428,7 +432,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
             }
         }
         Ok(Response::new(ReadResponse {
-            id: request.id,
+            id: kind.own_id(&request.id).to_owned(),
             properties: Some(map_into_wire(properties)),
             inputs: Some(map_into_wire(inputs)),
         }))

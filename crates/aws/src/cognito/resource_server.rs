@@ -1,0 +1,186 @@
+//! A resource server of a Cognito user pool: an API, and the scopes that tokens for it may have.
+//!
+//! Calls: CreateResourceServer, DescribeResourceServer, UpdateResourceServer, DeleteResourceServer.
+//! IAM: `cognito-idp:` + each of these.
+//!
+//! - It carries no tags: one of the pool that exists already under its identifier is adopted, as the pool is ours.
+//! - Its id is `POOL|IDENTIFIER`, as with the official provider.
+
+use aws_sdk_cognitoidentityprovider::types::{ResourceServerScopeType, ResourceServerType};
+use derive::{Outputs, Resource, Shape};
+use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of};
+
+use crate::{
+    context::Cx,
+    error::{code, failed, found, gone},
+};
+
+/// A resource server of a Cognito user pool: an API, and the scopes that tokens for it may have.
+#[derive(Clone, Debug, Resource)]
+#[resource(token = "aws:cognito/resourceServer:ResourceServer", noun = "resource server", handle = ResourceServer)]
+pub struct Inputs {
+    /// What scopes begin with, such as `bank-api` or the API's URL.
+    #[resource(replace)]
+    pub identifier: String,
+    /// Name, up to 256 characters.
+    #[resource(autoname)]
+    pub name: String,
+    /// The scopes, up to 100.
+    #[resource(set, default)]
+    pub scopes: Vec<Scope>,
+    /// The pool's id.
+    #[resource(replace)]
+    pub user_pool_id: String,
+}
+
+/// A scope: what a token may be good for.
+#[derive(Clone, Debug, PartialEq, Eq, Shape)]
+#[resource(name = "ResourceServerScope")]
+pub struct Scope {
+    /// What it allows.
+    pub scope_description: String,
+    /// Name, which follows the identifier and a slash.
+    pub scope_name: String,
+}
+
+/// What AWS adds to a resource server.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = ResourceServer)]
+pub struct Outputs {
+    /// The scopes as tokens name them: `IDENTIFIER/SCOPE`.
+    #[resource(volatile)]
+    pub scope_identifiers: Vec<String>,
+}
+
+const ABSENT: &[&str] = &["ResourceNotFoundException"];
+
+impl CustomResource for ResourceServer {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        let (pool, identifier) = (&inputs.user_pool_id, &inputs.identifier);
+        let call = cx.clients.cognito.create_resource_server().user_pool_id(pool).identifier(identifier);
+        let call = call.name(&inputs.name).set_scopes(Some(scopes(inputs)?));
+        let created = Created::new(format!("{pool}|{identifier}"), outputs(identifier, &inputs.scopes));
+        match call.send().await {
+            Ok(_) => Ok(created),
+            // 2026-11: InvalidParameterException is everything that is wrong
+            Err(failure) if code(&failure) == Some("InvalidParameterException") => {
+                if describe(cx, pool, identifier).await?.is_none() {
+                    return Err(failed(failure));
+                }
+                let said = format!("adopted resource server `{identifier}`, which existed and is of this pool");
+                cx.log.info(&cx.urn, &said).await;
+                Ok(created.and(put(cx, inputs).await))
+            }
+            Err(failure) => Err(failed(failure)),
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        let (pool, identifier) = parts(id)?;
+        let Some(server) = describe(cx, pool, identifier).await? else { return Ok(None) };
+        let scope = |scope: ResourceServerScopeType| Scope {
+            scope_description: scope.scope_description,
+            scope_name: scope.scope_name,
+        };
+        let scopes: Vec<Scope> = server.scopes.unwrap_or_default().into_iter().map(scope).collect();
+        let outputs = outputs(identifier, &scopes);
+        let inputs = Inputs {
+            identifier: identifier.to_owned(),
+            name: server.name.unwrap_or_default(),
+            scopes,
+            user_pool_id: pool.to_owned(),
+        };
+        Ok(Some(Live { inputs, outputs }))
+    }
+
+    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, _: Outputs) -> Result<Outputs, Error> {
+        put(cx, new).await?;
+        Ok(outputs(&new.identifier, &new.scopes))
+    }
+
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+        let (pool, identifier) = parts(id)?;
+        gone(cx.clients.cognito.delete_resource_server().user_pool_id(pool).identifier(identifier).send().await, ABSENT)
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(Of::<ResourceServer>::new())
+}
+
+fn parts(id: &str) -> Result<(&str, &str), Error> {
+    id.split_once('|').ok_or_else(|| {
+        Error::new(format!("`{id}` is no id of a resource server")).hint("it is POOL|IDENTIFIER, with the pool's id")
+    })
+}
+
+fn outputs(identifier: &str, scopes: &[Scope]) -> Outputs {
+    Outputs { scope_identifiers: scopes.iter().map(|scope| format!("{identifier}/{}", scope.scope_name)).collect() }
+}
+
+fn scopes(inputs: &Inputs) -> Result<Vec<ResourceServerScopeType>, Error> {
+    let scope = |scope: &Scope| {
+        let scope = ResourceServerScopeType::builder()
+            .scope_name(&scope.scope_name)
+            .scope_description(&scope.scope_description);
+        scope.build().map_err(|e| Error::new(e.to_string()))
+    };
+    inputs.scopes.iter().map(scope).collect()
+}
+
+async fn describe(cx: &Cx, pool: &str, identifier: &str) -> Result<Option<ResourceServerType>, Error> {
+    let call = cx.clients.cognito.describe_resource_server().user_pool_id(pool).identifier(identifier);
+    Ok(found(call.send().await, ABSENT)?.and_then(|described| described.resource_server))
+}
+
+async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
+    let call = cx.clients.cognito.update_resource_server().user_pool_id(&inputs.user_pool_id);
+    let call = call.identifier(&inputs.identifier).name(&inputs.name).set_scopes(Some(scopes(inputs)?));
+    call.send().await.map(drop).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    crate::lifecycle! {
+        token: "aws:cognito/resourceServer:ResourceServer",
+        needs: [("aws:cognito/userPool:UserPool", { "name": "pool-{unique}" })],
+        sample: {
+            "identifier": "bank-api",
+            "name": "bank API",
+            "userPoolId": "${0.id}",
+            "scopes": [
+                { "scopeName": "read", "scopeDescription": "reads" },
+                { "scopeName": "write", "scopeDescription": "writes" },
+            ],
+        },
+        change: { "name": "the bank's API", "scopes": [{ "scopeName": "read", "scopeDescription": "reads it all" }] },
+    }
+
+    #[tokio::test]
+    async fn one_that_is_there_is_adopted() {
+        let token = "aws:cognito/resourceServer:ResourceServer";
+        let mut bench = crate::testing::Bench::new().await;
+        bench.create("aws:cognito/userPool:UserPool", &json!({ "name": "pool-{unique}" })).await;
+        let server = |name: &str| json!({ "identifier": "api", "name": name, "userPoolId": "${0.id}" });
+        let first = bench.create(token, &server("a")).await;
+        let second = bench.create(token, &server("b")).await;
+        assert_eq!(first.id, second.id);
+        let (inputs, _) = bench.read(&second, Some(&second.inputs)).await.expect("it is there");
+        assert_eq!(inputs, second.inputs);
+        bench.clean_up().await;
+    }
+
+    #[test]
+    fn an_id_has_two_parts() {
+        assert_eq!(parts("ap-southeast-2_a|https://api|1"), Ok(("ap-southeast-2_a", "https://api|1")));
+        assert!(parts("bank-api").is_err());
+    }
+}

@@ -1,0 +1,241 @@
+//! The life of a pool, and the changes of it that are refused.
+
+use pulumi::value::ToValue;
+use serde_json::{Value as Json, json};
+
+use super::*;
+
+crate::lifecycle! {
+    token: "aws:cognito/userPool:UserPool",
+    needs: [],
+    sample: {
+        "name": "pool-{unique}",
+        "usernameAttributes": ["email"],
+        "autoVerifiedAttributes": ["email"],
+        "passwordPolicy": { "minimumLength": 12, "requireLowercase": true, "requireNumbers": true },
+        "mfaConfiguration": "ON",
+        "softwareTokenMfaConfiguration": { "enabled": true },
+        "adminCreateUserConfig": { "allowAdminCreateUserOnly": true },
+        "schemas": [
+            { "name": "party_id", "attributeDataType": "String", "mutable": true, "stringAttributeConstraints": { "minLength": "0", "maxLength": "2048" } },
+            { "name": "email", "attributeDataType": "String", "required": true, "mutable": true },
+            { "name": "user_id", "attributeDataType": "Number" },
+        ],
+        "tags": { "a": "1" },
+    },
+    change: {
+        "name": "pool-{unique}-renamed",
+        "passwordPolicy": { "minimumLength": 14, "requireSymbols": true, "temporaryPasswordValidityDays": 1 },
+        "mfaConfiguration": "OPTIONAL",
+        "adminCreateUserConfig": { "allowAdminCreateUserOnly": false },
+        "autoVerifiedAttributes": [],
+        "emailVerificationSubject": "your code",
+        "lambdaConfig": { "preSignUp": "arn:aws:lambda:ap-southeast-2:111122223333:function:sign-up" },
+        "accountRecoverySetting": { "recoveryMechanisms": [{ "name": "admin_only", "priority": 1 }] },
+        "schemas": [
+            { "name": "jurisdiction", "attributeDataType": "String", "mutable": true },
+            { "name": "party_id", "attributeDataType": "String", "mutable": true, "stringAttributeConstraints": { "minLength": "0", "maxLength": "2048" } },
+            { "name": "email", "attributeDataType": "String", "required": true, "mutable": true },
+            { "name": "user_id", "attributeDataType": "Number" },
+        ],
+        "tags": { "b": "2" },
+    },
+}
+
+/// What is protected is refused with the way out, and goes once the protection has.
+#[tokio::test]
+async fn a_protected_pool_is_not_deleted() {
+    let mut bench = crate::testing::Bench::new().await;
+    let made = bench
+        .create("aws:cognito/userPool:UserPool", &json!({ "name": "kept-{unique}", "deletionProtection": "ACTIVE" }))
+        .await;
+    let refused = bench.try_delete(&made).await.expect_err("it is protected");
+    assert!(refused.contains("hint: its users go with it"), "{refused}");
+    let open = bench.update(&made, &json!({ "name": "kept-{unique}" })).await;
+    bench.try_delete(&open).await.expect("it is not protected any more");
+}
+
+/// A killed run's pool is taken up again; one that the state knows is another resource's.
+#[tokio::test]
+async fn a_pool_that_an_interrupted_run_made_is_found() {
+    let mut bench = crate::testing::Bench::new().await;
+    let made = bench.sample(&sample()).await;
+    bench
+        .update(
+            &made,
+            &json!({ "name": "pool-{unique}", "usernameAttributes": ["email"], "schemas": sample().sample["schemas"] }),
+        )
+        .await;
+    assert_eq!(bench.remake(&made, &[]).await, made.id);
+    let (inputs, _) = bench.read(&made, Some(&made.inputs)).await.expect("it is there");
+    assert_eq!(inputs, made.inputs, "it is made what it should be");
+    let other = bench.remake(&made, &[&made.id]).await;
+    assert_ne!(other, made.id);
+    bench.try_delete(&crate::testing::Made { id: other, ..made }).await.expect("deleted");
+    bench.clean_up().await;
+}
+
+/// What somebody set by hand, and the program does not speak of, survives an update.
+#[tokio::test]
+async fn an_update_keeps_what_nobody_asked_for() {
+    let mut bench = crate::testing::Bench::new().await;
+    let invitation =
+        json!({ "emailSubject": "welcome", "emailMessage": "{username} {####}", "smsMessage": "{username} {####}" });
+    let with = json!({
+        "name": "kept-{unique}",
+        "adminCreateUserConfig": { "allowAdminCreateUserOnly": true, "inviteMessageTemplate": invitation },
+        "mfaConfiguration": "ON",
+        "softwareTokenMfaConfiguration": { "enabled": true },
+    });
+    let made = bench.create("aws:cognito/userPool:UserPool", &with).await;
+    let mut without = with.clone();
+    without["adminCreateUserConfig"] = json!({ "allowAdminCreateUserOnly": true });
+    without["deviceConfiguration"] = json!({ "challengeRequiredOnNewDevice": true });
+    let changed = bench.update(&made, &without).await;
+    let (_, live) = bench.read(&changed, None).await.expect("it is there");
+    let live = Value::Object(live).to_json();
+    assert_eq!(live["adminCreateUserConfig"]["inviteMessageTemplate"], invitation);
+    assert_eq!((&live["mfaConfiguration"], &live["usernameAttributes"]), (&json!("ON"), &Json::Null));
+    bench.clean_up().await;
+}
+
+/// The attribute of a killed run is there already: it is not added twice.
+#[tokio::test]
+async fn attributes_that_are_there_are_not_added_again() {
+    let mut bench = crate::testing::Bench::new().await;
+    let attribute = |name: &str| json!({ "name": name, "attributeDataType": "String", "mutable": true });
+    let with = |names: &[&str]| json!({ "name": "grown-{unique}", "schemas": names.iter().map(|n| attribute(n)).collect::<Vec<_>>() });
+    let made = bench.create("aws:cognito/userPool:UserPool", &with(&["a"])).await;
+    bench.update(&made, &with(&["a", "b"])).await;
+    // as the state of the killed run would have it
+    let grown = bench.update(&made, &with(&["c", "a", "b"])).await;
+    let (inputs, _) = bench.read(&grown, Some(&grown.inputs)).await.expect("it is there");
+    assert_eq!(inputs, grown.inputs);
+    let refused = bench.refusals(&grown, &with(&["a", "b"])).await;
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert!(
+        refused[0].contains("attribute `c` is gone; attributes of a user pool that exists can only be added\nhint: ")
+    );
+    bench.clean_up().await;
+}
+
+fn value(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(b) => b.to_value(),
+        Json::Number(n) => Value::Number(n.as_f64().expect("a number")),
+        Json::String(s) if s == "?" => Value::Unknown,
+        Json::String(s) => s.to_value(),
+        Json::Array(items) => Value::Array(items.iter().map(value).collect()),
+        Json::Object(fields) => Value::Object(fields.iter().map(|(k, v)| (k.clone(), value(v))).collect()),
+    }
+}
+
+fn map(json: &Json) -> Map {
+    match value(json) {
+        Value::Object(map) => map,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refused(old: &Json, new: &Json) -> String {
+    schema::frozen(&map(old), &map(new)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn how_users_sign_in_stays() {
+    let by = |attributes: &[&str]| json!({ "usernameAttributes": attributes });
+    assert_eq!(refused(&by(&["email", "phone_number"]), &by(&["phone_number", "email"])), "");
+    assert_eq!(refused(&by(&["email"]), &json!({})), "usernameAttributes");
+    assert_eq!(refused(&json!({}), &by(&["email"])), "usernameAttributes");
+    assert_eq!(refused(&by(&["email"]), &json!({ "usernameAttributes": "?" })), "");
+    assert_eq!(refused(&json!({ "aliasAttributes": ["email"] }), &json!({})), "aliasAttributes");
+    let case = |sensitive: bool| json!({ "usernameConfiguration": { "caseSensitive": sensitive } });
+    assert_eq!(refused(&case(true), &case(false)), "usernameConfiguration");
+    assert_eq!((refused(&case(true), &case(true)), refused(&case(true), &json!({}))), (String::new(), String::new()));
+    assert_eq!(refused(&json!({ "region": "a" }), &json!({ "region": "b" })), "region");
+    assert_eq!(refused(&json!({ "region": "a", "name": "x" }), &json!({ "region": "a", "name": "y" })), "");
+}
+
+#[test]
+fn attributes_are_only_added() {
+    let pool = |schemas: Json| json!({ "schemas": schemas });
+    let id = json!({ "name": "user_id", "attributeDataType": "String", "mutable": true });
+    let worded = json!({ "name": "user_id", "attributeDataType": "String", "mutable": true, "required": false, "developerOnlyAttribute": false });
+    let fixed = json!({ "name": "user_id", "attributeDataType": "String" });
+    let number = json!({ "name": "party", "attributeDataType": "Number" });
+    let email = json!({ "name": "email", "attributeDataType": "String", "required": true });
+    assert_eq!(refused(&pool(json!([id])), &pool(json!([number, id]))), "");
+    assert_eq!(refused(&pool(json!([id])), &pool(json!([worded]))), "");
+    assert_eq!(refused(&pool(json!([id])), &pool(json!([fixed]))), "schemas[0]");
+    assert_eq!(refused(&pool(json!([id, number])), &pool(json!([number]))), "schemas");
+    assert_eq!(refused(&pool(json!([id])), &json!({})), "schemas");
+    assert_eq!(refused(&pool(json!([id])), &pool(json!([id, email]))), "schemas[1]");
+    assert_eq!(refused(&pool(json!([email, id])), &pool(json!([id, email]))), "");
+    // what is not known yet is judged when it is
+    assert_eq!(refused(&pool(json!([id])), &pool(json!("?"))), "");
+    assert_eq!(refused(&pool(json!([id])), &pool(json!([{ "name": "?", "attributeDataType": "String" }]))), "");
+    let unknown = json!({ "name": "user_id", "attributeDataType": "?", "mutable": true });
+    assert_eq!(refused(&pool(json!([id])), &pool(json!([unknown]))), "");
+}
+
+#[test]
+fn inputs_that_aws_would_refuse_are_refused_at_once() {
+    let wrong =
+        |inputs: Json| UserPool::check(&map(&inputs)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ");
+    let attribute = |name: &str| json!({ "name": name, "attributeDataType": "String", "required": true });
+    assert_eq!(wrong(json!({ "schemas": [attribute("email"), attribute("mine")] })), "schemas[1]");
+    assert_eq!(wrong(json!({ "schemas": [{ "name": "custom:mine", "attributeDataType": "String" }] })), "schemas[0]");
+    assert_eq!(wrong(json!({ "schemas": [attribute("email"), attribute("email")] })), "schemas[1]");
+    assert_eq!(wrong(json!({ "mfaConfiguration": "ON" })), "mfaConfiguration");
+    assert_eq!(wrong(json!({ "mfaConfiguration": "ON", "softwareTokenMfaConfiguration": "?" })), "");
+    assert_eq!(wrong(json!({ "mfaConfiguration": "MAYBE" })), "mfaConfiguration");
+    assert_eq!(wrong(json!({ "deletionProtection": "YES" })), "deletionProtection");
+    assert_eq!(wrong(json!({ "aliasAttributes": ["email"], "usernameAttributes": ["email"] })), "aliasAttributes");
+    let twice = json!({ "emailVerificationSubject": "a", "verificationMessageTemplate": { "emailSubject": "b" } });
+    assert_eq!(wrong(twice), "emailVerificationSubject");
+    let same = json!({ "emailVerificationSubject": "a", "verificationMessageTemplate": { "emailSubject": "a" } });
+    assert_eq!(wrong(same), "", "as an import has it");
+}
+
+#[test]
+fn what_is_live_is_told_in_the_words_of_the_program() {
+    let standard = json!({ "name": "email", "attributeDataType": "String", "mutable": true, "stringAttributeConstraints": { "minLength": "0", "maxLength": "2048" } });
+    let sub = json!({ "name": "sub", "attributeDataType": "String", "required": true, "stringAttributeConstraints": { "minLength": "1", "maxLength": "2048" } });
+    let strict = json!({ "name": "gender", "attributeDataType": "String", "mutable": true, "required": true });
+    let own = json!({ "name": "user_id", "attributeDataType": "String" });
+    let live = json!({
+        "mfaConfiguration": "OFF",
+        "schemas": [sub, standard, strict, own],
+        "lambdaConfig": { "preTokenGeneration": "f", "preTokenGenerationConfig": { "lambdaArn": "f", "lambdaVersion": "V2_0" } },
+    });
+    let told = |olds: Option<Json>| {
+        let mut live = map(&live);
+        schema::reduce(olds.map(|olds| map(&olds)).as_ref(), &mut live);
+        Value::Object(live).to_json()
+    };
+    let imported = told(None);
+    assert_eq!(imported["schemas"], json!([strict, own]));
+    assert_eq!(
+        imported["lambdaConfig"].as_object().map(|l| l.keys().cloned().collect::<Vec<_>>()),
+        Some(vec!["preTokenGenerationConfig".to_owned()])
+    );
+    let olds = json!({
+        "schemas": [standard],
+        "softwareTokenMfaConfiguration": { "enabled": true },
+        "userPoolAddOns": { "advancedSecurityMode": "OFF" },
+        "deviceConfiguration": { "challengeRequiredOnNewDevice": true },
+    });
+    let refreshed = told(Some(olds.clone()));
+    assert_eq!(refreshed["schemas"], json!([standard, own]), "an attribute that somebody added shows");
+    for property in ["softwareTokenMfaConfiguration", "userPoolAddOns"] {
+        assert_eq!(refreshed[property], olds[property], "{property}");
+    }
+    assert_eq!(refreshed["deviceConfiguration"], Json::Null, "what was turned off behind our back shows");
+}
+
+#[test]
+fn names_are_told_without_what_aws_puts_before_them() {
+    assert_eq!(["custom:a", "dev:custom:a", "email", "a"].map(schema::bare), ["a", "a", "email", "a"]);
+    assert_eq!(schema::bare("custom:email"), "custom:email", "it is another one than the standard one");
+}

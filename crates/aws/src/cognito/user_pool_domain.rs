@@ -1,0 +1,326 @@
+//! The domain of a Cognito user pool, where users sign in and applications get their tokens.
+//!
+//! Calls: CreateUserPoolDomain, DescribeUserPoolDomain, UpdateUserPoolDomain, DeleteUserPoolDomain.
+//! IAM: `cognito-idp:` + each of these; for a domain of one's own `acm:` of the certificate and
+//! `cloudfront:updateDistribution`.
+//!
+//! - A prefix exists once in a region, for all accounts: one that is this pool's already is adopted.
+//! - A pool has one prefix, so a new one can only come when the old one has gone.
+//! - It is made and removed some time after the call; a domain of one's own takes up to an hour.
+
+use std::time::Duration;
+
+use aws_sdk_cognitoidentityprovider::types::{CustomDomainConfigType, DomainDescriptionType, DomainStatusType};
+use derive::{Outputs, Resource};
+use pulumi::{
+    provider::{
+        check::Failure,
+        resource::{Created, CustomResource, Error, Kind, Live, Of},
+    },
+    value::{Map, Value},
+};
+use tokio::time::Instant;
+
+use crate::{
+    context::Cx,
+    error::{code, failed},
+    recovery,
+};
+
+/// The domain of a Cognito user pool, where users sign in and applications get their tokens.
+#[derive(Clone, Debug, Resource)]
+#[resource(token = "aws:cognito/userPoolDomain:UserPoolDomain", noun = "user pool domain", handle = UserPoolDomain)]
+pub struct Inputs {
+    /// A prefix of AWS's domain, up to 63 letters, digits and `-`, or a whole domain of one's own.
+    #[resource(replace)]
+    pub domain: String,
+    /// The pool's id.
+    #[resource(replace)]
+    pub user_pool_id: String,
+    /// ARN of the certificate of a domain of one's own, in us-east-1.
+    pub certificate_arn: Option<String>,
+    /// 1 is the classic pages, 2 those that can be branded.
+    #[resource(computed)]
+    pub managed_login_version: Option<i32>,
+}
+
+/// What AWS adds to a domain.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = UserPoolDomain)]
+pub struct Outputs {
+    /// The account it is in.
+    pub aws_account_id: String,
+    /// The CloudFront distribution, which a domain of one's own is an alias of.
+    pub cloudfront_distribution: String,
+    /// The same; it is no ARN.
+    pub cloudfront_distribution_arn: String,
+    /// CloudFront's hosted zone, for an alias in Route 53.
+    pub cloudfront_distribution_zone_id: String,
+    /// Bucket of its static files.
+    pub s3_bucket: Option<String>,
+    /// Version of the pages.
+    #[resource(volatile)]
+    pub version: Option<String>,
+}
+
+const INVALID: &str = "InvalidParameterException";
+/// The same for all distributions: <https://docs.aws.amazon.com/general/latest/gr/cf_region.html>
+const CLOUDFRONT: &str = "Z2FDTNDATAQYW2";
+/// Words that AWS keeps for itself.
+const RESERVED: [&str; 3] = ["aws", "amazon", "cognito"];
+/// Less than an operation may take: what is unfinished then is in the state, and the next deployment goes on.
+const PATIENCE: Duration = Duration::from_mins(15);
+/// Within this, what was made may not show yet.
+const UNSEEN: Duration = Duration::from_mins(1);
+
+impl CustomResource for UserPoolDomain {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+
+    const DELETES_FIRST: bool = true;
+
+    fn check(inputs: &Map) -> Vec<Failure> {
+        let failure = |property: &str, reason: String| vec![Failure { property: property.to_owned(), reason }];
+        let Some(domain) = inputs.get("domain").and_then(Value::as_str) else { return Vec::new() };
+        let certified = inputs.get("certificateArn").is_some_and(|v| *v != Value::Null);
+        if domain.contains('.') {
+            let reason = format!("`{domain}` is a domain of one's own, which needs a certificate in us-east-1");
+            return if certified { Vec::new() } else { failure("certificateArn", reason) };
+        }
+        if certified {
+            let reason = format!("`{domain}` is a prefix of AWS's domain, which has AWS's certificate");
+            return failure("certificateArn", reason);
+        }
+        let is_prefix = (1..=63).contains(&domain.len())
+            && domain.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !domain.starts_with('-')
+            && !domain.ends_with('-');
+        if !is_prefix {
+            let reason = "a prefix has up to 63 small letters, digits and `-`, which is neither first nor last";
+            return failure("domain", format!("{reason}; this is `{domain}`"));
+        }
+        match RESERVED.iter().find(|word| domain.contains(**word)) {
+            Some(word) => failure("domain", format!("AWS keeps `{word}` for itself: `{domain}` has it")),
+            None => Vec::new(),
+        }
+    }
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        let call = cx.clients.cognito.create_user_pool_domain().domain(&inputs.domain);
+        let call = call
+            .user_pool_id(&inputs.user_pool_id)
+            .set_managed_login_version(inputs.managed_login_version)
+            .set_custom_domain_config(certificate(inputs)?);
+        let adopted = match call.send().await {
+            Ok(_) => false,
+            Err(failure) if code(&failure) == Some(INVALID) => {
+                let refused = failed(failure);
+                match describe(cx, &inputs.domain).await? {
+                    Some(domain) if domain.user_pool_id.as_deref() == Some(&inputs.user_pool_id) => true,
+                    Some(domain) => return Err(of_another(cx, inputs, domain.user_pool_id.as_deref())),
+                    None if refused.message.contains("Domain already") => return Err(of_another(cx, inputs, None)),
+                    None => return Err(refused),
+                }
+            }
+            Err(failure) => return Err(failed(failure)),
+        };
+        let made = async {
+            let live = settle(cx, &inputs.domain).await?;
+            if adopted && differs(inputs, &live) {
+                put(cx, inputs).await?;
+                return settle(cx, &inputs.domain).await;
+            }
+            Ok(live)
+        };
+        let (outputs, rest) = match made.await {
+            Ok(live) => (outputs(cx, &live), Ok(())),
+            Err(error) => (outputs(cx, &DomainDescriptionType::builder().build()), Err(error)),
+        };
+        Ok(Created::new(&inputs.domain, outputs).and(rest))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        let Some(domain) = describe(cx, id).await? else { return Ok(None) };
+        let outputs = outputs(cx, &domain);
+        let inputs = Inputs {
+            domain: id.to_owned(),
+            user_pool_id: domain.user_pool_id.unwrap_or_default(),
+            certificate_arn: domain.custom_domain_config.map(|c| c.certificate_arn).filter(|arn| !arn.is_empty()),
+            managed_login_version: domain.managed_login_version,
+        };
+        Ok(Some(Live { inputs, outputs }))
+    }
+
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, _: Outputs) -> Result<Outputs, Error> {
+        // one that was not finished when its creation gave up takes no change before
+        if differs(new, &settle(cx, id).await?) {
+            put(cx, new).await?;
+        }
+        Ok(outputs(cx, &settle(cx, id).await?))
+    }
+
+    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
+        let call = cx.clients.cognito.delete_user_pool_domain().domain(id).user_pool_id(&inputs.user_pool_id);
+        if let Err(failure) = call.send().await {
+            return match code(&failure) {
+                Some("ResourceNotFoundException") => Ok(()),
+                // 2026-11: what is gone is InvalidParameterException, as is everything else
+                Some(INVALID) if describe(cx, id).await?.is_none() => Ok(()),
+                _ => Err(failed(failure)),
+            };
+        }
+        let end = Instant::now() + PATIENCE;
+        let mut attempt = 1;
+        while describe(cx, id).await?.is_some() {
+            if Instant::now() > end {
+                return Err(unfinished("removing"));
+            }
+            tokio::time::sleep(recovery::back_off(attempt)).await;
+            attempt += 1;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(Of::<UserPoolDomain>::new())
+}
+
+fn outputs(cx: &Cx, domain: &DomainDescriptionType) -> Outputs {
+    let distribution = domain.cloud_front_distribution.clone().unwrap_or_default();
+    Outputs {
+        aws_account_id: domain.aws_account_id.clone().unwrap_or_else(|| cx.caller.account.clone()),
+        cloudfront_distribution: distribution.clone(),
+        cloudfront_distribution_arn: distribution,
+        cloudfront_distribution_zone_id: CLOUDFRONT.to_owned(),
+        s3_bucket: domain.s3_bucket.clone(),
+        version: domain.version.clone(),
+    }
+}
+
+fn certificate(inputs: &Inputs) -> Result<Option<CustomDomainConfigType>, Error> {
+    let config =
+        inputs.certificate_arn.as_ref().map(|arn| CustomDomainConfigType::builder().certificate_arn(arn).build());
+    config.transpose().map_err(|e| Error::new(e.to_string()))
+}
+
+/// What there is no domain of is answered with an empty description.
+async fn describe(cx: &Cx, domain: &str) -> Result<Option<DomainDescriptionType>, Error> {
+    let call = cx.clients.cognito.describe_user_pool_domain().domain(domain);
+    let described = crate::error::found(call.send().await, &["ResourceNotFoundException"])?;
+    Ok(described.and_then(|d| d.domain_description).filter(|d| d.status.is_some()))
+}
+
+fn of_another(cx: &Cx, inputs: &Inputs, pool: Option<&str>) -> Error {
+    let why = match pool {
+        Some(pool) => format!("it is of pool `{pool}`"),
+        None => "it is of another account, or of a pool that cannot be seen".to_owned(),
+    };
+    cx.taken("user pool domain", &inputs.domain, &why)
+}
+
+fn unfinished(doing: &str) -> Error {
+    Error::new(format!("AWS is still {doing} it after {} minutes", PATIENCE.as_secs() / 60))
+        .hint("run it again later: it goes on from here")
+}
+
+/// Whether a domain is not yet what is wanted; what nobody asked for is as it should be.
+fn differs(inputs: &Inputs, live: &DomainDescriptionType) -> bool {
+    let certificate =
+        live.custom_domain_config.as_ref().map(|c| c.certificate_arn.as_str()).filter(|arn| !arn.is_empty());
+    let version = inputs.managed_login_version.is_some_and(|version| live.managed_login_version != Some(version));
+    version || inputs.certificate_arn.as_deref() != certificate
+}
+
+async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
+    let call = cx.clients.cognito.update_user_pool_domain().domain(&inputs.domain).user_pool_id(&inputs.user_pool_id);
+    let call =
+        call.set_managed_login_version(inputs.managed_login_version).set_custom_domain_config(certificate(inputs)?);
+    call.send().await.map(drop).map_err(failed)
+}
+
+/// Waits until AWS has made or changed it.
+async fn settle(cx: &Cx, domain: &str) -> Result<DomainDescriptionType, Error> {
+    let began = Instant::now();
+    let mut attempt = 1;
+    loop {
+        match describe(cx, domain).await? {
+            None if began.elapsed() > UNSEEN => return Err(Error::new("it does not show, though AWS took it")),
+            Some(live) if live.status == Some(DomainStatusType::Failed) => {
+                return Err(Error::new("AWS failed to make it")
+                    .hint("look whether its certificate is valid and its parent domain resolves; then run it again"));
+            }
+            Some(live) if live.status == Some(DomainStatusType::Active) => return Ok(live),
+            _ if began.elapsed() > PATIENCE => return Err(unfinished("making")),
+            _ => tokio::time::sleep(recovery::back_off(attempt)).await,
+        }
+        attempt += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    crate::lifecycle! {
+        token: "aws:cognito/userPoolDomain:UserPoolDomain",
+        needs: [("aws:cognito/userPool:UserPool", { "name": "pool-{unique}" })],
+        sample: { "domain": "bank-{unique}", "userPoolId": "${0.id}", "managedLoginVersion": 1 },
+        change: { "managedLoginVersion": 2 },
+    }
+
+    /// What this pool has already is adopted, what another pool has is refused with its pool's name.
+    #[tokio::test]
+    async fn a_prefix_that_is_taken_is_adopted_only_from_its_own_pool() {
+        let token = "aws:cognito/userPoolDomain:UserPoolDomain";
+        let mut bench = crate::testing::Bench::new().await;
+        let first = bench.create("aws:cognito/userPool:UserPool", &json!({ "name": "first-{unique}" })).await;
+        bench.create("aws:cognito/userPool:UserPool", &json!({ "name": "second-{unique}" })).await;
+        bench.create(token, &json!({ "domain": "own-{unique}", "userPoolId": "${0.id}" })).await;
+        let again = json!({ "domain": "own-{unique}", "userPoolId": "${0.id}", "managedLoginVersion": 2 });
+        let again = bench.create(token, &again).await;
+        let (inputs, _) = bench.read(&again, Some(&again.inputs)).await.expect("it is there");
+        assert_eq!(inputs, again.inputs);
+        let other = json!({ "domain": "own-{unique}", "userPoolId": "${1.id}" });
+        let refused = bench.try_create(token, &other).await.expect_err("it is another pool's");
+        assert!(refused.contains(&format!("exists already, and it is of pool `{}`\nhint: ", first.id)), "{refused}");
+        bench.clean_up().await;
+    }
+
+    /// A pool has one prefix: the old one goes first.
+    #[tokio::test]
+    async fn another_prefix_comes_after_the_old_one_has_gone() {
+        let mut bench = crate::testing::Bench::new().await;
+        let made = bench.sample(&sample()).await;
+        let other = bench
+            .check(
+                &made.urn,
+                made.inputs.clone(),
+                crate::testing::map(&bench.fill(&json!({ "domain": "other-{unique}", "userPoolId": "${0.id}" }))),
+            )
+            .await;
+        let diff = bench.diff(&made, &made.inputs, &other).await;
+        assert_eq!((diff.replaces, diff.delete_before_replace), (vec!["domain".to_owned()], true));
+        bench.clean_up().await;
+    }
+
+    #[test]
+    fn prefixes_and_domains_are_told_apart() {
+        let wrong = |inputs: serde_json::Value| {
+            let inputs = crate::testing::map(&inputs);
+            UserPoolDomain::check(&inputs).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
+        };
+        for prefix in ["bank-customers-dev", "a", "9"] {
+            assert_eq!(wrong(json!({ "domain": prefix })), "", "{prefix}");
+        }
+        for prefix in ["Bank", "bank_", "-bank", "bank-", "", "my-aws", "amazonia", "cognito1"] {
+            assert_eq!(wrong(json!({ "domain": prefix })), "domain", "{prefix}");
+        }
+        assert_eq!(wrong(json!({ "domain": "auth.example.com" })), "certificateArn");
+        assert_eq!(wrong(json!({ "domain": "auth.example.com", "certificateArn": "arn" })), "");
+        assert_eq!(wrong(json!({ "domain": "auth", "certificateArn": "arn" })), "certificateArn");
+    }
+}

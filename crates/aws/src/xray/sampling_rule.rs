@@ -1,0 +1,277 @@
+//! An X-Ray sampling rule.
+//!
+//! Calls: CreateSamplingRule, GetSamplingRules, UpdateSamplingRule, DeleteSamplingRule, TagResource, UntagResource,
+//! ListTagsForResource. IAM: `xray:` + each of these.
+//!
+//! - X-Ray answers InvalidRequestException for a name that is taken, for one that is gone, and for everything else that
+//!   is wrong with a request: which it was, is looked up.
+//! - The rule `Default` exists in every region: <https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html>
+
+use std::collections::BTreeMap;
+
+use aws_sdk_xray::types::{SamplingRule as SdkRule, SamplingRuleUpdate, Tag};
+use derive::{Outputs, Resource};
+use pulumi::{
+    provider::{
+        check::Failure,
+        resource::{Created, CustomResource, Error, Kind, Live},
+    },
+    value::{Map, Value},
+};
+
+use crate::{
+    context::Cx,
+    error::{code, failed},
+    tags::{Taggable, Tagged, WithTags, XrayThing, built},
+};
+
+/// An X-Ray sampling rule: which requests are traced, and how many of them.
+#[derive(Clone, Debug, Resource)]
+#[resource(token = "aws:xray/samplingRule:SamplingRule", noun = "X-Ray sampling rule", handle = SamplingRule)]
+pub struct Inputs {
+    /// Name, up to 32 characters.
+    #[resource(replace, autoname)]
+    pub rule_name: String,
+    /// Share of the matching requests that is traced when the reservoir is empty, 0 to 1.
+    pub fixed_rate: f64,
+    /// Matching requests that are traced a second before the share counts.
+    pub reservoir_size: i32,
+    /// Order in which rules are tried, 1 to 9999: the smallest first.
+    pub priority: i32,
+    /// Version of the rule's format: 1.
+    #[resource(replace)]
+    pub version: i32,
+    /// Pattern of the host name in the request.
+    pub host: String,
+    /// Pattern of the request's method.
+    pub http_method: String,
+    /// Pattern of the ARN of what the service runs on.
+    pub resource_arn: String,
+    /// Pattern of the service's name.
+    pub service_name: String,
+    /// Pattern of the service's origin, such as `AWS::Lambda::Function`.
+    pub service_type: String,
+    /// Pattern of the request's path.
+    pub url_path: String,
+    /// Patterns of the segment's attributes, by key.
+    #[resource(default)]
+    pub attributes: BTreeMap<String, String>,
+    /// Tags, beside the provider's default tags.
+    #[resource(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS adds to a sampling rule.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = SamplingRule)]
+pub struct Outputs {
+    /// ARN.
+    pub arn: String,
+}
+
+const INVALID: &str = "InvalidRequestException";
+const LONGEST: usize = 32;
+
+impl CustomResource for SamplingRule {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+
+    fn check(inputs: &Map) -> Vec<Failure> {
+        let number = |property: &str| match inputs.get(property) {
+            Some(Value::Number(n)) => Some(*n),
+            _ => None,
+        };
+        let within = |property: &str, from: f64, to: f64, reason: &str| {
+            let wrong = number(property).is_some_and(|n| !(from..=to).contains(&n));
+            wrong.then(|| Failure { property: property.to_owned(), reason: reason.to_owned() })
+        };
+        let name = inputs.get("ruleName").and_then(Value::as_str).unwrap_or_default();
+        let length = name.chars().count();
+        let too_long = (length > LONGEST).then(|| Failure {
+            property: "ruleName".to_owned(),
+            reason: format!("a sampling rule's name has at most {LONGEST} characters; `{name}` has {length}"),
+        });
+        let numbers = [
+            within("fixedRate", 0.0, 1.0, "a share: 0 is none, 0.05 is one of twenty, 1 is all"),
+            within("priority", 1.0, 9999.0, "1 to 9999; 10000 is that of the rule `Default`"),
+            within("reservoirSize", 0.0, f64::INFINITY, "0 or more requests a second"),
+            within("version", 1.0, 1.0, "there is version 1 only"),
+        ];
+        too_long.into_iter().chain(numbers.into_iter().flatten()).collect()
+    }
+
+    fn fit_name(_: &Map, name: String) -> String {
+        match name.rsplit_once('-') {
+            // what makes it unique stands at the end
+            Some((logical, unique)) if name.chars().count() > LONGEST && unique.chars().count() < LONGEST => {
+                let logical: String = logical.chars().take(LONGEST - 1 - unique.chars().count()).collect();
+                format!("{logical}-{unique}")
+            }
+            _ => name,
+        }
+    }
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        let tags = built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))?;
+        let call = cx.clients.xray.create_sampling_rule().sampling_rule(rule(inputs)?).set_tags(Some(tags));
+        let name = &inputs.rule_name;
+        let created = Created::new(name, Outputs { arn: arn(cx, name) });
+        match call.send().await {
+            Ok(_) => Ok(created),
+            Err(failure) if code(&failure) == Some(INVALID) && find(cx, name).await?.is_some() => {
+                let target = SamplingRule::tagged(cx, name);
+                let live = target.all(cx).await?;
+                cx.adopt("X-Ray sampling rule", name, &live).await?;
+                target.claim(cx, &live).await?;
+                Ok(created.and(put(cx, inputs).await))
+            }
+            Err(failure) => Err(match code(&failure) {
+                Some("RuleLimitExceededException") => failed(failure)
+                    .hint("a region of an account has 25 rules of its own: delete one, or ask AWS for a higher quota"),
+                _ => failed(failure),
+            }),
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        let Some(rule) = find(cx, id).await? else { return Ok(None) };
+        let outputs = Outputs { arn: rule.rule_arn.unwrap_or_else(|| arn(cx, id)) };
+        let inputs = Inputs {
+            rule_name: id.to_owned(),
+            fixed_rate: rule.fixed_rate,
+            reservoir_size: rule.reservoir_size,
+            priority: rule.priority,
+            version: rule.version,
+            host: rule.host,
+            http_method: rule.http_method,
+            resource_arn: rule.resource_arn,
+            service_name: rule.service_name,
+            service_type: rule.service_type,
+            url_path: rule.url_path,
+            attributes: rule.attributes.unwrap_or_default().into_iter().collect(),
+            tags: BTreeMap::new(),
+        };
+        Ok(Some(Live { inputs, outputs }))
+    }
+
+    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+        put(cx, new).await?;
+        Ok(outputs)
+    }
+
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+        match cx.clients.xray.delete_sampling_rule().rule_name(id).send().await {
+            Err(failure) if code(&failure) == Some(INVALID) && find(cx, id).await?.is_none() => Ok(()),
+            deleted => deleted.map(drop).map_err(failed),
+        }
+    }
+}
+
+impl Taggable for SamplingRule {
+    fn tagged(cx: &Cx, id: &str) -> Tagged {
+        Box::new(XrayThing(arn(cx, id)))
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(WithTags::<SamplingRule>::new())
+}
+
+fn arn(cx: &Cx, name: &str) -> String {
+    cx.arn("xray", &format!("sampling-rule/{name}"))
+}
+
+async fn find(cx: &Cx, name: &str) -> Result<Option<SdkRule>, Error> {
+    let mut pages = cx.clients.xray.get_sampling_rules().into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let rules = page.map_err(failed)?.sampling_rule_records.unwrap_or_default();
+        let mut rules = rules.into_iter().filter_map(|record| record.sampling_rule);
+        if let Some(rule) = rules.find(|rule| rule.rule_name.as_deref() == Some(name)) {
+            return Ok(Some(rule));
+        }
+    }
+    Ok(None)
+}
+
+fn rule(inputs: &Inputs) -> Result<SdkRule, Error> {
+    let rule = SdkRule::builder()
+        .rule_name(&inputs.rule_name)
+        .fixed_rate(inputs.fixed_rate)
+        .reservoir_size(inputs.reservoir_size)
+        .priority(inputs.priority)
+        .version(inputs.version)
+        .host(&inputs.host)
+        .http_method(&inputs.http_method)
+        .resource_arn(&inputs.resource_arn)
+        .service_name(&inputs.service_name)
+        .service_type(&inputs.service_type)
+        .url_path(&inputs.url_path)
+        .set_attributes(Some(inputs.attributes.clone().into_iter().collect()));
+    rule.build().map_err(|e| Error::new(e.to_string()))
+}
+
+async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
+    let update = SamplingRuleUpdate::builder()
+        .rule_name(&inputs.rule_name)
+        .fixed_rate(inputs.fixed_rate)
+        .reservoir_size(inputs.reservoir_size)
+        .priority(inputs.priority)
+        .host(&inputs.host)
+        .http_method(&inputs.http_method)
+        .resource_arn(&inputs.resource_arn)
+        .service_name(&inputs.service_name)
+        .service_type(&inputs.service_type)
+        .url_path(&inputs.url_path)
+        .set_attributes(Some(inputs.attributes.clone().into_iter().collect()));
+    let call = cx.clients.xray.update_sampling_rule().sampling_rule_update(update.build());
+    call.send().await.map(drop).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use pulumi::value::ToValue;
+
+    use super::*;
+
+    crate::lifecycle! {
+        token: "aws:xray/samplingRule:SamplingRule",
+        needs: [],
+        sample: {
+            "ruleName": "rule-{unique}",
+            "fixedRate": 0.05,
+            "reservoirSize": 1,
+            "priority": 9000,
+            "version": 1,
+            "host": "*",
+            "httpMethod": "*",
+            "resourceArn": "*",
+            "serviceName": "*",
+            "serviceType": "*",
+            "urlPath": "*",
+            "attributes": { "tier": "gold" },
+            "tags": { "a": "1" },
+        },
+        change: { "fixedRate": 0.1, "priority": 1, "urlPath": "/pay*", "attributes": {}, "tags": { "b": "2" } },
+    }
+
+    #[test]
+    fn numbers_and_names_are_within_what_xray_takes() {
+        let wrong = |property: &str, value: Value| SamplingRule::check(&[(property.to_owned(), value)].into()).len();
+        for (property, number, wanted) in
+            [("fixedRate", 1.5, 1), ("fixedRate", 1.0, 0), ("priority", 10_000.0, 1), ("priority", 9_999.0, 0)]
+        {
+            assert_eq!(wrong(property, Value::Number(number)), wanted, "{property} {number}");
+        }
+        assert_eq!((wrong("version", Value::Number(2.0)), wrong("reservoirSize", Value::Number(-1.0))), (1, 1));
+        assert_eq!((wrong("priority", Value::Unknown), wrong("ruleName", Value::Unknown)), (0, 0));
+        assert_eq!(
+            (wrong("ruleName", "a".repeat(33).to_value()), wrong("ruleName", "a".repeat(32).to_value())),
+            (1, 0)
+        );
+        assert_eq!(
+            SamplingRule::fit_name(&Map::new(), format!("{}-1234567", "a".repeat(40))),
+            format!("{}-1234567", "a".repeat(24))
+        );
+    }
+}
