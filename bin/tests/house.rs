@@ -292,8 +292,8 @@ fn module_indexes_are_as_generated() {
         else {
             continue;
         };
-        // no types: how each service keeps tags
-        if module == "tags" {
+        // no types: how each service keeps tags, and what can be asked
+        if ["functions", "tags"].contains(&module) {
             continue;
         }
         let types = modules.entry(module.to_owned()).or_default();

@@ -1,7 +1,9 @@
 //! Tags of every kind of thing: reading and writing them, in one place.
 
 mod events;
+pub(crate) mod iam;
 mod kms;
+mod organizations;
 mod s3;
 mod sqs;
 mod ssm;
@@ -19,7 +21,15 @@ use pulumi::{
     value::{FromValue, Map, ToValue, Value},
 };
 
-pub(crate) use self::{events::EventsThing, kms::KmsKey, s3::S3Bucket, sqs::SqsQueue, ssm::SsmParameter};
+pub(crate) use self::{
+    events::EventsThing,
+    iam::{IamOpenIdConnectProvider, IamPolicy, IamRole},
+    kms::KmsKey,
+    organizations::OrganizationsThing,
+    s3::S3Bucket,
+    sqs::SqsQueue,
+    ssm::SsmParameter,
+};
 use crate::{context::Cx, recovery::TAG};
 
 /// Tags by key.
