@@ -39,11 +39,25 @@ SNS          CreateTopic                   refuses other tags or attributes     
 S3           GetBucketNotification...      has EventBridgeConfiguration           forgets it
 Cognito      (cognito.py)                  tags; protection of pools; MFA; ...    see there
 X-Ray        (xray.py)                     sampling rules                         not there (404)
+IAM          CreateOpenIDConnectProvider   finds out the thumbprint               keeps none
+IAM          AddClientIDTo-, Remove...     as their names say                     not there (500)
+IAM          DeletePolicy                  refuses what is attached, or has more  deletes it
+             "                             versions
+IAM          GetPolicyVersion              the document percent-encoded           as it was put
+Organiz.     ListAccounts, ListRoots,      refuse members                         answer them; 500
+             ListAWSServiceAccess...,
+             CreatePolicy
+Organiz.     Create-, UpdatePolicy         an SCP has a limited size              takes any
+Organiz.     AttachPolicy                  refuses what is attached already, a    takes them
+             "                             type not enabled, too many SCPs
+Organiz.     DetachPolicy                  refuses what is not attached, and the  takes them
+             "                             last SCP of a target
 
 Left as it is on purpose: GetKeyRotationStatus has no RotationPeriodInDays.
 """
 
 import functools
+import hashlib
 import json
 import uuid
 
@@ -60,6 +74,23 @@ from moto.kms import responses as kms_responses
 from moto.kms.models import KmsBackend
 from moto.logs.models import LogGroup, LogsBackend
 from moto.logs.responses import LogsResponse
+from moto.core.responses import ActionResult, EmptyResult
+from moto.core.serialize import url_encode
+from moto.core.utils import unix_time
+from moto.events.models import EventBus
+from moto.events.responses import EventsHandler
+from moto.iam.exceptions import DeleteConflictException
+from moto.iam.models import IAMBackend
+from moto.iam.responses import IamResponse
+from moto.kms import responses as kms_responses
+from moto.kms.models import KmsBackend
+from moto.organizations.exceptions import (
+    AWSOrganizationsNotInUseException,
+    ConstraintViolationException,
+    OrganizationsClientError,
+    PolicyTypeNotEnabledException,
+)
+from moto.organizations.models import FakeRoot, OrganizationsBackend, organizations_backends
 from moto.s3.exceptions import DuplicateTagKeys, NoSystemTags
 from moto.s3.models import FakeBucket, S3Backend, s3_backends
 from moto.s3.responses import S3Response
@@ -504,3 +535,153 @@ def get_topic_attributes(moto, self):
 
 import cognito  # noqa: E402,F401 (the import is what counts)
 import xray  # noqa: E402,F401
+# ---- IAM
+
+
+# AWS: looks at the provider's server for the thumbprint when none is given.
+# moto: keeps none. There is no server to look at: the hash of the URL stands for it.
+@instead_of(IAMBackend)
+def create_open_id_connect_provider(moto, self, url, thumbprint_list, client_id_list, tags):
+    thumbprint_list = thumbprint_list or [hashlib.sha1(url.encode()).hexdigest()]
+    return moto(self, url, thumbprint_list, client_id_list, tags)
+
+
+# AWS: adding an audience that is there, and removing one that is not, is success.
+# moto: has neither.
+def add_client_id_to_open_id_connect_provider(self):
+    provider = self.backend.get_open_id_connect_provider(self._get_param("OpenIDConnectProviderArn"))
+    if (client_id := self._get_param("ClientID")) not in provider.client_id_list:
+        provider.client_id_list.append(client_id)
+    return EmptyResult()
+
+
+def remove_client_id_from_open_id_connect_provider(self):
+    provider = self.backend.get_open_id_connect_provider(self._get_param("OpenIDConnectProviderArn"))
+    if (client_id := self._get_param("ClientID")) in provider.client_id_list:
+        provider.client_id_list.remove(client_id)
+    return EmptyResult()
+
+
+IamResponse.add_client_id_to_open_id_connect_provider = add_client_id_to_open_id_connect_provider
+IamResponse.remove_client_id_from_open_id_connect_provider = remove_client_id_from_open_id_connect_provider
+
+
+# AWS: a policy that something has, or that has versions beside the default one, cannot be deleted.
+# moto: deletes it.
+@instead_of(IAMBackend)
+def delete_policy(moto, self, policy_arn):
+    policy = self.get_policy(policy_arn)
+    if policy.attachment_count:
+        raise DeleteConflictException("Cannot delete a policy attached to entities.")
+    if len(policy.versions) > 1:
+        message = "This policy has more than one version. Before you delete a policy, you must delete the policy's "
+        raise DeleteConflictException(message + "versions. The default version is deleted with the policy.")
+    return moto(self, policy_arn)
+
+
+# AWS: documents are percent-encoded in every answer.
+# moto: not this one.
+IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER["GetPolicyVersionResponse.PolicyVersion.Document"] = url_encode
+
+
+# ---- Organizations
+
+SCP = "SERVICE_CONTROL_POLICY"
+# since 2026-05-15; before, 5,120 characters and 5 attachments
+SCP_SIZE = 10_240
+SCPS_OF_A_TARGET = 10
+
+
+def violated(reason, message):
+    """A ConstraintViolationException, which tells its reason beside the message."""
+    error = ConstraintViolationException(message)
+    error.Reason = reason
+    return error
+
+
+# AWS: these are for the management account, and for an account that it has delegated them to.
+# moto: answers members with nothing, with all of it, or with 500.
+def refuse_members(self):
+    if self.org is None and self.account_id in organizations_backends.master_accounts:
+        raise OrganizationsClientError("AccessDeniedException", "You don't have permissions to access this resource.")
+    if self.org is None:
+        raise AWSOrganizationsNotInUseException
+
+
+@instead_of(OrganizationsBackend)
+def list_accounts(moto, self, **kwargs):
+    refuse_members(self)
+    return moto(self, **kwargs)
+
+
+@instead_of(OrganizationsBackend)
+def list_roots(moto, self):
+    refuse_members(self)
+    return moto(self)
+
+
+@instead_of(OrganizationsBackend)
+def list_aws_service_access_for_organization(moto, self):
+    refuse_members(self)
+    return moto(self)
+
+
+# AWS: what an SCP says has at most 10,240 characters, white space included.
+# moto: takes any size.
+def refuse_large(kind, content):
+    if kind == SCP and len(content or "") > SCP_SIZE:
+        raise violated("POLICY_CONTENT_LIMIT_EXCEEDED", "You have exceeded the maximum policy size.")
+
+
+@instead_of(OrganizationsBackend)
+def create_policy(moto, self, **kwargs):
+    refuse_members(self)
+    refuse_large(kwargs["Type"], kwargs["Content"])
+    return moto(self, **kwargs)
+
+
+@instead_of(OrganizationsBackend)
+def update_policy(moto, self, **kwargs):
+    refuse_large(self.get_policy_by_id(kwargs["PolicyId"]).type, kwargs.get("Content"))
+    return moto(self, **kwargs)
+
+
+def attached(self, target_id, kind):
+    """The policies of a kind on a target; None where moto is to say that there is no such target."""
+    targets = [target for target in self.ou + self.accounts if target.id == target_id]
+    return [policy for policy in targets[0].attached_policies if policy.type == kind] if targets else None
+
+
+# AWS: a type that is not enabled in the root cannot be attached; nor a policy twice, nor an eleventh SCP.
+# moto: attaches each, the second time without a word.
+@instead_of(OrganizationsBackend)
+def attach_policy(moto, self, **kwargs):
+    policy = self.get_policy_by_id(kwargs["PolicyId"])
+    policies = attached(self, kwargs["TargetId"], policy.type)
+    # what AWS attaches by itself, to a new account or unit, is there whether its type is enabled or not
+    if policies is not None and not policy.aws_managed:
+        root = next(unit for unit in self.ou if isinstance(unit, FakeRoot))
+        if {"Type": policy.type, "Status": "ENABLED"} not in root.policy_types:
+            raise PolicyTypeNotEnabledException
+        if policy in policies:
+            message = "A policy with the same name is attached to the specified target."
+            raise OrganizationsClientError("DuplicatePolicyAttachmentException", message)
+        if policy.type == SCP and len(policies) >= SCPS_OF_A_TARGET:
+            message = "You have attached the maximum number of policies to the specified target."
+            raise violated("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", message)
+    return moto(self, **kwargs)
+
+
+# AWS: what is not attached cannot be detached, nor can the last SCP of a target.
+# moto: the former is success, the latter done.
+@instead_of(OrganizationsBackend)
+def detach_policy(moto, self, **kwargs):
+    policy = self.get_policy_by_id(kwargs["PolicyId"])
+    policies = attached(self, kwargs["TargetId"], policy.type)
+    if policies is not None and policy not in policies:
+        message = "The policy isn't attached to the specified target in the specified root."
+        raise OrganizationsClientError("PolicyNotAttachedException", message)
+    if policy.type == SCP and policies == [policy]:
+        message = "You cannot remove the last policy attached to the specified target."
+        raise violated("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", message)
+    return moto(self, **kwargs)

@@ -6,7 +6,8 @@
 //! - [`provider`]: the provider's arguments, regions and default tags; [`functions`]: what can be asked without making anything
 //! - [`clients`]: one HTTP client, one configuration per account and region; retries and time limits
 //! - [`context`]: what one operation gets; [`recovery`]: creating exactly once, and adopting what is ours
-//! - [`propagation`]: waiting until IAM has spread its news
+//! - `organization`: changing an organization; [`propagation`]: waiting until IAM has spread its news
+//! - `document`, `name`: what Check says of policy documents and of names
 //! - [`tags`]: reading and writing the tags of every kind of thing
 //! - [`error`]: AWS's failures in the user's words
 //! - [`instance`]: the argument side of the provider itself, for programs
@@ -16,6 +17,7 @@ pub mod cloudtrail;
 pub mod cloudwatch;
 pub mod cognito;
 pub mod context;
+mod document;
 pub mod ec2;
 pub mod error;
 pub mod functions;
@@ -23,6 +25,8 @@ pub mod iam;
 pub mod instance;
 pub mod kinesis;
 pub mod kms;
+mod name;
+mod organization;
 pub mod organizations;
 pub mod propagation;
 pub mod provider;

@@ -4,8 +4,10 @@ mod cloudtrail;
 mod cognito;
 mod events;
 mod firehose;
+pub(crate) mod iam;
 mod kms;
 mod logs;
+mod organizations;
 mod s3;
 mod sns;
 mod sqs;
@@ -25,7 +27,7 @@ use pulumi::{
     value::{FromValue, Map, ToValue, Value},
 };
 
-pub(crate) use self::{cloudtrail::Trail, cognito::CognitoUserPool, events::EventsThing, firehose::FirehoseStream, kms::KmsKey, logs::LogsThing, s3::S3Bucket, sns::SnsTopic, sqs::SqsQueue, ssm::SsmParameter, xray::XrayThing};
+pub(crate) use self::{cloudtrail::Trail, cognito::CognitoUserPool, events::EventsThing, firehose::FirehoseStream, iam::{IamOpenIdConnectProvider, IamPolicy, IamRole}, kms::KmsKey, logs::LogsThing, organizations::OrganizationsThing, s3::S3Bucket, sns::SnsTopic, sqs::SqsQueue, ssm::SsmParameter, xray::XrayThing};
 use crate::{context::Cx, recovery::TAG};
 
 /// Tags by key.

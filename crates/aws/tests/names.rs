@@ -187,11 +187,12 @@ fn functions(package: &Package, ours: &[pulumi::provider::schema::FunctionSchema
             wrong.push(format!("{token} is no official function"));
             continue;
         };
-        let none = |_: &str| None;
-        let side = |required| Side { shape: &none, namespace: "inputs".to_owned(), required };
+        let shape = |name: &str| package.shape(name);
+        let module = token.split([':', '/']).nth(1).unwrap_or_default();
+        let side = |of: &str, required| Side { shape: &shape, namespace: format!("{of}.{module}"), required };
         let (mut asked, mut answered) = (Findings::default(), Findings::default());
-        compare(&format!("{token} "), function.arguments.properties, &arguments, &side(true), &mut asked);
-        compare(&format!("{token} "), function.answer.properties, &answer, &side(false), &mut answered);
+        compare(&format!("{token} "), function.arguments.properties, &arguments, &side("inputs", true), &mut asked);
+        compare(&format!("{token} "), function.answer.properties, &answer, &side("outputs", false), &mut answered);
         wrong.extend(asked.wrong.into_iter().chain(answered.wrong));
         let _ = writeln!(rows, "| `{token}` | {} | {} |", listed(&asked.left_out), listed(&answered.left_out));
     }

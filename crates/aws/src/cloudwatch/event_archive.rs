@@ -14,13 +14,13 @@ use pulumi::{
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live, Of},
     },
-    value::{Map, Value},
+    value::Map,
 };
 
 use crate::{
     context::Cx,
     error::{code, failed, found, gone},
-    recovery,
+    name, recovery,
 };
 
 /// An archive of an EventBridge event bus.
@@ -63,23 +63,11 @@ impl CustomResource for EventArchive {
     type Outputs = Outputs;
 
     fn check(inputs: &Map) -> Vec<Failure> {
-        let name = inputs.get("name").and_then(Value::as_str).unwrap_or_default();
-        let reason =
-            format!("an archive's name has at most {LONGEST} characters; `{name}` has {}", name.chars().count());
-        let too_long = name.chars().count() > LONGEST;
-        too_long.then(|| Failure { property: "name".to_owned(), reason }).into_iter().collect()
+        name::too_long(inputs, "an archive's", LONGEST).into_iter().collect()
     }
 
     fn fit_name(_: &Map, name: String) -> String {
-        let length = name.chars().count();
-        match name.rsplit_once('-') {
-            // what makes it unique stands at the end
-            Some((logical, unique)) if length > LONGEST && unique.len() < LONGEST => {
-                let logical: String = logical.chars().take(LONGEST - 1 - unique.chars().count()).collect();
-                format!("{logical}-{unique}")
-            }
-            _ => name,
-        }
+        name::fitted(name, LONGEST)
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {

@@ -167,7 +167,7 @@ mod tests {
     #[tokio::test]
     async fn one_that_is_there_is_adopted() {
         let token = "aws:cognito/resourceServer:ResourceServer";
-        let mut bench = crate::testing::Bench::new().await;
+        let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
         bench.create("aws:cognito/userPool:UserPool", &json!({ "name": "pool-{unique}" })).await;
         let server = |name: &str| json!({ "identifier": "api", "name": name, "userPoolId": "${0.id}" });
         let first = bench.create(token, &server("a")).await;

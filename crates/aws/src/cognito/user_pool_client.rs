@@ -487,7 +487,7 @@ mod tests {
     /// The official provider's form of an import, and the secret in it.
     #[tokio::test]
     async fn it_is_imported_with_its_pool() {
-        let mut bench = crate::testing::Bench::new().await;
+        let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
         let made = bench.sample(&sample()).await;
         let pool = made.inputs["userPoolId"].as_str().expect("a pool").to_owned();
         let (id, inputs, state) = bench.import(&made.urn, &format!("{pool}/{}", made.id)).await.expect("it is found");
@@ -502,7 +502,7 @@ mod tests {
     /// A killed run's client is taken up by its name; one that the state knows, or this run made, is another resource's.
     #[tokio::test]
     async fn a_client_that_an_interrupted_run_made_is_found() {
-        let mut bench = crate::testing::Bench::new().await;
+        let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
         let made = bench.sample(&sample()).await;
         assert_eq!(bench.remake(&made, &[]).await, made.id);
         assert_ne!(bench.remake(&made, &[&made.id]).await, made.id);

@@ -276,7 +276,7 @@ mod tests {
     #[tokio::test]
     async fn a_prefix_that_is_taken_is_adopted_only_from_its_own_pool() {
         let token = "aws:cognito/userPoolDomain:UserPoolDomain";
-        let mut bench = crate::testing::Bench::new().await;
+        let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
         let first = bench.create("aws:cognito/userPool:UserPool", &json!({ "name": "first-{unique}" })).await;
         bench.create("aws:cognito/userPool:UserPool", &json!({ "name": "second-{unique}" })).await;
         bench.create(token, &json!({ "domain": "own-{unique}", "userPoolId": "${0.id}" })).await;
@@ -285,7 +285,8 @@ mod tests {
         let (inputs, _) = bench.read(&again, Some(&again.inputs)).await.expect("it is there");
         assert_eq!(inputs, again.inputs);
         let other = json!({ "domain": "own-{unique}", "userPoolId": "${1.id}" });
-        let refused = bench.try_create(token, &other).await.expect_err("it is another pool's");
+        let urn = bench.urn(token);
+        let refused = bench.try_create(&urn, token, &other).await.expect_err("it is another pool's");
         assert!(refused.contains(&format!("exists already, and it is of pool `{}`\nhint: ", first.id)), "{refused}");
         bench.clean_up().await;
     }
@@ -293,7 +294,7 @@ mod tests {
     /// A pool has one prefix: the old one goes first.
     #[tokio::test]
     async fn another_prefix_comes_after_the_old_one_has_gone() {
-        let mut bench = crate::testing::Bench::new().await;
+        let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
         let made = bench.sample(&sample()).await;
         let other = bench
             .check(

@@ -1,10 +1,28 @@
 //! IAM types.
 
+pub mod open_id_connect_provider;
+pub mod policy;
+pub mod role;
+pub mod role_policy;
+pub mod role_policy_attachment;
+
+pub use open_id_connect_provider::OpenIdConnectProvider;
+pub use policy::Policy;
+pub use role::Role;
+pub use role_policy::RolePolicy;
+pub use role_policy_attachment::RolePolicyAttachment;
+
 use pulumi::provider::resource::Kind;
 
 use crate::context::Cx;
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![]
+    vec![
+        open_id_connect_provider::kind(),
+        policy::kind(),
+        role::kind(),
+        role_policy::kind(),
+        role_policy_attachment::kind(),
+    ]
 }

@@ -274,6 +274,7 @@ mod tests {
             serde_json::json!({ "name": "/bank/{unique}/subnets", "type": "StringList", "insecureValue": "a,b" });
         let change = serde_json::json!({ "insecureValue": "a,b,c" });
         crate::testing::basic(crate::testing::Sample {
+            account: crate::testing::Account::Member,
             token: "aws:ssm/parameter:Parameter",
             needs: vec![],
             sample,

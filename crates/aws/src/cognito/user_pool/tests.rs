@@ -45,20 +45,20 @@ crate::lifecycle! {
 /// What is protected is refused with the way out, and goes once the protection has.
 #[tokio::test]
 async fn a_protected_pool_is_not_deleted() {
-    let mut bench = crate::testing::Bench::new().await;
+    let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
     let made = bench
         .create("aws:cognito/userPool:UserPool", &json!({ "name": "kept-{unique}", "deletionProtection": "ACTIVE" }))
         .await;
     let refused = bench.try_delete(&made).await.expect_err("it is protected");
     assert!(refused.contains("hint: its users go with it"), "{refused}");
-    let open = bench.update(&made, &json!({ "name": "kept-{unique}" })).await;
+    let open = bench.change(&made, &json!({ "name": "kept-{unique}" })).await;
     bench.try_delete(&open).await.expect("it is not protected any more");
 }
 
 /// A killed run's pool is taken up again; one that the state knows is another resource's.
 #[tokio::test]
 async fn a_pool_that_an_interrupted_run_made_is_found() {
-    let mut bench = crate::testing::Bench::new().await;
+    let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
     let made = bench.sample(&sample()).await;
     bench
         .update(
@@ -78,7 +78,7 @@ async fn a_pool_that_an_interrupted_run_made_is_found() {
 /// What somebody set by hand, and the program does not speak of, survives an update.
 #[tokio::test]
 async fn an_update_keeps_what_nobody_asked_for() {
-    let mut bench = crate::testing::Bench::new().await;
+    let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
     let invitation =
         json!({ "emailSubject": "welcome", "emailMessage": "{username} {####}", "smsMessage": "{username} {####}" });
     let with = json!({
@@ -91,7 +91,7 @@ async fn an_update_keeps_what_nobody_asked_for() {
     let mut without = with.clone();
     without["adminCreateUserConfig"] = json!({ "allowAdminCreateUserOnly": true });
     without["deviceConfiguration"] = json!({ "challengeRequiredOnNewDevice": true });
-    let changed = bench.update(&made, &without).await;
+    let changed = bench.change(&made, &without).await;
     let (_, live) = bench.read(&changed, None).await.expect("it is there");
     let live = Value::Object(live).to_json();
     assert_eq!(live["adminCreateUserConfig"]["inviteMessageTemplate"], invitation);
@@ -102,13 +102,13 @@ async fn an_update_keeps_what_nobody_asked_for() {
 /// The attribute of a killed run is there already: it is not added twice.
 #[tokio::test]
 async fn attributes_that_are_there_are_not_added_again() {
-    let mut bench = crate::testing::Bench::new().await;
+    let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
     let attribute = |name: &str| json!({ "name": name, "attributeDataType": "String", "mutable": true });
     let with = |names: &[&str]| json!({ "name": "grown-{unique}", "schemas": names.iter().map(|n| attribute(n)).collect::<Vec<_>>() });
     let made = bench.create("aws:cognito/userPool:UserPool", &with(&["a"])).await;
-    bench.update(&made, &with(&["a", "b"])).await;
+    bench.change(&made, &with(&["a", "b"])).await;
     // as the state of the killed run would have it
-    let grown = bench.update(&made, &with(&["c", "a", "b"])).await;
+    let grown = bench.change(&made, &with(&["c", "a", "b"])).await;
     let (inputs, _) = bench.read(&grown, Some(&grown.inputs)).await.expect("it is there");
     assert_eq!(inputs, grown.inputs);
     let refused = bench.refusals(&grown, &with(&["a", "b"])).await;

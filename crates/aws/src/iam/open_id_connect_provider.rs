@@ -1,0 +1,279 @@
+//! An identity provider that speaks OpenID Connect, such as GitHub's for its workflows.
+//!
+//! Calls: CreateOpenIDConnectProvider, GetOpenIDConnectProvider, AddClientIDToOpenIDConnectProvider,
+//! RemoveClientIDFromOpenIDConnectProvider, UpdateOpenIDConnectProviderThumbprint, DeleteOpenIDConnectProvider,
+//! TagOpenIDConnectProvider, UntagOpenIDConnectProvider, ListOpenIDConnectProviderTags.
+//! IAM: `iam:` + each of these, on the provider.
+//!
+//! - An account has one provider a URL. AWS keeps the URL without `https://`, and its ARN ends with it.
+//! - AWS finds out the thumbprint where none is given, and trusts well-known providers (GitHub's is one) without it.
+//!   <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html>
+
+use std::collections::BTreeMap;
+
+use aws_sdk_iam::operation::get_open_id_connect_provider::GetOpenIdConnectProviderOutput;
+use derive::{Outputs, Resource};
+use pulumi::{
+    provider::{
+        check::Failure,
+        resource::{Created, CustomResource, Error, Kind, Live},
+    },
+    value::{Map, ToValue, Value},
+};
+
+use super::role::{ABSENT, BUSY, arn};
+use crate::{
+    context::Cx,
+    error::{code, failed, found, gone},
+    propagation, recovery,
+    tags::{IamOpenIdConnectProvider, Taggable, Tagged, WithTags, iam},
+};
+
+/// An identity provider that speaks OpenID Connect, such as GitHub's for its workflows.
+#[derive(Clone, Debug, Resource)]
+#[resource(
+    token = "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+    noun = "OpenID Connect provider",
+    handle = OpenIdConnectProvider
+)]
+pub struct Inputs {
+    /// The provider's URL, as its tokens say in `iss`, beginning with `https://`.
+    #[resource(replace)]
+    pub url: String,
+    /// Audiences whose tokens are accepted: what they say in `aud`.
+    #[resource(set)]
+    pub client_id_lists: Vec<String>,
+    /// SHA-1 hashes of certificates that the provider's server may have, in hex.
+    #[resource(set, computed)]
+    pub thumbprint_lists: Option<Vec<String>>,
+    /// Tags, beside the provider's default tags.
+    #[resource(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS adds to a provider.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = OpenIdConnectProvider)]
+pub struct Outputs {
+    /// ARN, the same as the id.
+    pub arn: String,
+}
+
+const SCHEME: &str = "https://";
+
+impl CustomResource for OpenIdConnectProvider {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+
+    fn check(inputs: &Map) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        let mut wrong = |property: String, reason: String| failures.push(Failure { property, reason });
+        if let Some(url) = inputs.get("url").and_then(Value::as_str) {
+            match url.strip_prefix(SCHEME) {
+                None => wrong("url".to_owned(), format!("the URL begins with `{SCHEME}`: `{url}`")),
+                Some(rest) if rest.contains(['?', '#']) => {
+                    wrong("url".to_owned(), format!("the URL has host and path alone: `{url}`"));
+                }
+                Some(_) => {}
+            }
+        }
+        if let Some(Value::Array(thumbprints)) = inputs.get("thumbprintLists") {
+            for (i, thumbprint) in thumbprints.iter().enumerate() {
+                let is_sha1 = |text: &str| text.len() == 40 && text.chars().all(|c| c.is_ascii_hexdigit());
+                if let Some(text) = thumbprint.as_str().filter(|text| !is_sha1(text)) {
+                    let reason = format!("a thumbprint is a SHA-1 hash, 40 hex digits: `{text}`");
+                    wrong(format!("thumbprintLists[{i}]"), reason);
+                }
+            }
+        }
+        failures
+    }
+
+    fn reduce(olds: Option<&Map>, live: &mut Map) {
+        // a state of the official provider may have it as AWS keeps it
+        let old = olds.and_then(|olds| olds.get("url")).and_then(Value::as_str).filter(|old| !old.starts_with(SCHEME));
+        if let Some(old) = old
+            && live.get("url").and_then(Value::as_str) == Some(&format!("{SCHEME}{old}"))
+        {
+            live.insert("url".to_owned(), old.to_value());
+        }
+    }
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        let call = cx.clients.iam.create_open_id_connect_provider().url(&inputs.url);
+        let call = call
+            .set_client_id_list(Some(inputs.client_id_lists.clone()))
+            .set_thumbprint_list(inputs.thumbprint_lists.clone())
+            .set_tags(Some(iam::of_create(cx)?));
+        match recovery::settled(BUSY, || call.clone().send()).await {
+            Ok(made) => {
+                let arn = made.open_id_connect_provider_arn;
+                let arn = arn.ok_or_else(|| Error::new("AWS made a provider and did not say which"))?;
+                let seen = young(cx, &arn).await.map(drop);
+                Ok(Created::new(&arn, Outputs { arn: arn.clone() }).and(seen))
+            }
+            Err(failure) if code(&failure) == Some("EntityAlreadyExists") => take_up(cx, inputs).await,
+            Err(failure) => Err(failed(failure)),
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        let call = cx.clients.iam.get_open_id_connect_provider().open_id_connect_provider_arn(id);
+        let Some(provider) = found(call.send().await, ABSENT)? else { return Ok(None) };
+        Ok(Some(Live { inputs: live(provider), outputs: Outputs { arn: id.to_owned() } }))
+    }
+
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+        let iam = &cx.clients.iam;
+        let sorted = |list: &Option<Vec<String>>| {
+            let mut list = list.clone().unwrap_or_default();
+            list.sort();
+            list
+        };
+        // AWS does not find them out a second time: an empty list leaves them
+        let thumbprints = sorted(&new.thumbprint_lists);
+        if !thumbprints.is_empty() && thumbprints != sorted(&old.thumbprint_lists) {
+            let call = iam.update_open_id_connect_provider_thumbprint().open_id_connect_provider_arn(id);
+            let call = call.set_thumbprint_list(new.thumbprint_lists.clone());
+            let done = recovery::settled(BUSY, || call.clone().send()).await;
+            done.map_err(|e| failed(e).within("setting its thumbprints"))?;
+        }
+        for audience in new.client_id_lists.iter().filter(|id| !old.client_id_lists.contains(id)) {
+            let call = iam.add_client_id_to_open_id_connect_provider().open_id_connect_provider_arn(id);
+            let call = call.client_id(audience);
+            let done = recovery::settled(BUSY, || call.clone().send()).await;
+            done.map_err(|e| failed(e).within(&format!("adding audience `{audience}`")))?;
+        }
+        for audience in old.client_id_lists.iter().filter(|id| !new.client_id_lists.contains(id)) {
+            let call = iam.remove_client_id_from_open_id_connect_provider().open_id_connect_provider_arn(id);
+            let call = call.client_id(audience);
+            let done = recovery::settled(BUSY, || call.clone().send()).await;
+            done.map_err(|e| failed(e).within(&format!("removing audience `{audience}`")))?;
+        }
+        Ok(outputs)
+    }
+
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+        let call = cx.clients.iam.delete_open_id_connect_provider().open_id_connect_provider_arn(id);
+        gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
+    }
+}
+
+impl Taggable for OpenIdConnectProvider {
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Box::new(IamOpenIdConnectProvider(id.to_owned()))
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(WithTags::<OpenIdConnectProvider>::new())
+}
+
+fn live(provider: GetOpenIdConnectProviderOutput) -> Inputs {
+    Inputs {
+        url: provider.url.map(|url| format!("{SCHEME}{}", url.trim_start_matches(SCHEME))).unwrap_or_default(),
+        client_id_lists: provider.client_id_list.unwrap_or_default(),
+        thumbprint_lists: provider.thumbprint_list.filter(|list| !list.is_empty()),
+        tags: BTreeMap::new(),
+    }
+}
+
+/// A provider that exists, though IAM may not say so yet.
+async fn young(cx: &Cx, arn: &str) -> Result<GetOpenIdConnectProviderOutput, Error> {
+    let call = cx.clients.iam.get_open_id_connect_provider().open_id_connect_provider_arn(arn);
+    let answer = propagation::told(ABSENT, || call.clone().send()).await;
+    answer.map_err(|e| failed(e).within("waiting until IAM shows it"))
+}
+
+/// Makes a provider that existed already what it should be, if it is ours.
+async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    let id = arn(cx, &format!("oidc-provider/{}", inputs.url.trim_start_matches(SCHEME)));
+    let provider = young(cx, &id).await?;
+    let tags = iam::plain(provider.tags.clone());
+    cx.adopt("OpenID Connect provider", &id, &tags).await?;
+    let outputs = Outputs { arn: id.clone() };
+    let created = Created::new(&id, outputs.clone());
+    let rest = async {
+        OpenIdConnectProvider::tagged(cx, &id).claim(cx, &tags).await?;
+        OpenIdConnectProvider::update(cx, &id, &live(provider), inputs, outputs).await.map(drop)
+    };
+    Ok(created.and(rest.await))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{Account, Bench};
+
+    const TOKEN: &str = "aws:iam/openIdConnectProvider:OpenIdConnectProvider";
+
+    crate::lifecycle! {
+        token: "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        needs: [],
+        sample: {
+            "url": "https://{unique}.example.com/realm",
+            "clientIdLists": ["sts.amazonaws.com", "other"],
+            "tags": { "a": "1" },
+        },
+        change: {
+            "clientIdLists": ["third", "sts.amazonaws.com"],
+            "thumbprintLists": ["990f4193972f2becf12ddeda5237f9c952f20d9e"],
+            "tags": { "b": "2" },
+        },
+    }
+
+    #[test]
+    fn urls_and_thumbprints_are_checked() {
+        let wrong = |url: &str, thumbprint: &str| {
+            let thumbprints = vec![thumbprint.to_owned()].to_value();
+            let inputs = [("url".to_owned(), url.to_value()), ("thumbprintLists".to_owned(), thumbprints)];
+            let failures = OpenIdConnectProvider::check(&inputs.into());
+            failures.into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
+        };
+        let sha1 = "990F4193972f2becf12ddeda5237f9c952f20d9e";
+        assert_eq!(wrong("https://token.actions.githubusercontent.com", sha1), "");
+        assert_eq!(wrong("token.actions.githubusercontent.com", sha1), "url");
+        assert_eq!(wrong("https://a.example?b=c", &sha1[1..]), "url thumbprintLists[0]");
+    }
+
+    #[test]
+    fn a_url_without_scheme_in_a_state_stays_so() {
+        let url = |url: &str| -> Map { [("url".to_owned(), url.to_value())].into() };
+        let told = |old: Option<&str>| {
+            let mut live = url("https://a.example");
+            OpenIdConnectProvider::reduce(old.map(url).as_ref(), &mut live);
+            live
+        };
+        assert_eq!(told(Some("a.example")), url("a.example"));
+        for old in [None, Some("https://a.example"), Some("b.example")] {
+            assert_eq!(told(old), url("https://a.example"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_provider_that_exists_is_adopted_when_it_is_ours() {
+        let mut bench = Bench::new(Account::Member).await;
+        let iam = bench.clients(Account::Member).await.iam;
+        let url = format!("https://{}.taken.example", bench.unique());
+        let made = iam.create_open_id_connect_provider().url(&url).client_id_list("old").send().await;
+        let arn = made.expect("a provider").open_id_connect_provider_arn.expect("its ARN");
+        let urn = bench.urn(TOKEN);
+        let inputs = json!({ "url": url, "clientIdLists": ["new"] });
+        let refused = bench.try_create(&urn, TOKEN, &inputs).await.expect_err("nothing proves it ours");
+        assert!(refused.contains("exists already") && refused.contains(&arn), "{refused}");
+        for (key, value) in [("tenant_id", "test"), ("environment", "local")] {
+            let tag = aws_sdk_iam::types::Tag::builder().key(key).value(value).build().expect("a tag");
+            let call = iam.tag_open_id_connect_provider().open_id_connect_provider_arn(&arn).tags(tag);
+            call.send().await.expect("tagged");
+        }
+        let made = bench.try_create(&urn, TOKEN, &inputs).await.expect("its tags prove it ours");
+        assert_eq!(made.id, arn);
+        let (live, state) = bench.read(&made, Some(&made.inputs)).await.expect("it is there");
+        assert_eq!(live, made.inputs, "it became what is wanted");
+        assert!(state.contains_key("thumbprintLists"), "what AWS found out is shown");
+        bench.clean_up().await;
+    }
+}

@@ -1,0 +1,225 @@
+//! A policy that binds a root, an organizational unit or an account of an organization.
+//!
+//! Calls: AttachPolicy, ListTargetsForPolicy, DetachPolicy.
+//! IAM: `organizations:` + each of these, in the management account or in one that it has delegated this to.
+//!
+//! - Attaching what is attached is success. The policy's type has to be enabled in the root.
+//! - A target has ten SCPs at most (until 2026-05-15: five), AWS's own `FullAWSAccess` among them, and one at least.
+//! - No SCP binds the management account.
+
+use std::time::Duration;
+
+use aws_sdk_organizations::{operation::attach_policy::AttachPolicyError, types::ConstraintViolationExceptionReason};
+use derive::{Outputs, Resource};
+use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of};
+
+use super::policy::ABSENT;
+use crate::{
+    context::Cx,
+    error::{Failure, code},
+    organization::{changed, failed},
+    recovery,
+};
+
+/// A policy that binds a root, an organizational unit or an account of an organization.
+#[derive(Clone, Debug, Resource)]
+#[resource(
+    token = "aws:organizations/policyAttachment:PolicyAttachment",
+    noun = "attachment of organization policy",
+    handle = PolicyAttachment
+)]
+pub struct Inputs {
+    /// Id of the policy.
+    #[resource(replace)]
+    pub policy_id: String,
+    /// Id of what it binds: of a root, an organizational unit or an account.
+    #[resource(replace)]
+    pub target_id: String,
+    /// Whether it stays attached when the program no longer has it.
+    #[resource(unread, default = false)]
+    pub skip_destroy: bool,
+}
+
+/// What AWS adds to an attachment: nothing.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = PolicyAttachment)]
+pub struct Outputs {}
+
+const ATTACHED: &str = "DuplicatePolicyAttachmentException";
+const DETACHED: &[&str] = &["PolicyNotAttachedException", "PolicyNotFoundException", "TargetNotFoundException"];
+/// How long a policy made a moment ago may be unknown.
+const YOUTH: Duration = Duration::from_secs(30);
+
+impl CustomResource for PolicyAttachment {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        let call = cx.clients.organizations.attach_policy().policy_id(&inputs.policy_id).target_id(&inputs.target_id);
+        let attach = || changed(|| call.clone().send());
+        match recovery::settled_within(YOUTH, ABSENT, attach).await {
+            Err(failure) if code(&failure) != Some(ATTACHED) => Err(refused(failure, &inputs.target_id)),
+            _ => Ok(Created::new(format!("{}:{}", inputs.target_id, inputs.policy_id), Outputs {})),
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        let (target, policy) = parts(id)?;
+        let pages = cx.clients.organizations.list_targets_for_policy().policy_id(policy).into_paginator().send();
+        let pages = match pages.collect::<Result<Vec<_>, _>>().await {
+            Ok(pages) => pages,
+            Err(failure) if code(&failure).is_some_and(|c| ABSENT.contains(&c)) => return Ok(None),
+            Err(failure) => return Err(failed(failure)),
+        };
+        let mut targets = pages.into_iter().flat_map(|page| page.targets.unwrap_or_default());
+        let inputs = Inputs { policy_id: policy.to_owned(), target_id: target.to_owned(), skip_destroy: false };
+        let attached = targets.any(|t| t.target_id.as_deref() == Some(target));
+        Ok(attached.then_some(Live { inputs, outputs: Outputs {} }))
+    }
+
+    async fn update(_: &Cx, _: &str, _: &Inputs, _: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+        // what becomes of it in the end is the state's alone
+        Ok(outputs)
+    }
+
+    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
+        if inputs.skip_destroy {
+            cx.log.info(&cx.urn, &format!("left policy and target `{id}` attached: `skipDestroy`")).await;
+            return Ok(());
+        }
+        let call = cx.clients.organizations.detach_policy().policy_id(&inputs.policy_id).target_id(&inputs.target_id);
+        match changed(|| call.clone().send()).await {
+            Err(failure) if code(&failure).is_none_or(|c| !DETACHED.contains(&c)) => Err(failed(failure)),
+            _ => Ok(()),
+        }
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(Of::<PolicyAttachment>::new())
+}
+
+/// Target and policy out of an id.
+fn parts(id: &str) -> Result<(&str, &str), Error> {
+    id.split_once(':').ok_or_else(|| {
+        Error::new(format!("`{id}` does not say which policy of which target it is"))
+            .hint("it is the target's id and the policy's: TARGET:POLICY")
+    })
+}
+
+/// The user's words for an attachment that AWS refused.
+fn refused(failure: Failure<AttachPolicyError>, target: &str) -> Error {
+    let reason = match failure.as_service_error() {
+        Some(AttachPolicyError::ConstraintViolationException(violation)) => violation.reason().cloned(),
+        _ => None,
+    };
+    let error = failed(failure);
+    match reason {
+        Some(ConstraintViolationExceptionReason::MaxPolicyTypeAttachmentLimitExceeded) => error.hint(format!(
+            "`{target}` has as many policies of this type as AWS allows: detach one, or make one of two: aws \
+             organizations list-policies-for-target --filter SERVICE_CONTROL_POLICY --target-id {target}"
+        )),
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{Account, Bench};
+
+    const TOKEN: &str = "aws:organizations/policyAttachment:PolicyAttachment";
+    const POLICY: &str = "aws:organizations/policy:Policy";
+    const DENY: &str =
+        r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "kms:CreateKey", "Resource": "*"}]}"#;
+
+    crate::lifecycle! {
+        account: Account::Management,
+        token: "aws:organizations/policyAttachment:PolicyAttachment",
+        needs: [("aws:organizations/policy:Policy", { "name": "scp-{unique}", "content": DENY })],
+        sample: { "policyId": "${0.id}", "targetId": "111122223333" },
+        change: { "skipDestroy": true },
+    }
+
+    /// A unit of its own, so that tests do not get into each other's way.
+    async fn unit(bench: &Bench) -> String {
+        let organizations = bench.clients(Account::Management).await.organizations;
+        let roots = organizations.list_roots().send().await.expect("roots").roots.unwrap_or_default();
+        let root = roots.first().and_then(|root| root.id.clone()).expect("a root");
+        let made = organizations.create_organizational_unit().name(bench.unique()).parent_id(root).send().await;
+        made.expect("a unit").organizational_unit.and_then(|unit| unit.id).expect("its id")
+    }
+
+    #[tokio::test]
+    async fn attaching_again_is_success_and_an_attached_policy_is_not_deleted() {
+        let mut bench = Bench::new(Account::Management).await;
+        let unit = unit(&bench).await;
+        let policy = bench.create(POLICY, &json!({ "name": "twice-{unique}", "content": DENY })).await;
+        let inputs = json!({ "policyId": "${0.id}", "targetId": unit });
+        let first = bench.create(TOKEN, &inputs).await;
+        let second = bench.create(TOKEN, &inputs).await;
+        assert_eq!(first.id, format!("{unit}:{}", policy.id));
+        assert_eq!(first.id, second.id);
+        let refused = bench.try_delete(&policy).await.expect_err("it is attached");
+        assert!(refused.contains("PolicyInUseException") && refused.contains("list-targets-for-policy"), "{refused}");
+        bench.clean_up().await;
+    }
+
+    #[tokio::test]
+    async fn an_eleventh_scp_is_refused_with_a_way_out() {
+        let mut bench = Bench::new(Account::Management).await;
+        let unit = unit(&bench).await;
+        let urn = bench.urn(TOKEN);
+        // AWS's own is attached already
+        for i in 0..10 {
+            let policy = bench.create(POLICY, &json!({ "name": format!("scp-{i}-{{unique}}"), "content": DENY })).await;
+            let made = bench.try_create(&urn, TOKEN, &json!({ "policyId": policy.id, "targetId": unit })).await;
+            match made {
+                Ok(_) => assert!(i < 9, "AWS takes ten"),
+                Err(refused) => {
+                    assert_eq!(i, 9, "{refused}");
+                    assert!(refused.contains("ConstraintViolationException"), "{refused}");
+                    assert!(refused.contains(&format!("--target-id {unit}")), "{refused}");
+                }
+            }
+        }
+        bench.clean_up().await;
+    }
+
+    #[tokio::test]
+    async fn a_type_that_is_not_enabled_is_refused_with_a_way_out() {
+        let mut bench = Bench::new(Account::Management).await;
+        let unit = unit(&bench).await;
+        bench
+            .create(POLICY, &json!({ "name": "tags-{unique}", "type": "TAG_POLICY", "content": "{\"tags\": {}}" }))
+            .await;
+        let urn = bench.urn(TOKEN);
+        let refused = bench.try_create(&urn, TOKEN, &json!({ "policyId": "${0.id}", "targetId": unit })).await;
+        let refused = refused.expect_err("tag policies are not enabled");
+        assert!(refused.contains("PolicyTypeNotEnabledException"), "{refused}");
+        assert!(refused.contains("enable-policy-type") && refused.contains("zone doctor --fix"), "{refused}");
+        bench.clean_up().await;
+    }
+
+    #[tokio::test]
+    async fn what_is_to_stay_attached_stays() {
+        let mut bench = Bench::new(Account::Management).await;
+        let unit = unit(&bench).await;
+        let policy = bench.create(POLICY, &json!({ "name": "stays-{unique}", "content": DENY })).await;
+        let made = bench.create(TOKEN, &json!({ "policyId": policy.id, "targetId": unit, "skipDestroy": true })).await;
+        bench.try_delete(&made).await.expect("nothing is done");
+        assert!(bench.read(&made, Some(&made.inputs)).await.is_some());
+        let organizations = bench.clients(Account::Management).await.organizations;
+        organizations.detach_policy().policy_id(&policy.id).target_id(&unit).send().await.expect("detached");
+        bench.clean_up().await;
+    }
+
+    #[test]
+    fn an_id_is_target_and_policy() {
+        assert_eq!(parts("r-abcd:p-12345678"), Ok(("r-abcd", "p-12345678")));
+        assert!(parts("p-12345678").is_err_and(|e| e.hint.is_some()));
+    }
+}
