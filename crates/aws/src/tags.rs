@@ -1,5 +1,6 @@
 //! Tags of every kind of thing: reading and writing them, in one place.
 
+pub(crate) mod ec2;
 mod events;
 mod kms;
 mod s3;
@@ -19,7 +20,7 @@ use pulumi::{
     value::{FromValue, Map, ToValue, Value},
 };
 
-pub(crate) use self::{events::EventsThing, kms::KmsKey, s3::S3Bucket, sqs::SqsQueue, ssm::SsmParameter};
+pub(crate) use self::{ec2::Ec2Thing, events::EventsThing, kms::KmsKey, s3::S3Bucket, sqs::SqsQueue, ssm::SsmParameter};
 use crate::{context::Cx, recovery::TAG};
 
 /// Tags by key.
@@ -126,6 +127,14 @@ impl<R: Taggable> Kind<Cx> for WithTags<R> {
     }
     fn create<'a>(&'a self, cx: &'a Cx, inputs: &'a Map) -> BoxFuture<'a, Result<Created<Map>, Error>> {
         self.0.create(cx, inputs)
+    }
+    fn identify<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        olds: Option<&'a Map>,
+    ) -> BoxFuture<'a, Result<Option<String>, Error>> {
+        self.0.identify(cx, id, olds)
     }
     fn read<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Option<Live<Map, Map>>, Error>> {
         Box::pin(async move {
