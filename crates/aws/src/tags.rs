@@ -20,7 +20,9 @@ use pulumi::{
     value::{FromValue, Map, ToValue, Value},
 };
 
-pub(crate) use self::{ec2::Ec2Thing, events::EventsThing, kms::KmsKey, s3::S3Bucket, sqs::SqsQueue, ssm::SsmParameter};
+pub(crate) use self::{
+    ec2::Ec2Thing, events::EventsThing, kms::KmsKey, s3::S3Bucket, sqs::SqsQueue, ssm::SsmParameter,
+};
 use crate::{context::Cx, recovery::TAG};
 
 /// Tags by key.

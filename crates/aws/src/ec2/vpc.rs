@@ -191,8 +191,7 @@ impl CustomResource for Vpc {
             new.enable_network_address_usage_metrics,
         );
         // host names need DNS: it comes first and goes last
-        let order =
-            if new.enable_dns_support { [support, hostnames, metrics] } else { [hostnames, support, metrics] };
+        let order = if new.enable_dns_support { [support, hostnames, metrics] } else { [hostnames, support, metrics] };
         for (name, _, on) in order.into_iter().filter(|(_, old, new)| old != new) {
             set(cx, id, name, on).await?;
         }
@@ -301,10 +300,13 @@ async fn given(cx: &Cx, id: &str) -> Result<Given, Error> {
     let tables = ec2.describe_route_tables().filters(of_vpc()).filters(filter("association.main", "true"));
     let acls = ec2.describe_network_acls().filters(of_vpc()).filters(filter("default", "true"));
     let groups = ec2.describe_security_groups().filters(of_vpc()).filters(filter("group-name", "default"));
-    let (tables, acls, groups) = futures::future::join3(tables.send(), acls.send(), groups.send()).await;
-    let tables = tables.map_err(failed)?.route_tables.unwrap_or_default();
-    let acls = acls.map_err(failed)?.network_acls.unwrap_or_default();
-    let groups = groups.map_err(failed)?.security_groups.unwrap_or_default();
+    let (tables, acls, groups) = futures::future::join3(
+        tables.into_paginator().items().send().collect::<Result<Vec<_>, _>>(),
+        acls.into_paginator().items().send().collect::<Result<Vec<_>, _>>(),
+        groups.into_paginator().items().send().collect::<Result<Vec<_>, _>>(),
+    )
+    .await;
+    let (tables, acls, groups) = (tables.map_err(failed)?, acls.map_err(failed)?, groups.map_err(failed)?);
     Ok(Given {
         route_table: tables.into_iter().find_map(|t| t.route_table_id),
         network_acl: acls.into_iter().find_map(|a| a.network_acl_id),
@@ -430,8 +432,15 @@ mod tests {
         let cidr = ("cidrBlock", "10.40.0.0/16".to_value());
         assert_eq!(wrong(&[]), "cidrBlock");
         assert_eq!(wrong(&[("ipv4NetmaskLength", Value::Number(20.0)), cidr.clone()]), "ipv4NetmaskLength");
-        assert_eq!(wrong(&[("ipv4IpamPoolId", "ipam-pool-1".to_value()), ("ipv4NetmaskLength", Value::Number(20.0))]), "");
-        let dns = |support: Value| [cidr.clone(), ("enableDnsHostnames", true.to_value()), ("enableDnsSupport", support)];
-        assert_eq!((wrong(&dns(false.to_value())), wrong(&dns(Value::Unknown))), ("enableDnsHostnames".to_owned(), String::new()));
+        assert_eq!(
+            wrong(&[("ipv4IpamPoolId", "ipam-pool-1".to_value()), ("ipv4NetmaskLength", Value::Number(20.0))]),
+            ""
+        );
+        let dns =
+            |support: Value| [cidr.clone(), ("enableDnsHostnames", true.to_value()), ("enableDnsSupport", support)];
+        assert_eq!(
+            (wrong(&dns(false.to_value())), wrong(&dns(Value::Unknown))),
+            ("enableDnsHostnames".to_owned(), String::new())
+        );
     }
 }
