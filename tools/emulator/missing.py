@@ -52,6 +52,12 @@ Organiz.     AttachPolicy                  refuses what is attached already, a  
              "                             type not enabled, too many SCPs
 Organiz.     DetachPolicy                  refuses what is not attached, and the  takes them
              "                             last SCP of a target
+EC2          CreateVpc                     default group lets its own members in  lets nobody in
+EC2          DescribeRouteTables           filter association.gateway-id          not there (500)
+EC2          AssociateRouteTable           refuses a second one                   answers the first, or makes many
+EC2          ModifySubnetAttribute         DNS64, AAAA records, kind of names     takes no notice
+EC2          ModifyVpcEndpoint             moves routes, switches private DNS     takes no notice
+EC2          DeleteVpcEndpoints            says when there is none                fails on what is deleted already
 
 Left as it is on purpose: GetKeyRotationStatus has no RotationPeriodInDays.
 """
@@ -67,6 +73,12 @@ from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.core.utils import unix_time
+from moto.ec2.exceptions import InvalidVpcEndPointIdError, ResourceAlreadyAssociatedError
+from moto.ec2.models.route_tables import RouteBackend, RouteTable
+from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
+from moto.ec2.models.vpcs import VPCBackend
+from moto.ec2.responses.subnets import Subnets
+from moto.ec2.responses.vpcs import VPCs
 from moto.events.models import EventBus
 from moto.events.responses import EventsHandler
 from moto.firehose.models import FirehoseBackend
@@ -685,3 +697,77 @@ def detach_policy(moto, self, **kwargs):
         message = "You cannot remove the last policy attached to the specified target."
         raise violated("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", message)
     return moto(self, **kwargs)
+# ---- EC2
+
+
+# AWS: the default security group lets in all from its own members.
+# moto: makes it without that rule.
+@instead_of(SecurityGroup)
+def __init__(moto, self, *args, **kwargs):
+    moto(self, *args, **kwargs)
+    if self.is_default:
+        itself = {"GroupId": self.id, "UserId": self.owner_id}
+        rule = SecurityGroupRule(self.ec2_backend, "-1", self.id, None, None, None, itself, is_egress=False)
+        self.ingress_rules.append(rule)
+
+
+# AWS: finds route tables by the gateway that is associated with them.
+# moto: does not know this filter.
+@instead_of(RouteTable)
+def get_filter_value(moto, self, filter_name, method_name=None):
+    if filter_name == "association.gateway-id":
+        filter_name = "association.subnet-id"  # which moto answers with all that is associated
+    return moto(self, filter_name, method_name)
+
+
+# AWS: a subnet or gateway has one association; another one is refused.
+# moto: answers the one there is with whatever table; lets a gateway have many.
+@instead_of(RouteBackend)
+def associate_route_table(moto, self, route_table_id, gateway_id=None, subnet_id=None):
+    if any((gateway_id or subnet_id) in table._associations.values() for table in self.route_tables.values()):
+        raise ResourceAlreadyAssociatedError(gateway_id or subnet_id)
+    return moto(self, route_table_id, gateway_id, subnet_id)
+
+
+# AWS: ModifySubnetAttribute changes these, too.
+# moto: takes no notice of them.
+@instead_of(Subnets)
+def modify_subnet_attribute(moto, self):
+    answer = moto(self)
+    subnet = self.ec2_backend.get_subnet(self._get_param("SubnetId"))
+    if (on := self._get_param("EnableDns64.Value")) is not None:
+        subnet.enable_dns64 = on
+    names = subnet.private_dns_name_options_on_launch
+    if (on := self._get_param("EnableResourceNameDnsAAAARecordOnLaunch.Value")) is not None:
+        names["EnableResourceNameDnsAAAARecord"] = on
+    if kind := self._get_param("PrivateDnsHostnameTypeOnLaunch"):
+        names["HostnameType"] = kind
+    return answer
+
+
+# AWS: a gateway endpoint's routes come and go with its route tables; private DNS can be switched.
+# moto: leaves the routes as they were made, and the switch.
+@instead_of(VPCs)
+def modify_vpc_endpoint(moto, self):
+    answer = moto(self)
+    endpoint = self.ec2_backend.get_vpc_end_point(self._get_param("VpcEndpointId"))
+    if (on := self._get_bool_param("PrivateDnsEnabled")) is not None:
+        endpoint.private_dns_enabled = on
+    if prefixes := endpoint.destination_prefix_list_id:
+        for table in self._get_param("AddRouteTableIds", []):
+            self.ec2_backend.create_route(
+                table, None, gateway_id=endpoint.id, destination_prefix_list_id=prefixes
+            )
+        for table in self._get_param("RemoveRouteTableIds", []):
+            self.ec2_backend.delete_route(table, None, destination_prefix_list_id=prefixes)
+    return answer
+
+
+# AWS: deleting an endpoint that is deleted already says that there is none.
+# moto: looks for its routes again, and fails.
+@instead_of(VPCBackend)
+def delete_vpc_endpoints(moto, self, vpce_ids=None):
+    ids = [id for id in vpce_ids or [] if id in self.vpc_end_points and self.vpc_end_points[id].state != "deleted"]
+    if not ids:
+        raise InvalidVpcEndPointIdError((vpce_ids or [""])[0])
+    moto(self, ids)

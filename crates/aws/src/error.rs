@@ -68,6 +68,9 @@ fn hint(code: &str) -> Option<&'static str> {
         "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" => {
             Some("AWS does not know these credentials: check the profile")
         }
+        "DependencyViolation" => Some(
+            "something that this deployment did not make, or cannot see, still uses it: network interfaces are what most often does",
+        ),
         "QueueDeletedRecently" | "AWS.SimpleQueueService.QueueDeletedRecently" => {
             Some("AWS keeps a deleted queue's name for 60 s: run it again after that")
         }

@@ -77,6 +77,11 @@ impl Identity {
         format!("{}.{}", self.resource, self.nonce)
     }
 
+    /// The tag's values of all attempts for the resource, where `*` stands for anything.
+    pub fn pattern(&self) -> String {
+        format!("{}.*", self.resource)
+    }
+
     /// Whether this attempt made the thing with these tags.
     pub fn made(&self, tags: &BTreeMap<String, String>) -> bool {
         tags.get(TAG).is_some_and(|v| *v == self.value())
@@ -160,6 +165,27 @@ where
     }
 }
 
+/// Asks until there is an answer (`None` is "not yet"), for a limited time; `what` is what is waited for, such as
+/// `to be available`.
+pub async fn until<T, C>(limit: Duration, what: &str, ask: impl Fn() -> C) -> Result<T, Error>
+where
+    C: Future<Output = Result<Option<T>, Error>>,
+{
+    let end = tokio::time::Instant::now() + limit;
+    let mut attempt = 1;
+    loop {
+        if let Some(answer) = ask().await? {
+            return Ok(answer);
+        }
+        if tokio::time::Instant::now() >= end {
+            let error = Error::new(format!("waited {} s for it {what}", limit.as_secs()));
+            return Err(error.hint("look at it in AWS's console; run it again to go on"));
+        }
+        tokio::time::sleep(back_off(attempt)).await;
+        attempt += 1;
+    }
+}
+
 /// Exponential from 0.1 s to 8 s, with full jitter, so that many at once do not come back at once.
 pub fn back_off(attempt: u32) -> Duration {
     let ceiling = 100u64.saturating_mul(1 << attempt.min(7)).min(8_000);
@@ -177,6 +203,17 @@ mod tests {
         assert!(a.made(&tags(&a)) && !a.made(&tags(&b)));
         assert!(a.owns(&tags(&b)) && !a.owns(&tags(&other)) && !a.owns(&BTreeMap::new()));
         assert!(a.value().len() <= 256);
+        assert!(a.value().starts_with(a.pattern().trim_end_matches('*')));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_ends_with_the_answer_or_the_time() {
+        let asked = std::sync::atomic::AtomicU32::new(0);
+        let third = || async { Ok((asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 2).then_some("here")) };
+        assert_eq!(until(Duration::from_mins(1), "to come", third).await, Ok("here"));
+        let never = || async { Ok(None::<()>) };
+        let error = until(Duration::from_mins(1), "to come", never).await.unwrap_err();
+        assert_eq!(error.message, "waited 60 s for it to come");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod cloudtrail;
 mod cognito;
+mod ec2;
 mod events;
 mod firehose;
 pub(crate) mod iam;
@@ -27,7 +28,7 @@ use pulumi::{
     value::{FromValue, Map, ToValue, Value},
 };
 
-pub(crate) use self::{cloudtrail::Trail, cognito::CognitoUserPool, events::EventsThing, firehose::FirehoseStream, iam::{IamOpenIdConnectProvider, IamPolicy, IamRole}, kms::KmsKey, logs::LogsThing, organizations::OrganizationsThing, s3::S3Bucket, sns::SnsTopic, sqs::SqsQueue, ssm::SsmParameter, xray::XrayThing};
+pub(crate) use self::{cloudtrail::Trail, cognito::CognitoUserPool, ec2::Ec2Thing, events::EventsThing, firehose::FirehoseStream, iam::{IamOpenIdConnectProvider, IamPolicy, IamRole}, kms::KmsKey, logs::LogsThing, organizations::OrganizationsThing, s3::S3Bucket, sns::SnsTopic, sqs::SqsQueue, ssm::SsmParameter, xray::XrayThing};
 use crate::{context::Cx, recovery::TAG};
 
 /// Tags by key.
@@ -143,6 +144,14 @@ impl<R: Taggable> Kind<Cx> for WithTags<R> {
     }
     fn create<'a>(&'a self, cx: &'a Cx, inputs: &'a Map) -> BoxFuture<'a, Result<Created<Map>, Error>> {
         self.0.create(cx, inputs)
+    }
+    fn identify<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        olds: Option<&'a Map>,
+    ) -> BoxFuture<'a, Result<Option<String>, Error>> {
+        self.0.identify(cx, id, olds)
     }
     fn read<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Option<Live<Map, Map>>, Error>> {
         Box::pin(async move {

@@ -437,6 +437,9 @@ pub(crate) async fn basic(sample: Sample) {
         let drift = bench.diff(&made, &stale, &made.inputs).await;
         assert_eq!(drift.changes, DiffChanges::DiffSome as i32, "a change behind our back shows as drift");
     }
+    if let Some(last) = bench.made.last_mut() {
+        *last = updated;
+    }
     bench.clean_up().await;
 }
 
@@ -450,6 +453,16 @@ pub(crate) async fn disappears(sample: Sample) {
     let emptied = left.as_ref().is_some_and(|(inputs, _)| *inputs != made.inputs);
     assert!(left.is_none() || emptied, "it is gone, or reset where AWS cannot remove it: {left:?}");
     bench.delete(&made).await;
+    bench.clean_up().await;
+}
+
+/// Deleted where AWS deletes nothing: it is left as it is.
+pub(crate) async fn stays(sample: Sample) {
+    let mut bench = Bench::new(sample.account).await;
+    let made = bench.sample(&sample).await;
+    bench.delete(&made).await;
+    let (left, _) = bench.read(&made, Some(&made.inputs)).await.expect("it is still there");
+    assert_eq!(left, made.inputs);
     bench.clean_up().await;
 }
 
@@ -491,6 +504,21 @@ pub(crate) async fn adopts(sample: Sample) {
     assert_eq!(inputs, news, "what is adopted becomes what is wanted");
     let refused = create(format!("{}-other", made.urn)).await.expect_err("what another resource made is not taken");
     assert!(refused.message().contains("exists already, and its tags do not prove it ours"), "{}", refused.message());
+    bench.clean_up().await;
+}
+
+/// Found by the form in which the official provider imports it, under the id that a create gives it.
+pub(crate) async fn import_as(sample: Sample, form: &str) {
+    let mut bench = Bench::new(sample.account).await;
+    let made = bench.sample(&sample).await;
+    let Json::String(id) = bench.fill(&Json::String(form.to_owned())) else { panic!("a text is filled to one") };
+    let request = |id: String| ReadRequest { id, urn: made.urn.clone(), ..Default::default() };
+    let answer = bench.instance.read(Request::new(request(id.clone()))).await.expect("read").into_inner();
+    assert_eq!(answer.id, made.id, "what `{id}` is");
+    assert_eq!(map_from_wire(answer.inputs), bench.read(&made, None).await.expect("it is there").0);
+    bench.delete(&made).await;
+    let answer = bench.instance.read(Request::new(request(id.clone()))).await.expect("read").into_inner();
+    assert_eq!(answer.id, "", "`{id}` is gone");
     bench.clean_up().await;
 }
 

@@ -129,6 +129,16 @@ pub trait CustomResource: Send + Sync + Sized + 'static {
         cx: &Self::Context,
         id: &str,
     ) -> impl Future<Output = Result<Option<Live<Self::Inputs, Self::Outputs>>, Error>> + Send;
+    /// The id of what [`read`](Self::read) is to find, where the engine may know it by another one: an import names it in
+    /// the official provider's form, or AWS gave it a new one when it was changed (`olds` then tell which it is).
+    /// `None` when there is no such thing.
+    fn identify(
+        _cx: &Self::Context,
+        id: &str,
+        _olds: Option<&Self::Inputs>,
+    ) -> impl Future<Output = Result<Option<String>, Error>> + Send {
+        std::future::ready(Ok(Some(id.to_owned())))
+    }
     /// Changes it in place; repeating it is harmless.
     fn update(
         _cx: &Self::Context,
@@ -175,6 +185,13 @@ pub trait Kind<C>: Send + Sync {
     fn reduce(&self, olds: Option<&Map>, live: &mut Map);
     /// Makes it.
     fn create<'a>(&'a self, cx: &'a C, inputs: &'a Map) -> BoxFuture<'a, Result<Created<Map>, Error>>;
+    /// The id of what [`read`](Self::read) is to find.
+    fn identify<'a>(
+        &'a self,
+        cx: &'a C,
+        id: &'a str,
+        olds: Option<&'a Map>,
+    ) -> BoxFuture<'a, Result<Option<String>, Error>>;
     /// Finds it.
     fn read<'a>(&'a self, cx: &'a C, id: &'a str) -> BoxFuture<'a, Result<Option<Live<Map, Map>>, Error>>;
     /// Changes it.
@@ -251,6 +268,17 @@ impl<R: CustomResource> Kind<R::Context> for Of<R> {
         Box::pin(async move {
             let created = R::create(cx, &typed("inputs", inputs)?).await?;
             Ok(Created { id: created.id, outputs: untyped(&created.outputs), incomplete: created.incomplete })
+        })
+    }
+    fn identify<'a>(
+        &'a self,
+        cx: &'a R::Context,
+        id: &'a str,
+        olds: Option<&'a Map>,
+    ) -> BoxFuture<'a, Result<Option<String>, Error>> {
+        Box::pin(async move {
+            let olds = olds.map(|olds| typed("inputs", olds)).transpose()?;
+            R::identify(cx, id, olds.as_ref()).await
         })
     }
     fn read<'a>(&'a self, cx: &'a R::Context, id: &'a str) -> BoxFuture<'a, Result<Option<Live<Map, Map>>, Error>> {

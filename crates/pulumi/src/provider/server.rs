@@ -419,9 +419,15 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let olds = Some(map_from_wire(request.inputs)).filter(|olds| !olds.is_empty());
         let before = olds.as_ref().map(exposed).unwrap_or_default();
         let cx = self.context(&request.urn, before.clone(), seconds(request.timeout)).await?;
-        let live = limited(seconds(request.timeout), kind.read(&cx, &request.id)).await;
+        let read = async {
+            let Some(id) = kind.identify(&cx, &request.id, olds.as_ref().map(|_| &before)).await? else {
+                return Ok(None);
+            };
+            Ok(kind.read(&cx, &id).await?.map(|live| (id, live)))
+        };
+        let live = limited(seconds(request.timeout), read).await;
         let live = live.map_err(|e| clean(&self.failed("reading", schema, &request.urn, &before, &cx, e)))?;
-        let Some(mut live) = live else { return Ok(Response::new(ReadResponse::default())) };
+        let Some((id, mut live)) = live else { return Ok(Response::new(ReadResponse::default())) };
         self.reduce(kind, schema, olds.as_ref(), &mut live.inputs)?;
         let inputs = live_inputs(schema, olds.as_ref(), &live.inputs);
         let mut properties = state(schema, &inputs, live.outputs);
@@ -432,7 +438,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
             }
         }
         Ok(Response::new(ReadResponse {
-            id: kind.own_id(&request.id).to_owned(),
+            id: kind.own_id(&id).to_owned(),
             properties: Some(map_into_wire(properties)),
             inputs: Some(map_into_wire(inputs)),
         }))

@@ -1,0 +1,599 @@
+//! The security group that AWS makes with a VPC: taken over, and given exactly the rules that are said here.
+//!
+//! Calls: DescribeSecurityGroups, DescribeSecurityGroupRules, AuthorizeSecurityGroupIngress, AuthorizeSecurityGroupEgress,
+//! RevokeSecurityGroupIngress, RevokeSecurityGroupEgress, CreateTags, DeleteTags, DescribeTags. IAM: `ec2:` + each of these.
+//!
+//! - With no rules said it has none: those AWS gives it (all from itself, all to everywhere) are taken away, as is what
+//!   somebody adds by hand.
+//! - AWS lets nobody make or delete it: a create takes it over, and a delete leaves it, with its rules, as it is.
+//! - AWS keeps a rule for every source; how they are grouped here is the program's own affair.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_ec2::types::{
+    IpPermission, IpRange, Ipv6Range, PrefixListId, SecurityGroup, SecurityGroupRule, UserIdGroupPair,
+};
+use derive::{Outputs, Resource, Shape};
+use pulumi::{
+    provider::{
+        check::Failure,
+        resource::{Created, CustomResource, Error, Kind, Live},
+    },
+    value::{FromValue, Map, Value},
+};
+
+use super::{
+    route::not_an_ipv6_network,
+    vpc::{SETTLING, not_a_network},
+};
+use crate::{
+    context::Cx,
+    error::{failed, found},
+    recovery,
+    tags::{Ec2Thing, Taggable, Tagged, WithTags, ec2::filter},
+};
+
+/// A VPC's default security group.
+#[derive(Clone, Debug, Resource)]
+#[resource(
+    token = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+    noun = "default security group",
+    handle = DefaultSecurityGroup
+)]
+pub struct Inputs {
+    /// Id of its VPC; absent is the region's default VPC.
+    #[resource(replace, computed)]
+    pub vpc_id: Option<String>,
+    /// What may come in; absent is nothing.
+    #[resource(default, set)]
+    pub ingress: Vec<DefaultSecurityGroupIngress>,
+    /// What may go out; absent is nothing.
+    #[resource(default, set)]
+    pub egress: Vec<DefaultSecurityGroupEgress>,
+    /// Tags, beside the provider's default tags.
+    #[resource(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The two shapes of a rule: they differ in name alone.
+macro_rules! shapes {
+    ($($(#[doc = $doc:literal])* $name:ident,)*) => { $(
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Shape)]
+        pub struct $name {
+            /// `tcp`, `udp`, `icmp`, `icmpv6`, `-1` for all, or a number of IANA's list.
+            pub protocol: String,
+            /// First port, or type of ICMP; 0 where the protocol has none.
+            pub from_port: i32,
+            /// Last port, or code of ICMP; 0 where the protocol has none.
+            pub to_port: i32,
+            /// IPv4 networks.
+            pub cidr_blocks: Option<Vec<String>>,
+            /// IPv6 networks.
+            pub ipv6_cidr_blocks: Option<Vec<String>>,
+            /// Managed prefix lists.
+            pub prefix_list_ids: Option<Vec<String>>,
+            /// Security groups; another account's with its number before it: `<account>/<group>`.
+            pub security_groups: Option<Vec<String>>,
+            /// Whether it is for the group itself too.
+            #[resource(name = "self")]
+            pub self_: Option<bool>,
+            /// What the rule is for.
+            pub description: Option<String>,
+        }
+
+        impl From<&$name> for BTreeSet<Rule> {
+            fn from(shape: &$name) -> Self {
+                let all = |names: &Option<Vec<String>>, peer: fn(String) -> Peer| {
+                    names.iter().flatten().cloned().map(peer).collect::<Vec<_>>()
+                };
+                let peers = [
+                    all(&shape.cidr_blocks, Peer::Ipv4),
+                    all(&shape.ipv6_cidr_blocks, Peer::Ipv6),
+                    all(&shape.prefix_list_ids, Peer::PrefixList),
+                    all(&shape.security_groups, Peer::Group),
+                    shape.self_.unwrap_or(false).then_some(Peer::Itself).into_iter().collect(),
+                ];
+                let traffic = Traffic::new(&shape.protocol, shape.from_port, shape.to_port);
+                let description = shape.description.clone().filter(|text| !text.is_empty());
+                let rule = |peer| Rule { traffic: traffic.clone(), description: description.clone(), peer };
+                peers.into_iter().flatten().map(rule).collect()
+            }
+        }
+
+        impl From<Group> for $name {
+            fn from(group: Group) -> Self {
+                let ((traffic, description), peers) = group;
+                let all = |name: fn(&Peer) -> Option<&String>| {
+                    let names: Vec<_> = peers.iter().filter_map(name).cloned().collect();
+                    (!names.is_empty()).then_some(names)
+                };
+                Self {
+                    protocol: traffic.protocol,
+                    from_port: traffic.from,
+                    to_port: traffic.to,
+                    cidr_blocks: all(|p| if let Peer::Ipv4(name) = p { Some(name) } else { None }),
+                    ipv6_cidr_blocks: all(|p| if let Peer::Ipv6(name) = p { Some(name) } else { None }),
+                    prefix_list_ids: all(|p| if let Peer::PrefixList(name) = p { Some(name) } else { None }),
+                    security_groups: all(|p| if let Peer::Group(name) = p { Some(name) } else { None }),
+                    self_: peers.contains(&Peer::Itself).then_some(true),
+                    description,
+                }
+            }
+        }
+    )* };
+}
+
+shapes! {
+    /// What may come in.
+    DefaultSecurityGroupIngress,
+    /// What may go out.
+    DefaultSecurityGroupEgress,
+}
+
+/// What AWS adds to a default security group.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = DefaultSecurityGroup)]
+pub struct Outputs {
+    /// ARN.
+    pub arn: String,
+    /// `default`.
+    pub name: String,
+    /// AWS's words for it.
+    pub description: String,
+    /// Account that owns it.
+    pub owner_id: String,
+}
+
+/// Traffic that a rule lets through.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Traffic {
+    protocol: String,
+    from: i32,
+    to: i32,
+}
+
+/// Where it comes from, or goes to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Peer {
+    Ipv4(String),
+    Ipv6(String),
+    PrefixList(String),
+    Group(String),
+    Itself,
+}
+
+/// A rule as AWS keeps it: of one peer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rule {
+    traffic: Traffic,
+    description: Option<String>,
+    peer: Peer,
+}
+
+/// Rules that differ in their peers alone.
+type Group = ((Traffic, Option<String>), BTreeSet<Peer>);
+
+const ABSENT: &[&str] = &["InvalidGroup.NotFound", "InvalidGroupId.NotFound"];
+const ALL: &str = "-1";
+/// Protocols that have ports, or types and codes.
+const PORTED: [&str; 4] = ["tcp", "udp", "icmp", "icmpv6"];
+
+impl CustomResource for DefaultSecurityGroup {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+
+    fn check(inputs: &Map) -> Vec<Failure> {
+        let rules = |property: &'static str| {
+            items(inputs, property)
+                .iter()
+                .enumerate()
+                .flat_map(move |(i, rule)| check(&format!("{property}[{i}]"), rule))
+        };
+        rules("ingress").chain(rules("egress")).collect()
+    }
+
+    fn reduce(olds: Option<&Map>, live: &mut Map) {
+        let Some(olds) = olds else { return };
+        keep_words::<DefaultSecurityGroupIngress>("ingress", olds, live);
+        keep_words::<DefaultSecurityGroupEgress>("egress", olds, live);
+    }
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        let of_vpc = || async {
+            let vpc = match &inputs.vpc_id {
+                Some(vpc) => vpc.clone(),
+                None => default_vpc(cx).await?,
+            };
+            let call = cx.clients.ec2.describe_security_groups().filters(filter("vpc-id", &vpc));
+            let pages = call.filters(filter("group-name", "default")).into_paginator().items().send();
+            let groups = pages.collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
+            Ok(groups.into_iter().next())
+        };
+        // a VPC made a moment ago may not show it yet
+        let group = recovery::until(SETTLING, "to show in its VPC", of_vpc).await?;
+        let id = group.group_id.clone().unwrap_or_default();
+        let taken = async {
+            let target = Self::tagged(cx, &id);
+            target.claim(cx, &target.all(cx).await?).await?;
+            put(cx, &id, inputs).await
+        };
+        Ok(Created::new(&id, outputs(cx, &id, &group)).and(taken.await))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        let answer = found(cx.clients.ec2.describe_security_groups().group_ids(id).send().await, ABSENT)?;
+        let group = answer.and_then(|a| a.security_groups).unwrap_or_default().into_iter().next();
+        let Some(group) = group else { return Ok(None) };
+        let rules = live_rules(cx, id).await?;
+        let of = |egress: bool| grouped(rules.iter().filter(|r| r.egress == egress).map(|r| r.rule.clone()));
+        let inputs = Inputs {
+            vpc_id: group.vpc_id.clone(),
+            ingress: of(false).into_iter().map(Into::into).collect(),
+            egress: of(true).into_iter().map(Into::into).collect(),
+            tags: BTreeMap::new(),
+        };
+        Ok(Some(Live { inputs, outputs: outputs(cx, id, &group) }))
+    }
+
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+        put(cx, id, new).await?;
+        Ok(outputs)
+    }
+
+    async fn delete(_: &Cx, _: &str, _: &Inputs) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl Taggable for DefaultSecurityGroup {
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Box::new(Ec2Thing(id.to_owned()))
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(WithTags::<DefaultSecurityGroup>::new())
+}
+
+fn outputs(cx: &Cx, id: &str, group: &SecurityGroup) -> Outputs {
+    let arn = || cx.arn("ec2", &format!("security-group/{id}"));
+    Outputs {
+        arn: group.security_group_arn.clone().unwrap_or_else(arn),
+        name: group.group_name.clone().unwrap_or_default(),
+        description: group.description.clone().unwrap_or_default(),
+        owner_id: group.owner_id.clone().unwrap_or_else(|| cx.caller.account.clone()),
+    }
+}
+
+async fn default_vpc(cx: &Cx) -> Result<String, Error> {
+    let call = cx.clients.ec2.describe_vpcs().filters(filter("is-default", "true"));
+    let vpcs = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
+    vpcs.into_iter().find_map(|vpc| vpc.vpc_id).ok_or_else(|| {
+        Error::new(format!("{} has no default VPC", cx.region)).hint("say whose group it is, with `vpcId`")
+    })
+}
+
+/// A list, as far as it is known.
+fn items<'a>(map: &'a Map, property: &str) -> &'a [Value] {
+    if let Some(Value::Array(items)) = map.get(property) { items } else { &[] }
+}
+
+/// What AWS would refuse, or write another way ever after.
+fn check(at: &str, rule: &Value) -> Vec<Failure> {
+    let Value::Object(rule) = rule else { return Vec::new() };
+    let mut failures = Vec::new();
+    let mut wrong = |property: &str, reason: String| {
+        let property = if property.is_empty() { at.to_owned() } else { format!("{at}.{property}") };
+        failures.push(Failure { property, reason });
+    };
+    let peers = ["cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "securityGroups", "self"];
+    let empty = |v: &Value| match v {
+        Value::Array(items) => items.is_empty(),
+        v => matches!(v, Value::Null | Value::Bool(false)),
+    };
+    if peers.iter().all(|p| rule.get(*p).is_none_or(empty)) {
+        wrong("", format!("a rule is for somebody: give one of {}", peers.join(", ")));
+    }
+    let protocol = rule.get("protocol").and_then(Value::as_str).map(protocol);
+    let ported = |property: &str| matches!(rule.get(property), Some(Value::Number(n)) if *n != 0.0);
+    if protocol.as_deref() == Some(ALL) && (ported("fromPort") || ported("toPort")) {
+        wrong("fromPort", "a rule for all protocols is for all ports: `fromPort` and `toPort` are 0".to_owned());
+    }
+    let kinds: [(&str, fn(&str) -> Option<String>); 2] =
+        [("cidrBlocks", not_a_network), ("ipv6CidrBlocks", not_an_ipv6_network)];
+    for (property, refused) in kinds {
+        let cidrs = items(rule, property);
+        for (i, reason) in cidrs.iter().enumerate().filter_map(|(i, cidr)| Some((i, refused(cidr.as_str()?)?))) {
+            wrong(&format!("{property}[{i}]"), reason);
+        }
+    }
+    failures
+}
+
+/// A protocol as AWS names it.
+fn protocol(text: &str) -> String {
+    match text.to_ascii_lowercase().as_str() {
+        "all" => ALL,
+        "6" => "tcp",
+        "17" => "udp",
+        "1" => "icmp",
+        "58" => "icmpv6",
+        other => return other.to_owned(),
+    }
+    .to_owned()
+}
+
+impl Traffic {
+    /// Of a protocol without ports, whatever AWS says they are means nothing.
+    fn new(protocol: &str, from: i32, to: i32) -> Self {
+        let protocol = self::protocol(protocol);
+        let (from, to) = if PORTED.contains(&protocol.as_str()) { (from, to) } else { (0, 0) };
+        Self { protocol, from, to }
+    }
+}
+
+impl Rule {
+    /// The rule as it is compared: a group's id is its own in all accounts.
+    fn meaning(mut self, own: &str) -> Self {
+        if let Peer::Group(name) = &self.peer {
+            let id = name.rsplit_once('/').map_or(name.as_str(), |(_, id)| id);
+            self.peer = if id == own { Peer::Itself } else { Peer::Group(id.to_owned()) };
+        }
+        self
+    }
+
+    /// The rule in the form of an Authorize call.
+    fn permission(&self, own: &str) -> IpPermission {
+        let ported = PORTED.contains(&self.traffic.protocol.as_str());
+        let permission = IpPermission::builder()
+            .ip_protocol(&self.traffic.protocol)
+            .set_from_port(ported.then_some(self.traffic.from))
+            .set_to_port(ported.then_some(self.traffic.to));
+        let words = self.description.clone();
+        let group = |id: &str, account: Option<&str>| {
+            let pair = UserIdGroupPair::builder().group_id(id).set_user_id(account.map(str::to_owned));
+            pair.set_description(words.clone()).build()
+        };
+        match &self.peer {
+            Peer::Ipv4(cidr) => permission.ip_ranges(IpRange::builder().cidr_ip(cidr).set_description(words).build()),
+            Peer::Ipv6(cidr) => {
+                permission.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(cidr).set_description(words).build())
+            }
+            Peer::PrefixList(id) => {
+                permission.prefix_list_ids(PrefixListId::builder().prefix_list_id(id).set_description(words).build())
+            }
+            Peer::Group(name) => permission.user_id_group_pairs(match name.rsplit_once('/') {
+                Some((account, id)) => group(id, Some(account)),
+                None => group(name, None),
+            }),
+            Peer::Itself => permission.user_id_group_pairs(group(own, None)),
+        }
+        .build()
+    }
+}
+
+/// A rule that AWS has.
+struct LiveRule {
+    id: String,
+    egress: bool,
+    rule: Rule,
+}
+
+impl From<SecurityGroupRule> for LiveRule {
+    fn from(rule: SecurityGroupRule) -> Self {
+        let (group, account) = rule.referenced_group_info.map(|g| (g.group_id, g.user_id)).unwrap_or_default();
+        let foreign = account.filter(|account| rule.group_owner_id.as_ref().is_some_and(|own| own != account));
+        let peer = match (rule.cidr_ipv4, rule.cidr_ipv6, rule.prefix_list_id, group) {
+            (Some(cidr), ..) => Peer::Ipv4(cidr),
+            (_, Some(cidr), ..) => Peer::Ipv6(cidr),
+            (_, _, Some(id), _) => Peer::PrefixList(id),
+            (.., id) if id == rule.group_id => Peer::Itself,
+            (.., id) => {
+                let id = id.unwrap_or_default();
+                Peer::Group(foreign.map_or_else(|| id.clone(), |account| format!("{account}/{id}")))
+            }
+        };
+        let (from, to) = (rule.from_port.unwrap_or_default(), rule.to_port.unwrap_or_default());
+        let traffic = Traffic::new(&rule.ip_protocol.unwrap_or_default(), from, to);
+        let description = rule.description.filter(|text| !text.is_empty());
+        Self {
+            id: rule.security_group_rule_id.unwrap_or_default(),
+            egress: rule.is_egress.unwrap_or(false),
+            rule: Rule { traffic, description, peer },
+        }
+    }
+}
+
+async fn live_rules(cx: &Cx, id: &str) -> Result<Vec<LiveRule>, Error> {
+    let call = cx.clients.ec2.describe_security_group_rules().filters(filter("group-id", id));
+    let rules = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
+    Ok(rules.into_iter().map(Into::into).collect())
+}
+
+/// Rules in as few as they can be said in.
+fn grouped(rules: impl Iterator<Item = Rule>) -> Vec<Group> {
+    let mut groups: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for rule in rules {
+        groups.entry((rule.traffic, rule.description)).or_default().insert(rule.peer);
+    }
+    groups.into_iter().collect()
+}
+
+/// All rules that some shapes say.
+fn rules_of<'a, T: 'a>(shapes: &'a [T]) -> BTreeSet<Rule>
+where
+    BTreeSet<Rule>: From<&'a T>,
+{
+    shapes.iter().flat_map(BTreeSet::from).collect()
+}
+
+/// What means the same as before is told as before.
+fn keep_words<T: FromValue>(property: &str, olds: &Map, live: &mut Map)
+where
+    for<'a> BTreeSet<Rule>: From<&'a T>,
+{
+    let Some(words) = olds.get(property) else { return };
+    let rules = |value: &Value| {
+        let shapes = Vec::<T>::from_value(value).ok()?;
+        Some(rules_of(&shapes).into_iter().map(|rule| rule.meaning("")).collect::<BTreeSet<_>>())
+    };
+    if live.get(property).and_then(rules) == rules(words) && live.contains_key(property) {
+        live.insert(property.to_owned(), words.clone());
+    }
+}
+
+/// Gives the group these rules, and no others; done when AWS shows them.
+async fn put(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
+    let wanted = [(false, rules_of(&inputs.ingress)), (true, rules_of(&inputs.egress))];
+    let as_wanted = || async {
+        let live = live_rules(cx, id).await?;
+        let mut done = true;
+        for (egress, wanted) in &wanted {
+            let live: Vec<_> = live.iter().filter(|r| r.egress == *egress).collect();
+            let meant = |rule: &Rule| rule.clone().meaning(id);
+            let meanings: BTreeSet<_> = wanted.iter().map(meant).collect();
+            let present: BTreeSet<_> = live.iter().map(|r| meant(&r.rule)).collect();
+            let surplus = live.iter().filter(|r| !meanings.contains(&meant(&r.rule))).map(|r| r.id.clone()).collect();
+            let missing = wanted.iter().filter(|r| !present.contains(&meant(r))).map(|r| r.permission(id)).collect();
+            done &= !change(cx, id, *egress, surplus, missing).await?;
+        }
+        Ok(done.then_some(()))
+    };
+    recovery::until(SETTLING, "to have its rules", as_wanted).await
+}
+
+/// Removes and adds rules, and says whether there was anything to do. What was done meanwhile, by the SDK's first
+/// attempt or by somebody else, shows at the next look.
+async fn change(
+    cx: &Cx,
+    id: &str,
+    egress: bool,
+    surplus: Vec<String>,
+    missing: Vec<IpPermission>,
+) -> Result<bool, Error> {
+    const REMOVED: &[&str] = &["InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound"];
+    const ADDED: &[&str] = &["InvalidPermission.Duplicate"];
+    let ec2 = &cx.clients.ec2;
+    let any = !surplus.is_empty() || !missing.is_empty();
+    if !surplus.is_empty() {
+        let removed = if egress {
+            let call = ec2.revoke_security_group_egress().group_id(id).set_security_group_rule_ids(Some(surplus));
+            found(call.send().await, REMOVED).map(drop)
+        } else {
+            let call = ec2.revoke_security_group_ingress().group_id(id).set_security_group_rule_ids(Some(surplus));
+            found(call.send().await, REMOVED).map(drop)
+        };
+        removed.map_err(|e| e.within("removing rules"))?;
+    }
+    if !missing.is_empty() {
+        let added = if egress {
+            let call = ec2.authorize_security_group_egress().group_id(id).set_ip_permissions(Some(missing));
+            found(call.send().await, ADDED).map(drop)
+        } else {
+            let call = ec2.authorize_security_group_ingress().group_id(id).set_ip_permissions(Some(missing));
+            found(call.send().await, ADDED).map(drop)
+        };
+        added.map_err(|e| e.within("adding rules"))?;
+    }
+    Ok(any)
+}
+
+#[cfg(test)]
+mod tests {
+    use pulumi::value::ToValue;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{self, Sample, map};
+
+    const TOKEN: &str = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup";
+
+    /// Emptied of AWS's own rules; the rules that come then stand for those that somebody adds by hand.
+    fn sample() -> Sample {
+        Sample {
+            token: TOKEN,
+            needs: vec![("aws:ec2/vpc:Vpc", json!({ "cidrBlock": "10.40.0.0/16" }))],
+            sample: json!({ "vpcId": "${0.id}", "tags": { "a": "1" } }),
+            change: json!({
+                "ingress": [
+                    { "protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["10.40.0.0/16", "10.41.0.0/16"], "self": true },
+                    { "protocol": "TCP", "fromPort": 443, "toPort": 443, "cidrBlocks": ["10.42.0.0/16"], "description": "more" },
+                ],
+                "egress": [{ "protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"] }],
+                "tags": { "b": "2" },
+            }),
+        }
+    }
+
+    #[tokio::test]
+    async fn basic() {
+        testing::basic(sample()).await;
+    }
+
+    #[tokio::test]
+    async fn import() {
+        testing::import(sample()).await;
+    }
+
+    #[tokio::test]
+    async fn preview_with_unknowns() {
+        testing::preview_with_unknowns(sample()).await;
+    }
+
+    #[tokio::test]
+    async fn a_delete_leaves_it_as_it_is() {
+        testing::stays(sample()).await;
+    }
+
+    #[test]
+    fn rules_are_grouped_and_taken_apart_again() {
+        let shape = |json: serde_json::Value| {
+            DefaultSecurityGroupIngress::from_value(&Value::Object(map(&json))).expect("a rule")
+        };
+        let one =
+            shape(json!({ "protocol": "6", "fromPort": 1, "toPort": 2, "cidrBlocks": ["10.0.0.0/8"], "self": false }));
+        let two =
+            shape(json!({ "protocol": "tcp", "fromPort": 1, "toPort": 2, "cidrBlocks": ["11.0.0.0/8"], "self": true }));
+        let all = shape(json!({ "protocol": "all", "fromPort": 0, "toPort": 0, "ipv6CidrBlocks": ["::/0"] }));
+        let rules = rules_of(&[one, two, all]);
+        assert_eq!(rules.len(), 4);
+        let again: Vec<_> =
+            grouped(rules.clone().into_iter()).into_iter().map(DefaultSecurityGroupIngress::from).collect();
+        assert_eq!(again.len(), 2);
+        assert_eq!(rules_of(&again), rules);
+    }
+
+    #[test]
+    fn what_means_the_same_keeps_its_words() {
+        let words = json!({ "ingress": [
+            { "protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["11.0.0.0/8"], "self": false },
+            { "protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/8"], "securityGroups": ["111122223333/sg-1"] },
+        ] });
+        let told = |cidr: &str| {
+            let rule = json!({ "protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/8", cidr], "securityGroups": ["sg-1"] });
+            let mut live = map(&json!({ "ingress": [rule] }));
+            DefaultSecurityGroup::reduce(Some(&map(&words)), &mut live);
+            live
+        };
+        assert_eq!(told("11.0.0.0/8"), map(&words));
+        assert_ne!(told("12.0.0.0/8"), map(&words));
+    }
+
+    #[test]
+    fn wrong_rules_are_named_with_their_places() {
+        let rules = json!([
+            { "protocol": "tcp", "fromPort": 80, "toPort": 80 },
+            { "protocol": "-1", "fromPort": 0, "toPort": 65535, "self": true },
+            { "protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/8", "10.0.0.1/8"], "ipv6CidrBlocks": ["::1/0"] },
+        ]);
+        let wrong =
+            |inputs: &Map| DefaultSecurityGroup::check(inputs).into_iter().map(|f| f.property).collect::<Vec<_>>();
+        let places = ["egress[0]", "egress[1].fromPort", "egress[2].cidrBlocks[1]", "egress[2].ipv6CidrBlocks[0]"];
+        assert_eq!(wrong(&map(&json!({ "egress": rules }))), places);
+        let unknown = [("cidrBlocks".to_owned(), Value::Unknown), ("protocol".to_owned(), "tcp".to_value())];
+        let rule = Value::Object(unknown.into());
+        assert!(wrong(&[("ingress".to_owned(), Value::Array(vec![rule]))].into()).is_empty());
+    }
+}

@@ -1,0 +1,408 @@
+//! A route of a route table.
+//!
+//! Calls: CreateRoute, ReplaceRoute, DeleteRoute, DescribeRouteTables. IAM: `ec2:` + each of these.
+//!
+//! - AWS gives routes no ids. The official provider's is `r-`, the table's id and a CRC-32 of the destination; a read
+//!   finds the route among its table's by that number. An import names it `<table>_<destination>`.
+//! - A route carries no tags: one that exists already is ours when it leads where ours does, and not otherwise.
+//! - A `local` route comes with the VPC's addresses: it can be imported and led elsewhere, and never be deleted.
+
+use std::net::Ipv6Addr;
+
+use aws_sdk_ec2::types::{Route as SdkRoute, RouteOrigin, RouteTable};
+use derive::{Outputs, Resource};
+use pulumi::{
+    provider::{
+        check::Failure,
+        resource::{Created, CustomResource, Error, Kind, Live, Of},
+    },
+    value::{Map, Value},
+};
+
+use super::{
+    route_table,
+    vpc::{SETTLING, not_a_network},
+};
+use crate::{
+    context::Cx,
+    error::{code, failed, gone},
+    recovery,
+};
+
+/// A route: what has this destination goes to this target.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Resource)]
+#[resource(token = "aws:ec2/route:Route", noun = "route", handle = Route)]
+pub struct Inputs {
+    /// Id of its route table.
+    #[resource(replace)]
+    pub route_table_id: String,
+    /// Destination: an IPv4 network. One destination is given.
+    #[resource(replace)]
+    pub destination_cidr_block: Option<String>,
+    /// Destination: an IPv6 network.
+    #[resource(replace)]
+    pub destination_ipv6_cidr_block: Option<String>,
+    /// Destination: the networks of a managed prefix list.
+    #[resource(replace)]
+    pub destination_prefix_list_id: Option<String>,
+    /// Target: a carrier gateway. One target is given.
+    pub carrier_gateway_id: Option<String>,
+    /// Target: ARN of a core network.
+    pub core_network_arn: Option<String>,
+    /// Target: an egress-only Internet gateway.
+    pub egress_only_gateway_id: Option<String>,
+    /// Target: an Internet gateway or virtual private gateway; `local` for a VPC's own route.
+    pub gateway_id: Option<String>,
+    /// Target: an Outpost's local gateway.
+    pub local_gateway_id: Option<String>,
+    /// Target: a NAT gateway.
+    pub nat_gateway_id: Option<String>,
+    /// Target: a network interface.
+    pub network_interface_id: Option<String>,
+    /// Target: ARN of an ODB network.
+    pub odb_network_arn: Option<String>,
+    /// Target: a transit gateway.
+    pub transit_gateway_id: Option<String>,
+    /// Target: a Gateway Load Balancer endpoint.
+    pub vpc_endpoint_id: Option<String>,
+    /// Target: a VPC peering connection.
+    pub vpc_peering_connection_id: Option<String>,
+}
+
+/// What AWS adds to a route.
+#[derive(Clone, Debug, Outputs)]
+#[resource(handle = Route)]
+pub struct Outputs {
+    /// How it came about, such as `CreateRoute`.
+    pub origin: String,
+    /// `active`, or `blackhole` when its target is gone.
+    #[resource(volatile)]
+    pub state: String,
+    /// The instance its network interface belongs to; empty when there is none.
+    #[resource(volatile)]
+    pub instance_id: String,
+    /// The account that owns the instance; empty when there is none.
+    #[resource(volatile)]
+    pub instance_owner_id: String,
+}
+
+/// The target of a VPC's own route.
+pub(crate) const LOCAL: &str = "local";
+const ABSENT: &[&str] = &["InvalidRoute.NotFound", "InvalidRouteTableID.NotFound"];
+/// What AWS says of tables and targets made a moment ago.
+const YOUNG: &[&str] = &[
+    "InvalidRouteTableID.NotFound",
+    "InvalidGatewayID.NotFound",
+    "InvalidInternetGatewayID.NotFound",
+    "InvalidNatGatewayID.NotFound",
+    "InvalidTransitGatewayID.NotFound",
+    "InvalidVpcEndpointId.NotFound",
+    "InvalidCarrierGatewayID.NotFound",
+];
+const DESTINATIONS: [&str; 3] = ["destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId"];
+const TARGETS: [&str; 11] = [
+    "carrierGatewayId",
+    "coreNetworkArn",
+    "egressOnlyGatewayId",
+    "gatewayId",
+    "localGatewayId",
+    "natGatewayId",
+    "networkInterfaceId",
+    "odbNetworkArn",
+    "transitGatewayId",
+    "vpcEndpointId",
+    "vpcPeeringConnectionId",
+];
+
+/// Fills a call that makes or changes a route.
+macro_rules! filled {
+    ($call:expr, $route:expr) => {
+        $call
+            .route_table_id(&$route.route_table_id)
+            .set_destination_cidr_block($route.destination_cidr_block.clone())
+            .set_destination_ipv6_cidr_block($route.destination_ipv6_cidr_block.clone())
+            .set_destination_prefix_list_id($route.destination_prefix_list_id.clone())
+            .set_carrier_gateway_id($route.carrier_gateway_id.clone())
+            .set_core_network_arn($route.core_network_arn.clone())
+            .set_egress_only_internet_gateway_id($route.egress_only_gateway_id.clone())
+            .set_local_gateway_id($route.local_gateway_id.clone())
+            .set_nat_gateway_id($route.nat_gateway_id.clone())
+            .set_network_interface_id($route.network_interface_id.clone())
+            .set_odb_network_arn($route.odb_network_arn.clone())
+            .set_transit_gateway_id($route.transit_gateway_id.clone())
+            .set_vpc_endpoint_id($route.vpc_endpoint_id.clone())
+            .set_vpc_peering_connection_id($route.vpc_peering_connection_id.clone())
+    };
+}
+
+impl CustomResource for Route {
+    type Context = Cx;
+    type Inputs = Inputs;
+    type Outputs = Outputs;
+
+    fn check(inputs: &Map) -> Vec<Failure> {
+        check(inputs, DESTINATIONS)
+    }
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+        if let Some(existing) = put(cx, inputs).await? {
+            cx.log.info(&cx.urn, &format!("adopted the route to {existing}, which existed and leads there")).await;
+        }
+        let id = id(&inputs.route_table_id, destination(inputs));
+        match shown(cx, inputs).await {
+            Ok(route) => Ok(Created::new(id, outputs(&route))),
+            Err(error) => Ok(Created::new(id, outputs(&SdkRoute::builder().build())).and(Err(error))),
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+        for (table, number) in numbered(id) {
+            let Some(found) = route_table::describe(cx, table).await? else { continue };
+            let mut routes = own(&found);
+            if let Some((route, sdk)) = routes.find(|(route, _)| crc32(destination(route)) == number) {
+                return Ok(Some(Live { inputs: route, outputs: outputs(sdk) }));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn identify(_: &Cx, id: &str, _: Option<&Inputs>) -> Result<Option<String>, Error> {
+        Ok(Some(id.split_once('_').map_or_else(|| id.to_owned(), |(table, to)| self::id(table, to))))
+    }
+
+    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, _: Outputs) -> Result<Outputs, Error> {
+        lead(cx, new).await?;
+        shown(cx, new).await.map(|route| outputs(&route))
+    }
+
+    async fn delete(cx: &Cx, _: &str, inputs: &Inputs) -> Result<(), Error> {
+        remove(cx, inputs).await
+    }
+}
+
+pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
+    Box::new(Of::<Route>::new())
+}
+
+/// One destination and one target, in AWS's own writing.
+pub(crate) fn check(inputs: &Map, destinations: [&str; 3]) -> Vec<Failure> {
+    let given = |names: &[&str]| names.iter().filter(|n| inputs.get(**n).is_some_and(|v| *v != Value::Null)).count();
+    let mut failures = Vec::new();
+    let mut wrong = |property: &str, reason: String| failures.push(Failure { property: property.to_owned(), reason });
+    let [v4, v6, _] = destinations;
+    if given(&destinations) != 1 {
+        wrong(v4, format!("a route has one destination: give one of {}", destinations.join(", ")));
+    }
+    if given(&TARGETS) != 1 {
+        wrong("gatewayId", format!("a route has one target: give one of {}", TARGETS.join(", ")));
+    }
+    if let Some(reason) = inputs.get(v4).and_then(Value::as_str).and_then(not_a_network) {
+        wrong(v4, reason);
+    }
+    if let Some(reason) = inputs.get(v6).and_then(Value::as_str).and_then(not_an_ipv6_network) {
+        wrong(v6, reason);
+    }
+    failures
+}
+
+/// Why a text is no IPv6 network as AWS writes it; `None` when it is one.
+pub(crate) fn not_an_ipv6_network(cidr: &str) -> Option<String> {
+    let parts = || {
+        let (address, length) = cidr.split_once('/')?;
+        let (address, length) = (address.parse::<Ipv6Addr>().ok()?, length.parse::<u32>().ok()?);
+        (length <= 128).then_some((address, length))
+    };
+    let Some((address, length)) = parts() else {
+        return Some(format!("`{cidr}` is no IPv6 network such as `::/0`"));
+    };
+    let mask = u128::MAX.checked_shl(128 - length).unwrap_or(0);
+    let network = format!("{}/{length}", Ipv6Addr::from_bits(address.to_bits() & mask));
+    (network != cidr).then(|| format!("AWS writes `{cidr}` another way: write `{network}`"))
+}
+
+/// The official provider's id.
+fn id(table: &str, destination: &str) -> String {
+    format!("r-{table}{}", crc32(destination))
+}
+
+/// The table's id and the number of an id: new ids have 17 digits, old ones 8, and what follows is the number.
+fn numbered(id: &str) -> Vec<(&str, u32)> {
+    let split = |digits: usize| {
+        let (table, number) = id.strip_prefix("r-")?.split_at_checked("rtb-".len() + digits)?;
+        let number = number.parse().ok().filter(|n: &u32| n.to_string() == number)?;
+        table.starts_with("rtb-").then_some((table, number))
+    };
+    [17, 8].into_iter().filter_map(split).collect()
+}
+
+/// The CRC-32 of IEEE 802.3.
+fn crc32(text: &str) -> u32 {
+    let step = |crc: u32, _| (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg());
+    !text.bytes().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(byte), step))
+}
+
+/// Where a route is for.
+pub(crate) fn destination(route: &Inputs) -> &str {
+    let all = [&route.destination_cidr_block, &route.destination_ipv6_cidr_block, &route.destination_prefix_list_id];
+    all.into_iter().flatten().next().map_or("", String::as_str)
+}
+
+/// A table's routes but for those that a gateway told it: these are not ours to change.
+pub(crate) fn own(table: &RouteTable) -> impl Iterator<Item = (Inputs, &SdkRoute)> {
+    let id = table.route_table_id.clone().unwrap_or_default();
+    let told = |r: &SdkRoute| r.origin == Some(RouteOrigin::EnableVgwRoutePropagation);
+    let routes = table.routes.iter().flatten().filter(move |r| !told(r));
+    routes.map(move |route| (described(&id, route), route))
+}
+
+fn described(table: &str, route: &SdkRoute) -> Inputs {
+    // a Gateway Load Balancer endpoint is told as a gateway
+    let is_endpoint = route.gateway_id.as_ref().is_some_and(|id| id.starts_with("vpce-"));
+    Inputs {
+        route_table_id: table.to_owned(),
+        destination_cidr_block: route.destination_cidr_block.clone(),
+        destination_ipv6_cidr_block: route.destination_ipv6_cidr_block.clone(),
+        destination_prefix_list_id: route.destination_prefix_list_id.clone(),
+        carrier_gateway_id: route.carrier_gateway_id.clone(),
+        core_network_arn: route.core_network_arn.clone(),
+        egress_only_gateway_id: route.egress_only_internet_gateway_id.clone(),
+        gateway_id: route.gateway_id.clone().filter(|_| !is_endpoint),
+        local_gateway_id: route.local_gateway_id.clone(),
+        nat_gateway_id: route.nat_gateway_id.clone(),
+        network_interface_id: route.network_interface_id.clone(),
+        odb_network_arn: route.odb_network_arn.clone(),
+        transit_gateway_id: route.transit_gateway_id.clone(),
+        vpc_endpoint_id: route.gateway_id.clone().filter(|_| is_endpoint),
+        vpc_peering_connection_id: route.vpc_peering_connection_id.clone(),
+    }
+}
+
+fn outputs(route: &SdkRoute) -> Outputs {
+    Outputs {
+        origin: route.origin.as_ref().map(ToString::to_string).unwrap_or_default(),
+        state: route.state.as_ref().map(ToString::to_string).unwrap_or_default(),
+        instance_id: route.instance_id.clone().unwrap_or_default(),
+        instance_owner_id: route.instance_owner_id.clone().unwrap_or_default(),
+    }
+}
+
+/// The route of this destination in this table.
+async fn find(cx: &Cx, route: &Inputs) -> Result<Option<(Inputs, SdkRoute)>, Error> {
+    let table = route_table::describe(cx, &route.route_table_id).await?;
+    let found = |table| own(table).find(|(live, _)| destination(live) == destination(route));
+    Ok(table.as_ref().and_then(found).map(|(live, sdk)| (live, sdk.clone())))
+}
+
+/// Waits until the table shows where it leads.
+async fn shown(cx: &Cx, route: &Inputs) -> Result<SdkRoute, Error> {
+    let ask = || async { Ok(find(cx, route).await?.filter(|(live, _)| live == route).map(|(_, sdk)| sdk)) };
+    recovery::until(SETTLING, "to show in its table", ask).await
+}
+
+/// Makes a route. One that leads there already is as good: its destination is answered.
+pub(crate) async fn put(cx: &Cx, route: &Inputs) -> Result<Option<String>, Error> {
+    let call = filled!(cx.clients.ec2.create_route(), route).set_gateway_id(route.gateway_id.clone());
+    match recovery::settled(YOUNG, || call.clone().send()).await {
+        Ok(_) => Ok(None),
+        Err(failure) if code(&failure) == Some("RouteAlreadyExists") => {
+            let to = destination(route);
+            match find(cx, route).await? {
+                Some((live, _)) if live == *route => Ok(Some(to.to_owned())),
+                _ => Err(cx.taken("route", &format!("{}_{to}", route.route_table_id), "it leads elsewhere")),
+            }
+        }
+        Err(failure) => Err(failed(failure)),
+    }
+}
+
+/// Leads a route that there is elsewhere.
+pub(crate) async fn lead(cx: &Cx, route: &Inputs) -> Result<(), Error> {
+    let local = route.gateway_id.as_deref() == Some(LOCAL);
+    let gateway = route.gateway_id.clone().filter(|_| !local);
+    let call = filled!(cx.clients.ec2.replace_route(), route);
+    let call = call.set_gateway_id(gateway).set_local_target(local.then_some(true));
+    recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
+}
+
+/// Removes a route; a VPC's own stays.
+pub(crate) async fn remove(cx: &Cx, route: &Inputs) -> Result<(), Error> {
+    if route.gateway_id.as_deref() == Some(LOCAL) {
+        return Ok(());
+    }
+    let call = cx
+        .clients
+        .ec2
+        .delete_route()
+        .route_table_id(&route.route_table_id)
+        .set_destination_cidr_block(route.destination_cidr_block.clone())
+        .set_destination_ipv6_cidr_block(route.destination_ipv6_cidr_block.clone())
+        .set_destination_prefix_list_id(route.destination_prefix_list_id.clone());
+    gone(call.send().await, ABSENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use pulumi::value::ToValue;
+
+    use super::*;
+
+    crate::lifecycle! {
+        token: "aws:ec2/route:Route",
+        needs: [
+            ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.40.0.0/16" }),
+            ("aws:ec2/internetGateway:InternetGateway", { "vpcId": "${0.id}" }),
+            ("aws:ec2/routeTable:RouteTable", { "vpcId": "${0.id}" }),
+            ("aws:ec2/internetGateway:InternetGateway", {}),
+        ],
+        sample: { "routeTableId": "${2.id}", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "${1.id}" },
+        change: { "gatewayId": "${3.id}" },
+    }
+
+    #[tokio::test]
+    async fn an_import_in_the_official_form_gets_the_official_id() {
+        crate::testing::import_as(sample(), "${2.id}_0.0.0.0/0").await;
+    }
+
+    #[test]
+    fn ids_are_the_official_ones() {
+        // from the official provider's documentation and tests: crc32.ChecksumIEEE of the destination
+        assert_eq!((crc32("0.0.0.0/0"), crc32("123456789"), crc32("")), (1_080_289_494, 0xCBF4_3926, 0));
+        assert_eq!(id("rtb-0123456789abcdef0", "0.0.0.0/0"), "r-rtb-0123456789abcdef01080289494");
+    }
+
+    #[test]
+    fn an_id_tells_its_table_and_number() {
+        assert_eq!(numbered("r-rtb-0123456789abcdef01080289494"), [("rtb-0123456789abcdef0", 1_080_289_494)]);
+        assert_eq!(
+            numbered("r-rtb-4e616f6d1080289494"),
+            [("rtb-4e616f6d108028949", 4), ("rtb-4e616f6d", 1_080_289_494)]
+        );
+        for wrong in
+            ["", "r-", "r-rtb-1", "rtb-0123456789abcdef0", "r-rtb-0123456789abcdef0x", "r-rtb-0123456789abcdefé1"]
+        {
+            assert_eq!(numbered(wrong), [], "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_route_has_one_destination_and_one_target() {
+        let wrong = |fields: &[(&str, Value)]| {
+            let map = fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+            Route::check(&map).into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
+        };
+        let to = |name: &'static str, cidr: &str| (name, cidr.to_value());
+        let through = ("gatewayId", Value::Unknown);
+        assert_eq!(wrong(&[]), "destinationCidrBlock gatewayId");
+        assert_eq!(wrong(&[to("destinationCidrBlock", "0.0.0.0/0"), through.clone()]), "");
+        assert_eq!(wrong(&[to("destinationCidrBlock", "10.0.0.1/8"), through.clone()]), "destinationCidrBlock");
+        assert_eq!(wrong(&[to("destinationIpv6CidrBlock", "::/0"), through.clone()]), "");
+        assert_eq!(
+            wrong(&[to("destinationIpv6CidrBlock", "2001:DB8::/32"), through.clone()]),
+            "destinationIpv6CidrBlock"
+        );
+        assert_eq!(
+            wrong(&[to("destinationPrefixListId", "pl-1"), through, ("natGatewayId", "nat-1".to_value())]),
+            "gatewayId"
+        );
+    }
+}

@@ -1,0 +1,72 @@
+//! Tags of EC2 things, and finding them by the identity tag.
+
+use std::future::Future;
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
+use pulumi::provider::resource::Error;
+
+use super::{Tags, Target};
+use crate::{
+    context::Cx,
+    error::failed,
+    recovery::{Look, TAG, back_off},
+};
+
+/// An EC2 thing, by its id.
+#[derive(Clone, Debug)]
+pub(crate) struct Ec2Thing(pub(crate) String);
+
+/// How often a thing is looked for whose create's answer was lost: EC2 may not show for seconds what it made.
+/// <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>
+const LOOKS: u32 = 5;
+
+#[async_trait]
+impl Target for Ec2Thing {
+    async fn all(&self, cx: &Cx) -> Result<Tags, Error> {
+        let pages = cx.clients.ec2.describe_tags().filters(filter("resource-id", &self.0)).into_paginator().items();
+        let tags = pages.send().collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
+        Ok(tags.into_iter().filter_map(|t| Some((t.key?, t.value.unwrap_or_default()))).collect())
+    }
+    async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
+        let tags = tags.into_iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect();
+        let call = cx.clients.ec2.create_tags().resources(&self.0).set_tags(Some(tags));
+        call.send().await.map(drop).map_err(failed)
+    }
+    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
+        let tags = keys.into_iter().map(|k| Tag::builder().key(k).build()).collect();
+        let call = cx.clients.ec2.delete_tags().resources(&self.0).set_tags(Some(tags));
+        call.send().await.map(drop).map_err(failed)
+    }
+}
+
+/// A filter of a Describe call, for one value.
+pub(crate) fn filter(name: &str, value: &str) -> Filter {
+    Filter::builder().name(name).values(value).build()
+}
+
+/// The tags of a create call.
+pub(crate) fn specification(cx: &Cx, kind: ResourceType) -> TagSpecification {
+    let tags = cx.tags_as(|k, v| Tag::builder().key(k).value(v).build());
+    TagSpecification::builder().resource_type(kind).set_tags(Some(tags)).build()
+}
+
+/// What carries our identity; `ask` is a Describe call with the filter it is given.
+pub(crate) async fn ours<T, C>(cx: &Cx, look: Look, ask: impl Fn(Filter) -> C) -> Result<Vec<T>, Error>
+where
+    C: Future<Output = Result<Vec<T>, Error>>,
+{
+    let (value, looks) = match look {
+        Look::Attempt => (cx.identity.value(), LOOKS),
+        Look::Resource => (cx.identity.pattern(), 1),
+    };
+    let mut attempt = 1;
+    loop {
+        let found = ask(filter(&format!("tag:{TAG}"), &value)).await?;
+        if !found.is_empty() || attempt >= looks {
+            return Ok(found);
+        }
+        tokio::time::sleep(back_off(attempt)).await;
+        attempt += 1;
+    }
+}
