@@ -20,7 +20,7 @@ pub(crate) enum Command {
     /// Deploy the zone, and publish its contract
     Up(Up),
     /// Say what `up` would do
-    Preview(On),
+    Preview(Preview),
     /// Bring the state up to what is live, and say what had drifted
     Refresh(Refresh),
     /// Delete the zone
@@ -56,9 +56,21 @@ pub(crate) struct On {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Preview {
+    #[command(flatten)]
+    pub(crate) on: On,
+    /// Only these stacks; refused when what they need is not deployed as configured
+    #[arg(long, value_name = "STACK", value_delimiter = ',', num_args = 1..)]
+    pub(crate) only: Vec<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Up {
     #[command(flatten)]
     pub(crate) on: On,
+    /// Only these stacks; refused when what they need is not deployed as configured
+    #[arg(long, value_name = "STACK", value_delimiter = ',', num_args = 1..)]
+    pub(crate) only: Vec<String>,
     /// Do not ask
     #[arg(short, long)]
     pub(crate) yes: bool,
@@ -109,6 +121,34 @@ pub(crate) enum Contract {
         #[arg(long)]
         json: bool,
     },
+    /// The whole contract, for programs that do not ask SSM
+    Export {
+        /// Environment: a file of config/
+        #[arg(short, long, default_value = "local", value_name = "ENV")]
+        env: String,
+        /// One JSON object, or lines that a shell reads
+        #[arg(long, default_value = "json", value_enum)]
+        format: Format,
+    },
+    /// Hold what is live against what is promised
+    Check {
+        /// Environment: a file of config/
+        #[arg(short, long, default_value = "local", value_name = "ENV")]
+        env: String,
+        /// Print one JSON object a finding, then a summary
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say whether a change of the contract is a patch, minor or breaking
+    Diff {
+        /// A version, such as 1, or a file such as crates/contract/published/v1.json
+        from: String,
+        /// The same; by default the newest version of this build
+        to: Option<String>,
+        /// Print one JSON object a change, then a summary
+        #[arg(long)]
+        json: bool,
+    },
     /// One value
     Get {
         /// Its name, such as `kms/pii/arn`, or its whole path
@@ -117,6 +157,13 @@ pub(crate) enum Contract {
         #[arg(short, long, default_value = "local", value_name = "ENV")]
         env: String,
     },
+}
+
+/// How the contract is written.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Format {
+    Json,
+    Env,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,7 @@
 //! A deployment: one function from a session and an operation to an outcome, telling its progress on the way.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -12,13 +12,14 @@ use emulator::Emulator;
 use pulumi::{
     engine::{
         binary::{self, Engine},
-        drive::{self, Drive, Operation},
+        drive::{self, Drive, Operation, Selection},
         events::{Diagnostic, Event, Step},
     },
     language::Runtime,
     output::Input,
     program::Scope,
     provider::server::Catalog,
+    urn,
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -30,6 +31,7 @@ use crate::{
     home::{self, Home},
     lock::Lock,
     output::Output,
+    published,
     state::{Contents, State},
 };
 
@@ -65,6 +67,17 @@ pub(crate) struct Outcome {
     /// Steps that changed something, or would.
     pub(crate) steps: Vec<Step>,
     pub(crate) duration: Duration,
+}
+
+impl Outcome {
+    /// This and a run that came after it, as one.
+    pub(crate) fn then(mut self, later: Self) -> Self {
+        for (op, n) in later.changes.into_iter().filter(|(op, _)| op != "same") {
+            *self.changes.entry(op).or_default() += n;
+        }
+        self.steps.extend(later.steps);
+        Self { verdict: later.verdict, outputs: later.outputs, duration: self.duration + later.duration, ..self }
+    }
 }
 
 /// What happens while it runs.
@@ -136,7 +149,12 @@ impl Session {
     }
 
     /// Runs one operation to its end.
-    pub(crate) async fn run(&mut self, operation: Operation, on: &mut dyn FnMut(Progress<'_>)) -> Result<Outcome> {
+    pub(crate) async fn run(
+        &mut self,
+        operation: Operation,
+        selection: Selection,
+        on: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Outcome> {
         let began = Instant::now();
         let catalog = Arc::new(Catalog::new(Aws::new(self.ambient.clone())));
         let contents = self.state.contents()?;
@@ -155,6 +173,7 @@ impl Session {
             project: self.home.root().to_owned(),
             stack: self.zone.environment.clone(),
             operation,
+            selection,
             parallel: self.parallel,
             environment: self.environment(),
             scratch: self.scratch.path().to_owned(),
@@ -197,6 +216,19 @@ impl Session {
         })
     }
 
+    /// URNs of published parameters that the contract promises no more.
+    pub(crate) fn retired(&self) -> Result<Vec<String>> {
+        let promised: HashSet<String> = published::promised(&self.zone).into_iter().map(|entry| entry.name).collect();
+        let mut urns = self.state.contents()?.urns;
+        urns.retain(|urn| is_published(urn) && !promised.contains(urn::name(urn)));
+        Ok(urns)
+    }
+
+    /// How AWS is reached beside the accounts' own ways in.
+    pub(crate) fn ambient(&self) -> &Ambient {
+        &self.ambient
+    }
+
     /// Whether a run was interrupted and none came after it that looked for what it had made.
     pub(crate) fn interrupted(&self) -> Result<bool> {
         Ok(self.lock.unrecovered || self.state.contents()?.pending > 0)
@@ -216,6 +248,18 @@ impl Session {
     pub(crate) fn close(mut self) -> Result<()> {
         self.lock.end()
     }
+}
+
+/// Whether a resource is a parameter of the contract.
+fn is_published(urn: &str) -> bool {
+    urn::kind(urn) == "aws:ssm/parameter:Parameter" && stack_of(urn).as_deref() == Some(stacks::CONTRACT)
+}
+
+/// The zone's stack that a resource or component belongs to, as its file is called; none for what belongs to all.
+pub(crate) fn stack_of(urn: &str) -> Option<String> {
+    let chain = urn.split("::").nth(2)?;
+    let component = chain.split('$').find_map(|kind| kind.strip_prefix("zone:stack:"))?;
+    Some(component.to_lowercase())
 }
 
 /// Registers the zone of the environment that the engine names: in `zone up` and under plain `pulumi` alike.

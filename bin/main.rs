@@ -9,7 +9,9 @@ mod error;
 mod home;
 mod lock;
 mod output;
+mod partial;
 mod plugin;
+mod published;
 mod report;
 mod state;
 
@@ -51,12 +53,16 @@ fn workers() -> usize {
 async fn command(cli: Cli) -> ExitCode {
     let json = match &cli.command {
         Command::Up(c) => c.on.json,
-        Command::Preview(on) => on.json,
+        Command::Preview(preview) => preview.on.json,
         Command::Refresh(c) => c.on.json,
         Command::Destroy(c) => c.on.json,
         Command::Verify(c) => c.json,
-        Command::Contract(Contract::List { json, .. }) => *json,
-        Command::Contract(Contract::Get { .. }) | Command::Emulator(_) | Command::Engine(_) => false,
+        Command::Contract(Contract::List { json, .. } | Contract::Check { json, .. } | Contract::Diff { json, .. }) => {
+            *json
+        }
+        Command::Contract(Contract::Get { .. } | Contract::Export { .. })
+        | Command::Emulator(_)
+        | Command::Engine(_) => false,
     };
     let output = Output::new(json);
     match run(cli, &output).await {
@@ -72,7 +78,7 @@ async fn run(cli: Cli, output: &Output) -> Result<()> {
     let home = Home::find(cli.root)?;
     match cli.command {
         Command::Up(up) => commands::up::run(home, up, output).await,
-        Command::Preview(on) => commands::preview::run(home, on, output).await,
+        Command::Preview(preview) => commands::preview::run(home, preview, output).await,
         Command::Refresh(refresh) => commands::refresh::run(home, refresh, output).await,
         Command::Destroy(destroy) => commands::destroy::run(home, destroy, output).await,
         Command::Verify(verify) => commands::verify::run(home, verify, output).await,

@@ -9,7 +9,7 @@ use pulumi::{
 use serde_json::json;
 
 use crate::{
-    deployment::{Outcome, Progress, Verdict, changes},
+    deployment::{Outcome, Progress, Verdict, changes, stack_of},
     output::{Output, Tone, counts, seconds},
 };
 
@@ -115,7 +115,7 @@ impl<'o> Report<'o> {
             let fate = fate(step);
             let by_stack = (step.op == "create" && many_created) || (step.op == "delete" && many_deleted);
             if by_stack && fate.is_empty() {
-                *grouped.entry((rank(&step.op), &step.op, stack_of(step))).or_default() += 1;
+                *grouped.entry((rank(&step.op), &step.op, stack_of(&step.urn).unwrap_or_default())).or_default() += 1;
                 continue;
             }
             let changed = if step.op == "delete" { Vec::new() } else { changed_properties(step) };
@@ -174,13 +174,6 @@ fn is_own(step: &Step) -> bool {
 /// `aws:s3/bucket:Bucket documents`.
 fn subject(step: &Step) -> String {
     format!("{} {}", step.kind, urn::name(&step.urn))
-}
-
-/// The zone's stack that a resource belongs to: the last part of its parent's type, as its file is called.
-fn stack_of(step: &Step) -> String {
-    let chain = step.urn.split("::").nth(2).unwrap_or_default();
-    let parent = chain.split('$').next().unwrap_or_default();
-    parent.rsplit(':').next().unwrap_or(parent).to_lowercase()
 }
 
 fn changed_properties(step: &Step) -> Vec<String> {

@@ -34,6 +34,8 @@ pub(crate) struct State {
 pub(crate) struct Contents {
     /// Ids of all resources, providers left out.
     pub(crate) ids: HashSet<String>,
+    /// URNs of all resources, in the order of the state.
+    pub(crate) urns: Vec<String>,
     /// Operations that a run began and never finished.
     pub(crate) pending: usize,
 }
@@ -55,6 +57,7 @@ struct Deployment {
 }
 #[derive(Deserialize)]
 struct Resource {
+    urn: String,
     #[serde(default)]
     custom: bool,
     #[serde(default)]
@@ -161,8 +164,11 @@ impl State {
         })?;
         let Some(latest) = file.checkpoint.latest else { return Ok(Contents::default()) };
         let mut contents = Contents { pending: latest.pending_operations.len(), ..Contents::default() };
-        for resource in latest.resources.into_iter().filter(|r| r.custom && !r.kind.starts_with("pulumi:")) {
-            contents.ids.insert(resource.id);
+        for resource in latest.resources {
+            if resource.custom && !resource.kind.starts_with("pulumi:") {
+                contents.ids.insert(resource.id);
+            }
+            contents.urns.push(resource.urn);
         }
         Ok(contents)
     }

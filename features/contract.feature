@@ -19,8 +19,11 @@ Feature: The contract
 
     Scenario: everything promised is published, in the promised shape
       Given the names of the zone
-        | classes | pii, financial, operational                                                                           |
-        | buses   | bank-core, bank-kyc, bank-aml, bank-payments, bank-credit, bank-risk-platform, bank-platform, bank-app |
-        | buckets | iceberg, firehose-landing, documents, artefacts, reports, cloudtrail, pulumi-state                    |
+        | classes  | pii, financial, operational                                                                            |
+        | buses    | bank-core, bank-kyc, bank-aml, bank-payments, bank-credit, bank-risk-platform, bank-platform, bank-app |
+        | buckets  | iceberg, firehose-landing, documents, artefacts, reports, cloudtrail, pulumi-state                     |
+        | pools    | customers: mobile, web; staff: back-office, api-authoriser                                             |
+        | streams  | cdc, usage                                                                                             |
+        | platform | bank-platform                                                                                          |
       Then everything promised for these names is published
       And every value of it has the type and the shape that the contract promises

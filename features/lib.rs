@@ -6,8 +6,9 @@
 //!
 //! A scenario has one of four outcomes ([`Outcome`]). What was not asked, not found, or not understood is never passed.
 //!
-//! Requirement ids: `FR-*` are the design's (MOD-104); `ZONE-*` are our own decisions: 001 dead letters, 002 hygiene of
-//! buckets, 003 the contract.
+//! Requirement ids: `FR-*`, `GOV-*` and `DT-*` are the design's (MOD-104); `ZONE-*` are our own decisions: 001 dead letters,
+//! 002 hygiene of buckets, 003 the contract, 004 the network, 005 user pools, 006 delivery, 007 least privilege, 008 the
+//! guardrail and all six tags, 009 logs, alarms and traces, 010 who may change the platform.
 
 mod clients;
 mod collector;
@@ -20,13 +21,14 @@ mod session;
 #[expect(clippy::needless_pass_by_value, reason = "cucumber hands a step its words by value")]
 mod steps;
 mod suite;
+mod tags;
 mod target;
 mod waiver;
 mod world;
 
 pub use error::Error;
 pub use report::{Counts, Outcome, Report, ScenarioResult};
-pub use target::Target;
+pub use target::{Access, Target};
 pub use waiver::Waiver;
 
 use session::Session;

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use tokio::sync::OnceCell;
+
 use crate::{
     clients::{Clients, refused},
     error::Error,
     published::Published,
+    tags::ByThing,
     target::Target,
 };
 
@@ -15,6 +18,8 @@ pub(crate) struct Session {
     pub(crate) target: Target,
     pub(crate) clients: Clients,
     pub(crate) published: Published,
+    /// Asked for by the first scenario that looks at tags.
+    pub(crate) tags: OnceCell<ByThing>,
 }
 
 impl Session {
@@ -36,6 +41,6 @@ impl Session {
             });
         }
         let published = Published::read(&clients, target).await?;
-        Ok(Arc::new(Self { target: target.clone(), clients, published }))
+        Ok(Arc::new(Self { target: target.clone(), clients, published, tags: OnceCell::new() }))
     }
 }

@@ -15,9 +15,16 @@ use crate::error::Error;
 /// In the order of the report.
 const SHIPPED: &[(&str, &str)] = &[
     ("contract", include_str!("contract.feature")),
+    ("network", include_str!("network.feature")),
     ("kms", include_str!("kms.feature")),
     ("storage", include_str!("storage.feature")),
     ("events", include_str!("events.feature")),
+    ("identity", include_str!("identity.feature")),
+    ("delivery", include_str!("delivery.feature")),
+    ("roles", include_str!("roles.feature")),
+    ("trail", include_str!("trail.feature")),
+    ("governance", include_str!("governance.feature")),
+    ("platform", include_str!("platform.feature")),
 ];
 
 /// Where a scenario stands: the feature and the line. An example has the line of its row.

@@ -15,6 +15,15 @@ pub struct Target {
     pub organization: String,
     /// Address of an emulator; with it, the credentials are `test`/`test`.
     pub endpoint: Option<String>,
+    /// The way into the account.
+    pub access: Access,
+    /// The way into the organization's management account; without it the guardrail is not judged.
+    pub management: Option<Access>,
+}
+
+/// A way into an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Access {
     /// Profile of the AWS configuration files; `None` is the default chain.
     pub profile: Option<String>,
     /// Role to assume with these credentials.

@@ -5,10 +5,18 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use aws_sdk_eventbridge::operation::{
     describe_archive::DescribeArchiveOutput, describe_event_bus::DescribeEventBusOutput,
 };
+use aws_sdk_firehose::types::DeliveryStreamDescription;
 use aws_sdk_kms::{operation::get_key_rotation_status::GetKeyRotationStatusOutput, types::KeyMetadata};
 use aws_sdk_sqs::types::QueueAttributeName;
 
-use crate::{published::Parameter, session::Session, steps::storage::Bucket};
+use crate::{
+    published::Parameter,
+    session::Session,
+    steps::{
+        governance::Governance, identity::Identity, network::Network, platform::Platform, roles::Iam, storage::Bucket,
+        trail::Told,
+    },
+};
 
 /// Why a step does not hold; cucumber shows its text.
 #[derive(Debug)]
@@ -53,6 +61,13 @@ pub(crate) struct World {
     pub(crate) key: Option<KeyMetadata>,
     pub(crate) rotation: Option<GetKeyRotationStatusOutput>,
     pub(crate) bucket: Option<Bucket>,
+    pub(crate) network: Network,
+    pub(crate) identity: Identity,
+    pub(crate) stream: Option<DeliveryStreamDescription>,
+    pub(crate) iam: Iam,
+    pub(crate) trail: Told,
+    pub(crate) platform: Platform,
+    pub(crate) governance: Governance,
 }
 
 impl World {

@@ -40,7 +40,7 @@ pub(crate) fn deploy(stack: &mut Stack<'_>) -> Keys {
     Keys(keys)
 }
 
-/// A number of days as AWS counts them; configuration keeps it far below the limit.
+/// A number as AWS counts; configuration keeps it far below the limit.
 pub(crate) fn days(days: u32) -> i32 {
     i32::try_from(days).unwrap_or(i32::MAX)
 }

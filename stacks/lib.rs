@@ -1,20 +1,28 @@
 //! The zone's stacks: pure functions from configuration to registrations.
 //!
-//! [`program`] is the ordered list of who needs whom. Each stack is a component of its name, in a file of its
+//! [`STACKS`] is the ordered list of who needs whom. Each stack is a component of its name, in a file of its
 //! name, and puts its part of the contract into the publication; the contract itself comes last.
 
+mod access;
 mod contract;
+mod delivery;
 mod events;
+mod guardrails;
+mod identity;
 mod kms;
+mod network;
+mod observability;
+mod roles;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 use std::sync::Arc;
 
 use ::contract::Publication;
 use aws::instance::Provider;
-use config::Zone;
+use config::{Account, Zone};
 use pulumi::{
     options::Options,
     output::{Input, Output},
@@ -51,6 +59,26 @@ impl Stack<'_> {
     }
 }
 
+/// Every stack in the order of registration, and which others it takes values from.
+pub const STACKS: &[(&str, &[&str])] = &[
+    ("network", &[]),
+    ("kms", &[]),
+    ("storage", &["kms"]),
+    ("events", &["kms"]),
+    ("identity", &[]),
+    ("observability", &["kms"]),
+    ("delivery", &["kms", "storage"]),
+    ("roles", &["kms"]),
+    ("trail", &["kms", "storage"]),
+    ("access", &["kms"]),
+    (GUARDRAILS, &[]),
+    (CONTRACT, &[]),
+];
+/// The stack in the management account.
+pub const GUARDRAILS: &str = "guardrails";
+/// The contract, which takes values from every stack that owes one.
+pub const CONTRACT: &str = "contract";
+
 /// What the contract is expanded over.
 pub fn contract_scope(zone: &Zone) -> ::contract::Scope {
     ::contract::Scope {
@@ -58,29 +86,57 @@ pub fn contract_scope(zone: &Zone) -> ::contract::Scope {
         classes: zone.classes.iter().map(|c| c.name.clone()).collect(),
         buses: zone.domains.iter().map(|d| d.bus.clone()).collect(),
         buckets: zone.buckets.iter().map(|b| b.purpose.clone()).collect(),
+        pools: zone.pools.iter().map(pool_scope).collect(),
+        streams: zone.streams.iter().map(|s| s.output.clone()).collect(),
+        platform: zone.platform(),
+    }
+}
+
+fn pool_scope(pool: &config::Pool) -> ::contract::Pool {
+    ::contract::Pool { name: pool.name.clone(), clients: pool.clients.iter().map(|c| c.name.clone()).collect() }
+}
+
+/// What all stacks are made from.
+struct Program<'z> {
+    scope: &'z Scope,
+    zone: &'z Zone,
+    publication: Publication<Output<String>>,
+}
+
+impl Program<'_> {
+    /// Opens a stack in the account that `provider` leads to.
+    fn stack(&mut self, name: &str, provider: &ProviderRef) -> Stack<'_> {
+        let scope = component(self.scope, name, provider);
+        Stack { scope, zone: self.zone, publication: &mut self.publication }
     }
 }
 
 /// Registers the whole zone; the stack outputs are the contract's version and digest.
 pub fn program(zone: &Arc<Zone>, scope: &Scope) -> Result<Vec<(String, Input)>, Error> {
-    let member = member(scope, zone);
-    let mut publication = Publication::new(&contract_scope(zone));
-    let mut stack = |name: &str, run: &mut dyn FnMut(&mut Stack<'_>)| {
-        let scope = component(scope, name, &member);
-        run(&mut Stack { scope, zone, publication: &mut publication });
-    };
+    let member = provider(scope, "member", zone, &zone.member);
+    let mut all = Program { scope, zone, publication: Publication::new(&contract_scope(zone)) };
 
-    let mut keys = None;
-    stack("kms", &mut |stack| keys = Some(kms::deploy(stack)));
-    let Some(keys) = keys else { return Ok(Vec::new()) };
-    stack("storage", &mut |stack| storage::deploy(stack, &keys));
-    stack("events", &mut |stack| events::deploy(stack, &keys));
+    network::deploy(&mut all.stack("network", &member));
+    let keys = kms::deploy(&mut all.stack("kms", &member));
+    let buckets = storage::deploy(&mut all.stack("storage", &member), &keys);
+    events::deploy(&mut all.stack("events", &member), &keys);
+    identity::deploy(&mut all.stack("identity", &member));
+    observability::deploy(&mut all.stack("observability", &member), &keys);
+    delivery::deploy(&mut all.stack("delivery", &member), &keys, &buckets);
+    roles::deploy(&mut all.stack("roles", &member), &keys);
+    trail::deploy(&mut all.stack("trail", &member), &keys, &buckets);
+    access::deploy(&mut all.stack("access", &member), &keys);
+    // without a management account there is nothing to hang it on: `zone` says so at the end, and `verify` does
+    if let Some(management) = &zone.management {
+        let provider = provider(scope, "management", zone, &management.account);
+        guardrails::deploy(&mut all.stack(GUARDRAILS, &provider), &provider, management);
+    }
 
-    let entries = publication.finish().map_err(|mismatches| {
+    let entries = all.publication.finish().map_err(|mismatches| {
         let texts: Vec<_> = mismatches.iter().map(ToString::to_string).collect();
         Error::Contract(texts.join("; "))
     })?;
-    Ok(contract::deploy(&component(scope, "contract", &member), zone, &member, entries))
+    Ok(contract::deploy(&component(scope, CONTRACT, &member), zone, &member, entries))
 }
 
 fn component(scope: &Scope, name: &str, provider: &ProviderRef) -> Scope {
@@ -89,11 +145,10 @@ fn component(scope: &Scope, name: &str, provider: &ProviderRef) -> Scope {
     scope.component(&format!("zone:stack:{capital}"), name).provider(provider).register()
 }
 
-/// The way into the member account, in which everything but the guardrails lives.
-fn member(scope: &Scope, zone: &Zone) -> ProviderRef {
-    let account = &zone.member;
+/// The way into one account: credentials of any other are refused before anything is done.
+fn provider(scope: &Scope, name: &str, zone: &Zone, account: &Account) -> ProviderRef {
     let role = account.role.as_ref().map(|role| format!("arn:aws:iam::{}:role/{role}", account.id));
-    Provider::new(scope, "member", account.id.as_ref(), zone.region.as_ref())
+    Provider::new(scope, name, account.id.as_ref(), zone.region.as_ref())
         .default_tags(&zone.tags)
         .when(account.profile.as_deref(), Provider::profile)
         .when(role.as_deref(), Provider::assume_role)

@@ -11,7 +11,7 @@ use aws::s3::{
     bucket_ownership_controls as ownership, bucket_server_side_encryption_configuration as encryption,
     bucket_versioning as versioning,
 };
-use pulumi::options::Options;
+use pulumi::{options::Options, program::Resource};
 
 use crate::{
     Stack,
@@ -21,13 +21,27 @@ use crate::{
 /// Days after which an upload that was never finished is given up.
 const STALE_UPLOAD_DAYS: i32 = 7;
 
-pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys) {
-    for bucket in &stack.zone.buckets {
-        locked_down_bucket(stack, bucket, keys);
+/// The buckets and their policies by purpose.
+pub(crate) struct Buckets(BTreeMap<String, (Bucket, BucketPolicy)>);
+
+impl Buckets {
+    /// The bucket of a purpose; configuration guarantees that every purpose named anywhere has one.
+    pub(crate) fn of(&self, purpose: &str) -> &Bucket {
+        &self.0[purpose].0
+    }
+
+    /// Its policy, for what must not be made before it.
+    pub(crate) fn policy_of(&self, purpose: &str) -> &Resource {
+        &self.0[purpose].1
     }
 }
 
-fn locked_down_bucket(stack: &mut Stack<'_>, shape: &config::Bucket, keys: &Keys) {
+pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys) -> Buckets {
+    let each = stack.zone.buckets.iter();
+    Buckets(each.map(|shape| (shape.purpose.clone(), locked_down_bucket(stack, shape, keys))).collect())
+}
+
+fn locked_down_bucket(stack: &mut Stack<'_>, shape: &config::Bucket, keys: &Keys) -> (Bucket, BucketPolicy) {
     let (zone, scope, purpose, key) = (stack.zone, stack.scope.clone(), &shape.purpose, keys.of(&shape.class));
 
     let bucket = Bucket::new(&scope, purpose)
@@ -74,10 +88,12 @@ fn locked_down_bucket(stack: &mut Stack<'_>, shape: &config::Bucket, keys: &Keys
     }
     let (name, trail) = (zone.bucket_name(purpose), trail_writer(zone, shape));
     let policy = key.arn().apply(move |key| policies::bucket::locked_down(&name, &key, trail.as_ref()).to_json());
-    BucketPolicy::new(&scope, purpose).bucket(bucket.id()).policy(policy).depends_on([&*encrypted]).register();
+    let policy =
+        BucketPolicy::new(&scope, purpose).bucket(bucket.id()).policy(policy).depends_on([&*encrypted]).register();
 
     stack.publish(format!("s3/{purpose}/name"), bucket.id());
     stack.publish(format!("s3/{purpose}/arn"), bucket.arn());
+    (bucket, policy)
 }
 
 /// One rule over the whole bucket: move to Glacier, expire, and expire what became noncurrent as long after.

@@ -1,6 +1,6 @@
 //! `zone destroy`: deletes the zone, after showing what goes, what is scheduled and what stays.
 
-use pulumi::engine::drive::Operation;
+use pulumi::engine::drive::{Operation, Selection};
 
 use crate::{
     cli::Destroy,
@@ -25,7 +25,7 @@ pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result
         return Err(Failure::new(Exit::Failed, message)
             .hint(format!("run `zone up -e {environment}`, which looks for it, and then this again")));
     }
-    let plan = session.run(Operation::PreviewDestroy, &mut |p| report.progress(&p)).await?;
+    let plan = session.run(Operation::PreviewDestroy, Selection::default(), &mut |p| report.progress(&p)).await?;
     if plan.verdict != Verdict::Succeeded {
         report.summary(&plan);
         return concluded(session, &plan, "planning the deletion", &how);
@@ -40,7 +40,7 @@ pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result
         output.say("nothing was deleted");
         return session.close();
     }
-    let outcome = session.run(Operation::Destroy, &mut |p| report.progress(&p)).await?;
+    let outcome = session.run(Operation::Destroy, Selection::default(), &mut |p| report.progress(&p)).await?;
     report.end(&format!("zone `{environment}`"), &outcome);
     if outcome.verdict == Verdict::Succeeded {
         let keys: Vec<_> =

@@ -1,30 +1,46 @@
 //! `zone preview`: says what `zone up` would do.
 
-use pulumi::engine::drive::Operation;
+use pulumi::engine::drive::{Operation, Selection};
 
 use crate::{
-    cli::On,
+    cli::Preview,
     commands::concluded,
     deployment::{Session, Verdict},
     error::Result,
     home::Home,
     output::Output,
+    partial::Only,
     report::Report,
 };
 
-pub(crate) async fn run(home: Home, on: On, output: &Output) -> Result<()> {
-    let environment = on.env.as_str();
+pub(crate) async fn run(home: Home, preview: Preview, output: &Output) -> Result<()> {
+    let (on, environment) = (&preview.on, preview.on.env.as_str());
+    let only = Only::read(&preview.only, &home.load(environment)?)?;
     let mut session =
         Session::open(home, environment, &format!("zone preview -e {environment}"), on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
-    let outcome = session.run(Operation::Preview, &mut |p| report.progress(&p)).await?;
+    let outcome = session.run(Operation::Preview, Selection::default(), &mut |p| report.progress(&p)).await?;
+    let mut refusal = Ok(());
     if outcome.verdict == Verdict::Succeeded {
-        report.plan(&outcome.steps);
-        if outcome.steps.is_empty() {
+        let part = only.map(|only| only.of(&outcome.steps, environment)).transpose();
+        let steps = match part {
+            Ok(Some(part)) => {
+                part.unpublished.iter().for_each(|why| output.note(why));
+                part.steps
+            }
+            Ok(None) => outcome.steps.clone(),
+            Err(failure) => {
+                refusal = Err(failure);
+                Vec::new()
+            }
+        };
+        report.plan(&steps);
+        if steps.is_empty() && refusal.is_ok() {
             output.say("no changes");
         }
     }
     report.end("preview", &outcome);
     report.summary(&outcome);
-    concluded(session, &outcome, "the preview", "put right what it says and run it again; nothing was changed")
+    concluded(session, &outcome, "the preview", "put right what it says and run it again; nothing was changed")?;
+    refusal
 }

@@ -1,6 +1,6 @@
 //! `zone refresh`: brings the state up to what is live, and says what had drifted.
 
-use pulumi::engine::drive::Operation;
+use pulumi::engine::drive::{Operation, Selection};
 
 use crate::{
     cli::Refresh,
@@ -26,7 +26,7 @@ pub(crate) async fn run(home: Home, refresh: Refresh, output: &Output) -> Result
         output.say("nothing was changed");
         return session.close();
     };
-    let outcome = session.run(operation, &mut |p| report.reading(&p)).await?;
+    let outcome = session.run(operation, Selection::default(), &mut |p| report.reading(&p)).await?;
     if outcome.verdict == Verdict::Succeeded {
         report.drift(&outcome.steps);
         let drifted = outcome.changes.iter().any(|(op, n)| op != "same" && *n > 0);

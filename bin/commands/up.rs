@@ -1,51 +1,106 @@
-//! `zone up`: deploys the zone, and publishes its contract.
+//! `zone up`: deploys the zone, or some of its stacks, and publishes its contract.
 
-use pulumi::engine::drive::Operation;
+use pulumi::{
+    engine::drive::{Operation, Selection},
+    urn,
+};
 
 use crate::{
     cli::Up,
     commands::{concluded, consent},
-    deployment::{Session, Verdict},
+    deployment::{Outcome, Session, Verdict},
     error::Result,
     home::Home,
     output::Output,
+    partial::Only,
+    published,
     report::Report,
 };
 
 pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
     let (on, environment) = (&up.on, up.on.env.as_str());
+    let only = Only::read(&up.only, &home.load(environment)?)?;
     let mut session =
         Session::open(home, environment, &format!("zone up -e {environment}"), on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
     let how = format!("put right what it says and run `zone up -e {environment}` again: it goes on from here");
 
     let asks = !up.yes && session.zone.kind == config::Kind::Aws;
-    if asks {
-        let plan = session.run(Operation::Preview, &mut |p| report.progress(&p)).await?;
+    let (mut selection, mut publishes) = (Selection::default(), true);
+    if asks || only.is_some() {
+        let plan = session.run(Operation::Preview, Selection::default(), &mut |p| report.progress(&p)).await?;
         if plan.verdict != Verdict::Succeeded {
             report.summary(&plan);
             return concluded(session, &plan, "the preview", &how);
         }
-        report.plan(&plan.steps);
-        if plan.steps.is_empty() || !consent(&session, up.yes, &format!("deploy this to {environment}?"), output)? {
-            let nothing = if plan.steps.is_empty() { "nothing to change" } else { "nothing was changed" };
+        let mut steps = plan.steps.clone();
+        if let Some(only) = &only {
+            let part = match only.of(&plan.steps, environment) {
+                Ok(part) => part,
+                Err(refusal) => {
+                    session.close()?;
+                    return Err(refusal);
+                }
+            };
+            publishes = part.unpublished.is_none();
+            part.unpublished.iter().for_each(|why| output.note(why));
+            (selection, steps) = (part.selection, part.steps);
+        }
+        report.plan(&steps);
+        if steps.is_empty() || !consent(&session, up.yes, &format!("deploy this to {environment}?"), output)? {
             output.done();
-            output.say(nothing);
+            output.say(if steps.is_empty() { "nothing to change" } else { "nothing was changed" });
             report.summary(&plan);
             return session.close();
         }
     }
-    let operation = if asks { Operation::UpAtOnce } else { Operation::Up };
-    let outcome = session.run(operation, &mut |p| report.progress(&p)).await?;
+    let operation = if asks || only.is_some() { Operation::UpAtOnce } else { Operation::Up };
+    let (outcome, kept) = deploy(&mut session, operation, selection, publishes, &report).await?;
 
     report.end(&format!("zone `{environment}`"), &outcome);
     if outcome.verdict == Verdict::Succeeded {
-        let text = |name: &str| outcome.outputs.get(name).and_then(|v| v.as_str()).unwrap_or("unknown").to_owned();
-        output.say(&format!("contract: version {}, digest {}", text("contractVersion"), text("contractDigest")));
-        let e = if environment == "local" { String::new() } else { format!(" -e {environment}") };
-        output
-            .say(&format!("next: `zone verify{e}` judges it, `zone contract list{e}` shows what others can build on"));
+        succeeded(&session, &outcome, publishes, output);
     }
     report.summary(&outcome);
-    concluded(session, &outcome, "the deployment", &how)
+    concluded(session, &outcome, "the deployment", &how)?;
+    kept
+}
+
+/// New values of the contract first; what it promises no more goes only after a run that succeeded, and whose
+/// contract was found to be kept: a run that fails leaves no reader of the old with nothing.
+async fn deploy(
+    session: &mut Session,
+    operation: Operation,
+    mut selection: Selection,
+    publishes: bool,
+    report: &Report<'_>,
+) -> Result<(Outcome, Result<()>)> {
+    let retired = if selection.targets.is_empty() { session.retired()? } else { Vec::new() };
+    selection.excluded.clone_from(&retired);
+    let outcome = session.run(operation, selection, &mut |p| report.progress(&p)).await?;
+    if !publishes || outcome.verdict != Verdict::Succeeded {
+        return Ok((outcome, Ok(())));
+    }
+    let leaving: Vec<_> = retired.iter().map(|urn| urn::name(urn)).collect();
+    let kept = published::kept(&session.zone, session.ambient(), &leaving).await;
+    if kept.is_err() || retired.is_empty() {
+        return Ok((outcome, kept));
+    }
+    let retiring = session.run(Operation::UpAtOnce, Selection::default(), &mut |p| report.progress(&p)).await?;
+    Ok((outcome.then(retiring), Ok(())))
+}
+
+fn succeeded(session: &Session, outcome: &Outcome, publishes: bool, output: &Output) {
+    let text = |name: &str| outcome.outputs.get(name).and_then(|v| v.as_str()).unwrap_or("unknown").to_owned();
+    let environment = &session.zone.environment;
+    if publishes {
+        output.say(&format!("contract: version {}, digest {}", text("contractVersion"), text("contractDigest")));
+    }
+    if session.zone.management.is_none() {
+        output.say(&format!(
+            "guardrails: skipped, as config/{environment}.toml names no management account: untagged things are not refused"
+        ));
+    }
+    let e = if environment == "local" { String::new() } else { format!(" -e {environment}") };
+    output.say(&format!("next: `zone verify{e}` judges it, `zone contract list{e}` shows what others can build on"));
 }

@@ -1,7 +1,7 @@
 //! `zone verify`: judges the live zone by the features.
 
 use config::{Kind, Zone};
-use features::{Outcome, ScenarioResult, Target, Waiver};
+use features::{Access, Outcome, ScenarioResult, Target, Waiver};
 use serde_json::json;
 
 use crate::{
@@ -105,15 +105,18 @@ async fn target(home: &Home, zone: &Zone) -> Result<Target> {
         Kind::Emulator => Some(running(home, zone).await?),
         Kind::Aws => None,
     };
-    let member = &zone.member;
+    let access = |account: &config::Account| Access {
+        profile: account.profile.clone(),
+        role_arn: account.role.as_ref().map(|role| format!("arn:aws:iam::{}:role/{role}", account.id)),
+    };
     Ok(Target {
         environment: zone.environment.clone(),
         root: zone.parameter_root(),
-        account: member.id.to_string(),
+        account: zone.member.id.to_string(),
         region: zone.region.to_string(),
         organization: zone.organization.to_string(),
         endpoint,
-        profile: member.profile.clone(),
-        role_arn: member.role.as_ref().map(|role| format!("arn:aws:iam::{}:role/{role}", member.id)),
+        access: access(&zone.member),
+        management: zone.management.as_ref().map(|management| access(&management.account)),
     })
 }

@@ -67,11 +67,11 @@ async fn report(scenarios: &str, waivers: &[Waiver]) -> Report {
         organization: "o-1".into(),
         // nothing listens there, and no step of these features asks
         endpoint: Some("http://127.0.0.1:9".into()),
-        profile: None,
-        role_arn: None,
+        access: Access::default(),
+        management: None,
     };
     let clients = Clients::new(&target).await;
-    let session = Arc::new(Session { target, clients, published: Published::default() });
+    let session = Arc::new(Session { target, clients, published: Published::default(), tags: OnceCell::new() });
     let suite = suite(scenarios);
     let waivers = Waivers::new(waivers, TODAY, &suite).expect("the waivers are well-formed");
     let mut heard = 0;

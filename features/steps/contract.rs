@@ -19,22 +19,34 @@ fn entry(world: &mut World, name: String) -> Judged {
 #[given("the names of the zone")]
 fn names(world: &mut World, step: &Step) -> Judged {
     let table = step.table.as_ref().ok_or("the step has no table")?;
-    let row = |head: &str| {
+    let cell = |head: &str| {
         let cells = table.rows.iter().find(|row| row[0] == head);
-        let names = cells.and_then(|cells| cells.get(1)).ok_or_else(|| format!("the table has no row `{head}`"))?;
-        Ok::<_, String>(names.split(',').map(|name| name.trim().to_owned()).collect())
+        let cell = cells.and_then(|cells| cells.get(1)).ok_or_else(|| format!("the table has no row `{head}`"))?;
+        Ok::<_, String>(cell.as_str())
     };
-    let root = world.session()?.target.root.clone();
-    world.scope =
-        Some(contract::Scope { root, classes: row("classes")?, buses: row("buses")?, buckets: row("buckets")? });
+    let row = |head: &str| Ok::<_, String>(super::names(cell(head)?).into_iter().map(str::to_owned).collect::<Vec<_>>());
+    let pool = |text: &str| {
+        let (name, clients) = text.split_once(':').ok_or_else(|| format!("`{text}` is no pool with its clients"))?;
+        let clients = super::names(clients).into_iter().map(str::to_owned).collect();
+        Ok::<_, String>(contract::Pool { name: name.trim().to_owned(), clients })
+    };
+    world.scope = Some(contract::Scope {
+        root: world.session()?.target.root.clone(),
+        classes: row("classes")?,
+        buses: row("buses")?,
+        buckets: row("buckets")?,
+        pools: cell("pools")?.split(';').map(pool).collect::<Result<_, _>>()?,
+        streams: row("streams")?,
+        platform: cell("platform")?.to_owned(),
+    });
     Ok(())
 }
 
 #[then("the entry has the type and the shape that the contract promises")]
 fn entry_has_its_shape(world: &mut World) -> Judged {
     let found = world.entry()?;
-    let scope = scope_of(&found.name, &world.session()?.target.root);
-    let promised = contract::entries(&scope).into_iter().find(|promised| promised.name == found.name);
+    let root = &world.session()?.target.root;
+    let promised = contract::find(contract::VERSION, root, &found.name);
     let promised = promised.ok_or_else(|| format!("the contract promises no `{}`", found.name))?;
     match shape(&promised, &found.kind, &found.value) {
         Some(wrong) => Err(wrong.into()),
@@ -97,12 +109,6 @@ fn time_has_been(world: &mut World) -> Judged {
     let latest = DateTime::from(SystemTime::now() + SKEW);
     ensure!(time <= latest, "`{found}` is yet to come");
     Ok(())
-}
-
-/// A scope in which the contract promises `name`, whatever its middle stands for.
-fn scope_of(name: &str, root: &str) -> contract::Scope {
-    let middle: Vec<_> = name.split('/').nth(1).map(str::to_owned).into_iter().collect();
-    contract::Scope { root: root.to_owned(), classes: middle.clone(), buses: middle.clone(), buckets: middle }
 }
 
 /// What is wrong with a value or its type, if anything.

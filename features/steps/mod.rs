@@ -3,8 +3,20 @@
 //! A step asks AWS (`When`) or judges what was answered (`Then`); none changes anything.
 
 pub(crate) mod contract;
+pub(crate) mod delivery;
 pub(crate) mod events;
+pub(crate) mod governance;
+pub(crate) mod identity;
 pub(crate) mod kms;
 pub(crate) mod lifecycle;
+pub(crate) mod network;
+pub(crate) mod platform;
 pub(crate) mod queues;
+pub(crate) mod roles;
 pub(crate) mod storage;
+pub(crate) mod trail;
+
+/// The names in a cell or a sentence: `a, b, c`.
+fn names(text: &str) -> Vec<&str> {
+    text.split(',').map(str::trim).collect()
+}

@@ -23,12 +23,12 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Bucket {
     pub(crate) name: String,
-    arn: String,
+    pub(crate) arn: String,
     head: Option<HeadBucketOutput>,
     encryption: Option<ServerSideEncryptionRule>,
     versioning: Option<GetBucketVersioningOutput>,
     public_access: Option<GetPublicAccessBlockOutput>,
-    policy: Option<Vec<Statement>>,
+    pub(crate) policy: Option<Vec<Statement>>,
     pub(crate) lifecycle: Option<Lifecycle>,
     lock: Option<ObjectLockConfiguration>,
     ownership: Option<ObjectOwnership>,

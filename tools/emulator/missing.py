@@ -599,9 +599,8 @@ IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER["GetPolicyVersionResponse.PolicyVer
 # ---- Organizations
 
 SCP = "SERVICE_CONTROL_POLICY"
-# since 2026-05-15; before, 5,120 characters and 5 attachments
-SCP_SIZE = 10_240
-SCPS_OF_A_TARGET = 10
+SCP_SIZE = 5_120
+SCPS_OF_A_TARGET = 5
 
 
 def violated(reason, message):
@@ -638,7 +637,7 @@ def list_aws_service_access_for_organization(moto, self):
     return moto(self)
 
 
-# AWS: what an SCP says has at most 10,240 characters, white space included.
+# AWS: what an SCP says has at most 5,120 characters, white space included.
 # moto: takes any size.
 def refuse_large(kind, content):
     if kind == SCP and len(content or "") > SCP_SIZE:

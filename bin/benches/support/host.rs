@@ -102,6 +102,7 @@ async fn deploy<P: Provider>(order: &Order, program: Arc<Program>, provider: P) 
         project: order.project.clone(),
         stack: super::STACK.to_owned(),
         operation: if order.preview { Operation::Preview } else { Operation::Up },
+        selection: Selection::default(),
         parallel: 32,
         environment: order.environment.clone(),
         scratch: order.project.clone(),

@@ -2,7 +2,7 @@
 
 mod cloudtrail;
 mod cognito;
-mod ec2;
+pub(crate) mod ec2;
 mod events;
 mod firehose;
 pub(crate) mod iam;
@@ -28,7 +28,22 @@ use pulumi::{
     value::{FromValue, Map, ToValue, Value},
 };
 
-pub(crate) use self::{cloudtrail::Trail, cognito::CognitoUserPool, ec2::Ec2Thing, events::EventsThing, firehose::FirehoseStream, iam::{IamOpenIdConnectProvider, IamPolicy, IamRole}, kms::KmsKey, logs::LogsThing, organizations::OrganizationsThing, s3::S3Bucket, sns::SnsTopic, sqs::SqsQueue, ssm::SsmParameter, xray::XrayThing};
+pub(crate) use self::{
+    cloudtrail::Trail,
+    cognito::CognitoUserPool,
+    ec2::Ec2Thing,
+    events::EventsThing,
+    firehose::FirehoseStream,
+    iam::{IamOpenIdConnectProvider, IamPolicy, IamRole},
+    kms::KmsKey,
+    logs::LogsThing,
+    organizations::OrganizationsThing,
+    s3::S3Bucket,
+    sns::SnsTopic,
+    sqs::SqsQueue,
+    ssm::SsmParameter,
+    xray::XrayThing,
+};
 use crate::{context::Cx, recovery::TAG};
 
 /// Tags by key.

@@ -11,8 +11,9 @@ use std::{
 
 use pulumi::{
     proto::{
-        CheckRequest, CheckResponse, ConfigureRequest, CreateRequest, DeleteRequest, DiffRequest, DiffResponse, InvokeRequest,
-        ReadRequest, UpdateRequest, diff_response::DiffChanges, resource_provider_server::ResourceProvider,
+        CheckRequest, CheckResponse, ConfigureRequest, CreateRequest, DeleteRequest, DiffRequest, DiffResponse,
+        InvokeRequest, ReadRequest, UpdateRequest, diff_response::DiffChanges,
+        resource_provider_server::ResourceProvider,
     },
     provider::server::{Catalog, Instance},
     value::{Map, Value, map_from_wire, map_into_wire},

@@ -64,6 +64,15 @@ impl Operation {
     }
 }
 
+/// Which resources a run may touch, by URN; all of them by default. What it leaves out stays as the state has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only these; none means all.
+    pub targets: Vec<String>,
+    /// Not these, nor what they need.
+    pub excluded: Vec<String>,
+}
+
 /// One run.
 #[derive(Clone, Debug)]
 pub struct Drive {
@@ -75,6 +84,8 @@ pub struct Drive {
     pub stack: String,
     /// What to do.
     pub operation: Operation,
+    /// On what.
+    pub selection: Selection,
     /// Steps at once.
     pub parallel: u32,
     /// Environment of the engine, beside our own: backend, passphrase file, endpoints.
@@ -186,6 +197,8 @@ fn start(drive: &Drive, port: u16, socket: &std::path::Path) -> Result<Child, Er
         .arg(format!("--client=127.0.0.1:{port}"))
         .args(["--exec-kind=auto.inline", "--event-log", &format!("tcp://127.0.0.1:{port}")])
         .arg(format!("--parallel={}", drive.parallel))
+        .args(drive.selection.targets.iter().flat_map(|urn| ["--target", urn.as_str()]))
+        .args(drive.selection.excluded.iter().flat_map(|urn| ["--exclude", urn.as_str()]))
         .args(["--stack", &drive.stack])
         .current_dir(&drive.project)
         .envs(drive.environment.iter().map(|(k, v)| (k, v)))

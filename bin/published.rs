@@ -1,0 +1,71 @@
+//! The contract as it is live: read with the SDK alone, and held against what is promised.
+
+use aws::clients::{self, Access, Ambient, Clients, Role};
+use config::Zone;
+use contract::{
+    Entry, Finding, entries,
+    live::{self, Live, Parameter},
+    meta,
+};
+
+use crate::error::{Exit, Failure, Result};
+
+/// All that the contract promises, its own three entries last.
+pub(crate) fn promised(zone: &Zone) -> Vec<Entry> {
+    let mut all = entries(&stacks::contract_scope(zone));
+    all.extend(meta::entries(&zone.parameter_root()));
+    all
+}
+
+/// Everything published below the environment's root, other teams' parameters among it.
+pub(crate) async fn live(zone: &Zone, ambient: &Ambient) -> Result<Live> {
+    let role = |name: &String| Role { arn: format!("arn:aws:iam::{}:role/{name}", zone.member.id), ..Role::default() };
+    let access = Access {
+        region: zone.region.to_string(),
+        profile: zone.member.profile.clone(),
+        roles: zone.member.role.iter().map(role).collect(),
+        endpoint: None,
+    };
+    let sdk = clients::load(&clients::http_client(), ambient, &access).await;
+    let clients = Clients::new(&sdk, zone.region.as_ref());
+    let root = zone.parameter_root();
+    let failed = |e| {
+        let error = aws::error::failed(e).within(&format!("reading the parameters below `{root}`"));
+        let failure = Failure::new(Exit::Failed, error.message);
+        match error.hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    };
+    let mut pages = clients.ssm.get_parameters_by_path().path(&root).recursive(true).into_paginator().send();
+    let mut live = Live::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(failed)?;
+        live.extend(page.parameters.unwrap_or_default().into_iter().filter_map(|p| {
+            let kind = p.r#type.map(|kind| kind.to_string()).unwrap_or_default();
+            Some((p.name?, Parameter { kind, value: p.value? }))
+        }));
+    }
+    Ok(live)
+}
+
+/// What is wrong with what is live.
+pub(crate) fn findings(zone: &Zone, live: &Live) -> Vec<Finding> {
+    live::check(&stacks::contract_scope(zone), &zone.environment, live)
+}
+
+/// Whether a publication that has just ended keeps what is promised; `leaving` are the names of what is about to go.
+pub(crate) async fn kept(zone: &Zone, ambient: &Ambient, leaving: &[&str]) -> Result<()> {
+    let mut live = live(zone, ambient).await?;
+    let root = zone.parameter_root();
+    live.retain(|path, _| !leaving.iter().any(|name| path.strip_prefix(&root) == Some(&format!("/{name}"))));
+    let broken: Vec<_> = findings(zone, &live).into_iter().filter(Finding::breaks_readers).collect();
+    let Some(first) = broken.first() else { return Ok(()) };
+    let more = match broken.len() {
+        1 => String::new(),
+        n => format!(", and {} more", n - 1),
+    };
+    let message = format!("everything is deployed, and the contract is not as promised: {first}{more}");
+    Err(Failure::new(Exit::Judged, message)
+        .hint(format!("`zone contract check -e {}` shows all of it; nothing was retired", zone.environment)))
+}

@@ -1,0 +1,55 @@
+Feature: Delivery streams
+  What is sent to a stream is in the lake minutes later, encrypted, and what could not be delivered is told of.
+  Read by the auditor of FR-420 and by the teams of CDC and usage.
+
+  @FR-420 @read
+  Rule: There is a stream for changes of data and one for usage, into the lake
+
+    Scenario Outline: stream <stream> delivers into the lake
+      Given the contract's entry "firehose/<stream>/arn"
+      When Firehose describes the stream
+      Then the stream is active and has the ARN that the contract says
+      And it delivers to the bucket at "s3/iceberg/arn"
+      And it delivers below "<prefix>", a folder a day
+
+      Examples:
+        | stream | prefix          |
+        | cdc    | cdc/source=neon |
+        | usage  | usage           |
+
+  @ZONE-006 @read
+  Rule: Records are encrypted on their way, and none is lost without a word
+
+    Scenario Outline: records of <stream> are encrypted and gathered as they should be
+      Given the contract's entry "firehose/<stream>/arn"
+      When Firehose describes the stream
+      Then records are encrypted with the key of class "financial"
+      And what it writes is encrypted with the key of class "financial"
+      And it writes 128 megabytes or 300 seconds at once, in the format "GZIP"
+
+      Examples:
+        | stream |
+        | cdc    |
+        | usage  |
+
+    Scenario Outline: <stream> logs what it could not deliver
+      Given the contract's entry "firehose/<stream>/arn"
+      When Firehose describes the stream
+      Then it logs its errors to a log group that is there
+
+      Examples:
+        | stream |
+        | cdc    |
+        | usage  |
+
+    Scenario: the queue of failed records is told by the bucket
+      Given the contract's entry "firehose/dlq/arn"
+      When SQS describes the queue
+      Then the queue has the ARN that the contract says
+      And the bucket at "s3/iceberg/name" tells the queue of new objects below "errors/"
+
+    Scenario: failed records are kept, and nobody reads them without the key
+      Given the contract's entry "firehose/dlq/arn"
+      When SQS describes the queue
+      Then the queue is encrypted with the key of class "operational"
+      And the queue keeps messages for 14 days

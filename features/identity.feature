@@ -1,0 +1,73 @@
+Feature: User pools
+  Customers and staff prove who they are here, with a second factor, and each program is given what it needs and no more.
+  Read by the auditor of FR-420 and by every team that signs people in.
+
+  @FR-420 @read
+  Rule: There is a pool for customers and one for staff, with the attributes the bank needs
+
+    Scenario Outline: pool <pool> exists and has its attributes
+      Given the contract's entry "cognito/<pool>/pool-id"
+      When Cognito describes the pool
+      Then the pool has the ARN at "cognito/<pool>/arn"
+      And the pool has the custom attributes "<attributes>"
+
+      Examples:
+        | pool      | attributes                      |
+        | customers | user_id, party_id, jurisdiction |
+        | staff     | staff_id                        |
+
+  @ZONE-005 @read
+  Rule: Nobody signs in with a password alone, and no program can do more than it is for
+
+    Scenario Outline: pool <pool> asks for a second factor
+      Given the contract's entry "cognito/<pool>/pool-id"
+      When Cognito tells the pool's second factors
+      Then a second factor is required
+      And it is a time-based code
+
+      Examples:
+        | pool      |
+        | customers |
+        | staff     |
+
+    Scenario Outline: passwords of <pool> have at least <length> characters of all four classes
+      Given the contract's entry "cognito/<pool>/pool-id"
+      When Cognito describes the pool
+      Then passwords have at least <length> characters
+      And passwords have letters of both cases, digits and symbols
+      And people sign in with their e-mail address
+
+      Examples:
+        | pool      | length |
+        | customers | 12     |
+        | staff     | 14     |
+
+    Scenario: only administrators make users of staff
+      Given the contract's entry "cognito/staff/pool-id"
+      When Cognito describes the pool
+      Then only administrators make users
+
+    Scenario Outline: client <client> of <pool> keeps no secret and uses a code
+      Given the contract's entry "cognito/<pool>/client/<client>"
+      When Cognito describes the client of the pool at "cognito/<pool>/pool-id"
+      Then the client has no secret
+      And the client may use the flows "code"
+      And the client sends people back to somewhere
+
+      Examples:
+        | pool      | client |
+        | customers | mobile |
+        | customers | web    |
+
+    Scenario: the back office keeps a secret and uses a code
+      Given the contract's entry "cognito/staff/client/back-office"
+      When Cognito describes the client of the pool at "cognito/staff/pool-id"
+      Then the client has a secret
+      And the client may use the flows "code"
+
+    Scenario: the authoriser is a machine, for reading and nothing else
+      Given the contract's entry "cognito/staff/client/api-authoriser"
+      When Cognito describes the client of the pool at "cognito/staff/pool-id"
+      Then the client has a secret
+      And the client may use the flows "client_credentials"
+      And the client is given the scopes "bank-api/read"

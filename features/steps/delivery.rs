@@ -1,0 +1,127 @@
+//! Delivery streams.
+
+use aws_sdk_firehose::types::{
+    CompressionFormat, DeliveryStreamDescription, DeliveryStreamStatus, ExtendedS3DestinationDescription,
+};
+use aws_sdk_s3::types::{Event, FilterRuleName, QueueConfiguration};
+use cucumber::{then, when};
+
+use super::kms;
+use crate::{
+    clients::refused,
+    world::{Judged, World, arn_name, ensure, seen},
+};
+
+/// A folder a day, as Firehose writes it.
+const DAY: &str = "year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/";
+
+#[when("Firehose describes the stream")]
+async fn describe(world: &mut World) -> Judged {
+    let name = arn_name(&world.entry()?.value, "/")?;
+    let answer = world.session()?.clients.firehose.describe_delivery_stream().delivery_stream_name(name).send().await;
+    let answer = answer.map_err(|error| refused("firehose:DescribeDeliveryStream", name, &error))?;
+    world.stream = answer.delivery_stream_description;
+    Ok(())
+}
+
+#[then("the stream is active and has the ARN that the contract says")]
+fn is_active(world: &mut World) -> Judged {
+    let stream = stream(world)?;
+    let state = stream.delivery_stream_status();
+    ensure!(*state == DeliveryStreamStatus::Active, "the stream is in state {}", state.as_str());
+    let (found, said) = (stream.delivery_stream_arn(), &world.entry()?.value);
+    ensure!(found == said, "Firehose calls the stream `{found}`, the contract `{said}`");
+    Ok(())
+}
+
+#[then(expr = "it delivers to the bucket at {string}")]
+fn delivers_to(world: &mut World, entry: String) -> Judged {
+    let said = world.published(&entry)?.value;
+    let found = destination(world)?.bucket_arn();
+    ensure!(found == said, "it delivers to `{found}`, the contract's bucket is `{said}`");
+    Ok(())
+}
+
+#[then(expr = "it delivers below {string}, a folder a day")]
+fn delivers_below(world: &mut World, prefix: String) -> Judged {
+    let found = destination(world)?.prefix().unwrap_or_default();
+    ensure!(found == format!("{prefix}/{DAY}"), "it delivers below `{found}`");
+    Ok(())
+}
+
+#[then(expr = "records are encrypted with the key of class {string}")]
+async fn records_are_encrypted(world: &mut World, class: String) -> Judged {
+    let encryption = stream(world)?.delivery_stream_encryption_configuration();
+    let key = encryption.and_then(|e| e.key_arn()).ok_or("records are not encrypted with a key of ours")?;
+    kms::is_key_of(world, key, &class, "the stream").await
+}
+
+#[then(expr = "what it writes is encrypted with the key of class {string}")]
+async fn objects_are_encrypted(world: &mut World, class: String) -> Judged {
+    let encryption = destination(world)?.encryption_configuration();
+    let key = encryption.and_then(|e| e.kms_encryption_config()).map(|config| config.awskms_key_arn());
+    let key = key.ok_or("what it writes is not encrypted with a key of ours")?;
+    kms::is_key_of(world, key, &class, "what it writes").await
+}
+
+#[then(expr = "it writes {int} megabytes or {int} seconds at once, in the format {string}")]
+fn gathers(world: &mut World, megabytes: i32, seconds: i32, format: String) -> Judged {
+    let to = destination(world)?;
+    let hints = to.buffering_hints().ok_or("it does not say how much it gathers")?;
+    let found = (hints.size_in_mbs().unwrap_or_default(), hints.interval_in_seconds().unwrap_or_default());
+    ensure!(found == (megabytes, seconds), "it writes {} megabytes or {} seconds at once", found.0, found.1);
+    let found = to.compression_format();
+    ensure!(*found == CompressionFormat::from(&*format), "it writes in the format {}", found.as_str());
+    Ok(())
+}
+
+#[then("it logs its errors to a log group that is there")]
+async fn logs_errors(world: &mut World) -> Judged {
+    let options = destination(world)?.cloud_watch_logging_options().ok_or("it logs no errors")?;
+    ensure!(options.enabled() == Some(true), "its logging is off");
+    let (group, name) = (options.log_group_name().unwrap_or_default(), options.log_stream_name().unwrap_or_default());
+    let call = world.session()?.clients.logs.describe_log_streams().log_group_name(group).log_stream_name_prefix(name);
+    let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+    let found = found.map_err(|error| refused("logs:DescribeLogStreams", group, &error))?;
+    let there = found.iter().any(|stream| stream.log_stream_name() == Some(name));
+    ensure!(there, "its log group `{group}` has no stream `{name}`");
+    Ok(())
+}
+
+#[then(expr = "the bucket at {string} tells the queue of new objects below {string}")]
+async fn bucket_tells(world: &mut World, bucket: String, prefix: String) -> Judged {
+    let name = world.published(&bucket)?.value;
+    let queue = &world.entry()?.value;
+    let call = world.session()?.clients.s3.get_bucket_notification_configuration().bucket(&name);
+    let answer = call.expected_bucket_owner(&world.session()?.target.account).send().await;
+    let answer = answer.map_err(|error| refused("s3:GetBucketNotificationConfiguration", &name, &error))?;
+    let tells = |told: &QueueConfiguration| {
+        told.queue_arn() == queue && told.events().contains(&Event::from("s3:ObjectCreated:*")) && only(told, &prefix)
+    };
+    ensure!(
+        answer.queue_configurations().iter().any(tells),
+        "the bucket `{name}` does not tell `{queue}` of new objects below `{prefix}`"
+    );
+    Ok(())
+}
+
+/// Whether the prefix is the only thing that is asked of an object.
+fn only(told: &QueueConfiguration, prefix: &str) -> bool {
+    let rules = told.filter().and_then(|filter| filter.key()).map(|key| key.filter_rules()).unwrap_or_default();
+    let named = |rule: &aws_sdk_s3::types::FilterRule| {
+        rule.name().is_some_and(|name| name.as_str().eq_ignore_ascii_case(FilterRuleName::Prefix.as_str()))
+            && rule.value() == Some(prefix)
+    };
+    rules.len() == 1 && rules.iter().all(named)
+}
+
+fn stream(world: &World) -> Judged<&DeliveryStreamDescription> {
+    seen(world.stream.as_ref(), "stream")
+}
+
+fn destination(world: &World) -> Judged<&ExtendedS3DestinationDescription> {
+    let first = stream(world)?.destinations().first();
+    first
+        .and_then(|destination| destination.extended_s3_destination_description())
+        .ok_or_else(|| "the stream delivers to no bucket".into())
+}

@@ -1,0 +1,173 @@
+//! Tags of everything, the guardrail, and what nobody may do.
+
+use aws_sdk_organizations::types::PolicyType;
+use cucumber::{given, then, when};
+
+use crate::{
+    clients::refused,
+    policy::{self, Statement},
+    tags,
+    world::{Judged, World, ensure, seen},
+};
+
+/// One action of each service whose creates the guardrail watches.
+const MAKING: [&str; 7] = [
+    "s3:CreateBucket",
+    "ec2:CreateVpc",
+    "kms:CreateKey",
+    "events:CreateEventBus",
+    "iam:CreateRole",
+    "lambda:CreateFunction",
+    "cloudtrail:CreateTrail",
+];
+/// Stands in a table for the name of the environment that is judged.
+const THE_ENVIRONMENT: &str = "{the environment}";
+/// Why a probe is not made.
+const NO_PROBES: &str =
+    "probes that try what is forbidden are not built yet; the positive rows of this requirement are judged";
+
+/// What has been found of tags and of the guardrail.
+#[derive(Debug, Default)]
+pub(crate) struct Governance {
+    /// By thing, as the contract names it.
+    tags: Option<tags::ByThing>,
+    policy: Option<(String, Vec<Statement>)>,
+    targets: Option<Vec<String>>,
+}
+
+#[given("everything that the contract names")]
+fn everything(world: &mut World) -> Judged {
+    world.session().map(drop)
+}
+
+#[when("each service tells the tags of its things")]
+async fn tags_of_all(world: &mut World) -> Judged {
+    world.governance.tags = Some(tags::of_everything(&*world.session()?).await?);
+    Ok(())
+}
+
+#[then(expr = "each of them carries the tag {string} with the value {string}")]
+fn carry(world: &mut World, key: String, value: String) -> Judged {
+    let value = if value == THE_ENVIRONMENT { world.session()?.target.environment.clone() } else { value };
+    let things = seen(world.governance.tags.as_ref(), "tag")?;
+    ensure!(!things.is_empty(), "the contract names nothing that can carry tags");
+    let without: Vec<_> = things
+        .iter()
+        .filter(|(_, tags)| tags.get(&key) != Some(&value))
+        .map(|(thing, tags)| match tags.get(&key) {
+            Some(other) => format!("`{thing}` (`{other}`)"),
+            None => format!("`{thing}`"),
+        })
+        .collect();
+    ensure!(without.is_empty(), "{} of {} do not: {}", without.len(), things.len(), without.join(", "));
+    Ok(())
+}
+
+#[given(expr = "the service control policy {string}")]
+async fn control_policy(world: &mut World, name: String) -> Judged {
+    let session = world.session()?;
+    let Some(organizations) = &session.clients.organizations else {
+        let environment = &session.target.environment;
+        return Err(world.not_evaluated(format!(
+            "config/{environment}.toml names no management account: the guardrail is not this environment's, or nobody's"
+        )));
+    };
+    let pages = organizations.list_policies().filter(PolicyType::ServiceControlPolicy).into_paginator().send();
+    let pages = pages.collect::<Result<Vec<_>, _>>().await;
+    let pages = pages.map_err(|error| refused("organizations:ListPolicies", &name, &error))?;
+    let found = pages.into_iter().flat_map(|page| page.policies.unwrap_or_default()).find(|policy| policy.name() == Some(&name));
+    let id =
+        found.and_then(|policy| policy.id).ok_or_else(|| format!("there is no service control policy `{name}`"))?;
+    let answer = organizations.describe_policy().policy_id(&id).send().await;
+    let answer = answer.map_err(|error| refused("organizations:DescribePolicy", &id, &error))?;
+    let content = answer.policy().and_then(|policy| policy.content()).unwrap_or_default();
+    world.governance.policy = Some((id, policy::statements(content)?));
+    Ok(())
+}
+
+#[when("Organizations tells what the policy is attached to")]
+async fn attached_to(world: &mut World) -> Judged {
+    let session = world.session()?;
+    let (id, _) = seen(world.governance.policy.as_ref(), "policy")?;
+    let organizations = session.clients.organizations.as_ref().ok_or("there is no management account")?;
+    let pages = organizations.list_targets_for_policy().policy_id(id).into_paginator().send();
+    let pages = pages.collect::<Result<Vec<_>, _>>().await;
+    let pages = pages.map_err(|error| refused("organizations:ListTargetsForPolicy", id, &error))?;
+    let targets = pages.into_iter().flat_map(|page| page.targets.unwrap_or_default());
+    world.governance.targets = Some(targets.filter_map(|target| target.target_id).collect());
+    Ok(())
+}
+
+#[then(expr = "the policy denies making things without the tag {string}")]
+fn denies(world: &mut World, tag: String) -> Judged {
+    let (_, statements) = seen(world.governance.policy.as_ref(), "policy")?;
+    let key = format!("aws:RequestTag/{tag}");
+    // another key in the same block would deny only when both are missing
+    let asks = |s: &&Statement| {
+        let nulls: Vec<_> = s.conditions.iter().filter(|c| c.operator == "Null").collect();
+        !s.allow && matches!(nulls[..], [only] if only.is("Null", &key, "true"))
+    };
+    let asking: Vec<_> = statements.iter().filter(asks).collect();
+    let free: Vec<_> = MAKING.into_iter().filter(|action| !asking.iter().any(|s| s.acts(action))).collect();
+    ensure!(free.is_empty(), "without the tag `{tag}` nobody is denied {}", free.join(", "));
+    Ok(())
+}
+
+#[then("it binds this account")]
+async fn binds(world: &mut World) -> Judged {
+    let session = world.session()?;
+    let targets = seen(world.governance.targets.as_ref(), "target of the policy")?;
+    let organizations = session.clients.organizations.as_ref().ok_or("there is no management account")?;
+    let mut at = session.target.account.clone();
+    let mut way = vec![at.clone()];
+    while !targets.contains(&at) {
+        let answer = organizations.list_parents().child_id(&at).send().await;
+        let answer = answer.map_err(|error| refused("organizations:ListParents", &at, &error))?;
+        let Some(parent) = answer.parents().first().and_then(|parent| parent.id()) else {
+            return Err(
+                format!("the policy is on {}, none of which is above {}", targets.join(", "), way.join(" < ")).into()
+            );
+        };
+        at = parent.to_owned();
+        way.push(at.clone());
+        // the root has no parent, and is asked for none
+        if at.starts_with("r-") && !targets.contains(&at) {
+            return Err(
+                format!("the policy is on [{}], none of which is in {}", targets.join(", "), way.join(" < ")).into()
+            );
+        }
+    }
+    Ok(())
+}
+
+#[then("the key is no other class's")]
+fn is_only_its_own(world: &mut World) -> Judged {
+    let (session, entry) = (world.session()?, world.entry()?);
+    let same = session.published.siblings(&entry.name);
+    let same: Vec<_> = same
+        .into_iter()
+        .filter(|name| *name != entry.name && session.published.get(name).is_some_and(|p| p.value == entry.value))
+        .collect();
+    ensure!(same.is_empty(), "the key is that of {} too", same.join(", "));
+    Ok(())
+}
+
+#[when("somebody deletes an object of the bucket")]
+fn delete_an_object(world: &mut World) -> Judged {
+    Err(world.not_evaluated(NO_PROBES))
+}
+
+#[when("somebody makes a bucket without tags")]
+fn make_untagged(world: &mut World) -> Judged {
+    Err(world.not_evaluated(NO_PROBES))
+}
+
+#[when("somebody stores an object without encryption")]
+fn store_unencrypted(world: &mut World) -> Judged {
+    Err(world.not_evaluated(NO_PROBES))
+}
+
+#[then("it is refused")]
+fn is_refused(_: &mut World) -> Judged {
+    Err("nobody has tried".into())
+}

@@ -1,0 +1,113 @@
+//! Log groups, the alerts topic and the sampling rule.
+
+use std::collections::HashMap;
+
+use aws_sdk_cloudwatchlogs::types::LogGroup;
+use aws_sdk_xray::types::SamplingRule;
+use cucumber::{then, when};
+
+use super::kms;
+use crate::{
+    clients::refused,
+    policy::{self, Principal, Statement},
+    world::{Judged, World, arn_name, ensure, seen},
+};
+
+const CLOUDWATCH: &str = "cloudwatch.amazonaws.com";
+
+/// What the services have told.
+#[derive(Debug, Default)]
+pub(crate) struct Platform {
+    group: Option<LogGroup>,
+    topic: Option<HashMap<String, String>>,
+    rule: Option<SamplingRule>,
+}
+
+#[when("CloudWatch Logs describes the log group")]
+async fn describe_group(world: &mut World) -> Judged {
+    let name = arn_name(&world.entry()?.value, ":")?.to_owned();
+    let call = world.session()?.clients.logs.describe_log_groups().log_group_name_prefix(&name);
+    let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+    let found = found.map_err(|error| refused("logs:DescribeLogGroups", &name, &error))?;
+    let group = found.into_iter().find(|group| group.log_group_name() == Some(&name));
+    world.platform.group = Some(group.ok_or_else(|| format!("there is no log group `{name}`"))?);
+    Ok(())
+}
+
+#[when("SNS describes the topic")]
+async fn describe_topic(world: &mut World) -> Judged {
+    let arn = &world.entry()?.value;
+    let answer = world.session()?.clients.sns.get_topic_attributes().topic_arn(arn).send().await;
+    let answer = answer.map_err(|error| refused("sns:GetTopicAttributes", arn, &error))?;
+    world.platform.topic = Some(answer.attributes.unwrap_or_default());
+    Ok(())
+}
+
+#[when("X-Ray describes the sampling rule")]
+async fn describe_rule(world: &mut World) -> Judged {
+    let arn = &world.entry()?.value;
+    let found = world.session()?.clients.xray.get_sampling_rules().into_paginator().items().send();
+    let found = found.collect::<Result<Vec<_>, _>>().await;
+    let found = found.map_err(|error| refused("xray:GetSamplingRules", arn, &error))?;
+    let rule = found.into_iter().filter_map(|record| record.sampling_rule).find(|r| r.rule_arn() == Some(arn));
+    world.platform.rule = Some(rule.ok_or_else(|| format!("there is no sampling rule `{arn}`"))?);
+    Ok(())
+}
+
+#[then(expr = "the log group is encrypted with the key of class {string}")]
+async fn group_is_encrypted(world: &mut World, class: String) -> Judged {
+    let group = seen(world.platform.group.as_ref(), "log group")?;
+    let key = group.kms_key_id().ok_or("the log group is not encrypted with a key of ours")?;
+    kms::is_key_of(world, key, &class, "the log group").await
+}
+
+#[then("the log group ends some day")]
+fn group_ends(world: &mut World) -> Judged {
+    let days = seen(world.platform.group.as_ref(), "log group")?.retention_in_days();
+    ensure!(days.is_some_and(|days| days > 0), "the log group keeps its events for ever");
+    Ok(())
+}
+
+#[then(expr = "the topic is encrypted with the key of class {string}")]
+async fn topic_is_encrypted(world: &mut World, class: String) -> Judged {
+    let key = attribute(world, "KmsMasterKeyId")?;
+    kms::is_key_of(world, key, &class, "the topic").await
+}
+
+#[then("CloudWatch may publish to the topic for this account only")]
+fn cloudwatch_publishes(world: &mut World) -> Judged {
+    let statements = policy::statements(attribute(world, "Policy")?)?;
+    let account = &world.session()?.target.account;
+    let publishes = |s: &&Statement| {
+        s.allow && s.principals.contains(&Principal::Service(CLOUDWATCH.to_owned())) && s.acts("sns:Publish")
+    };
+    let publishing: Vec<_> = statements.iter().filter(publishes).collect();
+    ensure!(!publishing.is_empty(), "no statement lets {CLOUDWATCH} do sns:Publish");
+    let bound = |s: &&Statement| {
+        s.conditions.iter().any(|c| {
+            let ours = |value: &String| match c.key.to_lowercase().as_str() {
+                "aws:sourceaccount" => value == account,
+                "aws:sourcearn" => value.split(':').nth(4) == Some(account),
+                _ => false,
+            };
+            !c.operator.contains("Not") && !c.values.is_empty() && c.values.iter().all(ours)
+        })
+    };
+    let loose = publishing.into_iter().find(|statement| !bound(statement));
+    ensure!(loose.is_none(), "nothing binds statement {} to {account}", loose.map_or("", |s| &s.sid));
+    Ok(())
+}
+
+#[then(expr = "the rule traces {int} of a hundred requests, and {int} a second in any case")]
+fn rule_traces(world: &mut World, percent: i32, reservoir: i32) -> Judged {
+    let rule = seen(world.platform.rule.as_ref(), "sampling rule")?;
+    let (rate, found) = (rule.fixed_rate() * 100.0, rule.reservoir_size());
+    ensure!((rate - f64::from(percent)).abs() < 1e-9, "the rule traces {rate} of a hundred requests");
+    ensure!(found == reservoir, "the rule traces {found} a second in any case");
+    Ok(())
+}
+
+fn attribute<'a>(world: &'a World, name: &str) -> Judged<&'a String> {
+    let attributes = seen(world.platform.topic.as_ref(), "topic")?;
+    attributes.get(name).ok_or_else(|| format!("the topic has no {name}").into())
+}

@@ -1,0 +1,273 @@
+//! Roles and policies of IAM.
+
+use aws_sdk_iam::types::Role;
+use cucumber::{then, when};
+use percent_encoding::percent_decode_str;
+
+use super::names;
+use crate::{
+    clients::refused,
+    policy::{self, Principal, Statement},
+    world::{Judged, World, arn_name, ensure, seen},
+};
+
+const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+const LAMBDA: &str = "lambda.amazonaws.com";
+/// X-Ray's actions know no resources.
+const WITHOUT_RESOURCE: &str = "xray:";
+
+/// What IAM has told.
+#[derive(Debug, Default)]
+pub(crate) struct Iam {
+    role: Option<Role>,
+    trust: Option<Vec<Statement>>,
+    /// Statements of the role's inline policies, or of the policy itself.
+    rights: Option<Vec<Statement>>,
+}
+
+/// A document as IAM sends it.
+fn document(text: &str) -> Judged<Vec<Statement>> {
+    let decoded = percent_decode_str(text).decode_utf8().map_err(|error| format!("the policy is no text: {error}"))?;
+    policy::statements(&decoded)
+}
+
+#[when("IAM describes the role")]
+async fn describe_role(world: &mut World) -> Judged {
+    let name = name_of(&world.entry()?.value)?;
+    let answer = world.session()?.clients.iam.get_role().role_name(name).send().await;
+    let role = answer.map_err(|error| refused("iam:GetRole", name, &error))?.role;
+    let role = role.ok_or_else(|| format!("iam:GetRole of `{name}`: the answer has no role"))?;
+    world.iam.trust = Some(document(role.assume_role_policy_document().unwrap_or_default())?);
+    world.iam.role = Some(role);
+    Ok(())
+}
+
+#[when("IAM describes the role's rights")]
+async fn describe_rights(world: &mut World) -> Judged {
+    let name = name_of(&world.entry()?.value)?;
+    let iam = &world.session()?.clients.iam;
+    let policies = iam.list_role_policies().role_name(name).into_paginator().items().send();
+    let policies = policies.collect::<Result<Vec<_>, _>>().await;
+    let mut rights = Vec::new();
+    for policy in policies.map_err(|error| refused("iam:ListRolePolicies", name, &error))? {
+        let answer = iam.get_role_policy().role_name(name).policy_name(&policy).send().await;
+        let answer = answer.map_err(|error| refused("iam:GetRolePolicy", &format!("{name}/{policy}"), &error))?;
+        rights.extend(document(&answer.policy_document)?);
+    }
+    world.iam.rights = Some(rights);
+    Ok(())
+}
+
+#[when("IAM describes the policy")]
+async fn describe_policy(world: &mut World) -> Judged {
+    let arn = &world.entry()?.value;
+    let iam = &world.session()?.clients.iam;
+    let answer = iam.get_policy().policy_arn(arn).send().await;
+    let answer = answer.map_err(|error| refused("iam:GetPolicy", arn, &error))?;
+    let version = answer.policy().and_then(|policy| policy.default_version_id()).unwrap_or_default();
+    let answer = iam.get_policy_version().policy_arn(arn).version_id(version).send().await;
+    let answer = answer.map_err(|error| refused("iam:GetPolicyVersion", arn, &error))?;
+    let text = answer.policy_version().and_then(|version| version.document()).unwrap_or_default();
+    world.iam.rights = Some(document(text)?);
+    Ok(())
+}
+
+#[then("the role has the ARN that the contract says")]
+fn has_arn(world: &mut World) -> Judged {
+    let (found, said) = (role(world)?.arn(), &world.entry()?.value);
+    ensure!(found == said, "IAM calls the role `{found}`, the contract `{said}`");
+    Ok(())
+}
+
+#[then("Lambda may take the role for this account, and nobody else may")]
+fn lambda_takes_it(world: &mut World) -> Judged {
+    let account = &world.session()?.target.account;
+    for statement in allowing(world)? {
+        let lambda = statement.principals == [Principal::Service(LAMBDA.to_owned())];
+        ensure!(lambda, "statement {} lets in {:?}", statement.sid, statement.principals);
+        let bound = statement.conditions.iter().any(|c| c.is("StringEquals", "aws:SourceAccount", account));
+        ensure!(bound, "statement {} is not for this account only", statement.sid);
+    }
+    Ok(())
+}
+
+#[then(expr = "GitHub may take the role for {string} only")]
+fn github_takes_it(world: &mut World, subject: String) -> Judged {
+    for statement in allowing(world)? {
+        let github = matches!(&statement.principals[..], [Principal::Other(arn)] if arn.ends_with("/token.actions.githubusercontent.com"));
+        ensure!(github, "statement {} lets in {:?}", statement.sid, statement.principals);
+        let has = |operator, key, value| statement.conditions.iter().any(|c| c.is(operator, key, value));
+        let audience = has("StringEquals", "token.actions.githubusercontent.com:aud", "sts.amazonaws.com");
+        ensure!(audience, "statement {} does not ask for AWS's audience", statement.sid);
+        let bound = has("StringLike", "token.actions.githubusercontent.com:sub", &subject);
+        ensure!(bound, "statement {} is not for `{subject}` only", statement.sid);
+    }
+    Ok(())
+}
+
+#[then("people of this account with a second factor may take the role, and nobody else may")]
+fn people_take_it(world: &mut World) -> Judged {
+    let root = format!("arn:aws:iam::{}:root", world.session()?.target.account);
+    for statement in allowing(world)? {
+        let ours = statement.principals == [Principal::Aws(root.clone())];
+        ensure!(ours, "statement {} lets in {:?}", statement.sid, statement.principals);
+        let factor = statement.conditions.iter().any(|c| c.is("Bool", "aws:MultiFactorAuthPresent", "true"));
+        ensure!(factor, "statement {} asks for no second factor", statement.sid);
+    }
+    Ok(())
+}
+
+#[then(expr = "a session of the role lasts {int} hour")]
+fn lasts(world: &mut World, hours: i32) -> Judged {
+    let found = role(world)?.max_session_duration().unwrap_or_default();
+    ensure!(found == hours * 60 * 60, "a session lasts {found} seconds");
+    Ok(())
+}
+
+#[then("the role is an administrator")]
+async fn is_administrator(world: &mut World) -> Judged {
+    let name = role(world)?.role_name().to_owned();
+    let call = world.session()?.clients.iam.list_attached_role_policies().role_name(&name);
+    let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+    let found = found.map_err(|error| refused("iam:ListAttachedRolePolicies", &name, &error))?;
+    let has = found.iter().any(|policy| policy.policy_arn() == Some(ADMINISTRATOR));
+    ensure!(has, "the role has not the policy {ADMINISTRATOR}");
+    Ok(())
+}
+
+#[then(expr = "the role may read parameters below {string}")]
+async fn reads_parameters(world: &mut World, root: String) -> Judged {
+    if world.iam.rights.is_none() {
+        describe_rights(world).await?;
+    }
+    let target = &world.session()?.target;
+    let arn = format!("arn:aws:ssm:{}:{}:parameter{root}", target.region, target.account);
+    for action in ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"] {
+        let may = rights(world)?.iter().any(|s| s.allow && s.acts(action) && s.covers(&format!("{arn}x")));
+        ensure!(may, "the role may not do {action} below `{root}`");
+    }
+    Ok(())
+}
+
+#[then(expr = "the role may use the keys of the classes {string} and no others")]
+fn uses_keys(world: &mut World, classes: String) -> Judged {
+    for action in ["kms:Decrypt", "kms:GenerateDataKey"] {
+        exactly(world, action, &keys(world, &classes)?)?;
+    }
+    Ok(())
+}
+
+#[then(expr = "the policy decrypts with the keys of the classes {string} and no others")]
+fn decrypts(world: &mut World, classes: String) -> Judged {
+    exactly(world, "kms:Decrypt", &keys(world, &classes)?)
+}
+
+#[then(expr = "the role may put events on the bus at {string} and on no other")]
+fn puts_events(world: &mut World, entry: String) -> Judged {
+    exactly(world, "events:PutEvents", &[world.published(&entry)?.value])
+}
+
+#[then(expr = "the role may read the secrets {string} and no others")]
+fn reads_secrets(world: &mut World, prefix: String) -> Judged {
+    let arn = arn(world, "secretsmanager", &format!("secret:{prefix}*"))?;
+    exactly(world, "secretsmanager:GetSecretValue", &[arn])
+}
+
+#[then(expr = "the policy reads secrets {string} and no others")]
+fn policy_reads_secrets(world: &mut World, names: String) -> Judged {
+    let arn = arn(world, "secretsmanager", &format!("secret:{names}"))?;
+    for action in ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"] {
+        exactly(world, action, std::slice::from_ref(&arn))?;
+    }
+    let changes = |s: &&Statement| s.allow && s.actions.iter().any(|a| a.contains('*') || a.contains("Put"));
+    let changing = rights(world)?.iter().find(changes);
+    ensure!(changing.is_none(), "the policy allows more than reading: {changing:?}");
+    Ok(())
+}
+
+#[then("no right of the role is for every action or every resource")]
+fn nothing_is_wide(world: &mut World) -> Judged {
+    for statement in rights(world)?.iter().filter(|statement| statement.allow) {
+        let wide = statement.actions.is_empty() || statement.actions.iter().any(|action| action.ends_with('*'));
+        ensure!(!wide, "statement {} allows {}", statement.sid, statement.actions.join(", "));
+        let traces = statement.actions.iter().all(|action| action.starts_with(WITHOUT_RESOURCE));
+        let everywhere = statement.resources.is_empty() || statement.resources.iter().any(|resource| resource == "*");
+        ensure!(traces || !everywhere, "statement {} is for every resource", statement.sid);
+    }
+    Ok(())
+}
+
+#[then(expr = "the role may do {string} on rules {string} of bus {string} and on no others")]
+fn puts_rules(world: &mut World, action: String, prefix: String, bus: String) -> Judged {
+    let arn = arn(world, "events", &format!("rule/{bus}/{prefix}*"))?;
+    exactly(world, &action, &[arn])
+}
+
+#[then(expr = "the role may not do {string}")]
+fn may_not(world: &mut World, action: String) -> Judged {
+    exactly(world, &action, &[])
+}
+
+#[then(expr = "the role may do {string}")]
+fn may(world: &mut World, action: String) -> Judged {
+    ensure!(!allowed(world, &action)?.is_empty(), "no statement allows {action}");
+    Ok(())
+}
+
+#[then(expr = "the role may invoke functions {string} and no others")]
+fn invokes(world: &mut World, prefix: String) -> Judged {
+    let found = allowed(world, "lambda:InvokeFunction")?;
+    ensure!(!found.is_empty(), "no statement allows lambda:InvokeFunction");
+    let account = &world.session()?.target.account;
+    let stranger = found.iter().find(|arn| {
+        let (owner, name) = (arn.split(':').nth(4), arn.split(":function:").nth(1));
+        owner != Some(account) || !name.is_some_and(|name| name.starts_with(&prefix))
+    });
+    ensure!(stranger.is_none(), "it may invoke `{}` too", stranger.map_or("", |arn| arn.as_str()));
+    Ok(())
+}
+
+fn role(world: &World) -> Judged<&Role> {
+    seen(world.iam.role.as_ref(), "role")
+}
+
+fn rights(world: &World) -> Judged<&Vec<Statement>> {
+    seen(world.iam.rights.as_ref(), "policy")
+}
+
+/// The trust's statements that let somebody in; there is one.
+fn allowing(world: &World) -> Judged<Vec<&Statement>> {
+    let allowing: Vec<_> = seen(world.iam.trust.as_ref(), "role")?.iter().filter(|s| s.allow).collect();
+    ensure!(!allowing.is_empty(), "nobody may take the role");
+    Ok(allowing)
+}
+
+/// The resources on which an action is allowed, sorted.
+fn allowed(world: &World, action: &str) -> Judged<Vec<String>> {
+    let statements = rights(world)?.iter().filter(|s| s.allow && s.acts(action));
+    let mut found: Vec<_> = statements.flat_map(|s| s.resources.clone()).collect();
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+fn exactly(world: &World, action: &str, resources: &[String]) -> Judged {
+    let (found, mut expected) = (allowed(world, action)?, resources.to_vec());
+    expected.sort();
+    ensure!(found == expected, "{action} is allowed on [{}], not on [{}]", found.join(", "), expected.join(", "));
+    Ok(())
+}
+
+fn keys(world: &World, classes: &str) -> Judged<Vec<String>> {
+    names(classes).iter().map(|class| Ok(world.published(&format!("kms/{class}/arn"))?.value)).collect()
+}
+
+fn arn(world: &World, service: &str, resource: &str) -> Judged<String> {
+    let target = &world.session()?.target;
+    Ok(format!("arn:aws:{service}:{}:{}:{resource}", target.region, target.account))
+}
+
+/// The last part of a role's ARN.
+pub(crate) fn name_of(arn: &str) -> Judged<&str> {
+    Ok(arn_name(arn, "/")?.rsplit('/').next().unwrap_or_default())
+}

@@ -1,0 +1,143 @@
+//! The trail.
+
+use aws_sdk_cloudtrail::{
+    operation::get_trail_status::GetTrailStatusOutput,
+    types::{EventSelector, ReadWriteType, Trail},
+};
+use cucumber::{then, when};
+
+use super::kms;
+use crate::{
+    clients::refused,
+    policy::{Principal, Statement},
+    world::{Judged, World, ensure, seen},
+};
+
+/// What CloudTrail has told.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    trail: Option<Trail>,
+    status: Option<GetTrailStatusOutput>,
+    selectors: Vec<EventSelector>,
+}
+
+#[when("CloudTrail describes the trail")]
+async fn describe(world: &mut World) -> Judged {
+    let arn = &world.entry()?.value;
+    let answer = world.session()?.clients.cloudtrail.get_trail().name(arn).send().await;
+    world.trail.trail = answer.map_err(|error| refused("cloudtrail:GetTrail", arn, &error))?.trail;
+    Ok(())
+}
+
+#[when("CloudTrail tells what the trail logs")]
+async fn logs(world: &mut World) -> Judged {
+    let arn = world.entry()?.value.clone();
+    let cloudtrail = world.session()?.clients.cloudtrail.clone();
+    let answer = cloudtrail.get_trail_status().name(&arn).send().await;
+    world.trail.status = Some(answer.map_err(|error| refused("cloudtrail:GetTrailStatus", &arn, &error))?);
+    let answer = cloudtrail.get_event_selectors().trail_name(&arn).send().await;
+    let answer = answer.map_err(|error| refused("cloudtrail:GetEventSelectors", &arn, &error))?;
+    world.trail.selectors = answer.event_selectors.unwrap_or_default();
+    Ok(())
+}
+
+#[then("the trail has the ARN that the contract says")]
+fn has_arn(world: &mut World) -> Judged {
+    let (found, said) = (trail(world)?.trail_arn().unwrap_or_default(), &world.entry()?.value);
+    ensure!(found == said, "CloudTrail calls the trail `{found}`, the contract `{said}`");
+    Ok(())
+}
+
+#[then("the trail covers every region and global services")]
+fn covers(world: &mut World) -> Judged {
+    let trail = trail(world)?;
+    ensure!(trail.is_multi_region_trail() == Some(true), "the trail covers one region");
+    ensure!(trail.include_global_service_events() == Some(true), "the trail leaves global services out");
+    Ok(())
+}
+
+#[then("the trail can prove that its files are unchanged")]
+fn proves(world: &mut World) -> Judged {
+    ensure!(trail(world)?.log_file_validation_enabled() == Some(true), "log-file validation is off");
+    Ok(())
+}
+
+#[then(expr = "the trail is encrypted with the key of class {string}")]
+async fn is_encrypted(world: &mut World, class: String) -> Judged {
+    let key = trail(world)?.kms_key_id().ok_or("the trail is not encrypted with a key of ours")?;
+    kms::is_key_of(world, key, &class, "the trail").await
+}
+
+#[then(expr = "the trail writes to the log group at {string}")]
+fn writes_to_logs(world: &mut World, entry: String) -> Judged {
+    let said = world.published(&entry)?.value;
+    let found = trail(world)?.cloud_watch_logs_log_group_arn().unwrap_or_default();
+    ensure!(
+        found.trim_end_matches(":*") == said,
+        "the trail writes to `{found}`, the contract's log group is `{said}`"
+    );
+    Ok(())
+}
+
+#[then(expr = "the trail writes to the bucket at {string}")]
+fn writes_to_bucket(world: &mut World, entry: String) -> Judged {
+    let said = world.published(&entry)?.value;
+    let found = trail(world)?.s3_bucket_name().unwrap_or_default();
+    ensure!(found == said, "the trail writes to `{found}`, the contract's bucket is `{said}`");
+    Ok(())
+}
+
+#[then("the trail is logging")]
+fn is_logging(world: &mut World) -> Judged {
+    let status = seen(world.trail.status.as_ref(), "trail's status")?;
+    ensure!(status.is_logging() == Some(true), "the trail is stopped");
+    Ok(())
+}
+
+#[then("it logs all management events")]
+fn management_events(world: &mut World) -> Judged {
+    let all = |s: &EventSelector| {
+        s.include_management_events() == Some(true)
+            && s.read_write_type() == Some(&ReadWriteType::All)
+            && s.exclude_management_event_sources().is_empty()
+    };
+    ensure!(world.trail.selectors.iter().any(all), "no selector logs all management events");
+    Ok(())
+}
+
+#[then("it logs the data events of every S3 object")]
+fn data_events(world: &mut World) -> Judged {
+    let every = |s: &EventSelector| {
+        let objects = |d: &aws_sdk_cloudtrail::types::DataResource| {
+            d.r#type() == Some("AWS::S3::Object")
+                && d.values().iter().any(|arn| ["arn:aws:s3", "arn:aws:s3:::"].contains(&arn.as_str()))
+        };
+        s.read_write_type() == Some(&ReadWriteType::All) && s.data_resources().iter().any(objects)
+    };
+    ensure!(world.trail.selectors.iter().any(every), "no selector logs the data events of every S3 object");
+    Ok(())
+}
+
+#[then("everybody is denied the deletion of objects and of their versions")]
+fn deletion_is_denied(world: &mut World) -> Judged {
+    let bucket = super::storage::bucket(world)?;
+    let objects = format!("{}/any", bucket.arn);
+    let denies = |action: &str| {
+        let denying = |s: &Statement| {
+            !s.allow
+                && s.conditions.is_empty()
+                && s.principals.contains(&Principal::Everybody)
+                && s.acts(action)
+                && s.covers(&objects)
+        };
+        bucket.policy.iter().flatten().any(denying)
+    };
+    for action in ["s3:DeleteObject", "s3:DeleteObjectVersion"] {
+        ensure!(denies(action), "no statement denies {action} to everybody");
+    }
+    Ok(())
+}
+
+fn trail(world: &World) -> Judged<&Trail> {
+    seen(world.trail.trail.as_ref(), "trail")
+}

@@ -1,0 +1,59 @@
+//! Where the platform logs, raises alarms, and how much it traces.
+//!
+//! Read by: every module, through `logs/bank-platform/arn`, `sns/alerts/arn` and `xray/sampling/arn`.
+
+use aws::{
+    cloudwatch::LogGroup,
+    sns::{Topic, TopicPolicy},
+    xray::SamplingRule,
+};
+
+use crate::{
+    Stack,
+    kms::{Keys, days},
+};
+
+pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys) {
+    let zone = stack.zone;
+    let platform = zone.platform();
+    let group = log_group(stack, &platform, format!("/aws/{platform}/{}", zone.environment), keys);
+
+    let topic = Topic::new(&stack.scope, "alerts")
+        .name(zone.env_name(&format!("{platform}-alerts")))
+        .kms_master_key_id(keys.of(&zone.observability.class).arn())
+        .register();
+    let policy = {
+        let account = zone.member.id.clone();
+        topic.arn().apply(move |arn| policies::topic::alerts(&arn, &account).to_json())
+    };
+    TopicPolicy::new(&stack.scope, "alerts").arn(topic.arn()).policy(policy).register();
+
+    let sampling = &zone.observability;
+    let rule = SamplingRule::new(&stack.scope, "default")
+        .rule_name(zone.env_name(&format!("{platform}-default")))
+        .fixed_rate(f64::from(sampling.sampling_percent) / 100.0)
+        .reservoir_size(days(sampling.sampling_reservoir))
+        .priority(days(sampling.sampling_priority))
+        .version(1)
+        .host("*")
+        .http_method("*")
+        .resource_arn("*")
+        .service_name("*")
+        .service_type("*")
+        .url_path("*")
+        .register();
+
+    stack.publish(format!("logs/{platform}/arn"), group.arn());
+    stack.publish("sns/alerts/arn", topic.arn());
+    stack.publish("xray/sampling/arn", rule.arn());
+}
+
+/// A log group as all of the zone's are: encrypted, and kept as long as the environment says.
+pub(crate) fn log_group(stack: &Stack<'_>, logical: &str, name: String, keys: &Keys) -> LogGroup {
+    let zone = stack.zone;
+    LogGroup::new(&stack.scope, logical)
+        .name(name)
+        .retention_in_days(days(zone.log_retention_days))
+        .kms_key_id(keys.of(&zone.observability.class).arn())
+        .register()
+}
