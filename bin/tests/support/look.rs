@@ -24,16 +24,15 @@ pub(crate) struct Census {
     pub(crate) keys: BTreeSet<String>,
     /// Ids of keys with our tags that wait for their deletion.
     pub(crate) ending_keys: BTreeSet<String>,
-    /// Names.
-    pub(crate) buckets: BTreeSet<String>,
-    /// Names, without `default`.
-    pub(crate) buses: BTreeSet<String>,
-    /// URLs.
-    pub(crate) queues: BTreeSet<String>,
-    /// Names.
-    pub(crate) archives: BTreeSet<String>,
-    /// Names.
-    pub(crate) parameters: BTreeSet<String>,
+    /// Names or ids by what they are of; a kind of which there is nothing is left out.
+    pub(crate) things: BTreeMap<&'static str, BTreeSet<String>>,
+}
+
+impl Census {
+    /// Names or ids of a kind.
+    pub(crate) fn of(&self, kind: &str) -> BTreeSet<String> {
+        self.things.get(kind).cloned().unwrap_or_default()
+    }
 }
 
 impl Look {
@@ -66,24 +65,76 @@ impl Look {
 
     /// Counts.
     pub(crate) fn census(&self) -> Census {
-        let Clients { events, s3, sqs, ssm, .. } = &self.clients;
         let (keys, ending_keys) = self.keys();
-        let buckets = self.ask(s3.list_buckets().send()).buckets.unwrap_or_default();
-        let buses = self.ask(events.list_event_buses().send()).event_buses.unwrap_or_default();
-        let archives = self.ask(events.list_archives().send()).archives.unwrap_or_default();
-        let queues = self.ask(sqs.list_queues().send()).queue_urls.unwrap_or_default();
-        let pages = ssm.describe_parameters().into_paginator().send();
-        let pages = self.ask(pages.collect::<Result<Vec<_>, _>>());
-        let parameters = pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default());
-        Census {
-            keys,
-            ending_keys,
-            buckets: buckets.into_iter().filter_map(|b| b.name).collect(),
-            buses: buses.into_iter().filter_map(|b| b.name).filter(|n| n != "default").collect(),
-            queues: queues.into_iter().collect(),
-            archives: archives.into_iter().filter_map(|a| a.archive_name).collect(),
-            parameters: parameters.filter_map(|p| p.name).collect(),
+        let c = &self.clients;
+        let mut things = BTreeMap::new();
+        let mut note = |kind: &'static str, names: Vec<Option<String>>| {
+            let names: BTreeSet<_> = names.into_iter().flatten().collect();
+            if !names.is_empty() {
+                things.insert(kind, names);
+            }
+        };
+        macro_rules! all {
+            ($call:expr) => {
+                self.ask($call.into_paginator().items().send().collect::<Result<Vec<_>, _>>())
+            };
         }
+        let buckets = self.ask(c.s3.list_buckets().send()).buckets.unwrap_or_default();
+        note("buckets", buckets.into_iter().map(|b| b.name).collect());
+        let buses = self.ask(c.events.list_event_buses().send()).event_buses.unwrap_or_default();
+        note("buses", buses.into_iter().map(|b| b.name.filter(|n| n != "default")).collect());
+        let archives = self.ask(c.events.list_archives().send()).archives.unwrap_or_default();
+        note("archives", archives.into_iter().map(|a| a.archive_name).collect());
+        let queues = self.ask(c.sqs.list_queues().send()).queue_urls.unwrap_or_default();
+        note("queues", queues.into_iter().map(Some).collect());
+        let parameters = self.ask(c.ssm.describe_parameters().into_paginator().send().collect::<Result<Vec<_>, _>>());
+        let parameters = parameters.into_iter().flat_map(|page| page.parameters.unwrap_or_default());
+        note("parameters", parameters.map(|p| p.name).collect());
+
+        // the account has a network of AWS's own, and a VPC comes with a table and a group
+        let ours = || aws_sdk_ec2::types::Filter::builder().name("tag-key").values("pulumi:identity").build();
+        note("VPCs", all!(c.ec2.describe_vpcs().filters(ours())).into_iter().map(|v| v.vpc_id).collect());
+        note("subnets", all!(c.ec2.describe_subnets().filters(ours())).into_iter().map(|s| s.subnet_id).collect());
+        let gateways = all!(c.ec2.describe_internet_gateways().filters(ours()));
+        note("gateways", gateways.into_iter().map(|g| g.internet_gateway_id).collect());
+        let tables = all!(c.ec2.describe_route_tables().filters(ours()));
+        note("route tables", tables.into_iter().map(|t| t.route_table_id).collect());
+        let endpoints = all!(c.ec2.describe_vpc_endpoints().filters(ours()));
+        note("endpoints", endpoints.into_iter().map(|e| e.vpc_endpoint_id).collect());
+
+        let pools = all!(c.cognito.list_user_pools().max_results(60));
+        let pools: Vec<_> = pools.into_iter().map(|p| p.id).collect();
+        let mut clients = Vec::new();
+        for pool in pools.iter().flatten() {
+            let of_pool = all!(c.cognito.list_user_pool_clients().user_pool_id(pool).max_results(60));
+            clients.extend(of_pool.into_iter().map(|client| client.client_id));
+        }
+        note("pools", pools);
+        note("clients", clients);
+        let streams = self.ask(c.firehose.list_delivery_streams().send()).delivery_stream_names;
+        note("streams", streams.into_iter().map(Some).collect());
+        // the way into the account is the emulator's
+        let roles = all!(c.iam.list_roles()).into_iter().map(|r| r.role_name);
+        note("roles", roles.map(|n| Some(n).filter(|n| n != "OrganizationAccountAccessRole")).collect());
+        let policies = all!(c.iam.list_policies().scope(aws_sdk_iam::types::PolicyScopeType::Local));
+        note("policies", policies.into_iter().map(|p| p.policy_name).collect());
+        let providers = self.ask(c.iam.list_open_id_connect_providers().send()).open_id_connect_provider_list;
+        note("identity providers", providers.unwrap_or_default().into_iter().map(|p| p.arn).collect());
+        note("trails", all!(c.cloudtrail.list_trails()).into_iter().map(|t| t.name).collect());
+        note("log groups", all!(c.logs.describe_log_groups()).into_iter().map(|g| g.log_group_name).collect());
+        note("topics", all!(c.sns.list_topics()).into_iter().map(|t| t.topic_arn).collect());
+        let rules = all!(c.xray.get_sampling_rules()).into_iter().filter_map(|r| r.sampling_rule);
+        note("sampling rules", rules.map(|r| r.rule_name.filter(|n| n != "Default")).collect());
+        Census { keys, ending_keys, things }
+    }
+
+    /// Names of service control policies that are not AWS's own; in the management account.
+    pub(crate) fn control_policies(&self) -> BTreeSet<String> {
+        let kind = aws_sdk_organizations::types::PolicyType::ServiceControlPolicy;
+        let pages = self.clients.organizations.list_policies().filter(kind).into_paginator().send();
+        let pages = self.ask(pages.collect::<Result<Vec<_>, _>>());
+        let policies = pages.into_iter().flat_map(|page| page.policies.unwrap_or_default());
+        policies.filter(|p| !p.aws_managed).filter_map(|p| p.name).collect()
     }
 
     fn keys(&self) -> (BTreeSet<String>, BTreeSet<String>) {
