@@ -55,6 +55,7 @@ Organiz.     DetachPolicy                  refuses what is not attached, and the
 EC2          CreateVpc                     default group lets its own members in  lets nobody in
 EC2          DescribeRouteTables           filter association.gateway-id          not there (500)
 EC2          AssociateRouteTable           refuses a second one                   answers the first, or makes many
+EC2          DescribeSubnets               state of an IPv6 block: a word        an object
 EC2          ModifySubnetAttribute         DNS64, AAAA records, kind of names     takes no notice
 EC2          ModifyVpcEndpoint             moves routes, switches private DNS     takes no notice
 EC2          DeleteVpcEndpoints            says when there is none                fails on what is deleted already
@@ -76,6 +77,7 @@ from moto.core.utils import unix_time
 from moto.ec2.exceptions import InvalidVpcEndPointIdError, ResourceAlreadyAssociatedError
 from moto.ec2.models.route_tables import RouteBackend, RouteTable
 from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
+from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPCBackend
 from moto.ec2.responses.subnets import Subnets
 from moto.ec2.responses.vpcs import VPCs
@@ -726,6 +728,25 @@ def associate_route_table(moto, self, route_table_id, gateway_id=None, subnet_id
     if any((gateway_id or subnet_id) in table._associations.values() for table in self.route_tables.values()):
         raise ResourceAlreadyAssociatedError(gateway_id or subnet_id)
     return moto(self, route_table_id, gateway_id, subnet_id)
+
+
+# AWS: the state of a subnet's IPv6 block is `associated`, or another word.
+# moto: an object with one object in it, which the SDKs read as nothing.
+@property
+def ipv6_cidr_block_association_set(self):
+    blocks = self.ipv6_cidr_block_associations.values()
+    return [
+        {
+            "ipv6CidrBlock": block["ipv6CidrBlock"],
+            "associationId": block["associationId"],
+            "ipv6CidrBlockState": {"state": "associated"},
+        }
+        for block in blocks
+        if block["ipv6CidrBlockState"]["State"] == "associated"
+    ]
+
+
+Subnet.ipv6_cidr_block_association_set = ipv6_cidr_block_association_set
 
 
 # AWS: ModifySubnetAttribute changes these, too.
