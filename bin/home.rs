@@ -78,8 +78,15 @@ impl Home {
         emulator::Places { tools: self.tools(), run: self.kept("emulator") }
     }
 
+    /// An environment's configuration, right in itself and within AWS's limits.
     pub(crate) fn load(&self, environment: &str) -> Result<config::Zone> {
-        Ok(config::load(&self.config(), environment)?)
+        let zone = config::load(&self.config(), environment)?;
+        let too_large = stacks::check(&zone);
+        if let Some(first) = too_large.first() {
+            let all: Vec<_> = too_large.iter().map(ToString::to_string).collect();
+            return Err(Failure::new(Exit::Usage, all.join("\n")).hint(first.hint));
+        }
+        Ok(zone)
     }
 }
 

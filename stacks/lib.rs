@@ -23,6 +23,7 @@ use std::sync::Arc;
 use ::contract::Publication;
 use aws::instance::Provider;
 use config::{Account, Zone};
+pub use policies::limits::TooLarge;
 use pulumi::{
     options::Options,
     output::{Input, Output},
@@ -78,6 +79,11 @@ pub const STACKS: &[(&str, &[&str])] = &[
 pub const GUARDRAILS: &str = "guardrails";
 /// The contract, which takes values from every stack that owes one.
 pub const CONTRACT: &str = "contract";
+
+/// What AWS would refuse of this configuration by its size, asked before anything starts.
+pub fn check(zone: &Zone) -> Vec<TooLarge> {
+    policies::limits::check(zone)
+}
 
 /// What the contract is expanded over.
 pub fn contract_scope(zone: &Zone) -> ::contract::Scope {

@@ -2,6 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
+use aws::functions::{Organization, OrganizationRoot, ParametersByPath};
 use config::Zone;
 use pulumi::{
     monitor::MockMonitor,
@@ -33,19 +34,16 @@ async fn registered(zone: &Arc<Zone>) -> Arc<MockMonitor> {
         let made_up = |property: &str| (property.to_owned(), format!("<{name} {property}>").to_value());
         schema.map(|s| s.outputs.iter().map(|p| made_up(p.name)).collect()).unwrap_or_default()
     };
-    let invoke = |_: &str, arguments: &Map| -> Map {
-        let path = arguments.get("path").cloned().unwrap_or_default();
-        let none = || Value::Array(vec![]);
-        [
-            ("arns", none()),
-            ("names", none()),
-            ("types", none()),
-            ("values", none()),
-            ("id", path.clone()),
-            ("path", path),
-        ]
-        .map(|(k, v)| (k.to_owned(), v))
-        .into()
+    let invoke = |token: &str, arguments: &Map| -> Map {
+        let answer = if token.ends_with(":getOrganization") {
+            let root = OrganizationRoot { id: "r-root".to_owned(), ..OrganizationRoot::default() };
+            Organization { roots: vec![root], ..Organization::default() }.to_value()
+        } else {
+            let path = arguments.get("path").and_then(Value::as_str).unwrap_or_default().to_owned();
+            ParametersByPath { id: path.clone(), path, ..ParametersByPath::default() }.to_value()
+        };
+        let Value::Object(answer) = answer else { panic!("an answer is an object") };
+        answer
     };
     let monitor = Arc::new(MockMonitor::new(outputs, invoke));
     let about = Run { project: "zone".into(), stack: zone.environment.clone(), ..Run::default() };
@@ -108,7 +106,7 @@ async fn what_cannot_be_made_again_is_protected_where_the_environment_says_so() 
         let protected: Vec<_> =
             monitor.registrations().into_iter().filter(|r| r.protect == Some(true)).map(|r| r.name).collect();
         let expected: &[&str] =
-            if protects { &["financial", "operational", "pii", "cloudtrail", "documents"] } else { &[] };
+            if protects { &["customers", "staff", "financial", "operational", "pii", "cloudtrail", "documents"] } else { &[] };
         assert_eq!(protected, expected, "{environment}");
     }
 }

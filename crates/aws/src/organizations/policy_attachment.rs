@@ -11,7 +11,13 @@ use std::time::Duration;
 
 use aws_sdk_organizations::{operation::attach_policy::AttachPolicyError, types::ConstraintViolationExceptionReason};
 use derive::{Outputs, Resource};
-use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of};
+use pulumi::{
+    provider::{
+        check,
+        resource::{Created, CustomResource, Error, Kind, Live, Of},
+    },
+    value::{Map, Value},
+};
 
 use super::policy::ABSENT;
 use crate::{
@@ -54,6 +60,19 @@ impl CustomResource for PolicyAttachment {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    fn check(inputs: &Map) -> Vec<check::Failure> {
+        let Some(target) = inputs.get("targetId").and_then(Value::as_str) else { return Vec::new() };
+        let account = target.len() == 12 && target.bytes().all(|byte| byte.is_ascii_digit());
+        if account || target.starts_with("r-") || target.starts_with("ou-") {
+            return Vec::new();
+        }
+        let mut reason = format!("wants the id of a root, an organizational unit or an account, got `{target}`");
+        if target.is_empty() {
+            reason += "; when it came from getOrganization, the credentials may not list the roots";
+        }
+        vec![check::Failure { property: "targetId".to_owned(), reason }]
+    }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         let call = cx.clients.organizations.attach_policy().policy_id(&inputs.policy_id).target_id(&inputs.target_id);
