@@ -205,9 +205,9 @@ impl CustomResource for VpcEndpoint {
     }
 
     async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        let (add_tables, remove_tables) = moved(&old.route_table_ids, &new.route_table_ids);
-        let (add_subnets, remove_subnets) = moved(&old.subnet_ids, &new.subnet_ids);
-        let (add_groups, remove_groups) = moved(&old.security_group_ids, &new.security_group_ids);
+        let (add_tables, remove_tables) = moved(old.route_table_ids.as_deref(), new.route_table_ids.as_deref());
+        let (add_subnets, remove_subnets) = moved(old.subnet_ids.as_deref(), new.subnet_ids.as_deref());
+        let (add_groups, remove_groups) = moved(old.security_group_ids.as_deref(), new.security_group_ids.as_deref());
         let same = |old: &String, new: &String| old == new || json_equal(old, new);
         let policy = new.policy.clone().filter(|new| !old.policy.as_ref().is_some_and(|old| same(old, new)));
         let dns = new.private_dns_enabled.filter(|on| old.private_dns_enabled != Some(*on));
@@ -301,7 +301,7 @@ async fn finish(cx: &Cx, id: &str, existed: bool, inputs: &Inputs) -> Result<Out
 /// Waits until AWS, or the service's owner, has nothing more to do with it.
 async fn settle(cx: &Cx, id: &str, inputs: &Inputs) -> Result<Outputs, Error> {
     let of = |wanted: &Option<Vec<String>>, live: &Option<Vec<String>>| {
-        wanted.is_none() || moved(live, wanted) == (None, None)
+        moved(live.as_deref(), wanted.as_deref()) == (None, None)
     };
     let settled = || async {
         let Some(endpoint) = describe(cx, id).await? else { return Ok(None) };
@@ -325,9 +325,9 @@ async fn settle(cx: &Cx, id: &str, inputs: &Inputs) -> Result<Outputs, Error> {
 }
 
 /// What is added and what is removed between two lists; absent is as it is.
-fn moved(old: &Option<Vec<String>>, new: &Option<Vec<String>>) -> (Option<Vec<String>>, Option<Vec<String>>) {
+fn moved(old: Option<&[String]>, new: Option<&[String]>) -> (Option<Vec<String>>, Option<Vec<String>>) {
     let Some(new) = new else { return (None, None) };
-    let old = old.as_deref().unwrap_or_default();
+    let old = old.unwrap_or_default();
     let without = |all: &[String], out: &[String]| -> Option<Vec<String>> {
         let rest: Vec<_> = all.iter().filter(|id| !out.contains(id)).cloned().collect();
         (!rest.is_empty()).then_some(rest)
@@ -412,11 +412,13 @@ mod tests {
 
     #[test]
     fn what_changes_of_a_list_is_told_by_what_comes_and_goes() {
-        let list = |ids: &[&str]| Some(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>());
-        assert_eq!(moved(&list(&["a", "b"]), &list(&["c", "b"])), (list(&["c"]), list(&["a"])));
-        assert_eq!(moved(&list(&["a", "b"]), &list(&["b", "a"])), (None, None));
-        assert_eq!(moved(&list(&["a"]), &None), (None, None));
-        assert_eq!(moved(&None, &list(&["a"])), (list(&["a"]), None));
+        let list = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        let told =
+            |old: Option<&[&str]>, new: Option<&[&str]>| moved(old.map(list).as_deref(), new.map(list).as_deref());
+        assert_eq!(told(Some(&["a", "b"]), Some(&["c", "b"])), (Some(list(&["c"])), Some(list(&["a"]))));
+        assert_eq!(told(Some(&["a", "b"]), Some(&["b", "a"])), (None, None));
+        assert_eq!(told(Some(&["a"]), None), (None, None));
+        assert_eq!(told(None, Some(&["a"])), (Some(list(&["a"])), None));
     }
 
     #[test]
