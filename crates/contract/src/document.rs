@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::{
-    VERSIONS,
     template::{Each, Template},
+    templates,
 };
 
 /// Structs and not `json!`: the order of its keys depends on what other crates switch on in `serde_json`.
@@ -21,6 +21,7 @@ struct Document {
 struct Parameter {
     path: &'static str,
     each: Each,
+    except: &'static [&'static str],
     r#type: &'static str,
     pattern: &'static str,
     owner: &'static str,
@@ -41,8 +42,7 @@ struct Consumers {
 /// # Panics
 /// Never: the document has no map with other keys than text.
 pub fn document(version: u32) -> Option<String> {
-    let (_, templates) = VERSIONS.iter().find(|(known, _)| *known == version)?;
-    let parameters = templates.iter().map(parameter).collect();
+    let parameters = templates(version)?.iter().map(parameter).collect();
     let document = Document { contract: "zone", version, parameters };
     let text = serde_json::to_string_pretty(&document).expect("plain data is JSON");
     Some(format!("{text}\n"))
@@ -52,6 +52,7 @@ fn parameter(template: &Template) -> Parameter {
     Parameter {
         path: template.path,
         each: template.each,
+        except: template.except,
         r#type: template.kind.as_str(),
         pattern: template.pattern,
         owner: template.owner,

@@ -10,10 +10,25 @@ pub struct Scope {
     pub root: String,
     /// Data classes, each with a key.
     pub classes: Vec<String>,
-    /// Event buses.
+    /// Event buses, each with a domain's Lambda role.
     pub buses: Vec<String>,
     /// Bucket purposes.
     pub buckets: Vec<String>,
+    /// User pools.
+    pub pools: Vec<Pool>,
+    /// Delivery streams, by their names in the contract.
+    pub streams: Vec<String>,
+    /// The platform's own name, that of its log group; empty when there is none.
+    pub platform: String,
+}
+
+/// A user pool with the clients through which it is used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pool {
+    /// Name of the pool.
+    pub name: String,
+    /// Names of its clients.
+    pub clients: Vec<String>,
 }
 
 /// Type of an SSM parameter. There is no `SecureString`: no secret is ever in the contract.

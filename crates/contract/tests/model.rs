@@ -1,6 +1,8 @@
 //! What holds of the model, whatever it promises.
 
-use contract::{Each, Entry, Kind, Mismatch, Publication, Scope, VERSION, VERSIONS, check, covers, entries, meta};
+use contract::{
+    Each, Entry, Kind, Mismatch, Pool, Publication, Scope, VERSION, VERSIONS, check, covers, entries, find, meta, v1,
+};
 
 fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
@@ -13,6 +15,12 @@ fn scope() -> Scope {
         classes: names(&["secret", "public"]),
         buses: names(&["acme-sales"]),
         buckets: names(&["attic", "cellar"]),
+        pools: vec![
+            Pool { name: "guests".into(), clients: names(&["phone", "desk"]) },
+            Pool { name: "empty".into(), clients: Vec::new() },
+        ],
+        streams: names(&["clicks"]),
+        platform: "acme-platform".into(),
     }
 }
 
@@ -24,6 +32,9 @@ fn entry(name: &str) -> Entry {
 fn entries_of_a_scope_in_order() {
     let paths: Vec<_> = entries(&scope()).into_iter().map(|entry| entry.path).collect();
     insta::assert_snapshot!(paths.join("\n"), @"
+    /acme/test/network/vpc-id
+    /acme/test/network/private-subnet-ids
+    /acme/test/network/public-subnet-ids
     /acme/test/kms/secret/arn
     /acme/test/kms/public/arn
     /acme/test/s3/attic/name
@@ -33,7 +44,95 @@ fn entries_of_a_scope_in_order() {
     /acme/test/eventbridge/acme-sales/arn
     /acme/test/eventbridge/acme-sales/dlq-arn
     /acme/test/eventbridge/acme-sales/archive-arn
+    /acme/test/cognito/guests/pool-id
+    /acme/test/cognito/empty/pool-id
+    /acme/test/cognito/guests/arn
+    /acme/test/cognito/empty/arn
+    /acme/test/cognito/guests/client/phone
+    /acme/test/cognito/guests/client/desk
+    /acme/test/firehose/clicks/arn
+    /acme/test/firehose/dlq/arn
+    /acme/test/iam/lambda/acme-sales/arn
+    /acme/test/cloudtrail/arn
+    /acme/test/cloudtrail/log-group-arn
+    /acme/test/logs/acme-platform/arn
+    /acme/test/sns/alerts/arn
+    /acme/test/xray/sampling/arn
+    /acme/test/iam/cicd/arn
+    /acme/test/iam/break-glass/arn
+    /acme/test/iam/secrets-read/arn
     ");
+}
+
+/// Of the shipped zone: 74 with the contract's own, which the client's documentation counts in calls.
+#[test]
+fn the_shipped_zone_has_74_parameters() {
+    let pool = |name: &str, clients: &[&str]| Pool { name: name.into(), clients: names(clients) };
+    let scope = Scope {
+        root: "/bank/dev".into(),
+        classes: names(&["pii", "financial", "operational"]),
+        buses: names(&["core", "kyc", "aml", "payments", "credit", "risk-platform", "platform", "app"]),
+        buckets: names(&["iceberg", "landing", "documents", "artefacts", "reports", "cloudtrail", "pulumi-state"]),
+        pools: vec![pool("customers", &["mobile", "web"]), pool("staff", &["back-office", "api-authoriser"])],
+        streams: names(&["cdc", "usage"]),
+        platform: "bank-platform".into(),
+    };
+    assert_eq!(entries(&scope).len() + meta::entries(&scope.root).len(), 74);
+}
+
+/// One path of each form of repetition: what it covers, and for whom.
+#[test]
+fn every_repetition_finds_its_own_names_again() {
+    let cases = [
+        (Each::Zone, "network/vpc-id", "MOD-103 (Neon)"),
+        (Each::Class, "kms/secret/arn", "whatever encrypts secret data"),
+        (Each::Bus, "iam/lambda/acme-sales/arn", "Lambda handlers of acme-sales"),
+        (Each::Bucket, "s3/attic/name", "readers and writers of the attic bucket"),
+        (Each::Pool, "cognito/empty/pool-id", "whoever signs empty in"),
+        (Each::Client, "cognito/guests/client/desk", "whoever signs in through desk"),
+        (Each::Stream, "firehose/clicks/arn", "producers of clicks records"),
+        (Each::Platform, "logs/acme-platform/arn", "cross-module infrastructure log events"),
+    ];
+    for (each, name, consumer) in cases {
+        let found = find(VERSION, "/acme/test/", name).expect(name);
+        assert_eq!(found, entry(name), "{name}: by its name as by the scope");
+        assert_eq!(found.consumers[0], consumer, "{name}");
+        assert_eq!(covers(VERSION, name), Some(true), "{name}");
+        let longer = [format!("{name}/more"), format!("more/{name}"), name.replacen('/', "//", 1)];
+        assert!(longer.iter().all(|name| covers(VERSION, name) == Some(false)), "{name}");
+        let with_it = v1::TEMPLATES.iter().filter(|template| template.each == each);
+        assert!(with_it.clone().count() >= 1, "{each:?} is not in use");
+        let placeholders = with_it.map(|template| (template.path, template.each.placeholders()));
+        for (path, placeholders) in placeholders {
+            assert!(placeholders.iter().all(|placeholder| path.split('/').any(|part| part == *placeholder)), "{path}");
+        }
+    }
+}
+
+#[test]
+fn of_two_placeholders_the_consumers_are_known_by_both() {
+    let consumers = |name: &str| find(VERSION, "/r", name).expect(name).consumers;
+    assert_eq!(consumers("cognito/customers/client/web"), ["web frontend"]);
+    assert_eq!(consumers("cognito/staff/client/web"), ["whoever signs in through web"]);
+    let description = find(VERSION, "/r", "cognito/a/client/b").expect("it is promised").description;
+    assert!(description.starts_with("id of the client b of the user pool a;"), "{description}");
+}
+
+#[test]
+fn the_queue_of_the_streams_is_no_stream() {
+    let queue = find(VERSION, "/r", "firehose/dlq/arn").expect("it is promised");
+    assert!(queue.accepts("arn:aws:sqs:eu-west-1:123456789012:acme-firehose-dlq"));
+    assert!(!queue.accepts("arn:aws:firehose:eu-west-1:123456789012:deliverystream/dlq"));
+    // a stream of that name would have two owners of one path: it gets none
+    let scope = Scope { streams: names(&["dlq"]), ..scope() };
+    let promised = entries(&scope).into_iter().filter(|entry| entry.name.starts_with("firehose/")).count();
+    assert_eq!(promised, 1);
+}
+
+#[test]
+fn without_a_platform_it_has_no_log_group() {
+    let scope = Scope { platform: String::new(), ..scope() };
+    assert!(entries(&scope).iter().all(|entry| !entry.name.starts_with("logs/")));
 }
 
 #[test]
@@ -51,11 +150,12 @@ fn an_entry_says_what_it_is_whose_it_is_and_for_whom() {
 #[test]
 fn values_are_held_against_the_pattern() {
     let key = entry("kms/secret/arn");
-    assert!(key.accepts("arn:aws:kms:eu-west-1:123456789012:key/1b2c-3d"));
-    assert!(key.accepts("arn:aws-cn:kms:cn-north-1:123456789012:key/mrk-1b2c3d"));
+    assert!(key.accepts("arn:aws:kms:eu-west-1:123456789012:key/1b2c3d4e-0000-4000-8000-00000000beef"));
+    assert!(key.accepts("arn:aws-cn:kms:cn-north-1:123456789012:key/mrk-1b2c3d4e1b2c3d4e1b2c3d4e1b2c3d4e"));
     assert!(!key.accepts("arn:aws:kms:eu-west-1:123456789012:alias/acme/secret"));
-    assert!(!key.accepts("see arn:aws:kms:eu-west-1:123456789012:key/1b2c"));
-    assert!(!key.accepts("arn:aws:kms:eu-west-1:123456789012:key/1b2c\n"));
+    assert!(!key.accepts("see arn:aws:kms:eu-west-1:123456789012:key/1b2c3d4e-0000-4000-8000-00000000beef"));
+    assert!(!key.accepts("arn:aws:kms:eu-west-1:123456789012:key/1b2c3d4e-0000-4000-8000-00000000beef\n"));
+    assert!(!key.accepts("arn:aws:kms:eu-west-1:123456789012:key/1b2c"));
     assert!(!key.accepts(""));
     let digest = meta::entries("/acme/test").into_iter().find(|entry| entry.path == meta::digest_path("/acme/test"));
     assert!(digest.expect("the digest is promised").accepts(&contract::digest(1, [])));
@@ -63,9 +163,11 @@ fn values_are_held_against_the_pattern() {
 
 #[test]
 fn of_a_list_every_item_has_the_pattern() {
-    let list = Entry { kind: Kind::StringList, pattern: "^subnet-[0-9a-f]+$", ..entry("kms/secret/arn") };
-    assert!(list.accepts("subnet-0a,subnet-0b"));
-    assert!(!list.accepts("subnet-0a,"));
+    let list = entry("network/private-subnet-ids");
+    assert_eq!(list.kind, Kind::StringList);
+    assert!(list.accepts("subnet-0a1b2c3d,subnet-0123456789abcdef0"));
+    assert!(!list.accepts("subnet-0a1b2c3d,"));
+    assert!(!list.accepts("subnet-0a1b2c3d, subnet-0123456789abcdef0"));
     assert!(!list.accepts(""));
 }
 
@@ -113,10 +215,20 @@ fn every_version_is_well_formed() {
             let pattern = template.pattern;
             assert!(regex::Regex::new(pattern).is_ok(), "{path}: the pattern does not compile");
             assert!(pattern.starts_with('^') && pattern.ends_with('$'), "{path}: the pattern is not anchored");
-            assert_eq!(path.matches('{').count(), usize::from(template.each != Each::Zone), "{path}");
+            let placeholders: Vec<_> = path.split('/').filter(|segment| segment.contains('{')).collect();
+            assert_eq!(placeholders, template.each.placeholders(), "{path}: placeholders are whole segments");
             assert!((1..=*version).contains(&template.since), "{path}: since a version to come");
             assert!(template.deprecated_since.is_none_or(|since| since > template.since), "{path}");
             assert_eq!(templates.iter().filter(|other| other.path == path).count(), 1, "{path} stands there twice");
+            // with any fixed word of any path in the placeholders' places, as `dlq`: one template speaks of a name
+            for word in templates.iter().flat_map(|other| other.path.split('/')).filter(|word| !word.contains('{')) {
+                let fill = |segment| if placeholders.contains(&segment) { word } else { segment };
+                let name = path.split('/').map(fill).collect::<Vec<_>>().join("/");
+                if !template.except.contains(&word) {
+                    let entry = find(*version, "", &name).expect("a template speaks of its own names");
+                    assert_eq!(entry.pattern, pattern, "{path}: another template speaks of {name} too");
+                }
+            }
         }
     }
     for entry in entries(&scope()).into_iter().chain(meta::entries("/acme/test")) {

@@ -1,0 +1,137 @@
+//! One method for every path of the newest version, in its order. A test holds the two lists against each other.
+
+use crate::{
+    meta,
+    snapshot::{Arn, Error, Snapshot},
+};
+
+impl Snapshot {
+    /// Id of the VPC.
+    pub fn vpc_id(&self) -> Result<&str, Error> {
+        self.of("network/vpc-id", &[])
+    }
+
+    /// Ids of the private subnets, in the order of their availability zones.
+    pub fn private_subnet_ids(&self) -> Result<Vec<&str>, Error> {
+        self.list("network/private-subnet-ids")
+    }
+
+    /// Ids of the public subnets, in the order of their availability zones.
+    pub fn public_subnet_ids(&self) -> Result<Vec<&str>, Error> {
+        self.list("network/public-subnet-ids")
+    }
+
+    /// Key of a data class.
+    pub fn key_arn(&self, class: &str) -> Result<Arn<'_>, Error> {
+        self.arn("kms/{class}/arn", &[class])
+    }
+
+    /// Name of a bucket.
+    pub fn bucket_name(&self, purpose: &str) -> Result<&str, Error> {
+        self.of("s3/{purpose}/name", &[purpose])
+    }
+
+    /// ARN of a bucket.
+    pub fn bucket_arn(&self, purpose: &str) -> Result<Arn<'_>, Error> {
+        self.arn("s3/{purpose}/arn", &[purpose])
+    }
+
+    /// An event bus.
+    pub fn bus_arn(&self, bus: &str) -> Result<Arn<'_>, Error> {
+        self.arn("eventbridge/{bus}/arn", &[bus])
+    }
+
+    /// Queue for events of a bus that no target took.
+    pub fn bus_dlq_arn(&self, bus: &str) -> Result<Arn<'_>, Error> {
+        self.arn("eventbridge/{bus}/dlq-arn", &[bus])
+    }
+
+    /// Archive of a bus.
+    pub fn bus_archive_arn(&self, bus: &str) -> Result<Arn<'_>, Error> {
+        self.arn("eventbridge/{bus}/archive-arn", &[bus])
+    }
+
+    /// Id of a user pool.
+    pub fn pool_id(&self, pool: &str) -> Result<&str, Error> {
+        self.of("cognito/{pool}/pool-id", &[pool])
+    }
+
+    /// ARN of a user pool.
+    pub fn pool_arn(&self, pool: &str) -> Result<Arn<'_>, Error> {
+        self.arn("cognito/{pool}/arn", &[pool])
+    }
+
+    /// Id of a client of a user pool.
+    pub fn client_id(&self, pool: &str, client: &str) -> Result<&str, Error> {
+        self.of("cognito/{pool}/client/{client}", &[pool, client])
+    }
+
+    /// A delivery stream.
+    pub fn stream_arn(&self, stream: &str) -> Result<Arn<'_>, Error> {
+        self.arn("firehose/{stream}/arn", &[stream])
+    }
+
+    /// Queue that tells of records which could not be delivered.
+    pub fn delivery_dlq_arn(&self) -> Result<Arn<'_>, Error> {
+        self.arn("firehose/dlq/arn", &[])
+    }
+
+    /// Lambda execution role of a bus's domain.
+    pub fn lambda_role_arn(&self, bus: &str) -> Result<Arn<'_>, Error> {
+        self.arn("iam/lambda/{bus}/arn", &[bus])
+    }
+
+    /// The trail.
+    pub fn trail_arn(&self) -> Result<Arn<'_>, Error> {
+        self.arn("cloudtrail/arn", &[])
+    }
+
+    /// Log group of the trail.
+    pub fn trail_log_group_arn(&self) -> Result<Arn<'_>, Error> {
+        self.arn("cloudtrail/log-group-arn", &[])
+    }
+
+    /// Log group of the platform.
+    pub fn log_group_arn(&self, platform: &str) -> Result<Arn<'_>, Error> {
+        self.arn("logs/{platform}/arn", &[platform])
+    }
+
+    /// Topic for alarms.
+    pub fn alerts_topic_arn(&self) -> Result<Arn<'_>, Error> {
+        self.arn("sns/alerts/arn", &[])
+    }
+
+    /// The default sampling rule.
+    pub fn sampling_rule_arn(&self) -> Result<Arn<'_>, Error> {
+        self.arn("xray/sampling/arn", &[])
+    }
+
+    /// Role that deploys.
+    pub fn cicd_role_arn(&self) -> Result<Arn<'_>, Error> {
+        self.arn("iam/cicd/arn", &[])
+    }
+
+    /// Role for emergencies.
+    pub fn break_glass_role_arn(&self) -> Result<Arn<'_>, Error> {
+        self.arn("iam/break-glass/arn", &[])
+    }
+
+    /// Managed policy that lets its holder read secrets.
+    pub fn secrets_read_policy_arn(&self) -> Result<Arn<'_>, Error> {
+        self.arn("iam/secrets-read/arn", &[])
+    }
+
+    /// Digest of the publication; it changes when any value does.
+    pub fn digest(&self) -> Result<&str, Error> {
+        self.of(meta::DIGEST_NAME, &[])
+    }
+
+    /// When this content was published first, RFC 3339 in UTC.
+    pub fn published_at(&self) -> Result<&str, Error> {
+        self.of(meta::PUBLISHED_AT_NAME, &[])
+    }
+
+    fn arn(&self, path: &str, subjects: &[&str]) -> Result<Arn<'_>, Error> {
+        self.of(path, subjects).map(Arn)
+    }
+}
