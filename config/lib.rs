@@ -11,6 +11,7 @@ mod ids;
 mod load;
 mod problem;
 mod reader;
+pub mod schema;
 mod shape;
 mod zone;
 
