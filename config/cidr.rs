@@ -101,9 +101,10 @@ mod tests {
 
     #[test]
     fn only_networks_are_accepted() {
+        let pattern = regex::Regex::new(Cidr::PATTERN).unwrap();
         for text in ["10.40.0.0/16", "0.0.0.0/0", "10.40.0.1/32", "10.40.160.0/20", "10.0.0.0/8"] {
             assert!(text.parse::<Cidr>().is_ok(), "`{text}` was refused");
-            assert!(regex::Regex::new(Cidr::PATTERN).unwrap().is_match(text), "`{text}` does not match");
+            assert!(pattern.is_match(text), "`{text}` does not match {pattern}");
         }
         for text in [
             "",

@@ -9,6 +9,7 @@ mod cidr;
 mod environment;
 mod ids;
 mod load;
+mod names;
 mod problem;
 mod reader;
 pub mod schema;
@@ -19,6 +20,7 @@ pub use cidr::Cidr;
 pub use environment::{Account, Callback, Kind, Management, Waiver};
 pub use ids::{AccountId, Date, OrganizationId, Region};
 pub use load::{environments, load};
+pub use names::{Name, Named, Names};
 pub use problem::{Errors, Invalid, Problem};
 pub use shape::{
     Bucket, Class, Client, ClientKind, Delivery, Domain, Events, Guardrails, Identity, Kms, Network, Observability,

@@ -51,8 +51,7 @@ pub fn load(dir: &Path, environment: &str) -> Result<Zone, Errors> {
         sole_owner(&book, dir, environment, &known, settings);
     }
     if let (Some(shape), Some(settings)) = (&shape, &settings) {
-        check::names(&book, shape, environment, settings.bucket_suffix.as_deref());
-        check::callbacks(&book, &shape.pools, &settings.callbacks);
+        check::both(&book, environment, shape, settings);
     }
     if let (true, Some(shape), Some(settings)) = (book.is_clean(), shape, settings)
         && let Some(zone) = assemble(environment, shape, settings)

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::names::{Names, Parts};
 use crate::{
     Account, Bucket, Callback, Class, Client, Delivery, Domain, Events, Guardrails, Identity, Kind, Kms, Management,
     Network, Observability, OrganizationId, Pool, Region, Roles, Stream, Waiver,
@@ -130,6 +131,11 @@ impl Zone {
     /// The full names of the availability zones, in the order of the subnets: `ap-southeast-2a`.
     pub fn availability_zones(&self) -> Vec<String> {
         self.network.availability_zones.iter().map(|letter| format!("{}{letter}", self.region)).collect()
+    }
+
+    /// All names on AWS that follow from the configuration.
+    pub fn names(&self) -> Names {
+        Parts::of(self).names()
     }
 
     /// SHA-256, in hexadecimal, over all values of the zone: equal digests mean equal configuration.

@@ -5,6 +5,9 @@ use crate::environment::{Environment, RETENTIONS};
 use crate::reader::Book;
 use crate::{Account, Kind};
 
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+const LONGEST_ROLE: usize = 64;
+
 pub(super) fn check(book: &Book, environment: &Environment) {
     if let Some(state) = environment.state.as_ref().filter(|state| *state != "file") {
         book.problem("state", format!("wants `file`, got `{state}`"), "state can only be kept in a file for now");
@@ -64,7 +67,9 @@ fn accounts(book: &Book, environment: &Environment) {
     let management = environment.management.as_ref().map(|management| &management.account);
     let accounts = [("member", environment.member.as_ref()), ("management", management)];
     for (table, account) in accounts {
-        if let Some(role) = account.and_then(|account| account.role.as_ref()).filter(|role| !is_role(role)) {
+        if let Some(role) =
+            account.and_then(|account| account.role.as_ref()).filter(|role| !is_role(role) || role.len() > LONGEST_ROLE)
+        {
             book.problem(
                 &format!("{table}.role"),
                 format!("wants the name of a role, got `{role}`"),

@@ -67,7 +67,8 @@ impl Section for Table<'_> {
         if let Some(value) = self.take(key) {
             return self.open(key, value);
         }
-        self.missing("table", key, format!("write a table `[{key}]`: {meaning}"));
+        let title = super::key(&self.path(key));
+        self.missing("table", key, format!("write a table `[{title}]`: {meaning}"));
         None
     }
 
@@ -79,9 +80,10 @@ impl Section for Table<'_> {
     fn tables(&mut self, key: &'static str, _meaning: &str) -> Vec<Self> {
         let Some(value) = self.take(key) else { return Vec::new() };
         let at = self.at(key);
+        let title = format!("[[{}]]", super::key(&at.path));
         let span = value.span();
         let DeValue::Array(items) = value.into_inner() else {
-            at.report(span, format!("wants tables `[[{key}]]`"), format!("double the brackets: `[[{key}]]`"));
+            at.report(span, format!("wants tables `{title}`"), format!("double the brackets: `{title}`"));
             return Vec::new();
         };
         let mut sections = Vec::new();
@@ -90,9 +92,9 @@ impl Section for Table<'_> {
             let span = item.span();
             match item.into_inner() {
                 DeValue::Table(table) => {
-                    sections.push(self.child(at.path, format!("[[{key}]]"), &span, table));
+                    sections.push(self.child(at.path, title.clone(), &span, table));
                 }
-                other => at.wrong_type(span, "a table", &other, &format!("write `[[{key}]]` and its keys below")),
+                other => at.wrong_type(span, "a table", &other, &format!("write `{title}` and its keys below")),
             }
         }
         sections
@@ -173,19 +175,20 @@ impl<'a> Table<'a> {
 
     fn open(&self, key: &str, value: Spanned<DeValue<'a>>) -> Option<Table<'a>> {
         let at = self.at(key);
+        let title = format!("[{}]", super::key(&at.path));
         let span = value.span();
         match value.into_inner() {
-            DeValue::Table(table) => Some(self.child(at.path, format!("[{key}]"), &span, table)),
+            DeValue::Table(table) => Some(self.child(at.path, title, &span, table)),
             DeValue::Array(_) => {
                 at.report(
                     span,
-                    format!("wants one table `[{key}]`, got several"),
-                    format!("single brackets: `[{key}]`"),
+                    format!("wants one table `{title}`, got several"),
+                    format!("single brackets: `{title}`"),
                 );
                 None
             }
             other => {
-                at.wrong_type(span, "a table", &other, &format!("write `[{key}]` and its keys below"));
+                at.wrong_type(span, "a table", &other, &format!("write `{title}` and its keys below"));
                 None
             }
         }
