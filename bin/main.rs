@@ -17,7 +17,7 @@ use std::{path::Path, process::ExitCode};
 
 use clap::Parser;
 
-use cli::{Cli, Command, Contract};
+use cli::{Cli, Command, Config, Contract};
 use error::{BUG, Result};
 use home::Home;
 use output::Output;
@@ -55,7 +55,8 @@ async fn command(cli: Cli) -> ExitCode {
         Command::Refresh(c) => c.on.json,
         Command::Destroy(c) => c.on.json,
         Command::Verify(c) => c.json,
-        Command::Contract(Contract::List { json, .. }) => *json,
+        Command::Contract(Contract::List { json, .. })
+        | Command::Config(Config::Check { json, .. } | Config::Show { json, .. }) => *json,
         Command::Contract(Contract::Get { .. }) | Command::Emulator(_) | Command::Engine(_) => false,
     };
     let output = Output::new(json);
@@ -77,6 +78,7 @@ async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Destroy(destroy) => commands::destroy::run(home, destroy, output).await,
         Command::Verify(verify) => commands::verify::run(home, verify, output).await,
         Command::Contract(verb) => commands::contract::run(home, verb, output).await,
+        Command::Config(verb) => commands::config::run(&home, verb, output),
         Command::Emulator(verb) => commands::emulator::run(home, verb, output).await,
         Command::Engine(verb) => commands::engine::run(home, verb, output).await,
     }

@@ -5,7 +5,8 @@ use serde::{Serialize, Serializer};
 use crate::zone::{bucket_name, env_name};
 use crate::{Bucket, Class, Domain, Identity, Pool, Stream, Zone};
 
-/// What has a name of its own.
+/// What has a name of its own. Kinds that users name are apart from those that the platform names, so that within a
+/// kind nothing is said twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Named {
     /// A bucket.
@@ -14,12 +15,16 @@ pub enum Named {
     Bus,
     /// An archive of a bus.
     Archive,
-    /// A queue.
+    /// A queue of the platform.
     Queue,
+    /// The dead-letter queue of a bus.
+    EventQueue,
     /// The alias of a key.
     Alias,
-    /// A role.
+    /// A role of the platform.
     Role,
+    /// The role of a domain's functions.
+    DomainRole,
     /// A managed policy.
     Policy,
     /// A service control policy.
@@ -32,8 +37,10 @@ pub enum Named {
     Stream,
     /// A trail.
     Trail,
-    /// A log group.
+    /// A log group of the platform.
     LogGroup,
+    /// The log group of a stream.
+    StreamLogGroup,
     /// A topic.
     Topic,
     /// A sampling rule.
@@ -43,15 +50,17 @@ pub enum Named {
 }
 
 impl Named {
-    /// As a word.
+    /// As a key of the table of names.
     pub fn word(self) -> &'static str {
         match self {
             Self::Bucket => "bucket",
             Self::Bus => "bus",
             Self::Archive => "archive",
             Self::Queue => "queue",
+            Self::EventQueue => "event_queue",
             Self::Alias => "alias",
             Self::Role => "role",
+            Self::DomainRole => "domain_role",
             Self::Policy => "policy",
             Self::ControlPolicy => "control_policy",
             Self::Pool => "pool",
@@ -59,6 +68,7 @@ impl Named {
             Self::Stream => "stream",
             Self::Trail => "trail",
             Self::LogGroup => "log_group",
+            Self::StreamLogGroup => "stream_log_group",
             Self::Topic => "topic",
             Self::SamplingRule => "sampling_rule",
             Self::Parameters => "parameters",
@@ -75,11 +85,11 @@ impl Named {
             // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateArchive.html
             Self::Archive => (48, "EventBridge"),
             // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
-            Self::Queue => (80, "SQS"),
+            Self::Queue | Self::EventQueue => (80, "SQS"),
             // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
             Self::Alias => (256, "KMS"),
             // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-            Self::Role => (64, "IAM"),
+            Self::Role | Self::DomainRole => (64, "IAM"),
             Self::Policy => (128, "IAM"),
             // https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html
             Self::ControlPolicy => (128, "Organizations"),
@@ -92,7 +102,7 @@ impl Named {
             // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
             Self::Trail => (128, "CloudTrail"),
             // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
-            Self::LogGroup => (512, "CloudWatch Logs"),
+            Self::LogGroup | Self::StreamLogGroup => (512, "CloudWatch Logs"),
             // https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
             Self::Topic => (256, "SNS"),
             // https://docs.aws.amazon.com/xray/latest/api/API_SamplingRule.html
@@ -184,7 +194,7 @@ impl<'a> Parts<'a> {
             let path = format!("stream[{index}].name");
             names.add(Named::Stream, &stream.output, stream.name.clone(), &path, "`name`");
             let group = format!("/aws/kinesisfirehose/{}", stream.name);
-            names.add(Named::LogGroup, &stream.output, group, &path, "`name`");
+            names.add(Named::StreamLogGroup, &stream.output, group, &path, "`name`");
         }
         names
     }
@@ -229,8 +239,8 @@ impl<'a> Parts<'a> {
             let made = |part: &str| env_name(&format!("{bus}-{part}"), self.environment);
             names.add(Named::Bus, bus, bus.clone(), &path, "`bus`");
             names.add(Named::Archive, bus, made("archive"), &path, "`bus`");
-            names.add(Named::Queue, bus, made("events-dlq"), &path, "`bus`");
-            names.add(Named::Role, bus, domain.role.clone(), &format!("domain[{index}].role"), "`role`");
+            names.add(Named::EventQueue, bus, made("events-dlq"), &path, "`bus`");
+            names.add(Named::DomainRole, bus, domain.role.clone(), &format!("domain[{index}].role"), "`role`");
         }
     }
 

@@ -138,6 +138,18 @@ impl Zone {
         Parts::of(self).names()
     }
 
+    /// The whole configuration as TOML, and below it, as the table `names`, the names that follow from it.
+    pub fn to_toml(&self) -> String {
+        #[derive(Serialize)]
+        struct Derived {
+            names: Names,
+        }
+        // a struct of texts, numbers and lists always has a TOML form
+        let zone = toml::to_string(self).unwrap_or_default();
+        let names = toml::to_string(&Derived { names: self.names() }).unwrap_or_default();
+        format!("{zone}\n{names}")
+    }
+
     /// SHA-256, in hexadecimal, over all values of the zone: equal digests mean equal configuration.
     ///
     /// Taken over the values as JSON, so comments and the order of keys in the files do not count.

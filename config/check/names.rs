@@ -33,8 +33,9 @@ pub(super) fn lengths(book: &Book, names: &Names) {
 /// IAM tells roles apart by their letters, not by their case.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
 pub(super) fn roles(book: &Book, names: &Names, entry: Option<&str>) {
+    let roles = names.0.iter().filter(|name| matches!(name.named, Named::Role | Named::DomainRole));
     let mut seen: Vec<(String, &Name)> = Vec::new();
-    for name in names.0.iter().filter(|name| name.named == Named::Role && !name.name.is_empty()) {
+    for name in roles.filter(|name| !name.name.is_empty()) {
         let key = name.name.to_ascii_lowercase();
         if entry.is_some_and(|entry| entry.to_ascii_lowercase() == key) {
             book.problem(

@@ -4,7 +4,8 @@ use super::unique;
 use crate::reader::Book;
 use crate::{Cidr, Network};
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html>
+/// This network, loopback, link-local, multicast and beyond: no host outside has such an address.
+/// <https://www.rfc-editor.org/rfc/rfc6890>
 const RESERVED: [&str; 4] = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"];
 
 pub(super) fn check(book: &Book, network: &Network) {
@@ -13,7 +14,7 @@ pub(super) fn check(book: &Book, network: &Network) {
         book.problem(
             "network.cidr",
             format!("`{}` overlaps `{reserved}`", network.cidr),
-            "AWS takes no VPC there; private networks lie in 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16",
+            "no network can be there; private ones lie in 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16",
         );
     }
     let zones = &network.availability_zones;

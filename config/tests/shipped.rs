@@ -57,7 +57,7 @@ fn all_names_of_a_zone_are_its_own() {
         found.map(|name| name.name.as_str())
     };
     assert_eq!(name(Named::Bucket, "iceberg"), Some("bank-iceberg-dev"));
-    assert_eq!(name(Named::Queue, "bank-core"), Some("bank-core-events-dlq-dev"));
+    assert_eq!(name(Named::EventQueue, "bank-core"), Some("bank-core-events-dlq-dev"));
     assert_eq!(name(Named::Queue, "firehose-dlq"), Some("bank-firehose-dlq-dev"));
     assert_eq!(name(Named::Role, "break-glass"), Some("bank-platform-break-glass"));
     assert_eq!(name(Named::Domain, "staff"), Some("totara-bank-staff-dev"));
@@ -71,6 +71,8 @@ fn all_names_of_a_zone_are_its_own() {
     assert_eq!(name(Named::Domain, "staff"), Some(zone.pool_domain(&zone.pools[1]).as_str()));
     for (index, name) in names.0.iter().enumerate() {
         let twice = names.0[..index].iter().find(|other| other.named == name.named && other.name == name.name);
+        assert_eq!(twice, None, "{name:?}");
+        let twice = names.0[..index].iter().find(|other| other.named == name.named && other.which == name.which);
         assert_eq!(twice, None, "{name:?}");
     }
 }
