@@ -30,6 +30,9 @@ pub(crate) enum Command {
     /// Read the published contract
     #[command(subcommand)]
     Contract(Contract),
+    /// Look at the configuration; nothing is started
+    #[command(subcommand)]
+    Config(Config),
     /// The emulator that stands in for AWS on this machine
     #[command(subcommand)]
     Emulator(Emulator),
@@ -164,6 +167,28 @@ pub(crate) enum Contract {
 pub(crate) enum Format {
     Json,
     Env,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Say what is wrong with it, by file, line and key
+    Check {
+        /// Environment: a file of config/; all of them if none is named
+        #[arg(short, long, value_name = "ENV")]
+        env: Option<String>,
+        /// Print one JSON object an environment, then a summary
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print all that counts in an environment, and the names that follow from it, as TOML
+    Show {
+        /// Environment: a file of config/
+        #[arg(short, long, default_value = "local", value_name = "ENV")]
+        env: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -19,7 +19,7 @@ use std::{path::Path, process::ExitCode};
 
 use clap::Parser;
 
-use cli::{Cli, Command, Contract};
+use cli::{Cli, Command, Config, Contract};
 use error::{BUG, Result};
 use home::Home;
 use output::Output;
@@ -57,7 +57,8 @@ async fn command(cli: Cli) -> ExitCode {
         Command::Refresh(c) => c.on.json,
         Command::Destroy(c) => c.on.json,
         Command::Verify(c) => c.json,
-        Command::Contract(Contract::List { json, .. } | Contract::Check { json, .. } | Contract::Diff { json, .. }) => {
+        Command::Config(Config::Check { json, .. } | Config::Show { json, .. })
+        | Command::Contract(Contract::List { json, .. } | Contract::Check { json, .. } | Contract::Diff { json, .. }) => {
             *json
         }
         Command::Contract(Contract::Get { .. } | Contract::Export { .. })
@@ -83,6 +84,7 @@ async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Destroy(destroy) => commands::destroy::run(home, destroy, output).await,
         Command::Verify(verify) => commands::verify::run(home, verify, output).await,
         Command::Contract(verb) => commands::contract::run(home, verb, output).await,
+        Command::Config(verb) => commands::config::run(&home, verb, output),
         Command::Emulator(verb) => commands::emulator::run(home, verb, output).await,
         Command::Engine(verb) => commands::engine::run(home, verb, output).await,
     }

@@ -6,43 +6,21 @@ mod delivery;
 mod environment;
 mod events;
 mod identity;
+mod names;
 mod network;
 mod storage;
+mod top;
 
+use crate::Class;
 use crate::environment::Environment;
+use crate::names::Parts;
 use crate::problem::suggest;
 use crate::reader::Book;
-use crate::shape::Shape;
-use crate::{Callback, Pool};
+use crate::shape::{SERVICES, Shape};
 
 /// Rules inside `zone.toml`.
 pub(crate) fn shape(book: &Book, shape: &Shape) {
-    if let Some(prefix) = &shape.prefix {
-        if let Some(message) = not_a_name(prefix) {
-            book.problem("prefix", message, NAME_HINT);
-        } else if ["aws", "ssm"].contains(&prefix.as_str()) {
-            book.problem(
-                "prefix",
-                format!("`{prefix}` is reserved by AWS"),
-                "parameters and aliases may not begin with it",
-            );
-        }
-    }
-    if let (Some(primary), Some(secondary)) = (&shape.region, &shape.secondary_region)
-        && primary == secondary
-    {
-        book.problem("regions.secondary", format!("is the primary region too, `{primary}`"), "name another region");
-    }
-    for (key, value) in &shape.tags {
-        let legal = value.chars().all(|char| char.is_alphanumeric() || " +-=._:/@".contains(char));
-        if !legal || value.chars().count() > 256 {
-            book.problem(
-                &format!("tags.{key}"),
-                format!("is not the value of a tag, `{value}`"),
-                "AWS takes up to 256 letters, digits, spaces and + - = . _ : / @",
-            );
-        }
-    }
+    top::check(book, shape);
     if let Some(network) = &shape.network {
         network::check(book, network);
     }
@@ -51,10 +29,7 @@ pub(crate) fn shape(book: &Book, shape: &Shape) {
         within(book, "kms.rotation_days", kms.rotation_days, 90, 2560, "KMS");
     }
     if let Some(events) = &shape.events {
-        within(book, "events.archive_days", events.archive_days, 1, 3650, "the zone");
-        within(book, "events.dlq_retention_days", events.dlq_retention_days, 1, 14, "SQS");
-        let classes: Vec<&str> = shape.classes.iter().map(|class| class.name.as_str()).collect();
-        one_of(book, "events.class", &events.class, &classes, "class");
+        events::shared(book, events, &shape.classes);
     }
     storage::check(book, &shape.classes, &shape.buckets);
     events::check(book, &shape.domains);
@@ -66,21 +41,8 @@ pub(crate) fn shape(book: &Book, shape: &Shape) {
     delivery::streams(book, &shape.streams);
     if let Some(observability) = &shape.observability {
         delivery::observability(book, observability, &shape.classes);
+        storage::trail(book, observability, &shape.buckets);
     }
-    if let Some(guardrails) = &shape.guardrails {
-        for (position, arn) in guardrails.exempt_principals.iter().enumerate().filter(|(_, arn)| !is_principal(arn)) {
-            book.problem(
-                &format!("guardrails.exempt_principals[{position}]"),
-                format!("wants the ARN of a role or user, got `{arn}`"),
-                "write it as in `arn:aws:iam::*:role/OrganizationBootstrap`; a bare wildcard would exempt everybody",
-            );
-        }
-    }
-}
-
-fn is_principal(arn: &str) -> bool {
-    let name = arn.strip_prefix("arn:").and_then(|rest| rest.split_once('/')).map(|(_, name)| name);
-    arn.contains(":iam::") && name.is_some_and(|name| !name.starts_with('*'))
 }
 
 /// Rules inside `{environment}.toml`.
@@ -88,18 +50,30 @@ pub(crate) fn environment(book: &Book, environment: &Environment) {
     environment::check(book, environment);
 }
 
-/// Rules about names that are put together from both files.
-pub(crate) fn names(book: &Book, shape: &Shape, environment: &str, suffix: Option<&str>) {
-    if let Some(prefix) = &shape.prefix {
-        storage::names(book, &shape.buckets, prefix, environment, suffix);
+/// Rules across both files.
+pub(crate) fn both(book: &Book, name: &str, shape: &Shape, environment: &Environment) {
+    let parts = Parts {
+        prefix: shape.prefix.as_deref(),
+        environment: name,
+        suffix: environment.bucket_suffix.as_deref(),
+        classes: &shape.classes,
+        buckets: &shape.buckets,
+        domains: &shape.domains,
+        identity: shape.identity.as_ref(),
+        pools: &shape.pools,
+        streams: &shape.streams,
+    };
+    let made = parts.names();
+    names::lengths(book, &made);
+    names::roles(book, &made, environment.member.as_ref().and_then(|member| member.role.as_deref()));
+    storage::names(book, &made);
+    identity::domains(book, &made);
+    identity::callbacks(book, &shape.pools, &environment.callbacks);
+    if let (Some(region), Some(secondary)) = (&environment.region, &shape.secondary_region)
+        && region == secondary
+    {
+        book.problem("region", format!("is the secondary region too, `{region}`"), "copies go there: name another");
     }
-    events::names(book, &shape.domains, environment);
-    identity::names(book, shape.identity.as_ref(), &shape.pools, environment);
-}
-
-/// Where the clients' people are sent back to: rules across both files.
-pub(crate) fn callbacks(book: &Book, pools: &[Pool], callbacks: &[Callback]) {
-    identity::callbacks(book, pools, callbacks);
 }
 
 pub(crate) const NAME_HINT: &str = "begin and end with a lower-case letter or digit; hyphens may stand between";
@@ -114,6 +88,24 @@ pub(crate) fn not_a_name(text: &str) -> Option<String> {
 fn within(book: &Book, path: &str, value: u32, least: u32, most: u32, who: &str) {
     if !(least..=most).contains(&value) {
         book.problem(path, format!("wants {least} to {most} days, got {value}"), format!("{who} takes nothing else"));
+    }
+}
+
+/// Refuses a class whose key the services may not use that have to.
+fn services_of(book: &Book, path: &str, class: &str, classes: &[Class], services: &[&str]) {
+    let Some(index) = classes.iter().position(|known| known.name == class) else { return };
+    let class = &classes[index];
+    // what cannot be read or is misspelt was said already, and may be the one that is missed here
+    let read = book.place(&format!("class[{index}].services")).is_some();
+    if !read || class.services.iter().any(|service| !SERVICES.contains(&service.as_str())) {
+        return;
+    }
+    for service in services.iter().filter(|service| !class.services.iter().any(|known| known == *service)) {
+        book.problem(
+            path,
+            format!("`{service}` may not use the key of `{}`", class.name),
+            format!("add \"{service}\" to the services of that class"),
+        );
     }
 }
 

@@ -17,6 +17,9 @@ pub struct Cidr {
 }
 
 impl Cidr {
+    /// What an editor can tell of the rule: every valid text matches, not every match is valid.
+    pub(crate) const PATTERN: &'static str = r"^([0-9]{1,3}\.){3}[0-9]{1,3}/(3[0-2]|[12]?[0-9])$";
+
     /// How many leading bits name the network.
     pub fn prefix_len(&self) -> u32 {
         self.prefix
@@ -98,8 +101,10 @@ mod tests {
 
     #[test]
     fn only_networks_are_accepted() {
-        for text in ["10.40.0.0/16", "0.0.0.0/0", "10.40.0.1/32"] {
+        let pattern = regex::Regex::new(Cidr::PATTERN).unwrap();
+        for text in ["10.40.0.0/16", "0.0.0.0/0", "10.40.0.1/32", "10.40.160.0/20", "10.0.0.0/8"] {
             assert!(text.parse::<Cidr>().is_ok(), "`{text}` was refused");
+            assert!(pattern.is_match(text), "`{text}` does not match {pattern}");
         }
         for text in [
             "",

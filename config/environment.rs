@@ -9,6 +9,11 @@ use crate::problem::{Invalid, suggest};
 use crate::reader::Section;
 use crate::{AccountId, Date, Region};
 
+/// What CloudWatch Logs can keep events for, in days.
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
+pub(crate) const RETENTIONS: [u32; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
 /// What stands behind the AWS API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -17,6 +22,11 @@ pub enum Kind {
     Emulator,
     /// AWS itself.
     Aws,
+}
+
+impl Kind {
+    /// As they are written.
+    pub(crate) const NAMES: [&'static str; 2] = ["emulator", "aws"];
 }
 
 impl fmt::Display for Kind {
@@ -36,7 +46,7 @@ impl FromStr for Kind {
             "emulator" => Ok(Self::Emulator),
             "aws" => Ok(Self::Aws),
             _ => {
-                let hint = suggest(text, &["emulator", "aws"], "kinds");
+                let hint = suggest(text, &Self::NAMES, "kinds");
                 Err(Invalid::new(format!("wants `emulator` or `aws`, got `{text}`"), hint))
             }
         }
@@ -109,61 +119,83 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    pub(crate) fn read(mut top: Section<'_>) -> Self {
+    pub(crate) fn read(mut top: impl Section) -> Self {
         let mut environment = Self {
-            kind: top.required("kind", "\"aws\"", "or \"emulator\""),
+            kind: top.required("kind", "\"aws\"", "what stands behind the AWS API: `aws` or `emulator`"),
             state: top.required("state", "\"file\"", "where Pulumi keeps its state"),
-            region: top.optional("region"),
-            bucket_suffix: top.optional("bucket_suffix"),
+            region: top.optional("region", "where everything is deployed; the primary region if left out"),
+            bucket_suffix: top.optional("bucket_suffix", "the end of every bucket's name; none if left out"),
             protect: top.required("protect", "true", "whether keys and the buckets with records are protected"),
             force_destroy_buckets: top.required("force_destroy_buckets", "false", "whether full buckets are deleted"),
             log_retention_days: top.required("log_retention_days", "30", "days that log groups keep events"),
             member: top
                 .table("member", "the account that this environment deploys to")
                 .and_then(|section| account(section, "the account that this environment deploys to")),
-            management: top.optional_table("management").and_then(management),
-            callbacks: top.tables("callback").into_iter().map(callback).collect(),
-            waivers: top.tables("waiver").into_iter().map(waiver).collect(),
+            management: top
+                .optional_table(
+                    "management",
+                    "the management account; without it the guardrail is skipped, and that is said",
+                )
+                .and_then(management),
+            callbacks: top
+                .tables("callback", "where the people of one client are sent back to")
+                .into_iter()
+                .map(callback)
+                .collect(),
+            waivers: top
+                .tables("waiver", "a requirement that this environment may miss for now")
+                .into_iter()
+                .map(waiver)
+                .collect(),
             ..Self::default()
         };
-        if let Some(mut emulator) = top.optional_table("emulator") {
+        if let Some(mut emulator) =
+            top.optional_table("emulator", "an emulator that runs already; one is started if left out")
+        {
             environment.emulator = true;
             environment.emulator_endpoint =
                 emulator.required("endpoint", "\"http://127.0.0.1:5000\"", "the emulator that runs already");
             emulator.finish();
         }
+        top.choices("state", &["file"]);
+        top.choices("log_retention_days", &RETENTIONS);
         top.finish();
         environment
     }
 }
 
-fn account(mut section: Section<'_>, meaning: &str) -> Option<Account> {
+fn account(mut section: impl Section, meaning: &str) -> Option<Account> {
     let id = section.required("account", "\"123456789012\"", &format!("the 12 digits of {meaning}"));
-    let profile = section.optional("profile");
-    let role = section.optional("role");
+    let profile = section.optional("profile", "whose credentials are used; the default chain's if left out");
+    let role = section.optional("role", "the name of a role that is assumed with them; none if left out");
     section.finish();
     Some(Account { id: id?, profile, role })
 }
 
-fn management(mut section: Section<'_>) -> Option<Management> {
-    let attach_to = section.optional("attach_to").unwrap_or_else(|| "root".to_owned());
+fn management(mut section: impl Section) -> Option<Management> {
+    let attach_to = section
+        .optional("attach_to", "the id of a unit or an account; `root` if left out")
+        .unwrap_or_else(|| "root".to_owned());
     let account = account(section, "the management account of the organization");
     Some(Management { account: account?, attach_to })
 }
 
-fn callback(mut section: Section<'_>) -> Callback {
+fn callback(mut section: impl Section) -> Callback {
     let callback = Callback {
         client: section.required("client", "\"web\"", "the name of a pool's client").unwrap_or_default(),
         urls: section.required("urls", "[\"https://...\"]", "where people go after signing in").unwrap_or_default(),
-        sign_out_urls: section.optional("sign_out_urls").unwrap_or_default(),
+        sign_out_urls: section.optional("sign_out_urls", "where people go after signing out").unwrap_or_default(),
     };
     section.finish();
     callback
 }
 
-fn waiver(mut section: Section<'_>) -> Option<Waiver> {
+fn waiver(mut section: impl Section) -> Option<Waiver> {
     let requirement = section.required("requirement", "\"FR-418\"", "the requirement that is waived");
-    let scenario = section.optional("scenario");
+    let scenario = section.optional(
+        "scenario",
+        "a part of the names of the scenarios that are waived; all of the requirement if left out",
+    );
     let reason = section.required("reason", "\"...\"", "why it may be missed for now");
     let until = section.required("until", "\"2027-06-30\"", "the last day on which the waiver counts");
     let approved_by = section.required("approved_by", "\"...\"", "who answers for it");

@@ -9,10 +9,15 @@ use crate::problem::Invalid;
 
 /// Makes a newtype over a text that `$check` has accepted.
 macro_rules! checked_text {
-    ($(#[$doc:meta])* $name:ident, $check:ident) => {
+    ($(#[$doc:meta])* $name:ident, $check:ident, $pattern:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         pub struct $name(String);
+
+        impl $name {
+            /// What an editor can tell of the rule: every valid text matches, not every match is valid.
+            pub(crate) const PATTERN: &'static str = $pattern;
+        }
 
         impl FromStr for $name {
             type Err = Invalid;
@@ -45,22 +50,22 @@ macro_rules! checked_text {
 
 checked_text! {
     /// An AWS account: 12 digits, kept as text because it may begin with zeros.
-    AccountId, account_id
+    AccountId, account_id, "^[0-9]{12}$"
 }
 
 checked_text! {
     /// An AWS organization, such as `o-1gqwjyxxhw`.
-    OrganizationId, organization_id
+    OrganizationId, organization_id, "^o-[a-z0-9]{10,32}$"
 }
 
 checked_text! {
     /// An AWS region of the partition `aws`, such as `ap-southeast-2`.
-    Region, region
+    Region, region, "^[a-z]{2}(-[a-z]+)+-[0-9]$"
 }
 
 checked_text! {
     /// A day as `YYYY-MM-DD`; its order is the order of the calendar.
-    Date, date
+    Date, date, "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 }
 
 fn account_id(text: &str) -> Result<(), Invalid> {
@@ -142,9 +147,11 @@ fn date(text: &str) -> Result<(), Invalid> {
 mod tests {
     use super::*;
 
-    fn accepts<T: FromStr>(texts: &[&str]) {
+    fn accepts<T: FromStr>(texts: &[&str], pattern: &str) {
+        let pattern = regex::Regex::new(pattern).unwrap();
         for text in texts {
             assert!(text.parse::<T>().is_ok(), "`{text}` was refused");
+            assert!(pattern.is_match(text), "`{text}` does not match {pattern}");
         }
     }
 
@@ -156,19 +163,19 @@ mod tests {
 
     #[test]
     fn account_ids() {
-        accepts::<AccountId>(&["647751526084", "000000000001"]);
+        accepts::<AccountId>(&["647751526084", "000000000001"], AccountId::PATTERN);
         refuses::<AccountId>(&["", "64775152608", "6477515260845", "6477-5152-6084", "64775152608x", "٦٤٧٧٥١"]);
     }
 
     #[test]
     fn organization_ids() {
-        accepts::<OrganizationId>(&["o-1gqwjyxxhw"]);
+        accepts::<OrganizationId>(&["o-1gqwjyxxhw"], OrganizationId::PATTERN);
         refuses::<OrganizationId>(&["", "o-", "1gqwjyxxhw", "o-1GQWJYXXHW", "o-short"]);
     }
 
     #[test]
     fn regions() {
-        accepts::<Region>(&["ap-southeast-2", "us-east-1", "me-central-1"]);
+        accepts::<Region>(&["ap-southeast-2", "us-east-1", "me-central-1"], Region::PATTERN);
         refuses::<Region>(&[
             "",
             "-",
@@ -183,7 +190,7 @@ mod tests {
 
     #[test]
     fn dates() {
-        accepts::<Date>(&["2027-06-30", "2028-02-29", "2000-02-29"]);
+        accepts::<Date>(&["2027-06-30", "2028-02-29", "2000-02-29"], Date::PATTERN);
         refuses::<Date>(&[
             "",
             "2027-6-30",

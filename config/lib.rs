@@ -9,8 +9,10 @@ mod cidr;
 mod environment;
 mod ids;
 mod load;
+mod names;
 mod problem;
 mod reader;
+pub mod schema;
 mod shape;
 mod zone;
 
@@ -18,6 +20,7 @@ pub use cidr::Cidr;
 pub use environment::{Account, Callback, Kind, Management, Waiver};
 pub use ids::{AccountId, Date, OrganizationId, Region};
 pub use load::{environments, load};
+pub use names::{Name, Named, Names};
 pub use problem::{Errors, Invalid, Problem};
 pub use shape::{
     Bucket, Class, Client, ClientKind, Delivery, Domain, Events, Guardrails, Identity, Kms, Network, Observability,

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use crate::check;
 use crate::environment::Environment;
 use crate::problem::{Errors, suggest};
-use crate::reader::{Book, Section, Source};
+use crate::reader::{Book, Source, Table};
 use crate::shape::Shape;
 use crate::zone::Zone;
 
@@ -41,8 +41,8 @@ pub fn load(dir: &Path, environment: &str) -> Result<Zone, Errors> {
         None
     };
 
-    let shape = section(&book, shape_source.as_ref()).map(Shape::read);
-    let settings = section(&book, environment_source.as_ref()).map(Environment::read);
+    let shape = table(&book, shape_source.as_ref()).map(Shape::read);
+    let settings = table(&book, environment_source.as_ref()).map(Environment::read);
     if let Some(shape) = &shape {
         check::shape(&book, shape);
     }
@@ -51,8 +51,7 @@ pub fn load(dir: &Path, environment: &str) -> Result<Zone, Errors> {
         sole_owner(&book, dir, environment, &known, settings);
     }
     if let (Some(shape), Some(settings)) = (&shape, &settings) {
-        check::names(&book, shape, environment, settings.bucket_suffix.as_deref());
-        check::callbacks(&book, &shape.pools, &settings.callbacks);
+        check::both(&book, environment, shape, settings);
     }
     if let (true, Some(shape), Some(settings)) = (book.is_clean(), shape, settings)
         && let Some(zone) = assemble(environment, shape, settings)
@@ -81,8 +80,8 @@ fn file_of(dir: &Path, environment: &str) -> PathBuf {
     dir.join(format!("{environment}.toml"))
 }
 
-fn section<'a>(book: &'a Book, source: Option<&'a Source>) -> Option<Section<'a>> {
-    Section::top(book, source?)
+fn table<'a>(book: &'a Book, source: Option<&'a Source>) -> Option<Table<'a>> {
+    Table::top(book, source?)
 }
 
 /// None only if a value is absent, and then the book is not clean.

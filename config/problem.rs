@@ -3,10 +3,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use serde::Serialize;
+
 /// One thing to correct.
 ///
 /// Rendered as two lines, ``config/dev.toml:7: `member.account`: wants 12 digits, got `12` `` and `hint: ...`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// The file, below the directory that was given to [`load`](crate::load).
     pub file: PathBuf,

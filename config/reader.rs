@@ -1,8 +1,9 @@
-//! Reads TOML by hand, so that every problem knows its file, line and key.
+//! Reads TOML by hand, so that every problem knows its file, line and key, and the questions are the schema.
 //!
 //! Not serde: its derive forgets where a value stood as soon as it is read, and the rules across values
 //! ([`check`](crate::check)) need to name that line.
 
+mod recorder;
 mod section;
 mod value;
 
@@ -11,7 +12,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-pub(crate) use section::Section;
+pub(crate) use recorder::{Key, Keys, Recorder, What};
+pub(crate) use section::{Section, Table};
+pub(crate) use value::Form;
 
 use crate::problem::{Errors, Problem};
 

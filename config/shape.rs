@@ -182,23 +182,35 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    pub(crate) fn read(mut top: Section<'_>) -> Self {
+    pub(crate) fn read(mut top: impl Section) -> Self {
         let mut shape = Self {
             prefix: top.required("prefix", "\"bank\"", "the first word of names and paths"),
-            organization: top.required("organization", "\"o-...\"", "the id of the AWS organization"),
+            organization: top.required("organization", "\"o-a1b2c3d4e5\"", "the id of the AWS organization"),
             github_subject: top.required("github_subject", "\"repo:owner/name:*\"", "who may deploy from GitHub"),
             tags: top.table("tags", "the tags of every resource").map(tags).unwrap_or_default(),
             network: top.table("network", "the VPC and its subnets").and_then(network),
             events: top.table("events", "archives and queues of the buses").and_then(events),
             kms: top.table("kms", "deletion and rotation of keys").and_then(kms),
-            classes: top.tables("class").into_iter().map(class).collect(),
-            buckets: top.tables("bucket").into_iter().map(bucket).collect(),
-            domains: top.tables("domain").into_iter().map(domain).collect(),
+            classes: top.tables("class", "a class of data; each has one key").into_iter().map(class).collect(),
+            buckets: top
+                .tables("bucket", "a bucket, named {prefix}-{purpose}-{environment}")
+                .into_iter()
+                .map(bucket)
+                .collect(),
+            domains: top
+                .tables("domain", "a business domain: its bus, and the role of its functions")
+                .into_iter()
+                .map(domain)
+                .collect(),
             roles: top.table("roles", "what all roles of functions share").and_then(roles),
             identity: top.table("identity", "what all user pools share").and_then(identity::read),
-            pools: top.tables("pool").into_iter().map(identity::pool).collect(),
+            pools: top
+                .tables("pool", "a user pool, named {prefix}-{name}-{environment}")
+                .into_iter()
+                .map(identity::pool)
+                .collect(),
             delivery: top.table("delivery", "what all streams share").and_then(delivery),
-            streams: top.tables("stream").into_iter().map(stream).collect(),
+            streams: top.tables("stream", "a delivery stream").into_iter().map(stream).collect(),
             observability: top.table("observability", "logs, alarms and traces").and_then(observability),
             guardrails: top.table("guardrails", "what is forbidden, whoever asks").and_then(guardrails),
             ..Self::default()
@@ -214,7 +226,7 @@ impl Shape {
 }
 
 /// Five are written down; the sixth, `environment`, is added by [`load`](crate::load).
-fn tags(mut section: Section<'_>) -> BTreeMap<String, String> {
+fn tags(mut section: impl Section) -> BTreeMap<String, String> {
     let tags = ["tenant_id", "module_id", "system_id", "cost_center", "managed_by"]
         .into_iter()
         .filter_map(|key| Some((key.to_owned(), section.required(key, "\"...\"", "a tag of every resource")?)))
@@ -223,7 +235,7 @@ fn tags(mut section: Section<'_>) -> BTreeMap<String, String> {
     tags
 }
 
-fn network(mut section: Section<'_>) -> Option<Network> {
+fn network(mut section: impl Section) -> Option<Network> {
     let cidr = section.required("cidr", "\"10.40.0.0/16\"", "the addresses of the VPC");
     let availability_zones =
         section.required("availability_zones", "[\"a\", \"b\"]", "letters behind the region's name");
@@ -238,7 +250,7 @@ fn network(mut section: Section<'_>) -> Option<Network> {
     })
 }
 
-fn events(mut section: Section<'_>) -> Option<Events> {
+fn events(mut section: impl Section) -> Option<Events> {
     let class = section.required("class", "\"operational\"", "whose key encrypts the queues");
     let archive_days = section.required("archive_days", "30", "days an archive keeps events");
     let dlq_retention_days = section.required("dlq_retention_days", "14", "days a dead-letter queue keeps messages");
@@ -246,65 +258,76 @@ fn events(mut section: Section<'_>) -> Option<Events> {
     Some(Events { class: class?, archive_days: archive_days?, dlq_retention_days: dlq_retention_days? })
 }
 
-fn kms(mut section: Section<'_>) -> Option<Kms> {
+fn kms(mut section: impl Section) -> Option<Kms> {
     let deletion_window_days = section.required("deletion_window_days", "30", "days until a deleted key is gone");
     let rotation_days = section.required("rotation_days", "365", "days between rotations");
     section.finish();
     Some(Kms { deletion_window_days: deletion_window_days?, rotation_days: rotation_days? })
 }
 
-fn class(mut section: Section<'_>) -> Class {
+fn class(mut section: impl Section) -> Class {
     let class = Class {
         name: section.required("name", "\"pii\"", "the name of the class").unwrap_or_default(),
         services: section.required("services", "[]", "AWS services that may use the key").unwrap_or_default(),
     };
+    section.choices("services", &SERVICES);
     section.finish();
     class
 }
 
-fn bucket(mut section: Section<'_>) -> Bucket {
+fn bucket(mut section: impl Section) -> Bucket {
     let bucket = Bucket {
         purpose: section.required("purpose", "\"reports\"", "the middle of the bucket's name").unwrap_or_default(),
         class: section.required("class", "\"operational\"", "whose key encrypts the bucket").unwrap_or_default(),
-        glacier_after_days: section.optional("glacier_after_days"),
-        expire_after_days: section.optional("expire_after_days"),
-        object_lock_days: section.optional("object_lock_days"),
-        writer: section.optional("writer"),
-        irreplaceable: section.optional("irreplaceable").unwrap_or(false),
+        glacier_after_days: section.optional("glacier_after_days", "days until objects move to Glacier; never if left out"),
+        expire_after_days: section.optional("expire_after_days", "days until objects expire; never if left out"),
+        object_lock_days: section.optional("object_lock_days", "days under Object Lock, mode GOVERNANCE; no lock if left out"),
+        writer: section.optional("writer", "the AWS service that writes here on its own account"),
+        irreplaceable: section.optional("irreplaceable", "whether its content could not be made again: protected where the environment protects; false if left out").unwrap_or(false),
     };
+    section.choices("writer", &WRITERS);
     section.finish();
     bucket
 }
 
-fn domain(mut section: Section<'_>) -> Domain {
+fn domain(mut section: impl Section) -> Domain {
     let domain = Domain {
         bus: section.required("bus", "\"bank-core\"", "the name of the event bus").unwrap_or_default(),
         role: section.required("role", "\"BankCoreRole\"", "the role of its functions").unwrap_or_default(),
         classes: section.required("classes", "[\"pii\"]", "whose keys its functions may use").unwrap_or_default(),
-        neon_db: section.optional("neon_db"),
-        app_config: section.optional("app_config").unwrap_or(false),
-        rules: section.optional_table("rules").and_then(rules),
-        invokes: section.optional("invokes").unwrap_or_default(),
+        neon_db: section.optional("neon_db", "the Neon database whose secrets its functions may read"),
+        app_config: section
+            .optional("app_config", "whether its functions load rule parameters from AppConfig; false if left out")
+            .unwrap_or(false),
+        rules: section
+            .optional_table("rules", "rules that its functions may put on the bus of another domain")
+            .and_then(rules),
+        invokes: section
+            .optional("invokes", "functions of other domains that its functions may invoke, with `*` as a wildcard")
+            .unwrap_or_default(),
     };
     section.finish();
     domain
 }
 
-fn rules(mut section: Section<'_>) -> Option<Rules> {
+fn rules(mut section: impl Section) -> Option<Rules> {
     let bus = section.required("bus", "\"bank-core\"", "the bus on which rules may be put");
     let prefix = section.required("prefix", "\"bank-aml-mod-\"", "how the rules' names begin");
     section.finish();
     Some(Rules { bus: bus?, prefix: prefix? })
 }
 
-fn roles(mut section: Section<'_>) -> Option<Roles> {
-    let required =
-        section.required("require_module_tag_in_trust", "false", "Lambda sends no tags when it takes a role");
+fn roles(mut section: impl Section) -> Option<Roles> {
+    let required = section.required(
+        "require_module_tag_in_trust",
+        "false",
+        "whether trust asks for a tag that Lambda itself never sends",
+    );
     section.finish();
     Some(Roles { require_module_tag_in_trust: required? })
 }
 
-fn delivery(mut section: Section<'_>) -> Option<Delivery> {
+fn delivery(mut section: impl Section) -> Option<Delivery> {
     let class = section.required("class", "\"financial\"", "whose key encrypts the streams");
     let bucket = section.required("bucket", "\"iceberg\"", "the purpose of the bucket that they write to");
     let megabytes = section.required("buffer_megabytes", "128", "what is gathered before it is written");
@@ -313,7 +336,7 @@ fn delivery(mut section: Section<'_>) -> Option<Delivery> {
     Some(Delivery { class: class?, bucket: bucket?, buffer_megabytes: megabytes?, buffer_seconds: seconds? })
 }
 
-fn stream(mut section: Section<'_>) -> Stream {
+fn stream(mut section: impl Section) -> Stream {
     let stream = Stream {
         name: section.required("name", "\"bank-cdc-stream\"", "the name of the stream").unwrap_or_default(),
         output: section.required("output", "\"cdc\"", "its name in the contract").unwrap_or_default(),
@@ -323,7 +346,7 @@ fn stream(mut section: Section<'_>) -> Stream {
     stream
 }
 
-fn observability(mut section: Section<'_>) -> Option<Observability> {
+fn observability(mut section: impl Section) -> Option<Observability> {
     let class = section.required("class", "\"operational\"", "whose key encrypts log groups, trail and topic");
     let percent = section.required("sampling_percent", "5", "how many of a hundred requests are traced");
     let reservoir = section.required("sampling_reservoir", "1", "how many of each second are traced in any case");
@@ -337,7 +360,7 @@ fn observability(mut section: Section<'_>) -> Option<Observability> {
     })
 }
 
-fn guardrails(mut section: Section<'_>) -> Option<Guardrails> {
+fn guardrails(mut section: impl Section) -> Option<Guardrails> {
     let exempt = section.required("exempt_principals", "[]", "who need not tag what they make");
     section.finish();
     Some(Guardrails { exempt_principals: exempt? })

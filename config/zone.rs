@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::names::{Names, Parts};
 use crate::{
     Account, Bucket, Callback, Class, Client, Delivery, Domain, Events, Guardrails, Identity, Kind, Kms, Management,
     Network, Observability, OrganizationId, Pool, Region, Roles, Stream, Waiver,
@@ -130,6 +131,23 @@ impl Zone {
     /// The full names of the availability zones, in the order of the subnets: `ap-southeast-2a`.
     pub fn availability_zones(&self) -> Vec<String> {
         self.network.availability_zones.iter().map(|letter| format!("{}{letter}", self.region)).collect()
+    }
+
+    /// All names on AWS that follow from the configuration.
+    pub fn names(&self) -> Names {
+        Parts::of(self).names()
+    }
+
+    /// The whole configuration as TOML, and below it, as the table `names`, the names that follow from it.
+    pub fn to_toml(&self) -> String {
+        #[derive(Serialize)]
+        struct Derived {
+            names: Names,
+        }
+        // a struct of texts, numbers and lists always has a TOML form
+        let zone = toml::to_string(self).unwrap_or_default();
+        let names = toml::to_string(&Derived { names: self.names() }).unwrap_or_default();
+        format!("{zone}\n{names}")
     }
 
     /// SHA-256, in hexadecimal, over all values of the zone: equal digests mean equal configuration.

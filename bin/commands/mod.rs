@@ -1,5 +1,6 @@
 //! The verbs, one file each.
 
+pub(crate) mod config;
 pub(crate) mod contract;
 pub(crate) mod destroy;
 pub(crate) mod emulator;
@@ -34,7 +35,7 @@ pub(crate) fn concluded(session: Session, outcome: &Outcome, what: &str, how: &s
 
 /// Asks before something is done to a real account. An emulator's zone is nobody's loss.
 pub(crate) fn consent(session: &Session, yes: bool, question: &str, output: &Output) -> Result<bool> {
-    if yes || session.zone.kind == config::Kind::Emulator {
+    if yes || session.zone.kind == ::config::Kind::Emulator {
         return Ok(true);
     }
     output.ask(question).ok_or_else(|| {

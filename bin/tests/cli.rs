@@ -19,7 +19,20 @@ fn shown(zone: &Zone, arguments: &str) -> String {
 #[test]
 fn help_of_every_verb() {
     let zone = Zone::new();
-    let verbs = ["", "up", "preview", "refresh", "destroy", "verify", "contract", "emulator", "engine"];
+    let verbs = [
+        "",
+        "up",
+        "preview",
+        "refresh",
+        "destroy",
+        "verify",
+        "contract",
+        "config",
+        "config check",
+        "config show",
+        "emulator",
+        "engine",
+    ];
     let all: Vec<_> = verbs.iter().map(|verb| shown(&zone, &format!("{verb} --help"))).collect();
     insta::assert_snapshot!(all.join("\n"));
 }
@@ -79,4 +92,37 @@ fn wrong_configuration() {
     zone.edit("config/dev.toml", "647751526084", "111122223333");
     all.push(shown(&zone, "up"));
     insta::assert_snapshot!(all.join("\n"));
+}
+
+/// All environments or one; what is wrong with the shape is said once, and nothing is started.
+#[test]
+fn config_check() {
+    let zone = Zone::new();
+    let mut all = vec![shown(&zone, "config check"), shown(&zone, "config check -e dev")];
+    all.push(shown(&zone, "config check -e uat --json"));
+    all.push(shown(&zone, "config check -e pord"));
+    zone.edit("config/zone.toml", "archive_days = 30", "archive_days = 0");
+    zone.edit("config/local.toml", "state = \"file\"", "state = \"s3\"");
+    all.push(shown(&zone, "config check"));
+    for environment in ["dev", "local", "prod", "uat"] {
+        std::fs::remove_file(zone.path(&format!("config/{environment}.toml"))).expect("the file is removed");
+    }
+    all.push(shown(&zone, "config check"));
+    assert!(!zone.path(".zone").exists(), "nothing is started");
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn config_show() {
+    let zone = Zone::new();
+    insta::assert_snapshot!(shown(&zone, "config show -e dev"));
+    let shown = zone.run("config show --json").succeeded().objects();
+    let [object] = shown.as_slice() else { panic!("one object, not {}", shown.len()) };
+    assert_eq!(object["type"], "config");
+    assert_eq!(object["config"]["environment"], "local");
+    assert_eq!(object["config"]["tags"]["environment"], "local");
+    assert_eq!(object["names"]["bucket"]["iceberg"], "bank-iceberg-local");
+    assert_eq!(object["names"]["parameters"]["contract"], "/bank/local");
+    assert_eq!(zone.run("config show -e prod").code, Some(2), "a zone that does not load is not shown");
+    assert!(!zone.path(".zone").exists(), "nothing is started");
 }

@@ -1,14 +1,14 @@
 //! Delivery streams, logs, alarms and traces.
 
-use super::{NAME_HINT, not_a_name, one_of, unique};
+use super::{NAME_HINT, not_a_name, one_of, services_of, unique};
 use crate::reader::Book;
 use crate::{Bucket, Class, Delivery, Observability, Stream};
 
 /// <https://docs.aws.amazon.com/firehose/latest/APIReference/API_BufferingHints.html>
 const MEGABYTES: (u32, u32) = (1, 128);
 const SECONDS: (u32, u32) = (0, 900);
-/// <https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html>
-const LONGEST_STREAM: usize = 64;
+/// It is a word of a parameter's name, which SSM takes up to 1011 characters of with the ARN before it.
+const LONGEST_OUTPUT: usize = 64;
 /// What the contract keeps for the queue of failed records.
 const RESERVED_OUTPUT: &str = "dlq";
 
@@ -19,7 +19,8 @@ pub(super) fn check(book: &Book, delivery: &Delivery, classes: &[Class], buckets
     between(book, "delivery.buffer_megabytes", delivery.buffer_megabytes, MEGABYTES);
     between(book, "delivery.buffer_seconds", delivery.buffer_seconds, SECONDS);
     let bucket = buckets.iter().find(|bucket| bucket.purpose == delivery.bucket);
-    if let Some(bucket) = bucket.filter(|bucket| bucket.class != delivery.class) {
+    let known = names(classes).contains(&delivery.class.as_str());
+    if let Some(bucket) = bucket.filter(|bucket| known && bucket.class != delivery.class) {
         book.problem(
             "delivery.class",
             format!("the bucket `{}` takes only what is encrypted with the key of `{}`", bucket.purpose, bucket.class),
@@ -32,18 +33,30 @@ pub(super) fn streams(book: &Book, streams: &[Stream]) {
     for (index, stream) in streams.iter().enumerate() {
         let path = |key: &str| format!("stream[{index}].{key}");
         let legal = stream.name.chars().all(|char| char.is_ascii_alphanumeric() || "_-.".contains(char));
-        if !legal || stream.name.len() > LONGEST_STREAM {
+        if !legal {
             book.problem(
                 &path("name"),
                 format!("is not the name of a stream, `{}`", stream.name),
-                format!("Firehose takes up to {LONGEST_STREAM} letters, digits and _ - ."),
+                "Firehose takes letters, digits and _ - .",
             );
         }
         if let Some(message) = not_a_name(&stream.output) {
             book.problem(&path("output"), message, NAME_HINT);
         }
+        if stream.output.len() > LONGEST_OUTPUT {
+            let message = format!("wants no more than {LONGEST_OUTPUT} characters, got {}", stream.output.len());
+            book.problem(&path("output"), message, "one short word, such as `cdc`");
+        }
         if stream.output == RESERVED_OUTPUT {
             book.problem(&path("output"), "`dlq` is the queue of failed records", "choose another name");
+        }
+        // an exclamation mark and a brace would begin an expression of Firehose, which the zone adds itself
+        if !stream.prefix.chars().all(|char| char.is_ascii_alphanumeric() || "/=-_.".contains(char)) {
+            book.problem(
+                &path("prefix"),
+                format!("wants letters, digits and / = - _ ., got `{}`", stream.prefix),
+                "the date is added behind it",
+            );
         }
         if stream.prefix.starts_with('/') || stream.prefix.ends_with('/') {
             book.problem(&path("prefix"), format!("begins or ends with a slash, `{}`", stream.prefix), "leave it out");
@@ -65,16 +78,7 @@ pub(super) fn observability(book: &Book, observability: &Observability, classes:
     between(book, "observability.sampling_percent", observability.sampling_percent, (0, 100));
     between(book, "observability.sampling_reservoir", observability.sampling_reservoir, (0, 10_000));
     between(book, "observability.sampling_priority", observability.sampling_priority, (1, 9999));
-    let class = classes.iter().find(|class| class.name == observability.class);
-    for service in ["logs", "cloudtrail", "cloudwatch"] {
-        if class.is_some_and(|class| !class.services.iter().any(|known| known == service)) {
-            book.problem(
-                "observability.class",
-                format!("`{service}` may not use the key of `{}`", observability.class),
-                format!("add \"{service}\" to the services of that class"),
-            );
-        }
-    }
+    services_of(book, "observability.class", &observability.class, classes, &["logs", "cloudtrail", "cloudwatch"]);
 }
 
 fn names(classes: &[Class]) -> Vec<&str> {

@@ -1,13 +1,12 @@
 //! One environment by itself.
 
 use super::{NAME_HINT, events::is_role, not_a_name};
-use crate::environment::Environment;
+use crate::environment::{Environment, RETENTIONS};
 use crate::reader::Book;
 use crate::{Account, Kind};
 
-/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
-const RETENTIONS: [u32; 22] =
-    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+const LONGEST_ROLE: usize = 64;
 
 pub(super) fn check(book: &Book, environment: &Environment) {
     if let Some(state) = environment.state.as_ref().filter(|state| *state != "file") {
@@ -68,7 +67,9 @@ fn accounts(book: &Book, environment: &Environment) {
     let management = environment.management.as_ref().map(|management| &management.account);
     let accounts = [("member", environment.member.as_ref()), ("management", management)];
     for (table, account) in accounts {
-        if let Some(role) = account.and_then(|account| account.role.as_ref()).filter(|role| !is_role(role)) {
+        if let Some(role) =
+            account.and_then(|account| account.role.as_ref()).filter(|role| !is_role(role) || role.len() > LONGEST_ROLE)
+        {
             book.problem(
                 &format!("{table}.role"),
                 format!("wants the name of a role, got `{role}`"),

@@ -1,14 +1,25 @@
 //! Event buses, and the names of what belongs to them.
 
-use super::{one_of, unique};
+use super::{one_of, services_of, unique, within};
 use crate::reader::Book;
-use crate::zone::env_name;
-use crate::{Class, Domain};
+use crate::{Class, Domain, Events};
 
-/// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateArchive.html>
-const LONGEST_ARCHIVE: usize = 48;
-/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>
-const LONGEST_QUEUE: usize = 80;
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html>
+const MOST_BUSES: usize = 100;
+/// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
+const LONGEST_RULE: usize = 64;
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
+const LONGEST_FUNCTION: usize = 64;
+
+/// What all buses share.
+pub(super) fn shared(book: &Book, events: &Events, classes: &[Class]) {
+    within(book, "events.archive_days", events.archive_days, 1, 3650, "the zone");
+    within(book, "events.dlq_retention_days", events.dlq_retention_days, 1, 14, "SQS");
+    let known: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
+    one_of(book, "events.class", &events.class, &known, "class");
+    // EventBridge writes to the queues of the buses, S3 to the queue of failed records
+    services_of(book, "events.class", &events.class, classes, &["events", "s3"]);
+}
 
 pub(super) fn check(book: &Book, domains: &[Domain]) {
     for (index, domain) in domains.iter().enumerate() {
@@ -29,6 +40,13 @@ pub(super) fn check(book: &Book, domains: &[Domain]) {
         book,
         domains.iter().enumerate().map(|(index, domain)| (format!("domain[{index}].bus"), domain.bus.as_str())),
     );
+    if domains.len() > MOST_BUSES {
+        book.problem(
+            &format!("domain[{MOST_BUSES}]"),
+            format!("is one of {} buses, {} too many", domains.len(), domains.len() - MOST_BUSES),
+            format!("EventBridge takes {MOST_BUSES} in an account"),
+        );
+    }
 }
 
 /// What the domains' functions may do.
@@ -41,60 +59,85 @@ pub(super) fn roles(book: &Book, domains: &[Domain], classes: &[Class]) {
             book.problem(
                 &path("role"),
                 format!("is not the name of a role, `{}`", domain.role),
-                "IAM takes up to 64 letters, digits and _+=,.@-",
+                "IAM takes letters, digits and _+=,.@-",
             );
         }
         if domain.classes.is_empty() {
             book.problem(&path("classes"), "names no class", "its functions could decrypt nothing: name one");
         }
-        for (position, class) in domain.classes.iter().enumerate() {
-            one_of(book, &path(&format!("classes[{position}]")), class, &known, "class");
+        let list = |key: &str, texts: &[String]| {
+            let paths = (0..texts.len()).map(|position| format!("{}[{position}]", path(key)));
+            paths.zip(texts.to_vec()).collect::<Vec<_>>()
+        };
+        for (path, class) in list("classes", &domain.classes) {
+            one_of(book, &path, &class, &known, "class");
+        }
+        for (path, function) in list("invokes", &domain.invokes) {
+            self::function(book, &path, &function);
+        }
+        for texts in [list("classes", &domain.classes), list("invokes", &domain.invokes)] {
+            unique(book, texts.iter().map(|(path, text)| (path.clone(), text.as_str())));
+        }
+        if let Some(database) = domain.neon_db.as_ref().filter(|name| !is_plain(name, "-_")) {
+            book.problem(
+                &path("neon_db"),
+                format!("wants letters, digits, hyphens and underscores, got `{database}`"),
+                "it is a word of the names of its secrets",
+            );
         }
         if let Some(rules) = &domain.rules {
             one_of(book, &path("rules.bus"), &rules.bus, &buses, "bus");
             if rules.bus == domain.bus {
                 book.problem(&path("rules.bus"), "is the domain's own bus", "name the bus of another domain");
             }
-            if rules.prefix.contains('*') {
-                book.problem(&path("rules.prefix"), "has a wildcard in it", "write how the names begin, no more");
-            }
-        }
-        for (position, function) in domain.invokes.iter().enumerate() {
-            // a name that begins with a wildcard is everybody's function
-            if function.starts_with('*') || function.contains(':') {
+            if !is_plain(&rules.prefix, "-_.") || rules.prefix.len() >= LONGEST_RULE {
                 book.problem(
-                    &path(&format!("invokes[{position}]")),
-                    format!("wants the name of a function, got `{function}`"),
-                    "begin with the name of the domain it belongs to; a wildcard may follow",
+                    &path("rules.prefix"),
+                    format!("no rule's name begins with `{}`", rules.prefix),
+                    format!("write less than {LONGEST_RULE} letters, digits and - _ ., and no wildcard"),
                 );
             }
         }
     }
-    let roles = domains.iter().enumerate().map(|(index, d)| (format!("domain[{index}].role"), d.role.as_str()));
-    unique(book, roles);
+    rules(book, domains);
+}
+
+/// Two domains that may put rules of one name on one bus would undo each other's.
+fn rules(book: &Book, domains: &[Domain]) {
+    let all: Vec<_> = domains.iter().enumerate().filter_map(|(index, d)| Some((index, d.rules.as_ref()?))).collect();
+    for (position, (index, rules)) in all.iter().enumerate() {
+        for (other_index, other) in &all[..position] {
+            let overlap = rules.prefix.starts_with(&other.prefix) || other.prefix.starts_with(&rules.prefix);
+            let place = book.place(&format!("domain[{other_index}].rules.prefix"));
+            if let (true, true, Some(place)) = (rules.bus == other.bus, overlap, place) {
+                book.problem(
+                    &format!("domain[{index}].rules.prefix"),
+                    format!("`{}` and `{}` at {place} can begin the same name", rules.prefix, other.prefix),
+                    format!("both are for rules on `{}`: let each begin with its own domain", rules.bus),
+                );
+            }
+        }
+    }
+}
+
+/// A name that begins with a wildcard is everybody's function.
+fn function(book: &Book, path: &str, function: &str) {
+    if !is_plain(function, "-_*") || function.starts_with('*') || function.len() > LONGEST_FUNCTION {
+        book.problem(
+            path,
+            format!("wants the name of a function, got `{function}`"),
+            format!(
+                "up to {LONGEST_FUNCTION} letters, digits, - and _, beginning with the domain it belongs to; `*` may follow"
+            ),
+        );
+    }
+}
+
+fn is_plain(text: &str, also: &str) -> bool {
+    text.chars().all(|char| char.is_ascii_alphanumeric() || also.contains(char))
 }
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
 pub(super) fn is_role(role: &str) -> bool {
-    role.len() <= 64 && role.chars().all(|char| char.is_ascii_alphanumeric() || "_+=,.@-".contains(char))
-}
-
-/// The names as they will be on AWS, in this environment.
-pub(super) fn names(book: &Book, domains: &[Domain], environment: &str) {
-    for (index, domain) in domains.iter().enumerate() {
-        let path = format!("domain[{index}].bus");
-        let made =
-            [("archive", "archive", LONGEST_ARCHIVE, "EventBridge"), ("queue", "events-dlq", LONGEST_QUEUE, "SQS")];
-        for (what, part, longest, service) in made {
-            let name = env_name(&format!("{}-{part}", domain.bus), environment);
-            let length = name.chars().count();
-            if length > longest {
-                book.problem(
-                    &path,
-                    format!("makes the {what} name `{name}`, {length} characters, {} too many", length - longest),
-                    format!("{service} takes {longest}; shorten `bus`"),
-                );
-            }
-        }
-    }
+    is_plain(role, "_+=,.@-")
 }

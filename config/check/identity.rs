@@ -1,17 +1,27 @@
 //! User pools, their clients, and where people are sent back to.
 
 use super::{NAME_HINT, not_a_name, one_of, unique};
+use crate::problem::suggest;
 use crate::reader::Book;
-use crate::zone::env_name;
-use crate::{Callback, Client, Identity, Pool};
+use crate::{Callback, Client, Identity, Name, Named, Names, Pool};
 
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SchemaAttributeType.html>
 const LONGEST_ATTRIBUTE: usize = 20;
-/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html>
-const LONGEST_DOMAIN: usize = 63;
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html>
 const RESERVED_IN_DOMAINS: [&str; 3] = ["aws", "amazon", "cognito"];
 
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html>
+const LONGEST_CLIENT: usize = 128;
+const MOST_URLS: usize = 100;
+const LONGEST_URL: usize = 1024;
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateResourceServer.html>
+const MOST_SCOPES: usize = 100;
+const LONGEST_SCOPE: usize = 256;
+
 pub(super) fn check(book: &Book, identity: Option<&Identity>, pools: &[Pool]) {
+    if let Some(identity) = identity {
+        shared(book, identity);
+    }
     for (index, pool) in pools.iter().enumerate() {
         let path = |key: &str| format!("pool[{index}].{key}");
         if let Some(message) = not_a_name(&pool.name) {
@@ -35,6 +45,38 @@ pub(super) fn check(book: &Book, identity: Option<&Identity>, pools: &[Pool]) {
     unique(book, clients(pools).map(|(path, client)| (path, client.name.as_str())));
 }
 
+fn shared(book: &Book, identity: &Identity) {
+    if let Some(message) = not_a_name(&identity.domain_prefix) {
+        book.problem("identity.domain_prefix", message, NAME_HINT);
+    }
+    let server = &identity.resource_server;
+    // a token has both with a slash between them, in a list with spaces
+    let legal = |text: &str, also: &str| {
+        text.len() <= LONGEST_SCOPE
+            && text.chars().all(|char| char.is_ascii_alphanumeric() || "-_.:".contains(char) || also.contains(char))
+    };
+    if !legal(&server.identifier, "/") {
+        book.problem(
+            "identity.resource_server.identifier",
+            format!("is not the identifier of an API, `{}`", server.identifier),
+            format!("write up to {LONGEST_SCOPE} letters, digits and - _ . : /"),
+        );
+    }
+    let path = |position: usize| format!("identity.resource_server.scopes[{position}]");
+    for (position, scope) in server.scopes.iter().enumerate().filter(|(_, scope)| !legal(scope, "")) {
+        book.problem(
+            &path(position),
+            format!("is not the name of a scope, `{scope}`"),
+            format!("write up to {LONGEST_SCOPE} letters, digits and - _ . :"),
+        );
+    }
+    unique(book, server.scopes.iter().enumerate().map(|(position, scope)| (path(position), scope.as_str())));
+    if server.scopes.len() > MOST_SCOPES {
+        let message = format!("wants no more than {MOST_SCOPES}, got {}", server.scopes.len());
+        book.problem("identity.resource_server.scopes", message, "Cognito takes no more");
+    }
+}
+
 fn clients(pools: &[Pool]) -> impl Iterator<Item = (String, &Client)> {
     pools.iter().enumerate().flat_map(|(index, pool)| {
         let path = move |position| format!("pool[{index}].client[{position}].name");
@@ -48,7 +90,11 @@ fn attributes(book: &Book, index: usize, pool: &Pool) {
         let legal = attribute.chars().all(|char| char.is_ascii_alphanumeric() || "_-.".contains(char));
         let length = attribute.chars().count();
         if attribute.starts_with("custom:") {
-            book.problem(&path(position), "begins with `custom:`", "Cognito puts that in front: leave it out");
+            book.problem(
+                &path(position),
+                format!("may not begin with `custom:`, got `{attribute}`"),
+                "Cognito puts that in front: leave it out",
+            );
         } else if !legal || length > LONGEST_ATTRIBUTE {
             book.problem(
                 &path(position),
@@ -59,13 +105,21 @@ fn attributes(book: &Book, index: usize, pool: &Pool) {
     }
     unique(book, pool.attributes.iter().enumerate().map(|(position, name)| (path(position), name.as_str())));
     if pool.attributes.len() > 50 {
-        book.problem(&format!("pool[{index}].attributes"), "are more than 50", "Cognito takes 50 and gives none back");
+        book.problem(
+            &format!("pool[{index}].attributes"),
+            format!("wants no more than 50, got {}", pool.attributes.len()),
+            "Cognito takes no more, and gives none back",
+        );
     }
 }
 
 fn client(book: &Book, path: impl Fn(&str) -> String, client: &Client, identity: Option<&Identity>) {
     if let Some(message) = not_a_name(&client.name) {
         book.problem(&path("name"), message, NAME_HINT);
+    }
+    if client.name.len() > LONGEST_CLIENT {
+        let message = format!("wants no more than {LONGEST_CLIENT} characters, got {}", client.name.len());
+        book.problem(&path("name"), message, "Cognito takes no more");
     }
     if client.kind.signs_people_in() && !client.scopes.is_empty() {
         book.problem(
@@ -89,24 +143,13 @@ fn client(book: &Book, path: impl Fn(&str) -> String, client: &Client, identity:
 }
 
 /// The domains as they will be on AWS, in this environment.
-pub(super) fn names(book: &Book, identity: Option<&Identity>, pools: &[Pool], environment: &str) {
-    let Some(identity) = identity else { return };
-    let prefix = &identity.domain_prefix;
-    let path = "identity.domain_prefix";
-    if let Some(message) = not_a_name(prefix) {
-        book.problem(path, message, NAME_HINT);
-    }
-    if let Some(reserved) = RESERVED_IN_DOMAINS.iter().find(|reserved| prefix.contains(**reserved)) {
-        book.problem(path, format!("has `{reserved}` in it, `{prefix}`"), "Cognito keeps that word for itself");
-    }
-    for pool in pools {
-        let domain = env_name(&format!("{prefix}-{}", pool.name), environment);
-        let length = domain.chars().count();
-        if length > LONGEST_DOMAIN {
+pub(super) fn domains(book: &Book, names: &Names) {
+    for Name { name, path, .. } in names.0.iter().filter(|name| name.named == Named::Domain) {
+        if let Some(reserved) = RESERVED_IN_DOMAINS.iter().find(|reserved| name.contains(**reserved)) {
             book.problem(
                 path,
-                format!("makes the domain `{domain}`, {length} characters, {} too many", length - LONGEST_DOMAIN),
-                format!("Cognito takes {LONGEST_DOMAIN}; shorten `domain_prefix` or the pool's name"),
+                format!("makes the domain `{name}`, with `{reserved}` in it"),
+                "Cognito keeps that word for itself",
             );
         }
     }
@@ -114,16 +157,33 @@ pub(super) fn names(book: &Book, identity: Option<&Identity>, pools: &[Pool], en
 
 /// Every client that signs people in is sent back to somewhere, and nobody else is.
 pub(super) fn callbacks(book: &Book, pools: &[Pool], callbacks: &[Callback]) {
-    let signing: Vec<&str> =
+    let mut signing: Vec<&str> =
         clients(pools).map(|(_, c)| c).filter(|c| c.kind.signs_people_in()).map(|c| c.name.as_str()).collect();
+    signing.sort_unstable();
+    signing.dedup();
     for (index, callback) in callbacks.iter().enumerate() {
-        one_of(book, &format!("callback[{index}].client"), &callback.client, &signing, "client that signs people in");
+        if !callback.client.is_empty() && !signing.contains(&callback.client.as_str()) {
+            book.problem(
+                &format!("callback[{index}].client"),
+                format!("no client `{}` signs people in", callback.client),
+                suggest(&callback.client, &signing, "those who do"),
+            );
+        }
         for (key, urls) in [("urls", &callback.urls), ("sign_out_urls", &callback.sign_out_urls)] {
+            let list = format!("callback[{index}].{key}");
             for (position, url) in urls.iter().enumerate().filter(|(_, url)| !is_callback(url)) {
                 book.problem(
-                    &format!("callback[{index}].{key}[{position}]"),
+                    &format!("{list}[{position}]"),
                     format!("people cannot be sent to `{url}`"),
                     "write an https URL, a URL of an app (`bank://signed-in`), or http of localhost",
+                );
+            }
+            unique(book, urls.iter().enumerate().map(|(position, url)| (format!("{list}[{position}]"), url.as_str())));
+            if urls.len() > MOST_URLS {
+                book.problem(
+                    &list,
+                    format!("wants no more than {MOST_URLS}, got {}", urls.len()),
+                    "Cognito takes no more",
                 );
             }
         }
@@ -152,7 +212,7 @@ pub(super) fn callbacks(book: &Book, pools: &[Pool], callbacks: &[Callback]) {
     }
 }
 
-/// As Cognito takes it: https, a scheme of an app, or http of this machine; no fragment.
+/// As Cognito takes it: https, a scheme of an app, or http of this machine; no fragment, and not too long.
 fn is_callback(url: &str) -> bool {
     let Some((scheme, rest)) = url.split_once("://") else { return false };
     let host = rest.split(['/', ':', '?']).next().unwrap_or_default();
@@ -162,5 +222,5 @@ fn is_callback(url: &str) -> bool {
         "https" => host.contains('.') || host == "localhost",
         _ => app && !scheme.is_empty(),
     };
-    scheme_is_fine && !rest.is_empty() && !url.contains(['#', ' '])
+    scheme_is_fine && !rest.is_empty() && !url.contains(['#', ' ']) && url.len() <= LONGEST_URL
 }

@@ -4,9 +4,23 @@ use super::unique;
 use crate::reader::Book;
 use crate::{Cidr, Network};
 
+/// This network, loopback, link-local, multicast and beyond: no host outside has such an address.
+/// <https://www.rfc-editor.org/rfc/rfc6890>
+const RESERVED: [&str; 4] = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"];
+
 pub(super) fn check(book: &Book, network: &Network) {
     size(book, "network.cidr", &network.cidr);
+    if let Some(reserved) = RESERVED.iter().find(|reserved| reserved.parse().is_ok_and(|r| network.cidr.overlaps(&r))) {
+        book.problem(
+            "network.cidr",
+            format!("`{}` overlaps `{reserved}`", network.cidr),
+            "no network can be there; private ones lie in 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16",
+        );
+    }
     let zones = &network.availability_zones;
+    if zones.is_empty() {
+        book.problem("network.availability_zones", "names no availability zone", "write at least one, such as [\"a\"]");
+    }
     for (index, zone) in zones.iter().enumerate() {
         if !matches!(zone.as_bytes(), [b'a'..=b'z']) {
             book.problem(

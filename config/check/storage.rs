@@ -3,13 +3,15 @@
 use super::{NAME_HINT, not_a_name, one_of, unique};
 use crate::reader::Book;
 use crate::shape::{SERVICES, WRITERS};
-use crate::zone::bucket_name;
-use crate::{Bucket, Class};
+use crate::{Bucket, Class, Name, Named, Names, Observability};
 
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
-const LONGEST_NAME: usize = 63;
 const RESERVED_ENDS: [&str; 2] = ["-s3alias", "--x-s3"];
 const RESERVED_BEGINNINGS: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
+
+/// As long as an object can be locked; for a life cycle it is long enough.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html>
+const MOST_DAYS: u32 = 36_500;
 
 pub(super) fn check(book: &Book, classes: &[Class], buckets: &[Bucket]) {
     for (index, class) in classes.iter().enumerate() {
@@ -57,8 +59,16 @@ fn days(book: &Book, path: impl Fn(&str) -> String, bucket: &Bucket) {
         ("expire_after_days", bucket.expire_after_days),
         ("object_lock_days", bucket.object_lock_days),
     ];
-    for (key, _) in all.iter().filter(|(_, days)| *days == Some(0)) {
-        book.problem(&path(key), "wants at least 1 day, got 0", "take the line out for `never`");
+    for (key, days) in all {
+        match days {
+            Some(0) => book.problem(&path(key), "wants at least 1 day, got 0", "take the line out for `never`"),
+            Some(days) if days > MOST_DAYS => book.problem(
+                &path(key),
+                format!("wants no more than {MOST_DAYS} days, got {days}"),
+                "that is a hundred years; take the line out for `never`",
+            ),
+            _ => {}
+        }
     }
     let Some(expire) = bucket.expire_after_days else { return };
     if let Some(glacier) = bucket.glacier_after_days.filter(|glacier| *glacier >= expire) {
@@ -77,24 +87,34 @@ fn days(book: &Book, path: impl Fn(&str) -> String, bucket: &Bucket) {
     }
 }
 
+/// The bucket that the trail writes to.
+pub(super) fn trail(book: &Book, observability: &Observability, buckets: &[Bucket]) {
+    let mut written = buckets.iter().enumerate().filter(|(_, bucket)| bucket.writer.is_some());
+    let Some((index, bucket)) = written.next() else {
+        book.problem(
+            "observability",
+            "there is a trail, and no bucket that it writes to",
+            "write `writer = \"cloudtrail\"` below one [[bucket]]",
+        );
+        return;
+    };
+    // its policy refuses what is encrypted with another key than its own
+    if bucket.class != observability.class {
+        book.problem(
+            &format!("bucket[{index}].class"),
+            format!("the trail is encrypted with the key of `{}`, and writes here", observability.class),
+            format!("write `class = \"{}\"`", observability.class),
+        );
+    }
+}
+
 /// The names as they will be on AWS, in this environment.
-pub(super) fn names(book: &Book, buckets: &[Bucket], prefix: &str, environment: &str, suffix: Option<&str>) {
-    for (index, bucket) in buckets.iter().enumerate() {
-        let path = format!("bucket[{index}].purpose");
-        let name = bucket_name(prefix, &bucket.purpose, environment, suffix);
-        let length = name.chars().count();
-        if length > LONGEST_NAME {
-            let shorten = if suffix.is_some() { "`purpose` or `bucket_suffix`" } else { "`purpose`" };
-            book.problem(
-                &path,
-                format!("makes the bucket name `{name}`, {length} characters, {} too many", length - LONGEST_NAME),
-                format!("S3 takes {LONGEST_NAME}; shorten {shorten}"),
-            );
-        }
+pub(super) fn names(book: &Book, names: &Names) {
+    for Name { name, path, .. } in names.0.iter().filter(|name| name.named == Named::Bucket) {
         let begins = RESERVED_BEGINNINGS.iter().find(|reserved| name.starts_with(**reserved));
         let ends = RESERVED_ENDS.iter().find(|reserved| name.ends_with(**reserved));
         if let Some(reserved) = begins.or(ends) {
-            book.problem(&path, format!("makes the bucket name `{name}`"), format!("S3 keeps `{reserved}` for itself"));
+            book.problem(path, format!("makes the bucket name `{name}`"), format!("S3 keeps `{reserved}` for itself"));
         }
     }
 }

@@ -32,9 +32,40 @@ impl At<'_> {
     }
 }
 
-/// A type that a TOML value can be read as. None means that the problem is in the book.
+/// What values of a type look like.
+#[derive(Default)]
+pub(crate) struct Form {
+    /// The name that JSON Schema has for the type.
+    pub(crate) kind: &'static str,
+    /// Of a text with a rule.
+    pub(crate) pattern: Option<&'static str>,
+    /// Of a type that is a list of names.
+    pub(crate) choices: Vec<serde_json::Value>,
+    /// Of a list.
+    pub(crate) items: Option<Box<Form>>,
+}
+
+impl Form {
+    fn of(kind: &'static str) -> Self {
+        Self { kind, ..Self::default() }
+    }
+
+    fn matching(pattern: &'static str) -> Self {
+        Self { pattern: Some(pattern), ..Self::of("string") }
+    }
+
+    fn one_of(names: &[&str]) -> Self {
+        Self { choices: names.iter().map(|name| (*name).into()).collect(), ..Self::of("string") }
+    }
+}
+
+/// A type that a TOML value can be read as.
 pub(crate) trait Read: Sized {
+    /// None means that the problem is in the book.
     fn read(value: &Spanned<DeValue<'_>>, at: &At<'_>) -> Option<Self>;
+
+    /// What an editor is told of it.
+    fn form() -> Form;
 }
 
 impl Read for String {
@@ -58,6 +89,10 @@ impl Read for String {
             }
         }
     }
+
+    fn form() -> Form {
+        Form::of("string")
+    }
 }
 
 impl Read for bool {
@@ -68,6 +103,10 @@ impl Read for bool {
         }
         at.wrong_type(value.span(), "true or false", value.get_ref(), "write `true` or `false`, without quotes");
         None
+    }
+
+    fn form() -> Form {
+        Form::of("boolean")
     }
 }
 
@@ -88,6 +127,10 @@ impl Read for u32 {
         };
         at.remember(value.span());
         Some(number)
+    }
+
+    fn form() -> Form {
+        Form::of("integer")
     }
 }
 
@@ -110,28 +153,36 @@ impl<T: Read> Read for Vec<T> {
         }
         all
     }
+
+    fn form() -> Form {
+        Form { items: Some(Box::new(T::form())), ..Form::of("array") }
+    }
 }
 
 /// Reads types that are a text with a rule, through their `FromStr`.
 macro_rules! read_by_parsing {
-    ($($name:ty),*) => {$(
+    ($($name:ty: $form:expr),* $(,)?) => {$(
         impl Read for $name {
             fn read(value: &Spanned<DeValue<'_>>, at: &At<'_>) -> Option<Self> {
                 parse(value, at)
+            }
+
+            fn form() -> Form {
+                $form
             }
         }
     )*};
 }
 
-read_by_parsing!(
-    crate::AccountId,
-    crate::Cidr,
-    crate::ClientKind,
-    crate::Date,
-    crate::Kind,
-    crate::OrganizationId,
-    crate::Region
-);
+read_by_parsing! {
+    crate::AccountId: Form::matching(Self::PATTERN),
+    crate::Cidr: Form::matching(Self::PATTERN),
+    crate::ClientKind: Form::one_of(&Self::NAMES),
+    crate::Date: Form::matching(Self::PATTERN),
+    crate::Kind: Form::one_of(&Self::NAMES),
+    crate::OrganizationId: Form::matching(Self::PATTERN),
+    crate::Region: Form::matching(Self::PATTERN),
+}
 
 fn parse<T: std::str::FromStr<Err = Invalid>>(value: &Spanned<DeValue<'_>>, at: &At<'_>) -> Option<T> {
     let text = String::read(value, at)?;

@@ -64,6 +64,9 @@ pub enum ClientKind {
 }
 
 impl ClientKind {
+    /// As they are written.
+    pub(crate) const NAMES: [&'static str; 3] = ["public", "confidential", "machine"];
+
     /// Whether people sign in through it, and are sent back to a URL.
     pub fn signs_people_in(self) -> bool {
         self != Self::Machine
@@ -88,17 +91,16 @@ impl FromStr for ClientKind {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let names = KINDS.map(|(name, _)| name);
         KINDS.iter().find(|(name, _)| *name == text).map(|(_, kind)| *kind).ok_or_else(|| {
             Invalid::new(
                 format!("wants `public`, `confidential` or `machine`, got `{text}`"),
-                suggest(text, &names, "kinds"),
+                suggest(text, &Self::NAMES, "kinds"),
             )
         })
     }
 }
 
-pub(super) fn read(mut section: Section<'_>) -> Option<Identity> {
+pub(super) fn read(mut section: impl Section) -> Option<Identity> {
     let domain_prefix = section.required("domain_prefix", "\"totara-bank\"", "how the pools' domains begin");
     let server =
         section.table("resource_server", "the API that machines are given tokens for").and_then(|mut server| {
@@ -111,29 +113,39 @@ pub(super) fn read(mut section: Section<'_>) -> Option<Identity> {
     Some(Identity { domain_prefix: domain_prefix?, resource_server: server? })
 }
 
-pub(super) fn pool(mut section: Section<'_>) -> Pool {
+pub(super) fn pool(mut section: impl Section) -> Pool {
     let pool = Pool {
         name: section.required("name", "\"customers\"", "the name of the pool").unwrap_or_default(),
         password_minimum_length: section
             .required("password_minimum_length", "12", "least length of a password")
             .unwrap_or_default(),
         admin_creates_users: section
-            .required("admin_creates_users", "true", "or false: people sign up by themselves")
+            .required(
+                "admin_creates_users",
+                "true",
+                "whether only administrators make users; else people sign up by themselves",
+            )
             .unwrap_or_default(),
-        attributes: section.optional("attributes").unwrap_or_default(),
-        clients: section.tables("client").into_iter().map(client).collect(),
+        attributes: section
+            .optional("attributes", "attributes beside the standard ones; only ever add to them")
+            .unwrap_or_default(),
+        clients: section
+            .tables("client", "a program that signs people in, or itself")
+            .into_iter()
+            .map(client)
+            .collect(),
     };
     section.finish();
     pool
 }
 
-fn client(mut section: Section<'_>) -> Client {
+fn client(mut section: impl Section) -> Client {
     let client = Client {
         name: section.required("name", "\"web\"", "the name of the client").unwrap_or_default(),
         kind: section
-            .required("kind", "\"public\"", "or \"confidential\", or \"machine\"")
+            .required("kind", "\"public\"", "how it signs in: `public`, `confidential` or `machine`")
             .unwrap_or(ClientKind::Public),
-        scopes: section.optional("scopes").unwrap_or_default(),
+        scopes: section.optional("scopes", "of those of the resource server; for machines only").unwrap_or_default(),
     };
     section.finish();
     client

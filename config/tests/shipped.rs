@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use config::{Kind, Zone, load};
+use config::{Kind, Named, Zone, load};
 
 fn shipped(environment: &str) -> Zone {
     load(Path::new(env!("CARGO_MANIFEST_DIR")), environment).unwrap_or_else(|errors| panic!("{errors}"))
@@ -46,6 +46,35 @@ fn names_follow_from_the_zone() {
     assert_eq!(zone.availability_zones(), ["ap-southeast-2a", "ap-southeast-2b", "ap-southeast-2c"]);
     zone.bucket_suffix = Some("x1".to_owned());
     assert_eq!(zone.bucket_name("iceberg"), "bank-iceberg-dev-x1");
+}
+
+#[test]
+fn all_names_of_a_zone_are_its_own() {
+    let zone = shipped("dev");
+    let names = zone.names();
+    let name = |named, which| {
+        let found = names.0.iter().find(|name| name.named == named && name.which == which);
+        found.map(|name| name.name.as_str())
+    };
+    assert_eq!(name(Named::Bucket, "iceberg"), Some("bank-iceberg-dev"));
+    assert_eq!(name(Named::EventQueue, "bank-core"), Some("bank-core-events-dlq-dev"));
+    assert_eq!(name(Named::Queue, "firehose-dlq"), Some("bank-firehose-dlq-dev"));
+    assert_eq!(name(Named::Role, "break-glass"), Some("bank-platform-break-glass"));
+    assert_eq!(name(Named::Domain, "staff"), Some("totara-bank-staff-dev"));
+    assert_eq!(name(Named::SamplingRule, "default"), Some("bank-platform-default-dev"));
+    assert_eq!(name(Named::LogGroup, "trail"), Some("/aws/cloudtrail/bank-platform-dev"));
+    // where the zone says a name too, both say the same
+    assert_eq!(name(Named::Trail, "platform"), Some(zone.trail_name().as_str()));
+    assert_eq!(name(Named::Alias, "pii"), Some(zone.alias_name("pii").as_str()));
+    assert_eq!(name(Named::Parameters, "contract"), Some(zone.parameter_root().as_str()));
+    assert_eq!(name(Named::Pool, "staff"), Some(zone.full_name("staff").as_str()));
+    assert_eq!(name(Named::Domain, "staff"), Some(zone.pool_domain(&zone.pools[1]).as_str()));
+    for (index, name) in names.0.iter().enumerate() {
+        let twice = names.0[..index].iter().find(|other| other.named == name.named && other.name == name.name);
+        assert_eq!(twice, None, "{name:?}");
+        let twice = names.0[..index].iter().find(|other| other.named == name.named && other.which == name.which);
+        assert_eq!(twice, None, "{name:?}");
+    }
 }
 
 #[test]

@@ -1,0 +1,84 @@
+//! `zone config`: looks at the configuration. Nothing is started, and no account is asked.
+
+use ::config::Problem;
+use serde_json::json;
+
+use crate::{
+    cli::Config,
+    error::{Exit, Failure, Result},
+    home::Home,
+    output::{Output, Tone},
+};
+
+pub(crate) fn run(home: &Home, verb: Config, output: &Output) -> Result<()> {
+    match verb {
+        Config::Check { env, .. } => check(home, env, output),
+        Config::Show { env, .. } => {
+            let zone = home.load(&env)?;
+            if output.is_json() {
+                output.object(&json!({ "type": "config", "config": zone, "names": zone.names() }));
+            } else {
+                output.data(zone.to_toml().trim_end());
+            }
+            Ok(())
+        }
+    }
+}
+
+/// What is wrong with one environment.
+fn problems(home: &Home, environment: &str) -> Vec<Problem> {
+    match ::config::load(&home.config(), environment) {
+        Ok(_) => Vec::new(),
+        Err(errors) => errors.0,
+    }
+}
+
+fn check(home: &Home, named: Option<String>, output: &Output) -> Result<()> {
+    let environments = named.map_or_else(|| ::config::environments(&home.config()), |environment| vec![environment]);
+    if environments.is_empty() {
+        return Err(Failure::new(Exit::Usage, format!("`{}` has no environment", home.config().display()))
+            .hint("write a file for one beside zone.toml, such as dev.toml"));
+    }
+    let mut said: Vec<Problem> = Vec::new();
+    let mut wrong: Vec<&str> = Vec::new();
+    for environment in &environments {
+        let found = problems(home, environment);
+        if !found.is_empty() {
+            wrong.push(environment);
+        }
+        if output.is_json() {
+            output.object(&json!({
+                "type": "environment", "environment": environment, "ok": found.is_empty(), "problems": found,
+            }));
+            continue;
+        }
+        // what is wrong with zone.toml is wrong for all, and said once
+        let (new, old): (Vec<_>, Vec<_>) = found.into_iter().partition(|problem| !said.contains(problem));
+        match (new.len(), old.len()) {
+            (0, 0) => output.data_row(Tone::Good, "ok", environment),
+            (0, old) => output.data_row(Tone::Bad, "wrong", &format!("{environment}: {} above", count(old))),
+            (new, 0) => output.data_row(Tone::Bad, "wrong", &format!("{environment}: {}", count(new))),
+            (new, old) => {
+                let text = format!("{environment}: {}, {old} of them above", count(new + old));
+                output.data_row(Tone::Bad, "wrong", &text);
+            }
+        }
+        for problem in &new {
+            output.data(&problem.to_string());
+        }
+        said.extend(new);
+    }
+    if output.is_json() {
+        let (all, wrong) = (environments.len(), wrong.len());
+        output.object(&json!({ "type": "summary", "ok": wrong == 0, "environments": all, "wrong": wrong }));
+    }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Usage, format!("cannot deploy as configured: {}", wrong.join(", ")))
+        .hint("each problem is named with its file, line and key"))
+}
+
+fn count(problems: usize) -> String {
+    if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") }
+}
