@@ -2,6 +2,7 @@
 
 pub(crate) mod contract;
 pub(crate) mod destroy;
+pub(crate) mod doctor;
 pub(crate) mod emulator;
 pub(crate) mod engine;
 pub(crate) mod preview;

@@ -19,7 +19,7 @@ fn shown(zone: &Zone, arguments: &str) -> String {
 #[test]
 fn help_of_every_verb() {
     let zone = Zone::new();
-    let verbs = ["", "up", "preview", "refresh", "destroy", "verify", "contract", "emulator", "engine"];
+    let verbs = ["", "up", "preview", "refresh", "destroy", "verify", "doctor", "contract", "emulator", "engine"];
     let all: Vec<_> = verbs.iter().map(|verb| shown(&zone, &format!("{verb} --help"))).collect();
     insta::assert_snapshot!(all.join("\n"));
 }
