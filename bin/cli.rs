@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Destroy(Destroy),
     /// Judge the live zone by the features
     Verify(Verify),
+    /// Say what would stop a deployment, and how to fix it
+    Doctor(Doctor),
     /// Read the published contract
     #[command(subcommand)]
     Contract(Contract),
@@ -111,6 +113,22 @@ pub(crate) struct Verify {
     /// Judge only scenarios whose requirement or name contains this
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Environment: a file of config/
+    #[arg(short, long, default_value = "local", value_name = "ENV")]
+    pub(crate) env: String,
+    /// Print one JSON object a check, then a summary
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Enable service control policies in the organization where they are not; nothing else is changed
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Do not ask before fixing
+    #[arg(short, long, requires = "fix")]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Subcommand)]

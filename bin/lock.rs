@@ -117,6 +117,38 @@ impl Lock {
     }
 }
 
+/// What is seen of an environment's runs, without taking it.
+#[derive(Clone, Debug)]
+pub(crate) enum Seen {
+    /// Nothing is at work, and nothing was interrupted.
+    Free,
+    /// A run is at work.
+    Busy(Run),
+    /// The last run, or one before it, did not end by itself, and no deployment came after it.
+    Interrupted(Run),
+}
+
+/// Looks at an environment's runs.
+pub(crate) fn look(home: &Home, environment: &str) -> Result<Seen> {
+    let path = home.run(environment).join("run.json");
+    let mut file = match File::open(&path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Seen::Free),
+        Err(e) => return Err(Failure::file("opening", &path, e)),
+    };
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(|e| Failure::file("reading", &path, e))?;
+    // a run writes it anew: for an instant there is nothing in it
+    let run: Run = serde_json::from_str(&text).unwrap_or_default();
+    // only then is the lock asked for: a run that begins while it is held for this would be refused
+    let busy = !run.ended && matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+    Ok(match run {
+        run if busy => Seen::Busy(run),
+        run if !run.ended || run.unrecovered => Seen::Interrupted(run),
+        _ => Seen::Free,
+    })
+}
+
 /// Whether a process of that number lives. A number may have been given away again, so it proves only absence.
 pub(crate) fn lives(pid: u32) -> bool {
     Path::new("/proc").is_dir() && Path::new(&format!("/proc/{pid}")).exists()

@@ -5,6 +5,7 @@
 mod cli;
 mod commands;
 mod deployment;
+mod doctor;
 mod error;
 mod home;
 mod lock;
@@ -57,6 +58,7 @@ async fn command(cli: Cli) -> ExitCode {
         Command::Refresh(c) => c.on.json,
         Command::Destroy(c) => c.on.json,
         Command::Verify(c) => c.json,
+        Command::Doctor(c) => c.json,
         Command::Config(Config::Check { json, .. } | Config::Show { json, .. })
         | Command::Contract(Contract::List { json, .. } | Contract::Check { json, .. } | Contract::Diff { json, .. }) => {
             *json
@@ -83,6 +85,7 @@ async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Refresh(refresh) => commands::refresh::run(home, refresh, output).await,
         Command::Destroy(destroy) => commands::destroy::run(home, destroy, output).await,
         Command::Verify(verify) => commands::verify::run(home, verify, output).await,
+        Command::Doctor(doctor) => commands::doctor::run(home, doctor, output).await,
         Command::Contract(verb) => commands::contract::run(home, verb, output).await,
         Command::Config(verb) => commands::config::run(&home, verb, output),
         Command::Emulator(verb) => commands::emulator::run(home, verb, output).await,

@@ -36,6 +36,8 @@ pub(crate) struct Contents {
     pub(crate) ids: HashSet<String>,
     /// URNs of all resources, in the order of the state.
     pub(crate) urns: Vec<String>,
+    /// The same resources, as type and id.
+    pub(crate) things: HashSet<(String, String)>,
     /// Operations that a run began and never finished.
     pub(crate) pending: usize,
 }
@@ -86,6 +88,34 @@ impl State {
             ("PULUMI_BACKEND_URL".into(), format!("file://{}?metadata=skip", self.dir.display())),
             ("PULUMI_CONFIG_PASSPHRASE_FILE".into(), self.passphrase.display().to_string()),
         ]
+    }
+
+    /// Whether there is a state.
+    pub(crate) fn exists(&self) -> bool {
+        self.file().exists()
+    }
+
+    /// Whether there is a passphrase.
+    pub(crate) fn has_passphrase(&self) -> bool {
+        self.passphrase.exists()
+    }
+
+    /// Whether it belongs to this start of an emulator.
+    pub(crate) fn is_of(&self, instance: &str) -> bool {
+        std::fs::read_to_string(self.dir.join("emulator")).is_ok_and(|of| of == instance)
+    }
+
+    /// An engine that is at work on it, started by `zone` or not.
+    pub(crate) fn at_work(&self) -> Option<u32> {
+        let holder = |path: PathBuf| serde_json::from_slice::<Holder>(&std::fs::read(path).ok()?).ok();
+        let pids = self.locks().into_iter().filter_map(holder).map(|holder| holder.pid);
+        pids.into_iter().find(|pid| lock::lives(*pid) && is_engine(*pid))
+    }
+
+    /// The engine's own locks, and what a kill left of some.
+    fn locks(&self) -> Vec<PathBuf> {
+        let dir = self.dir.join(format!(".pulumi/locks/organization/{PROJECT}/{}", self.environment));
+        std::fs::read_dir(&dir).into_iter().flatten().flatten().map(|e| e.path()).collect()
     }
 
     /// Sets aside what belongs to an emulator that is gone. Returns where it went.
@@ -166,6 +196,7 @@ impl State {
         let mut contents = Contents { pending: latest.pending_operations.len(), ..Contents::default() };
         for resource in latest.resources {
             if resource.custom && !resource.kind.starts_with("pulumi:") {
+                contents.things.insert((resource.kind, resource.id.clone()));
                 contents.ids.insert(resource.id);
             }
             contents.urns.push(resource.urn);
@@ -195,8 +226,7 @@ impl State {
 
     /// After a run that was killed: waits for the engine it left, then takes away the engine's own lock.
     pub(crate) async fn clear_locks(&self, broken: Option<&Run>, output: &Output) -> Result<()> {
-        let dir = self.dir.join(format!(".pulumi/locks/organization/{PROJECT}/{}", self.environment));
-        let locks: Vec<PathBuf> = std::fs::read_dir(&dir).into_iter().flatten().flatten().map(|e| e.path()).collect();
+        let locks = self.locks();
         if let Some(engine) = broken.and_then(|r| r.engine).filter(|pid| is_engine(*pid)) {
             output.note(&format!("waiting for the engine of the interrupted run (process {engine}) to end"));
             for _ in 0..300 {

@@ -3,6 +3,7 @@
 pub(crate) mod config;
 pub(crate) mod contract;
 pub(crate) mod destroy;
+pub(crate) mod doctor;
 pub(crate) mod emulator;
 pub(crate) mod engine;
 pub(crate) mod preview;

@@ -26,6 +26,7 @@ fn help_of_every_verb() {
         "refresh",
         "destroy",
         "verify",
+        "doctor",
         "contract",
         "config",
         "config check",

@@ -68,6 +68,7 @@ def make_organization(member):
         sys.exit(f"the member account {member} is the emulator's management account: give it another id")
     backend = organizations_backends[DEFAULT_ACCOUNT_ID]["aws"]
     backend.create_organization("us-east-1", FeatureSet="ALL")
+    # an organization that is ready for a zone; `zone doctor --fix` does it for one on AWS
     backend.enable_policy_type(RootId=backend.org.root_id, PolicyType="SERVICE_CONTROL_POLICY")
     # Only now: moto gives the management account a passing random id first, and would load 1,500 policies for it.
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"

@@ -30,6 +30,9 @@ const FILES: [(&str, &str); 4] = [
     ("serve.py", SERVE),
 ];
 
+/// Below a Python environment.
+const PYTHON: &str = "bin/python";
+
 static PARTS: AtomicU32 = AtomicU32::new(0);
 
 /// Installs the emulator unless it is there, and returns the Python that can run it.
@@ -40,10 +43,37 @@ pub async fn install(places: &Places, progress: Progress<'_>) -> Result<PathBuf,
     install_with(places, progress, &Search::from_process()).await
 }
 
+/// What a start would find.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ready {
+    /// An emulator that is installed.
+    Installed,
+    /// None, but this Python, to install one with.
+    Installable(PathBuf),
+}
+
+/// Says what a start would find, and installs nothing.
+pub async fn examine(places: &Places) -> Result<Ready, Error> {
+    examine_with(places, &Search::from_process()).await
+}
+
+async fn examine_with(places: &Places, search: &Search) -> Result<Ready, Error> {
+    if home(places)?.join(PYTHON).exists() {
+        return Ok(Ready::Installed);
+    }
+    search.find().await.map(Ready::Installable)
+}
+
+/// The directory of the Python environment that these requirements make.
+fn home(places: &Places) -> Result<PathBuf, Error> {
+    let tools = std::path::absolute(&places.tools).map_err(Error::file("finding", &places.tools))?;
+    Ok(tools.join(format!("emulator-{}", hash(REQUIREMENTS))))
+}
+
 async fn install_with(places: &Places, progress: Progress<'_>, search: &Search) -> Result<PathBuf, Error> {
     let tools = std::path::absolute(&places.tools).map_err(Error::file("finding", &places.tools))?;
-    let home = tools.join(format!("emulator-{}", hash(REQUIREMENTS)));
-    let python = home.join("bin/python");
+    let home = home(places)?;
+    let python = home.join(PYTHON);
     // a link into a Python that may have been removed since
     if python.exists() {
         return Ok(python);
@@ -164,7 +194,7 @@ fn hash(text: &str) -> String {
 mod tests {
     use std::{fs, path::Path, sync::Mutex};
 
-    use super::{FILES, REQUIREMENTS, SERVE, install_with, launcher};
+    use super::{FILES, REQUIREMENTS, Ready, SERVE, examine_with, install_with, launcher};
     use crate::{Error, Places, fake::program, python::Search};
 
     /// A Python that makes an environment with a copy of itself; `pip` is what its pip does.
@@ -217,10 +247,17 @@ mod tests {
         let (places, said) = (places(folder.path()), Mutex::new(Vec::new()));
         let progress = |line: &str| said.lock().unwrap().push(line.to_owned());
         let search = fake(folder.path(), "true", "echo 'Collecting flask==3.1'; echo x >> $(dirname $0)/runs");
+        assert_eq!(
+            examine_with(&places, &search).await.unwrap(),
+            Ready::Installable(search.named.clone().unwrap().into())
+        );
+        assert!(examine_with(&places, &Search::default()).await.is_err());
+        assert!(!places.tools.exists(), "a look makes nothing");
         let left = places.tools.join("emulator-xyz.part-1");
         fs::create_dir_all(&left).unwrap();
 
         let python = install_with(&places, &progress, &search).await.unwrap();
+        assert_eq!(examine_with(&places, &Search::default()).await.unwrap(), Ready::Installed);
         assert_eq!(install_with(&places, &progress, &Search::default()).await.unwrap(), python);
         assert_eq!(fs::read_to_string(python.with_file_name("runs")).unwrap(), "x\n");
         assert!(said.lock().unwrap().contains(&"installing the emulator: flask".to_owned()));

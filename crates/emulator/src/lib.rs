@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use error::Error;
-pub use install::install;
+pub use install::{Ready, examine, install};
 pub use server::{start, start_for_tests, status, stop};
 
 /// A running emulator.

@@ -122,6 +122,25 @@ pub async fn find(tools: &Path) -> Result<Option<Engine>, EngineError> {
     Environment::from_process().find(tools, &|_| ()).await
 }
 
+/// What a deployment would find.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ready {
+    /// An engine.
+    Found(Engine),
+    /// None, but a Go that builds one of this version.
+    Buildable {
+        /// The Go.
+        go: PathBuf,
+        /// The version that it builds.
+        version: String,
+    },
+}
+
+/// Says what a deployment would find, and builds nothing; `progress` is told what is passed over, and why.
+pub async fn examine(tools: &Path, progress: Progress<'_>) -> Result<Ready, EngineError> {
+    Environment::from_process().examine(tools, progress).await
+}
+
 /// Finds an engine, or builds one under `tools`, which takes minutes and happens once.
 ///
 /// May be killed at any moment, and may run in several processes at once: the others wait. `progress` is told
@@ -161,6 +180,13 @@ impl Environment {
             }
         }
         Ok(Some(built(&tools)).filter(|engine| is_program(&engine.path)))
+    }
+
+    async fn examine(&self, tools: &Path, progress: Progress<'_>) -> Result<Ready, EngineError> {
+        match self.find(tools, progress).await? {
+            Some(engine) => Ok(Ready::Found(engine)),
+            None => Ok(Ready::Buildable { go: self.go().await?, version: dotted(BUILT) }),
+        }
     }
 
     async fn find_or_build(&self, tools: &Path, progress: Progress<'_>) -> Result<Engine, EngineError> {
@@ -480,6 +506,22 @@ mod tests {
         assert_eq!((engine.version.as_str(), engine.origin), ("3.259.0", Origin::Built));
         let said = scene.said.lock().unwrap().join("\n");
         assert!(said.contains("pulumi`: 3.100.0 is older than 3.206.0\n"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn a_look_builds_nothing() {
+        let scene = Scene::new();
+        let look = async || scene.environment(None).examine(&scene.tools(), &scene.progress()).await;
+        assert!(look().await.unwrap_err().to_string().ends_with("and there is no Go to build one"));
+
+        scene.go("");
+        let go = scene.folder.path().join("go");
+        assert_eq!(look().await.unwrap(), Ready::Buildable { go, version: "3.259.0".to_owned() });
+        assert!(!scene.tools().exists());
+
+        scene.program("pulumi", "echo v3.100.0");
+        assert!(matches!(look().await.unwrap(), Ready::Buildable { .. }));
+        assert!(scene.said.lock().unwrap().join("\n").contains("3.100.0 is older than 3.206.0"));
     }
 
     #[tokio::test]

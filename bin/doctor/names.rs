@@ -1,0 +1,217 @@
+//! Whether the names that a deployment gives are free, or ours, or somebody else's.
+
+mod look;
+#[cfg(test)]
+pub(super) mod tests;
+
+use std::collections::{BTreeMap, HashSet};
+
+use config::Zone;
+use futures::future::{BoxFuture, join_all};
+
+use super::{Doctor, ask::Answer, check::Check, credentials::Account};
+
+/// Where GitHub's tokens come from; an account has one provider for it.
+const GITHUB: &str = "token.actions.githubusercontent.com";
+
+/// Tags by key.
+type Tags = BTreeMap<String, String>;
+
+/// A kind of thing that has a name, which exists once.
+struct Kind {
+    /// In the check's id.
+    slug: &'static str,
+    /// What people call many of it.
+    many: &'static str,
+    /// Pulumi's type.
+    token: &'static str,
+    /// What a deployment makes of it: its name in the program, and its name on AWS.
+    names: fn(&Zone) -> Vec<(String, String)>,
+    look: for<'a> fn(&'a Account, &'a str) -> BoxFuture<'a, Answer<Sight>>,
+}
+
+/// What is seen under a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Sight {
+    Free,
+    /// Somebody else's, whom nobody here can ask.
+    Elsewhere(String),
+    There {
+        /// What it may be called in the state; the first is what an import wants.
+        ids: Vec<String>,
+        whose: Whose,
+    },
+}
+
+/// What proves whose a thing is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Whose {
+    /// Its tags.
+    Tags(Tags),
+    /// Something else, which says that it is ours.
+    Ours(String),
+    /// Something else, which does not.
+    NotOurs(String),
+}
+
+macro_rules! kind {
+    ($slug:literal, $many:literal, $token:literal, $look:ident, $names:expr) => {
+        Kind {
+            slug: $slug,
+            many: $many,
+            token: $token,
+            names: $names,
+            look: |at, name| Box::pin(look::$look(at, name)),
+        }
+    };
+}
+
+/// Every kind. A new one is one entry, and a way to look in `look.rs`.
+const KINDS: &[Kind] = &[
+    kind!("bucket", "S3 buckets", "aws:s3/bucket:Bucket", bucket, |zone| {
+        zone.buckets.iter().map(|b| (b.purpose.clone(), zone.bucket_name(&b.purpose))).collect()
+    }),
+    kind!("key-alias", "KMS aliases", "aws:kms/alias:Alias", key_alias, |zone| {
+        zone.classes.iter().map(|c| (c.name.clone(), zone.alias_name(&c.name))).collect()
+    }),
+    kind!("event-bus", "event buses", "aws:cloudwatch/eventBus:EventBus", event_bus, |zone| {
+        zone.domains.iter().map(|d| (d.bus.clone(), d.bus.clone())).collect()
+    }),
+    kind!("event-archive", "event archives", "aws:cloudwatch/eventArchive:EventArchive", event_archive, |zone| {
+        zone.domains.iter().map(|d| (d.bus.clone(), zone.env_name(&format!("{}-archive", d.bus)))).collect()
+    }),
+    kind!("queue", "SQS queues", "aws:sqs/queue:Queue", queue, |zone| {
+        let of_bus = |bus: &String| (format!("{bus}-dlq"), zone.env_name(&format!("{bus}-events-dlq")));
+        let buses = zone.domains.iter().map(|d| of_bus(&d.bus));
+        buses.chain([("dlq".to_owned(), zone.full_name("firehose-dlq"))]).collect()
+    }),
+    kind!("role", "IAM roles", "aws:iam/role:Role", role, |zone| {
+        let platform = ["cicd", "break-glass", "trail", "delivery"];
+        let platform = platform.map(|name| (name.to_owned(), format!("{}-{name}", zone.platform())));
+        zone.domains.iter().map(|d| (d.bus.clone(), d.role.clone())).chain(platform).collect()
+    }),
+    kind!("policy", "IAM policies", "aws:iam/policy:Policy", policy, |zone| {
+        vec![("secrets-read".to_owned(), format!("{}-secrets-read", zone.prefix))]
+    }),
+    kind!(
+        "oidc-provider",
+        "OIDC providers",
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        oidc_provider,
+        |_| { vec![("github".to_owned(), GITHUB.to_owned())] }
+    ),
+    kind!("pool-domain", "user pool domains", "aws:cognito/userPoolDomain:UserPoolDomain", pool_domain, |zone| {
+        zone.pools.iter().map(|pool| (pool.name.clone(), zone.pool_domain(pool))).collect()
+    }),
+    kind!("stream", "delivery streams", "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", stream, |zone| {
+        zone.streams.iter().map(|s| (s.name.clone(), s.name.clone())).collect()
+    }),
+    kind!("log-group", "log groups", "aws:cloudwatch/logGroup:LogGroup", log_group, |zone| {
+        let platform = zone.platform();
+        let own = [
+            (platform.clone(), format!("/aws/{platform}/{}", zone.environment)),
+            ("trail".to_owned(), format!("/aws/cloudtrail/{}", zone.env_name(&zone.trail_name()))),
+        ];
+        let of_stream = |name: &String| (name.clone(), format!("/aws/kinesisfirehose/{name}"));
+        own.into_iter().chain(zone.streams.iter().map(|s| of_stream(&s.name))).collect()
+    }),
+    kind!("trail", "trails", "aws:cloudtrail/trail:Trail", trail, |zone| {
+        vec![(zone.trail_name(), zone.trail_name())]
+    }),
+    kind!("topic", "SNS topics", "aws:sns/topic:Topic", topic, |zone| {
+        vec![("alerts".to_owned(), zone.env_name(&format!("{}-alerts", zone.platform())))]
+    }),
+    kind!("sampling-rule", "X-Ray sampling rules", "aws:xray/samplingRule:SamplingRule", sampling_rule, |zone| {
+        vec![("default".to_owned(), zone.env_name(&format!("{}-default", zone.platform())))]
+    }),
+];
+
+/// How many things of our names exist already in the account, by kind.
+pub(super) type Existing = BTreeMap<&'static str, usize>;
+
+/// The checks of this topic, and what exists already.
+pub(super) async fn examine(doctor: &Doctor<'_>) -> (Vec<Check>, Existing) {
+    let member = match &doctor.member {
+        Ok(member) => member,
+        Err(why) => return (vec![Check::not_evaluated("names", why)], Existing::new()),
+    };
+    let named = KINDS.iter().flat_map(|kind| (kind.names)(doctor.zone).into_iter().map(move |names| (kind, names)));
+    let looks = named.map(async |(kind, (logical, name))| {
+        let sight = (kind.look)(member, &name).await;
+        let exists = matches!(sight, Ok(Sight::There { .. }));
+        (kind.slug, exists, judge(kind, &logical, &name, sight, &doctor.zone.tags, &doctor.known))
+    });
+    let mut existing = Existing::new();
+    let mut checks = Vec::new();
+    for (slug, exists, check) in join_all(looks).await {
+        *existing.entry(slug).or_default() += usize::from(exists);
+        checks.push(check);
+    }
+    (checks, existing)
+}
+
+fn judge(
+    kind: &Kind,
+    logical: &str,
+    name: &str,
+    sight: Answer<Sight>,
+    tags: &Tags,
+    known: &HashSet<(String, String)>,
+) -> Check {
+    let id = format!("names.{}.{name}", kind.slug);
+    let is_known = |id: &str| known.contains(&(kind.token.to_owned(), id.to_owned()));
+    let check = match sight {
+        Err(error) => Check::unanswered(id, error),
+        Ok(Sight::Free) if is_known(name) => Check::warning(id, "it is gone, and the state does not know")
+            .hint("`zone refresh` sees that, and `zone up` makes it again"),
+        Ok(Sight::Free) => Check::ok(id, "free"),
+        Ok(Sight::Elsewhere(why)) => Check::problem(id, why)
+            .hint("choose another name in config/ (for buckets: `bucket_suffix` of the environment)"),
+        Ok(Sight::There { ids, .. }) if ids.iter().any(|id| is_known(id)) => Check::ok(id, "deployed"),
+        Ok(Sight::There { ids, whose }) => match proof(&whose, tags) {
+            Ok(()) => Check::ok(id, "exists, not in the state, and is ours: adopted by `zone up`"),
+            Err(why) => {
+                let import = ids.first().map_or(name, String::as_str);
+                let finding = format!("exists, and `zone up` will not take it: {why}");
+                Check::problem(id, finding).hint(match &whose {
+                    Whose::Tags(live) if is_other_environment(live, tags) => {
+                        "two environments cannot share an account: deploy to another account, or destroy that environment first".to_owned()
+                    }
+                    _ => format!(
+                        "choose another name, remove it, or take it over: pulumi import {} {logical} {import}",
+                        kind.token
+                    ),
+                })
+            }
+        },
+    };
+    check.one_of(kind.many)
+}
+
+/// Whether a deployment would take a thing over; else why not.
+fn proof(whose: &Whose, tags: &Tags) -> Result<(), String> {
+    match whose {
+        Whose::Ours(_) => Ok(()),
+        Whose::NotOurs(why) => Err(why.clone()),
+        Whose::Tags(live) if is_other_environment(live, tags) => {
+            Err(format!("it is environment `{}`'s", live[ENVIRONMENT]))
+        }
+        Whose::Tags(live) => {
+            let lacking: Vec<_> =
+                tags.iter().filter(|(k, v)| live.get(*k) != Some(v)).map(|(k, _)| k.as_str()).collect();
+            match lacking.as_slice() {
+                [] => Ok(()),
+                lacking if lacking.len() == tags.len() => Err("it carries none of our tags".to_owned()),
+                lacking => Err(format!("its tags differ from ours in {}", lacking.join(", "))),
+            }
+        }
+    }
+}
+
+const ENVIRONMENT: &str = "environment";
+
+/// Whether these are the tags of another environment of the same zone.
+pub(super) fn is_other_environment(live: &Tags, tags: &Tags) -> bool {
+    let same = |key: &str| live.get(key).is_some() && live.get(key) == tags.get(key);
+    same("tenant_id") && same("module_id") && live.contains_key(ENVIRONMENT) && !same(ENVIRONMENT)
+}

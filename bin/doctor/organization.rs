@@ -1,0 +1,174 @@
+//! The organization: whether the guardrail can be hung where config says, and would bind the member account.
+
+mod judge;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use aws::recovery;
+use aws_sdk_organizations::types::{
+    Account as Described, Organization, ParentType, PolicyType, PolicyTypeStatus, Root,
+};
+use config::{Management, Zone};
+use futures::join;
+
+use super::{
+    Doctor,
+    ask::{Answer, Error, ask, ask_for},
+    check::Check,
+    credentials::Account,
+};
+
+const SCP: PolicyType = PolicyType::ServiceControlPolicy;
+/// The word for the organization's root in config.
+const ROOT: &str = "root";
+/// AWS enables a policy type within seconds.
+const ENABLING: Duration = Duration::from_mins(2);
+
+/// A policy of our name.
+struct Found {
+    id: String,
+    tags: BTreeMap<String, String>,
+}
+
+/// The checks of this topic.
+pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
+    let zone = doctor.zone;
+    // a member may ask for the organization, too, and for nothing else of it
+    let any = match (&doctor.management, &doctor.member) {
+        (Ok(account), _) | (_, Ok(account)) => account,
+        (Err(why), Err(_)) => return vec![Check::not_evaluated("organization", why)],
+    };
+    let organization = describe(any);
+    let (Ok(account), Some(management)) = (&doctor.management, &zone.management) else {
+        let why = doctor.management.as_ref().err().cloned().unwrap_or_default();
+        let mut checks = judge::organization(zone, &organization.await);
+        checks.push(Check::not_evaluated("organization.guardrail", why));
+        return checks;
+    };
+    let name = format!("{}-required-tags", zone.platform());
+    let member = zone.member.id.as_ref();
+    let (organization, described, roots, line, policy) = join!(
+        organization,
+        describe_account(account, member),
+        roots(account),
+        line(account, member),
+        find(account, &name)
+    );
+    let target = match &roots {
+        Ok(roots) => target(account, management, roots).await,
+        Err(error) => Err(error.clone()),
+    };
+    let attached = match &target {
+        Ok(Some(target)) => Some(attached(account, target).await),
+        _ => None,
+    };
+
+    let mut checks = judge::organization(zone, &organization);
+    checks.push(judge::member(zone, described));
+    checks.push(judge::policy_type(&roots));
+    checks.push(judge::target(management, &target, line));
+    if let (Some(attached), Ok(Some(target))) = (attached, &target) {
+        checks.push(judge::attachments(target, &name, attached));
+    }
+    checks.push(judge::policy(&name, policy, &zone.tags, &doctor.known));
+    checks
+}
+
+async fn describe(account: &Account) -> Answer<Option<Organization>> {
+    let call = account.clients.organizations.describe_organization().send();
+    let answer = ask_for(call, &["AWSOrganizationsNotInUseException"]).await?;
+    Ok(answer.and_then(|answer| answer.organization))
+}
+
+/// One call, where the list of all accounts would take one for each 20 of them.
+async fn describe_account(account: &Account, id: &str) -> Answer<Option<Described>> {
+    let call = account.clients.organizations.describe_account().account_id(id).send();
+    Ok(ask_for(call, &["AccountNotFoundException"]).await?.and_then(|answer| answer.account))
+}
+
+async fn roots(account: &Account) -> Answer<Vec<Root>> {
+    let pages = account.clients.organizations.list_roots().into_paginator().items().send();
+    ask(pages.collect::<Result<Vec<_>, _>>()).await
+}
+
+/// The account and all that is above it, the root last.
+async fn line(account: &Account, member: &str) -> Answer<Vec<String>> {
+    let mut line = vec![member.to_owned()];
+    loop {
+        let child = line.last().cloned().unwrap_or_default();
+        let pages = account.clients.organizations.list_parents().child_id(child).into_paginator().items().send();
+        let parents = ask_for(pages.collect::<Result<Vec<_>, _>>(), &["ChildNotFoundException"]).await?;
+        // there is one, or none where the account is not in the organization
+        let Some(parent) = parents.into_iter().flatten().next() else { return Ok(line) };
+        let Some(id) = parent.id.filter(|id| !line.contains(id)) else { return Ok(line) };
+        line.push(id);
+        if parent.r#type == Some(ParentType::Root) {
+            return Ok(line);
+        }
+    }
+}
+
+/// The id of what config hangs the guardrail on; none when there is no such thing.
+async fn target(account: &Account, management: &Management, roots: &[Root]) -> Answer<Option<String>> {
+    let wanted = management.attach_to.as_str();
+    let is_root = |root: &&Root| wanted == ROOT || root.id.as_deref() == Some(wanted);
+    if wanted == ROOT || wanted.starts_with("r-") {
+        return Ok(roots.iter().find(is_root).and_then(|root| root.id.clone()));
+    }
+    if wanted.starts_with("ou-") {
+        let call = account.clients.organizations.describe_organizational_unit().organizational_unit_id(wanted).send();
+        let found = ask_for(call, &["OrganizationalUnitNotFoundException"]).await?;
+        return Ok(found.and_then(|answer| answer.organizational_unit).and_then(|unit| unit.id));
+    }
+    Ok(describe_account(account, wanted).await?.and_then(|found| found.id))
+}
+
+/// Names of the service control policies that hang there.
+async fn attached(account: &Account, target: &str) -> Answer<Vec<String>> {
+    let call = account.clients.organizations.list_policies_for_target().target_id(target).filter(SCP);
+    let policies = ask(call.into_paginator().items().send().collect::<Result<Vec<_>, _>>()).await?;
+    Ok(policies.into_iter().filter_map(|policy| policy.name).collect())
+}
+
+async fn find(account: &Account, name: &str) -> Answer<Option<Found>> {
+    let organizations = &account.clients.organizations;
+    let pages = organizations.list_policies().filter(SCP).into_paginator().items().send();
+    let policies = ask(pages.collect::<Result<Vec<_>, _>>()).await?;
+    let policy = policies.into_iter().find(|policy| policy.name.as_deref() == Some(name));
+    let Some(id) = policy.and_then(|policy| policy.id) else { return Ok(None) };
+    let pages = organizations.list_tags_for_resource().resource_id(&id).into_paginator().items().send();
+    let tags = ask(pages.collect::<Result<Vec<_>, _>>()).await?;
+    Ok(Some(Found { id, tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect() }))
+}
+
+fn is_enabled(root: &Root) -> bool {
+    let mut types = root.policy_types.iter().flatten();
+    types.any(|kind| kind.r#type == Some(SCP) && kind.status == Some(PolicyTypeStatus::Enabled))
+}
+
+/// Enables service control policies, and waits until AWS has. Returns what was done.
+pub(super) async fn enable(account: &Account, root: &str) -> Answer<String> {
+    let doing = "enabling service control policies";
+    let call = account.clients.organizations.enable_policy_type().root_id(root).policy_type(SCP);
+    let call = recovery::settled(&["ConcurrentModificationException"], || call.clone().send());
+    ask_for(call, &["PolicyTypeAlreadyEnabledException"]).await.map_err(|e| e.within(doing))?;
+    let end = tokio::time::Instant::now() + ENABLING;
+    let mut attempt = 1;
+    loop {
+        let roots = roots(account).await.map_err(|e| e.within(doing))?;
+        if roots.iter().any(|live| live.id.as_deref() == Some(root) && is_enabled(live)) {
+            return Ok(format!("enabled service control policies on root {root} of the organization"));
+        }
+        if tokio::time::Instant::now() > end {
+            let message = format!("{doing}: AWS has not finished within {} s", ENABLING.as_secs());
+            return Err(Error::new(message).hint("run it again to see"));
+        }
+        tokio::time::sleep(recovery::back_off(attempt)).await;
+        attempt += 1;
+    }
+}
+
+/// The environment's file, for hints.
+fn file(zone: &Zone) -> String {
+    format!("config/{}.toml", zone.environment)
+}
