@@ -28,7 +28,7 @@ pub(crate) struct Run {
     pub(crate) ended: bool,
     /// Whether a run before it was killed, and no deployment came after that to look for what it had made.
     #[serde(default)]
-    unrecovered: bool,
+    pub(crate) unrecovered: bool,
 }
 
 /// The right to work on an environment, until dropped; the system gives it back when the process ends.

@@ -6,7 +6,7 @@ use pulumi::engine::binary::{self, EngineError, Origin, Ready};
 
 use super::{Doctor, check::Check};
 use crate::{
-    error::{Failure, Result},
+    error::Result,
     home::Home,
     lock::{self, Seen},
     state::State,

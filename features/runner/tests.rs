@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cucumber::{given, then};
+use tokio::sync::OnceCell;
 
 use super::judge;
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     report::{Counts, Outcome, Report},
     session::Session,
     suite::Suite,
-    target::Target,
+    target::{Access, Target},
     waiver::{Waiver, Waivers},
     world::{Judged, World, ensure},
 };

@@ -90,7 +90,6 @@ pub(super) fn member(zone: &Zone, described: Answer<Option<Described>>) -> Check
         Err(error) => return Check::unanswered(id, error),
     };
     // `Status` went away on 2026-09-09; what has no `State` yet still has it
-    #[expect(deprecated, reason = "an emulator knows nothing else")]
     let status = described.status.map(|status| status.to_string());
     let state = described.state.map(|state| state.to_string()).or(status).unwrap_or_else(|| "unknown".to_owned());
     if state == "ACTIVE" {

@@ -61,7 +61,7 @@ async fn a_pool_that_an_interrupted_run_made_is_found() {
     let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
     let made = bench.sample(&sample()).await;
     bench
-        .update(
+        .change(
             &made,
             &json!({ "name": "pool-{unique}", "usernameAttributes": ["email"], "schemas": sample().sample["schemas"] }),
         )
