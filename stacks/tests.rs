@@ -105,8 +105,11 @@ async fn what_cannot_be_made_again_is_protected_where_the_environment_says_so() 
         let monitor = registered(&zone(environment)).await;
         let protected: Vec<_> =
             monitor.registrations().into_iter().filter(|r| r.protect == Some(true)).map(|r| r.name).collect();
-        let expected: &[&str] =
-            if protects { &["customers", "staff", "financial", "operational", "pii", "cloudtrail", "documents"] } else { &[] };
+        let expected: &[&str] = if protects {
+            &["customers", "staff", "financial", "operational", "pii", "cloudtrail", "documents"]
+        } else {
+            &[]
+        };
         assert_eq!(protected, expected, "{environment}");
     }
 }

@@ -28,8 +28,19 @@ pub(crate) fn run(home: &Home, verb: Config, output: &Output) -> Result<()> {
 /// What is wrong with one environment.
 fn problems(home: &Home, environment: &str) -> Vec<Problem> {
     match ::config::load(&home.config(), environment) {
-        Ok(_) => Vec::new(),
+        Ok(zone) => stacks::check(&zone).iter().map(|large| too_large(home, large)).collect(),
         Err(errors) => errors.0,
+    }
+}
+
+/// A policy that AWS will not take, which follows from several values.
+fn too_large(home: &Home, large: &stacks::TooLarge) -> Problem {
+    Problem {
+        file: home.config().join("zone.toml"),
+        line: None,
+        key: String::new(),
+        message: large.to_string(),
+        hint: large.hint.to_owned(),
     }
 }
 

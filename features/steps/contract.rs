@@ -24,7 +24,8 @@ fn names(world: &mut World, step: &Step) -> Judged {
         let cell = cells.and_then(|cells| cells.get(1)).ok_or_else(|| format!("the table has no row `{head}`"))?;
         Ok::<_, String>(cell.as_str())
     };
-    let row = |head: &str| Ok::<_, String>(super::names(cell(head)?).into_iter().map(str::to_owned).collect::<Vec<_>>());
+    let row =
+        |head: &str| Ok::<_, String>(super::names(cell(head)?).into_iter().map(str::to_owned).collect::<Vec<_>>());
     let pool = |text: &str| {
         let (name, clients) = text.split_once(':').ok_or_else(|| format!("`{text}` is no pool with its clients"))?;
         let clients = super::names(clients).into_iter().map(str::to_owned).collect();

@@ -75,7 +75,10 @@ async fn control_policy(world: &mut World, name: String) -> Judged {
     let pages = organizations.list_policies().filter(PolicyType::ServiceControlPolicy).into_paginator().send();
     let pages = pages.collect::<Result<Vec<_>, _>>().await;
     let pages = pages.map_err(|error| refused("organizations:ListPolicies", &name, &error))?;
-    let found = pages.into_iter().flat_map(|page| page.policies.unwrap_or_default()).find(|policy| policy.name() == Some(&name));
+    let found = pages
+        .into_iter()
+        .flat_map(|page| page.policies.unwrap_or_default())
+        .find(|policy| policy.name() == Some(&name));
     let id =
         found.and_then(|policy| policy.id).ok_or_else(|| format!("there is no service control policy `{name}`"))?;
     let answer = organizations.describe_policy().policy_id(&id).send().await;
