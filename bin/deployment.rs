@@ -1,7 +1,7 @@
 //! A deployment: one function from a session and an operation to an outcome, telling its progress on the way.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,7 +13,7 @@ use pulumi::{
     engine::{
         binary::{self, Engine},
         drive::{self, Drive, Operation, Selection},
-        events::{Diagnostic, Event, Step},
+        events::{Diagnostic, Step},
     },
     language::Runtime,
     output::Input,
@@ -28,6 +28,7 @@ use tokio::{
 
 use crate::{
     error::{Exit, Failure, Result},
+    following::Following,
     home::{self, Home},
     lock::Lock,
     output::Output,
@@ -344,92 +345,4 @@ fn interrupts() -> Result<mpsc::UnboundedReceiver<()>> {
         tokio::spawn(async move { while stream.recv().await.is_some() && sender.send(()).is_ok() {} });
     }
     Ok(receiver)
-}
-
-/// How the engine begins to tell of operations that an interrupted run left.
-const PENDING: &str = "pending operations from previous deployment";
-
-/// Follows the engine's events.
-#[derive(Default)]
-struct Following {
-    open: HashMap<String, Instant>,
-    done: usize,
-    plan: Vec<Step>,
-    steps: Vec<Step>,
-    changes: BTreeMap<String, u64>,
-    outputs: serde_json::Map<String, serde_json::Value>,
-    complained: bool,
-    plan_told: bool,
-}
-
-/// Whether a step changes something.
-pub(crate) fn changes(step: &Step) -> bool {
-    !matches!(step.op.as_str(), "same" | "read" | "refresh")
-}
-
-impl Following {
-    fn event(&mut self, event: Event, on: &mut dyn FnMut(Progress<'_>)) {
-        match event {
-            Event::Begins(step) if step.planning => {
-                if changes(&step) {
-                    on(Progress::Planned(&step));
-                    self.plan.push(step);
-                }
-            }
-            Event::Begins(step) => {
-                if !self.plan_told {
-                    self.plan_told = true;
-                    on(Progress::PlanComplete(&self.plan));
-                }
-                self.open.insert(key(&step), Instant::now());
-                on(Progress::Begins { open: self.open.len(), done: self.done });
-            }
-            Event::Ended(step) => {
-                if step.kind == "pulumi:pulumi:Stack"
-                    && let Some(new) = &step.new
-                    && !new.outputs.is_empty()
-                {
-                    self.outputs.clone_from(&new.outputs);
-                }
-                if step.planning {
-                    // only at its end does the reading of a resource turn out to be a change
-                    if changes(&step) && !self.plan.iter().any(|planned| planned.urn == step.urn) {
-                        on(Progress::Planned(&step));
-                        self.plan.push(step);
-                    }
-                    return;
-                }
-                let took = self.open.remove(&key(&step)).map_or(Duration::ZERO, |began| began.elapsed());
-                self.done += 1;
-                on(Progress::Done { step: &step, took });
-                if changes(&step) {
-                    self.steps.push(step);
-                }
-            }
-            Event::Failed(step) => {
-                self.open.remove(&key(&step));
-                self.complained = true;
-                on(Progress::Failed(&step));
-            }
-            // we have told of it, and its advice is for the engine's own commands
-            Event::Diagnostic(diagnostic) if diagnostic.message.contains(PENDING) => {}
-            Event::Diagnostic(diagnostic) => {
-                self.complained |= diagnostic.severity == "error";
-                on(Progress::Says(&diagnostic));
-            }
-            Event::Summary(summary) => {
-                if summary.is_preview {
-                    self.steps = std::mem::take(&mut self.plan);
-                    self.plan.clone_from(&self.steps);
-                } else if !self.plan_told {
-                    self.steps.clear();
-                }
-                self.changes = summary.resource_changes;
-            }
-        }
-    }
-}
-
-fn key(step: &Step) -> String {
-    format!("{} {}", step.op, step.urn)
 }

@@ -7,6 +7,7 @@ mod commands;
 mod deployment;
 mod doctor;
 mod error;
+mod following;
 mod home;
 mod lock;
 mod output;

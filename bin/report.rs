@@ -9,7 +9,8 @@ use pulumi::{
 use serde_json::json;
 
 use crate::{
-    deployment::{Outcome, Progress, Verdict, changes, stack_of},
+    deployment::{Outcome, Progress, Verdict, stack_of},
+    following::changes,
     output::{Output, Tone, counts, seconds},
 };
 

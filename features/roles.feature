@@ -66,6 +66,11 @@ Feature: Roles of functions
       Then the role may do "events:PutRule" on rules "bank-aml-mod-" of bus "bank-core" and on no others
       And the role may not do "events:DeleteRule"
       And the role may not do "events:RemoveTargets"
+
+    Scenario: functions of bank-aml load their rules' parameters
+      Given the contract's entry "iam/lambda/bank-aml/arn"
+      When IAM describes the role's rights
+      Then the role may do "appconfig:StartConfigurationSession"
       And the role may do "appconfig:GetLatestConfiguration"
 
     Scenario: functions of bank-payments ask the core for rates, and invoke nothing else

@@ -47,7 +47,8 @@ macro_rules! ensure {
 }
 pub(crate) use ensure;
 
-/// One scenario's state: a field per AWS noun, filled by the steps that describe it.
+/// One scenario's state: a field per AWS noun, filled by the steps that describe it. What AWS tells is large and cucumber
+/// moves a world about: boxed, or a test's stack overflows.
 #[derive(Debug, Default, cucumber::World)]
 pub(crate) struct World {
     session: Option<Arc<Session>>,
@@ -61,13 +62,13 @@ pub(crate) struct World {
     pub(crate) key: Option<KeyMetadata>,
     pub(crate) rotation: Option<GetKeyRotationStatusOutput>,
     pub(crate) bucket: Option<Bucket>,
-    pub(crate) network: Network,
-    pub(crate) identity: Identity,
-    pub(crate) stream: Option<DeliveryStreamDescription>,
-    pub(crate) iam: Iam,
-    pub(crate) trail: Told,
-    pub(crate) platform: Platform,
-    pub(crate) governance: Governance,
+    pub(crate) network: Box<Network>,
+    pub(crate) identity: Box<Identity>,
+    pub(crate) stream: Option<Box<DeliveryStreamDescription>>,
+    pub(crate) iam: Box<Iam>,
+    pub(crate) trail: Box<Told>,
+    pub(crate) platform: Box<Platform>,
+    pub(crate) governance: Box<Governance>,
 }
 
 impl World {

@@ -19,7 +19,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use rustix::process::Signal;
 use support::{
     Said, Zone,
-    look::{Census, Look, MEMBER, REGION, TAGS},
+    look::{Census, Look, MEMBER, REGION, TAGS, WHOLE},
     proxy::{Proxy, Refusal},
     watch::{Watched, signal},
 };
@@ -81,31 +81,6 @@ fn assert_whole(zone: &Zone, look: &Look) -> Census {
     assert_eq!(look.census(), census, "looking changes nothing");
     census
 }
-
-/// How many there are of each kind.
-const WHOLE: [(&str, usize); 21] = [
-    ("VPCs", 1),
-    ("archives", 8),
-    ("buckets", 7),
-    ("buses", 8),
-    ("clients", 4),
-    ("endpoints", 2),
-    ("gateways", 1),
-    ("identity providers", 1),
-    ("log groups", 4),
-    ("parameters", 74),
-    ("policies", 1),
-    ("pools", 2),
-    ("queues", 9),
-    ("roles", 12),
-    ("route tables", 2),
-    ("sampling rules", 1),
-    ("streams", 2),
-    ("subnets", 6),
-    ("topics", 1),
-    ("trails", 1),
-    ("keys", 3),
-];
 
 /// Everything is there once.
 #[track_caller]

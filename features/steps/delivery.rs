@@ -20,7 +20,7 @@ async fn describe(world: &mut World) -> Judged {
     let name = arn_name(&world.entry()?.value, "/")?;
     let answer = world.session()?.clients.firehose.describe_delivery_stream().delivery_stream_name(name).send().await;
     let answer = answer.map_err(|error| refused("firehose:DescribeDeliveryStream", name, &error))?;
-    world.stream = answer.delivery_stream_description;
+    world.stream = answer.delivery_stream_description.map(Box::new);
     Ok(())
 }
 
@@ -116,7 +116,7 @@ fn only(told: &QueueConfiguration, prefix: &str) -> bool {
 }
 
 fn stream(world: &World) -> Judged<&DeliveryStreamDescription> {
-    seen(world.stream.as_ref(), "stream")
+    seen(world.stream.as_deref(), "stream")
 }
 
 fn destination(world: &World) -> Judged<&ExtendedS3DestinationDescription> {

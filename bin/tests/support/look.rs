@@ -166,3 +166,28 @@ pub(crate) const TAGS: [(&str, &str); 6] = [
     ("managed_by", "pulumi"),
     ("environment", "local"),
 ];
+
+/// How many there are of each kind.
+pub(crate) const WHOLE: [(&str, usize); 21] = [
+    ("VPCs", 1),
+    ("archives", 8),
+    ("buckets", 7),
+    ("buses", 8),
+    ("clients", 4),
+    ("endpoints", 2),
+    ("gateways", 1),
+    ("identity providers", 1),
+    ("log groups", 4),
+    ("parameters", 74),
+    ("policies", 1),
+    ("pools", 2),
+    ("queues", 9),
+    ("roles", 12),
+    ("route tables", 2),
+    ("sampling rules", 1),
+    ("streams", 2),
+    ("subnets", 6),
+    ("topics", 1),
+    ("trails", 1),
+    ("keys", 3),
+];

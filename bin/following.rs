@@ -1,0 +1,99 @@
+//! Follows the engine's events: what is under way, what was done, what is planned.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::{Duration, Instant},
+};
+
+use pulumi::engine::events::{Event, Step};
+
+use crate::deployment::Progress;
+
+/// How the engine begins to tell of operations that an interrupted run left.
+const PENDING: &str = "pending operations from previous deployment";
+
+/// Follows the engine's events.
+#[derive(Default)]
+pub(crate) struct Following {
+    open: HashMap<String, Instant>,
+    done: usize,
+    plan: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) changes: BTreeMap<String, u64>,
+    pub(crate) outputs: serde_json::Map<String, serde_json::Value>,
+    pub(crate) complained: bool,
+    plan_told: bool,
+}
+
+/// Whether a step changes something.
+pub(crate) fn changes(step: &Step) -> bool {
+    !matches!(step.op.as_str(), "same" | "read" | "refresh")
+}
+
+impl Following {
+    /// Notes an event, and tells of it.
+    pub(crate) fn event(&mut self, event: Event, on: &mut dyn FnMut(Progress<'_>)) {
+        match event {
+            Event::Begins(step) if step.planning => {
+                if changes(&step) {
+                    on(Progress::Planned(&step));
+                    self.plan.push(step);
+                }
+            }
+            Event::Begins(step) => {
+                if !self.plan_told {
+                    self.plan_told = true;
+                    on(Progress::PlanComplete(&self.plan));
+                }
+                self.open.insert(key(&step), Instant::now());
+                on(Progress::Begins { open: self.open.len(), done: self.done });
+            }
+            Event::Ended(step) => {
+                if step.kind == "pulumi:pulumi:Stack"
+                    && let Some(new) = &step.new
+                    && !new.outputs.is_empty()
+                {
+                    self.outputs.clone_from(&new.outputs);
+                }
+                if step.planning {
+                    // only at its end does the reading of a resource turn out to be a change
+                    if changes(&step) && !self.plan.iter().any(|planned| planned.urn == step.urn) {
+                        on(Progress::Planned(&step));
+                        self.plan.push(step);
+                    }
+                    return;
+                }
+                let took = self.open.remove(&key(&step)).map_or(Duration::ZERO, |began| began.elapsed());
+                self.done += 1;
+                on(Progress::Done { step: &step, took });
+                if changes(&step) {
+                    self.steps.push(step);
+                }
+            }
+            Event::Failed(step) => {
+                self.open.remove(&key(&step));
+                self.complained = true;
+                on(Progress::Failed(&step));
+            }
+            // we have told of it, and its advice is for the engine's own commands
+            Event::Diagnostic(diagnostic) if diagnostic.message.contains(PENDING) => {}
+            Event::Diagnostic(diagnostic) => {
+                self.complained |= diagnostic.severity == "error";
+                on(Progress::Says(&diagnostic));
+            }
+            Event::Summary(summary) => {
+                if summary.is_preview {
+                    self.steps = std::mem::take(&mut self.plan);
+                    self.plan.clone_from(&self.steps);
+                } else if !self.plan_told {
+                    self.steps.clear();
+                }
+                self.changes = summary.resource_changes;
+            }
+        }
+    }
+}
+
+fn key(step: &Step) -> String {
+    format!("{} {}", step.op, step.urn)
+}

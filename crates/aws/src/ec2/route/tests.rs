@@ -1,0 +1,58 @@
+//! Tests of routes.
+
+use pulumi::value::ToValue;
+
+use super::*;
+
+crate::lifecycle! {
+    token: "aws:ec2/route:Route",
+    needs: [
+        ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.40.0.0/16" }),
+        ("aws:ec2/internetGateway:InternetGateway", { "vpcId": "${0.id}" }),
+        ("aws:ec2/routeTable:RouteTable", { "vpcId": "${0.id}" }),
+        ("aws:ec2/internetGateway:InternetGateway", {}),
+    ],
+    sample: { "routeTableId": "${2.id}", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "${1.id}" },
+    change: { "gatewayId": "${3.id}" },
+}
+
+#[tokio::test]
+async fn an_import_in_the_official_form_gets_the_official_id() {
+    crate::testing::import_as(sample(), "${2.id}_0.0.0.0/0").await;
+}
+
+#[test]
+fn ids_are_the_official_ones() {
+    // from the official provider's documentation and tests: crc32.ChecksumIEEE of the destination
+    assert_eq!((crc32("0.0.0.0/0"), crc32("123456789"), crc32("")), (1_080_289_494, 0xCBF4_3926, 0));
+    assert_eq!(id("rtb-0123456789abcdef0", "0.0.0.0/0"), "r-rtb-0123456789abcdef01080289494");
+}
+
+#[test]
+fn an_id_tells_its_table_and_number() {
+    assert_eq!(numbered("r-rtb-0123456789abcdef01080289494"), [("rtb-0123456789abcdef0", 1_080_289_494)]);
+    assert_eq!(numbered("r-rtb-4e616f6d1080289494"), [("rtb-4e616f6d108028949", 4), ("rtb-4e616f6d", 1_080_289_494)]);
+    for wrong in ["", "r-", "r-rtb-1", "rtb-0123456789abcdef0", "r-rtb-0123456789abcdef0x", "r-rtb-0123456789abcdefé1"]
+    {
+        assert_eq!(numbered(wrong), [], "{wrong}");
+    }
+}
+
+#[test]
+fn a_route_has_one_destination_and_one_target() {
+    let wrong = |fields: &[(&str, Value)]| {
+        let map = fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+        Route::check(&map).into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
+    };
+    let to = |name: &'static str, cidr: &str| (name, cidr.to_value());
+    let through = ("gatewayId", Value::Unknown);
+    assert_eq!(wrong(&[]), "destinationCidrBlock gatewayId");
+    assert_eq!(wrong(&[to("destinationCidrBlock", "0.0.0.0/0"), through.clone()]), "");
+    assert_eq!(wrong(&[to("destinationCidrBlock", "10.0.0.1/8"), through.clone()]), "destinationCidrBlock");
+    assert_eq!(wrong(&[to("destinationIpv6CidrBlock", "::/0"), through.clone()]), "");
+    assert_eq!(wrong(&[to("destinationIpv6CidrBlock", "2001:DB8::/32"), through.clone()]), "destinationIpv6CidrBlock");
+    assert_eq!(
+        wrong(&[to("destinationPrefixListId", "pl-1"), through, ("natGatewayId", "nat-1".to_value())]),
+        "gatewayId"
+    );
+}

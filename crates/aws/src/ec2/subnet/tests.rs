@@ -1,0 +1,50 @@
+//! Tests of subnets.
+
+use pulumi::value::{FromValue, ToValue};
+
+use super::*;
+
+crate::lifecycle! {
+    token: "aws:ec2/subnet:Subnet",
+    needs: [("aws:ec2/vpc:Vpc", { "cidrBlock": "10.40.0.0/16" })],
+    sample: { "vpcId": "${0.id}", "cidrBlock": "10.40.16.0/20", "availabilityZone": "ap-southeast-2b", "tags": { "a": "1" } },
+    change: {
+        "mapPublicIpOnLaunch": true, "enableResourceNameDnsARecordOnLaunch": true, "enableDns64": true,
+        "enableResourceNameDnsAaaaRecordOnLaunch": true, "privateDnsHostnameTypeOnLaunch": "resource-name",
+        "ipv6CidrBlock": "2001:db8:0:1::/64", "assignIpv6AddressOnCreation": true, "tags": { "b": "2" },
+    },
+}
+
+fn map(fields: &[(&str, Value)]) -> Map {
+    fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect()
+}
+
+#[test]
+fn what_aws_would_refuse_is_said_before() {
+    let wrong = |fields: &[(&str, Value)]| {
+        Subnet::check(&map(fields)).into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
+    };
+    let cidr = |cidr: &str| ("cidrBlock", cidr.to_value());
+    let zones = [("availabilityZone", Value::Unknown), ("availabilityZoneId", "apse2-az1".to_value())];
+    assert_eq!(wrong(&[]), "cidrBlock");
+    assert_eq!(wrong(&[("ipv6Native", true.to_value())]), "");
+    assert_eq!(
+        (wrong(&[cidr("10.40.16.0/20")]), wrong(&[cidr("10.40.17.0/20")])),
+        (String::new(), "cidrBlock".to_owned())
+    );
+    assert_eq!(wrong(&[&[cidr("10.0.0.0/24")], &zones[..]].concat()), "availabilityZoneId");
+}
+
+#[test]
+fn a_subnet_of_other_addresses_or_zone_is_another_one() {
+    let inputs = Inputs::from_value(&Value::Object(map(&[
+        ("vpcId", "vpc-1".to_value()),
+        ("cidrBlock", "10.40.16.0/20".to_value()),
+        ("availabilityZone", "ap-southeast-2b".to_value()),
+    ])))
+    .expect("inputs");
+    let live = |cidr: &str, zone: &str| SdkSubnet::builder().cidr_block(cidr).availability_zone(zone).build();
+    assert!(fits(&live("10.40.16.0/20", "ap-southeast-2b"), &inputs));
+    assert!(!fits(&live("10.40.16.0/20", "ap-southeast-2a"), &inputs));
+    assert!(!fits(&live("10.40.32.0/20", "ap-southeast-2b"), &inputs));
+}

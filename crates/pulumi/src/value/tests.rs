@@ -1,0 +1,50 @@
+//! Tests of values on the wire and in types.
+
+use super::*;
+
+fn round_trip(value: &Value) -> Value {
+    Value::from_wire(value.clone().into_wire())
+}
+
+#[test]
+fn every_kind_survives_the_wire() {
+    let object: Map = [
+        ("text".to_owned(), "x".to_value()),
+        ("list".to_owned(), Value::Array(vec![Value::Unknown, Value::Bool(true), Value::Number(1.5)])),
+        ("hidden".to_owned(), Value::Object([("deep".to_owned(), Value::Unknown)].into()).secret()),
+        ("other".to_owned(), Value::Reference { urn: "urn:pulumi:s::p::t::n".into(), id: Some("i".into()) }),
+    ]
+    .into();
+    let value = Value::Object(object);
+    assert_eq!(round_trip(&value), value);
+    assert!(value.has_unknown() && value.has_secret());
+    assert!(!value.exposed().has_secret());
+}
+
+#[test]
+fn an_output_value_is_flattened_and_keeps_its_secret() {
+    let wire = |value: Option<Value>, secret: bool| {
+        let mut map: Map =
+            [(SIGNATURE.to_owned(), OUTPUT.to_value()), ("secret".to_owned(), Value::Bool(secret))].into();
+        map.extend(value.map(|v| ("value".to_owned(), v)));
+        Value::from_wire(Value::Opaque(map).into_wire())
+    };
+    assert_eq!(wire(None, false), Value::Unknown);
+    assert_eq!(wire(Some("x".to_value()), true), "x".to_value().secret());
+}
+
+#[test]
+fn each_unknown_sentinel_is_known() {
+    for sentinel in UNKNOWNS {
+        assert_eq!(Value::from_wire(Value::String(sentinel.into()).into_wire()), Value::Unknown);
+    }
+}
+
+#[test]
+fn a_wrong_type_is_named() {
+    assert_eq!(
+        Vec::<String>::from_value(&Value::Array(vec![Value::Bool(true)])),
+        Err("[0]: expected a string, found a boolean".into())
+    );
+    assert_eq!(i32::from_value(&Value::Number(1.5)), Err("expected a whole number, found 1.5".into()));
+}
