@@ -100,7 +100,11 @@ impl Look {
         let tables = all!(c.ec2.describe_route_tables().filters(ours()));
         note("route tables", tables.into_iter().map(|t| t.route_table_id).collect());
         let endpoints = all!(c.ec2.describe_vpc_endpoints().filters(ours()));
-        note("endpoints", endpoints.into_iter().map(|e| e.vpc_endpoint_id).collect());
+        // AWS shows a deleted one for a while
+        let deleted = |e: &aws_sdk_ec2::types::VpcEndpoint| {
+            e.state.as_ref().is_some_and(|state| state.as_str().eq_ignore_ascii_case("deleted"))
+        };
+        note("endpoints", endpoints.into_iter().filter(|e| !deleted(e)).map(|e| e.vpc_endpoint_id).collect());
 
         let pools = all!(c.cognito.list_user_pools().max_results(60));
         let pools: Vec<_> = pools.into_iter().map(|p| p.id).collect();
