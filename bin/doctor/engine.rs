@@ -6,7 +6,7 @@ use pulumi::engine::binary::{self, EngineError, Origin, Ready};
 
 use super::{Doctor, check::Check};
 use crate::{
-    error::{Failure, Result},
+    error::Result,
     home::Home,
     lock::{self, Seen},
     state::State,
@@ -170,7 +170,11 @@ mod tests {
     use pulumi::engine::binary::Engine;
 
     use super::{super::check::Level, *};
-    use crate::{doctor::names::tests::zone, error::Exit, lock::Run};
+    use crate::{
+        doctor::names::tests::zone,
+        error::{Exit, Failure},
+        lock::Run,
+    };
 
     #[test]
     fn an_engine_is_there_or_can_be_built() {

@@ -87,8 +87,9 @@ async fn describe_account(account: &Account, id: &str) -> Answer<Option<Describe
 }
 
 async fn roots(account: &Account) -> Answer<Vec<Root>> {
-    let pages = account.clients.organizations.list_roots().into_paginator().items().send();
-    ask(pages.collect::<Result<Vec<_>, _>>()).await
+    let pages = account.clients.organizations.list_roots().into_paginator().send();
+    let pages = ask(pages.collect::<Result<Vec<_>, _>>()).await?;
+    Ok(pages.into_iter().flat_map(|page| page.roots.unwrap_or_default()).collect())
 }
 
 /// The account and all that is above it, the root last.
@@ -96,10 +97,11 @@ async fn line(account: &Account, member: &str) -> Answer<Vec<String>> {
     let mut line = vec![member.to_owned()];
     loop {
         let child = line.last().cloned().unwrap_or_default();
-        let pages = account.clients.organizations.list_parents().child_id(child).into_paginator().items().send();
-        let parents = ask_for(pages.collect::<Result<Vec<_>, _>>(), &["ChildNotFoundException"]).await?;
+        let pages = account.clients.organizations.list_parents().child_id(child).into_paginator().send();
+        let pages = ask_for(pages.collect::<Result<Vec<_>, _>>(), &["ChildNotFoundException"]).await?;
         // there is one, or none where the account is not in the organization
-        let Some(parent) = parents.into_iter().flatten().next() else { return Ok(line) };
+        let mut parents = pages.into_iter().flatten().flat_map(|page| page.parents.unwrap_or_default());
+        let Some(parent) = parents.next() else { return Ok(line) };
         let Some(id) = parent.id.filter(|id| !line.contains(id)) else { return Ok(line) };
         line.push(id);
         if parent.r#type == Some(ParentType::Root) {
@@ -126,15 +128,17 @@ async fn target(account: &Account, management: &Management, roots: &[Root]) -> A
 /// Names of the service control policies that hang there.
 async fn attached(account: &Account, target: &str) -> Answer<Vec<String>> {
     let call = account.clients.organizations.list_policies_for_target().target_id(target).filter(SCP);
-    let policies = ask(call.into_paginator().items().send().collect::<Result<Vec<_>, _>>()).await?;
-    Ok(policies.into_iter().filter_map(|policy| policy.name).collect())
+    let pages = ask(call.into_paginator().send().collect::<Result<Vec<_>, _>>()).await?;
+    let policies = pages.into_iter().flat_map(|page| page.policies.unwrap_or_default());
+    Ok(policies.filter_map(|policy| policy.name).collect())
 }
 
 async fn find(account: &Account, name: &str) -> Answer<Option<Found>> {
     let organizations = &account.clients.organizations;
-    let pages = organizations.list_policies().filter(SCP).into_paginator().items().send();
-    let policies = ask(pages.collect::<Result<Vec<_>, _>>()).await?;
-    let policy = policies.into_iter().find(|policy| policy.name.as_deref() == Some(name));
+    let pages = organizations.list_policies().filter(SCP).into_paginator().send();
+    let pages = ask(pages.collect::<Result<Vec<_>, _>>()).await?;
+    let mut policies = pages.into_iter().flat_map(|page| page.policies.unwrap_or_default());
+    let policy = policies.find(|policy| policy.name.as_deref() == Some(name));
     let Some(id) = policy.and_then(|policy| policy.id) else { return Ok(None) };
     let pages = organizations.list_tags_for_resource().resource_id(&id).into_paginator().items().send();
     let tags = ask(pages.collect::<Result<Vec<_>, _>>()).await?;
