@@ -139,12 +139,13 @@ pub(crate) fn look(home: &Home, environment: &str) -> Result<Seen> {
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(|e| Failure::file("reading", &path, e))?;
     // a run writes it anew: for an instant there is nothing in it
-    let run: Run = serde_json::from_str(&text).unwrap_or_default();
+    let run: Option<Run> = serde_json::from_str(&text).ok();
     // only then is the lock asked for: a run that begins while it is held for this would be refused
-    let busy = !run.ended && matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+    let may_run = run.as_ref().is_none_or(|run| !run.ended);
+    let busy = may_run && matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
     Ok(match run {
-        run if busy => Seen::Busy(run),
-        run if !run.ended || run.unrecovered => Seen::Interrupted(run),
+        run if busy => Seen::Busy(run.unwrap_or_default()),
+        Some(run) if !run.ended || run.unrecovered => Seen::Interrupted(run),
         _ => Seen::Free,
     })
 }

@@ -1,6 +1,9 @@
 //! Whose credentials there are for the two accounts.
 
+use std::time::Duration;
+
 use aws::clients::{self, Access, Ambient, Clients, Role};
+use aws_sdk_iam::config::retry::RetryConfig;
 use config::Zone;
 
 use super::{
@@ -65,7 +68,10 @@ async fn open(
     };
     let load = async { clients::load(&clients::http_client(), ambient, &access).await };
     let (clients, central) = match within(load).await {
-        Ok(sdk) => (Clients::new(&sdk, &access.region), Clients::new(&sdk, CENTRAL)),
+        Ok(sdk) => {
+            let sdk = sdk.into_builder().retry_config(impatient()).build();
+            (Clients::new(&sdk, &access.region), Clients::new(&sdk, CENTRAL))
+        }
         Err(error) => return (Check::unanswered(id, error.clone()), Err(error.message)),
     };
     let caller = whoami(&clients).await;
@@ -78,6 +84,11 @@ async fn open(
         Err(_) => Err(format!("there are no credentials for the {which} account")),
     };
     (check, opened)
+}
+
+/// A deployment repeats a call for 40 s. A look that AWS answers with a fault of its own four times is not evaluated.
+fn impatient() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(100))
 }
 
 async fn whoami(clients: &Clients) -> Answer<Caller> {

@@ -85,7 +85,8 @@ mod tests {
 
     #[test]
     fn zones_that_are_missing_or_down_are_named() {
-        let zones = || Ok([("r-a", "available"), ("r-b", "impaired")].map(|(z, s)| (z.into(), s.into())).into());
+        let pairs = [("r-a", "available"), ("r-b", "impaired")];
+        let zones = || Ok(pairs.iter().map(|(zone, state)| ((*zone).to_owned(), (*state).to_owned())).collect());
         assert_eq!(zones_check(&["r-a".into()], zones()).level, Level::Ok);
         let check = zones_check(&["r-a".into(), "r-b".into(), "r-c".into()], zones());
         assert_eq!(check.level, Level::Problem);

@@ -19,32 +19,34 @@ fn arn(at: &Account, service: &str, region: &str, resource: &str) -> String {
     format!("arn:aws:{service}:{region}:{}:{resource}", at.id)
 }
 
-/// Names of buckets are global: HeadBucket says 404 when one is free, and 403 both when another account has it and
-/// when it is hidden from us, which the list of our own buckets tells apart.
+/// Names of buckets are global, and HeadBucket says 403 both when another account has one and when it is hidden from
+/// us: what our own account has, its list of buckets tells.
 pub(super) async fn bucket(at: &Account, name: &str) -> Answer<Sight> {
     let s3 = &at.clients.s3;
-    let head = within(s3.head_bucket().bucket(name).expected_bucket_owner(&at.id).send()).await?;
-    if let Err(failure) = head {
-        let status = failure.raw_response().map(|response| response.status().as_u16());
-        match status {
-            Some(404) => return Ok(Sight::Free),
-            // 301: it lies in another region; 400: the same, as HeadBucket of some regions says it
-            Some(301 | 400 | 403) => {}
-            _ => return Err(aws::error::failed(failure)),
-        }
-        let own = s3.list_buckets().prefix(name).into_paginator().items().send();
-        let own = ask(own.collect::<Result<Vec<_>, _>>()).await?;
-        if own.iter().all(|bucket| bucket.name.as_deref() != Some(name)) {
-            return Ok(Sight::Elsewhere("another account has it: names of buckets are global".to_owned()));
-        }
-        if status != Some(403) {
-            let why = "it lies in another region".to_owned();
-            return Ok(Sight::There { ids: vec![name.to_owned()], whose: Whose::NotOurs(why) });
-        }
+    let own =
+        ask(s3.list_buckets().prefix(name).into_paginator().items().send().collect::<Result<Vec<_>, _>>()).await?;
+    let Some(own) = own.into_iter().find(|bucket| bucket.name.as_deref() == Some(name)) else {
+        return match within(s3.head_bucket().bucket(name).send()).await? {
+            Err(failure) => match failure.raw_response().map(|response| response.status().as_u16()) {
+                Some(404) => Ok(Sight::Free),
+                // 301 and 400: it lies in another region
+                Some(301 | 400 | 403) => Ok(elsewhere()),
+                _ => Err(aws::error::failed(failure)),
+            },
+            Ok(_) => Ok(elsewhere()),
+        };
+    };
+    if let Some(region) = own.bucket_region.filter(|region| *region != at.region) {
+        let whose = Whose::NotOurs(format!("it lies in region {region}"));
+        return Ok(Sight::There { ids: vec![name.to_owned()], whose });
     }
     let tags = ask_for(s3.get_bucket_tagging().bucket(name).send(), &["NoSuchTagSet", "NoSuchBucket"]).await?;
     let tags = tags.map(|tagging| tagging.tag_set).unwrap_or_default();
     Ok(there(vec![name.to_owned()], tags, |t| Some((t.key, t.value))))
+}
+
+fn elsewhere() -> Sight {
+    Sight::Elsewhere("another account has it: names of buckets are global".to_owned())
 }
 
 /// An alias carries no tags; its key does. A deployment makes its own key, and takes an alias that points at it.

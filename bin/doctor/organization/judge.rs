@@ -213,11 +213,11 @@ mod tests {
     #[test]
     fn the_organization_is_the_configured_one_with_all_features() {
         use OrganizationFeatureSet::{All, ConsolidatedBilling};
-        let (zone, ours) = (on_aws(), "o-1gqwjyxxhw");
+        let (local, zone, ours) = (zone(), on_aws(), "o-1gqwjyxxhw");
         assert_eq!(levels(&zone, ours, All, "123456789012"), [Level::Ok, Level::Ok, Level::Ok]);
         assert_eq!(levels(&zone, "o-other", ConsolidatedBilling, "444455556666"), [Level::Problem; 3]);
         assert_eq!(levels(&zone, ours, All, "111122223333")[2], Level::Problem, "the member itself");
-        assert_eq!(levels(&super::tests::zone(), "o-other", All, "123456789012")[0], Level::Ok, "an emulator's own");
+        assert_eq!(levels(&local, "o-other", All, "123456789012")[0], Level::Ok, "an emulator's own");
         assert_eq!(organization(&zone, &Ok(None))[0].level, Level::Problem);
         assert_eq!(organization(&zone, &Err(Error::new("no")))[0].level, Level::NotEvaluated);
     }
