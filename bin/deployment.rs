@@ -27,6 +27,7 @@ use tokio::{
 };
 
 use crate::{
+    accounts,
     error::{Exit, Failure, Result},
     following::Following,
     home::{self, Home},
@@ -107,7 +108,7 @@ impl Session {
         output: &Output,
     ) -> Result<Self> {
         let zone = home.load(environment)?;
-        let lock = Lock::take(&home, environment, command)?;
+        let mut lock = Lock::take(&home, environment, command)?;
         let say = |line: &str| {
             output.now(line);
             output.say(line);
@@ -136,6 +137,11 @@ impl Session {
             .tempdir()
             .map_err(|e| Failure::new(Exit::Setup, format!("making a temporary folder: {e}")))?;
         let ambient = emulator.map(|(ambient, _)| ambient).unwrap_or_default();
+        output.now("making sure of the accounts");
+        if let Err(failure) = accounts::assert(&zone, &ambient).await {
+            lock.end()?;
+            return Err(failure);
+        }
         let session = Self { home, zone, engine, ambient, lock, state, scratch, parallel };
         session.state.prepare(&session.engine.path, session.home.root(), &session.environment()).await?;
         Ok(session)

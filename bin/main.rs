@@ -2,6 +2,7 @@
 //!
 //! Start reading at `commands/up.rs`, then `deployment.rs`.
 
+mod accounts;
 mod cli;
 mod commands;
 mod deployment;

@@ -1,6 +1,6 @@
 //! The contract as it is live: read with the SDK alone, and held against what is promised.
 
-use aws::clients::{self, Access, Ambient, Clients, Role};
+use aws::clients::Ambient;
 use config::Zone;
 use contract::{
     Entry, Finding, entries,
@@ -8,7 +8,10 @@ use contract::{
     meta,
 };
 
-use crate::error::{Exit, Failure, Result};
+use crate::{
+    accounts,
+    error::{Exit, Failure, Result},
+};
 
 /// All that the contract promises, its own three entries last.
 pub(crate) fn promised(zone: &Zone) -> Vec<Entry> {
@@ -19,24 +22,9 @@ pub(crate) fn promised(zone: &Zone) -> Vec<Entry> {
 
 /// Everything published below the environment's root, other teams' parameters among it.
 pub(crate) async fn live(zone: &Zone, ambient: &Ambient) -> Result<Live> {
-    let role = |name: &String| Role { arn: format!("arn:aws:iam::{}:role/{name}", zone.member.id), ..Role::default() };
-    let access = Access {
-        region: zone.region.to_string(),
-        profile: zone.member.profile.clone(),
-        roles: zone.member.role.iter().map(role).collect(),
-        endpoint: None,
-    };
-    let sdk = clients::load(&clients::http_client(), ambient, &access).await;
-    let clients = Clients::new(&sdk, zone.region.as_ref());
+    let clients = accounts::clients(zone, &zone.member, ambient).await;
     let root = zone.parameter_root();
-    let failed = |e| {
-        let error = aws::error::failed(e).within(&format!("reading the parameters below `{root}`"));
-        let failure = Failure::new(Exit::Failed, error.message);
-        match error.hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    };
+    let failed = |e| Failure::from(aws::error::failed(e).within(&format!("reading the parameters below `{root}`")));
     let mut pages = clients.ssm.get_parameters_by_path().path(&root).recursive(true).into_paginator().send();
     let mut live = Live::new();
     while let Some(page) = pages.next().await {

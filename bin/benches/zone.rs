@@ -2,10 +2,9 @@
 //! alone and against the bare AWS calls; and what the tool weighs. A report, never a test: nothing fails here
 //! because a machine is slow.
 //!
-//! - *ours*: the zone's own stacks, scaled to N custom resources in two accounts, on the emulator
-//! - *the engine alone*: N independent resources of a provider that does nothing, as many components and
+//! - *ours*: the zone's own stacks, as shipped or with more buckets and domains, in two accounts, on the emulator
+//! - *the engine alone*: as many independent resources of a provider that does nothing, as many components and
 //!   provider instances, the same shim, the same engine, driven by the same code (`support/nothing.rs`)
-//! - *the bare calls*: one create or put for each of the N, no reads, 32 at once (`support/direct.rs`)
 //!
 //! Each run is a process of its own (`support/host.rs`); the runs of a comparison alternate, and medians are
 //! compared. A first `up` of 1,000 is taken with the engine's checkpoints off on both sides: with them the engine
@@ -19,11 +18,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use aws::clients::{self, Access, Ambient, Clients, Role};
 use support::{
-    direct,
     ground::{Ground, block_on, folder},
     host::{self, What},
-    load::copy_zone,
+    load::{SHIPPED, copy_zone},
     start,
     table::Table,
     tools,
@@ -68,8 +67,7 @@ fn bench() {
 
     let mut table = Table::new();
     weight(&mut table);
-    compare(&engine.path, 100, &mut table);
-    compare(&engine.path, 250, &mut table);
+    compare(&engine.path, SHIPPED, &mut table);
     compare(&engine.path, 1_000, &mut table);
     shipped(&mut table);
     say(&format!("\n{table}"));
@@ -93,34 +91,28 @@ fn weight(table: &mut Table) {
 
 /// First and further runs of one size, ours and the engine's in turn.
 fn compare(engine: &Path, resources: usize, table: &mut Table) {
-    // what is aimed at is aimed at for this size
-    let aimed = resources == 250;
+    // what is aimed at is aimed at for the shipped zone
+    let aimed = resources == SHIPPED;
     let checkpoints = resources < 1_000;
     let note = if checkpoints { "" } else { ", no checkpoints" };
-    let of = |what: &str| format!("{what}, {resources} resources");
     let rounds = if aimed { 3 } else { 1 };
-    let (mut ours, mut alone, mut bare) = (Vec::new(), Vec::new(), Vec::new());
-    let mut peaks = Vec::new();
+    let (mut ours, mut alone, mut peaks) = (Vec::new(), Vec::new(), Vec::new());
     let mut grounds = None;
+    let mut count = resources;
     for round in 1..=rounds {
         say(&format!("{resources} resources: first up {round} of {rounds}"));
-        let nothing = Ground::new(engine, What::Nothing { resources }, checkpoints);
-        alone.push(nothing.first_up().seconds);
         let zone = Ground::new(engine, What::Zone { resources, accounts: 2 }, checkpoints);
         let ran = zone.first_up();
+        count = ran.custom(2);
         ours.push(ran.seconds);
         peaks.push(ran.peak_mb);
-        if aimed {
-            bare.push(direct::time(resources).0.as_secs_f64());
-        }
+        let nothing = Ground::new(engine, What::Nothing { resources: count, accounts: 2 }, checkpoints);
+        alone.push(nothing.first_up().seconds);
         grounds = Some((zone, nothing));
     }
+    let of = |what: &str| format!("{what}, {count} resources");
     let first = median(ours);
-    let target = aimed.then_some(2.0);
-    table.ratio(&of(&format!("first up{note}, to the engine alone")), first, median(alone), target);
-    if aimed {
-        table.ratio(&of("first up, to the bare AWS calls"), first, median(bare), None);
-    }
+    table.ratio(&of(&format!("first up{note}, to the engine alone")), first, median(alone), aimed.then_some(1.8));
 
     let (zone, nothing) = grounds.expect("at least one round");
     for (preview, name) in [(true, "no-change preview"), (false, "no-change up")] {
@@ -132,7 +124,7 @@ fn compare(engine: &Path, resources: usize, table: &mut Table) {
             ours.push(ran.seconds);
             peaks.push(ran.peak_mb);
         }
-        let target = (aimed && preview).then_some(1.5);
+        let target = (aimed && preview).then_some(1.3);
         table.ratio(&of(&format!("{name}, to the engine alone")), median(ours), median(alone), target);
     }
     drop((zone, nothing));
@@ -141,15 +133,21 @@ fn compare(engine: &Path, resources: usize, table: &mut Table) {
     }
 }
 
-/// Most resident memory, and what ten more accounts add to it.
+/// Most memory, what ten more accounts add to it, and what fifty take with all that the engine starts of us.
 fn memory(engine: &Path, resources: usize, two: f64, table: &mut Table) {
     say("12 accounts");
     let zone = Ground::new(engine, What::Zone { resources, accounts: 12 }, true);
     let twelve = zone.first_up().peak_mb.max(zone.unchanged(true).peak_mb).max(zone.unchanged(false).peak_mb);
-    let of = |accounts: &str| format!("peak memory, {resources} resources, {accounts} accounts");
+    let of = |accounts: &str| format!("peak memory of our process, {accounts} accounts");
     table.figure(&of("2"), two, "MB", Some(60.0));
     table.figure(&of("12"), twelve, "MB", None);
     table.figure("memory of a further account", (twelve - two) / 10.0, "MB", Some(2.0));
+    drop(zone);
+    say("50 accounts");
+    let zone = Ground::new(engine, What::Zone { resources, accounts: 50 }, true);
+    let fifty = zone.first_up();
+    table.figure(&of("50"), fifty.peak_mb, "MB", None);
+    table.figure("peak memory of all our processes, 50 accounts", fifty.all_mb, "MB", Some(200.0));
 }
 
 /// The zone as it is shipped, by its own commands.
@@ -169,9 +167,42 @@ fn shipped(table: &mut Table) {
     say("the shipped zone");
     zone("emulator start");
     std::thread::sleep(Duration::from_secs(1));
-    let commands = [("first up", "up"), ("no-change up", "up"), ("no-change preview", "preview")];
-    for (name, command) in commands {
-        table.figure(&format!("the shipped zone, {name}"), zone(command), "s", None);
+    let commands = [
+        ("first up", "up", Some(10.0)),
+        ("no-change up", "up", None),
+        ("no-change preview", "preview", None),
+        ("features", "verify", Some(20.0)),
+    ];
+    for (name, command, target) in commands {
+        table.figure(&format!("the shipped zone, {name}"), zone(command), "s", target);
     }
+    contract(dir.path(), table);
     zone("emulator stop");
+}
+
+/// The whole contract, as a module reads it: calls and time, the median of ten.
+fn contract(dir: &Path, table: &mut Table) {
+    let file = std::fs::read(dir.join(".zone/emulator/emulator.json")).expect("an emulator");
+    let emulator: serde_json::Value = serde_json::from_slice(&file).expect("an object");
+    let endpoint = emulator["endpoint"].as_str().map(str::to_owned);
+    let (calls, times): (Vec<_>, Vec<_>) = block_on(async {
+        let credentials = Some(("test".to_owned(), "test".to_owned()));
+        let role = "arn:aws:iam::111122223333:role/OrganizationAccountAccessRole".to_owned();
+        let roles = vec![Role { arn: role, ..Role::default() }];
+        let access = Access { region: "ap-southeast-2".to_owned(), roles, ..Access::default() };
+        let ambient = Ambient { endpoint, credentials };
+        let sdk = clients::load(&clients::http_client(), &ambient, &access).await;
+        let ssm = Clients::new(&sdk, &access.region).ssm;
+        let mut all = Vec::new();
+        for _ in 0..10 {
+            let began = Instant::now();
+            let pages = ssm.get_parameters_by_path().path("/bank/local").recursive(true).max_results(10);
+            let pages = pages.into_paginator().send().collect::<Result<Vec<_>, _>>().await.expect("the contract");
+            all.push((pages.len(), began.elapsed().as_secs_f64() * 1e3));
+        }
+        all.into_iter().unzip()
+    });
+    let calls = u32::try_from(calls.into_iter().max().unwrap_or_default()).unwrap_or(u32::MAX);
+    table.figure("calls of a whole contract", f64::from(calls), "calls", Some(9.0));
+    table.figure("reading a whole contract", median(times), "ms", Some(50.0));
 }

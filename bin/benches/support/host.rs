@@ -4,14 +4,17 @@ use std::{
     collections::BTreeMap,
     path::PathBuf,
     process::{Command, Stdio},
-    sync::Arc,
-    time::Instant,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use aws::{clients::Ambient, provider::Aws};
 use pulumi::{
     engine::{
-        drive::{self, Drive, Operation},
+        drive::{self, Drive, Operation, Selection},
         events::Event,
     },
     language::Runtime,
@@ -33,7 +36,7 @@ pub(crate) enum What {
     /// A zone of a size, through our provider, in so many accounts.
     Zone { resources: usize, accounts: usize },
     /// As many resources of a provider that does nothing.
-    Nothing { resources: usize },
+    Nothing { resources: usize, accounts: usize },
 }
 
 /// A run.
@@ -54,8 +57,20 @@ pub(crate) struct Ran {
     pub(crate) seconds: f64,
     /// The most memory this process had resident.
     pub(crate) peak_mb: f64,
+    /// The most memory that all our processes had at once: this one, and the starts of the provider that the engine makes,
+    /// each page counted once.
+    #[serde(default)]
+    pub(crate) all_mb: f64,
     /// Resources by what was done to them.
     pub(crate) changes: BTreeMap<String, u64>,
+}
+
+impl Ran {
+    /// Resources that were created, without stack, components and provider instances.
+    pub(crate) fn custom(&self, accounts: usize) -> usize {
+        let created = self.changes.get("create").copied().unwrap_or_default();
+        usize::try_from(created).unwrap_or_default().saturating_sub(1 + nothing::COMPONENTS + accounts)
+    }
 }
 
 impl Order {
@@ -64,11 +79,40 @@ impl Order {
         let this = std::env::current_exe().expect("this executable");
         let order = serde_json::to_string(self).expect("plain data");
         let mut command = Command::new(this);
-        command.arg(HOST).arg(order).stdin(Stdio::null()).stderr(Stdio::inherit());
-        let output = command.output().expect("this executable starts");
+        command.arg(HOST).arg(order).stdin(Stdio::null()).stderr(Stdio::inherit()).stdout(Stdio::piped());
+        let child = command.spawn().expect("this executable starts");
+        let (pid, ended) = (child.id(), Arc::new(AtomicBool::new(false)));
+        let watch = {
+            let ended = ended.clone();
+            std::thread::spawn(move || {
+                let mut most = 0.0_f64;
+                while !ended.load(Ordering::Relaxed) {
+                    most = most.max(ours_mb(pid));
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+                most
+            })
+        };
+        let output = child.wait_with_output().expect("it ends");
+        ended.store(true, Ordering::Relaxed);
         assert!(output.status.success(), "a run failed: {:?}", self.what);
-        serde_json::from_slice(&output.stdout).expect("an answer")
+        let ran: Ran = serde_json::from_slice(&output.stdout).expect("an answer");
+        Ran { all_mb: watch.join().expect("a figure"), ..ran }
     }
+}
+
+/// Memory of a process and of all that run the executable `zone`, pages that they share counted once.
+fn ours_mb(host: u32) -> f64 {
+    let zone = std::fs::canonicalize(env!("CARGO_BIN_EXE_zone")).expect("the executable");
+    let is_ours = |pid: u32| pid == host || std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == zone);
+    let pids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(|pid| is_ours(*pid));
+    let pss = |pid: u32| {
+        let text = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+        let line = text.lines().find_map(|l| l.strip_prefix("Pss:").map(str::to_owned)).unwrap_or_default();
+        line.trim().trim_end_matches("kB").trim().parse::<f64>().unwrap_or_default() / 1024.0
+    };
+    pids.map(pss).sum()
 }
 
 /// What such a process does; the answer goes to its standard output.
@@ -85,12 +129,12 @@ pub(crate) fn main(order: &str) -> String {
             let program = Load::new(resources, accounts).program();
             runtime.block_on(deploy(&order, Arc::new(program), Aws::new(ambient)))
         }
-        What::Nothing { resources } => {
-            let program = Arc::new(nothing::program(resources));
+        What::Nothing { resources, accounts } => {
+            let program = Arc::new(nothing::program(resources, accounts));
             runtime.block_on(deploy(&order, program, nothing::Nothing::new()))
         }
     };
-    let ran = Ran { seconds: began.elapsed().as_secs_f64(), peak_mb: peak_mb(), changes };
+    let ran = Ran { seconds: began.elapsed().as_secs_f64(), peak_mb: peak_mb(), all_mb: 0.0, changes };
     serde_json::to_string(&ran).expect("plain data")
 }
 

@@ -1,6 +1,5 @@
 //! What the benchmark is made of.
 
-pub(crate) mod direct;
 pub(crate) mod ground;
 pub(crate) mod host;
 pub(crate) mod load;

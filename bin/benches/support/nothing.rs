@@ -17,6 +17,9 @@ use pulumi::{
     value::Map,
 };
 
+/// As many as a zone has stacks.
+pub(crate) const COMPONENTS: usize = 12;
+
 /// The one type.
 const TOKEN: &str = "aws:nothing/nothing:Nothing";
 
@@ -116,15 +119,18 @@ impl resource::Provider for Nothing {
 
 /// As many resources as a zone of that size has, all independent of each other, below as many components and
 /// from as many provider instances.
-pub(crate) fn program(resources: usize) -> impl Fn(Scope) -> Result<Vec<(String, Input)>, String> + Send + Sync {
+pub(crate) fn program(
+    resources: usize,
+    accounts: usize,
+) -> impl Fn(Scope) -> Result<Vec<(String, Input)>, String> + Send + Sync {
     move |scope| {
-        let of = |component: &str, instance: &str| {
-            let provider = Provider::new(&scope, instance, "1", "nowhere").register();
-            let components = [1, 2].map(|n| format!("{component}-{n}"));
-            let component = |name: String| scope.component("zone:stack:Nothing", &name).provider(&provider).register();
-            components.map(component)
+        let instance = |i: usize| Provider::new(&scope, &format!("instance-{i}"), "1", "nowhere").register();
+        let instances: Vec<_> = (0..accounts).map(instance).collect();
+        let component = |i: usize| {
+            let name = format!("component-{i}");
+            scope.component("zone:stack:Nothing", &name).provider(&instances[i % accounts]).register()
         };
-        let components = [of("a", "one"), of("b", "two")].concat();
+        let components: Vec<_> = (0..COMPONENTS).map(component).collect();
         for i in 0..resources {
             let component = &components[i % components.len()];
             let mut arguments = Arguments::new(component, format!("nothing-{i}"));

@@ -97,23 +97,8 @@ impl Config {
     async fn sign_in(&self) -> Result<Opened, Error> {
         let sdk = clients::load(&self.http, &self.ambient, &self.access).await;
         let clients = Arc::new(Clients::new(&sdk, &self.access.region));
-        let who =
-            clients.sts.get_caller_identity().send().await.map_err(|e| failed(e).within("asking AWS who we are"))?;
-        let caller = Caller {
-            account: who.account.unwrap_or_default(),
-            arn: who.arn.unwrap_or_default(),
-            user_id: who.user_id.unwrap_or_default(),
-        };
-        let account = &caller.account;
-        let refused = (!self.allowed.is_empty() && !self.allowed.contains(account)) || self.forbidden.contains(account);
-        if refused {
-            let wanted = if self.allowed.is_empty() { "another one".to_owned() } else { self.allowed.join(" or ") };
-            return Err(Error::new(format!(
-                "the credentials are of account {account} ({}), not of {wanted}",
-                caller.arn
-            ))
-            .hint("use the profile or role of the right account; nothing was changed"));
-        }
+        let caller = caller(&clients).await?;
+        allowed(&caller, &self.allowed, &self.forbidden)?;
         let regions = Mutex::new(HashMap::from([(self.access.region.clone(), clients)]));
         Ok(Opened { sdk, caller, regions })
     }
@@ -135,6 +120,27 @@ impl Config {
     pub(crate) fn region(&self) -> &str {
         &self.access.region
     }
+}
+
+/// Asks AWS whose credentials these are.
+pub async fn caller(clients: &Clients) -> Result<Caller, Error> {
+    let who = clients.sts.get_caller_identity().send().await.map_err(|e| failed(e).within("asking AWS who we are"))?;
+    Ok(Caller {
+        account: who.account.unwrap_or_default(),
+        arn: who.arn.unwrap_or_default(),
+        user_id: who.user_id.unwrap_or_default(),
+    })
+}
+
+/// Refuses credentials of another account than is meant.
+pub fn allowed(caller: &Caller, allowed: &[String], forbidden: &[String]) -> Result<(), Error> {
+    let account = &caller.account;
+    if (allowed.is_empty() || allowed.contains(account)) && !forbidden.contains(account) {
+        return Ok(());
+    }
+    let wanted = if allowed.is_empty() { "another one".to_owned() } else { allowed.join(" or ") };
+    Err(Error::new(format!("the credentials are of account {account} ({}), not of {wanted}", caller.arn))
+        .hint("use the profile or role of the right account; nothing was changed"))
 }
 
 /// Whether a type's things lie in no region: these have no `region` to say.

@@ -1,0 +1,54 @@
+//! The accounts of an environment, and the ways into them.
+
+use aws::{
+    clients::{self, Access, Ambient, Clients, Role},
+    provider,
+};
+use config::{Account, Zone};
+
+use crate::error::{Exit, Failure, Result};
+
+/// Clients of an account, through its profile and role.
+pub(crate) async fn clients(zone: &Zone, account: &Account, ambient: &Ambient) -> Clients {
+    let role = |name: &String| Role { arn: format!("arn:aws:iam::{}:role/{name}", account.id), ..Role::default() };
+    let access = Access {
+        region: zone.region.to_string(),
+        profile: account.profile.clone(),
+        roles: account.role.iter().map(role).collect(),
+        endpoint: None,
+    };
+    let sdk = clients::load(&clients::http_client(), ambient, &access).await;
+    Clients::new(&sdk, zone.region.as_ref())
+}
+
+/// Makes sure of all accounts before anything is done in one of them.
+pub(crate) async fn assert(zone: &Zone, ambient: &Ambient) -> Result<()> {
+    let member = reach(zone, "member", &zone.member, ambient);
+    let management = async {
+        match &zone.management {
+            Some(management) => reach(zone, "management", &management.account, ambient).await,
+            None => Ok(()),
+        }
+    };
+    let (member, management) = tokio::join!(member, management);
+    member.and(management)
+}
+
+async fn reach(zone: &Zone, which: &str, account: &Account, ambient: &Ambient) -> Result<()> {
+    let clients = clients(zone, account, ambient).await;
+    let reached = async {
+        let caller = provider::caller(&clients).await?;
+        provider::allowed(&caller, &[account.id.to_string()], &[])
+    };
+    reached.await.map_err(|error| Failure::from(error.within(&format!("reaching the {which} account {}", account.id))))
+}
+
+impl From<pulumi::provider::resource::Error> for Failure {
+    fn from(error: pulumi::provider::resource::Error) -> Self {
+        let failure = Self::new(Exit::Failed, error.message);
+        match error.hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
