@@ -93,7 +93,7 @@ impl Only {
     }
 
     fn refused(&self, stale: &[&str], changes: &BTreeMap<String, BTreeMap<String, u64>>, environment: &str) -> Failure {
-        let of = |stack: &str| changes.get(stack).map_or_else(String::new, |ops| planned(ops));
+        let of = |stack: &str| changes.get(stack).map_or_else(String::new, planned);
         let what: Vec<_> = stale.iter().map(|stack| format!("{stack} ({})", of(stack))).collect();
         let names = |names: Vec<&str>| names.join(",");
         let chosen = names(self.0.iter().copied().collect());

@@ -7,6 +7,7 @@
 
 use aws::cognito::{
     ResourceServer, UserPool, UserPoolClient, UserPoolDomain, resource_server as server, user_pool as pool,
+    user_pool_client::UserPoolClientBuilder,
 };
 use config::{ClientKind, Pool};
 use pulumi::options::Options;
@@ -110,7 +111,7 @@ fn client(
         .allowed_oauth_scopes(SCOPES)
         .explicit_auth_flows(["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
         .supported_identity_providers(["COGNITO"])
-        .when(callback.map(|c| c.urls.clone()), |client, urls| client.callback_urls(urls))
-        .when(callback.map(|c| c.sign_out_urls.clone()), |client, urls| client.logout_urls(urls))
+        .when(callback.map(|c| c.urls.clone()), UserPoolClientBuilder::callback_urls)
+        .when(callback.map(|c| c.sign_out_urls.clone()), UserPoolClientBuilder::logout_urls)
         .register()
 }

@@ -14,14 +14,16 @@ use crate::{
 pub(crate) async fn run(home: Home, args: cli::Doctor, output: &Output) -> Result<()> {
     let zone = home.load(&args.env)?;
     output.now("examining");
-    let doctor = Doctor::new(&home, &zone).await;
-    let mut checks = doctor.examine().await;
+    let doctor = Box::pin(Doctor::new(&home, &zone)).await;
+    let mut checks = Box::pin(doctor.examine()).await;
     if args.fix {
         fix(&doctor, &zone, &mut checks, args.yes, output).await?;
     }
     output.done();
     if output.is_json() {
-        checks.iter().for_each(|check| output.object(&check.object()));
+        for check in &checks {
+            output.object(&check.object());
+        }
     } else {
         show(&checks, output);
     }

@@ -106,7 +106,7 @@ fn engine_check(ready: &std::result::Result<Ready, EngineError>, passed: &[Strin
             Check::warning(id, format!("there is none; {} builds pulumi {version}{passed}", go.display()))
                 .hint("`zone engine install` builds it now, which takes minutes; so does the first `zone up`")
         }
-        Err(error) => failed(id, &format!("{error}{passed}"), error.hint()),
+        Err(error) => failed(id, format!("{error}{passed}"), error.hint()),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use aws_sdk_firehose::types::{
     CompressionFormat, DeliveryStreamDescription, DeliveryStreamStatus, ExtendedS3DestinationDescription,
+    KmsEncryptionConfig,
 };
-use aws_sdk_s3::types::{Event, FilterRuleName, QueueConfiguration};
+use aws_sdk_s3::types::{Event, FilterRuleName, QueueConfiguration, S3KeyFilter};
 use cucumber::{then, when};
 
 use super::kms;
@@ -59,7 +60,7 @@ async fn records_are_encrypted(world: &mut World, class: String) -> Judged {
 #[then(expr = "what it writes is encrypted with the key of class {string}")]
 async fn objects_are_encrypted(world: &mut World, class: String) -> Judged {
     let encryption = destination(world)?.encryption_configuration();
-    let key = encryption.and_then(|e| e.kms_encryption_config()).map(|config| config.awskms_key_arn());
+    let key = encryption.and_then(|e| e.kms_encryption_config()).map(KmsEncryptionConfig::awskms_key_arn);
     let key = key.ok_or("what it writes is not encrypted with a key of ours")?;
     kms::is_key_of(world, key, &class, "what it writes").await
 }
@@ -107,7 +108,7 @@ async fn bucket_tells(world: &mut World, bucket: String, prefix: String) -> Judg
 
 /// Whether the prefix is the only thing that is asked of an object.
 fn only(told: &QueueConfiguration, prefix: &str) -> bool {
-    let rules = told.filter().and_then(|filter| filter.key()).map(|key| key.filter_rules()).unwrap_or_default();
+    let rules = told.filter().and_then(|filter| filter.key()).map(S3KeyFilter::filter_rules).unwrap_or_default();
     let named = |rule: &aws_sdk_s3::types::FilterRule| {
         rule.name().is_some_and(|name| name.as_str().eq_ignore_ascii_case(FilterRuleName::Prefix.as_str()))
             && rule.value() == Some(prefix)

@@ -131,7 +131,7 @@ async fn binds(world: &mut World) -> Judged {
                 format!("the policy is on {}, none of which is above {}", targets.join(", "), way.join(" < ")).into()
             );
         };
-        at = parent.to_owned();
+        parent.clone_into(&mut at);
         way.push(at.clone());
         // the root has no parent, and is asked for none
         if at.starts_with("r-") && !targets.contains(&at) {

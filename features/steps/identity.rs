@@ -2,7 +2,10 @@
 
 use aws_sdk_cognitoidentityprovider::{
     operation::get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
-    types::{OAuthFlowType, UserPoolClientType, UserPoolMfaType, UserPoolType, UsernameAttributeType},
+    types::{
+        AdminCreateUserConfigType, OAuthFlowType, SoftwareTokenMfaConfigType, UserPoolClientType, UserPoolMfaType,
+        UserPoolType, UsernameAttributeType,
+    },
 };
 use cucumber::{then, when};
 
@@ -76,7 +79,7 @@ fn factor_is_required(world: &mut World) -> Judged {
 #[then("it is a time-based code")]
 fn factor_is_totp(world: &mut World) -> Judged {
     let factors = seen(world.identity.factors.as_ref(), "second factor")?;
-    let totp = factors.software_token_mfa_configuration().is_some_and(|token| token.enabled());
+    let totp = factors.software_token_mfa_configuration().is_some_and(SoftwareTokenMfaConfigType::enabled);
     ensure!(totp, "time-based codes are off");
     ensure!(factors.sms_mfa_configuration().is_none(), "codes by SMS are on, too");
     Ok(())
@@ -112,7 +115,8 @@ fn sign_in_by_mail(world: &mut World) -> Judged {
 
 #[then("only administrators make users")]
 fn admins_make_users(world: &mut World) -> Judged {
-    let admins = pool(world)?.admin_create_user_config().is_some_and(|config| config.allow_admin_create_user_only());
+    let admins =
+        pool(world)?.admin_create_user_config().is_some_and(AdminCreateUserConfigType::allow_admin_create_user_only);
     ensure!(admins, "people sign up by themselves");
     Ok(())
 }

@@ -102,7 +102,8 @@ fn cloudwatch_publishes(world: &mut World) -> Judged {
 fn rule_traces(world: &mut World, percent: i32, reservoir: i32) -> Judged {
     let rule = seen(world.platform.rule.as_ref(), "sampling rule")?;
     let (rate, found) = (rule.fixed_rate() * 100.0, rule.reservoir_size());
-    ensure!((rate - f64::from(percent)).abs() < 1e-9, "the rule traces {rate} of a hundred requests");
+    let same = (rate - f64::from(percent)).abs() < 1e-9;
+    ensure!(same, "the rule traces {rate} of a hundred requests");
     ensure!(found == reservoir, "the rule traces {found} a second in any case");
     Ok(())
 }

@@ -246,7 +246,8 @@ impl CustomResource for UserPool {
         let (pool, existed) = recovery::once(&cx.recovery, call, find).await?;
         let pool = pool.ok_or_else(|| Error::new("AWS made a pool and did not say which"))?;
         let id = pool.id.clone().unwrap_or_default();
-        let rest = if existed { take_up(cx, &id, inputs).await } else { set_mfa(cx, &id, inputs, None).await };
+        let rest =
+            if existed { Box::pin(take_up(cx, &id, inputs)).await } else { set_mfa(cx, &id, inputs, None).await };
         Ok(Created::new(&id, outputs(cx, &id, &pool)).and(rest))
     }
 
@@ -371,7 +372,7 @@ async fn take_up(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
     };
     let outputs = outputs(cx, id, &pool);
     let live = Inputs::from_value(&Value::Object(in_words_of(inputs, pool, mfa))).map_err(Error::new)?;
-    UserPool::update(cx, id, &live, inputs, outputs).await.map(drop)
+    Box::pin(UserPool::update(cx, id, &live, inputs, outputs)).await.map(drop)
 }
 
 /// Adds the attributes that are not there yet; a run that was killed may have added some.

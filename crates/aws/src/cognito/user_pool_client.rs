@@ -376,7 +376,7 @@ fn rotation(inputs: &Inputs, live: Option<&UserPoolClientType>) -> Result<Option
 }
 
 fn texts<T: ToString>(values: Vec<T>) -> Vec<String> {
-    values.iter().map(ToString::to_string).collect()
+    values.into_iter().map(|value| value.to_string()).collect()
 }
 
 fn live_inputs(client: UserPoolClientType) -> Inputs {

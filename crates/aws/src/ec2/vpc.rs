@@ -150,7 +150,7 @@ impl CustomResource for Vpc {
         let (vpc, existed) = recovery::once(&cx.recovery, call, find).await?;
         let vpc = vpc.ok_or_else(|| Error::new("AWS made a VPC and did not say which"))?;
         let id = vpc.vpc_id.clone().unwrap_or_default();
-        match finish(cx, &id, existed, inputs).await {
+        match Box::pin(finish(cx, &id, existed, inputs)).await {
             Ok(outputs) => Ok(Created::new(id, outputs)),
             Err(error) => Ok(Created::new(&id, outputs(cx, &id, &vpc, Given::default())).and(Err(error))),
         }
@@ -159,10 +159,10 @@ impl CustomResource for Vpc {
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
         let Some(vpc) = describe(cx, id).await? else { return Ok(None) };
         let (support, hostnames, metrics, given) = futures::future::join4(
-            attribute(cx, id, VpcAttributeName::EnableDnsSupport),
-            attribute(cx, id, VpcAttributeName::EnableDnsHostnames),
-            attribute(cx, id, VpcAttributeName::EnableNetworkAddressUsageMetrics),
-            given(cx, id),
+            Box::pin(attribute(cx, id, VpcAttributeName::EnableDnsSupport)),
+            Box::pin(attribute(cx, id, VpcAttributeName::EnableDnsHostnames)),
+            Box::pin(attribute(cx, id, VpcAttributeName::EnableNetworkAddressUsageMetrics)),
+            Box::pin(given(cx, id)),
         )
         .await;
         let inputs = Inputs {
@@ -195,7 +195,7 @@ impl CustomResource for Vpc {
         for (name, _, on) in order.into_iter().filter(|(_, old, new)| old != new) {
             set(cx, id, name, on).await?;
         }
-        Ok(Self::read(cx, id).await?.map_or(outputs, |live| live.outputs))
+        Ok(Box::pin(Self::read(cx, id)).await?.map_or(outputs, |live| live.outputs))
     }
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
@@ -275,7 +275,7 @@ async fn finish(cx: &Cx, id: &str, existed: bool, inputs: &Inputs) -> Result<Out
         target.claim(cx, &target.all(cx).await?).await?;
     }
     let shown = || async {
-        let live = Vpc::read(cx, id).await?;
+        let live = Box::pin(Vpc::read(cx, id)).await?;
         Ok(live.filter(|l| {
             !l.outputs.default_security_group_id.is_empty()
                 && !l.outputs.main_route_table_id.is_empty()
@@ -283,7 +283,7 @@ async fn finish(cx: &Cx, id: &str, existed: bool, inputs: &Inputs) -> Result<Out
         }))
     };
     let live = recovery::until(SETTLING, "to show what AWS makes with it", shown).await?;
-    Vpc::update(cx, id, &live.inputs, inputs, live.outputs).await
+    Box::pin(Vpc::update(cx, id, &live.inputs, inputs, live.outputs)).await
 }
 
 /// What AWS makes with a VPC.

@@ -430,7 +430,10 @@ mod tests {
         };
         let kind = |kind: &str| ("vpcEndpointType", kind.to_value());
         let (tables, subnets) = (("routeTableIds", Value::Unknown), ("subnetIds", Value::Unknown));
-        assert_eq!((wrong(&[tables.clone()]), wrong(&[subnets.clone()])), (String::new(), "subnetIds".to_owned()));
+        assert_eq!(
+            (wrong(std::slice::from_ref(&tables)), wrong(std::slice::from_ref(&subnets))),
+            (String::new(), "subnetIds".to_owned())
+        );
         assert_eq!(wrong(&[kind("Interface"), subnets]), "");
         assert_eq!(wrong(&[kind("Interface"), tables]), "routeTableIds");
         assert_eq!(wrong(&[("serviceNetworkArn", Value::Unknown)]), "serviceName");

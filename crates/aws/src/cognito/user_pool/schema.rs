@@ -164,8 +164,7 @@ fn one_of_two_names(olds: Option<&Map>, live: &mut Map) {
     };
     match (given(old_name), given(new_name)) {
         (true, true) => {}
-        (true, false) if first_version => drop(functions.remove(new_name)),
-        (false, false) if first_version => drop(functions.remove(new_name)),
+        (_, false) if first_version => drop(functions.remove(new_name)),
         _ => drop(functions.remove(old_name)),
     }
 }
