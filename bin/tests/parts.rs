@@ -1,0 +1,117 @@
+//! Parts of a zone, what is promised no more, what somebody changed behind the contract's back, and what prod would be.
+
+mod support;
+
+use aws_sdk_ssm::types::ParameterType;
+use support::{Said, Zone, look::Look};
+
+fn look(zone: &Zone) -> Look {
+    zone.run("emulator start").succeeded();
+    Look::at(zone.emulator()["endpoint"].as_str().expect("an endpoint"))
+}
+
+#[track_caller]
+fn assert_says(said: &Said, words: &[&str]) {
+    for word in words {
+        assert!(format!("{}{}", said.out, said.err).contains(word), "`{word}` is not said\n{said}");
+    }
+}
+
+#[test]
+fn some_stacks_are_deployed_when_what_they_need_is_there() {
+    let zone = Zone::new();
+    let look = look(&zone);
+    let refused = zone.run("up --only storage");
+    assert_eq!(refused.code, Some(2), "{refused}");
+    assert_says(&refused, &["storage cannot be deployed alone", "kms (", "hint: ", "--only storage,kms"]);
+    assert!(look.census().things.is_empty(), "nothing was made");
+
+    let part = zone.run("up --only kms,storage").succeeded();
+    assert_says(&part, &["the contract stays as it is", "network"]);
+    let census = look.census();
+    assert_eq!((census.keys.len(), census.of("buckets").len()), (3, 7));
+    assert_eq!(census.things.keys().collect::<Vec<_>>(), [&"buckets"], "and nothing else");
+    let misspelt = zone.run("up --only storge");
+    assert_eq!(misspelt.code, Some(2), "{misspelt}");
+    assert_says(&misspelt, &["there is no stack `storge`", "did you mean `storage`?"]);
+
+    zone.run("up").succeeded();
+    // with everything there, a part publishes what it changed
+    zone.edit("config/zone.toml", "expire_after_days = 90", "expire_after_days = 91");
+    let changed = zone.run("up --only storage").succeeded();
+    assert_says(&changed, &["updated aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration artefacts"]);
+    assert_says(&zone.run("contract check").succeeded(), &["74 promised: 0 broken, 0 untidy"]);
+    assert_says(&zone.run("preview").succeeded(), &["no changes"]);
+}
+
+/// A domain is taken out: its bus and parameters go, and only after a run that succeeded.
+#[test]
+fn what_is_promised_no_more_goes_last_and_never_by_a_run_that_fails() {
+    let zone = Zone::new();
+    let look = look(&zone);
+    zone.run("up").succeeded();
+    zone.edit(
+        "config/zone.toml",
+        "[[domain]]\nbus = \"bank-app\"\nrole = \"BankAppRole\"\nclasses = [\"pii\", \"operational\"]\n",
+        "",
+    );
+    // the same run cannot make a bucket whose name is somebody else's
+    zone.edit("config/zone.toml", "purpose = \"reports\"", "purpose = \"taken\"");
+    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
+        .location_constraint(aws_sdk_s3::types::BucketLocationConstraint::from(support::look::REGION));
+    let taken = look.clients.s3.create_bucket().bucket("bank-taken-local");
+    look.ask(taken.create_bucket_configuration(place.build()).send());
+
+    let failed = zone.run("up");
+    assert_eq!(failed.code, Some(1), "{failed}");
+    assert!(look.census().of("buses").contains("bank-app"), "a run that fails takes nothing away");
+    assert!(look.census().of("parameters").contains("/bank/local/eventbridge/bank-app/arn"));
+    assert!(look.census().of("parameters").contains("/bank/local/s3/reports/name"));
+
+    look.ask(look.clients.s3.delete_bucket().bucket("bank-taken-local").send());
+    let gone = zone.run("up").succeeded();
+    assert_says(&gone, &["deleted aws:ssm/parameter:Parameter eventbridge/bank-app/arn"]);
+    let census = look.census();
+    assert!(!census.of("buses").contains("bank-app"));
+    assert!(!census.of("parameters").iter().any(|path| path.contains("bank-app")));
+    assert_says(&zone.run("contract check").succeeded(), &["0 broken, 0 untidy"]);
+}
+
+#[test]
+fn a_parameter_that_somebody_changed_is_named_and_mended() {
+    let zone = Zone::new();
+    let look = look(&zone);
+    zone.run("up").succeeded();
+    let put = look.clients.ssm.put_parameter().name("/bank/local/kms/pii/arn").r#type(ParameterType::String);
+    look.ask(put.value("nonsense").overwrite(true).send());
+    look.ask(look.clients.ssm.delete_parameter().name("/bank/local/network/vpc-id").send());
+    let checked = zone.run("contract check");
+    assert_eq!(checked.code, Some(4), "{checked}");
+    assert_says(
+        &checked,
+        &["/bank/local/kms/pii/arn", "/bank/local/network/vpc-id", "stack network", "MOD-103", "hint: ", "zone up"],
+    );
+    zone.run("refresh").succeeded();
+    zone.run("up").succeeded();
+    assert_says(&zone.run("contract check").succeeded(), &["74 promised: 0 broken, 0 untidy"]);
+    assert_says(&zone.run("contract diff 1").succeeded(), &["1 -> 1: no change"]);
+}
+
+/// Production as it is configured, on an emulator standing in for it: nothing is made, and what would be is protected.
+#[test]
+fn a_preview_of_prod_shows_protection_retention_and_policies() {
+    let zone = Zone::new();
+    zone.edit("config/prod.toml", "kind = \"aws\"", "kind = \"emulator\"");
+    let member = "[member]\naccount = \"111122223333\"\nrole = \"OrganizationAccountAccessRole\"\n";
+    zone.edit("config/prod.toml", "[member]\n", member);
+    // two environments do not share an account, not even here
+    std::fs::remove_file(zone.path("config/local.toml")).expect("local.toml");
+    let said = zone.run("preview -e prod --json").succeeded();
+    let planned = said.objects().into_iter().filter(|o| o["status"] == "planned" && o["op"] == "create").count();
+    assert!(planned > 260, "{planned} planned");
+    let shown = zone.run("config show -e prod --json").succeeded();
+    let shown: serde_json::Value = serde_json::from_str(&shown.out).expect("an object");
+    assert_eq!(shown["config"]["protect"], true);
+    assert_eq!(shown["config"]["log_retention_days"], 2557);
+    zone.run("emulator stop");
+}
