@@ -58,6 +58,18 @@ impl Kind<()> for Thing {
     fn check(&self, _: &Map) -> Vec<Failure> {
         Vec::new()
     }
+    fn deletes_first(&self) -> bool {
+        false
+    }
+    fn check_change(&self, _: &Map, _: &Map) -> Vec<Failure> {
+        Vec::new()
+    }
+    fn own_id<'a>(&self, given: &'a str) -> &'a str {
+        given
+    }
+    fn identify<'a>(&'a self, (): &'a (), id: &'a str, _: Option<&'a Map>) -> Soon<'a, Option<String>> {
+        at_once(Some(id.to_owned()))
+    }
     fn fit_name(&self, _: &Map, name: String) -> String {
         name
     }
