@@ -10,7 +10,7 @@ use pulumi::{options::Options, output::Input, prelude::Scope};
 use super::repository;
 
 /// Custom resources of the shipped zone, providers aside.
-pub(crate) const SHIPPED: usize = 273;
+pub(crate) const SHIPPED: usize = 258;
 /// Of a domain: queue, bus, two policies, archive; role, two attachments, its rights; four parameters.
 const DOMAIN: usize = 13;
 /// Of a bucket: itself, six of its sides, two parameters.
