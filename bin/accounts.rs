@@ -1,15 +1,15 @@
 //! The accounts of an environment, and the ways into them.
 
 use aws::{
-    clients::{self, Access, Ambient, Clients, Role},
+    clients::{self, Access, Ambient, Clients, Role, SdkConfig},
     provider,
 };
 use config::{Account, Zone};
 
 use crate::error::{Exit, Failure, Result};
 
-/// Clients of an account, through its profile and role.
-pub(crate) async fn clients(zone: &Zone, account: &Account, ambient: &Ambient) -> Clients {
+/// How an account is reached, through its profile and role.
+pub(crate) async fn sdk(zone: &Zone, account: &Account, ambient: &Ambient) -> SdkConfig {
     let role = |name: &String| Role { arn: format!("arn:aws:iam::{}:role/{name}", account.id), ..Role::default() };
     let access = Access {
         region: zone.region.to_string(),
@@ -17,8 +17,12 @@ pub(crate) async fn clients(zone: &Zone, account: &Account, ambient: &Ambient) -
         roles: account.role.iter().map(role).collect(),
         endpoint: None,
     };
-    let sdk = clients::load(&clients::http_client(), ambient, &access).await;
-    Clients::new(&sdk, zone.region.as_ref())
+    clients::load(&clients::http_client(), ambient, &access).await
+}
+
+/// Clients of an account in the zone's region.
+pub(crate) async fn clients(zone: &Zone, account: &Account, ambient: &Ambient) -> Clients {
+    Clients::new(&sdk(zone, account, ambient).await, zone.region.as_ref())
 }
 
 /// Makes sure of all accounts before anything is done in one of them.

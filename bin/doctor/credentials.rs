@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws::clients::{self, Access, Ambient, Clients, Role};
+use aws::clients::{Ambient, Clients};
 use aws_sdk_iam::config::retry::RetryConfig;
 use config::Zone;
 
@@ -10,6 +10,7 @@ use super::{
     ask::{Answer, ask, within},
     check::{Check, one_line},
 };
+use crate::accounts;
 
 /// Where AWS keeps what belongs to no region, and where every account can ask.
 const CENTRAL: &str = "us-east-1";
@@ -59,18 +60,10 @@ async fn open(
         Ok(ambient) => ambient,
         Err(why) => return (Check::not_evaluated(id, why), Err(why.clone())),
     };
-    let role = |name: &String| Role { arn: format!("arn:aws:iam::{}:role/{name}", account.id), ..Role::default() };
-    let access = Access {
-        region: zone.region.to_string(),
-        profile: account.profile.clone(),
-        roles: account.role.iter().map(role).collect(),
-        endpoint: None,
-    };
-    let load = async { clients::load(&clients::http_client(), ambient, &access).await };
-    let (clients, central) = match within(load).await {
+    let (clients, central) = match within(accounts::sdk(zone, account, ambient)).await {
         Ok(sdk) => {
             let sdk = sdk.into_builder().retry_config(impatient()).build();
-            (Clients::new(&sdk, &access.region), Clients::new(&sdk, CENTRAL))
+            (Clients::new(&sdk, zone.region.as_ref()), Clients::new(&sdk, CENTRAL))
         }
         Err(error) => return (Check::unanswered(id, error.clone()), Err(error.message)),
     };
@@ -78,7 +71,7 @@ async fn open(
     let check = whose(&id, account, &caller);
     let opened = match caller {
         Ok(caller) if caller.account == account.id.as_ref() => {
-            Ok(Account { id: caller.account, arn: caller.arn, region: access.region, clients, central })
+            Ok(Account { id: caller.account, arn: caller.arn, region: zone.region.to_string(), clients, central })
         }
         Ok(caller) => Err(format!("the credentials are those of account {}", caller.account)),
         Err(_) => Err(format!("there are no credentials for the {which} account")),
