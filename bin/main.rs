@@ -27,10 +27,18 @@ use error::{BUG, Result};
 use home::Home;
 use output::Output;
 
+/// The name under which the engine starts the provider.
+const PROVIDER: &str = "pulumi-resource-aws";
+
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| output::bug(&panic.to_string())));
     let name = std::env::args_os().next().unwrap_or_default();
     let name = Path::new(&name).file_name().and_then(|n| n.to_str()).unwrap_or("zone").to_owned();
+    if name == PROVIDER
+        && let Some(code) = plugin::hosted()
+    {
+        return code;
+    }
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = match builder.worker_threads(workers()).enable_all().build() {
         Ok(runtime) => runtime,
@@ -40,7 +48,7 @@ fn main() -> ExitCode {
         }
     };
     let work = || match name.as_str() {
-        "pulumi-resource-aws" => runtime.block_on(plugin::resource()),
+        PROVIDER => runtime.block_on(plugin::resource()),
         "pulumi-language-zone" => runtime.block_on(plugin::language()),
         _ => runtime.block_on(command(Cli::parse())),
     };

@@ -1,6 +1,6 @@
 //! This executable as a plugin of the engine: started as `pulumi-resource-aws` or `pulumi-language-zone`.
 
-use std::{collections::HashSet, path::Path, process::ExitCode, sync::Arc};
+use std::{collections::HashSet, io::Read, path::Path, process::ExitCode, sync::Arc};
 
 use aws::{clients::Ambient, provider::Aws};
 use pulumi::{
@@ -11,7 +11,6 @@ use pulumi::{
     provider::{broker, server::Catalog},
 };
 use tokio::{
-    io::AsyncReadExt,
     net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::oneshot,
@@ -22,21 +21,21 @@ use crate::{deployment, home::Home, output::Output};
 /// Creates of a plugin that nobody hosts look first for what an interrupted run may have made, when this is `true`.
 const RECOVER: &str = "ZONE_RECOVER";
 
-/// The provider: through the process that drives the engine where there is one, else by itself.
+/// The provider through the process that drives the engine, where there is one: says its port, and waits for the end.
+///
+/// Signals end it as they do any program; what it stands for ends with its stream.
+pub(crate) fn hosted() -> Option<ExitCode> {
+    let socket = std::env::var_os(broker::SOCKET)?;
+    let (port, mut stream) = broker::ask(Path::new(&socket)).ok()?;
+    Output::new(true).data(&port.to_string());
+    // the host writes nothing: this returns when it is gone, and the instance with it
+    stream.read(&mut [0]).ok();
+    Some(ExitCode::SUCCESS)
+}
+
+/// The provider, by itself.
 pub(crate) async fn resource() -> ExitCode {
     let output = Output::new(true);
-    if let Some(socket) = std::env::var_os(broker::SOCKET)
-        && let Ok((port, mut stream)) = broker::ask(Path::new(&socket)).await
-    {
-        output.data(&port.to_string());
-        let mut nothing = [0];
-        tokio::select! {
-            () = ended() => {}
-            // the host is gone, and the instance with it
-            _ = stream.read(&mut nothing) => {}
-        }
-        return ExitCode::SUCCESS;
-    }
     let catalog = Catalog::new(Aws::new(Ambient::default()));
     if std::env::var(RECOVER).is_ok_and(|v| v == "true") {
         catalog.provider.recovery().begin(HashSet::default());

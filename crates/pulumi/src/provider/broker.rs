@@ -3,10 +3,15 @@
 //! prints it, and lives as long as the engine wants. So clients, credentials and limits are shared, and
 //! instances cannot be mixed up: each has a port of its own. With nobody to ask, it serves by itself.
 
-use std::{io, path::Path, sync::Arc};
+use std::{
+    io::{self, BufRead},
+    os::unix::net::UnixStream as Blocking,
+    path::Path,
+    sync::Arc,
+};
 
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, UnixListener, UnixStream},
     sync::oneshot,
 };
@@ -71,10 +76,12 @@ async fn attend<P: Provider>(mut stream: UnixStream, catalog: Arc<Catalog<P>>) -
 }
 
 /// Asks the host process for a port. The stream has to be kept: the instance lives as long as it.
-pub async fn ask(path: &Path) -> io::Result<(u16, UnixStream)> {
-    let mut stream = UnixStream::connect(path).await?;
+///
+/// Blocking, and without a runtime: the start that asks does nothing else, and there may be fifty of them.
+pub fn ask(path: &Path) -> io::Result<(u16, Blocking)> {
+    let mut stream = Blocking::connect(path)?;
     let mut line = String::new();
-    BufReader::new(&mut stream).read_line(&mut line).await?;
+    io::BufReader::new(&mut stream).read_line(&mut line)?;
     let port = line
         .trim()
         .parse()
