@@ -99,16 +99,10 @@ pub(crate) enum Progress<'a> {
 }
 
 impl Session {
-    /// Checks the configuration, takes the environment, and sets up engine, emulator and state.
-    pub(crate) async fn open(
-        home: Home,
-        environment: &str,
-        command: &str,
-        parallel: u32,
-        output: &Output,
-    ) -> Result<Self> {
-        let zone = home.load(environment)?;
-        let mut lock = Lock::take(&home, environment, command)?;
+    /// Takes the environment for a command, and sets up engine, emulator and state.
+    pub(crate) async fn open(home: Home, zone: Zone, verb: &str, parallel: u32, output: &Output) -> Result<Self> {
+        let environment = zone.environment.clone();
+        let mut lock = Lock::take(&home, &environment, &format!("zone {verb} -e {environment}"))?;
         let say = |line: &str| {
             output.now(line);
             output.say(line);
@@ -119,7 +113,7 @@ impl Session {
         let (engine, emulator) = tokio::join!(engine, emulator);
         let (engine, emulator) = (engine?, emulator?);
 
-        let state = State::new(&home, environment);
+        let state = State::new(&home, &environment);
         if let Some(instance) = emulator.as_ref().map(|(_, instance)| instance)
             && let Some(aside) = state.follow(instance)?
         {

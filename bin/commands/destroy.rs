@@ -14,8 +14,8 @@ use crate::{
 
 pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result<()> {
     let (on, environment) = (&destroy.on, destroy.on.env.as_str());
-    let mut session =
-        Session::open(home, environment, &format!("zone destroy -e {environment}"), on.parallel, output).await?;
+    let zone = home.load(environment)?;
+    let mut session = Session::open(home, zone, "destroy", on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
     let how = format!("put right what it says and run `zone destroy -e {environment}` again");
 

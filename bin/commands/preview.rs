@@ -15,9 +15,9 @@ use crate::{
 
 pub(crate) async fn run(home: Home, preview: Preview, output: &Output) -> Result<()> {
     let (on, environment) = (&preview.on, preview.on.env.as_str());
-    let only = Only::read(&preview.only, &home.load(environment)?)?;
-    let mut session =
-        Session::open(home, environment, &format!("zone preview -e {environment}"), on.parallel, output).await?;
+    let zone = home.load(environment)?;
+    let only = Only::read(&preview.only, &zone)?;
+    let mut session = Session::open(home, zone, "preview", on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
     let outcome = session.run(Operation::Preview, Selection::default(), &mut |p| report.progress(&p)).await?;
     let mut refusal = Ok(());

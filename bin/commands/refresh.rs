@@ -14,8 +14,8 @@ use crate::{
 
 pub(crate) async fn run(home: Home, refresh: Refresh, output: &Output) -> Result<()> {
     let (on, environment) = (&refresh.on, refresh.on.env.as_str());
-    let mut session =
-        Session::open(home, environment, &format!("zone refresh -e {environment}"), on.parallel, output).await?;
+    let zone = home.load(environment)?;
+    let mut session = Session::open(home, zone, "refresh", on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
     let question = format!("bring the state of {environment} up to what is live?");
     let operation = if refresh.preview {

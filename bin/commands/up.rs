@@ -19,9 +19,9 @@ use crate::{
 
 pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
     let (on, environment) = (&up.on, up.on.env.as_str());
-    let only = Only::read(&up.only, &home.load(environment)?)?;
-    let mut session =
-        Session::open(home, environment, &format!("zone up -e {environment}"), on.parallel, output).await?;
+    let zone = home.load(environment)?;
+    let only = Only::read(&up.only, &zone)?;
+    let mut session = Session::open(home, zone, "up", on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
     let how = format!("put right what it says and run `zone up -e {environment}` again: it goes on from here");
 
