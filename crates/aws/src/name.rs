@@ -24,6 +24,18 @@ pub(crate) fn fitted(name: String, longest: usize) -> String {
     }
 }
 
+/// The end of a FIFO queue's or topic's name.
+pub(crate) const FIFO: &str = ".fifo";
+
+/// Whether a queue or topic is to be FIFO, by the property that says so; `None` is not known yet.
+pub(crate) fn is_fifo(inputs: &Map, property: &str) -> Option<bool> {
+    match inputs.get(property) {
+        None | Some(Value::Null) => Some(false),
+        Some(Value::Bool(fifo)) => Some(*fifo),
+        Some(_) => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use pulumi::value::ToValue;

@@ -44,7 +44,10 @@ pub(crate) use self::{
     ssm::SsmParameter,
     xray::XrayThing,
 };
-use crate::{context::Cx, recovery::TAG};
+use crate::{
+    context::Cx,
+    recovery::{TAG, back_off},
+};
 
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
@@ -94,6 +97,19 @@ impl dyn Target {
             return Ok(());
         }
         self.alter(cx, set, unset).await
+    }
+
+    /// The tags of a thing that may have been made a moment ago, and not show them yet: our own always has some.
+    pub async fn shown(&self, cx: &Cx) -> Result<Tags, Error> {
+        let mut attempt = 1;
+        loop {
+            let tags = self.all(cx).await.map_err(|e| e.within("reading tags"))?;
+            if !tags.is_empty() || attempt > 7 {
+                return Ok(tags);
+            }
+            tokio::time::sleep(back_off(attempt)).await;
+            attempt += 1;
+        }
     }
 
     /// Makes the tags of an adopted thing ours: what it should carry, with the identity of this attempt.

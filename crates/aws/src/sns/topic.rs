@@ -23,8 +23,9 @@ use pulumi::{
 use crate::{
     context::Cx,
     error::{Failure as Refusal, code, failed, found, gone},
-    propagation, recovery,
-    tags::{SnsTopic, Taggable, Tagged, Tags, WithTags, built},
+    name::{FIFO, is_fifo},
+    propagation,
+    tags::{SnsTopic, Taggable, Tagged, WithTags, built},
 };
 
 /// An SNS topic.
@@ -114,7 +115,6 @@ pub struct Outputs {
 
 pub(super) const ABSENT: &[&str] = &["NotFound", "NotFoundException"];
 pub(super) const POLICY: &str = "Policy";
-const FIFO: &str = ".fifo";
 
 /// Properties that are no attributes; all others are, in the same words.
 const NO_ATTRIBUTES: [&str; 3] = ["name", "namePrefix", "tags"];
@@ -130,7 +130,7 @@ impl CustomResource for Topic {
             failures.push(Failure { property: property.to_owned(), reason: reason.to_owned() });
         };
         let named_fifo = inputs.get("name").and_then(Value::as_str).map(|name| name.ends_with(FIFO));
-        match (is_fifo(inputs), named_fifo) {
+        match (is_fifo(inputs, "fifoTopic"), named_fifo) {
             (Some(true), Some(false)) => wrong("name", "the name of a FIFO topic ends in `.fifo`"),
             (Some(false), Some(true)) => {
                 wrong("name", "only the name of a FIFO topic ends in `.fifo`: set `fifoTopic` too");
@@ -139,7 +139,7 @@ impl CustomResource for Topic {
         }
         for property in ["contentBasedDeduplication", "fifoThroughputScope"] {
             let given = inputs.get(property).is_some_and(|v| !matches!(v, Value::Null | Value::Bool(false)));
-            if is_fifo(inputs) == Some(false) && given {
+            if is_fifo(inputs, "fifoTopic") == Some(false) && given {
                 wrong(property, "this is for FIFO topics: set `fifoTopic` too");
             }
         }
@@ -152,7 +152,7 @@ impl CustomResource for Topic {
     }
 
     fn fit_name(inputs: &Map, name: String) -> String {
-        if is_fifo(inputs) == Some(true) && !name.ends_with(FIFO) { name + FIFO } else { name }
+        if is_fifo(inputs, "fifoTopic") == Some(true) && !name.ends_with(FIFO) { name + FIFO } else { name }
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
@@ -168,7 +168,7 @@ impl CustomResource for Topic {
             Err(failure) if is_other(&failure) => cx.arn("sns", &inputs.name),
             Err(failure) => return Err(failed(failure)),
         };
-        let live = tags_of(cx, &arn).await?;
+        let live = Topic::tagged(cx, &arn).shown(cx).await?;
         let created = Created::new(&arn, Outputs { arn: arn.clone(), owner: cx.caller.account.clone() });
         if cx.identity.made(&live) {
             return Ok(created.and(set(cx, &arn, &Properties::new(), &later).await));
@@ -211,15 +211,6 @@ pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
     Box::new(WithTags::<Topic>::new())
 }
 
-/// Whether it is to be a FIFO topic; `None` is not known yet.
-fn is_fifo(inputs: &Map) -> Option<bool> {
-    match inputs.get("fifoTopic") {
-        None | Some(Value::Null) => Some(false),
-        Some(Value::Bool(fifo)) => Some(*fifo),
-        Some(_) => None,
-    }
-}
-
 fn name(arn: &str) -> &str {
     arn.rsplit_once(':').map_or(arn, |(_, name)| name)
 }
@@ -229,20 +220,6 @@ fn is_other<E: aws_smithy_types::error::metadata::ProvideErrorMetadata>(failure:
     let message = failure.as_service_error().and_then(|e| e.message()).unwrap_or_default();
     code(failure).is_some_and(|c| c.starts_with("InvalidParameter"))
         && message.contains("already exists with different")
-}
-
-/// The tags of a topic that may have been made a moment ago, and not show them yet: our own always has some.
-async fn tags_of(cx: &Cx, arn: &str) -> Result<Tags, Error> {
-    let target = Topic::tagged(cx, arn);
-    let mut attempt = 1;
-    loop {
-        let tags = target.all(cx).await.map_err(|e| e.within("reading tags"))?;
-        if !tags.is_empty() || attempt > 7 {
-            return Ok(tags);
-        }
-        tokio::time::sleep(recovery::back_off(attempt)).await;
-        attempt += 1;
-    }
 }
 
 /// All attributes of a topic.

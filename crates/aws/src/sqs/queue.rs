@@ -26,6 +26,7 @@ use pulumi::{
 use crate::{
     context::Cx,
     error::{code, failed, found, gone},
+    name::{FIFO, is_fifo},
     recovery,
     tags::{SqsQueue, Taggable, Tagged, Tags, WithTags},
 };
@@ -100,7 +101,6 @@ pub struct Outputs {
 }
 
 pub(crate) const ABSENT: &[&str] = &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
-const FIFO: &str = ".fifo";
 const EXISTS: &[&str] = &["QueueAlreadyExists", "QueueNameExists"];
 const DELETED: &[&str] = &["AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"];
 
@@ -116,7 +116,7 @@ impl CustomResource for Queue {
         };
         let name = inputs.get("name").and_then(Value::as_str);
         let named_fifo = name.map(|name| name.ends_with(FIFO));
-        match (is_fifo(inputs), named_fifo) {
+        match (is_fifo(inputs, "fifoQueue"), named_fifo) {
             (Some(true), Some(false)) => wrong("name", "the name of a FIFO queue ends in `.fifo`"),
             (Some(false), Some(true)) => {
                 wrong("name", "only the name of a FIFO queue ends in `.fifo`: set `fifoQueue` too");
@@ -126,7 +126,7 @@ impl CustomResource for Queue {
         let given =
             |property: &str| inputs.get(property).is_some_and(|v| !matches!(v, Value::Null | Value::Bool(false)));
         for property in ["contentBasedDeduplication", "deduplicationScope", "fifoThroughputLimit"] {
-            if is_fifo(inputs) == Some(false) && given(property) {
+            if is_fifo(inputs, "fifoQueue") == Some(false) && given(property) {
                 wrong(property, "this is for FIFO queues: set `fifoQueue` too");
             }
         }
@@ -140,7 +140,7 @@ impl CustomResource for Queue {
     }
 
     fn fit_name(inputs: &Map, name: String) -> String {
-        if is_fifo(inputs) == Some(true) && !name.ends_with(FIFO) { name + FIFO } else { name }
+        if is_fifo(inputs, "fifoQueue") == Some(true) && !name.ends_with(FIFO) { name + FIFO } else { name }
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
@@ -164,7 +164,7 @@ impl CustomResource for Queue {
             Err(failure) => return Err(failed(failure)),
         };
         let url = url.ok_or_else(|| Error::new("AWS made a queue and did not say where"))?;
-        let live = tags_of(cx, &url).await?;
+        let live = Queue::tagged(cx, &url).shown(cx).await?;
         let created = Created::new(&url, outputs(cx, &url));
         if cx.identity.made(&live) {
             return Ok(created);
@@ -240,15 +240,6 @@ pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
     Box::new(WithTags::<Queue>::new())
 }
 
-/// Whether it is to be a FIFO queue; `None` is not known yet.
-fn is_fifo(inputs: &Map) -> Option<bool> {
-    match inputs.get("fifoQueue") {
-        None | Some(Value::Null) => Some(false),
-        Some(Value::Bool(fifo)) => Some(*fifo),
-        Some(_) => None,
-    }
-}
-
 fn name(url: &str) -> &str {
     url.rsplit_once('/').map_or(url, |(_, name)| name)
 }
@@ -277,22 +268,6 @@ fn attributes(inputs: &Inputs) -> HashMap<Attribute, String> {
         (Attribute::FifoThroughputLimit, inputs.fifo_throughput_limit.clone().filter(|_| fifo)),
     ];
     all.into_iter().filter_map(|(attribute, value)| Some((attribute, value?))).collect()
-}
-
-/// The tags of a queue that may have been made a moment ago, and not show them yet: our own always has some.
-async fn tags_of(cx: &Cx, url: &str) -> Result<Tags, Error> {
-    let call = cx.clients.sqs.list_queue_tags().queue_url(url);
-    let mut attempt = 1;
-    loop {
-        let tags =
-            recovery::settled(ABSENT, || call.clone().send()).await.map_err(|e| failed(e).within("reading tags"))?;
-        let tags: Tags = tags.tags.unwrap_or_default().into_iter().collect();
-        if !tags.is_empty() || attempt > 7 {
-            return Ok(tags);
-        }
-        tokio::time::sleep(recovery::back_off(attempt)).await;
-        attempt += 1;
-    }
 }
 
 /// Makes a queue that existed already what it should be.
