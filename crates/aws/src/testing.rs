@@ -41,7 +41,7 @@ macro_rules! lifecycle {
     };
     (
         account: $account:expr, token: $token:literal, needs: [$(($need:literal, $inputs:tt)),* $(,)?],
-        sample: $sample:tt $(, change: $change:tt)? $(,)?
+        sample: $sample:tt $(, change: $change:tt)? $(, import: $import:literal)? $(,)?
     ) => {
         fn sample() -> $crate::testing::Sample {
             $crate::testing::Sample {
@@ -50,6 +50,7 @@ macro_rules! lifecycle {
                 needs: vec![$(($need, serde_json::json!($inputs))),*],
                 sample: serde_json::json!($sample),
                 change: None$(.or(Some(serde_json::json!($change))))?,
+                import: None$(.or(Some($import)))?,
             }
         }
         #[tokio::test]
@@ -89,6 +90,8 @@ pub(crate) struct Sample {
     pub(crate) needs: Vec<(&'static str, Json)>,
     pub(crate) sample: Json,
     pub(crate) change: Option<Json>,
+    /// How an import names it, where not by its id.
+    pub(crate) import: Option<&'static str>,
 }
 
 impl Sample {
@@ -469,11 +472,15 @@ pub(crate) async fn stays(sample: Sample) {
     bench.clean_up().await;
 }
 
-/// Found by its id alone, with inputs that the sample does not differ from.
+/// Found by its id, or what an import names instead, alone; with inputs that the sample does not differ from.
 pub(crate) async fn import(sample: Sample) {
     let mut bench = Bench::new(sample.account).await;
     let made = bench.sample(&sample).await;
-    let (inputs, state) = bench.read(&made, None).await.expect("it is found by its id");
+    let named = match sample.import.map(|form| bench.fill(&Json::String(form.to_owned()))) {
+        Some(Json::String(id)) => Made { id, ..made.clone() },
+        _ => made.clone(),
+    };
+    let (inputs, state) = bench.read(&named, None).await.expect("it is found by its id");
     let checked = bench.check(&made.urn, inputs.clone(), inputs.clone()).await;
     assert_eq!(checked, inputs, "check accepts what read found, as it is");
     let unread: Vec<_> = bench.unread(sample.token);

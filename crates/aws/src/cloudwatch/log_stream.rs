@@ -2,7 +2,7 @@
 //!
 //! Calls: CreateLogStream, DescribeLogStreams, DeleteLogStream. IAM: `logs:` + each of these.
 //!
-//! - Its id is `<group>:<stream>`: neither name may hold a colon.
+//! - Its id is its name, as the official provider's; an import names `<group>:<stream>`: neither may hold a colon.
 //! - It carries no tags and has nothing but a name: one that exists in the group is taken for this one.
 
 use aws_sdk_cloudwatchlogs::types::LogStream as SdkLogStream;
@@ -66,7 +66,15 @@ impl CustomResource for LogStream {
             }
             Err(failure) => return Err(failed(failure)),
         }
-        Ok(Created::new(format!("{group}:{name}"), Outputs { arn: arn(cx, group, name) }))
+        Ok(Created::new(name, Outputs { arn: arn(cx, group, name) }))
+    }
+
+    fn own_id(given: &str) -> &str {
+        given.rsplit_once(':').map_or(given, |(_, name)| name)
+    }
+
+    async fn identify(_: &Cx, id: &str, olds: Option<&Inputs>) -> Result<Option<String>, Error> {
+        Ok(Some(olds.map_or_else(|| id.to_owned(), |olds| format!("{}:{}", olds.log_group_name, olds.name))))
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
@@ -76,8 +84,8 @@ impl CustomResource for LogStream {
         Ok(Some(Live { inputs, outputs: Outputs { arn: stream.arn.unwrap_or_else(|| arn(cx, group, name)) } }))
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
-        let (group, name) = parts_of(id)?;
+    async fn delete(cx: &Cx, _: &str, inputs: &Inputs) -> Result<(), Error> {
+        let (group, name) = (&inputs.log_group_name, &inputs.name);
         let call = cx.clients.logs.delete_log_stream().log_group_name(group).log_stream_name(name);
         gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
     }
@@ -87,10 +95,11 @@ pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
     Box::new(Of::<LogStream>::new())
 }
 
-/// Group and stream in an id.
+/// Group and stream in the form that an import names.
 fn parts_of(id: &str) -> Result<(&str, &str), Error> {
     id.split_once(':').ok_or_else(|| {
-        Error::new(format!("`{id}` is no id of a log stream")).hint("give <name of the log group>:<name of the stream>")
+        Error::new(format!("`{id}` does not say which log stream of which group"))
+            .hint("give <name of the log group>:<name of the stream>")
     })
 }
 
@@ -126,6 +135,7 @@ mod tests {
             ("aws:cloudwatch/logStream:LogStream", { "name": "delivery-errors", "logGroupName": "${0.id}" }),
         ],
         sample: { "name": "delivery", "logGroupName": "${0.id}" },
+        import: "${0.id}:delivery",
     }
 
     #[test]
@@ -135,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_names_group_and_stream() {
+    fn an_import_names_group_and_stream() {
         assert_eq!(parts_of("/bank/dev:delivery/1"), Ok(("/bank/dev", "delivery/1")));
         assert!(parts_of("delivery").is_err());
     }

@@ -525,6 +525,7 @@ mod tests {
                 "egress": [{ "protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"] }],
                 "tags": { "b": "2" },
             })),
+            import: None,
         }
     }
 

@@ -279,6 +279,7 @@ mod tests {
             needs: vec![],
             sample,
             change: Some(change),
+            import: None,
         })
         .await;
     }

@@ -10,7 +10,7 @@ use super::{
     check::{self, Autonaming, Failure, is_reserved},
     diff::{self, Diff},
     log::EngineLog,
-    resource::{Created, Error, Kind, Operation, Provider},
+    resource::{Created, Error, Kind, Live, Operation, Provider},
     schema::{self, ResourceSchema},
 };
 use crate::{
@@ -153,6 +153,17 @@ impl<P: Provider> Instance<P> {
 /// user that the resource's status is unknown and may be corrupt.
 fn clean(error: &Error) -> Status {
     Status::failed_precondition(error.to_string())
+}
+
+/// What the engine knows by this id, with the id that AWS knows it by; `None` when it is gone.
+async fn find<C: Sync>(
+    kind: &dyn Kind<C>,
+    cx: &C,
+    id: &str,
+    olds: Option<&Map>,
+) -> Result<Option<(String, Live<Map, Map>)>, Error> {
+    let Some(id) = kind.identify(cx, id, olds).await? else { return Ok(None) };
+    Ok(kind.read(cx, &id).await?.map(|live| (id, live)))
 }
 
 /// Runs an operation to its end even when the engine goes away, within its time limit.
@@ -419,13 +430,8 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let olds = Some(map_from_wire(request.inputs)).filter(|olds| !olds.is_empty());
         let before = olds.as_ref().map(exposed).unwrap_or_default();
         let cx = self.context(&request.urn, before.clone(), seconds(request.timeout)).await?;
-        let read = async {
-            let Some(id) = kind.identify(&cx, &request.id, olds.as_ref().map(|_| &before)).await? else {
-                return Ok(None);
-            };
-            Ok(kind.read(&cx, &id).await?.map(|live| (id, live)))
-        };
-        let live = limited(seconds(request.timeout), read).await;
+        let known = olds.as_ref().map(|_| &before);
+        let live = limited(seconds(request.timeout), find(kind, &cx, &request.id, known)).await;
         let live = live.map_err(|e| clean(&self.failed("reading", schema, &request.urn, &before, &cx, e)))?;
         let Some((id, mut live)) = live else { return Ok(Response::new(ReadResponse::default())) };
         self.reduce(kind, schema, olds.as_ref(), &mut live.inputs)?;
@@ -462,7 +468,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let update = async {
             let mut old_inputs = old_inputs;
             if olds.contains_key(INCOMPLETE)
-                && let Some(mut live) = kind.read(&cx, &request.id).await?
+                && let Some((_, mut live)) = find(kind, &cx, &request.id, Some(&old_inputs)).await?
             {
                 self.reduce(kind, schema, Some(&old_inputs), &mut live.inputs).map_err(|e| Error::new(e.message()))?;
                 old_inputs = exposed(&live_inputs(schema, Some(&old_inputs), &live.inputs));
