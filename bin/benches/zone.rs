@@ -20,7 +20,7 @@ use std::{
 
 use aws::clients::{self, Access, Ambient, Clients, Role};
 use support::{
-    ground::{Ground, block_on, folder},
+    ground::{self, Ground, block_on, folder},
     host::{self, What},
     load::{SHIPPED, copy_zone},
     start,
@@ -67,6 +67,7 @@ fn bench() {
 
     let mut table = Table::new();
     weight(&mut table);
+    compare(&engine.path, 100, &mut table);
     compare(&engine.path, SHIPPED, &mut table);
     compare(&engine.path, 1_000, &mut table);
     shipped(&mut table);
@@ -113,6 +114,11 @@ fn compare(engine: &Path, resources: usize, table: &mut Table) {
     let of = |what: &str| format!("{what}, {count} resources");
     let first = median(ours);
     table.ratio(&of(&format!("first up{note}, to the engine alone")), first, median(alone), aimed.then_some(1.8));
+    say(&format!("{resources} resources: the bare calls"));
+    let calls = Ground::new(engine, What::Zone { resources, accounts: 2 }, checkpoints).calls_of_first_up();
+    let (took, calls) = ground::bare(calls);
+    let what = of(&format!("first up{note}, to its {calls} writing calls alone"));
+    table.ratio(&what, first, took.as_secs_f64(), None);
 
     let (zone, nothing) = grounds.expect("at least one round");
     for (preview, name) in [(true, "no-change preview"), (false, "no-change up")] {

@@ -12,7 +12,9 @@ use emulator::{Emulator, Places};
 use super::{
     STACK,
     host::{Order, Ran, What},
-    tools,
+    message::Message,
+    proxy::Proxy,
+    replay, tools,
 };
 
 /// The account of the shipped environment `local`.
@@ -64,6 +66,13 @@ pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::Builder::new().prefix("zone-bench-").tempdir().expect("a temporary folder")
 }
 
+/// How long the bare calls of that deployment take on a fresh emulator, and how many they are.
+pub(crate) fn bare(calls: Vec<(Message, Message)>) -> (Duration, usize) {
+    let dir = folder();
+    let emulator = Running::start(dir.path());
+    replay::time(calls, &emulator.endpoint)
+}
+
 impl Ground {
     /// For runs of `what`. Without `checkpoints` the engine writes its state once, at the end.
     pub(crate) fn new(engine: &Path, what: What, checkpoints: bool) -> Self {
@@ -111,13 +120,17 @@ impl Ground {
     }
 
     fn run(&self, preview: bool) -> Ran {
+        self.run_at(preview, self.emulator.as_ref().map(|e| e.endpoint.clone()))
+    }
+
+    fn run_at(&self, preview: bool, endpoint: Option<String>) -> Ran {
         let order = Order {
             what: self.what,
             preview,
             engine: self.engine.clone(),
             project: self.dir.path().to_owned(),
             environment: self.environment(),
-            endpoint: self.emulator.as_ref().map(|e| e.endpoint.clone()),
+            endpoint,
         };
         order.run()
     }
@@ -129,6 +142,14 @@ impl Ground {
             assert_eq!(ran.custom(accounts), resources, "{:?}", ran.changes);
         }
         ran
+    }
+
+    /// The calls of a first deployment, with their answers.
+    pub(crate) fn calls_of_first_up(&self) -> Vec<(Message, Message)> {
+        let emulator = self.emulator.as_ref().expect("a zone has an emulator");
+        let proxy = Proxy::new(&emulator.endpoint, 0);
+        self.run_at(false, Some(proxy.endpoint()));
+        proxy.kept()
     }
 
     /// A preview or a deployment of what is there already.

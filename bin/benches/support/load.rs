@@ -31,6 +31,15 @@ impl Load {
         let mut zone = config::load(&repository().join("config"), "local").expect("the shipped configuration is right");
         let (buckets, domains) = (zone.buckets.clone(), zone.domains.clone());
         let mut count = SHIPPED;
+        while count > resources && zone.domains.len() > 1 {
+            zone.domains.pop();
+            count -= DOMAIN;
+        }
+        let others = |bucket: &config::Bucket| bucket.writer.is_none() && bucket.purpose != zone.delivery.bucket;
+        while let Some(last) = zone.buckets.iter().rposition(others).filter(|_| count > resources) {
+            zone.buckets.remove(last);
+            count -= BUCKET;
+        }
         for i in 0.. {
             let mut bucket = buckets[i % buckets.len()].clone();
             let mut domain = domains[i % domains.len()].clone();

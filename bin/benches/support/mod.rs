@@ -3,7 +3,14 @@
 pub(crate) mod ground;
 pub(crate) mod host;
 pub(crate) mod load;
+#[path = "../../tests/support/message.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
+pub(crate) mod message;
 pub(crate) mod nothing;
+#[path = "../../tests/support/proxy.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
+pub(crate) mod proxy;
+pub(crate) mod replay;
 pub(crate) mod start;
 pub(crate) mod table;
 

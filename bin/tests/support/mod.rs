@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every test program uses its own part of this")]
 
 pub(crate) mod look;
+pub(crate) mod message;
 pub(crate) mod proxy;
 pub(crate) mod watch;
 
