@@ -1,0 +1,24 @@
+"""The groups of the program, in the order they are made: a later one takes of the earlier ones what it needs.
+
+A group is a file with all that is to be said of its types:
+
+describe(program)               its part of the program: each resource with what becomes of it
+drift(account, ids)             somebody's hand on it: yields what a refresh has to find, and of which resource
+look(accounts, outputs, wish)   what is looked at after every `up`, beside what all groups have
+THERE                           how another client than ours lists a type: ids of an account
+IMPORTED_AS                     what a resource is imported by, where that is not its id
+UNREADABLE                      inputs that cannot be read back from AWS: an import takes them on with the next update
+UNTOLD                          what the official SDK types as always there, and is not when nobody asks for it
+UNREAD                          what AWS chooses when nobody does, and what is there once a read has seen it
+SECRETS                         what stands in nothing that Pulumi keeps
+ACCOUNT                         where the hand is, other than in the member account
+"""
+
+from groups import access, messages, network, organization, parameters, places, storage, users, watching
+
+GROUPS = [storage, messages, parameters, places, network, users, access, watching, organization]
+
+
+def of_all(name):
+    """A table of all groups."""
+    return {key: value for group in GROUPS for key, value in getattr(group, name, {}).items()}

@@ -1,0 +1,53 @@
+"""Parameters, two of whose values are secrets."""
+
+import pulumi
+import pulumi_aws as aws
+from engine import CHANGED, REPLACED, same
+
+SECRETS = ["hush-4c1f-first", "hush-9e07-second", "hush-77b2-third", "hush-d3aa-fourth"]
+UNTOLD = {aws.ssm.Parameter: {"insecure_value", "has_value_wo", "key_id"}}
+UNREAD = {aws.ssm.Parameter: {"data_type", "tier"}}
+
+
+def describe(p):
+    parameter = p.make(
+        REPLACED,
+        aws.ssm.Parameter,
+        "parameter",
+        name=f"/official/{p.named('plain')}",
+        type="String",
+        value=SECRETS[p.tuned(0, 1)],
+        tags=p.tags,
+    )
+    secret = p.make(
+        CHANGED,
+        aws.ssm.Parameter,
+        "secret",
+        name="/official/secret",
+        type="SecureString",
+        key_id=p["key"].key_id,
+        value=SECRETS[p.tuned(2, 3)],
+    )
+    after = pulumi.InvokeOutputOptions(provider=p.member, depends_on=[parameter, secret])
+    by_path = aws.ssm.get_parameters_by_path_output(path="/official", with_decryption=False, opts=after)
+    pulumi.export("parameters", by_path.names)
+
+
+def look(accounts, outputs, wish):
+    ids = [outputs[name]["id"] for name in ("parameter", "secret")]
+    # the function is asked before the old one has gone
+    old = ["/official/plain"] if wish.renamed and "/official/plain" in outputs["parameters"] else []
+    same("parameters by path", {*outputs["parameters"]}, {*old, *ids})
+    got = [accounts["member"].ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"] for name in ids]
+    same("values", [parameter["Value"] for parameter in got], SECRETS[1::2] if wish.tuned else SECRETS[::2])
+
+
+def drift(at, ids):
+    yield "delete", "parameter", at.ssm.delete_parameter(Name=ids["parameter"])
+    by_hand = {"Name": ids["secret"], "Value": "by hand", "Type": "SecureString", "KeyId": ids["key"]}
+    yield "update", "secret", at.ssm.put_parameter(**by_hand, Overwrite=True)
+
+
+THERE = {
+    aws.ssm.Parameter: lambda at: {p["Name"] for p in at.ssm.describe_parameters()["Parameters"]},
+}

@@ -1,0 +1,104 @@
+"""A user pool with its clients, whose secrets are AWS's; it is never replaced."""
+
+import pulumi_aws as aws
+from engine import CHANGED, REPLACED, TUNED, Wish, same
+
+
+def describe(p):
+    schemas = [{"name": "party", "attribute_data_type": "String", "mutable": True}]
+    more = [{"name": "level", "attribute_data_type": "Number", "mutable": True}]
+    pool = p.make(
+        CHANGED,
+        aws.cognito.UserPool,
+        "pool",
+        name=p.named("people"),
+        username_attributes=["phone_number" if p.wish.refused else "email"],
+        auto_verified_attributes=["email"],
+        mfa_configuration="ON",
+        software_token_mfa_configuration={"enabled": True},
+        password_policy={"minimum_length": p.tuned(12, 16), "require_numbers": True},
+        schemas=p.tuned(schemas, schemas + more),
+        tags=p.tags,
+    )
+    p.make(
+        TUNED,
+        aws.cognito.UserPoolClient,
+        "web",
+        name="web",
+        user_pool_id=pool.id,
+        generate_secret=True,
+        callback_urls=["https://example.com/in"],
+        access_token_validity=p.tuned(1, 2),
+    )
+    p.make(
+        REPLACED,
+        aws.cognito.UserPoolClient,
+        "app",
+        name="app",
+        user_pool_id=pool.id,
+        generate_secret=p.wish.renamed,
+        explicit_auth_flows=p.tuned(["ALLOW_REFRESH_TOKEN_AUTH"], ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_AUTH"]),
+    )
+    p.make(
+        REPLACED,
+        aws.cognito.UserPoolDomain,
+        "domain",
+        domain=p.named("official-people"),
+        user_pool_id=pool.id,
+        managed_login_version=p.tuned(1, 2),
+    )
+    p.make(
+        REPLACED,
+        aws.cognito.ResourceServer,
+        "server",
+        identifier=p.named("bank"),
+        name="bank",
+        user_pool_id=pool.id,
+        scopes=[{"scope_name": "read", "scope_description": p.tuned("first", "second")}],
+    )
+
+
+REFUSED = Wish(tuned=True, refused=True)
+REFUSED_FOR = ["`usernameAttributes` of a user pool that exists cannot be changed", "add another one"]
+
+
+def look(accounts, outputs, wish):
+    cognito, pool = accounts["member"].cognito_idp, outputs["pool"]["id"]
+    for name in ("web", "app"):
+        answer = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=outputs[name]["id"])
+        secret = answer["UserPoolClient"].get("ClientSecret", "")
+        same(f"the secret of {name}", outputs[name]["client_secret"], secret)
+        same(f"{name} has a secret", bool(secret), name == "web" or wish.renamed)
+
+
+def drift(at, ids):
+    cognito, pool = at.cognito_idp, {"UserPoolId": ids["pool"]}
+    codes = {"SoftwareTokenMfaConfiguration": {"Enabled": True}}
+    yield "update", "pool", cognito.set_user_pool_mfa_config(**pool, MfaConfiguration="OPTIONAL", **codes)
+    yield "update", "web", cognito.update_user_pool_client(**pool, ClientId=ids["web"], ClientName="by hand")
+    yield "delete", "app", cognito.delete_user_pool_client(**pool, ClientId=ids["app"])
+    yield "update", "domain", cognito.update_user_pool_domain(**pool, Domain=ids["domain"], ManagedLoginVersion=1)
+    server = {"Identifier": ids["server"].split("|")[1], "Name": "by hand"}
+    yield "update", "server", cognito.update_resource_server(**pool, **server)
+
+
+def pools(at):
+    return {pool["Id"] for pool in at.cognito_idp.list_user_pools(MaxResults=60)["UserPools"]}
+
+
+def of_pools(call, answer, name):
+    """What is of a pool goes with it: what there is of others than the program's is none of ours."""
+    return lambda at: {name(i) for p in pools(at) for i in call(at.cognito_idp)(UserPoolId=p, MaxResults=50)[answer]}
+
+
+IMPORTED_AS = {
+    "web": lambda outputs: f"{outputs['pool']['id']}/{outputs['web']['id']}",
+    "app": lambda outputs: f"{outputs['pool']['id']}/{outputs['app']['id']}",
+}
+THERE = {
+    aws.cognito.UserPool: pools,
+    aws.cognito.UserPoolClient: of_pools(lambda c: c.list_user_pool_clients, "UserPoolClients", lambda i: i["ClientId"]),
+    aws.cognito.ResourceServer: of_pools(
+        lambda c: c.list_resource_servers, "ResourceServers", lambda i: f"{i['UserPoolId']}|{i['Identifier']}"
+    ),
+}
