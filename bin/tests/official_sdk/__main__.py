@@ -15,10 +15,10 @@ import json
 import pulumi_aws as aws
 from accounts import accounts
 from engine import PROVIDERS, Engine, Program, Wish, same
-from groups import GROUPS, of_all, users
+from groups import GROUPS, missing, of_all, users
 from settings import DIR, PROJECT, PROVIDER, TYPES
 
-THERE, UNTOLD, UNREAD = of_all("THERE"), of_all("UNTOLD"), of_all("UNREAD")
+THERE = of_all("THERE")
 # Types with nothing to change but what makes another of it.
 FIXED = {aws.cloudwatch.LogStream, aws.iam.RolePolicyAttachment, aws.organizations.PolicyAttachment}
 # Types without a property that makes another of it; and a bucket's lock, which is as long as its bucket.
@@ -86,14 +86,14 @@ def main():
 
     made = up("up", "create", Wish())
     program = first.program
-    first.promised(made, {k: UNTOLD.get(k, set()) | UNREAD.get(k, set()) for k in UNTOLD | UNREAD})
+    first.promised(made, missing("UNTOLD", "LEFT_OUT", "UNREAD"))
     same("types", {output["urn"].split("::")[2] for name, output in made.items() if name in program.made}, {*TYPES.split(",")})
     is_all_of("types that change in place", program, [n for n, m in program.made.items() if m.life.tuned == "update"], FIXED)
     is_all_of("types that are replaced", program, [n for n, m in program.made.items() if m.life.renamed == "replace"], LASTING)
     up("up again", {})
     first.do("preview", "preview", {})
     first.do("refresh", "refresh", {})
-    first.promised(up("up after refresh", {}), UNTOLD)
+    first.promised(up("up after refresh", {}), missing("UNTOLD", "LEFT_OUT"))
 
     first.refuse("preview of what cannot be", users.REFUSED, users.REFUSED_FOR)
     first.do("preview", "preview of changes", "tuned", Wish(tuned=True))

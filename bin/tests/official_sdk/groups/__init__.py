@@ -8,6 +8,7 @@ look(accounts, outputs, wish)   what is looked at after every `up`, beside what 
 THERE                           how another client than ours lists a type: ids of an account
 IMPORTED_AS                     what a resource is imported by, where that is not its id
 UNREADABLE                      inputs that cannot be read back from AWS: an import takes them on with the next update
+LEFT_OUT                        what the official SDK types as always there, and this provider leaves out: docs/provider.md
 UNTOLD                          what the official SDK types as always there, and is not when nobody asks for it
 UNREAD                          what AWS chooses when nobody does, and what is there once a read has seen it
 SECRETS                         what stands in nothing that Pulumi keeps
@@ -22,3 +23,9 @@ GROUPS = [storage, messages, parameters, places, network, users, access, watchin
 def of_all(name):
     """A table of all groups."""
     return {key: value for group in GROUPS for key, value in getattr(group, name, {}).items()}
+
+
+def missing(*names):
+    """What is missing of each type, for any of these reasons."""
+    reasons = [of_all(name) for name in names]
+    return {kind: set().union(*(reason.get(kind, ()) for reason in reasons)) for reason in reasons for kind in reason}

@@ -4,7 +4,8 @@ import pulumi_aws as aws
 from engine import MOVED, REPLACED
 from settings import document, policy
 
-UNTOLD = {}
+UNTOLD = dict.fromkeys((aws.iam.Policy, aws.iam.Role, aws.iam.RolePolicy), {"name_prefix"})
+LEFT_OUT = {aws.iam.Role: {"inline_policies", "managed_policy_arns"}}
 
 
 def allow(action):

@@ -9,9 +9,10 @@ from settings import policy
 UNTOLD = {
     aws.sqs.Queue: {"policy", "redrive_policy", "redrive_allow_policy", "name_prefix"}
     | {"kms_data_key_reuse_period_seconds", "deduplication_scope", "fifo_throughput_limit"},
-    aws.sns.Topic: {"name_prefix"},
+    aws.sns.Topic: {"name_prefix", "fifo_throughput_scope", "signature_version", "tracing_config"},
 }
-UNREAD = {aws.sqs.Queue: {"sqs_managed_sse_enabled"}}
+LEFT_OUT = {aws.sns.Topic: {"beginning_archive_time"}}
+UNREAD = {aws.sqs.Queue: {"sqs_managed_sse_enabled"}, aws.sns.Topic: {"policy"}}
 
 
 def describe(p):

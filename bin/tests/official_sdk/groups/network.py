@@ -4,6 +4,28 @@ import pulumi_aws as aws
 from engine import CHANGED, REPLACED, STAYS
 from settings import REGION
 
+UNTOLD = {
+    # of an empty list nothing is told
+    aws.ec2.DefaultSecurityGroup: {"egress"},
+    # the loose one's
+    aws.ec2.InternetGateway: {"vpc_id"},
+    aws.ec2.Route: {"network_interface_id"},
+    aws.ec2.Subnet: {"ipv6_cidr_block"},
+    # moto does not tell it
+    aws.ec2.VpcEndpoint: {"ip_address_type"},
+}
+LEFT_OUT = {
+    aws.ec2.DefaultSecurityGroup: {"name_prefix"},
+    aws.ec2.RouteTable: {"propagating_vgws"},
+    aws.ec2.Vpc: {"ipv6_cidr_block_network_border_group"},
+    aws.ec2.VpcEndpoint: {"dns_options", "service_region", "subnet_configurations"},
+}
+UNREAD = {
+    aws.ec2.RouteTable: {"routes"},
+    aws.ec2.Subnet: {"availability_zone_id", "private_dns_hostname_type_on_launch"},
+    aws.ec2.VpcEndpoint: {"policy", "private_dns_enabled", "security_group_ids", "subnet_ids"},
+}
+
 
 def describe(p):
     net = p.renamed("10.40", "10.41")

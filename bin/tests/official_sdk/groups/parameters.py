@@ -5,7 +5,8 @@ import pulumi_aws as aws
 from engine import CHANGED, REPLACED, same
 
 SECRETS = ["hush-4c1f-first", "hush-9e07-second", "hush-77b2-third", "hush-d3aa-fourth"]
-UNTOLD = {aws.ssm.Parameter: {"insecure_value", "has_value_wo", "key_id"}}
+UNTOLD = {aws.ssm.Parameter: {"insecure_value", "key_id"}}
+LEFT_OUT = {aws.ssm.Parameter: {"has_value_wo"}}
 UNREAD = {aws.ssm.Parameter: {"data_type", "tier"}}
 
 

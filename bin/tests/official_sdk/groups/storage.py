@@ -8,8 +8,9 @@ UNREADABLE = {"key": ["deletionWindowInDays"], "bucket": ["forceDestroy"]}
 UNTOLD = {
     aws.kms.Key: {"description", "rotation_period_in_days"},
     aws.kms.Alias: {"name_prefix"},
-    aws.s3.Bucket: {"bucket_namespace", "bucket_prefix"},
+    aws.s3.Bucket: {"bucket_prefix"},
 }
+LEFT_OUT = {aws.s3.Bucket: {"bucket_namespace"}}
 UNREAD = {
     aws.kms.Key: {"policy"},
     aws.s3.Bucket: {"object_lock_enabled"},

@@ -3,6 +3,25 @@
 import pulumi_aws as aws
 from engine import CHANGED, REPLACED, TUNED, Wish, same
 
+UNTOLD = {
+    aws.cognito.UserPool: {"custom_domain", "sms_configuration"}
+    # moto does not tell these
+    | {"sign_in_policy", "user_pool_tier", "username_configuration"},
+    aws.cognito.UserPoolClient: {"default_redirect_uri", "id_token_validity", "access_token_validity"}
+    | {"prevent_user_existence_errors", "explicit_auth_flows", "read_attributes", "write_attributes"}
+    # of an empty list nothing is told
+    | {"allowed_oauth_flows", "allowed_oauth_scopes", "callback_urls", "logout_urls", "supported_identity_providers"},
+    # moto does not tell these
+    aws.cognito.UserPoolDomain: {"s3_bucket", "version"},
+}
+LEFT_OUT = {aws.cognito.UserPool: {"estimated_number_of_users", "last_modified_date"}}
+UNREAD = {
+    # the domain is made after its pool
+    aws.cognito.UserPool: {"admin_create_user_config", "domain", "email_verification_message"}
+    | {"email_verification_subject", "sms_verification_message", "verification_message_template"},
+    aws.cognito.UserPoolClient: {"refresh_token_validity"},
+}
+
 
 def describe(p):
     schemas = [{"name": "party", "attribute_data_type": "String", "mutable": True}]

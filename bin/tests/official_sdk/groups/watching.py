@@ -3,6 +3,10 @@
 import pulumi_aws as aws
 from engine import MOVED, REPLACED
 
+UNTOLD = {aws.cloudwatch.LogGroup: {"name_prefix"}}
+LEFT_OUT = {aws.cloudtrail.Trail: {"sns_topic_arn"}}
+UNREAD = {aws.cloudwatch.LogGroup: {"deletion_protection_enabled", "log_group_class"}}
+
 
 def describe(p):
     group = p.make(
@@ -74,7 +78,8 @@ def drift(at, ids):
     told = at.firehose.describe_delivery_stream(**name)["DeliveryStreamDescription"]
     destination = {"DestinationId": told["Destinations"][0]["DestinationId"]}
     version = {"CurrentDeliveryStreamVersionId": told["VersionId"]}
-    update = {"ExtendedS3DestinationUpdate": {"Prefix": "by-hand/"}}
+    # with the compression, which moto forgets when it is not said
+    update = {"ExtendedS3DestinationUpdate": {"Prefix": "by-hand/", "CompressionFormat": "UNCOMPRESSED"}}
     yield "update", "delivery", at.firehose.update_destination(**name, **destination, **version, **update)
     rule = {"RuleName": ids["sampling"], "FixedRate": 1.0}
     yield "update", "sampling", at.xray.update_sampling_rule(SamplingRuleUpdate=rule)
