@@ -23,7 +23,7 @@ THERE = of_all("THERE")
 FIXED = {aws.cloudwatch.LogStream, aws.iam.RolePolicyAttachment, aws.organizations.PolicyAttachment}
 # Types without a property that makes another of it; and a bucket's lock, which is as long as its bucket.
 LASTING = {aws.cognito.UserPool, aws.ec2.InternetGateway, aws.s3.BucketObjectLockConfiguration}
-# An account's, whatever the region.
+# Services that answer the same in every region, where one account is asked in two.
 TWICE = {(service, "ambient") for service in ("iam", "organizations", "s3")}
 
 
@@ -43,8 +43,12 @@ class There:
         self.before = self.all()
 
     def all(self):
-        places = [(kind, name) for kind in THERE for name in self.accounts if (kind.__module__.split(".")[1], name) not in TWICE]
-        return {(kind, name): THERE[kind](self.accounts[name]) for kind, name in places}
+        return {
+            (kind, name): listed(at)
+            for kind, listed in THERE.items()
+            for name, at in self.accounts.items()
+            if (kind.__module__.split(".")[1], name) not in TWICE
+        }
 
     def is_all(self, phase, wanted):
         found = {key: ids - self.before[key] for key, ids in self.all().items()}
@@ -66,8 +70,8 @@ class There:
         return {name: op for hand in hands for op, name, _ in hand}
 
 
-def is_all_of(phase, program, names, but=frozenset()):
-    """A phase has every type, but for these."""
+def has_every_type(phase, program, names, but=frozenset()):
+    """Nothing is left out of a phase by mistake."""
     same(phase, {program.made[name].kind for name in names}, {made.kind for made in program.made.values()} - but)
 
 
@@ -87,9 +91,9 @@ def main():
     made = up("up", "create", Wish())
     program = first.program
     first.promised(made, missing("UNTOLD", "LEFT_OUT", "UNREAD"))
-    same("types", {output["urn"].split("::")[2] for name, output in made.items() if name in program.made}, {*TYPES.split(",")})
-    is_all_of("types that change in place", program, [n for n, m in program.made.items() if m.life.tuned == "update"], FIXED)
-    is_all_of("types that are replaced", program, [n for n, m in program.made.items() if m.life.renamed == "replace"], LASTING)
+    same("types", {made[name]["urn"].split("::")[2] for name in program.made}, {*TYPES.split(",")})
+    has_every_type("changes in place", program, program.with_life(tuned="update"), FIXED)
+    has_every_type("replacements", program, program.with_life(renamed="replace"), LASTING)
     up("up again", {})
     first.do("preview", "preview", {})
     first.do("refresh", "refresh", {})
@@ -101,7 +105,7 @@ def main():
     new = up("up with replacements", "renamed", Wish(tuned=True, renamed=True))
 
     changed = there.drift({name: new[name]["id"] for name in first.program.made})
-    is_all_of("types that drift", first.program, changed)
+    has_every_type("drift", first.program, changed)
     first.do("refresh", "refresh of drift", changed)
     mended = up("up mends drift", {name: "create" if op == "delete" else op for name, op in changed.items()})
     first.do("refresh", "refresh after mending", {})

@@ -89,6 +89,9 @@ class Program:
         self.made[name] = Made(kind(name, opts=options, **properties), life, account)
         return self[name]
 
+    def with_life(self, **life):
+        return [name for name, made in self.made.items() if life.items() <= made.life._asdict().items()]
+
     def __getitem__(self, name):
         return self.made[name].resource
 
@@ -170,19 +173,26 @@ class Engine:
         )
         same(phase, {op: n for op, n in counted.items() if n}, dict(Counter(wanted.values())))
         outputs = {name: output.value for name, output in answer.outputs.items()} if command == "up" else {}
-        self.secrets.update(o["client_secret"] for o in outputs.values() if "client_secret" in o)
+        # of a client without a secret it is empty
+        self.secrets.update(filter(None, (o.get("client_secret") for o in outputs.values() if isinstance(o, dict))))
         self.hidden()
         self.told(phase, counted, started)
         return outputs
 
     def refuse(self, phase, wish, why):
-        """A preview that has to fail, with these words."""
-        started, said = time.monotonic(), []
+        """A preview that has to fail for one resource, with these words."""
+        started, said = time.monotonic(), {}
+
+        def hear(event):
+            if (told := event.diagnostic_event) and told.severity == "error" and told.urn:
+                said.setdefault(told.urn.rsplit("::", 1)[1], []).append(told.message)
+
         try:
-            self.run("preview", wish, lambda event: said.append(getattr(event.diagnostic_event, "message", "")))
+            self.run("preview", wish, hear)
         except auto.CommandError:
-            same(phase, [words for words in why if words not in "".join(said)], [])
-            self.told(phase, {}, started)
+            name, words = why
+            same(phase, {name: [w for w in words if w not in "".join(m)] for name, m in said.items()}, {name: []})
+            self.told(phase, {"refused": 1}, started)
         else:
             raise AssertionError(f"{phase}: it was not refused")
 
@@ -197,7 +207,7 @@ class Engine:
         assert any(file.name.endswith(".json") and "stacks" in file.parts for file in files), "a state is kept"
         for file in files:
             text = file.read_bytes()
-            assert not any(secret.encode() in text for secret in self.secrets if secret), f"a secret stands in {file}"
+            assert not any(secret.encode() in text for secret in self.secrets), f"a secret stands in {file}"
 
     def promised(self, outputs, untold):
         """What the official SDK types as always there is there, but for `untold`."""
@@ -212,6 +222,4 @@ def same(what, found, wanted):
         if isinstance(found, dict) and isinstance(wanted, dict):
             keys = sorted((k for k in found.keys() | wanted.keys() if found.get(k) != wanted.get(k)), key=str)
             found, wanted = {k: found.get(k) for k in keys}, {k: wanted.get(k) for k in keys}
-        import os
-        if os.environ.get("LAX"): return print(f"!!! {what}\n   found {found}\n  wanted {wanted}")
         raise AssertionError(f"{what}\n   found {found}\n  wanted {wanted}")

@@ -8,9 +8,9 @@ look(accounts, outputs, wish)   what is looked at after every `up`, beside what 
 THERE                           how another client than ours lists a type: ids of an account
 IMPORTED_AS                     what a resource is imported by, where that is not its id
 UNREADABLE                      inputs that cannot be read back from AWS: an import takes them on with the next update
-LEFT_OUT                        what the official SDK types as always there, and this provider leaves out: docs/provider.md
 UNTOLD                          what the official SDK types as always there, and is not when nobody asks for it
-UNREAD                          what AWS chooses when nobody does, and what is there once a read has seen it
+UNREAD                          what of this is there once a read has seen it, as AWS has chosen it
+LEFT_OUT                        what of this no resource of this provider has: docs/provider.md
 SECRETS                         what stands in nothing that Pulumi keeps
 ACCOUNT                         where the hand is, other than in the member account
 """

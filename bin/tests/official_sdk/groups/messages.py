@@ -3,7 +3,7 @@
 import json
 
 import pulumi_aws as aws
-from engine import REPLACED, STAYS
+from engine import REPLACED, STAYS, same
 from settings import policy
 
 UNTOLD = {
@@ -80,6 +80,11 @@ def describe(p):
         eventbridge=p.tuned(False, True),
         queues=[{"id": "dead", "queue_arn": dead.arn, "events": ["s3:ObjectRemoved:*"], "filter_prefix": "log/"}],
     )
+
+
+def look(accounts, outputs, wish):
+    archive = accounts["member"].events.describe_archive(ArchiveName="everything")
+    same("what the archive keeps", archive["EventSourceArn"], outputs["bus"]["arn"])
 
 
 def drift(at, ids):

@@ -7,8 +7,6 @@ from settings import REGION
 UNTOLD = {
     # of an empty list nothing is told
     aws.ec2.DefaultSecurityGroup: {"egress"},
-    # the loose one's
-    aws.ec2.InternetGateway: {"vpc_id"},
     aws.ec2.Route: {"network_interface_id"},
     aws.ec2.Subnet: {"ipv6_cidr_block"},
     # moto does not tell it
@@ -21,6 +19,8 @@ LEFT_OUT = {
     aws.ec2.VpcEndpoint: {"dns_options", "service_region", "subnet_configurations"},
 }
 UNREAD = {
+    # of one that is attached to none
+    aws.ec2.InternetGateway: {"vpc_id"},
     aws.ec2.RouteTable: {"routes"},
     aws.ec2.Subnet: {"availability_zone_id", "private_dns_hostname_type_on_launch"},
     aws.ec2.VpcEndpoint: {"policy", "private_dns_enabled", "security_group_ids", "subnet_ids"},
@@ -97,11 +97,6 @@ def drift(at, ids):
     all_of_it = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     opened = {"GroupId": ids["group"], "IpPermissions": [all_of_it]}
     yield "update", "group", at.ec2.authorize_security_group_ingress(**opened)
-
-
-def associations(at):
-    found = (table["Associations"] for table in at.ec2.describe_route_tables()["RouteTables"])
-    return {a["RouteTableAssociationId"] for associated in found for a in associated if not a["Main"]}
 
 
 IMPORTED_AS = {

@@ -60,8 +60,8 @@ def drift(at, ids):
 
 
 def policies(at):
-    listed = [at.organizations.list_policies(Filter=kind)["Policies"] for kind in ("SERVICE_CONTROL_POLICY", "TAG_POLICY")]
-    return {policy["Id"] for policies in listed for policy in policies}
+    kinds = ("SERVICE_CONTROL_POLICY", "TAG_POLICY")
+    return {policy["Id"] for kind in kinds for policy in at.organizations.list_policies(Filter=kind)["Policies"]}
 
 
 ACCOUNT = "management"

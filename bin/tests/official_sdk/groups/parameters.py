@@ -36,9 +36,9 @@ def describe(p):
 
 def look(accounts, outputs, wish):
     ids = [outputs[name]["id"] for name in ("parameter", "secret")]
-    # the function is asked before the old one has gone
-    old = ["/official/plain"] if wish.renamed and "/official/plain" in outputs["parameters"] else []
-    same("parameters by path", {*outputs["parameters"]}, {*old, *ids})
+    # asked before the old one has gone
+    old = {"/official/plain"} if wish.renamed else set()
+    same("parameters by path", {*outputs["parameters"]} - old, {*ids})
     got = [accounts["member"].ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"] for name in ids]
     same("values", [parameter["Value"] for parameter in got], SECRETS[1::2] if wish.tuned else SECRETS[::2])
 

@@ -121,8 +121,9 @@ def drift(at, ids):
 
 
 def keys(at):
-    described = (at.kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in at.kms.list_keys()["Keys"])
-    return {key["KeyId"] for key in described if key["KeyManager"] == "CUSTOMER" and key["KeyState"] == "Enabled"}
+    told = [at.kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in at.kms.list_keys()["Keys"]]
+    own = [key for key in told if key["KeyManager"] == "CUSTOMER"]
+    return {key["KeyId"] for key in own if key["KeyState"] != "PendingDeletion"}
 
 
 THERE = {

@@ -78,7 +78,7 @@ def describe(p):
 
 
 REFUSED = Wish(tuned=True, refused=True)
-REFUSED_FOR = ["`usernameAttributes` of a user pool that exists cannot be changed", "add another one"]
+REFUSED_FOR = "pool", ["`usernameAttributes` of a user pool that exists cannot be changed", "add another one"]
 
 
 def look(accounts, outputs, wish):
@@ -105,9 +105,18 @@ def pools(at):
     return {pool["Id"] for pool in at.cognito_idp.list_user_pools(MaxResults=60)["UserPools"]}
 
 
-def of_pools(call, answer, name):
-    """What is of a pool goes with it: what there is of others than the program's is none of ours."""
-    return lambda at: {name(i) for p in pools(at) for i in call(at.cognito_idp)(UserPoolId=p, MaxResults=50)[answer]}
+def of_pools(call, answer, id):
+    """Lists what pools have."""
+    return lambda at: {
+        id(item)
+        for pool in pools(at)
+        for item in getattr(at.cognito_idp, call)(UserPoolId=pool, MaxResults=50)[answer]
+    }
+
+
+def domains(at):
+    told = (at.cognito_idp.describe_user_pool(UserPoolId=pool)["UserPool"] for pool in pools(at))
+    return {pool["Domain"] for pool in told if "Domain" in pool}
 
 
 IMPORTED_AS = {
@@ -116,8 +125,9 @@ IMPORTED_AS = {
 }
 THERE = {
     aws.cognito.UserPool: pools,
-    aws.cognito.UserPoolClient: of_pools(lambda c: c.list_user_pool_clients, "UserPoolClients", lambda i: i["ClientId"]),
+    aws.cognito.UserPoolClient: of_pools("list_user_pool_clients", "UserPoolClients", lambda item: item["ClientId"]),
+    aws.cognito.UserPoolDomain: domains,
     aws.cognito.ResourceServer: of_pools(
-        lambda c: c.list_resource_servers, "ResourceServers", lambda i: f"{i['UserPoolId']}|{i['Identifier']}"
+        "list_resource_servers", "ResourceServers", lambda item: f"{item['UserPoolId']}|{item['Identifier']}"
     ),
 }

@@ -31,7 +31,7 @@ use crate::{
 #[derive(Clone, Debug, Resource)]
 #[resource(token = "aws:ec2/internetGateway:InternetGateway", noun = "Internet gateway", handle = InternetGateway)]
 pub struct Inputs {
-    /// Id of the VPC it is attached to; absent leaves that to others.
+    /// Id of the VPC it is attached to; absent leaves that to others. Of one that is attached to none it is empty.
     #[resource(computed)]
     pub vpc_id: Option<String>,
     /// Tags, beside the provider's default tags.
@@ -76,12 +76,13 @@ impl CustomResource for InternetGateway {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
         let Some(gateway) = describe(cx, id).await? else { return Ok(None) };
-        let inputs = Inputs { vpc_id: attached(&gateway), tags: BTreeMap::new() };
+        // nothing would be no news: a gateway that somebody detached says so
+        let inputs = Inputs { vpc_id: Some(attached(&gateway).unwrap_or_default()), tags: BTreeMap::new() };
         Ok(Some(Live { inputs, outputs: outputs(cx, id, &gateway) }))
     }
 
     async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        if let Some(vpc) = &new.vpc_id {
+        if let Some(vpc) = wanted(new) {
             attach(cx, id, vpc).await?;
         }
         Ok(outputs)
@@ -144,10 +145,14 @@ async fn finish(cx: &Cx, id: &str, existed: bool, inputs: &Inputs) -> Result<(),
     }
     let shown = || describe(cx, id);
     recovery::until(SETTLING, "to be there", shown).await?;
-    match &inputs.vpc_id {
+    match wanted(inputs) {
         Some(vpc) => attach(cx, id, vpc).await,
         None => Ok(()),
     }
+}
+
+fn wanted(inputs: &Inputs) -> Option<&str> {
+    inputs.vpc_id.as_deref().filter(|vpc| !vpc.is_empty())
 }
 
 /// Attaches it to this VPC, and to no other.
