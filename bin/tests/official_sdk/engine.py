@@ -203,10 +203,9 @@ class Engine:
 
     def hidden(self):
         """No secret stands in anything that Pulumi keeps."""
-        files = [file for file in DIR.rglob("*") if file.is_file()]
-        assert any(file.name.endswith(".json") and "stacks" in file.parts for file in files), "a state is kept"
-        for file in files:
-            text = file.read_bytes()
+        kept = {file: file.read_bytes() for file in DIR.rglob("*") if file.is_file()}
+        assert any(MEMBER.encode() in text for file, text in kept.items() if "stacks" in file.parts), "a state is kept"
+        for file, text in kept.items():
             assert not any(secret.encode() in text for secret in self.secrets), f"a secret stands in {file}"
 
     def promised(self, outputs, untold):

@@ -21,6 +21,8 @@ def describe(p):
         name=p.named("worker"),
         assume_role_policy=document(Effect="Allow", Action="sts:AssumeRole", Principal=service),
         description=p.tuned("first", "second"),
+        max_session_duration=7200,
+        permissions_boundary="arn:aws:iam::aws:policy/ReadOnlyAccess",
         tags=p.tags,
     )
     inline = p.tuned("s3:GetObject", "s3:PutObject")

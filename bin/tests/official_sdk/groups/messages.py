@@ -79,6 +79,7 @@ def describe(p):
         bucket=p["bucket"].id,
         eventbridge=p.tuned(False, True),
         queues=[{"id": "dead", "queue_arn": dead.arn, "events": ["s3:ObjectRemoved:*"], "filter_prefix": "log/"}],
+        topics=[{"id": "new", "topic_arn": topic.arn, "events": ["s3:ObjectCreated:*"], "filter_suffix": ".gz"}],
     )
 
 

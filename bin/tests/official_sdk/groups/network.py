@@ -23,7 +23,7 @@ UNREAD = {
     aws.ec2.InternetGateway: {"vpc_id"},
     aws.ec2.RouteTable: {"routes"},
     aws.ec2.Subnet: {"availability_zone_id", "private_dns_hostname_type_on_launch"},
-    aws.ec2.VpcEndpoint: {"policy", "private_dns_enabled", "security_group_ids", "subnet_ids"},
+    aws.ec2.VpcEndpoint: {"policy", "private_dns_enabled", "route_table_ids", "security_group_ids", "subnet_ids"},
 }
 
 
@@ -77,8 +77,20 @@ def describe(p):
         route_table_ids=p.tuned([table.id], [table.id, closed.id]),
         tags=p.tags,
     )
+    p.make(
+        REPLACED,
+        aws.ec2.VpcEndpoint,
+        "endpoint-inside",
+        vpc_id=vpc.id,
+        service_name=f"com.amazonaws.{REGION}.sqs",
+        vpc_endpoint_type="Interface",
+        subnet_ids=[subnet.id],
+        private_dns_enabled=p.tuned(False, True),
+    )
     inside = {"protocol": "tcp", "from_port": 443, "to_port": p.tuned(443, 444), "self": True}
-    p.make(REPLACED, aws.ec2.DefaultSecurityGroup, "group", vpc_id=vpc.id, ingress=[inside], tags=p.tags)
+    outside = {"protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"]}
+    rules = {"ingress": [inside]} | p.tuned({}, {"egress": [outside]})
+    p.make(REPLACED, aws.ec2.DefaultSecurityGroup, "group", vpc_id=vpc.id, tags=p.tags, **rules)
 
 
 def drift(at, ids):
@@ -94,6 +106,8 @@ def drift(at, ids):
     yield "delete", "association", at.ec2.disassociate_route_table(AssociationId=ids["association"])
     fewer = {"VpcEndpointId": ids["endpoint"], "RemoveRouteTableIds": [table]}
     yield "update", "endpoint", at.ec2.modify_vpc_endpoint(**fewer)
+    public = {"VpcEndpointId": ids["endpoint-inside"], "PrivateDnsEnabled": False}
+    yield "update", "endpoint-inside", at.ec2.modify_vpc_endpoint(**public)
     all_of_it = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     opened = {"GroupId": ids["group"], "IpPermissions": [all_of_it]}
     yield "update", "group", at.ec2.authorize_security_group_ingress(**opened)

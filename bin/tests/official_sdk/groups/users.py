@@ -1,7 +1,7 @@
 """A user pool with its clients, whose secrets are AWS's; it is never replaced."""
 
 import pulumi_aws as aws
-from engine import CHANGED, REPLACED, TUNED, Wish, same
+from engine import CHANGED, REPLACED, Wish, same
 
 UNTOLD = {
     aws.cognito.UserPool: {"custom_domain", "sms_configuration"}
@@ -17,15 +17,16 @@ UNTOLD = {
 LEFT_OUT = {aws.cognito.UserPool: {"estimated_number_of_users", "last_modified_date"}}
 UNREAD = {
     # the domain is made after its pool
-    aws.cognito.UserPool: {"admin_create_user_config", "domain", "email_verification_message"}
+    aws.cognito.UserPool: {"domain", "email_verification_message"}
     | {"email_verification_subject", "sms_verification_message", "verification_message_template"},
     aws.cognito.UserPoolClient: {"refresh_token_validity"},
 }
 
 
 def describe(p):
-    schemas = [{"name": "party", "attribute_data_type": "String", "mutable": True}]
-    more = [{"name": "level", "attribute_data_type": "Number", "mutable": True}]
+    bounds = {"min_length": "0", "max_length": "64"}
+    party = {"name": "party", "attribute_data_type": "String", "mutable": True, "string_attribute_constraints": bounds}
+    level = {"name": "level", "attribute_data_type": "Number", "mutable": True}
     pool = p.make(
         CHANGED,
         aws.cognito.UserPool,
@@ -36,18 +37,33 @@ def describe(p):
         mfa_configuration="ON",
         software_token_mfa_configuration={"enabled": True},
         password_policy={"minimum_length": p.tuned(12, 16), "require_numbers": True},
-        schemas=p.tuned(schemas, schemas + more),
+        admin_create_user_config={
+            "allow_admin_create_user_only": True,
+            "invite_message_template": {
+                "email_message": "{username} {####}",
+                "email_subject": "Welcome",
+                "sms_message": "{username} {####}",
+            },
+        },
+        account_recovery_setting={"recovery_mechanisms": [{"name": "verified_email", "priority": 1}]},
+        schemas=p.tuned([party], [level] if p.wish.refused else [party, level]),
         tags=p.tags,
     )
     p.make(
-        TUNED,
+        CHANGED,
         aws.cognito.UserPoolClient,
         "web",
-        name="web",
+        name=p.named("web"),
         user_pool_id=pool.id,
         generate_secret=True,
+        allowed_oauth_flows=["code"],
+        allowed_oauth_flows_user_pool_client=True,
+        allowed_oauth_scopes=["openid", "email"],
         callback_urls=["https://example.com/in"],
-        access_token_validity=p.tuned(1, 2),
+        logout_urls=["https://example.com/out"],
+        supported_identity_providers=["COGNITO"],
+        access_token_validity=p.tuned(15, 20),
+        token_validity_units={"access_token": "minutes"},
     )
     p.make(
         REPLACED,
@@ -78,7 +94,7 @@ def describe(p):
 
 
 REFUSED = Wish(tuned=True, refused=True)
-REFUSED_FOR = "pool", ["`usernameAttributes` of a user pool that exists cannot be changed", "add another one"]
+REFUSED_FOR = "pool", ["`usernameAttributes` of a user pool that exists cannot be changed", "attribute `party` is gone"]
 
 
 def look(accounts, outputs, wish):

@@ -26,6 +26,8 @@ def describe(p):
         "trail",
         name=p.named("official"),
         s3_bucket_name=vault.id,
+        kms_key_id=p["spare"].arn,
+        sns_topic_name=p["topic"].name,
         cloud_watch_logs_group_arn=group.arn.apply(lambda arn: f"{arn}:*"),
         cloud_watch_logs_role_arn=role,
         enable_logging=p.tuned(False, True),
@@ -38,6 +40,10 @@ def describe(p):
         "role_arn": role,
         "buffering_interval": p.tuned(300, 60),
         "prefix": "records/",
+        "kms_key_arn": p["spare"].arn,
+        "processing_configuration": {"enabled": True, "processors": [{"type": "AppendDelimiterToRecord"}]},
+        "s3_backup_mode": "Enabled",
+        "s3_backup_configuration": {"bucket_arn": vault.arn, "role_arn": role, "prefix": "as-they-came/"},
         "cloudwatch_logging_options": {
             "enabled": True,
             "log_group_name": group.name,
@@ -51,7 +57,9 @@ def describe(p):
         name=p.named("official"),
         destination="extended_s3",
         extended_s3_configuration=destination,
-        server_side_encryption={"enabled": p.tuned(False, True)},
+        server_side_encryption=p.tuned(
+            {"enabled": False}, {"enabled": True, "key_type": "CUSTOMER_MANAGED_CMK", "key_arn": p["spare"].arn}
+        ),
         tags=p.tags,
     )
     everything = dict.fromkeys(("host", "http_method", "resource_arn", "service_name", "service_type", "url_path"), "*")
