@@ -27,7 +27,8 @@ pub(crate) struct Field {
     flags: Vec<Ident>,
 }
 
-const FLAGS: [&str; 9] = ["replace", "secret", "json", "set", "computed", "unread", "autoname", "volatile", "tail"];
+const FLAGS: [&str; 10] =
+    ["replace", "secret", "json", "set", "computed", "told", "unread", "autoname", "volatile", "tail"];
 
 impl Item {
     pub(crate) fn parse(input: &DeriveInput) -> Result<Self> {

@@ -5,8 +5,8 @@
 //! - `Shape`, on a nested object: schema, conversion, and the builder of its arguments
 //!
 //! A field's doc comment is its description. Its `#[resource(..)]` attribute says how it behaves:
-//! `replace`, `default` (empty) or `default = <literal>`, `secret`, `json`, `set`, `computed`, `unread`,
-//! `autoname`, `volatile`, `tail`, and `name = "..."` where the camelCase of the field is not Pulumi's name.
+//! `replace`, `default` (empty) or `default = <literal>`, `secret`, `json`, `set`, `computed`, `told`,
+//! `unread`, `autoname`, `volatile`, `tail`, and `name = "..."` where the camelCase of the field is not Pulumi's name.
 //! `Option` fields, and those with a default, a generated name or a computed value, are optional; all others
 //! are required, by the compiler.
 

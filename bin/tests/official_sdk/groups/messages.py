@@ -89,8 +89,7 @@ def look(accounts, outputs, wish):
 
 
 def drift(at, ids):
-    by_hand = policy("*", "sqs:*")
-    attributes = {"VisibilityTimeout": "1", "Policy": by_hand}
+    attributes = {"RedrivePolicy": "", "Policy": policy("*", "sqs:*")}
     changed = at.sqs.set_queue_attributes(QueueUrl=ids["queue"], Attributes=attributes)
     yield "update", "queue", changed
     yield "update", "queue-policy", changed

@@ -5,10 +5,11 @@ from engine import CHANGED, REPLACED, STAYS
 from settings import REGION
 
 UNTOLD = {
+    # of one that is attached to none
+    aws.ec2.InternetGateway: {"vpc_id"},
     # of an empty list nothing is told
     aws.ec2.DefaultSecurityGroup: {"egress"},
     aws.ec2.Route: {"network_interface_id"},
-    aws.ec2.Subnet: {"ipv6_cidr_block"},
     # moto does not tell it
     aws.ec2.VpcEndpoint: {"ip_address_type"},
 }
@@ -19,8 +20,6 @@ LEFT_OUT = {
     aws.ec2.VpcEndpoint: {"dns_options", "service_region", "subnet_configurations"},
 }
 UNREAD = {
-    # of one that is attached to none
-    aws.ec2.InternetGateway: {"vpc_id"},
     aws.ec2.RouteTable: {"routes"},
     aws.ec2.Subnet: {"availability_zone_id", "private_dns_hostname_type_on_launch"},
     aws.ec2.VpcEndpoint: {"policy", "private_dns_enabled", "route_table_ids", "security_group_ids", "subnet_ids"},
@@ -35,6 +34,7 @@ def describe(p):
         "vpc",
         cidr_block=f"{net}.0.0/16",
         enable_dns_hostnames=p.tuned(False, True),
+        assign_generated_ipv6_cidr_block=True,
         tags=p.tags,
     )
     subnet = p.make(
@@ -43,6 +43,7 @@ def describe(p):
         "subnet",
         vpc_id=vpc.id,
         cidr_block=f"{net}.0.0/20",
+        ipv6_cidr_block=vpc.ipv6_cidr_block.apply(lambda block: block.replace("/56", "/64")),
         availability_zone=f"{REGION}a",
         map_public_ip_on_launch=p.tuned(False, True),
         tags=p.tags,
@@ -96,7 +97,9 @@ def describe(p):
 def drift(at, ids):
     off = {"Value": False}
     yield "update", "vpc", at.ec2.modify_vpc_attribute(VpcId=ids["vpc"], EnableDnsHostnames=off)
-    yield "update", "subnet", at.ec2.modify_subnet_attribute(SubnetId=ids["subnet"], MapPublicIpOnLaunch=off)
+    told = at.ec2.describe_subnets(SubnetIds=[ids["subnet"]])["Subnets"][0]["Ipv6CidrBlockAssociationSet"]
+    block = {"AssociationId": told[0]["AssociationId"]}
+    yield "update", "subnet", at.ec2.disassociate_subnet_cidr_block(**block)
     let_go = {"InternetGatewayId": ids["gateway"], "VpcId": ids["vpc"]}
     yield "update", "gateway", at.ec2.detach_internet_gateway(**let_go)
     table, to = ids["table"], {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": ids["gateway"]}

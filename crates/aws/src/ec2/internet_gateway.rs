@@ -31,8 +31,8 @@ use crate::{
 #[derive(Clone, Debug, Resource)]
 #[resource(token = "aws:ec2/internetGateway:InternetGateway", noun = "Internet gateway", handle = InternetGateway)]
 pub struct Inputs {
-    /// Id of the VPC it is attached to; absent leaves that to others. Of one that is attached to none it is empty.
-    #[resource(computed)]
+    /// Id of the VPC it is attached to; absent leaves that to others.
+    #[resource(computed, told)]
     pub vpc_id: Option<String>,
     /// Tags, beside the provider's default tags.
     #[resource(default)]
@@ -76,13 +76,12 @@ impl CustomResource for InternetGateway {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
         let Some(gateway) = describe(cx, id).await? else { return Ok(None) };
-        // nothing would be no news: a gateway that somebody detached says so
-        let inputs = Inputs { vpc_id: Some(attached(&gateway).unwrap_or_default()), tags: BTreeMap::new() };
+        let inputs = Inputs { vpc_id: attached(&gateway), tags: BTreeMap::new() };
         Ok(Some(Live { inputs, outputs: outputs(cx, id, &gateway) }))
     }
 
     async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        if let Some(vpc) = wanted(new) {
+        if let Some(vpc) = &new.vpc_id {
             attach(cx, id, vpc).await?;
         }
         Ok(outputs)
@@ -145,14 +144,10 @@ async fn finish(cx: &Cx, id: &str, existed: bool, inputs: &Inputs) -> Result<(),
     }
     let shown = || describe(cx, id);
     recovery::until(SETTLING, "to be there", shown).await?;
-    match wanted(inputs) {
+    match &inputs.vpc_id {
         Some(vpc) => attach(cx, id, vpc).await,
         None => Ok(()),
     }
-}
-
-fn wanted(inputs: &Inputs) -> Option<&str> {
-    inputs.vpc_id.as_deref().filter(|vpc| !vpc.is_empty())
 }
 
 /// Attaches it to this VPC, and to no other.

@@ -56,7 +56,7 @@ pub struct Inputs {
     #[resource(default = false)]
     pub map_public_ip_on_launch: bool,
     /// Its IPv6 addresses, a /64 of the VPC's.
-    #[resource(computed)]
+    #[resource(computed, told)]
     pub ipv6_cidr_block: Option<String>,
     /// Whether it has IPv6 addresses alone.
     #[resource(replace, default = false)]

@@ -57,13 +57,13 @@ pub struct Inputs {
     #[resource(default = 30)]
     pub visibility_timeout_seconds: i32,
     /// Who may use the queue, a JSON document. A `QueuePolicy` is the better place for it.
-    #[resource(json, computed)]
+    #[resource(json, computed, told)]
     pub policy: Option<String>,
     /// Where messages go that fail too often, a JSON document.
-    #[resource(json, computed)]
+    #[resource(json, computed, told)]
     pub redrive_policy: Option<String>,
     /// Whose failed messages it takes, a JSON document.
-    #[resource(json, computed)]
+    #[resource(json, computed, told)]
     pub redrive_allow_policy: Option<String>,
     /// KMS key of its messages: id, ARN or alias.
     pub kms_master_key_id: Option<String>,

@@ -84,6 +84,8 @@ pub struct Property {
     pub set: bool,
     /// AWS chooses when it is absent: no default, and no drift while absent.
     pub computed: bool,
+    /// AWS tells it whenever there is one: of a computed property that it does not mention, it is gone.
+    pub told: bool,
     /// AWS cannot be asked for it; it lives in the state alone.
     pub unread: bool,
     /// Gets a generated name when absent.
@@ -108,6 +110,7 @@ impl Property {
             json: false,
             set: false,
             computed: false,
+            told: false,
             unread: false,
             autoname: false,
             volatile: false,

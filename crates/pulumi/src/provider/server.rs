@@ -228,8 +228,8 @@ fn live_inputs(schema: &ResourceSchema, olds: Option<&Map>, live: &Map) -> Map {
             (old, _) if property.unread => old.cloned(),
             (Some(old), Some(live)) if diff::same(property, live, old) => Some(old.clone()),
             (Some(Value::Secret(_)), Some(live)) => Some(live.clone().secret()),
-            // what AWS would choose by itself, and does not mention, is no news
-            (Some(old), None) if property.computed => Some(old.clone()),
+            // what AWS would choose by itself, and does not mention, is no news; nor is it that nothing is nothing
+            (Some(old), None) if property.computed && (!property.told || old.as_str() == Some("")) => Some(old.clone()),
             (Some(_), live) => live.cloned(),
             (None, Some(live)) => {
                 let by_default = diff::same(property, &property.absent(), live);
@@ -522,6 +522,7 @@ mod tests {
                 Property { default: Some(Default::Number(30.0)), ..Property::new("days", "", Type::Integer) },
                 Property { default: Some(Default::Empty), ..Property::new("tags", "", Type::Map(&Type::String)) },
                 Property { computed: true, ..Property::new("tier", "", Type::String) },
+                Property { computed: true, told: true, ..Property::new("place", "", Type::String) },
                 Property { secret: true, ..Property::new("value", "", Type::String) },
             ],
             outputs: vec![Property::new("arn", "", Type::String)],
@@ -541,6 +542,14 @@ mod tests {
             assert_eq!(made(&[("days", days.clone())])["days"], days);
         }
         assert_eq!(made(&[("value", "v".to_value())])["value"], "v".to_value().secret());
+    }
+
+    #[test]
+    fn what_aws_does_not_mention_is_gone_if_it_always_tells_it() {
+        let olds = |place: &str| map(&[("tier", "Standard".to_value()), ("place", place.to_value())]);
+        let live = |place: &str| live_inputs(&schema(), Some(&olds(place)), &Map::new());
+        assert_eq!(live("here"), map(&[("tier", "Standard".to_value())]));
+        assert_eq!(live(""), olds(""));
     }
 
     #[test]
