@@ -34,6 +34,7 @@ Logs         CreateLogGroup                class, deletion protection           
              AssociateKmsKey, Disassoc..,  set, or clear                          not there (500)
              PutLogGroupDeletionProtection
              DeleteLogGroup                refused while protected; tags go       deletes; tags stay for the next one
+SQS          SetQueueAttributes            changes what is given                  forgets a policy that is not
 SNS          CreateTopic                   refuses other tags or attributes       answers the topic there is
              Set-, GetTopicAttributes      all that were set; empty clears        tells some of them
 S3           GetBucketNotification...      has EventBridgeConfiguration           forgets it
@@ -111,6 +112,7 @@ from moto.s3.responses import S3Response
 from moto.sns.exceptions import SNSInvalidParameter
 from moto.sns.models import SNSBackend
 from moto.sns.responses import SNSResponse
+from moto.sqs.models import SQSBackend
 
 S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 MINIMUM_SIZE_HEADER = "x-amz-transition-default-minimum-object-size"
@@ -507,6 +509,17 @@ def delete_log_group(moto, self, log_group_name):
         raise JsonRESTError("ValidationException", message)
     self.tagger.delete_all_tags_for_resource(group.arn)
     moto(self, log_group_name)
+
+
+# ---- SQS
+
+
+# AWS: changes the attributes that are given.
+# moto: takes the queue's policy away when it is not among them.
+@instead_of(SQSBackend)
+def set_queue_attributes(moto, self, queue_name, attributes):
+    policy = self.get_queue(queue_name).policy
+    return moto(self, queue_name, {"Policy": policy} | attributes)
 
 
 # ---- SNS
