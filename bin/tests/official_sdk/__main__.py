@@ -15,11 +15,11 @@ import json
 import pulumi_aws as aws
 from accounts import accounts
 from engine import PROVIDERS, Engine, Program, Wish, same
-from groups import GROUPS, missing, of_all, users
+from groups import GROUPS, missing, of_all
 from settings import DIR, PROJECT, PROVIDER, TYPES
 
 THERE = of_all("THERE")
-# Types with nothing to change but what makes another of it.
+# Types with nothing to change but what makes another of it, or is the state's alone.
 FIXED = {aws.cloudwatch.LogStream, aws.iam.RolePolicyAttachment, aws.organizations.PolicyAttachment}
 # Types without a property that makes another of it; and a bucket's lock, which is as long as its bucket.
 LASTING = {aws.cognito.UserPool, aws.ec2.InternetGateway, aws.s3.BucketObjectLockConfiguration}
@@ -99,7 +99,7 @@ def main():
     first.do("refresh", "refresh", {})
     first.promised(up("up after refresh", {}), missing("UNTOLD", "LEFT_OUT"))
 
-    first.refuse("preview of what cannot be", users.REFUSED, users.REFUSED_FOR)
+    first.refuse("preview of what cannot be", of_all("REFUSED"), Wish(tuned=True, refused=True))
     first.do("preview", "preview of changes", "tuned", Wish(tuned=True))
     up("up with changes", "tuned")
     new = up("up with replacements", "renamed", Wish(tuned=True, renamed=True))

@@ -24,7 +24,6 @@ class Life(NamedTuple):
 
 STAYS = Life("same", "same")
 TUNED = Life("update", "same")
-FOLLOWS = Life("same", "update")
 CHANGED = Life("update", "update")
 MOVED = Life("same", "replace")
 REPLACED = Life("update", "replace")
@@ -36,7 +35,7 @@ class Wish:
 
     tuned: bool = False  # one property of every type is another, in place
     renamed: bool = False  # and names are others
-    refused: bool = False  # what cannot be
+    refused: bool = False  # it wants what cannot be
     ids: dict = field(default_factory=dict)  # import these
 
 
@@ -179,8 +178,8 @@ class Engine:
         self.told(phase, counted, started)
         return outputs
 
-    def refuse(self, phase, wish, why):
-        """A preview that has to fail for one resource, with these words."""
+    def refuse(self, phase, wanted, wish):
+        """A preview that has to fail, of these resources with these words."""
         started, said = time.monotonic(), {}
 
         def hear(event):
@@ -190,9 +189,9 @@ class Engine:
         try:
             self.run("preview", wish, hear)
         except auto.CommandError:
-            name, words = why
-            same(phase, {name: [w for w in words if w not in "".join(m)] for name, m in said.items()}, {name: []})
-            self.told(phase, {"refused": 1}, started)
+            heard = {name: [w for w in wanted.get(name, []) if w in "".join(words)] for name, words in said.items()}
+            same(phase, heard, wanted)
+            self.told(phase, {"refused": len(wanted)}, started)
         else:
             raise AssertionError(f"{phase}: it was not refused")
 
@@ -204,7 +203,8 @@ class Engine:
     def hidden(self):
         """No secret stands in anything that Pulumi keeps."""
         kept = {file: file.read_bytes() for file in DIR.rglob("*") if file.is_file()}
-        assert any(MEMBER.encode() in text for file, text in kept.items() if "stacks" in file.parts), "a state is kept"
+        states = [text for file, text in kept.items() if "stacks" in file.parts]
+        assert any(f"{PROJECT}/{self.name}".encode() in text for text in states), "a state is kept"
         for file, text in kept.items():
             assert not any(secret.encode() in text for secret in self.secrets), f"a secret stands in {file}"
 

@@ -6,6 +6,7 @@ describe(program)               its part of the program: each resource with what
 drift(account, ids)             somebody's hand on it: yields what a refresh has to find, and of which resource
 look(accounts, outputs, wish)   what is looked at after every `up`, beside what all groups have
 THERE                           how another client than ours lists a type: ids of an account
+REFUSED                         with which words a program is refused that wants what cannot be, by resource
 IMPORTED_AS                     what a resource is imported by, where that is not its id
 UNREADABLE                      inputs that cannot be read back from AWS: an import takes them on with the next update
 UNTOLD                          what the official SDK types as always there, and is not when nobody asks for it

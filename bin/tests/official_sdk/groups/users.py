@@ -1,7 +1,7 @@
 """A user pool with its clients, whose secrets are AWS's; it is never replaced."""
 
 import pulumi_aws as aws
-from engine import CHANGED, REPLACED, Wish, same
+from engine import CHANGED, REPLACED, same
 
 UNTOLD = {
     aws.cognito.UserPool: {"custom_domain", "sms_configuration"}
@@ -93,8 +93,7 @@ def describe(p):
     )
 
 
-REFUSED = Wish(tuned=True, refused=True)
-REFUSED_FOR = "pool", ["`usernameAttributes` of a user pool that exists cannot be changed", "attribute `party` is gone"]
+REFUSED = {"pool": ["`usernameAttributes` of a user pool that exists cannot be changed", "attribute `party` is gone"]}
 
 
 def look(accounts, outputs, wish):
