@@ -104,6 +104,7 @@ def deliveries(at):
     return {stream["DeliveryStreamDescription"]["DeliveryStreamARN"] for stream in told}
 
 
+IMPORTED_AS = {"log-stream": lambda outputs: f"{outputs['logs']['id']}:delivery"}
 THERE = {
     aws.cloudwatch.LogGroup: lambda at: {g["logGroupName"] for g in at.logs.describe_log_groups()["logGroups"]},
     aws.cloudtrail.Trail: lambda at: {trail["TrailARN"] for trail in at.cloudtrail.list_trails()["Trails"]},
