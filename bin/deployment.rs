@@ -69,6 +69,8 @@ pub(crate) struct Outcome {
     /// Steps that changed something, or would.
     pub(crate) steps: Vec<Step>,
     pub(crate) duration: Duration,
+    /// Stacks that the configuration has no account for.
+    pub(crate) skipped: &'static [&'static str],
 }
 
 impl Outcome {
@@ -102,7 +104,7 @@ impl Session {
     /// Takes the environment for a command, and sets up engine, emulator and state.
     pub(crate) async fn open(home: Home, zone: Zone, verb: &str, parallel: u32, output: &Output) -> Result<Self> {
         let environment = zone.environment.clone();
-        let mut lock = Lock::take(&home, &environment, &format!("zone {verb} -e {environment}"))?;
+        let lock = Lock::take(&home, &environment, &format!("zone {verb} -e {environment}"))?;
         let say = |line: &str| {
             output.now(line);
             output.say(line);
@@ -132,10 +134,7 @@ impl Session {
             .map_err(|e| Failure::new(Exit::Setup, format!("making a temporary folder: {e}")))?;
         let ambient = emulator.map(|(ambient, _)| ambient).unwrap_or_default();
         output.now("making sure of the accounts");
-        if let Err(failure) = accounts::assert(&zone, &ambient).await {
-            lock.end()?;
-            return Err(failure);
-        }
+        accounts::assert(&zone, &ambient).await?;
         let session = Self { home, zone, engine, ambient, lock, state, scratch, parallel };
         session.state.prepare(&session.engine.path, session.home.root(), &session.environment()).await?;
         Ok(session)
@@ -160,6 +159,7 @@ impl Session {
         let catalog = Arc::new(Catalog::new(Aws::new(self.ambient.clone())));
         let contents = self.state.contents()?;
         let deploys = matches!(operation, Operation::Up | Operation::UpAtOnce);
+        let whole = deploys && selection.targets.is_empty();
         if deploys {
             self.recover(&catalog, contents).await?;
         } else if contents.pending > 0 {
@@ -199,8 +199,15 @@ impl Session {
             _ if ended.interrupted => Verdict::Cancelled,
             _ => Verdict::Failed,
         };
-        if deploys && verdict != Verdict::Cancelled {
+        // each create looked for what was lost; what was not to be created was not looked for
+        if whole && verdict == Verdict::Succeeded {
             self.lock.recovered()?;
+        }
+        if deploys && !whole {
+            // the engine counts what it was not to touch as the same, made or not
+            let touched: u64 = following.changes.iter().filter(|(op, _)| *op != "same").map(|(_, n)| n).sum();
+            let there = u64::try_from(self.state.contents()?.urns.len()).unwrap_or(u64::MAX);
+            following.changes.insert("same".to_owned(), there.saturating_sub(touched));
         }
         if verdict == Verdict::Failed && !following.complained {
             // it ended before it could say anything on the event stream
@@ -214,6 +221,7 @@ impl Session {
             outputs: following.outputs,
             steps: following.steps,
             duration: began.elapsed(),
+            skipped: if self.zone.management.is_none() { &[stacks::GUARDRAILS] } else { &[] },
         })
     }
 
@@ -223,6 +231,37 @@ impl Session {
         let mut urns = self.state.contents()?.urns;
         urns.retain(|urn| is_published(urn) && !promised.contains(urn::name(urn)));
         Ok(urns)
+    }
+
+    /// URNs of guardrails that an earlier configuration put into the management account, where this one names none: an
+    /// organization's guardrail does not fall because a table is missing.
+    pub(crate) fn guardrails_left(&self) -> Result<Vec<String>> {
+        if self.zone.management.is_some() {
+            return Ok(Vec::new());
+        }
+        let mut urns = self.state.contents()?.urns;
+        let is_way_in = |urn: &str| urn::kind(urn) == "pulumi:providers:aws" && urn::name(urn) == "management";
+        urns.retain(|urn| stack_of(urn).as_deref() == Some(stacks::GUARDRAILS) || is_way_in(urn));
+        Ok(urns)
+    }
+
+    /// Brings the state of published parameters up to what is live where somebody changed or deleted them, so that the
+    /// next deployment mends them; says how many they were.
+    pub(crate) async fn heed_contract(&mut self) -> Result<usize> {
+        let published: Vec<_> = self.state.contents()?.urns.into_iter().filter(|urn| is_published(urn)).collect();
+        if published.is_empty() {
+            return Ok(0);
+        }
+        let targets = published::changed(&self.zone, &self.ambient, published).await?;
+        if !targets.is_empty() {
+            let selection = Selection { targets: targets.clone(), excluded: Vec::new() };
+            let read = self.run(Operation::Refresh, selection, &mut |_| ()).await?;
+            if read.verdict != Verdict::Succeeded {
+                return Err(Failure::new(Exit::Failed, "reading the contract's parameters anew failed")
+                    .hint(format!("`zone refresh -e {}` says more", self.zone.environment)));
+            }
+        }
+        Ok(targets.len())
     }
 
     /// How AWS is reached beside the accounts' own ways in.
@@ -237,7 +276,8 @@ impl Session {
 
     /// Creates look for what is there already, and that the state does not know: a run that was killed, or whose
     /// answers got lost, may have made it. Always, because no note of how runs ended is surer than looking.
-    async fn recover(&self, catalog: &Catalog<Aws>, contents: Contents) -> Result<()> {
+    async fn recover(&mut self, catalog: &Catalog<Aws>, contents: Contents) -> Result<()> {
+        self.lock.makes(contents.pending > 0)?;
         if contents.pending > 0 {
             self.state.settle(&self.engine.path, self.home.root(), &self.environment()).await?;
         }

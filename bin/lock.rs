@@ -26,9 +26,24 @@ pub(crate) struct Run {
     pub(crate) since: String,
     /// Whether it ended by itself; a run that was killed never says so.
     pub(crate) ended: bool,
+    /// Whether it began to make things; before that there is nothing to lose track of.
+    #[serde(default = "yes")]
+    pub(crate) makes: bool,
     /// Whether a run before it was killed, and no deployment came after that to look for what it had made.
     #[serde(default)]
     pub(crate) unrecovered: bool,
+}
+
+/// Of a run whose note does not say.
+fn yes() -> bool {
+    true
+}
+
+impl Run {
+    /// Whether things may be there that no state knows.
+    fn may_have_lost(&self) -> bool {
+        (!self.ended && self.makes) || self.unrecovered
+    }
 }
 
 /// The right to work on an environment, until dropped; the system gives it back when the process ends.
@@ -73,13 +88,14 @@ impl Lock {
             Err(TryLockError::Error(e)) => return Err(Failure::file("locking", &path, e)),
         }
         let since = jiff::Timestamp::now().round(jiff::Unit::Second).map(|t| t.to_string()).unwrap_or_default();
-        let unrecovered = last.as_ref().is_some_and(|r| !r.ended || r.unrecovered);
+        let unrecovered = last.as_ref().is_some_and(Run::may_have_lost);
         let run = Run {
             command: command.to_owned(),
             pid: std::process::id(),
             engine: None,
             since,
             ended: false,
+            makes: false,
             unrecovered,
         };
         let mut lock = Self { file, path, run, broken: last.filter(|r| !r.ended), unrecovered };
@@ -93,7 +109,15 @@ impl Lock {
         self.write()
     }
 
-    /// Notes that a deployment has looked for what killed runs had made.
+    /// Notes that things are made from now on; `lost` when the state tells of operations that never ended.
+    pub(crate) fn makes(&mut self, lost: bool) -> Result<()> {
+        self.unrecovered |= lost;
+        self.run.unrecovered |= lost;
+        self.run.makes = true;
+        self.write()
+    }
+
+    /// Notes that a deployment of everything has looked for what killed runs had made.
     pub(crate) fn recovered(&mut self) -> Result<()> {
         self.unrecovered = false;
         self.run.unrecovered = false;
@@ -124,7 +148,7 @@ pub(crate) enum Seen {
     Free,
     /// A run is at work.
     Busy(Run),
-    /// The last run, or one before it, did not end by itself, and no deployment came after it.
+    /// The last run, or one before it, did not end by itself when it was making things, and no deployment came after it.
     Interrupted(Run),
 }
 
@@ -145,7 +169,7 @@ pub(crate) fn look(home: &Home, environment: &str) -> Result<Seen> {
     let busy = may_run && matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
     Ok(match run {
         run if busy => Seen::Busy(run.unwrap_or_default()),
-        Some(run) if !run.ended || run.unrecovered => Seen::Interrupted(run),
+        Some(run) if run.may_have_lost() => Seen::Interrupted(run),
         _ => Seen::Free,
     })
 }

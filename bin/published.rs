@@ -3,10 +3,12 @@
 use aws::clients::Ambient;
 use config::Zone;
 use contract::{
-    Entry, Finding, entries,
+    Entry, Finding, Problem, entries,
     live::{self, Live, Parameter},
     meta,
 };
+
+use pulumi::urn;
 
 use crate::{
     accounts,
@@ -40,6 +42,24 @@ pub(crate) async fn live(zone: &Zone, ambient: &Ambient) -> Result<Live> {
 /// What is wrong with what is live.
 pub(crate) fn findings(zone: &Zone, live: &Live) -> Vec<Finding> {
     live::check(&stacks::contract_scope(zone), &zone.environment, live)
+}
+
+/// Those of the published parameters, by URN, that are not live as the contract promises them.
+///
+/// What matches its pattern and is another value shows in the digest alone: then all are meant.
+pub(crate) async fn changed(zone: &Zone, ambient: &Ambient, urns: Vec<String>) -> Result<Vec<String>> {
+    let (live, root) = (live(zone, ambient).await?, zone.parameter_root());
+    let broken: Vec<_> = findings(zone, &live).into_iter().filter(Finding::breaks_readers).collect();
+    let only_digest = |finding: &Finding| matches!(finding.problem, Problem::StaleDigest { .. });
+    let is_broken = |urn: &String| {
+        let path = format!("{root}/{}", urn::name(urn));
+        broken.iter().any(|finding| finding.path == path) || !live.contains_key(&path)
+    };
+    Ok(match &broken[..] {
+        [] => Vec::new(),
+        all if all.iter().any(only_digest) => urns,
+        _ => urns.into_iter().filter(is_broken).collect(),
+    })
 }
 
 /// Whether a publication that has just ended keeps what is promised; `leaving` are the names of what is about to go.

@@ -157,6 +157,7 @@ impl<'o> Report<'o> {
             "result": outcome.verdict,
             "changes": outcome.changes,
             "duration_ms": millis(outcome.duration),
+            "skipped": outcome.skipped,
             "contract": { "version": text("contractVersion"), "digest": text("contractDigest") },
         }));
     }

@@ -19,7 +19,8 @@ pub(crate) async fn run(home: Home, preview: Preview, output: &Output) -> Result
     let only = Only::read(&preview.only, &zone)?;
     let mut session = Session::open(home, zone, "preview", on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
-    let outcome = session.run(Operation::Preview, Selection::default(), &mut |p| report.progress(&p)).await?;
+    let all = Selection { excluded: session.guardrails_left()?, ..Selection::default() };
+    let outcome = session.run(Operation::Preview, all, &mut |p| report.progress(&p)).await?;
     let mut refusal = Ok(());
     if outcome.verdict == Verdict::Succeeded {
         let part = only.map(|only| only.of(&outcome.steps, environment)).transpose();

@@ -25,10 +25,16 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
     let report = Report::new(output, on.verbose);
     let how = format!("put right what it says and run `zone up -e {environment}` again: it goes on from here");
 
+    let changed = session.heed_contract().await?;
+    if changed > 0 {
+        output.note(&format!("the contract is not live as it was published: {changed} parameters were read anew"));
+    }
+    let kept = session.guardrails_left()?;
     let asks = !up.yes && session.zone.kind == config::Kind::Aws;
     let (mut selection, mut publishes) = (Selection::default(), true);
     if asks || only.is_some() {
-        let plan = session.run(Operation::Preview, Selection::default(), &mut |p| report.progress(&p)).await?;
+        let all = Selection { excluded: kept.clone(), ..Selection::default() };
+        let plan = session.run(Operation::Preview, all, &mut |p| report.progress(&p)).await?;
         if plan.verdict != Verdict::Succeeded {
             report.summary(&plan);
             return concluded(session, &plan, "the preview", &how);
@@ -55,7 +61,7 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
         }
     }
     let operation = if asks || only.is_some() { Operation::UpAtOnce } else { Operation::Up };
-    let (outcome, kept) = deploy(&mut session, operation, selection, publishes, &report).await?;
+    let (outcome, kept) = deploy(&mut session, operation, selection, kept, publishes, &report).await?;
 
     report.end(&format!("zone `{environment}`"), &outcome);
     if outcome.verdict == Verdict::Succeeded {
@@ -72,11 +78,15 @@ async fn deploy(
     session: &mut Session,
     operation: Operation,
     mut selection: Selection,
+    guardrails: Vec<String>,
     publishes: bool,
     report: &Report<'_>,
 ) -> Result<(Outcome, Result<()>)> {
-    let retired = if selection.targets.is_empty() { session.retired()? } else { Vec::new() };
-    selection.excluded.clone_from(&retired);
+    let everything = selection.targets.is_empty();
+    let retired = if everything { session.retired()? } else { Vec::new() };
+    if everything {
+        selection.excluded = [&retired[..], &guardrails].concat();
+    }
     let outcome = session.run(operation, selection, &mut |p| report.progress(&p)).await?;
     if !publishes || outcome.verdict != Verdict::Succeeded {
         return Ok((outcome, Ok(())));
@@ -86,7 +96,8 @@ async fn deploy(
     if kept.is_err() || retired.is_empty() {
         return Ok((outcome, kept));
     }
-    let retiring = session.run(Operation::UpAtOnce, Selection::default(), &mut |p| report.progress(&p)).await?;
+    let rest = Selection { excluded: guardrails, ..Selection::default() };
+    let retiring = session.run(Operation::UpAtOnce, rest, &mut |p| report.progress(&p)).await?;
     Ok((outcome.then(retiring), Ok(())))
 }
 
@@ -97,9 +108,11 @@ fn succeeded(session: &Session, outcome: &Outcome, publishes: bool, output: &Out
         output.say(&format!("contract: version {}, digest {}", text("contractVersion"), text("contractDigest")));
     }
     if session.zone.management.is_none() {
-        output.say(&format!(
-            "guardrails: skipped, as config/{environment}.toml names no management account: untagged things are not refused"
-        ));
+        let what = match session.guardrails_left() {
+            Ok(left) if !left.is_empty() => "those that were deployed before stay as they are",
+            _ => "untagged things are not refused",
+        };
+        output.say(&format!("guardrails: skipped, as config/{environment}.toml names no management account: {what}"));
     }
     let e = if environment == "local" { String::new() } else { format!(" -e {environment}") };
     output.say(&format!("next: `zone verify{e}` judges it, `zone contract list{e}` shows what others can build on"));

@@ -173,15 +173,22 @@ fn commands_between_a_kill_and_the_next_up_change_nothing_about_it() {
     }
     signal(up.pid(), Signal::KILL);
     up.finish(Duration::from_secs(10));
-    zone.run("preview").succeeded();
     // what is not in the state, destroy would leave behind
-    let refused = zone.run("destroy");
-    assert_eq!(refused.code, Some(1), "{refused}");
-    assert_says(&refused, &["error: a run was interrupted", "hint: run `zone up -e local`"]);
-    // an `up` that fails changes nothing about it either
+    let refused = || {
+        let refused = zone.run("destroy");
+        assert_eq!(refused.code, Some(1), "{refused}");
+        assert_says(&refused, &["error: a run was interrupted", "hint: run `zone up -e local`"]);
+    };
+    zone.run("preview").succeeded();
+    refused();
+    // an `up` that fails looked for some of it only, and one of another stack for none
     proxy.refuse(Some(Refusal { operation: "CreateKey", code: "AccessDeniedException", message: "no" }));
-    zone.run("up");
+    assert_eq!(zone.run("up").code, Some(1));
     proxy.refuse(None);
+    refused();
+    let part = zone.run("up --only network").succeeded();
+    assert!(!part.err.contains("253 unchanged"), "what was not made is not counted: {part}");
+    refused();
     zone.run("up").succeeded();
     assert_whole(&zone, &look);
 }

@@ -91,10 +91,34 @@ fn a_parameter_that_somebody_changed_is_named_and_mended() {
         &checked,
         &["/bank/local/kms/pii/arn", "/bank/local/network/vpc-id", "stack network", "MOD-103", "hint: ", "zone up"],
     );
-    zone.run("refresh").succeeded();
-    zone.run("up").succeeded();
+    assert_says(&zone.run("up").succeeded(), &["the contract is not live as it was published"]);
     assert_says(&zone.run("contract check").succeeded(), &["74 promised: 0 broken, 0 untidy"]);
+    let again = zone.run("up").succeeded();
+    assert!(!again.err.contains("read anew"), "nothing is left to mend: {again}");
     assert_says(&zone.run("contract diff 1").succeeded(), &["1 -> 1: no change"]);
+}
+
+/// An organization's guardrail does not fall because a table is missing in a file.
+#[test]
+fn guardrails_stay_when_the_configuration_names_no_management_account_any_more() {
+    let zone = Zone::new();
+    zone.run("up").succeeded();
+    let look = Look::at_management(zone.emulator()["endpoint"].as_str().expect("an endpoint"));
+    let before = look.control_policies();
+    assert_eq!(before.len(), 1, "{before:?}");
+    let text = std::fs::read_to_string(zone.path("config/local.toml")).expect("local.toml");
+    let table = text.find("[management]").map(|begins| &text[begins..]).expect("a management account");
+    let table = table.split_once("\n\n").map_or(table, |(table, _)| table).to_owned();
+    zone.edit("config/local.toml", &table, "");
+    assert_says(&zone.run("preview").succeeded(), &["no changes"]);
+    let said = zone.run("up --json").succeeded();
+    let summary = said.objects().into_iter().next_back().expect("a summary");
+    assert_eq!(
+        (&summary["skipped"][0], &summary["changes"]["delete"]),
+        (&"guardrails".into(), &serde_json::Value::Null)
+    );
+    assert_says(&zone.run("up").succeeded(), &["guardrails: skipped", "deployed before stay as they are"]);
+    assert_eq!(look.control_policies(), before);
 }
 
 /// Production as it is configured, on an emulator standing in for it: nothing is made, and what would be is protected.
