@@ -44,7 +44,18 @@ async fn reach(zone: &Zone, which: &str, account: &Account, ambient: &Ambient) -
         let caller = provider::caller(&clients).await?;
         provider::allowed(&caller, &[account.id.to_string()], &[])
     };
-    reached.await.map_err(|error| Failure::from(error.within(&format!("reaching the {which} account {}", account.id))))
+    reached.await.map_err(|error| {
+        let unsigned = error.hint.as_ref().is_some_and(|hint| hint.starts_with("sign in"));
+        let failure = Failure::from(error.within(&format!("reaching the {which} account {}", account.id)));
+        match &account.profile {
+            Some(profile) if unsigned => failure.hint(format!(
+                "sign in for the profile `{profile}` that [{which}] in config/{}.toml names (for SSO: `aws sso login \
+                 --profile {profile}`), and run it again",
+                zone.environment
+            )),
+            _ => failure,
+        }
+    })
 }
 
 impl From<pulumi::provider::resource::Error> for Failure {

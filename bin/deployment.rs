@@ -69,6 +69,8 @@ pub(crate) struct Outcome {
     /// Steps that changed something, or would.
     pub(crate) steps: Vec<Step>,
     pub(crate) duration: Duration,
+    /// Whether it ended before it changed anything.
+    pub(crate) untouched: bool,
     /// Stacks that the configuration has no account for.
     pub(crate) skipped: &'static [&'static str],
 }
@@ -80,7 +82,13 @@ impl Outcome {
             *self.changes.entry(op).or_default() += n;
         }
         self.steps.extend(later.steps);
-        Self { verdict: later.verdict, outputs: later.outputs, duration: self.duration + later.duration, ..self }
+        Self {
+            verdict: later.verdict,
+            untouched: false,
+            outputs: later.outputs,
+            duration: self.duration + later.duration,
+            ..self
+        }
     }
 }
 
@@ -215,8 +223,10 @@ impl Session {
                 if ended.words.is_empty() { format!("the engine ended with {:?}", ended.code) } else { ended.words };
             on(Progress::Says(&Diagnostic { severity: "error".into(), message, ..Diagnostic::default() }));
         }
+        self.home.prune_engine_logs();
         Ok(Outcome {
             verdict,
+            untouched: following.untouched(),
             changes: following.changes,
             outputs: following.outputs,
             steps: following.steps,

@@ -31,6 +31,11 @@ pub(crate) fn changes(step: &Step) -> bool {
 }
 
 impl Following {
+    /// Whether no step has begun that could change something.
+    pub(crate) fn untouched(&self) -> bool {
+        !self.plan_told
+    }
+
     /// Notes an event, and tells of it.
     pub(crate) fn event(&mut self, event: Event, on: &mut dyn FnMut(Progress<'_>)) {
         match event {
@@ -77,7 +82,8 @@ impl Following {
             }
             // we have told of it, and its advice is for the engine's own commands
             Event::Diagnostic(diagnostic) if diagnostic.message.contains(PENDING) => {}
-            Event::Diagnostic(diagnostic) => {
+            Event::Diagnostic(mut diagnostic) => {
+                diagnostic.message = without_value(&diagnostic.message);
                 self.complained |= diagnostic.severity == "error";
                 on(Progress::Says(&diagnostic));
             }
@@ -94,6 +100,27 @@ impl Following {
     }
 }
 
+/// What is wrong with a property, without its value as Go prints it, which the engine puts before the reason.
+fn without_value(message: &str) -> String {
+    let parts = message.split_once(" value {").and_then(|(property, rest)| {
+        let (_, reason) = rest.split_once("} has a problem: ")?;
+        Some(format!("{property}: {reason}"))
+    });
+    parts.unwrap_or_else(|| message.to_owned())
+}
+
 fn key(step: &Step) -> String {
     format!("{} {}", step.op, step.urn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_property_is_told_without_its_value() {
+        let said = "error: t resource 'n': property schemas value {[{map[a:{b}]}]} has a problem: it is gone";
+        assert_eq!(without_value(said), "error: t resource 'n': property schemas: it is gone");
+        assert_eq!(without_value("a value {of no property}"), "a value {of no property}");
+    }
 }

@@ -23,7 +23,7 @@ use std::{path::Path, process::ExitCode};
 use clap::Parser;
 
 use cli::{Cli, Command, Config, Contract};
-use error::{BUG, Result};
+use error::{BUG, Exit, Failure, Result};
 use home::Home;
 use output::Output;
 
@@ -78,7 +78,11 @@ async fn command(cli: Cli) -> ExitCode {
         | Command::Engine(_) => false,
     };
     let output = Output::new(json);
-    match run(cli, &output).await {
+    let ran = run(cli, &output).await.and_then(|()| match output.unwritten() {
+        None => Ok(()),
+        Some(cause) => Err(Failure::new(Exit::Failed, cause).hint("make room there, or write it elsewhere")),
+    });
+    match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output.failure(&failure);

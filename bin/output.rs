@@ -1,14 +1,13 @@
 //! The only file that prints. Data goes to standard output, words to standard error; colour repeats what the
 //! words say, and goes where a terminal is and `NO_COLOR` is not.
-#![expect(clippy::print_stderr, reason = "this is the one place")]
-
 use std::{
     collections::BTreeMap,
-    io::{IsTerminal, Write},
+    io::{self, IsTerminal, Write},
+    sync::Mutex,
     time::Duration,
 };
 
-use anstream::{eprintln, println};
+use anstream::{stderr, stdout};
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -48,11 +47,13 @@ impl Tone {
 pub(crate) struct Output {
     json: bool,
     bar: Option<ProgressBar>,
+    /// Why data could not be written, the first time.
+    unwritten: Mutex<Option<io::Error>>,
 }
 
 impl Output {
     pub(crate) fn new(json: bool) -> Self {
-        let live = !json && std::io::stderr().is_terminal();
+        let live = !json && io::stderr().is_terminal();
         let bar = live.then(|| {
             let style = ProgressStyle::with_template("{spinner} {msg} [{elapsed}]")
                 .unwrap_or_else(|_| ProgressStyle::default_spinner());
@@ -60,7 +61,7 @@ impl Output {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Self { json, bar }
+        Self { json, bar, unwritten: Mutex::default() }
     }
 
     pub(crate) fn is_json(&self) -> bool {
@@ -72,12 +73,12 @@ impl Output {
         if self.json {
             return;
         }
-        self.around(|| eprintln!("{line}"));
+        self.around(|| tell(line));
     }
 
     /// Something worth knowing, for people and (on standard error) beside a program's data.
     pub(crate) fn note(&self, line: &str) {
-        self.around(|| eprintln!("{DIM}{line}{DIM:#}"));
+        self.around(|| tell(&format!("{DIM}{line}{DIM:#}")));
     }
 
     /// A coloured word and the rest of its line.
@@ -103,13 +104,25 @@ impl Output {
     /// One object for programs, on a line of its own.
     pub(crate) fn object(&self, object: &impl Serialize) {
         if let Ok(text) = serde_json::to_string(object) {
-            self.around(|| println!("{text}"));
+            self.data(&text);
         }
     }
 
     /// One line of data.
     pub(crate) fn data(&self, line: &str) {
-        self.around(|| println!("{line}"));
+        let mut written = Ok(());
+        self.around(|| written = writeln!(stdout(), "{line}"));
+        let Err(cause) = written else { return };
+        if let Ok(mut unwritten) = self.unwritten.lock() {
+            unwritten.get_or_insert(cause);
+        }
+    }
+
+    /// Why some data was not written; a reader that has had enough is none.
+    pub(crate) fn unwritten(&self) -> Option<String> {
+        let unwritten = self.unwritten.lock().ok()?;
+        let cause = unwritten.as_ref().filter(|cause| cause.kind() != io::ErrorKind::BrokenPipe)?;
+        Some(format!("writing to standard output: {cause}"))
     }
 
     /// A coloured word and the rest of its line, as data.
@@ -121,22 +134,22 @@ impl Output {
     /// A failure, in its one form.
     pub(crate) fn failure(&self, failure: &Failure) {
         self.done();
-        eprintln!("{BAD}error{BAD:#}: {}", failure.message.trim_end());
+        tell(&format!("{BAD}error{BAD:#}: {}", failure.message.trim_end()));
         if let Some(hint) = &failure.hint {
-            eprintln!("{HINT}hint{HINT:#}: {hint}");
+            tell(&format!("{HINT}hint{HINT:#}: {hint}"));
         }
     }
 
     /// Asks a yes-or-no question on the terminal; `None` when there is none.
     pub(crate) fn ask(&self, question: &str) -> Option<bool> {
-        if self.json || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        if self.json || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             return None;
         }
-        let answer = || -> std::io::Result<bool> {
-            std::eprint!("{question} [y/N] ");
-            std::io::stderr().flush()?;
+        let answer = || -> io::Result<bool> {
+            write!(stderr(), "{question} [y/N] ")?;
+            stderr().flush()?;
             let mut answer = String::new();
-            std::io::stdin().read_line(&mut answer)?;
+            io::stdin().read_line(&mut answer)?;
             Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
         };
         match &self.bar {
@@ -159,10 +172,15 @@ impl Drop for Output {
     }
 }
 
+/// Words for people. Where these cannot be written there is nowhere to say so.
+fn tell(line: &str) {
+    writeln!(stderr(), "{line}").ok();
+}
+
 /// A bug of ours, told apart from everything the world does wrong.
 pub(crate) fn bug(what: &str) {
-    eprintln!("{BAD}error{BAD:#}: {what}");
-    eprintln!("{HINT}hint{HINT:#}: this is a bug of zone: please report it with what you ran and the lines above");
+    tell(&format!("{BAD}error{BAD:#}: {what}"));
+    tell(&format!("{HINT}hint{HINT:#}: this is a bug of zone: please report it with what you ran and the lines above"));
 }
 
 /// A duration as people read it.

@@ -125,7 +125,7 @@ impl<'o> Report<'o> {
         }
         for ((_, op, stack), n) in grouped {
             let (tone, word) = future(op);
-            self.output.row(tone, word, &format!("{n} resources of {stack}"));
+            self.output.row(tone, word, &format!("{n} {} of {stack}", if n == 1 { "resource" } else { "resources" }));
         }
     }
 
@@ -136,6 +136,12 @@ impl<'o> Report<'o> {
         match outcome.verdict {
             Verdict::Succeeded => {
                 self.output.say(&format!("{verb}: {} in {took}", counts(&outcome.changes, "unchanged")));
+            }
+            Verdict::Failed if outcome.untouched => {
+                self.output.say(&format!("failed after {took}; nothing was changed"))
+            }
+            Verdict::Cancelled if outcome.untouched => {
+                self.output.say(&format!("stopped after {took}; nothing was changed"));
             }
             Verdict::Failed => self
                 .output

@@ -70,11 +70,16 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::WrongAccount { .. } => Some("set the environment's profile or role to one of its account".to_owned()),
-            Self::NoContract { .. } => Some("zone up".to_owned()),
+            Self::NoContract { .. } => {
+                Some("`zone up` deploys the environment (`-e` names another than `local`) and publishes it".to_owned())
+            }
             Self::NothingSelected { requirements, .. } => {
                 Some(format!("the requirements are {}", requirements.join(", ")))
             }
-            Self::Identity { .. } | Self::Contract { .. } | Self::Waiver { .. } | Self::Today(_) => None,
+            Self::Identity { .. } => {
+                Some("sign in for the environment's profile or role; `zone doctor` says what is missing".to_owned())
+            }
+            Self::Contract { .. } | Self::Waiver { .. } | Self::Today(_) => None,
         }
     }
 }

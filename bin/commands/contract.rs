@@ -5,7 +5,7 @@ use std::path::Path;
 use aws::clients::Ambient;
 use config::{Kind, Zone};
 use contract::{
-    Entry,
+    Entry, Finding, Problem,
     diff::{Class, diff},
     live::Live,
 };
@@ -32,12 +32,15 @@ pub(crate) async fn run(home: Home, verb: Contract, output: &Output) -> Result<(
             let entry = find(&zone, &name)?;
             let live = read(&home, &zone).await?;
             let Some(found) = live.get(&entry.path) else { return Err(unpublished(&entry, &env)) };
+            sound(&zone, &live, |path| path == entry.path, output)?;
             output.data(&found.value);
             Ok(())
         }
         Contract::Export { env, format } => {
             let zone = home.load(&env)?;
-            export(&zone, &read(&home, &zone).await?, format, output)
+            let live = read(&home, &zone).await?;
+            sound(&zone, &live, |_| true, output)?;
+            export(&zone, &live, format, output)
         }
         Contract::Check { env, json } => {
             let zone = home.load(&env)?;
@@ -75,6 +78,20 @@ fn list(zone: &Zone, live: &Live, json: bool, output: &Output) -> Result<()> {
     }
     Err(Failure::new(Exit::Judged, format!("{missing} promised values are not published"))
         .hint(format!("`zone up -e {}` publishes them", zone.environment)))
+}
+
+/// Refuses what is not as promised, of the paths that are `meant`; a digest that is off is told.
+fn sound(zone: &Zone, live: &Live, meant: impl Fn(&str) -> bool, output: &Output) -> Result<()> {
+    for finding in findings(zone, live).into_iter().filter(Finding::breaks_readers) {
+        match finding.problem {
+            Problem::WrongType { .. } | Problem::WrongPattern { .. } if meant(&finding.path) => {
+                return Err(Failure::new(Exit::Judged, &finding).hint(finding.repair()));
+            }
+            Problem::StaleDigest { .. } => output.note(&format!("{finding}; {}", finding.repair())),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn find(zone: &Zone, name: &str) -> Result<Entry> {

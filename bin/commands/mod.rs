@@ -20,17 +20,14 @@ use crate::{
 /// Turns the outcome of a deployment into success or the right exit code; `how` says how to go on.
 pub(crate) fn concluded(session: Session, outcome: &Outcome, what: &str, how: &str) -> Result<()> {
     session.close()?;
+    let kept = if outcome.untouched { "nothing was changed" } else { "what was done until then is kept in the state" };
     match outcome.verdict {
         Verdict::Succeeded => Ok(()),
-        Verdict::Failed => {
-            Err(Failure::new(Exit::Failed, format!("{what} failed; what was done until then is kept in the state"))
-                .hint(how))
+        Verdict::Failed => Err(Failure::new(Exit::Failed, format!("{what} failed; {kept}")).hint(how)),
+        Verdict::Cancelled => {
+            let again = if outcome.untouched { "run it again" } else { "run it again: it goes on from here" };
+            Err(Failure::new(Exit::Cancelled, format!("{what} was stopped; {kept}")).hint(again))
         }
-        Verdict::Cancelled => Err(Failure::new(
-            Exit::Cancelled,
-            format!("{what} was stopped; what was done until then is kept in the state"),
-        )
-        .hint(how)),
     }
 }
 

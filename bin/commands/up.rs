@@ -97,7 +97,8 @@ async fn deploy(
         return Ok((outcome, kept));
     }
     let rest = Selection { excluded: guardrails, ..Selection::default() };
-    let retiring = session.run(Operation::UpAtOnce, rest, &mut |p| report.progress(&p)).await?;
+    // what it deletes is in no plan yet, unless it was asked for
+    let retiring = session.run(operation, rest, &mut |p| report.progress(&p)).await?;
     Ok((outcome.then(retiring), Ok(())))
 }
 

@@ -76,7 +76,11 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
     };
     let failure = Failure::new(Exit::Judged, message);
     Err(failure
-        .hint(format!("`zone refresh -e {0}` shows what has drifted, `zone up -e {0}` mends it", zone.environment)))
+        .hint(format!(
+            "`zone refresh --preview -e {0}` shows what has drifted; `zone refresh` and `zone up -e {0}` mend that. Without \
+             drift the configuration is not as required: change it, or write a [[waiver]]",
+            zone.environment
+        )))
 }
 
 fn row(output: &Output, result: &ScenarioResult) {

@@ -182,7 +182,7 @@ fn commands_between_a_kill_and_the_next_up_change_nothing_about_it() {
     zone.run("preview").succeeded();
     refused();
     // an `up` that fails looked for some of it only, and one of another stack for none
-    proxy.refuse(Some(Refusal { operation: "CreateKey", code: "AccessDeniedException", message: "no" }));
+    proxy.refuse(Some(Refusal { operation: "PutParameter", code: "AccessDeniedException", message: "no" }));
     assert_eq!(zone.run("up").code, Some(1));
     proxy.refuse(None);
     refused();

@@ -236,6 +236,19 @@ def write_json(path, value):
     os.replace(part, path)
 
 
+def exit_without(held):
+    """Ends the process when its folder is gone, or is another's: nobody could find and stop it any more."""
+    own = os.fstat(held.fileno()).st_ino
+    while True:
+        time.sleep(2)
+        try:
+            there = os.stat(held.name).st_ino
+        except FileNotFoundError:
+            there = None
+        if there != own:
+            os._exit(0)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--run", required=True)
@@ -276,6 +289,7 @@ def main():
     )
     print(f"emulator {instance} answers at {endpoint}", flush=True)
     threading.Thread(target=warm_up, args=(moto,), daemon=True).start()
+    threading.Thread(target=exit_without, args=(held,), daemon=True).start()
     if args.idle:
         idleness.end()
         threading.Thread(target=idleness.exit_after, args=(args.idle,), daemon=True).start()

@@ -45,7 +45,9 @@ pub fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Fa
     }
     let text = causes.join(": ");
     let error = Error::new(text.clone());
-    if text.contains("credentials") {
+    // no connection, whatever its words: of STS's endpoint they name credentials, too
+    let unreached = matches!(&failure, SdkError::DispatchFailure(cause) if cause.is_io() || cause.is_timeout());
+    if !unreached && text.contains("credential") {
         return error
             .hint("sign in for this profile or role, and run it again (for SSO: `aws sso login --profile NAME`)");
     }

@@ -6,7 +6,7 @@
 //! - With no rules said it has none: those AWS gives it (all from itself, all to everywhere) are taken away, as is what
 //!   somebody adds by hand.
 //! - AWS lets nobody make or delete it: a create takes it over, and a delete leaves it, with its rules, as it is.
-//! - AWS keeps a rule for every source; how they are grouped here is the program's own affair.
+//! - AWS keeps a rule for every source, and a program groups them: long because each is told in the other's form here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
