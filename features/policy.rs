@@ -40,6 +40,8 @@ pub(crate) struct Statement {
     pub(crate) actions: Vec<String>,
     pub(crate) resources: Vec<String>,
     pub(crate) conditions: Vec<Condition>,
+    /// `NotAction`, `NotResource` or `NotPrincipal`, where there is one: it speaks of everything but what it names.
+    pub(crate) turned: Option<&'static str>,
 }
 
 impl Statement {
@@ -73,6 +75,7 @@ fn statement(at: usize, value: &Value) -> Statement {
         actions: list(&value["Action"]),
         resources: list(&value["Resource"]),
         conditions: conditions(&value["Condition"]),
+        turned: ["NotAction", "NotResource", "NotPrincipal"].into_iter().find(|key| !value[*key].is_null()),
     }
 }
 
@@ -117,7 +120,7 @@ fn list(value: &Value) -> Vec<String> {
 }
 
 /// IAM's wildcards: `*` is any text, `?` any one character.
-fn glob(pattern: &str, text: &str) -> bool {
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     match pattern.chars().next() {
         None => text.is_empty(),
         Some('*') => {
