@@ -45,6 +45,12 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
+    /// Whom it speaks of; nobody in the policy of a role, which says nothing of it.
+    pub(crate) fn whom(&self) -> Vec<Principal> {
+        let unsaid = Principal::Other(Value::Null.to_string());
+        self.principals.iter().filter(|principal| **principal != unsaid).cloned().collect()
+    }
+
     /// Whether `action` is one of its actions.
     pub(crate) fn acts(&self, action: &str) -> bool {
         self.actions.iter().any(|pattern| glob(&pattern.to_lowercase(), &action.to_lowercase()))

@@ -52,7 +52,7 @@ impl Grant {
     }
 
     fn is_for(&self, statement: &Statement) -> bool {
-        same(&self.principals, &statement.principals, PartialEq::eq)
+        same(&self.principals, &statement.whom(), PartialEq::eq)
             && same(&self.conditions, &statement.conditions, |a, b| {
                 a.operator == b.operator
                     && a.key.eq_ignore_ascii_case(&b.key)
@@ -81,7 +81,7 @@ pub(crate) fn nothing_more(statements: &[Statement], grants: &[Grant]) -> Judged
         for action in &statement.actions {
             for resource in &statement.resources {
                 let granted = grants.iter().any(|grant| grant.holds(statement, action, resource));
-                let to = told(&statement.principals);
+                let to = told(&statement.whom());
                 let when = told(&statement.conditions);
                 ensure!(granted, "statement {sid} allows {action} on `{resource}`{to}{when}, which nothing grants");
             }

@@ -41,7 +41,7 @@ pub(crate) async fn of_everything(session: &Session) -> Judged<ByThing> {
 fn things(session: &Session) -> Vec<String> {
     let published = &session.published;
     let ours = published.values(contract::VERSION).into_iter().flatten();
-    let mut things: Vec<String> = ours
+    let things: Vec<String> = ours
         .filter(|(path, _)| !path.contains("/client/") && !path.ends_with("/archive-arn"))
         .flat_map(|(path, value)| {
             let ids = path.contains("/network/");
