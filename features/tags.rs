@@ -41,16 +41,14 @@ pub(crate) async fn of_everything(session: &Session) -> Judged<ByThing> {
 fn things(session: &Session) -> Vec<String> {
     let published = &session.published;
     let ours = published.values(contract::VERSION).into_iter().flatten();
-    let things: Vec<String> = ours
-        .filter(|(path, _)| !path.contains("/client/") && !path.ends_with("/archive-arn"))
+    ours.filter(|(path, _)| !path.contains("/client/") && !path.ends_with("/archive-arn"))
         .flat_map(|(path, value)| {
             let ids = path.contains("/network/");
             let arn = value.starts_with("arn:");
             let kept = if ids || arn { value.split(',').map(str::to_owned).collect() } else { Vec::new() };
             kept.into_iter()
         })
-        .collect();
-    things
+        .collect()
 }
 
 /// What lies in the VPC. AWS makes its main route table, which carries no tags of ours.
