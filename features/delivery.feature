@@ -36,6 +36,7 @@ Feature: Delivery streams
       Given the contract's entry "firehose/<stream>/arn"
       When Firehose describes the stream
       Then it logs its errors to a log group that is there
+      And what it logs ends some day
 
       Examples:
         | stream |
@@ -53,3 +54,14 @@ Feature: Delivery streams
       When SQS describes the queue
       Then the queue is encrypted with the key of class "operational"
       And the queue keeps messages for 14 days
+      And the bucket at "s3/iceberg/arn" sends to the queue, and nobody else does
+
+    Scenario Outline: <stream> is delivered by a role that does nothing else
+      Given the contract's entry "firehose/<stream>/arn"
+      When Firehose describes the stream
+      Then its role writes below "cdc/source=neon, usage, errors" with the key of class "financial", logs, and does nothing else
+
+      Examples:
+        | stream |
+        | cdc    |
+        | usage  |

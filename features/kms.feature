@@ -51,3 +51,16 @@ Feature: Keys of the data classes
         | pii         |
         | financial   |
         | operational |
+
+  @ZONE-011 @read
+  Rule: A key is used by whom its class is for, and by no service that does not need it
+
+    Scenario Outline: the key of class <class> is used by <services>
+      Given the contract's entry "kms/<class>/arn"
+      Then the account's own policies, and "<services>", say who uses the key
+
+      Examples:
+        | class       | services                                      |
+        | pii         | no service                                    |
+        | financial   | no service                                    |
+        | operational | cloudtrail, cloudwatch, events, logs, s3, sns |

@@ -8,7 +8,7 @@
 //!
 //! Requirement ids: `FR-*`, `GOV-*` and `DT-*` are the design's (MOD-104); `ZONE-*` are our own decisions: 001 dead letters,
 //! 002 hygiene of buckets, 003 the contract, 004 the network, 005 user pools, 006 delivery, 007 least privilege, 008 the
-//! guardrail and all six tags, 009 logs, alarms and traces, 010 who may change the platform.
+//! guardrail and all six tags, 009 logs, alarms and traces, 010 who may change the platform, 011 who may use a key.
 
 mod clients;
 mod collector;
@@ -16,6 +16,7 @@ mod error;
 mod policy;
 mod published;
 mod report;
+mod rights;
 mod runner;
 mod session;
 #[expect(clippy::needless_pass_by_value, reason = "cucumber hands a step its words by value")]

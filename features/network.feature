@@ -31,7 +31,7 @@ Feature: The network
     Scenario: private subnets have no route out
       Given the contract's entry "network/private-subnet-ids"
       When EC2 describes the subnets' route tables
-      Then no subnet has a default route
+      Then no subnet has a route out
 
     Scenario: there is no NAT gateway
       Given the contract's entry "network/vpc-id"

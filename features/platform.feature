@@ -48,3 +48,4 @@ Feature: The platform
       When IAM describes the policy
       Then the policy reads secrets "bank-*/*" and no others
       And the policy decrypts with the keys of the classes "pii, financial, operational" and no others
+      And the policy reads secrets "bank-*/*" with the keys of the classes "pii, financial, operational", and does nothing else

@@ -40,9 +40,17 @@ pub(crate) struct Statement {
     pub(crate) actions: Vec<String>,
     pub(crate) resources: Vec<String>,
     pub(crate) conditions: Vec<Condition>,
+    /// `NotAction`, `NotResource` or `NotPrincipal`, where there is one: it speaks of everything but what it names.
+    pub(crate) turned: Option<&'static str>,
 }
 
 impl Statement {
+    /// Whom it speaks of; nobody in the policy of a role, which says nothing of it.
+    pub(crate) fn whom(&self) -> Vec<Principal> {
+        let unsaid = Principal::Other(Value::Null.to_string());
+        self.principals.iter().filter(|principal| **principal != unsaid).cloned().collect()
+    }
+
     /// Whether `action` is one of its actions.
     pub(crate) fn acts(&self, action: &str) -> bool {
         self.actions.iter().any(|pattern| glob(&pattern.to_lowercase(), &action.to_lowercase()))
@@ -73,6 +81,7 @@ fn statement(at: usize, value: &Value) -> Statement {
         actions: list(&value["Action"]),
         resources: list(&value["Resource"]),
         conditions: conditions(&value["Condition"]),
+        turned: ["NotAction", "NotResource", "NotPrincipal"].into_iter().find(|key| !value[*key].is_null()),
     }
 }
 
@@ -117,7 +126,7 @@ fn list(value: &Value) -> Vec<String> {
 }
 
 /// IAM's wildcards: `*` is any text, `?` any one character.
-fn glob(pattern: &str, text: &str) -> bool {
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     match pattern.chars().next() {
         None => text.is_empty(),
         Some('*') => {

@@ -77,3 +77,20 @@ Feature: Roles of functions
       Given the contract's entry "iam/lambda/bank-payments/arn"
       When IAM describes the role's rights
       Then the role may invoke functions "bank-core-mod-004-" and no others
+
+    Scenario Outline: functions of <bus> have <more> beside what every domain has
+      Given the contract's entry "iam/lambda/<bus>/arn"
+      When IAM describes the role's rights
+      Then AWS's policies for functions are attached to the role, and no others
+      And functions of "<bus>" with data of "<classes>", and "<more>", have these rights and no others
+
+      Examples:
+        | bus                | classes          | more                    |
+        | bank-core          | financial        | nothing else            |
+        | bank-kyc           | pii, financial   | nothing else            |
+        | bank-aml           | pii, financial   | rules on the core's bus |
+        | bank-payments      | financial        | rates of the core       |
+        | bank-credit        | pii, financial   | nothing else            |
+        | bank-risk-platform | financial        | nothing else            |
+        | bank-platform      | operational      | nothing else            |
+        | bank-app           | pii, operational | nothing else            |

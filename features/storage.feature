@@ -153,3 +153,20 @@ Feature: Buckets
         | reports          |
         | cloudtrail       |
         | pulumi-state     |
+
+    Scenario Outline: bucket <purpose> takes nothing that is not encrypted with its key
+      Given the bucket of purpose "<purpose>" in the contract
+      When S3 tells the bucket's policy
+      Then a put without encryption, or with another than KMS, is denied to "<whom>"
+      And a put with another key than that of class "<class>" is denied to everybody
+      And its policy lets in "<service>"
+
+      Examples:
+        | purpose          | class       | whom                                   | service                  |
+        | iceberg          | financial   | everybody                              | nobody                   |
+        | firehose-landing | operational | everybody                              | nobody                   |
+        | documents        | pii         | everybody                              | nobody                   |
+        | artefacts        | operational | everybody                              | nobody                   |
+        | reports          | financial   | everybody                              | nobody                   |
+        | cloudtrail       | operational | everybody but cloudtrail.amazonaws.com | cloudtrail.amazonaws.com |
+        | pulumi-state     | operational | everybody                              | nobody                   |

@@ -1,4 +1,5 @@
-//! The tags of everything that the contract names, asked of each service: no one service answers for all of them.
+//! The tags of everything that the contract names, and of what hangs on it without a name in the contract, asked of each
+//! service: no one service answers for all of them.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +14,20 @@ use crate::{
 /// Tags by thing.
 pub(crate) type ByThing = BTreeMap<String, BTreeMap<String, String>>;
 
+/// The end of the ARN of the provider that the pipeline's role trusts.
+const GITHUB: &str = ":oidc-provider/token.actions.githubusercontent.com";
+
 /// Calls at once.
 const AT_ONCE: usize = 16;
 
 /// Asks once a run; every scenario about tags looks at the same answer.
 pub(crate) async fn of_everything(session: &Session) -> Judged<ByThing> {
     let ask = || async {
-        let things: Vec<String> = things(session);
+        let mut things: Vec<String> = things(session);
+        things.extend(of_network(session).await?);
+        things.extend(behind(session).await?);
+        things.sort();
+        things.dedup();
         let asked = stream::iter(things).map(|thing| async move {
             let tags = of(session, &thing).await?;
             Ok::<_, crate::world::Failure>((thing, tags))
@@ -33,18 +41,72 @@ pub(crate) async fn of_everything(session: &Session) -> Judged<ByThing> {
 fn things(session: &Session) -> Vec<String> {
     let published = &session.published;
     let ours = published.values(contract::VERSION).into_iter().flatten();
-    let mut things: Vec<String> = ours
-        .filter(|(path, _)| !path.contains("/client/") && !path.ends_with("/archive-arn"))
+    ours.filter(|(path, _)| !path.contains("/client/") && !path.ends_with("/archive-arn"))
         .flat_map(|(path, value)| {
             let ids = path.contains("/network/");
             let arn = value.starts_with("arn:");
             let kept = if ids || arn { value.split(',').map(str::to_owned).collect() } else { Vec::new() };
             kept.into_iter()
         })
-        .collect();
-    things.sort();
-    things.dedup();
-    things
+        .collect()
+}
+
+/// What lies in the VPC. AWS makes its main route table, which carries no tags of ours.
+async fn of_network(session: &Session) -> Judged<Vec<String>> {
+    let Some(vpc) = session.published.get("network/vpc-id").map(|parameter| parameter.value.clone()) else {
+        return Ok(Vec::new());
+    };
+    let ec2 = &session.clients.ec2;
+    let of = |name: &str| aws_sdk_ec2::types::Filter::builder().name(name).values(&vpc).build();
+    macro_rules! ids {
+        ($call:expr, $action:literal, $id:expr) => {{
+            let found = $call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+            let found = found.map_err(|error| refused(concat!("ec2:", $action), &vpc, &error))?;
+            found.into_iter().filter_map($id).collect::<Vec<_>>()
+        }};
+    }
+    let gateways = ec2.describe_internet_gateways().filters(of("attachment.vpc-id"));
+    let own = |t: &aws_sdk_ec2::types::RouteTable| t.associations().iter().all(|a| a.main() != Some(true));
+    let mut things = ids!(gateways, "DescribeInternetGateways", |g| g.internet_gateway_id);
+    let tables = ec2.describe_route_tables().filters(of("vpc-id"));
+    things.extend(ids!(tables, "DescribeRouteTables", |t| if own(&t) { t.route_table_id } else { None }));
+    things.extend(ids!(ec2.describe_subnets().filters(of("vpc-id")), "DescribeSubnets", |s| s.subnet_id));
+    let endpoints = ec2.describe_vpc_endpoints().filters(of("vpc-id"));
+    things.extend(ids!(endpoints, "DescribeVpcEndpoints", |e| e.vpc_endpoint_id));
+    let groups = ec2.describe_security_groups().filters(of("vpc-id"));
+    things.extend(ids!(groups, "DescribeSecurityGroups", |g| g.group_id));
+    Ok(things)
+}
+
+/// The roles and log groups of the streams and of the trail, and whom the pipeline's role trusts.
+async fn behind(session: &Session) -> Judged<Vec<String>> {
+    let (c, target) = (&session.clients, &session.target);
+    let mut things = Vec::new();
+    let entry = |name: &str| session.published.get(name).map(|parameter| parameter.value.clone());
+    for arn in ["firehose/cdc/arn", "firehose/usage/arn"].into_iter().filter_map(entry) {
+        let name = arn_name(&arn, "/")?;
+        let answer = c.firehose.describe_delivery_stream().delivery_stream_name(name).send().await;
+        let answer = answer.map_err(|error| refused("firehose:DescribeDeliveryStream", name, &error))?;
+        let stream = answer.delivery_stream_description.as_ref();
+        let stream =
+            stream.ok_or_else(|| format!("firehose:DescribeDeliveryStream of `{name}`: the answer has no stream"))?;
+        for to in stream.destinations().iter().filter_map(|to| to.extended_s3_destination_description()) {
+            things.push(to.role_arn().to_owned());
+            let group = to.cloud_watch_logging_options().and_then(|options| options.log_group_name());
+            let arn = |name| format!("arn:aws:logs:{}:{}:log-group:{name}", target.region, target.account);
+            things.extend(group.map(arn));
+        }
+    }
+    if let Some(arn) = entry("cloudtrail/arn") {
+        let answer = c.cloudtrail.get_trail().name(&arn).send().await;
+        let answer = answer.map_err(|error| refused("cloudtrail:GetTrail", &arn, &error))?;
+        things.extend(answer.trail.and_then(|trail| trail.cloud_watch_logs_role_arn));
+    }
+    let answer = c.iam.list_open_id_connect_providers().send().await;
+    let answer = answer.map_err(|error| refused("iam:ListOpenIDConnectProviders", &target.account, &error))?;
+    let providers = answer.open_id_connect_provider_list.unwrap_or_default();
+    things.extend(providers.into_iter().filter_map(|p| p.arn).filter(|arn| arn.ends_with(GITHUB)));
+    Ok(things)
 }
 
 type Pairs = Vec<(String, String)>;
@@ -99,6 +161,11 @@ async fn iam(c: &Clients, arn: &str) -> Judged<Pairs> {
         let tags = iam.list_role_tags().role_name(name).into_paginator().items().send();
         let tags = tags.collect::<Result<Vec<_>, _>>().await;
         return Ok(pairs!(tags.map_err(|error| refused("iam:ListRoleTags", name, &error))?));
+    }
+    if arn.contains(":oidc-provider/") {
+        let call = iam.list_open_id_connect_provider_tags().open_id_connect_provider_arn(arn);
+        let tags = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        return Ok(pairs!(tags.map_err(|error| refused("iam:ListOpenIDConnectProviderTags", arn, &error))?));
     }
     let tags = iam.list_policy_tags().policy_arn(arn).into_paginator().items().send();
     let tags = tags.collect::<Result<Vec<_>, _>>().await;

@@ -16,6 +16,7 @@ Feature: The trail
       Given the contract's entry "cloudtrail/arn"
       When CloudTrail describes the trail
       Then the trail writes to the log group at "cloudtrail/log-group-arn"
+      And its role writes to that log group and does nothing else
 
   @GOV-006 @read
   Rule: The trail logs, and what it has logged cannot be deleted

@@ -7,9 +7,10 @@ use aws_sdk_firehose::types::{
 use aws_sdk_s3::types::{Event, FilterRuleName, QueueConfiguration, S3KeyFilter};
 use cucumber::{then, when};
 
-use super::kms;
+use super::{kms, names, roles};
 use crate::{
     clients::refused,
+    rights::Grant,
     world::{Judged, World, arn_name, ensure, seen},
 };
 
@@ -87,6 +88,44 @@ async fn logs_errors(world: &mut World) -> Judged {
     let there = found.iter().any(|stream| stream.log_stream_name() == Some(name));
     ensure!(there, "its log group `{group}` has no stream `{name}`");
     Ok(())
+}
+
+#[then("what it logs ends some day")]
+async fn logs_end(world: &mut World) -> Judged {
+    let options = destination(world)?.cloud_watch_logging_options().ok_or("it logs no errors")?;
+    let name = options.log_group_name().unwrap_or_default();
+    let call = world.session()?.clients.logs.describe_log_groups().log_group_name_prefix(name);
+    let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+    let found = found.map_err(|error| refused("logs:DescribeLogGroups", name, &error))?;
+    let group = found.iter().find(|group| group.log_group_name() == Some(name));
+    let days = group.ok_or_else(|| format!("there is no log group `{name}`"))?.retention_in_days();
+    ensure!(days.is_some_and(|days| days > 0), "the log group `{name}` keeps its events for ever");
+    Ok(())
+}
+
+#[then(expr = "its role writes below {string} with the key of class {string}, logs, and does nothing else")]
+async fn role_does_nothing_else(world: &mut World, prefixes: String, class: String) -> Judged {
+    let to = destination(world)?;
+    let (bucket, role) = (to.bucket_arn(), to.role_arn());
+    let target = &world.session()?.target;
+    let (region, account) = (&target.region, &target.account);
+    let key = world.published(&format!("kms/{class}/arn"))?.value;
+    let mut groups = Vec::new();
+    for entry in ["firehose/cdc/arn", "firehose/usage/arn"] {
+        let arn = world.published(entry)?.value;
+        let name = arn_name(&arn, "/")?;
+        groups.push(format!("arn:aws:logs:{region}:{account}:log-group:/aws/kinesisfirehose/{name}:log-stream:*"));
+    }
+    let below = names(&prefixes).into_iter().map(|prefix| format!("{bucket}/{prefix}/*"));
+    let grants = [
+        Grant::of(["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], [bucket]),
+        Grant::of(["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], below),
+        Grant::of(["kms:Decrypt", "kms:GenerateDataKey"], [key])
+            .when("StringEquals", "kms:ViaService", [format!("s3.{region}.amazonaws.com")])
+            .when("StringLike", "kms:EncryptionContext:aws:s3:arn", [bucket.to_owned(), format!("{bucket}/*")]),
+        Grant::of(["logs:PutLogEvents"], groups),
+    ];
+    roles::may_exactly(world, role, &[], &grants).await
 }
 
 #[then(expr = "the bucket at {string} tells the queue of new objects below {string}")]

@@ -5,20 +5,33 @@ use cucumber::{given, then, when};
 
 use crate::{
     clients::refused,
-    policy::{self, Statement},
+    policy::{self, Condition, Statement},
     tags,
     world::{Judged, World, ensure, seen},
 };
 
-/// One action of each service whose creates the guardrail watches.
-const MAKING: [&str; 7] = [
-    "s3:CreateBucket",
-    "ec2:CreateVpc",
-    "kms:CreateKey",
-    "events:CreateEventBus",
-    "iam:CreateRole",
-    "lambda:CreateFunction",
-    "cloudtrail:CreateTrail",
+/// What the guardrail watches, each with a thing that it would make.
+const MAKING: [(&str, &str); 20] = [
+    ("s3:CreateBucket", "arn:aws:s3:::any"),
+    ("kms:CreateKey", "*"),
+    ("events:CreateEventBus", "arn:aws:events:{region}:{account}:event-bus/any"),
+    ("events:PutRule", "arn:aws:events:{region}:{account}:rule/any"),
+    ("iam:CreateOpenIDConnectProvider", "arn:aws:iam::{account}:oidc-provider/any"),
+    ("iam:CreatePolicy", "arn:aws:iam::{account}:policy/any"),
+    ("iam:CreateRole", "arn:aws:iam::{account}:role/any"),
+    ("iam:CreateUser", "arn:aws:iam::{account}:user/any"),
+    ("lambda:CreateFunction", "arn:aws:lambda:{region}:{account}:function:any"),
+    ("cloudtrail:CreateTrail", "arn:aws:cloudtrail:{region}:{account}:trail/any"),
+    ("ec2:CreateInternetGateway", "arn:aws:ec2:{region}:{account}:internet-gateway/any"),
+    ("ec2:CreateVpc", "arn:aws:ec2:{region}:{account}:vpc/any"),
+    ("ec2:CreateVolume", "arn:aws:ec2:{region}:{account}:volume/any"),
+    ("ec2:RunInstances", "arn:aws:ec2:{region}:{account}:instance/any"),
+    ("ec2:CreateSubnet", "arn:aws:ec2:{region}:{account}:subnet/any"),
+    ("ec2:CreateRouteTable", "arn:aws:ec2:{region}:{account}:route-table/any"),
+    ("ec2:CreateSecurityGroup", "arn:aws:ec2:{region}:{account}:security-group/any"),
+    ("ec2:CreateVpcEndpoint", "arn:aws:ec2:{region}:{account}:vpc-endpoint/any"),
+    ("ec2:CreateNatGateway", "arn:aws:ec2:{region}:{account}:natgateway/any"),
+    ("ec2:RunInstances", "arn:aws:ec2:{region}:{account}:volume/any"),
 ];
 /// Stands in a table for the name of the environment that is judged.
 const THE_ENVIRONMENT: &str = "{the environment}";
@@ -105,15 +118,32 @@ async fn attached_to(world: &mut World) -> Judged {
 fn denies(world: &mut World, tag: String) -> Judged {
     let (_, statements) = seen(world.governance.policy.as_ref(), "policy")?;
     let key = format!("aws:RequestTag/{tag}");
-    // another key in the same block would deny only when both are missing
+    // another key in the same block would deny only when both are missing; another condition, only where it holds too
     let asks = |s: &&Statement| {
-        let nulls: Vec<_> = s.conditions.iter().filter(|c| c.operator == "Null").collect();
-        !s.allow && matches!(nulls[..], [only] if only.is("Null", &key, "true"))
+        let exempts = s.conditions.iter().filter(|c| is_exemption(c)).count();
+        !s.allow && s.conditions.len() == exempts + 1 && s.conditions.iter().any(|c| c.is("Null", &key, "true"))
     };
     let asking: Vec<_> = statements.iter().filter(asks).collect();
-    let free: Vec<_> = MAKING.into_iter().filter(|action| !asking.iter().any(|s| s.acts(action))).collect();
+    let target = &world.session()?.target;
+    let free = MAKING.into_iter().filter(|(action, thing)| {
+        let thing = thing.replace("{region}", &target.region).replace("{account}", &target.account);
+        !asking.iter().any(|s| s.acts(action) && s.covers(&thing))
+    });
+    let free: Vec<_> = free.map(|(action, _)| action).collect();
     ensure!(free.is_empty(), "without the tag `{tag}` nobody is denied {}", free.join(", "));
     Ok(())
+}
+
+/// Roles that configuration exempts, each by its name.
+fn is_exemption(condition: &Condition) -> bool {
+    let named = |arn: &String| {
+        let role = arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(":role/"));
+        role.is_some_and(|(_, name)| !name.is_empty() && !name.contains(['*', '?']))
+    };
+    condition.operator == "ArnNotLike"
+        && condition.key.eq_ignore_ascii_case("aws:PrincipalArn")
+        && !condition.values.is_empty()
+        && condition.values.iter().all(named)
 }
 
 #[then("it binds this account")]

@@ -3,8 +3,11 @@
 use aws_sdk_kms::types::{KeyMetadata, KeySpec, KeyState};
 use cucumber::{then, when};
 
+use super::names;
 use crate::{
     clients::refused,
+    policy::{self, Principal},
+    rights::{self, Grant},
     session::Session,
     world::{Judged, World, ensure, seen},
 };
@@ -98,4 +101,58 @@ fn is_ours(world: &mut World) -> Judged {
     let found = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     ensure!(found == (&*target.region, &*target.account), "the key `{arn}` is not in {}", target.place());
     Ok(())
+}
+
+/// To read and to write behind another service: the data key is made once and read many times.
+const USE: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey*"];
+
+#[then(expr = "the account's own policies, and {string}, say who uses the key")]
+async fn is_used_by(world: &mut World, services: String) -> Judged {
+    let (session, arn) = (world.session()?, world.entry()?.value.clone());
+    let answer = session.clients.kms.get_key_policy().key_id(&arn).policy_name("default").send().await;
+    let answer = answer.map_err(|error| refused("kms:GetKeyPolicy", &arn, &error))?;
+    let statements = policy::statements(answer.policy().unwrap_or_default())?;
+    let root = Principal::Aws(format!("arn:aws:iam::{}:root", session.target.account));
+    let services = names(&services).into_iter().filter(|service| *service != "no service");
+    let grants = services.map(|service| for_service(&session, service)).collect::<Judged<Vec<_>>>()?;
+    let own = Grant::of(["kms:*"], ["*"]).to(root);
+    rights::exactly(&statements, &[vec![own], grants.concat()].concat())
+}
+
+/// What a service does with the key, for things of this account only. Each is narrowed by what it really sends.
+fn for_service(session: &Session, service: &str) -> Judged<Vec<Grant>> {
+    let (region, account) = (&session.target.region, &session.target.account);
+    let of = |service: &str, actions: &[&str]| {
+        Grant::of(actions, ["*"]).to(Principal::Service(format!("{service}.amazonaws.com")))
+    };
+    let context = |kind: &str| format!("kms:EncryptionContext:aws:{kind}");
+    Ok(match service {
+        "cloudtrail" => vec![
+            of(service, &["kms:GenerateDataKey*"]).when(
+                "StringLike",
+                &context("cloudtrail:arn"),
+                [format!("arn:aws:cloudtrail:*:{account}:trail/*")],
+            ),
+            of(service, &["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]).when(
+                "ArnLike",
+                "aws:SourceArn",
+                [format!("arn:aws:cloudtrail:{region}:{account}:trail/*")],
+            ),
+        ],
+        "logs" => {
+            let actions = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"];
+            let groups = format!("arn:aws:logs:{region}:{account}:*");
+            vec![of(&format!("logs.{region}"), &actions).when("ArnLike", &context("logs:arn"), [groups])]
+        }
+        "events" => {
+            let queues = format!("arn:aws:sqs:{region}:{account}:*");
+            vec![of(service, &USE).when("ArnLike", &context("sqs:arn"), [queues])]
+        }
+        "cloudwatch" => {
+            let topics = format!("arn:aws:sns:{region}:{account}:*");
+            vec![of(service, &USE).when("ArnLike", &context("sns:topicArn"), [topics])]
+        }
+        "s3" | "sns" => vec![of(service, &USE).when("StringEquals", "aws:SourceAccount", [account])],
+        other => return Err(format!("nobody has said what {other} does with a key").into()),
+    })
 }

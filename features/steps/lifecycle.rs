@@ -73,10 +73,15 @@ fn move_to_glacier(world: &mut World, expected: When) -> Judged {
 #[then(expr = "objects expire {when}")]
 fn expire(world: &mut World, expected: When) -> Judged {
     let rules = rules(world)?;
-    if expected == When::Never {
-        let noncurrent = rules.iter().any(|rule| rule.noncurrent_version_expiration().is_some());
-        ensure!(!noncurrent, "a rule expires noncurrent versions");
-    }
+    // deleting an object of a versioned bucket only makes it noncurrent: it is gone when these are
+    let noncurrent = |rule: &LifecycleRule| {
+        let expiration = rule.noncurrent_version_expiration();
+        expiration.map(|expiration| expiration.noncurrent_days().unwrap_or_default()).into_iter().collect()
+    };
+    happens(rules, "expires as a noncurrent version", expected, noncurrent)?;
+    let kept = rules.iter().filter_map(LifecycleRule::noncurrent_version_expiration);
+    let kept = kept.filter_map(|expiration| expiration.newer_noncurrent_versions()).find(|versions| *versions > 0);
+    ensure!(kept.is_none(), "{} noncurrent versions of an object are kept for ever", kept.unwrap_or_default());
     let expires = |rule: &LifecycleRule| {
         let expiration =
             rule.expiration().filter(|expiration| expiration.days().is_some() || expiration.date().is_some());

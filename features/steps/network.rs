@@ -1,7 +1,7 @@
 //! The VPC and what is in it.
 
 use aws_sdk_ec2::types::{
-    AttributeBooleanValue, Filter, NatGatewayState, RouteTable, SecurityGroup, Subnet, Vpc, VpcAttributeName,
+    AttributeBooleanValue, Filter, NatGatewayState, Route, RouteTable, SecurityGroup, Subnet, Vpc, VpcAttributeName,
     VpcEndpoint, VpcEndpointType,
 };
 use cucumber::{then, when};
@@ -174,18 +174,33 @@ fn routes_to_internet(world: &mut World) -> Judged {
     Ok(())
 }
 
-#[then("no subnet has a default route")]
+#[then("no subnet has a route out")]
 fn routes_nowhere(world: &mut World) -> Judged {
     let tables = seen(world.network.tables.as_ref(), "subnet's route table")?;
     ensure!(!tables.is_empty(), "there is no subnet");
     for (subnet, table) in tables {
-        let default = |route: &&aws_sdk_ec2::types::Route| {
-            route.destination_cidr_block() == Some(DEFAULT_ROUTE) || route.destination_ipv6_cidr_block() == Some("::/0")
-        };
-        let out = table.routes().iter().find(default);
-        ensure!(out.is_none(), "subnet `{subnet}` has a default route: {out:?}");
+        // whatever its destination: two halves of the Internet are the Internet
+        let out = table.routes().iter().find(|route| !stays(route));
+        ensure!(out.is_none(), "subnet `{subnet}` has a route out: {out:?}");
     }
     Ok(())
+}
+
+/// Whether a route leads to the VPC itself or to an endpoint, and not to a gateway, a peer or a machine.
+fn stays(route: &Route) -> bool {
+    let inside = route.gateway_id().is_some_and(|id| id == "local" || id.starts_with("vpce-"));
+    let other = [
+        route.nat_gateway_id(),
+        route.egress_only_internet_gateway_id(),
+        route.transit_gateway_id(),
+        route.local_gateway_id(),
+        route.carrier_gateway_id(),
+        route.vpc_peering_connection_id(),
+        route.network_interface_id(),
+        route.instance_id(),
+        route.core_network_arn(),
+    ];
+    inside && other.iter().flatten().all(|id| id.is_empty())
 }
 
 #[then("there is none")]

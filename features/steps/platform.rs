@@ -95,6 +95,18 @@ fn cloudwatch_publishes(world: &mut World) -> Judged {
     };
     let loose = publishing.into_iter().find(|statement| !bound(statement));
     ensure!(loose.is_none(), "nothing binds statement {} to {account}", loose.map_or("", |s| &s.sid));
+    let root = [Principal::Aws(format!("arn:aws:iam::{account}:root"))];
+    for statement in statements.iter().filter(|statement| statement.allow && statement.principals != root) {
+        let service = statement.principals == [Principal::Service(CLOUDWATCH.to_owned())];
+        ensure!(
+            service && statement.turned.is_none(),
+            "statement {} lets in {:?}",
+            statement.sid,
+            statement.principals
+        );
+        let publishes = statement.actions == ["sns:Publish"];
+        ensure!(publishes, "statement {} lets {CLOUDWATCH} do {:?}", statement.sid, statement.actions);
+    }
     Ok(())
 }
 

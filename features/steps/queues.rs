@@ -7,9 +7,11 @@ use super::kms;
 use crate::{
     clients::refused,
     policy::{self, Principal, Statement},
+    rights::{self, Grant},
     world::{Judged, World, arn_name, ensure, seen},
 };
 
+const EVENTS: &str = "events.amazonaws.com";
 const DAY: u32 = 24 * 60 * 60;
 
 #[when("SQS describes the queue")]
@@ -59,13 +61,29 @@ fn is_not_deputy_of_others(world: &mut World) -> Judged {
             positive && !condition.values.is_empty() && condition.values.iter().all(ours)
         })
     };
-    let senders: Vec<_> = statements.iter().filter(|statement| lets_send(statement)).collect();
+    let arn = &world.entry()?.value;
+    let senders: Vec<_> = statements.iter().filter(|statement| statement.allow).collect();
     ensure!(!senders.is_empty(), "no statement of its policy lets events.amazonaws.com do sqs:SendMessage");
-    let loose: Vec<_> =
-        senders.into_iter().filter(|statement| !bound(statement)).map(|statement| &*statement.sid).collect();
-    let loose = loose.join(", ");
-    ensure!(loose.is_empty(), "EventBridge may send for any account: nothing binds statement {loose} to {account}");
+    for statement in senders {
+        let sid = &statement.sid;
+        let events = statement.principals == [Principal::Service(EVENTS.to_owned())];
+        ensure!(events && statement.turned.is_none(), "statement {sid} lets in {:?}", statement.principals);
+        let sends = statement.actions == ["sqs:SendMessage"] && statement.resources == [arn.clone()];
+        ensure!(sends, "statement {sid} allows {:?} on {:?}", statement.actions, statement.resources);
+        let account = "EventBridge may send for any account: nothing binds statement";
+        ensure!(bound(statement), "{account} {sid} to {}", world.session()?.target.account);
+    }
     Ok(())
+}
+
+#[then(expr = "the bucket at {string} sends to the queue, and nobody else does")]
+fn takes_from_bucket(world: &mut World, bucket: String) -> Judged {
+    let statements = policy::statements(attribute(world, &QueueAttributeName::Policy)?)?;
+    let sends = Grant::of(["sqs:SendMessage"], [world.entry()?.value.clone()])
+        .to(Principal::Service("s3.amazonaws.com".to_owned()))
+        .when("ArnLike", "aws:SourceArn", [world.published(&bucket)?.value])
+        .when("StringEquals", "aws:SourceAccount", [world.session()?.target.account.clone()]);
+    rights::exactly(&statements, &[sends])
 }
 
 #[then(expr = "the queue is encrypted with the key of class {string}")]
@@ -83,7 +101,7 @@ fn keeps_messages(world: &mut World, days: u32) -> Judged {
 
 /// Whether the statement allows `EventBridge` to send.
 fn lets_send(statement: &Statement) -> bool {
-    let events = Principal::Service("events.amazonaws.com".to_owned());
+    let events = Principal::Service(EVENTS.to_owned());
     statement.allow && statement.principals.contains(&events) && statement.acts("sqs:SendMessage")
 }
 

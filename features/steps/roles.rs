@@ -8,11 +8,15 @@ use super::names;
 use crate::{
     clients::refused,
     policy::{self, Principal, Statement},
+    rights::{self, Grant},
     world::{Judged, World, arn_name, ensure, seen},
 };
 
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 const LAMBDA: &str = "lambda.amazonaws.com";
+/// What AWS made for functions in a VPC.
+const OF_FUNCTIONS: [&str; 2] =
+    ["service-role/AWSLambdaBasicExecutionRole", "service-role/AWSLambdaVPCAccessExecutionRole"];
 /// X-Ray's actions know no resources.
 const WITHOUT_RESOURCE: &str = "xray:";
 
@@ -44,7 +48,12 @@ async fn describe_role(world: &mut World) -> Judged {
 
 #[when("IAM describes the role's rights")]
 async fn describe_rights(world: &mut World) -> Judged {
-    let name = name_of(&world.entry()?.value)?;
+    world.iam.rights = Some(inline(world, name_of(&world.entry()?.value)?).await?);
+    Ok(())
+}
+
+/// Statements of a role's inline policies.
+async fn inline(world: &World, name: &str) -> Judged<Vec<Statement>> {
     let iam = &world.session()?.clients.iam;
     let policies = iam.list_role_policies().role_name(name).into_paginator().items().send();
     let policies = policies.collect::<Result<Vec<_>, _>>().await;
@@ -54,8 +63,33 @@ async fn describe_rights(world: &mut World) -> Judged {
         let answer = answer.map_err(|error| refused("iam:GetRolePolicy", &format!("{name}/{policy}"), &error))?;
         rights.extend(document(&answer.policy_document)?);
     }
-    world.iam.rights = Some(rights);
+    Ok(rights)
+}
+
+/// ARNs of the policies that are attached to a role.
+async fn attached(world: &World, name: &str) -> Judged<Vec<String>> {
+    let call = world.session()?.clients.iam.list_attached_role_policies().role_name(name);
+    let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+    let found = found.map_err(|error| refused("iam:ListAttachedRolePolicies", name, &error))?;
+    Ok(found.into_iter().filter_map(|policy| policy.policy_arn).collect())
+}
+
+/// Holds what is attached to a role against the managed policies of AWS that should be.
+async fn has_attached(world: &World, name: &str, managed: &[&str]) -> Judged {
+    let found = attached(world, name).await?;
+    let arns: Vec<_> = managed.iter().map(|policy| format!("arn:aws:iam::aws:policy/{policy}")).collect();
+    let other = found.iter().find(|arn| !arns.contains(arn));
+    ensure!(other.is_none(), "the policy `{}` is attached to `{name}`", other.map_or("", |arn| arn));
+    let missing = arns.iter().find(|arn| !found.contains(arn));
+    ensure!(missing.is_none(), "the policy `{}` is not attached to `{name}`", missing.map_or("", |arn| arn));
     Ok(())
+}
+
+/// What a role may do: these grants by its own policies, and what these managed policies of AWS allow.
+pub(crate) async fn may_exactly(world: &World, role_arn: &str, managed: &[&str], grants: &[Grant]) -> Judged {
+    let name = name_of(role_arn)?;
+    has_attached(world, name, managed).await?;
+    rights::exactly(&inline(world, name).await?, grants)
 }
 
 #[when("IAM describes the policy")]
@@ -127,10 +161,7 @@ fn lasts(world: &mut World, hours: i32) -> Judged {
 #[then("the role is an administrator")]
 async fn is_administrator(world: &mut World) -> Judged {
     let name = role(world)?.role_name().to_owned();
-    let call = world.session()?.clients.iam.list_attached_role_policies().role_name(&name);
-    let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
-    let found = found.map_err(|error| refused("iam:ListAttachedRolePolicies", &name, &error))?;
-    let has = found.iter().any(|policy| policy.policy_arn() == Some(ADMINISTRATOR));
+    let has = attached(world, &name).await?.iter().any(|arn| arn == ADMINISTRATOR);
     ensure!(has, "the role has not the policy {ADMINISTRATOR}");
     Ok(())
 }
@@ -179,10 +210,66 @@ fn policy_reads_secrets(world: &mut World, names: String) -> Judged {
     for action in ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"] {
         exactly(world, action, std::slice::from_ref(&arn))?;
     }
-    let changes = |s: &&Statement| s.allow && s.actions.iter().any(|a| a.contains('*') || a.contains("Put"));
-    let changing = rights(world)?.iter().find(changes);
-    ensure!(changing.is_none(), "the policy allows more than reading: {changing:?}");
     Ok(())
+}
+
+#[then(expr = "the policy reads secrets {string} with the keys of the classes {string}, and does nothing else")]
+fn policy_does_nothing_else(world: &mut World, secrets: String, classes: String) -> Judged {
+    let read = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"];
+    let through = format!("secretsmanager.{}.amazonaws.com", world.session()?.target.region);
+    let grants = [
+        Grant::of(read, [arn(world, "secretsmanager", &format!("secret:{secrets}"))?]),
+        Grant::of(["kms:Decrypt"], keys(world, &classes)?).when("StringEquals", "kms:ViaService", [through]),
+    ];
+    rights::exactly(rights(world)?, &grants)
+}
+
+#[then("AWS's policies for functions are attached to the role, and no others")]
+async fn has_managed_policies(world: &mut World) -> Judged {
+    has_attached(world, name_of(&world.entry()?.value)?, &OF_FUNCTIONS).await
+}
+
+#[then(expr = "functions of {string} with data of {string}, and {string}, have these rights and no others")]
+async fn have_these_rights(world: &mut World, bus: String, classes: String, more: String) -> Judged {
+    let here = |service: &str, resource: &str| arn(world, service, resource);
+    let logs = here("logs", &format!("log-group:/aws/lambda/{bus}-*"))?;
+    let mut grants = vec![
+        Grant::of(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], [format!("{logs}:*"), logs]),
+        Grant::of(
+            ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+            [here("secretsmanager", &format!("secret:{bus}/*"))?],
+        ),
+        Grant::of(
+            ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"],
+            [here("ssm", "parameter/bank/*")?],
+        ),
+        Grant::of(["events:PutEvents"], [world.published(&format!("eventbridge/{bus}/arn"))?.value]),
+        Grant::of(["sns:Publish"], [here("sns", "bank-*")?]),
+        Grant::of(["kms:Decrypt", "kms:GenerateDataKey"], keys(world, &classes)?),
+        Grant::of(
+            ["GetSamplingRules", "GetSamplingTargets", "PutTelemetryRecords", "PutTraceSegments"]
+                .map(|action| format!("{WITHOUT_RESOURCE}{action}")),
+            ["*"],
+        ),
+    ];
+    match &*more {
+        "nothing else" => {}
+        "rules on the core's bus" => {
+            grants.push(Grant::of(
+                ["appconfig:GetLatestConfiguration", "appconfig:StartConfigurationSession"],
+                [here("appconfig", "application/*/environment/*/configuration/*")?],
+            ));
+            let actions = ["DescribeRule", "ListTargetsByRule", "PutRule", "PutTargets", "TagResource"];
+            let actions = actions.map(|action| format!("events:{action}"));
+            grants.push(Grant::of(actions, [here("events", &format!("rule/bank-core/{bus}-mod-*"))?]));
+        }
+        "rates of the core" => {
+            let function = here("lambda", "function:bank-core-mod-004-*FxConversionHandler*")?;
+            grants.push(Grant::of(["lambda:InvokeFunction"], [function]));
+        }
+        other => return Err(format!("nobody has said what rights `{other}` are").into()),
+    }
+    rights::exactly(rights(world)?, &grants)
 }
 
 #[then("no right of the role is for every action or every resource")]

@@ -15,7 +15,8 @@ use cucumber::{given, then, when};
 use super::{kms, lifecycle::Lifecycle};
 use crate::{
     clients::refused,
-    policy::{self, Principal, Statement},
+    policy::{self, Condition, Principal, Statement},
+    rights::{self, Grant},
     world::{Judged, World, ensure, seen},
 };
 
@@ -183,6 +184,68 @@ fn is_tls_only(world: &mut World) -> Judged {
         statements.iter().any(denies),
         "no statement denies s3:* to everybody, on bucket and objects, when aws:SecureTransport is false"
     );
+    Ok(())
+}
+
+/// Headers of a PUT that say how, and with which key.
+const HOW: &str = "s3:x-amz-server-side-encryption";
+const WITH: &str = "s3:x-amz-server-side-encryption-aws-kms-key-id";
+
+#[then(expr = "a put without encryption, or with another than KMS, is denied to {string}")]
+fn encryption_is_asked_for(world: &mut World, whom: String) -> Judged {
+    let mut unencrypted = vec![condition("Null", HOW, "true")];
+    let mut other = vec![condition("Null", HOW, "false"), condition("StringNotEquals", HOW, "aws:kms")];
+    if let Some(service) = whom.strip_prefix("everybody but ") {
+        for conditions in [&mut unencrypted, &mut other] {
+            conditions.push(condition("StringNotEquals", "aws:PrincipalServiceName", service));
+        }
+    }
+    denies_put(world, &unencrypted, "a put without encryption")?;
+    denies_put(world, &other, "a put with another encryption than aws:kms")
+}
+
+#[then(expr = "a put with another key than that of class {string} is denied to everybody")]
+fn key_is_asked_for(world: &mut World, class: String) -> Judged {
+    let key = world.published(&format!("kms/{class}/arn"))?.value;
+    let other = [condition("Null", WITH, "false"), condition("StringNotEquals", WITH, &key)];
+    denies_put(world, &other, "a put with another key")
+}
+
+#[then(expr = "its policy lets in {string}")]
+fn lets_in(world: &mut World, whom: String) -> Judged {
+    let (bucket, target) = (bucket(world)?, &world.session()?.target);
+    let statements = seen(bucket.policy.as_ref(), "bucket's policy")?;
+    let mut grants = Vec::new();
+    if whom != "nobody" {
+        let trail = world.published("cloudtrail/arn")?.value;
+        let below = format!("{}/AWSLogs/{}/*", bucket.arn, target.account);
+        let by =
+            |grant: Grant| grant.to(Principal::Service(whom.clone())).when("StringEquals", "aws:SourceArn", [&trail]);
+        grants.push(by(Grant::of(["s3:GetBucketAcl"], [&bucket.arn])));
+        let put = by(Grant::of(["s3:PutObject"], [below]));
+        grants.push(put.when("StringEquals", "s3:x-amz-acl", ["bucket-owner-full-control"]));
+    }
+    rights::nothing_more(statements, &grants)
+}
+
+fn condition(operator: &str, key: &str, value: &str) -> Condition {
+    Condition { operator: operator.to_owned(), key: key.to_owned(), values: vec![value.to_owned()] }
+}
+
+/// Whether a statement denies everybody to put any object, under these conditions and no others: one more would deny less.
+fn denies_put(world: &World, conditions: &[Condition], what: &str) -> Judged {
+    let bucket = bucket(world)?;
+    let objects = format!("{}/*", bucket.arn);
+    let denies = |s: &Statement| {
+        !s.allow
+            && s.conditions.len() == conditions.len()
+            && conditions.iter().all(|c| s.conditions.iter().any(|found| found.is(&c.operator, &c.key, &c.values[0])))
+            && s.principals.contains(&Principal::Everybody)
+            && s.acts("s3:PutObject")
+            && s.covers(&objects)
+    };
+    let denied = seen(bucket.policy.as_ref(), "bucket's policy")?.iter().any(denies);
+    ensure!(denied, "no statement denies {what} on every object");
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use super::kms;
 use crate::{
     clients::refused,
     policy::{Principal, Statement},
+    rights::Grant,
     world::{Judged, World, ensure, seen},
 };
 
@@ -77,6 +78,16 @@ fn writes_to_logs(world: &mut World, entry: String) -> Judged {
         "the trail writes to `{found}`, the contract's log group is `{said}`"
     );
     Ok(())
+}
+
+#[then("its role writes to that log group and does nothing else")]
+async fn role_does_nothing_else(world: &mut World) -> Judged {
+    let role = trail(world)?.cloud_watch_logs_role_arn().unwrap_or_default();
+    let group = world.published("cloudtrail/log-group-arn")?.value;
+    let (region, account) = (world.session()?.target.region.clone(), world.session()?.target.account.clone());
+    let streams = format!("{}:log-stream:{account}_CloudTrail_{region}*", group.trim_end_matches(":*"));
+    let grants = [Grant::of(["logs:CreateLogStream", "logs:PutLogEvents"], [streams])];
+    super::roles::may_exactly(world, role, &[], &grants).await
 }
 
 #[then(expr = "the trail writes to the bucket at {string}")]

@@ -11,17 +11,18 @@ fn rows_per_requirement() {
         ("ZONE-004", 9),
         // alias, rotation, export, and the period of rotation: 3 x 4
         ("FR-419", 12),
+        ("ZONE-011", 3),
         // 7 buckets x 6, and the Object Lock of one
         ("FR-418", 43),
-        ("ZONE-002", 21),
+        ("ZONE-002", 28),
         // 8 buses x 4
         ("FR-417", 32),
         ("ZONE-001", 16),
         // 2 pools, 2 streams, 8 roles, the trail and its log group
         ("FR-420", 14),
         ("ZONE-005", 9),
-        ("ZONE-006", 6),
-        ("ZONE-007", 19),
+        ("ZONE-006", 8),
+        ("ZONE-007", 27),
         ("GOV-006", 4),
         // three tags, and the probe
         ("GOV-005", 4),
