@@ -199,7 +199,9 @@ impl Session {
             _ if ended.interrupted => Verdict::Cancelled,
             _ => Verdict::Failed,
         };
-        if deploys && verdict != Verdict::Cancelled {
+        if following.uncertain {
+            self.lock.lost()?;
+        } else if deploys && verdict != Verdict::Cancelled {
             self.lock.recovered()?;
         }
         if verdict == Verdict::Failed && !following.complained {
@@ -241,7 +243,7 @@ impl Session {
         if contents.pending > 0 {
             self.state.settle(&self.engine.path, self.home.root(), &self.environment()).await?;
         }
-        catalog.provider.recovery().begin(contents.ids);
+        catalog.provider.recovery().begin(contents.ids, contents.resources);
         Ok(())
     }
 
