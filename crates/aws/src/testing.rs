@@ -1,5 +1,7 @@
 //! The life of every type, tested the same way: [`lifecycle!`](crate::lifecycle) makes five tests from one sample.
 //!
+//! It is long because each life is told once, for all types, beside the bench that all of them stand on.
+//!
 //! They speak the provider protocol to an instance, as the engine would, against the emulator.
 
 use std::{
