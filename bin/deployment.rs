@@ -207,8 +207,10 @@ impl Session {
             _ if ended.interrupted => Verdict::Cancelled,
             _ => Verdict::Failed,
         };
-        // each create looked for what was lost; what was not to be created was not looked for
-        if whole && verdict == Verdict::Succeeded {
+        if following.uncertain {
+            self.lock.lost()?;
+        } else if whole && verdict == Verdict::Succeeded {
+            // each create looked for what was lost; what was not to be created was not looked for
             self.lock.recovered()?;
         }
         if deploys && !whole {
@@ -291,7 +293,7 @@ impl Session {
         if contents.pending > 0 {
             self.state.settle(&self.engine.path, self.home.root(), &self.environment()).await?;
         }
-        catalog.provider.recovery().begin(contents.ids);
+        catalog.provider.recovery().begin(contents.ids, contents.resources);
         Ok(())
     }
 

@@ -22,6 +22,8 @@ pub(crate) struct Following {
     pub(crate) changes: BTreeMap<String, u64>,
     pub(crate) outputs: serde_json::Map<String, serde_json::Value>,
     pub(crate) complained: bool,
+    /// Of some operation it is not known what came of it.
+    pub(crate) uncertain: bool,
     plan_told: bool,
 }
 
@@ -94,6 +96,7 @@ impl Following {
                 } else if !self.plan_told {
                     self.steps.clear();
                 }
+                self.uncertain |= summary.maybe_corrupt;
                 self.changes = summary.resource_changes;
             }
         }

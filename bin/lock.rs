@@ -124,6 +124,13 @@ impl Lock {
         self.write()
     }
 
+    /// Notes that something may have been made of which the state knows nothing.
+    pub(crate) fn lost(&mut self) -> Result<()> {
+        self.unrecovered = true;
+        self.run.unrecovered = true;
+        self.write()
+    }
+
     /// Notes that the run ended by itself.
     pub(crate) fn end(&mut self) -> Result<()> {
         self.run.ended = true;

@@ -38,7 +38,7 @@ pub(crate) async fn resource() -> ExitCode {
     let output = Output::new(true);
     let catalog = Catalog::new(Aws::new(Ambient::default()));
     if std::env::var(RECOVER).is_ok_and(|v| v == "true") {
-        catalog.provider.recovery().begin(HashSet::default());
+        catalog.provider.recovery().begin(HashSet::default(), HashSet::default());
     }
     let (stop, stopped) = oneshot::channel();
     match broker::serve(Arc::new(catalog), stopped).await {

@@ -38,6 +38,8 @@ pub(crate) struct Contents {
     pub(crate) urns: Vec<String>,
     /// The same resources, as type and id.
     pub(crate) things: HashSet<(String, String)>,
+    /// What there should be of them in AWS, as URN and id: not what waits for its replacement, deleted already.
+    pub(crate) resources: HashSet<(String, String)>,
     /// Operations that a run began and never finished.
     pub(crate) pending: usize,
 }
@@ -64,6 +66,8 @@ struct Resource {
     custom: bool,
     #[serde(default)]
     id: String,
+    #[serde(default, rename = "pendingReplacement")]
+    pending_replacement: bool,
     #[serde(rename = "type")]
     kind: String,
 }
@@ -196,6 +200,9 @@ impl State {
         let mut contents = Contents { pending: latest.pending_operations.len(), ..Contents::default() };
         for resource in latest.resources {
             if resource.custom && !resource.kind.starts_with("pulumi:") {
+                if !resource.pending_replacement {
+                    contents.resources.insert((resource.urn.clone(), resource.id.clone()));
+                }
                 contents.things.insert((resource.kind, resource.id.clone()));
                 contents.ids.insert(resource.id);
             }

@@ -28,7 +28,9 @@ struct Creation {
 ///   They are ignored then, but they satisfy this policy. pulumi-aws and Terraform do it since October 2024
 ///   (<https://github.com/hashicorp/terraform-provider-aws/issues/39646>); programs that put rules at run time must too.
 ///   Services that put rules with the role of their caller, as Step Functions does for `.sync`, send none: such a role
-///   has to be exempt.
+///   has to be exempt. The rule of an archive is not one of these: by AWS's table of operations and their actions,
+///   CreateArchive and UpdateArchive take no `events:PutRule` of their caller.
+///   <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html>, as of 2026-11
 /// - **ec2:RunInstances** is asked about instances and volumes, not about network interfaces, which hardly any program
 ///   tags. For the same reason `ec2:CreateNetworkInterface` is not here: Lambda calls it with a function's own role,
 ///   without tags, and no function could start in the VPC.

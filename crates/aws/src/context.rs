@@ -72,11 +72,36 @@ impl Cx {
         let by_defaults = !self.default_tags.is_empty()
             && !live.contains_key(TAG)
             && self.default_tags.iter().all(|(k, v)| live.get(k) == Some(v));
+        let kind = urn::kind(&self.urn);
+        // a replacement that is made before the old one is deleted must not become what is deleted then
+        if self.recovery.holds(&self.urn, id) || (by_defaults && self.recovery.has(kind, id)) {
+            return Err(self.replaced(noun, id));
+        }
         if self.identity.owns(live) || by_defaults {
+            if !self.recovery.is_on() {
+                let why = "though its tags are ours, nobody told whether the state has it";
+                let name = urn::name(&self.urn);
+                return Err(Error::new(format!("{noun} `{id}` exists already, and {why}")).hint(format!(
+                    "to replace it, let it be deleted first (the deleteBeforeReplace option); if an interrupted run made \
+                     it, run this again with ZONE_RECOVER=true, or take it over: pulumi import {kind} {name} {id}"
+                )));
+            }
             self.log.info(&self.urn, &format!("adopted {noun} `{id}`, which existed and carries our tags")).await;
             return Ok(());
         }
         Err(self.taken(noun, id, "its tags do not prove it ours"))
+    }
+
+    /// The refusal of a replacement that is what it replaces: the engine would delete it at the end.
+    pub fn replaced(&self, noun: &str, id: &str) -> Error {
+        let urn = &self.urn;
+        Error::new(format!(
+            "{noun} (`{id}`) is in the state already: replaced by itself, it would be deleted at the end"
+        ))
+        .hint(format!(
+            "let it be deleted first: with the deleteBeforeReplace option, or by `pulumi destroy --target '{urn}'`; \
+                 if it was deleted by hand, refresh first"
+        ))
     }
 
     /// The refusal to take over what is not ours.

@@ -25,6 +25,7 @@ pub mod iam;
 pub mod instance;
 pub mod kinesis;
 pub mod kms;
+mod lasting;
 mod name;
 mod organization;
 pub mod organizations;

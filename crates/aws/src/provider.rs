@@ -336,6 +336,14 @@ impl Provider for Aws {
         })
     }
 
+    fn made(&self, cx: &Cx, id: &str) -> Result<(), Error> {
+        if cx.recovery.holds(&cx.urn, id) { Err(cx.replaced("it", id)) } else { Ok(()) }
+    }
+
+    fn gone(&self, cx: &Cx, id: &str) {
+        cx.recovery.forget(&cx.urn, id);
+    }
+
     fn place(&self, cx: &Cx) -> String {
         format!("{}/{}", cx.caller.account, cx.region)
     }

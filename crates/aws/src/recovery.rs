@@ -14,7 +14,7 @@ use std::{
 };
 
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use pulumi::provider::resource::Error;
+use pulumi::{provider::resource::Error, urn};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -25,35 +25,62 @@ use crate::{
 /// The key of the identity tag.
 pub const TAG: &str = "pulumi:identity";
 
-/// What the state knows. Off until somebody who has read it says so: without it, creates do not look first.
+/// What the state knows. Off until somebody who has read it says so: without it, creates do not look first, and adopt
+/// nothing but what they made themselves.
 #[derive(Debug, Default)]
-pub struct Recovery(RwLock<Option<HashSet<String>>>);
+pub struct Recovery(RwLock<Option<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    /// All ids, those of what is deleted meanwhile included: it must not be taken up by what replaces it.
+    ids: HashSet<String>,
+    /// What there still is, as URN and id.
+    resources: HashSet<(String, String)>,
+}
 
 impl Recovery {
-    /// Creates look first, for what an earlier run may have made; `known` are the ids in the state.
-    pub fn begin(&self, known: HashSet<String>) {
-        *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(known);
+    /// Creates look first, for what an earlier run may have made; `ids` are those in the state, and `resources` what
+    /// the state has and AWS should, as URN and id.
+    pub fn begin(&self, ids: HashSet<String>, resources: HashSet<(String, String)>) {
+        *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Known { ids, resources });
+    }
+
+    fn ask(&self, question: impl Fn(&Known) -> bool) -> bool {
+        self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).as_ref().is_some_and(question)
+    }
+
+    /// Whether the state has this very resource by this id, and it was not deleted since.
+    pub fn holds(&self, urn: &str, id: &str) -> bool {
+        self.ask(|known| known.resources.iter().any(|(u, i)| u == urn && i == id))
+    }
+
+    /// Whether the state has some resource of this type by this id, and it was not deleted since.
+    pub fn has(&self, kind: &str, id: &str) -> bool {
+        self.ask(|known| known.resources.iter().any(|(u, i)| urn::kind(u) == kind && i == id))
+    }
+
+    /// Takes note that a resource is gone.
+    pub fn forget(&self, urn: &str, id: &str) {
+        if let Some(known) = &mut *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            known.resources.retain(|(u, i)| u != urn || i != id);
+        }
     }
 
     /// Takes note of what this run has made: nothing on a thing without tags would tell another resource so.
     pub fn learn(&self, id: &str) {
         if let Some(known) = &mut *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) {
-            known.insert(id.to_owned());
+            known.ids.insert(id.to_owned());
         }
     }
 
     /// Whether creates look first.
     pub fn is_on(&self) -> bool {
-        self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).is_some()
+        self.ask(|_| true)
     }
 
     /// Whether the state knows this id, so that it cannot be what a lost create made.
     pub fn knows(&self, id: &str) -> bool {
-        self.0
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .as_ref()
-            .is_some_and(|known| known.contains(id))
+        self.ask(|known| known.ids.contains(id))
     }
 }
 
@@ -102,8 +129,23 @@ pub enum Look {
     Resource,
 }
 
-/// Makes something that AWS would make twice if asked twice. `call` must not be repeated by the SDK.
+/// Makes something that AWS would make twice if asked twice. `call` must not be repeated by the SDK. Its error is
+/// uncertain when an answer got lost and what it may have made does not show.
 pub async fn once<T, E, C, F>(recovery: &Recovery, call: impl Fn() -> C, find: impl Fn(Look) -> F) -> Result<T, Error>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    C: Future<Output = Result<T, Failure<E>>>,
+    F: Future<Output = Result<Option<T>, Error>>,
+{
+    once_after(back_off, recovery, call, find).await
+}
+
+async fn once_after<T, E, C, F>(
+    pause: impl Fn(u32) -> Duration,
+    recovery: &Recovery,
+    call: impl Fn() -> C,
+    find: impl Fn(Look) -> F,
+) -> Result<T, Error>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     C: Future<Output = Result<T, Failure<E>>>,
@@ -114,21 +156,28 @@ where
     {
         return Ok(found);
     }
-    let mut attempt = 1;
+    let (mut attempt, mut lost) = (1, false);
     loop {
         let failure = match call().await {
             Ok(made) => return Ok(made),
             Err(failure) => failure,
         };
         let verdict = verdict(&failure);
-        if verdict == Verdict::Final || attempt >= ATTEMPTS {
-            return Err(failed(failure));
+        if verdict == Verdict::Final {
+            return Err(if lost { failed(failure).uncertain() } else { failed(failure) });
         }
-        tokio::time::sleep(back_off(attempt)).await;
-        if verdict == Verdict::Ambiguous
-            && let Some(found) = find(Look::Attempt).await?
-        {
-            return Ok(found);
+        tokio::time::sleep(pause(attempt)).await;
+        lost |= verdict == Verdict::Ambiguous;
+        if lost {
+            // what was made may show late: none of them is given up before the last has been looked for
+            match find(Look::Attempt).await {
+                Ok(Some(found)) => return Ok(found),
+                Ok(None) => {}
+                Err(error) => return Err(error.uncertain()),
+            }
+        }
+        if attempt >= ATTEMPTS {
+            return Err(if lost { failed(failure).uncertain() } else { failed(failure) });
         }
         attempt += 1;
     }
@@ -194,6 +243,8 @@ pub fn back_off(attempt: u32) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_sts::{error::SdkError, operation::get_caller_identity::GetCallerIdentityError};
+
     use super::*;
 
     #[test]
@@ -204,6 +255,36 @@ mod tests {
         assert!(a.owns(&tags(&b)) && !a.owns(&tags(&other)) && !a.owns(&BTreeMap::new()));
         assert!(a.value().len() <= 256);
         assert!(a.value().starts_with(a.pattern().trim_end_matches('*')));
+    }
+
+    #[test]
+    fn what_the_state_has_is_told_by_its_resource() {
+        let recovery = Recovery::default();
+        let urn = "urn:pulumi:s::p::aws:sqs/queue:Queue::q";
+        assert!(!recovery.is_on() && !recovery.holds(urn, "q"));
+        recovery.begin(HashSet::from(["q".to_owned()]), HashSet::from([(urn.to_owned(), "q".to_owned())]));
+        assert!(recovery.holds(urn, "q") && recovery.has("aws:sqs/queue:Queue", "q"));
+        assert!(!recovery.holds("urn:pulumi:s::p::aws:sqs/queuePolicy:QueuePolicy::q", "q"));
+        recovery.forget(urn, "q");
+        assert!(!recovery.holds(urn, "q") && !recovery.has("aws:sqs/queue:Queue", "q"));
+        assert!(recovery.knows("q"), "what replaces it does not take it up again");
+    }
+
+    /// How making something ends whose answers all get lost, when the look of this number finds it.
+    async fn all_lost(found_at: u32) -> Result<&'static str, Error> {
+        let looks = std::sync::atomic::AtomicU32::new(0);
+        let call = || async { Err::<&str, Failure<GetCallerIdentityError>>(SdkError::timeout_error("too late")) };
+        let find = |_| async {
+            let look = looks.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+            Ok((look == found_at).then_some("made"))
+        };
+        once_after(|_| Duration::ZERO, &Recovery::default(), call, find).await
+    }
+
+    #[tokio::test]
+    async fn it_is_looked_for_after_the_last_attempt_too() {
+        assert_eq!(all_lost(ATTEMPTS).await, Ok("made"));
+        assert!(all_lost(ATTEMPTS + 1).await.unwrap_err().uncertain, "it may have been made");
     }
 
     #[tokio::test]

@@ -1,9 +1,11 @@
 //! The life of every type, tested the same way: [`lifecycle!`](crate::lifecycle) makes five tests from one sample.
 //!
+//! It is long because each life is told once, for all types, beside the bench that all of them stand on.
+//!
 //! They speak the provider protocol to an instance, as the engine would, against the emulator.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -16,6 +18,7 @@ use pulumi::{
         resource_provider_server::ResourceProvider,
     },
     provider::server::{Catalog, Instance},
+    urn,
     value::{Map, Value, map_from_wire, map_into_wire},
 };
 use serde_json::{Value as Json, json};
@@ -331,10 +334,17 @@ impl Bench {
         Made { state: map_from_wire(answer.properties), inputs, ..made.clone() }
     }
 
+    /// What the state has, as a run that has read it says.
+    pub(crate) fn knows(&self, made: &[&Made]) {
+        let ids = made.iter().map(|made| made.id.clone()).collect();
+        let resources = made.iter().map(|made| (made.urn.clone(), made.id.clone())).collect();
+        self.instance.catalog().provider.recovery().begin(ids, resources);
+    }
+
     /// The id of what is made for the same resource by a run whose state has `known` and not what was made.
     pub(crate) async fn remake(&self, made: &Made, known: &[&str]) -> String {
         let known = known.iter().map(|id| (*id).to_owned()).collect();
-        self.instance.catalog().provider.recovery().begin(known);
+        self.instance.catalog().provider.recovery().begin(known, HashSet::new());
         let properties = Some(map_into_wire(made.inputs.clone()));
         let request = CreateRequest { urn: made.urn.clone(), properties, ..Default::default() };
         self.instance.create(Request::new(request)).await.expect("create").into_inner().id
@@ -497,6 +507,15 @@ pub(crate) async fn import(sample: Sample) {
     bench.clean_up().await;
 }
 
+/// For what AWS names once: a replacement that is asked for deletes first, and one that does not is refused, as it would
+/// be what is deleted at its end.
+pub(crate) async fn is_not_its_own_replacement(sample: Sample) {
+    let mut bench = Bench::new(sample.account).await;
+    let made = bench.sample(&sample).await;
+    bench.replaced(&made).await;
+    bench.clean_up().await;
+}
+
 /// For what AWS names once and tags: made again by the same resource, whose state was lost, it is adopted with what
 /// was changed meanwhile; made by another resource it is refused.
 pub(crate) async fn adopts(sample: Sample) {
@@ -507,6 +526,9 @@ pub(crate) async fn adopts(sample: Sample) {
         let properties = Some(map_into_wire(news.clone()));
         bench.instance.create(Request::new(CreateRequest { urn, properties, ..Default::default() }))
     };
+    let untold = create(made.urn.clone()).await.expect_err("nobody told whether the state has it");
+    assert!(untold.message().contains("ZONE_RECOVER=true"), "{}", untold.message());
+    bench.knows(&[]);
     let again = create(made.urn.clone()).await.unwrap_or_else(|e| panic!("adopt: {}", e.message())).into_inner();
     assert_eq!(again.id, made.id, "it is the one there was");
     let adopted = Made { state: map_from_wire(again.properties), inputs: news.clone(), ..made.clone() };
@@ -514,6 +536,7 @@ pub(crate) async fn adopts(sample: Sample) {
     assert_eq!(inputs, news, "what is adopted becomes what is wanted");
     let refused = create(format!("{}-other", made.urn)).await.expect_err("what another resource made is not taken");
     assert!(refused.message().contains("exists already, and its tags do not prove it ours"), "{}", refused.message());
+    bench.replaced(&adopted).await;
     bench.clean_up().await;
 }
 
@@ -566,6 +589,31 @@ pub(crate) async fn preview_with_unknowns(sample: Sample) {
 }
 
 impl Bench {
+    async fn replaced(&self, made: &Made) {
+        let schema = self.instance.catalog().schema(urn::kind(&made.urn)).expect("a known token");
+        if schema.inputs.iter().any(|p| p.autoname) {
+            assert!(self.diff(made, &made.inputs, &made.inputs).await.delete_before_replace, "it deletes first");
+        }
+        self.knows(&[made]);
+        let create = || {
+            let properties = Some(map_into_wire(made.inputs.clone()));
+            self.instance.create(Request::new(CreateRequest {
+                urn: made.urn.clone(),
+                properties,
+                ..Default::default()
+            }))
+        };
+        let refused = create().await.expect_err("it is what it would replace");
+        assert!(refused.message().contains("is in the state already"), "{}", refused.message());
+        assert!(refused.message().contains("\nhint: let it be deleted first"), "{}", refused.message());
+        assert!(self.read(made, Some(&made.inputs)).await.is_some(), "it is left alone");
+        self.delete(made).await;
+        let again = create().await.unwrap_or_else(|e| panic!("made anew: {}", e.message())).into_inner();
+        let again = Made { id: again.id, state: map_from_wire(again.properties), ..made.clone() };
+        assert!(self.read(&again, Some(&again.inputs)).await.is_some(), "it is there again");
+        self.delete(&again).await;
+    }
+
     /// Properties that AWS cannot be asked for.
     fn unread(&self, token: &str) -> Vec<&'static str> {
         let schema = self.instance.catalog().schema(token).expect("a known token");

@@ -211,7 +211,11 @@ fn page(types: &str, provider: &str, functions: &str) -> String {
          official package and writes this page: `ZONE_BLESS=1 cargo test -p aws --test names`.\n\n\
          ## What differs on purpose\n\n\
          - A Cognito user pool is never replaced, as its users would be gone: a change that would need another pool (how users\n\
-         \x20 sign in, the region, attributes but for new ones) is refused, in a preview already. A new name is an update.\n\n\
+         \x20 sign in, the region, attributes but for new ones) is refused, in a preview already. A new name is an update.\n\
+         - Nor is a KMS key, as nobody could read any more what it encrypted, nor a bucket while it may hold data: a bucket that was\n\
+         \x20 deployed with `forceDestroy` may be replaced.\n\
+         - A replacement that was asked for (`--replace`, taint, `replaceOnChanges`) of what has a name that stays has to delete first:\n\
+         \x20 the `deleteBeforeReplace` option. Where the engine creates first, the create is refused.\n\n\
          ## Types and what is left out\n\n\
          | type | inputs left out | outputs left out |\n|---|---|---|\n{types}\n\
          ## Functions and what is left out\n\n\

@@ -20,13 +20,13 @@ UNREAD = {
 
 def describe(p):
     key = p.make(
-        REPLACED,
+        TUNED,
         aws.kms.Key,
         "key",
         description=p.tuned("first", "second"),
         policy=policy("*", "kms:*"),
         enable_key_rotation=p.tuned(False, True),
-        multi_region=p.wish.renamed,
+        multi_region=p.wish.refused,
         deletion_window_in_days=7,
         tags=p.tags,
     )
@@ -84,9 +84,15 @@ def describe(p):
         lambda arn: policy([arn, f"{arn}/*"], ["s3:GetObject", "s3:ListBucket"], p.tuned("Allow", "Deny"))
     )
     p.make(REPLACED, aws.s3.BucketPolicy, "bucket-policy", bucket=bucket.id, policy=bucket_policy)
-    vault = p.make(STAYS, aws.s3.Bucket, "vault", object_lock_enabled=True)
+    vault = p.make(STAYS, aws.s3.Bucket, "vault", object_lock_enabled=not p.wish.refused)
     retention = {"default_retention": {"mode": "GOVERNANCE", "days": p.tuned(1, 2)}}
     p.make(TUNED, aws.s3.BucketObjectLockConfiguration, "lock", bucket=vault.id, rule=retention)
+
+
+REFUSED = {
+    "key": ["`multiRegion` of a key that exists cannot be changed"],
+    "vault": ["`objectLockEnabled` of a bucket that exists cannot be changed"],
+}
 
 
 def drift(at, ids):

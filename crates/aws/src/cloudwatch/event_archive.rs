@@ -1,11 +1,15 @@
 //! An archive of an EventBridge event bus.
 //!
 //! Calls: CreateArchive, DescribeArchive, UpdateArchive, DeleteArchive.
-//! IAM: `events:` + each of these, on the archive; `events:CreateArchive` on the bus, and `events:PutRule` and
-//! `events:PutTargets` for the rule that AWS makes there.
+//! IAM: `events:` + each of these, on the archive; `events:CreateArchive` on the bus, too. The rule that AWS makes there
+//! (`Events-Archive-..`) is AWS's own: AWS's table of operations and the actions they take names no `events:PutRule` for
+//! CreateArchive and UpdateArchive, where it names all the actions of others, such as `iam:PassRole` for PutRule.
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html>, as of 2026-11.
 //!
 //! - An archive carries no tags: one that exists already is ours when it is of our bus, and not otherwise.
 //! - UpdateArchive leaves what it is not given as it is: what is taken away is sent empty.
+
+use std::time::Duration;
 
 use aws_sdk_eventbridge::{operation::describe_archive::DescribeArchiveOutput, types::ArchiveState};
 use derive::{Outputs, Resource};
@@ -56,6 +60,8 @@ pub struct Outputs {
 const ABSENT: &[&str] = &["ResourceNotFoundException"];
 const UNSETTLED: &[&str] = &["ConcurrentModificationException"];
 const LONGEST: usize = 48;
+/// AWS makes an archive in seconds.
+const SETTLING: Duration = Duration::from_mins(5);
 
 impl CustomResource for EventArchive {
     type Context = Cx;
@@ -146,24 +152,20 @@ async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Result<(), Error>, Error> {
 
 /// Waits until AWS has made or changed it.
 async fn settle(cx: &Cx, name: &str) -> Result<(), Error> {
-    let mut attempt = 1;
-    loop {
-        let Some(archive) = describe(cx, name).await? else {
-            return Err(Error::new("it is gone, while AWS was at it"));
-        };
-        match archive.state {
-            Some(ArchiveState::Creating | ArchiveState::Updating) => {
-                tokio::time::sleep(recovery::back_off(attempt)).await;
-            }
-            Some(state @ (ArchiveState::CreateFailed | ArchiveState::UpdateFailed)) => {
-                return Err(Error::new(format!(
-                    "{state}: {}",
-                    archive.state_reason.unwrap_or_else(|| "AWS gave no reason".to_owned())
-                )));
-            }
-            _ => return Ok(()),
+    let ask = || async { describe(cx, name).await.and_then(settled) };
+    recovery::until(SETTLING, "to be made or changed", ask).await
+}
+
+/// Whether AWS has come to an end with it; `None` is "not yet".
+fn settled(archive: Option<DescribeArchiveOutput>) -> Result<Option<()>, Error> {
+    let Some(archive) = archive else { return Err(Error::new("it is gone, while AWS was at it")) };
+    match archive.state {
+        Some(ArchiveState::Creating | ArchiveState::Updating) => Ok(None),
+        Some(state @ (ArchiveState::CreateFailed | ArchiveState::UpdateFailed)) => {
+            let reason = archive.state_reason.unwrap_or_else(|| "AWS gave no reason".to_owned());
+            Err(Error::new(format!("{state}: {reason}")))
         }
-        attempt += 1;
+        _ => Ok(Some(())),
     }
 }
 
@@ -178,6 +180,25 @@ mod tests {
         needs: [("aws:cloudwatch/eventBus:EventBus", { "name": "bus-{unique}" })],
         sample: { "name": "archive-{unique}", "eventSourceArn": "${0.arn}", "retentionDays": 30, "eventPattern": "{\"source\": [\"bank\"]}" },
         change: { "retentionDays": 60, "description": "events of two months" },
+    }
+
+    #[tokio::test]
+    async fn it_is_not_its_own_replacement() {
+        crate::testing::is_not_its_own_replacement(sample()).await;
+    }
+
+    #[test]
+    fn waiting_ends_when_aws_has_come_to_an_end() {
+        let in_state = |state: &str| {
+            let archive = DescribeArchiveOutput::builder().state(state.into()).state_reason("no such key").build();
+            settled(Some(archive)).map_err(|error| error.message)
+        };
+        assert_eq!(
+            (in_state("CREATING"), in_state("UPDATING"), in_state("ENABLED")),
+            (Ok(None), Ok(None), Ok(Some(())))
+        );
+        assert_eq!(in_state("CREATE_FAILED"), Err("CREATE_FAILED: no such key".to_owned()));
+        assert!(settled(None).is_err());
     }
 
     #[test]

@@ -256,6 +256,7 @@ mod tests {
     #[tokio::test]
     async fn a_provider_that_exists_is_adopted_when_it_is_ours() {
         let mut bench = Bench::new(Account::Member).await;
+        bench.knows(&[]);
         let iam = bench.clients(Account::Member).await.iam;
         let url = format!("https://{}.taken.example", bench.unique());
         let made = iam.create_open_id_connect_provider().url(&url).client_id_list("old").send().await;

@@ -314,6 +314,7 @@ mod tests {
     #[tokio::test]
     async fn a_policy_that_exists_is_adopted_when_it_is_ours() {
         let mut bench = Bench::new(Account::Member).await;
+        bench.knows(&[]);
         let iam = bench.clients(Account::Member).await.iam;
         let name = format!("taken-{}", bench.unique());
         let ours = [("tenant_id", "test"), ("environment", "local")];

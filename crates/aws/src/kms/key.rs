@@ -5,6 +5,7 @@
 //! IAM: `kms:` + each of these, `kms:TagResource`, `kms:UntagResource`.
 //!
 //! - AWS never deletes a key at once: delete schedules it, and a deployment within the window takes it up again.
+//! - A key is never replaced, as nobody could read any more what it encrypted: a change that would is refused.
 //! - Keys may exist twice, so one is looked for before it is made (see `recovery`).
 
 use std::collections::BTreeMap;
@@ -15,15 +16,19 @@ use aws_sdk_kms::{
 };
 use derive::{Outputs, Resource};
 use futures::{StreamExt, TryStreamExt, stream};
-use pulumi::provider::{
-    diff::json_equal,
-    resource::{Created, CustomResource, Error, Kind, Live},
+use pulumi::{
+    provider::{
+        check::Failure,
+        diff::json_equal,
+        resource::{Created, CustomResource, Error, Kind, Live},
+    },
+    value::Map,
 };
 
 use crate::{
     context::Cx,
     error::{failed, found, gone},
-    propagation,
+    lasting, propagation,
     recovery::{self, Look},
     tags::{KmsKey, Taggable, Tagged, WithTags},
 };
@@ -77,11 +82,17 @@ pub struct Outputs {
 }
 
 const ABSENT: &[&str] = &["NotFoundException"];
+const WAY_OUT: &str = "put it back as it was, for what is encrypted with the key is lost with it; for a key that differs \
+                       add another one, encrypt anew with it, and take this one away at the end";
 
 impl CustomResource for Key {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    fn check_change(olds: &Map, news: &Map) -> Vec<Failure> {
+        lasting::refused::<Self>("a key", WAY_OUT, olds, news)
+    }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         let tags = cx.tags_as(|k, v| Tag::builder().tag_key(k).tag_value(v).build());
@@ -331,6 +342,29 @@ async fn disable(cx: &Cx, id: &str) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use crate::testing::{Account, Bench};
+
+    #[tokio::test]
+    async fn a_change_that_would_need_another_key_is_refused() {
+        let mut bench = Bench::new(Account::Member).await;
+        let key = bench.create("aws:kms/key:Key", &json!({ "deletionWindowInDays": 7 })).await;
+        for (property, value) in [
+            ("keyUsage", json!("SIGN_VERIFY")),
+            ("customerMasterKeySpec", json!("RSA_2048")),
+            ("multiRegion", json!(true)),
+            ("region", json!("us-east-1")),
+        ] {
+            let refused = bench.refusals(&key, &json!({ "deletionWindowInDays": 7, property: value })).await;
+            let says = format!("`{property}` of a key that exists cannot be changed\nhint: put it back as it was");
+            assert!(refused.len() == 1 && refused[0].starts_with(&says), "{refused:?}");
+        }
+        let may = json!({ "description": "d", "keyUsage": "ENCRYPT_DECRYPT", "multiRegion": false });
+        assert_eq!(bench.refusals(&key, &may).await, Vec::<String>::new());
+        bench.clean_up().await;
+    }
+
     crate::lifecycle! {
         token: "aws:kms/key:Key",
         needs: [],

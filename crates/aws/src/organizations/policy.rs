@@ -254,6 +254,7 @@ mod tests {
     #[tokio::test]
     async fn a_policy_that_exists_is_adopted_when_it_is_ours() {
         let mut bench = Bench::new(Account::Management).await;
+        bench.knows(&[]);
         let organizations = bench.clients(Account::Management).await.organizations;
         let call =
             organizations.create_policy().name(format!("taken-{}", bench.unique())).content(DENY).description("old");

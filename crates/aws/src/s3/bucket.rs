@@ -8,6 +8,7 @@
 //!
 //! - Names are global: a name that another account has is refused with the way out.
 //! - us-east-1 answers 200 when one creates a bucket one has already, and resets its ACLs: it is looked for first.
+//! - It is not replaced while it may hold data: a change that would is refused, unless it was deployed with `forceDestroy`.
 //! - What the official type can also say inline (versioning, encryption, policy, ..) has types of its own.
 
 use std::collections::BTreeMap;
@@ -30,7 +31,7 @@ use pulumi::{
 use crate::{
     context::Cx,
     error::{self, code, failed, found, gone},
-    recovery,
+    lasting, recovery,
     tags::{S3Bucket, Taggable, Tagged, WithTags},
 };
 
@@ -77,6 +78,8 @@ pub(super) const YOUNG: &[&str] = &["NoSuchBucket", "OperationAborted"];
 pub(super) const BUSY: &[&str] = &["OperationAborted"];
 
 const ABSENT: &[&str] = &["NoSuchBucket"];
+const WAY_OUT: &str = "put it back as it was; for a bucket that differs add another one, copy the objects into it, and \
+                       take this one away at the end; if what is in it may go, set `forceDestroy` and deploy that first";
 const US_EAST_1: &str = "us-east-1";
 
 impl CustomResource for Bucket {
@@ -98,6 +101,14 @@ impl CustomResource for Bucket {
             wrong("bucketPrefix", &format!("with 26 characters behind it, it has to be a bucket name: {rules}"))
         });
         [both, name, prefix].into_iter().flatten().collect()
+    }
+
+    fn check_change(olds: &Map, news: &Map) -> Vec<Failure> {
+        // what is in it may go: it was deployed with the word for that, and so deleting it empties it
+        if olds.get("forceDestroy") == Some(&Value::Bool(true)) {
+            return Vec::new();
+        }
+        lasting::refused::<Self>("a bucket", WAY_OUT, olds, news)
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
@@ -410,6 +421,24 @@ mod tests {
         needs: [],
         sample: { "bucket": "bucket-{unique}", "tags": { "classification": "pii" } },
         change: { "forceDestroy": true, "tags": { "classification": "financial", "extra": "1" } },
+    }
+
+    #[test]
+    fn one_that_may_hold_data_is_not_replaced() {
+        let bucket = |name: &str, region: &str, force: bool| -> Map {
+            let texts = [("bucket", name), ("region", region)].map(|(k, v)| (k.to_owned(), v.to_value()));
+            texts.into_iter().chain([("forceDestroy".to_owned(), force.to_value())]).collect()
+        };
+        let refused = |olds: &Map, news: &Map| {
+            Bucket::check_change(olds, news).into_iter().map(|failure| failure.property).collect::<Vec<_>>().join(" ")
+        };
+        let old = bucket("a", "x", false);
+        assert_eq!(refused(&old, &bucket("b", "y", true)), "bucket region");
+        let mut locked = old.clone();
+        locked.insert("objectLockEnabled".to_owned(), true.to_value());
+        assert_eq!(refused(&old, &locked), "objectLockEnabled");
+        assert_eq!((refused(&old, &bucket("a", "x", true)), refused(&locked, &old)), (String::new(), String::new()));
+        assert_eq!(refused(&bucket("a", "x", true), &bucket("b", "y", false)), "", "what is in it may go");
     }
 
     #[test]

@@ -228,8 +228,16 @@ async fn describe(cx: &Cx, name: &str) -> Result<Option<ParameterMetadata>, Erro
         .values(name)
         .build()
         .map_err(|e| Error::new(e.to_string()))?;
-    let answer = cx.clients.ssm.describe_parameters().parameter_filters(filter).send().await.map_err(failed)?;
-    Ok(answer.parameters.unwrap_or_default().into_iter().next())
+    // a page may be empty and yet not the last: "it is possible for .. no items .. and a `NextToken`"
+    // <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html>, as of 2026-11
+    let mut pages = cx.clients.ssm.describe_parameters().parameter_filters(filter).into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let found = page.map_err(failed)?.parameters.unwrap_or_default().into_iter().next();
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 /// Makes a parameter that existed already what it should be, if it is ours.

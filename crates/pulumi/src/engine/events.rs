@@ -88,6 +88,8 @@ pub struct Summary {
     pub resource_changes: BTreeMap<String, u64>,
     /// Whether this was the preview.
     pub is_preview: bool,
+    /// Of some operation it is not known what came of it.
+    pub maybe_corrupt: bool,
     /// `succeeded`, `failed` or `canceled`; empty from engines that do not say.
     pub result: String,
 }

@@ -16,7 +16,8 @@ use crate::{
 pub struct Diff {
     /// By property path, such as `rules[0].status`.
     pub changes: BTreeMap<String, Kind>,
-    /// The old one has to go before the new one can come: a name that AWS allows once stays the same.
+    /// Were it replaced, the old one would have to go before the new one can come: a name that AWS allows once stays
+    /// the same. Said of no change, too: the engine may replace for reasons of its own, as replaceOnChanges.
     pub delete_before_replace: bool,
 }
 
@@ -33,18 +34,15 @@ pub fn diff(schema: &ResourceSchema, logical: &str, olds: &Map, news: &Map, igno
     let mut changes = BTreeMap::new();
     object("", &schema.inputs, olds, news, false, &mut changes);
     changes.retain(|path, _| !ignore.iter().any(|i| covers(i, path)));
-    let mut diff = Diff { changes, delete_before_replace: false };
-    if diff.replaces() {
-        // a name that was generated changes with the replacement; one that stays is in the way of itself
-        let names: Vec<_> = schema.inputs.iter().filter(|p| p.autoname).collect();
-        diff.delete_before_replace = !names.is_empty()
-            && names.iter().all(|p| match (olds.get(p.name), news.get(p.name)) {
-                (Some(old), Some(new)) => same(p, old, new) && !was_generated(p, logical, news),
-                (None, None) => true,
-                _ => false,
-            });
-    }
-    diff
+    // a name that was generated changes with the replacement; one that stays is in the way of itself
+    let names: Vec<_> = schema.inputs.iter().filter(|p| p.autoname).collect();
+    let delete_before_replace = !names.is_empty()
+        && names.iter().all(|p| match (olds.get(p.name), news.get(p.name)) {
+            (Some(old), Some(new)) => same(p, old, new) && !was_generated(p, logical, news),
+            (None, None) => true,
+            _ => false,
+        });
+    Diff { changes, delete_before_replace }
 }
 
 /// Whether an ignoreChanges path covers a changed path: itself, or what stands inside it.
@@ -302,6 +300,8 @@ mod tests {
         let named = |name: &str, source: &str| map(&[("name", name.to_value()), ("source", source.to_value())]);
         let diff = |olds: &Map, news: &Map| super::diff(&schema(), "dlq", olds, news, &[]);
         assert!(diff(&named("n", "a"), &named("n", "b")).delete_before_replace);
+        let same = diff(&named("n", "a"), &named("n", "a"));
+        assert!(!same.replaces() && same.delete_before_replace, "the engine may replace it all the same");
         let renamed = diff(&named("n", "a"), &named("m", "b"));
         assert!(renamed.replaces() && !renamed.delete_before_replace);
         let generated = diff(&named("dlq-0a1b2c3", "a"), &named("dlq-0a1b2c3", "b"));

@@ -18,17 +18,25 @@ pub struct Error {
     pub message: String,
     /// The way out.
     pub hint: Option<String>,
+    /// It is not known whether it was done all the same: the answer got lost, or nobody waited for it any longer.
+    pub uncertain: bool,
 }
 
 impl Error {
     /// An error without a hint.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None }
+        Self { message: message.into(), hint: None, uncertain: false }
     }
     /// Adds the way out.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+    /// Says that it may have been done all the same.
+    #[must_use]
+    pub const fn uncertain(mut self) -> Self {
+        self.uncertain = true;
         self
     }
     /// Puts words before the message: `doing: message`.
@@ -339,6 +347,12 @@ pub trait Provider: Send + Sync + 'static {
         config: &'a Self::Config,
         operation: Operation,
     ) -> BoxFuture<'a, Result<Self::Context, Error>>;
+    /// Judges what a create came to, by its id: an error keeps it out of the state.
+    fn made(&self, _cx: &Self::Context, _id: &str) -> Result<(), Error> {
+        Ok(())
+    }
+    /// Takes note that what the state knows by this id is gone.
+    fn gone(&self, _cx: &Self::Context, _id: &str) {}
     /// Where an operation works, for messages: account and region.
     fn place(&self, cx: &Self::Context) -> String;
     /// Calls a function.

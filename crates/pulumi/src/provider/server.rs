@@ -155,6 +155,12 @@ fn clean(error: &Error) -> Status {
     Status::failed_precondition(error.to_string())
 }
 
+/// A failed create: Unknown when it may have made something, which makes the engine tell the run's status as unknown;
+/// whoever follows it then knows that there is something to look for.
+fn lost_or_clean(error: &Error) -> Status {
+    if error.uncertain { Status::unknown(error.to_string()) } else { clean(error) }
+}
+
 /// What the engine knows by this id, with the id that AWS knows it by; `None` when it is gone.
 async fn find<C: Sync>(
     kind: &dyn Kind<C>,
@@ -174,7 +180,8 @@ async fn limited<T: Send>(
     let limit = timeout.unwrap_or(TIMEOUT);
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
         Err(Error::new(format!("not finished after {} s", limit.as_secs()))
-            .hint("give it longer with the customTimeouts option"))
+            .hint("give it longer with the customTimeouts option; run it again to go on")
+            .uncertain())
     })
 }
 
@@ -384,7 +391,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         diffs.dedup();
         let mut replaces: Vec<_> = changes.iter().filter(|(_, k)| replacing(k)).map(|(p, _)| root(p)).collect();
         replaces.dedup();
-        let delete_before_replace = delete_before_replace || (kind.deletes_first() && !replaces.is_empty());
+        let delete_before_replace = delete_before_replace || kind.deletes_first();
         let stables = schema.outputs.iter().filter(|p| !p.volatile).map(|p| p.name.to_owned()).collect();
         Ok(Response::new(DiffResponse {
             replaces,
@@ -412,8 +419,13 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let bare = exposed(&inputs);
         let cx = self.context(&request.urn, bare.clone(), seconds(request.timeout)).await?;
         let failed = |error| self.failed("creating", schema, &request.urn, &bare, &cx, error);
-        let created = limited(seconds(request.timeout), kind.create(&cx, &bare)).await;
-        let Created { id, outputs, incomplete } = created.map_err(|e| clean(&failed(e)))?;
+        let create = async {
+            let created = kind.create(&cx, &bare).await?;
+            self.catalog.provider.made(&cx, &created.id)?;
+            Ok(created)
+        };
+        let created = limited(seconds(request.timeout), create).await;
+        let Created { id, outputs, incomplete } = created.map_err(|e| lost_or_clean(&failed(e)))?;
         let mut properties = state(schema, &inputs, outputs);
         match incomplete {
             Some(error) => {
@@ -433,7 +445,10 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let known = olds.as_ref().map(|_| &before);
         let live = limited(seconds(request.timeout), find(kind, &cx, &request.id, known)).await;
         let live = live.map_err(|e| clean(&self.failed("reading", schema, &request.urn, &before, &cx, e)))?;
-        let Some((id, mut live)) = live else { return Ok(Response::new(ReadResponse::default())) };
+        let Some((id, mut live)) = live else {
+            self.catalog.provider.gone(&cx, &request.id);
+            return Ok(Response::new(ReadResponse::default()));
+        };
         self.reduce(kind, schema, olds.as_ref(), &mut live.inputs)?;
         let inputs = live_inputs(schema, olds.as_ref(), &live.inputs);
         let mut properties = state(schema, &inputs, live.outputs);
@@ -488,6 +503,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let cx = self.context(&request.urn, inputs.clone(), seconds(request.timeout)).await?;
         let deleted = limited(seconds(request.timeout), kind.delete(&cx, &request.id, &inputs)).await;
         deleted.map_err(|e| clean(&self.failed("deleting", schema, &request.urn, &inputs, &cx, e)))?;
+        self.catalog.provider.gone(&cx, &request.id);
         Ok(Response::new(()))
     }
 
@@ -531,6 +547,14 @@ mod tests {
 
     fn map(fields: &[(&str, Value)]) -> Map {
         fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect()
+    }
+
+    #[tokio::test]
+    async fn a_create_of_which_nothing_is_known_is_said_to_be_so() {
+        let late = limited(Some(Duration::ZERO), std::future::pending::<Result<(), Error>>()).await.unwrap_err();
+        assert_eq!(lost_or_clean(&late).code(), Code::Unknown);
+        assert_eq!(lost_or_clean(&late.within("creating it")).code(), Code::Unknown);
+        assert_eq!(lost_or_clean(&Error::new("no")).code(), Code::FailedPrecondition);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use pulumi::{
 };
 
 use super::{Inputs, Schema};
+use crate::lasting;
 
 /// Attributes that every pool has.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
@@ -72,13 +73,10 @@ pub(super) fn check(inputs: &Map) -> Vec<Failure> {
 
 /// Changes that would need another pool, and with it leave all users behind: each of them is refused.
 pub(super) fn frozen(olds: &Map, news: &Map) -> Vec<Failure> {
-    let given = |map: &Map, property: &Property| map.get(property.name).cloned().unwrap_or_else(|| property.absent());
     let region = Property { computed: true, ..Property::new("region", "", pulumi::provider::schema::Type::String) };
     let changed = |name: &&str| {
         let property = Inputs::SHAPE.properties.iter().find(|p| p.name == *name).unwrap_or(&region);
-        let (old, new) = (given(olds, property), given(news, property));
-        let unasked = property.computed && new == Value::Null;
-        !unasked && !new.has_unknown() && !diff::same(property, &old, &new)
+        lasting::is_changed(property, olds, news)
     };
     let fixed = |name: &str| Failure {
         property: name.to_owned(),
