@@ -10,6 +10,7 @@ mod doctor;
 mod error;
 mod following;
 mod home;
+mod kept;
 mod lock;
 mod output;
 mod partial;

@@ -91,9 +91,17 @@ impl<'o> Report<'o> {
                 "name": urn::name(&step.urn), "changed": changed_properties(step), "duration_ms": took.map(millis),
             })
         };
+        // secrets are masked by the engine
+        let planned = |s: &Step| {
+            let state = s.new.as_ref().or(s.old.as_ref());
+            let mut object = step(s, "planned", None);
+            object["protect"] = state.is_some_and(|state| state.protect).into();
+            object["inputs"] = s.new.as_ref().map(|new| new.inputs.clone()).into();
+            object
+        };
         match progress {
             Progress::Done { step: s, took } if changes(s) => self.output.object(&step(s, "done", Some(*took))),
-            Progress::Planned(s) => self.output.object(&step(s, "planned", None)),
+            Progress::Planned(s) => self.output.object(&planned(s)),
             Progress::Failed(s) => self.output.object(&step(s, "failed", None)),
             Progress::Says(d) if !d.ephemeral && d.severity != "debug" => {
                 self.output

@@ -8,6 +8,7 @@ use crate::{
     deployment::{Session, Verdict},
     error::{Exit, Failure, Result},
     home::Home,
+    kept::Kept,
     output::Output,
     report::Report,
 };
@@ -30,7 +31,22 @@ pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result
         report.summary(&plan);
         return concluded(session, &plan, "planning the deletion", &how);
     }
-    report.plan(&plan.steps);
+    let kept = Kept::look(&plan.steps, &session.zone, session.ambient()).await;
+    let kept = match kept {
+        Ok(kept) => kept,
+        Err(failure) => {
+            session.close()?;
+            return Err(failure);
+        }
+    };
+    let going: Vec<_> = plan.steps.iter().filter(|step| !kept.keeps(step)).cloned().collect();
+    report.plan(&going);
+    kept.say(environment, output);
+    if !kept.urns.is_empty() && going.is_empty() {
+        output.say("nothing can be deleted");
+        report.summary(&plan);
+        return session.close();
+    }
     if plan.steps.is_empty() {
         output.say("nothing to delete");
         report.summary(&plan);
@@ -40,17 +56,20 @@ pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result
         output.say("nothing was deleted");
         return session.close();
     }
-    let outcome = session.run(Operation::Destroy, Selection::default(), &mut |p| report.progress(&p)).await?;
+    let selection = Selection { targets: Vec::new(), excluded: kept.urns.clone() };
+    let outcome = session.run(Operation::Destroy, selection, &mut |p| report.progress(&p)).await?;
     report.end(&format!("zone `{environment}`"), &outcome);
-    if outcome.verdict == Verdict::Succeeded {
-        let keys: Vec<_> =
-            outcome.steps.iter().filter(|s| s.kind == "aws:kms/key:Key").filter_map(|s| s.old.as_ref()).collect();
-        if !keys.is_empty() {
-            let ids: Vec<_> = keys.iter().map(|k| k.id.as_str()).collect();
-            let days = keys[0].inputs.get("deletionWindowInDays").and_then(serde_json::Value::as_f64).unwrap_or(30.0);
-            output.say(&format!("what stays: {} KMS keys, gone after {days} days ({})", ids.len(), ids.join(", ")));
-            output.say("a deployment before then takes them up again");
-        }
+    // whatever the verdict: what was done until then has its fate too
+    let keys: Vec<_> =
+        outcome.steps.iter().filter(|s| s.kind == "aws:kms/key:Key").filter_map(|s| s.old.as_ref()).collect();
+    if !keys.is_empty() {
+        let ids: Vec<_> = keys.iter().map(|k| k.id.as_str()).collect();
+        let days = keys[0].inputs.get("deletionWindowInDays").and_then(serde_json::Value::as_f64).unwrap_or(30.0);
+        output.say(&format!("what stays: {} KMS keys, gone after {days} days ({})", ids.len(), ids.join(", ")));
+        output.say("a deployment before then takes them up again");
+    }
+    if !kept.buckets.is_empty() {
+        output.say(&format!("what stays: {} (not empty)", kept.buckets.join(", ")));
     }
     report.summary(&outcome);
     concluded(session, &outcome, "the deletion", &how)

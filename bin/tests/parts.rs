@@ -131,8 +131,20 @@ fn a_preview_of_prod_shows_protection_retention_and_policies() {
     // two environments do not share an account, not even here
     std::fs::remove_file(zone.path("config/local.toml")).expect("local.toml");
     let said = zone.run("preview -e prod --json").succeeded();
-    let planned = said.objects().into_iter().filter(|o| o["status"] == "planned" && o["op"] == "create").count();
-    assert!(planned > 260, "{planned} planned");
+    let planned: Vec<_> =
+        said.objects().into_iter().filter(|o| o["status"] == "planned" && o["op"] == "create").collect();
+    assert!(planned.len() > 260, "{} planned", planned.len());
+    let of = |kind: &str| planned.iter().filter(move |o| o["kind"] == kind).collect::<Vec<_>>();
+    let pools = of("aws:cognito/userPool:UserPool");
+    assert_eq!((of("aws:kms/key:Key").len(), pools.len()), (3, 2));
+    assert!(of("aws:kms/key:Key").iter().chain(&pools).all(|o| o["protect"] == true));
+    assert!(pools.iter().all(|o| o["inputs"]["deletionProtection"] == "ACTIVE"), "{pools:?}");
+    for bucket in of("aws:s3/bucket:Bucket") {
+        let irreplaceable = ["cloudtrail", "documents"].contains(&bucket["name"].as_str().expect("a name"));
+        assert_eq!(bucket["protect"], irreplaceable, "{bucket}");
+    }
+    let groups = of("aws:cloudwatch/logGroup:LogGroup");
+    assert!(!groups.is_empty() && groups.iter().all(|o| o["inputs"]["retentionInDays"] == 2557), "{groups:?}");
     let shown = zone.run("config show -e prod --json").succeeded();
     let shown: serde_json::Value = serde_json::from_str(&shown.out).expect("an object");
     assert_eq!(shown["config"]["protect"], true);
