@@ -1,5 +1,6 @@
 //! What a destroy has to leave: buckets that hold something and may not be emptied, with all that guards them.
 
+use aws::clients::Ambient;
 use config::Zone;
 use pulumi::{engine::events::Step, urn};
 use serde_json::{Value, json};
@@ -9,7 +10,6 @@ use crate::{
     error::{Failure, Result},
     output::{Output, Tone},
 };
-use aws::clients::Ambient;
 
 const BUCKET: &str = "aws:s3/bucket:Bucket";
 const KEY: &str = "aws:kms/key:Key";
@@ -31,14 +31,9 @@ impl Kept {
                 continue;
             };
             let listed = clients.s3.list_object_versions().bucket(&old.id).max_keys(1).send().await;
-            let holds = match listed.map_err(aws::error::failed) {
-                Ok(page) => !page.versions().is_empty() || !page.delete_markers().is_empty(),
-                Err(error) if error.message.contains("NoSuchBucket") => false,
-                Err(error) => {
-                    return Err(Failure::from(error.within(&format!("looking what bucket `{}` holds", old.id))));
-                }
-            };
-            if holds {
+            let page = aws::error::found(listed, &["NoSuchBucket"])
+                .map_err(|error| Failure::from(error.within(&format!("looking what bucket `{}` holds", old.id))))?;
+            if page.is_some_and(|page| !page.versions().is_empty() || !page.delete_markers().is_empty()) {
                 buckets.push(old.id.clone());
             }
         }

@@ -31,14 +31,7 @@ pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result
         report.summary(&plan);
         return concluded(session, &plan, "planning the deletion", &how);
     }
-    let kept = Kept::look(&plan.steps, &session.zone, session.ambient()).await;
-    let kept = match kept {
-        Ok(kept) => kept,
-        Err(failure) => {
-            session.close()?;
-            return Err(failure);
-        }
-    };
+    let kept = Kept::look(&plan.steps, &session.zone, session.ambient()).await?;
     let going: Vec<_> = plan.steps.iter().filter(|step| !kept.keeps(step)).cloned().collect();
     report.plan(&going);
     kept.say(environment, output);
