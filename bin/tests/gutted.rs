@@ -82,7 +82,7 @@ fn first() -> Vec<Gutted> {
                 all[0]["Action"] = json!(["sqs:SendMessage", "sqs:ReceiveMessage"]);
             })
         }),
-        gutted(&["failed records are kept"], "sqs:sendmessage", |r| {
+        gutted(&["failed records are kept"], "denies what is granted", |r| {
             queue(r, "bank-firehose-dlq-local", |all| all[0]["Effect"] = "Deny".into())
         }),
         gutted(&["alarms of this account reach the topic"], "Everybody", |r| {
