@@ -130,6 +130,7 @@ fn second() -> Vec<Gutted> {
             let all = json!({ "Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::none" });
             inline(r, "BankRiskRole", all)
         }),
+        gutted(&["functions of bank-risk-platform put events"], "is for every resource", as_before),
         gutted(&["the policy for secrets reads"], "NotAction", |r| {
             version(r, json!({ "Effect": "Allow", "NotAction": "iam:DeleteUser", "Resource": "*" }))
         }),
@@ -147,6 +148,11 @@ fn second() -> Vec<Gutted> {
             })
         }),
     ]
+}
+
+/// Nothing more: the change before turns this row red, too.
+fn as_before(_: &Rig) -> Undo {
+    Box::new(|_| ())
 }
 
 const ADMINISTRATOR: &str = "AdministratorAccess";

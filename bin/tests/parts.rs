@@ -121,6 +121,44 @@ fn guardrails_stay_when_the_configuration_names_no_management_account_any_more()
     assert_eq!(look.control_policies(), before);
 }
 
+/// What may not be emptied stays with what guards it; without objects it goes like the rest.
+#[test]
+fn a_bucket_that_holds_objects_stays_whole_when_the_zone_is_destroyed() {
+    let zone = Zone::new();
+    zone.edit("config/local.toml", "force_destroy_buckets = true", "force_destroy_buckets = false");
+    let look = look(&zone);
+    zone.run("up").succeeded();
+    let (s3, bucket) = (&look.clients.s3, "bank-documents-local");
+    let policy = || look.ask(s3.get_bucket_policy().bucket(bucket).send()).policy.expect("a policy");
+    // its policy lets nobody in without TLS, which the emulator has not
+    let guard = policy();
+    look.ask(s3.delete_bucket_policy().bucket(bucket).send());
+    look.ask(s3.put_object().bucket(bucket).key("passport").body(b"pdf".to_vec().into()).send());
+    look.ask(s3.put_bucket_policy().bucket(bucket).policy(&guard).send());
+
+    let kept = zone.run("destroy").succeeded();
+    assert_says(&kept, &["keep", "bank-documents-local", "holds objects", "what stays: bank-documents-local"]);
+    assert_eq!(look.census().of("buckets").into_iter().collect::<Vec<_>>(), [bucket]);
+    assert_eq!(policy(), guard);
+    let encryption = look.ask(s3.get_bucket_encryption().bucket(bucket).send());
+    let rules = encryption.server_side_encryption_configuration.expect("an encryption").rules;
+    let by_default = rules[0].apply_server_side_encryption_by_default().expect("a default");
+    let key = look.ask(look.clients.kms.describe_key().key_id(by_default.kms_master_key_id().expect("a key")).send());
+    assert!(key.key_metadata.is_some_and(|key| key.enabled), "what encrypts it lives");
+    assert_eq!((look.census().keys.len(), look.census().ending_keys.len()), (1, 2));
+
+    look.ask(s3.delete_bucket_policy().bucket(bucket).send());
+    let held = look.ask(s3.list_object_versions().bucket(bucket).send());
+    for version in held.versions() {
+        let id = version.version_id().expect("an id");
+        look.ask(s3.delete_object().bucket(bucket).key("passport").version_id(id).send());
+    }
+    zone.run("destroy").succeeded();
+    let census = look.census();
+    assert!(census.things.is_empty() && census.keys.is_empty(), "{census:?}");
+    assert_eq!(census.ending_keys.len(), 3);
+}
+
 /// Production as it is configured, on an emulator standing in for it: nothing is made, and what would be is protected.
 #[test]
 fn a_preview_of_prod_shows_protection_retention_and_policies() {
