@@ -29,7 +29,7 @@ pub(crate) fn hosted() -> Option<ExitCode> {
     let (port, mut stream) = broker::ask(Path::new(&socket)).ok()?;
     Output::new(true).data(&port.to_string());
     // the host writes nothing: this returns when it is gone, and the instance with it
-    stream.read(&mut [0]).ok();
+    stream.read_exact(&mut [0]).ok();
     Some(ExitCode::SUCCESS)
 }
 

@@ -146,7 +146,7 @@ impl<'o> Report<'o> {
                 self.output.say(&format!("{verb}: {} in {took}", counts(&outcome.changes, "unchanged")));
             }
             Verdict::Failed if outcome.untouched => {
-                self.output.say(&format!("failed after {took}; nothing was changed"))
+                self.output.say(&format!("failed after {took}; nothing was changed"));
             }
             Verdict::Cancelled if outcome.untouched => {
                 self.output.say(&format!("stopped after {took}; nothing was changed"));

@@ -44,7 +44,7 @@ fn first() -> Vec<Gutted> {
         }),
         gutted(&["functions of bank-app have "], "iam:PutRolePolicy", |r| {
             let actions = ["iam:PutRolePolicy", "kms:CreateGrant", "secretsmanager:PutSecretValue"];
-            inline(r, "BankAppRole", json!({ "Effect": "Allow", "Action": actions, "Resource": "arn:aws:*:*:*:*" }))
+            inline(r, "BankAppRole", &json!({ "Effect": "Allow", "Action": actions, "Resource": "arn:aws:*:*:*:*" }))
         }),
         gutted(&["the policy for secrets reads"], "secretsmanager:DeleteSecret", |r| {
             let actions = ["secretsmanager:DeleteSecret", "secretsmanager:UpdateSecret", "iam:CreateUser"];
@@ -95,10 +95,10 @@ fn first() -> Vec<Gutted> {
             guardrail(r, |all| all.iter_mut().for_each(|s| s["Resource"] = "arn:aws:s3:::nothing".into()))
         }),
         gutted(&["cdc is delivered by a role", "usage is delivered by a role"], "allows * on `*`", |r| {
-            inline(r, &delivery_role(r), json!({ "Effect": "Allow", "Action": "*", "Resource": "*" }))
+            inline(r, &delivery_role(r), &json!({ "Effect": "Allow", "Action": "*", "Resource": "*" }))
         }),
         gutted(&["the trail writes to its log group"], "allows * on `*`", |r| {
-            inline(r, &trail_role(r), json!({ "Effect": "Allow", "Action": "*", "Resource": "*" }))
+            inline(r, &trail_role(r), &json!({ "Effect": "Allow", "Action": "*", "Resource": "*" }))
         }),
         gutted(&["cdc logs what it could not deliver"], "for ever", |r| {
             let name = "/aws/kinesisfirehose/bank-cdc-stream";
@@ -128,7 +128,7 @@ fn second() -> Vec<Gutted> {
     vec![
         gutted(&["functions of bank-risk-platform have "], "NotResource", |r| {
             let all = json!({ "Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::none" });
-            inline(r, "BankRiskRole", all)
+            inline(r, "BankRiskRole", &all)
         }),
         gutted(&["functions of bank-risk-platform put events"], "is for every resource", as_before),
         gutted(&["the policy for secrets reads"], "NotAction", |r| {
@@ -170,7 +170,7 @@ fn detach(r: &Rig, role: &'static str, policy: &'static str) -> Undo {
 }
 
 /// One more inline policy.
-fn inline(r: &Rig, role: &str, statement: Value) -> Undo {
+fn inline(r: &Rig, role: &str, statement: &Value) -> Undo {
     let document = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
     let call = r.member.clients.iam.put_role_policy().role_name(role).policy_name("more");
     r.member.ask(call.policy_document(document).send());
@@ -268,7 +268,9 @@ fn versions_stay(r: &Rig) -> Undo {
         r.member.ask(call.lifecycle_configuration(rules.expect("they are whole")).send());
     };
     let mut less = was.clone();
-    less.iter_mut().for_each(|rule| rule.noncurrent_version_expiration = None);
+    for rule in &mut less {
+        rule.noncurrent_version_expiration = None;
+    }
     put(r, less);
     Box::new(move |r| put(r, was))
 }

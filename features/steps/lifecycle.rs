@@ -80,7 +80,9 @@ fn expire(world: &mut World, expected: When) -> Judged {
     };
     happens(rules, "expires as a noncurrent version", expected, noncurrent)?;
     let kept = rules.iter().filter_map(LifecycleRule::noncurrent_version_expiration);
-    let kept = kept.filter_map(|expiration| expiration.newer_noncurrent_versions()).find(|versions| *versions > 0);
+    let kept = kept
+        .filter_map(aws_sdk_s3::types::NoncurrentVersionExpiration::newer_noncurrent_versions)
+        .find(|versions| *versions > 0);
     ensure!(kept.is_none(), "{} noncurrent versions of an object are kept for ever", kept.unwrap_or_default());
     let expires = |rule: &LifecycleRule| {
         let expiration =

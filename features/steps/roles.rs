@@ -230,7 +230,7 @@ async fn has_managed_policies(world: &mut World) -> Judged {
 }
 
 #[then(expr = "functions of {string} with data of {string}, and {string}, have these rights and no others")]
-async fn have_these_rights(world: &mut World, bus: String, classes: String, more: String) -> Judged {
+fn have_these_rights(world: &mut World, bus: String, classes: String, more: String) -> Judged {
     let here = |service: &str, resource: &str| arn(world, service, resource);
     let logs = here("logs", &format!("log-group:/aws/lambda/{bus}-*"))?;
     let mut grants = vec![

@@ -177,17 +177,16 @@ fn again(request: &Message, new: &HashMap<String, String>, address: &str) -> Vec
     let known: Vec<_> = new.iter().filter(|(old, _)| said.contains(*old)).collect();
     let say = |text: &str| known.iter().fold(text.to_owned(), |text, (old, new)| text.replace(*old, new));
     let body = say(&String::from_utf8_lossy(&request.body));
-    let mut head = String::new();
+    let mut head = Vec::new();
     for (i, line) in request.head.lines().filter(|line| !line.is_empty()).enumerate() {
         let name = line.split(':').next().unwrap_or_default().to_ascii_lowercase();
-        match name.as_str() {
-            "host" => head += &format!("host: {address}"),
-            "content-length" => head += &format!("content-length: {}", body.len()),
-            "authorization" => head += &say(line),
-            _ if i == 0 => head += &say(line),
-            _ => head += line,
-        }
-        head += "\r\n";
+        head.push(match name.as_str() {
+            "host" => format!("host: {address}"),
+            "content-length" => format!("content-length: {}", body.len()),
+            "authorization" => say(line),
+            _ if i == 0 => say(line),
+            _ => line.to_owned(),
+        });
     }
-    format!("{head}\r\n{body}").into_bytes()
+    format!("{}\r\n\r\n{body}", head.join("\r\n")).into_bytes()
 }
