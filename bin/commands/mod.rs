@@ -25,7 +25,7 @@ pub(crate) fn concluded(session: Session, outcome: &Outcome, what: &str, how: &s
         Verdict::Succeeded => Ok(()),
         Verdict::Failed => Err(Failure::new(Exit::Failed, format!("{what} failed; {kept}")).hint(how)),
         Verdict::Cancelled => {
-            let again = if outcome.untouched { "run it again" } else { "run it again: it goes on from here" };
+            let again = how.trim_start_matches("put right what it says and ");
             Err(Failure::new(Exit::Cancelled, format!("{what} was stopped; {kept}")).hint(again))
         }
     }
