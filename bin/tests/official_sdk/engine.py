@@ -35,7 +35,7 @@ class Wish:
 
     tuned: bool = False  # one property of every type is another, in place
     renamed: bool = False  # and names are others
-    refused: bool = False  # it wants what cannot be
+    refused: str = ""  # of this resource it wants what cannot be
     ids: dict = field(default_factory=dict)  # import these
 
 

@@ -2,7 +2,7 @@
 
 import pulumi
 import pulumi_aws as aws
-from engine import CHANGED, REPLACED, same
+from engine import REPLACED, TUNED, same
 
 SECRETS = ["hush-4c1f-first", "hush-9e07-second", "hush-77b2-third", "hush-d3aa-fourth"]
 UNTOLD = {aws.ssm.Parameter: {"insecure_value", "key_id"}}
@@ -21,7 +21,7 @@ def describe(p):
         tags=p.tags,
     )
     secret = p.make(
-        CHANGED,
+        TUNED,
         aws.ssm.Parameter,
         "secret",
         name="/official/secret",

@@ -26,7 +26,7 @@ def describe(p):
         description=p.tuned("first", "second"),
         policy=policy("*", "kms:*"),
         enable_key_rotation=p.tuned(False, True),
-        multi_region=p.wish.refused,
+        multi_region=p.wish.refused == "key",
         deletion_window_in_days=7,
         tags=p.tags,
     )
@@ -84,7 +84,7 @@ def describe(p):
         lambda arn: policy([arn, f"{arn}/*"], ["s3:GetObject", "s3:ListBucket"], p.tuned("Allow", "Deny"))
     )
     p.make(REPLACED, aws.s3.BucketPolicy, "bucket-policy", bucket=bucket.id, policy=bucket_policy)
-    vault = p.make(STAYS, aws.s3.Bucket, "vault", object_lock_enabled=not p.wish.refused)
+    vault = p.make(STAYS, aws.s3.Bucket, "vault", object_lock_enabled=p.wish.refused != "vault")
     retention = {"default_retention": {"mode": "GOVERNANCE", "days": p.tuned(1, 2)}}
     p.make(TUNED, aws.s3.BucketObjectLockConfiguration, "lock", bucket=vault.id, rule=retention)
 

@@ -32,7 +32,7 @@ def describe(p):
         aws.cognito.UserPool,
         "pool",
         name=p.named("people"),
-        username_attributes=["phone_number" if p.wish.refused else "email"],
+        username_attributes=["phone_number" if p.wish.refused == "pool" else "email"],
         auto_verified_attributes=["email"],
         mfa_configuration="ON",
         software_token_mfa_configuration={"enabled": True},
@@ -46,7 +46,7 @@ def describe(p):
             },
         },
         account_recovery_setting={"recovery_mechanisms": [{"name": "verified_email", "priority": 1}]},
-        schemas=p.tuned([party], [level] if p.wish.refused else [party, level]),
+        schemas=p.tuned([party], [level] if p.wish.refused == "pool" else [party, level]),
         tags=p.tags,
     )
     p.make(
