@@ -289,8 +289,9 @@ impl Session {
     /// Creates look for what is there already, and that the state does not know: a run that was killed, or whose
     /// answers got lost, may have made it. Always, because no note of how runs ended is surer than looking.
     async fn recover(&mut self, catalog: &Catalog<Aws>, contents: Contents) -> Result<()> {
-        self.lock.makes(contents.pending > 0)?;
+        self.lock.makes()?;
         if contents.pending > 0 {
+            self.lock.lost()?;
             self.state.settle(&self.engine.path, self.home.root(), &self.environment()).await?;
         }
         catalog.provider.recovery().begin(contents.ids, contents.resources);

@@ -109,10 +109,8 @@ impl Lock {
         self.write()
     }
 
-    /// Notes that things are made from now on; `lost` when the state tells of operations that never ended.
-    pub(crate) fn makes(&mut self, lost: bool) -> Result<()> {
-        self.unrecovered |= lost;
-        self.run.unrecovered |= lost;
+    /// Notes that things are made from now on.
+    pub(crate) fn makes(&mut self) -> Result<()> {
         self.run.makes = true;
         self.write()
     }

@@ -1,5 +1,6 @@
 //! The only file that prints. Data goes to standard output, words to standard error; colour repeats what the
 //! words say, and goes where a terminal is and `NO_COLOR` is not.
+
 use std::{
     collections::BTreeMap,
     io::{self, IsTerminal, Write},

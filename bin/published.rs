@@ -7,7 +7,6 @@ use contract::{
     live::{self, Live, Parameter},
     meta,
 };
-
 use pulumi::urn;
 
 use crate::{

@@ -18,7 +18,7 @@ pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result
     let zone = home.load(environment)?;
     let mut session = Session::open(home, zone, "destroy", on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
-    let how = format!("put right what it says and run `zone destroy -e {environment}` again");
+    let how = format!("run `zone destroy -e {environment}` again");
 
     if session.interrupted()? {
         session.close()?;

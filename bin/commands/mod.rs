@@ -23,11 +23,9 @@ pub(crate) fn concluded(session: Session, outcome: &Outcome, what: &str, how: &s
     let kept = if outcome.untouched { "nothing was changed" } else { "what was done until then is kept in the state" };
     match outcome.verdict {
         Verdict::Succeeded => Ok(()),
-        Verdict::Failed => Err(Failure::new(Exit::Failed, format!("{what} failed; {kept}")).hint(how)),
-        Verdict::Cancelled => {
-            let again = how.trim_start_matches("put right what it says and ");
-            Err(Failure::new(Exit::Cancelled, format!("{what} was stopped; {kept}")).hint(again))
-        }
+        Verdict::Failed => Err(Failure::new(Exit::Failed, format!("{what} failed; {kept}"))
+            .hint(format!("put right what it says and {how}"))),
+        Verdict::Cancelled => Err(Failure::new(Exit::Cancelled, format!("{what} was stopped; {kept}")).hint(how)),
     }
 }
 

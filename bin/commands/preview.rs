@@ -42,6 +42,6 @@ pub(crate) async fn run(home: Home, preview: Preview, output: &Output) -> Result
     }
     report.end("preview", &outcome);
     report.summary(&outcome);
-    concluded(session, &outcome, "the preview", "put right what it says and run it again")?;
+    concluded(session, &outcome, "the preview", "run it again")?;
     refusal
 }

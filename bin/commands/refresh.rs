@@ -35,5 +35,5 @@ pub(crate) async fn run(home: Home, refresh: Refresh, output: &Output) -> Result
     }
     report.end("refresh", &outcome);
     report.summary(&outcome);
-    concluded(session, &outcome, "the refresh", "put right what it says and run it again")
+    concluded(session, &outcome, "the refresh", "run it again")
 }

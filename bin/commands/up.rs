@@ -23,17 +23,17 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
     let only = Only::read(&up.only, &zone)?;
     let mut session = Session::open(home, zone, "up", on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
-    let how = format!("put right what it says and run `zone up -e {environment}` again: it goes on from here");
+    let how = format!("run `zone up -e {environment}` again: it goes on from here");
 
     let changed = session.heed_contract().await?;
     if changed > 0 {
         output.note(&format!("the contract is not live as it was published: {changed} parameters were read anew"));
     }
-    let kept = session.guardrails_left()?;
+    let guardrails = session.guardrails_left()?;
     let asks = !up.yes && session.zone.kind == config::Kind::Aws;
     let (mut selection, mut publishes) = (Selection::default(), true);
     if asks || only.is_some() {
-        let all = Selection { excluded: kept.clone(), ..Selection::default() };
+        let all = Selection { excluded: guardrails.clone(), ..Selection::default() };
         let plan = session.run(Operation::Preview, all, &mut |p| report.progress(&p)).await?;
         if plan.verdict != Verdict::Succeeded {
             report.summary(&plan);
@@ -61,11 +61,12 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
         }
     }
     let operation = if asks || only.is_some() { Operation::UpAtOnce } else { Operation::Up };
-    let (outcome, kept) = deploy(&mut session, operation, selection, kept, publishes, &report).await?;
+    let stay = !guardrails.is_empty();
+    let (outcome, kept) = deploy(&mut session, operation, selection, guardrails, publishes, &report).await?;
 
     report.end(&format!("zone `{environment}`"), &outcome);
     if outcome.verdict == Verdict::Succeeded {
-        succeeded(&session, &outcome, publishes, output);
+        succeeded(&session, &outcome, publishes, stay, output);
     }
     report.summary(&outcome);
     concluded(session, &outcome, "the deployment", &how)?;
@@ -102,16 +103,17 @@ async fn deploy(
     Ok((outcome.then(retiring), Ok(())))
 }
 
-fn succeeded(session: &Session, outcome: &Outcome, publishes: bool, output: &Output) {
+fn succeeded(session: &Session, outcome: &Outcome, publishes: bool, guardrails_stay: bool, output: &Output) {
     let text = |name: &str| outcome.outputs.get(name).and_then(|v| v.as_str()).unwrap_or("unknown").to_owned();
     let environment = &session.zone.environment;
     if publishes {
         output.say(&format!("contract: version {}, digest {}", text("contractVersion"), text("contractDigest")));
     }
     if session.zone.management.is_none() {
-        let what = match session.guardrails_left() {
-            Ok(left) if !left.is_empty() => "those that were deployed before stay as they are",
-            _ => "untagged things are not refused",
+        let what = if guardrails_stay {
+            "those that were deployed before stay as they are"
+        } else {
+            "untagged things are not refused"
         };
         output.say(&format!("guardrails: skipped, as config/{environment}.toml names no management account: {what}"));
     }
