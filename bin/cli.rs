@@ -100,6 +100,9 @@ pub(crate) struct Destroy {
     /// Do not ask
     #[arg(short, long)]
     pub(crate) yes: bool,
+    /// Delete all that this bucket holds, objects under a GOVERNANCE lock too, so that it goes as well; repeatable
+    #[arg(long, value_name = "BUCKET")]
+    pub(crate) empty: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -133,7 +133,7 @@ impl Session {
             ));
         }
         link_plugins(&home)?;
-        home::make(&home.engine())?;
+        home.make_engine()?;
         home::make(&home.root().join(".zone/stacks"))?;
         state.clear_locks(lock.broken.as_ref(), output).await?;
         let scratch = tempfile::Builder::new()
@@ -225,7 +225,6 @@ impl Session {
                 if ended.words.is_empty() { format!("the engine ended with {:?}", ended.code) } else { ended.words };
             on(Progress::Says(&Diagnostic { severity: "error".into(), message, ..Diagnostic::default() }));
         }
-        self.home.prune_engine_logs();
         Ok(Outcome {
             verdict,
             untouched: following.untouched(),

@@ -4,9 +4,6 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Exit, Failure, Result};
 
-/// Logs of the engine that are kept.
-const ENGINE_LOGS: usize = 20;
-
 /// A zone's folder.
 #[derive(Clone, Debug)]
 pub(crate) struct Home {
@@ -65,15 +62,9 @@ impl Home {
     pub(crate) fn engine(&self) -> PathBuf {
         self.kept("pulumi")
     }
-    /// Removes the engine's oldest logs, of which it writes a megabyte a run and keeps all.
-    pub(crate) fn prune_engine_logs(&self) {
-        let entries = std::fs::read_dir(self.engine().join("logs")).into_iter().flatten().flatten();
-        let dated = entries.filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())));
-        let mut logs: Vec<_> = dated.collect();
-        logs.sort();
-        let old = logs.len().saturating_sub(ENGINE_LOGS);
-        // another run may remove the same
-        logs.drain(..old).for_each(|(_, path)| std::fs::remove_file(path).unwrap_or_default());
+    /// Makes the engine's own folder.
+    pub(crate) fn make_engine(&self) -> Result<()> {
+        pulumi::engine::home::prepare(&self.engine()).map_err(|e| Failure::file("making folder", &self.engine(), e))
     }
     /// An environment's Pulumi state, where it is kept in files.
     pub(crate) fn state(&self, environment: &str) -> PathBuf {

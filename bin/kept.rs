@@ -1,24 +1,54 @@
-//! What a destroy has to leave: buckets that hold something and may not be emptied, with all that guards them.
+//! Buckets that hold something and may not be emptied: a destroy leaves them with all that guards them, and `up` refuses to
+//! delete them.
 
-use aws::clients::Ambient;
+use aws::{
+    clients::Ambient,
+    emptying::{self, Governance},
+};
 use config::Zone;
 use pulumi::{engine::events::Step, urn};
 use serde_json::{Value, json};
 
 use crate::{
     accounts,
-    error::{Failure, Result},
+    error::{Exit, Failure, Result},
     output::{Output, Tone},
 };
 
 const BUCKET: &str = "aws:s3/bucket:Bucket";
 const KEY: &str = "aws:kms/key:Key";
 
-/// Buckets that stay, by name, and the URNs of everything that stays with them.
+/// Buckets that stay, and the URNs of everything that stays with them.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
-    pub(crate) buckets: Vec<String>,
+    pub(crate) buckets: Vec<Full>,
     pub(crate) urns: Vec<String>,
+}
+
+/// A bucket that holds something.
+#[derive(Clone, Debug)]
+pub(crate) struct Full {
+    pub(crate) name: String,
+    /// What each object written to it is locked by: the mode, and how many days.
+    lock: Option<(String, i32)>,
+}
+
+impl Full {
+    /// When what is written to it today is free.
+    fn locked_until(&self) -> Option<String> {
+        let (_, days) = self.lock.as_ref()?;
+        let day = jiff::Zoned::now().date().checked_add(jiff::Span::new().try_days(*days).ok()?).ok()?;
+        Some(day.to_string())
+    }
+
+    fn reason(&self) -> String {
+        match (&self.lock, self.locked_until()) {
+            (Some((mode, days)), Some(until)) => {
+                format!("holds objects, each under a {mode} lock of {days} days: the last of today's until {until}")
+            }
+            _ => "holds objects, and is not emptied for you".to_owned(),
+        }
+    }
 }
 
 impl Kept {
@@ -30,12 +60,9 @@ impl Kept {
             let Some(old) = step.old.as_ref().filter(|old| old.inputs.get("forceDestroy") != Some(&true.into())) else {
                 continue;
             };
-            let listed = clients.s3.list_object_versions().bucket(&old.id).max_keys(1).send().await;
-            let page = aws::error::found(listed, &["NoSuchBucket"])
-                .map_err(|error| Failure::from(error.within(&format!("looking what bucket `{}` holds", old.id))))?;
-            if page.is_some_and(|page| !page.versions().is_empty() || !page.delete_markers().is_empty()) {
-                buckets.push(old.id.clone());
-            }
+            let held = emptying::held(&clients.s3, &old.id).await;
+            let held = held.map_err(|error| error.within(&format!("looking what bucket `{}` holds", old.id)))?;
+            buckets.extend(held.map(|held| Full { name: old.id.clone(), lock: held.lock }));
         }
         Ok(Self { urns: with(&buckets, plan), buckets })
     }
@@ -44,26 +71,77 @@ impl Kept {
         self.urns.contains(&step.urn)
     }
 
+    /// Takes the buckets of these names out, to be emptied and deleted; refuses one that is not among those that stay.
+    pub(crate) fn without(&self, names: &[String], plan: &[Step]) -> Result<Self> {
+        if let Some(other) = names.iter().find(|name| !self.buckets.iter().any(|full| full.name == **name)) {
+            let all = self.buckets.iter().map(|full| format!("`{}`", full.name)).collect::<Vec<_>>().join(", ");
+            let hint =
+                if all.is_empty() { "no bucket would stay".to_owned() } else { format!("these would stay: {all}") };
+            return Err(Failure::new(Exit::Usage, format!("--empty names `{other}`, no bucket that would stay"))
+                .hint(format!("{hint}; nothing was deleted")));
+        }
+        let buckets: Vec<_> = self.buckets.iter().filter(|full| !names.contains(&full.name)).cloned().collect();
+        Ok(Self { urns: with(&buckets, plan), buckets })
+    }
+
+    /// Why a deployment may not take place that would delete these: AWS would refuse the last step only, when everything that
+    /// guards the bucket is gone.
+    pub(crate) fn refusal(&self, environment: &str) -> Option<Failure> {
+        let (last, rest) = self.buckets.split_last()?;
+        let listed = rest.iter().map(|bucket| format!("`{}`, ", bucket.name)).collect::<String>();
+        let message =
+            format!("bucket {listed}`{}` is configured no more, but holds objects: nothing was changed", last.name);
+        Some(Failure::new(Exit::Failed, message).hint(format!(
+            "put it back into config/zone.toml, or empty it of versions and delete markers and run `zone up -e {environment}` again"
+        )))
+    }
+
     /// Says what stays, why, and the way out.
     pub(crate) fn say(&self, environment: &str, output: &Output) {
-        for bucket in &self.buckets {
-            let reason = "holds objects, and is not emptied for you";
-            let hint =
-                format!("empty it of versions and delete markers, then run `zone destroy -e {environment}` again");
+        for full in &self.buckets {
+            let (bucket, reason) = (&full.name, full.reason());
+            let hint = format!("`zone destroy -e {environment} --empty {bucket}` deletes all of it");
             if output.is_json() {
-                output.object(&json!({ "type": "kept", "kind": BUCKET, "id": bucket, "reason": reason, "hint": hint }));
+                let lock = full
+                    .lock
+                    .as_ref()
+                    .map(|(mode, days)| json!({ "mode": mode, "days": days, "until": full.locked_until() }));
+                output.object(
+                    &json!({ "type": "kept", "kind": BUCKET, "id": bucket, "reason": reason, "lock": lock, "hint": hint }),
+                );
             }
             output.row(
                 Tone::Changed,
                 "keep",
-                &format!("{BUCKET} {bucket}, its policy, encryption and key ({reason}: {hint})"),
+                &format!("{BUCKET} {bucket}, its policy, encryption and key ({reason}; {hint})"),
             );
         }
     }
 }
 
+/// Says what will be emptied.
+pub(crate) fn say_emptied(names: &[String], output: &Output) {
+    for bucket in names {
+        let what = "all versions of all it holds, those under a GOVERNANCE lock too";
+        if output.is_json() {
+            output.object(&json!({ "type": "emptied", "kind": BUCKET, "id": bucket, "what": what }));
+        }
+        output.row(Tone::Bad, "empty", &format!("{BUCKET} {bucket} ({what})"));
+    }
+}
+
+/// Deletes what these buckets hold.
+pub(crate) async fn empty(names: &[String], zone: &Zone, ambient: &Ambient) -> Result<()> {
+    let clients = accounts::clients(zone, &zone.member, ambient).await;
+    for bucket in names {
+        let emptied = emptying::empty(&clients.s3, bucket, Governance::Bypassed).await;
+        emptied.map_err(|error| error.within(&format!("emptying bucket `{bucket}`")))?;
+    }
+    Ok(())
+}
+
 /// The buckets, what guards them, the keys of their encryption, and the providers and components all of these are in.
-fn with(buckets: &[String], plan: &[Step]) -> Vec<String> {
+fn with(buckets: &[Full], plan: &[Step]) -> Vec<String> {
     if buckets.is_empty() {
         return Vec::new();
     }
@@ -75,7 +153,7 @@ fn with(buckets: &[String], plan: &[Step]) -> Vec<String> {
     let guards = |step: &&Step| {
         step.kind.starts_with("aws:s3/")
             && !step.kind.starts_with("aws:s3/bucketNotification:")
-            && text(step, "bucket").is_some_and(|bucket| buckets.contains(&bucket))
+            && text(step, "bucket").is_some_and(|bucket| buckets.iter().any(|full| full.name == bucket))
     };
     let mut kept: Vec<&Step> = plan.iter().filter(guards).collect();
     let said: String = kept
@@ -89,4 +167,33 @@ fn with(buckets: &[String], plan: &[Step]) -> Vec<String> {
         plan.iter().filter(|step| step.kind.starts_with("pulumi:") || urn::kind(&step.urn).starts_with("zone:")),
     );
     kept.into_iter().map(|step| step.urn.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_said_with_the_day_it_ends() {
+        let full = |lock| Full { name: "b".to_owned(), lock };
+        assert_eq!(full(None).reason(), "holds objects, and is not emptied for you");
+        let locked = full(Some(("GOVERNANCE".to_owned(), 1)));
+        let tomorrow = jiff::Zoned::now().date().tomorrow().expect("a day").to_string();
+        assert_eq!(locked.locked_until(), Some(tomorrow));
+        assert!(
+            locked.reason().starts_with("holds objects, each under a GOVERNANCE lock of 1 days: "),
+            "{}",
+            locked.reason()
+        );
+    }
+
+    #[test]
+    fn only_what_would_stay_can_be_named_to_be_emptied() {
+        let full = |name: &str| Full { name: name.to_owned(), lock: None };
+        let kept = Kept { buckets: vec![full("a"), full("b")], urns: Vec::new() };
+        let left = kept.without(&["a".to_owned()], &[]).expect("one of them");
+        assert_eq!(left.buckets.iter().map(|full| full.name.as_str()).collect::<Vec<_>>(), ["b"]);
+        let refused = kept.without(&["c".to_owned()], &[]).expect_err("none of them");
+        assert!(refused.message.contains("--empty names `c`"), "{}", refused.message);
+    }
 }

@@ -23,7 +23,7 @@ use support::{
     ground::{self, Ground, block_on, folder},
     host::{self, What},
     load::{SHIPPED, copy_zone},
-    start,
+    replay, start,
     table::Table,
     tools,
 };
@@ -37,7 +37,9 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
         [mode, order] if mode == host::HOST => say(&host::main(order)),
-        all if all.iter().any(|a| a == "--bench") => bench(),
+        [mode, resources, ..] if mode == "calls" => calls(resources.parse().expect("a number of resources")),
+        [resources, ..] if resources.parse::<usize>().is_ok() => bench(resources.parse().ok()),
+        all if all.iter().any(|a| a == "--bench") => bench(None),
         // `cargo test --benches` only asks whether it starts
         _ => say("run it with `cargo bench -p zone`"),
     }
@@ -54,7 +56,8 @@ fn load() -> (f64, String) {
     (one, text.trim().to_owned())
 }
 
-fn bench() {
+/// Everything; or the comparisons at one size, to look at one change.
+fn bench(only: Option<usize>) {
     let began = Instant::now();
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     while load().0 > QUIET && began.elapsed() < PATIENCE {
@@ -66,11 +69,15 @@ fn bench() {
     say(&format!("engine {}", engine.version));
 
     let mut table = Table::new();
-    weight(&mut table);
-    compare(&engine.path, 100, &mut table);
-    compare(&engine.path, SHIPPED, &mut table);
-    compare(&engine.path, 1_000, &mut table);
-    shipped(&mut table);
+    if let Some(resources) = only {
+        compare(&engine.path, resources, &mut table);
+    } else {
+        weight(&mut table);
+        compare(&engine.path, 100, &mut table);
+        compare(&engine.path, SHIPPED, &mut table);
+        compare(&engine.path, 1_000, &mut table);
+        shipped(&mut table);
+    }
     say(&format!("\n{table}"));
     say(&format!("took {:.0} s; load at the end {}", began.elapsed().as_secs_f64(), load().1));
 }
@@ -79,6 +86,16 @@ fn median(mut seconds: Vec<f64>) -> f64 {
     seconds.sort_by(f64::total_cmp);
     let half = seconds.len() / 2;
     if seconds.len() % 2 == 1 { seconds[half] } else { f64::midpoint(seconds[half - 1], seconds[half]) }
+}
+
+/// What a first deployment of so many resources asks of AWS, and when.
+fn calls(resources: usize) {
+    let engine = block_on(pulumi::engine::binary::find_or_build(&tools(), &|line| say(line))).expect("an engine");
+    let ground = Ground::new(&engine.path, What::Zone { resources, accounts: 2 }, resources < 1_000);
+    let began = Instant::now();
+    let calls = ground.calls_of_first_up();
+    say(&format!("first up, through a proxy: {:.2} s", began.elapsed().as_secs_f64()));
+    say(&replay::report(calls));
 }
 
 /// Size of the executable, and the provider's start.
@@ -107,20 +124,37 @@ fn compare(engine: &Path, resources: usize, table: &mut Table) {
         count = ran.custom(2);
         ours.push(ran.seconds);
         peaks.push(ran.peak_mb);
-        let nothing = Ground::new(engine, What::Nothing { resources: count, accounts: 2 }, checkpoints);
+        let nothing = Ground::new(engine, What::Nothing { resources: count, accounts: 2, bytes: 0 }, checkpoints);
         alone.push(nothing.first_up().seconds);
         grounds = Some((zone, nothing));
     }
     let of = |what: &str| format!("{what}, {count} resources");
     let first = median(ours);
     table.ratio(&of(&format!("first up{note}, to the engine alone")), first, median(alone), aimed.then_some(1.8));
+    let (zone, nothing) = grounds.expect("at least one round");
+    if aimed {
+        // the engine writes its whole state twice a step: what it takes when that is as large as ours, each byte of a
+        // resource being there twice
+        let bytes = zone.state_bytes().saturating_sub(nothing.state_bytes()) / count / 2;
+        let what = What::Nothing { resources: count, accounts: 2, bytes };
+        let grounds: Vec<_> = (0..rounds).map(|_| Ground::new(engine, what, checkpoints)).collect();
+        let alike = grounds.iter().map(|ground| ground.first_up().seconds).collect();
+        let kilobytes = |ground: &Ground| ground.state_bytes() / 1000;
+        let sizes =
+            format!("{} kB; ours {} kB, {} kB above", kilobytes(&grounds[0]), kilobytes(&zone), kilobytes(&nothing));
+        table.ratio(
+            &of(&format!("first up, to the engine with as large a state ({sizes})")),
+            first,
+            median(alike),
+            None,
+        );
+    }
     say(&format!("{resources} resources: the bare calls"));
     let calls = Ground::new(engine, What::Zone { resources, accounts: 2 }, checkpoints).calls_of_first_up();
     let (took, calls) = ground::bare(calls);
     let what = of(&format!("first up{note}, to its {calls} writing calls alone"));
     table.ratio(&what, first, took.as_secs_f64(), None);
 
-    let (zone, nothing) = grounds.expect("at least one round");
     for (preview, name) in [(true, "no-change preview"), (false, "no-change up")] {
         let (mut ours, mut alone) = (Vec::new(), Vec::new());
         for round in 1..=3 {

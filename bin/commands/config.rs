@@ -7,7 +7,7 @@ use crate::{
     cli::Config,
     error::{Exit, Failure, Result},
     home::Home,
-    output::{Output, Tone},
+    output::{Output, Tone, counted},
 };
 
 pub(crate) fn run(home: &Home, verb: Config, output: &Output) -> Result<()> {
@@ -67,10 +67,12 @@ fn check(home: &Home, named: Option<String>, output: &Output) -> Result<()> {
         let (new, old): (Vec<_>, Vec<_>) = found.into_iter().partition(|problem| !said.contains(problem));
         match (new.len(), old.len()) {
             (0, 0) => output.data_row(Tone::Good, "ok", environment),
-            (0, old) => output.data_row(Tone::Bad, "wrong", &format!("{environment}: {} above", count(old))),
-            (new, 0) => output.data_row(Tone::Bad, "wrong", &format!("{environment}: {}", count(new))),
+            (0, old) => {
+                output.data_row(Tone::Bad, "wrong", &format!("{environment}: {} above", counted(old, "problem")))
+            }
+            (new, 0) => output.data_row(Tone::Bad, "wrong", &format!("{environment}: {}", counted(new, "problem"))),
             (new, old) => {
-                let text = format!("{environment}: {}, {old} of them above", count(new + old));
+                let text = format!("{environment}: {}, {old} of them above", counted(new + old, "problem"));
                 output.data_row(Tone::Bad, "wrong", &text);
             }
         }
@@ -88,8 +90,4 @@ fn check(home: &Home, named: Option<String>, output: &Output) -> Result<()> {
     }
     Err(Failure::new(Exit::Usage, format!("cannot deploy as configured: {}", wrong.join(", ")))
         .hint("each problem is named with its file, line and key"))
-}
-
-fn count(problems: usize) -> String {
-    if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") }
 }

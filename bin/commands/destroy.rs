@@ -8,8 +8,8 @@ use crate::{
     deployment::{Session, Verdict},
     error::{Exit, Failure, Result},
     home::Home,
-    kept::Kept,
-    output::Output,
+    kept::{self, Kept},
+    output::{Output, counted},
     report::Report,
 };
 
@@ -32,10 +32,18 @@ pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result
         return concluded(session, &plan, "planning the deletion", &how);
     }
     let kept = Kept::look(&plan.steps, &session.zone, session.ambient()).await?;
-    let going: Vec<_> = plan.steps.iter().filter(|step| !kept.keeps(step)).cloned().collect();
+    let left = match kept.without(&destroy.empty, &plan.steps) {
+        Ok(left) => left,
+        Err(refusal) => {
+            session.close()?;
+            return Err(refusal);
+        }
+    };
+    let going: Vec<_> = plan.steps.iter().filter(|step| !left.keeps(step)).cloned().collect();
     report.plan(&going);
-    kept.say(environment, output);
-    if !kept.urns.is_empty() && going.is_empty() {
+    kept::say_emptied(&destroy.empty, output);
+    left.say(environment, output);
+    if !left.urns.is_empty() && going.is_empty() {
         output.say("nothing can be deleted");
         report.summary(&plan);
         return session.close();
@@ -49,8 +57,15 @@ pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result
         output.say("nothing was deleted");
         return session.close();
     }
-    let selection = Selection { targets: Vec::new(), excluded: kept.urns.clone() };
-    let outcome = session.run(Operation::Destroy, selection, &mut |p| report.progress(&p)).await?;
+    let excluding = |kept: &Kept| Selection { targets: Vec::new(), excluded: kept.urns.clone() };
+    let mut outcome = session.run(Operation::Destroy, excluding(&kept), &mut |p| report.progress(&p)).await?;
+    if outcome.verdict == Verdict::Succeeded && !destroy.empty.is_empty() {
+        // only now: nothing writes to them any more, and until now they had all that guards them
+        output.now("emptying buckets");
+        kept::empty(&destroy.empty, &session.zone, session.ambient()).await?;
+        let rest = session.run(Operation::Destroy, excluding(&left), &mut |p| report.progress(&p)).await?;
+        outcome = outcome.then(rest);
+    }
     report.end(&format!("zone `{environment}`"), &outcome);
     // whatever the verdict: what was done until then has its fate too
     let keys: Vec<_> =
@@ -58,11 +73,13 @@ pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result
     if !keys.is_empty() {
         let ids: Vec<_> = keys.iter().map(|k| k.id.as_str()).collect();
         let days = keys[0].inputs.get("deletionWindowInDays").and_then(serde_json::Value::as_f64).unwrap_or(30.0);
-        output.say(&format!("what stays: {} KMS keys, gone after {days} days ({})", ids.len(), ids.join(", ")));
+        let count = counted(ids.len(), "KMS key");
+        output.say(&format!("what stays: {count}, gone after {days} days ({})", ids.join(", ")));
         output.say("a deployment before then takes them up again");
     }
-    if !kept.buckets.is_empty() {
-        output.say(&format!("what stays: {} (not empty)", kept.buckets.join(", ")));
+    if !left.buckets.is_empty() {
+        let names: Vec<_> = left.buckets.iter().map(|full| full.name.as_str()).collect();
+        output.say(&format!("what stays: {} (not empty)", names.join(", ")));
     }
     report.summary(&outcome);
     concluded(session, &outcome, "the deletion", &how)

@@ -8,7 +8,7 @@ use crate::{
     doctor::{Check, Doctor, Level},
     error::{Exit, Failure, Result},
     home::Home,
-    output::{Output, Tone},
+    output::{Output, Tone, counted},
 };
 
 pub(crate) async fn run(home: Home, args: cli::Doctor, output: &Output) -> Result<()> {
@@ -138,8 +138,10 @@ fn summary(checks: &[Check], output: &Output) {
         return;
     }
     output.data(&format!(
-        "{} checks: {ok} ok, {warnings} warnings, {problems} problems, {unasked} not evaluated",
-        checks.len()
+        "{}: {ok} ok, {}, {}, {unasked} not evaluated",
+        counted(checks.len(), "check"),
+        counted(warnings, "warning"),
+        counted(problems, "problem"),
     ));
 }
 

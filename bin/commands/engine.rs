@@ -30,6 +30,7 @@ pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()>
             let say = |line: &str| output.say(line);
             let engine = binary::find_or_build(&home.tools(), &say).await?;
             link_plugins(&home)?;
+            home.make_engine()?;
             let ambient = match zone.kind {
                 Kind::Emulator => emulated(&running(&home, &zone).await?),
                 Kind::Aws => aws::clients::Ambient::default(),

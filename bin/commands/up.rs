@@ -11,7 +11,8 @@ use crate::{
     deployment::{Outcome, Session, Verdict},
     error::Result,
     home::Home,
-    output::Output,
+    kept::Kept,
+    output::{Output, counted},
     partial::Only,
     published,
     report::Report,
@@ -27,12 +28,15 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
 
     let changed = session.heed_contract().await?;
     if changed > 0 {
-        output.note(&format!("the contract is not live as it was published: {changed} parameters were read anew"));
+        let read = counted(changed, "parameter");
+        output.note(&format!("the contract is not live as it was published: read {read} anew"));
     }
     let guardrails = session.guardrails_left()?;
     let asks = !up.yes && session.zone.kind == config::Kind::Aws;
+    // what the plan deletes may hold something
+    let plans = asks || only.is_some() || !session.zone.force_destroy_buckets;
     let (mut selection, mut publishes) = (Selection::default(), true);
-    if asks || only.is_some() {
+    if plans {
         let all = Selection { excluded: guardrails.clone(), ..Selection::default() };
         let plan = session.run(Operation::Preview, all, &mut |p| report.progress(&p)).await?;
         if plan.verdict != Verdict::Succeeded {
@@ -52,6 +56,12 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
             part.unpublished.iter().for_each(|why| output.note(why));
             (selection, steps) = (part.selection, part.steps);
         }
+        let full = Kept::look(&steps, &session.zone, session.ambient()).await?;
+        if let Some(refusal) = full.refusal(environment) {
+            report.summary(&plan);
+            session.close()?;
+            return Err(refusal);
+        }
         report.plan(&steps);
         if steps.is_empty() || !consent(&session, up.yes, &format!("deploy this to {environment}?"), output)? {
             output.done();
@@ -60,7 +70,7 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
             return session.close();
         }
     }
-    let operation = if asks || only.is_some() { Operation::UpAtOnce } else { Operation::Up };
+    let operation = if plans { Operation::UpAtOnce } else { Operation::Up };
     let stay = !guardrails.is_empty();
     let (outcome, kept) = deploy(&mut session, operation, selection, guardrails, publishes, &report).await?;
 

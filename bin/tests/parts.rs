@@ -136,6 +136,25 @@ fn a_bucket_that_holds_objects_stays_whole_when_the_zone_is_destroyed() {
     look.ask(s3.put_object().bucket(bucket).key("passport").body(b"pdf".to_vec().into()).send());
     look.ask(s3.put_bucket_policy().bucket(bucket).policy(&guard).send());
 
+    // nor does it lose what guards it when it is configured no more; an empty one goes
+    let shape = std::fs::read_to_string(zone.path("config/zone.toml")).expect("the configuration");
+    let without = |purpose: &str| {
+        let (before, after) = shape.split_once(&format!("[[bucket]]\npurpose = \"{purpose}\"")).expect("the bucket");
+        let after = after.find("[[").map_or("", |next| &after[next..]);
+        std::fs::write(zone.path("config/zone.toml"), format!("{before}{after}")).expect("the configuration");
+    };
+    without("documents");
+    let refused = zone.run("up");
+    assert_eq!(refused.code, Some(1), "{refused}");
+    assert_says(
+        &refused,
+        &["`bank-documents-local` is configured no more", "nothing was changed", "hint: put it back"],
+    );
+    assert_eq!(policy(), guard);
+    without("reports");
+    assert_says(&zone.run("up").succeeded(), &["deleted"]);
+    assert!(!look.census().of("buckets").contains("bank-reports-local"));
+
     let kept = zone.run("destroy").succeeded();
     assert_says(&kept, &["keep", "bank-documents-local", "holds objects", "what stays: bank-documents-local"]);
     assert_eq!(look.census().of("buckets").into_iter().collect::<Vec<_>>(), [bucket]);
@@ -148,12 +167,14 @@ fn a_bucket_that_holds_objects_stays_whole_when_the_zone_is_destroyed() {
     assert_eq!((look.census().keys.len(), look.census().ending_keys.len()), (1, 2));
 
     look.ask(s3.delete_bucket_policy().bucket(bucket).send());
-    let held = look.ask(s3.list_object_versions().bucket(bucket).send());
-    for version in held.versions() {
-        let id = version.version_id().expect("an id");
-        look.ask(s3.delete_object().bucket(bucket).key("passport").version_id(id).send());
-    }
-    zone.run("destroy").succeeded();
+    let wrong = zone.run("destroy --empty bank-reports-local");
+    assert_eq!(wrong.code, Some(2), "{wrong}");
+    assert_says(
+        &wrong,
+        &["no bucket that would stay", "these would stay: `bank-documents-local`", "nothing was deleted"],
+    );
+    let said = zone.run("destroy --empty bank-documents-local").succeeded();
+    assert_says(&said, &["empty", "all versions of all it holds"]);
     let census = look.census();
     assert!(census.things.is_empty() && census.keys.is_empty(), "{census:?}");
     assert_eq!(census.ending_keys.len(), 3);

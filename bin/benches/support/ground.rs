@@ -12,8 +12,7 @@ use emulator::{Emulator, Places};
 use super::{
     STACK,
     host::{Order, Ran, What},
-    message::Message,
-    proxy::Proxy,
+    proxy::{Kept, Proxy},
     replay, tools,
 };
 
@@ -67,7 +66,7 @@ pub(crate) fn folder() -> tempfile::TempDir {
 }
 
 /// How long the bare calls of that deployment take on a fresh emulator, and how many they are.
-pub(crate) fn bare(calls: Vec<(Message, Message)>) -> (Duration, usize) {
+pub(crate) fn bare(calls: Vec<Kept>) -> (Duration, usize) {
     let dir = folder();
     let emulator = Running::start(dir.path());
     replay::time(calls, &emulator.endpoint)
@@ -78,9 +77,10 @@ impl Ground {
     pub(crate) fn new(engine: &Path, what: What, checkpoints: bool) -> Self {
         let dir = folder();
         let at = |name: &str| dir.path().join(name);
-        for name in ["plugins", "state", "home"] {
+        for name in ["plugins", "state"] {
             std::fs::create_dir(at(name)).expect("a folder");
         }
+        pulumi::engine::home::prepare(&at("home")).expect("the engine's folder");
         // one shim for all: it asks the process that drives the engine, whatever provider that has
         symlink(env!("CARGO_BIN_EXE_zone"), at("plugins/pulumi-resource-aws")).expect("a link");
         let project = "name: bench\nruntime: client\nplugins:\n  providers:\n    - name: aws\n      path: plugins\n";
@@ -101,7 +101,7 @@ impl Ground {
         let path = |name: &str| self.dir.path().join(name).display().to_string();
         let mut environment = vec![
             ("PULUMI_HOME", path("home")),
-            ("PULUMI_BACKEND_URL", format!("file://{}", path("state"))),
+            ("PULUMI_BACKEND_URL", format!("file://{}?metadata=skip", path("state"))),
             ("PULUMI_CONFIG_PASSPHRASE_FILE", path("passphrase")),
         ];
         let flags = [
@@ -138,14 +138,21 @@ impl Ground {
     /// The first deployment: everything is created.
     pub(crate) fn first_up(&self) -> Ran {
         let ran = self.run(false);
-        if let What::Nothing { resources, accounts } = self.what {
+        if let What::Nothing { resources, accounts, .. } = self.what {
             assert_eq!(ran.custom(accounts), resources, "{:?}", ran.changes);
         }
         ran
     }
 
+    /// How large the engine's state is, in bytes.
+    pub(crate) fn state_bytes(&self) -> usize {
+        let file = self.dir.path().join(format!("state/.pulumi/stacks/bench/{STACK}.json"));
+        let size = std::fs::metadata(file).expect("a state").len();
+        usize::try_from(size).expect("a size")
+    }
+
     /// The calls of a first deployment, with their answers.
-    pub(crate) fn calls_of_first_up(&self) -> Vec<(Message, Message)> {
+    pub(crate) fn calls_of_first_up(&self) -> Vec<Kept> {
         let emulator = self.emulator.as_ref().expect("a zone has an emulator");
         let proxy = Proxy::new(&emulator.endpoint, 0);
         self.run_at(false, Some(proxy.endpoint()));

@@ -20,7 +20,7 @@ use pulumi::{
     language::Runtime,
     output::Input,
     prelude::Scope,
-    provider::{resource::Provider, server::Catalog},
+    provider::{broker, resource::Provider, server::Catalog},
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -35,8 +35,8 @@ pub(crate) const HOST: &str = "--host";
 pub(crate) enum What {
     /// A zone of a size, through our provider, in so many accounts.
     Zone { resources: usize, accounts: usize },
-    /// As many resources of a provider that does nothing.
-    Nothing { resources: usize, accounts: usize },
+    /// As many resources of a provider that does nothing, each with so many more bytes.
+    Nothing { resources: usize, accounts: usize, bytes: usize },
 }
 
 /// A run.
@@ -101,10 +101,18 @@ impl Order {
     }
 }
 
-/// Memory of a process and of all that run the executable `zone`, pages that they share counted once.
+/// Memory of a process and of all starts of the provider, pages that they share counted once.
 fn ours_mb(host: u32) -> f64 {
     let zone = std::fs::canonicalize(env!("CARGO_BIN_EXE_zone")).expect("the executable");
-    let is_ours = |pid: u32| pid == host || std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == zone);
+    // a start that has its port goes on as a smaller program, told by the variable that only the engine has beside it
+    let asks = |pid: u32| {
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|pair| pair.starts_with(broker::SOCKET.as_bytes()))
+    };
+    let is_ours = |pid: u32| {
+        let exe = std::fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+        pid == host || exe == zone || exe.file_name().is_some_and(|name| name != "pulumi") && asks(pid)
+    };
     let pids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(|pid| is_ours(*pid));
     let pss = |pid: u32| {
@@ -129,8 +137,8 @@ pub(crate) fn main(order: &str) -> String {
             let program = Load::new(resources, accounts).program();
             runtime.block_on(deploy(&order, Arc::new(program), Aws::new(ambient)))
         }
-        What::Nothing { resources, accounts } => {
-            let program = Arc::new(nothing::program(resources, accounts));
+        What::Nothing { resources, accounts, bytes } => {
+            let program = Arc::new(nothing::program(resources, accounts, bytes));
             runtime.block_on(deploy(&order, program, nothing::Nothing::new()))
         }
     };

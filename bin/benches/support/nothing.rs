@@ -130,10 +130,11 @@ impl resource::Provider for Nothing {
 }
 
 /// As many resources as a zone of that size has, all independent of each other, below as many components and
-/// from as many provider instances.
+/// from as many provider instances; each has so many bytes more than it needs.
 pub(crate) fn program(
     resources: usize,
     accounts: usize,
+    bytes: usize,
 ) -> impl Fn(Scope) -> Result<Vec<(String, Input)>, String> + Send + Sync {
     move |scope| {
         let instance = |i: usize| Provider::new(&scope, &format!("instance-{i}"), "1", "nowhere").register();
@@ -146,7 +147,7 @@ pub(crate) fn program(
         for i in 0..resources {
             let component = &components[i % components.len()];
             let mut arguments = Arguments::new(component, format!("nothing-{i}"));
-            arguments.set::<String>("text", format!("text of nothing {i}"));
+            arguments.set::<String>("text", format!("text of nothing {i}{}", ".".repeat(bytes)));
             arguments.register(TOKEN, aws::VERSION);
         }
         Ok(Vec::new())

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::message::Message;
+use super::{message::Message, proxy::Kept};
 
 const AT_ONCE: usize = 32;
 /// Shorter words are no names; the shortest is the id of an organization's root.
@@ -36,7 +36,7 @@ struct Progress {
 }
 
 /// How long the writing ones of these calls take at `endpoint`, and how many they are.
-pub(crate) fn time(kept: Vec<(Message, Message)>, endpoint: &str) -> (Duration, usize) {
+pub(crate) fn time(kept: Vec<Kept>, endpoint: &str) -> (Duration, usize) {
     let calls = calls(kept);
     let address = endpoint.trim_start_matches("http://");
     let progress = Mutex::new(Progress { done: vec![false; calls.len()], ..Progress::default() });
@@ -100,11 +100,11 @@ fn work(calls: &[Call], address: &str, progress: &Mutex<Progress>, changed: &Con
 
 /// The calls that write, and the reads that alone told them something, such as a VPC's default security group. Taking a
 /// role is one of them.
-fn calls(kept: Vec<(Message, Message)>) -> Vec<Call> {
+fn calls(kept: Vec<Kept>) -> Vec<Call> {
     // by word: the first write that says it, and the first answer that tells it
     let mut first: HashMap<(bool, String), usize> = HashMap::new();
     let mut calls: Vec<Call> = Vec::new();
-    for (request, answer) in kept.into_iter().filter(|(_, answer)| status(answer).starts_with('2')) {
+    for Kept { request, answer, .. } in kept.into_iter().filter(|kept| status(&kept.answer).starts_with('2')) {
         let (i, said) = (calls.len(), said(&request));
         let mut needs: Vec<_> = first.iter().filter(|((_, word), _)| said.contains(word)).map(|(_, j)| *j).collect();
         needs.sort_unstable();
@@ -134,13 +134,58 @@ fn status(answer: &Message) -> &str {
 }
 
 fn writes(request: &Message) -> bool {
-    let body = String::from_utf8_lossy(&request.body);
-    let action = body.split('&').find_map(|pair| pair.strip_prefix("Action="));
-    let operation = request.operation().rsplit('.').next().filter(|o| !o.is_empty()).or(action);
-    match operation {
+    match operation(request) {
         Some(operation) => !["Get", "List", "Describe"].iter().any(|verb| operation.starts_with(verb)),
         None => !["GET ", "HEAD "].iter().any(|method| request.head.starts_with(method)),
     }
+}
+
+/// The operation, where the protocol names it.
+fn operation(request: &Message) -> Option<String> {
+    let body = String::from_utf8_lossy(&request.body);
+    let action = body.split('&').find_map(|pair| pair.strip_prefix("Action="));
+    request.operation().rsplit('.').next().filter(|o| !o.is_empty()).or(action).map(str::to_owned)
+}
+
+/// What was asked, how often and for how long, the longest first; and at which times of the deployment.
+pub(crate) fn report(mut kept: Vec<Kept>) -> String {
+    kept.sort_by_key(|call| call.at);
+    let Some(first) = kept.first().map(|call| call.at) else { return "no calls".to_owned() };
+    let name = |request: &Message| {
+        operation(request).unwrap_or_else(|| {
+            let mut words = request.head.split(' ');
+            let method = words.next().unwrap_or_default();
+            let query = words.next().and_then(|target| target.split_once('?')).map_or("", |(_, query)| query);
+            format!("{method} {}", query.split('=').next().unwrap_or_default())
+        })
+    };
+    let mut by_name: HashMap<String, (usize, usize, Duration)> = HashMap::new();
+    for call in &kept {
+        let (calls, refused, took) = by_name.entry(name(&call.request)).or_default();
+        *calls += 1;
+        *refused += usize::from(!status(&call.answer).starts_with('2'));
+        *took += call.took;
+    }
+    let mut rows: Vec<_> = by_name.into_iter().collect();
+    rows.sort_by_key(|(_, (_, _, took))| std::cmp::Reverse(*took));
+    let mut text = format!("{} calls\n  calls refused  ms each\n", kept.len());
+    for (name, (calls, refused, took)) in rows {
+        let each = took.as_secs_f64() * 1e3 / f64::from(u32::try_from(calls).unwrap_or(u32::MAX));
+        text += &format!("{calls:7} {refused:7} {each:8.1}  {name}\n");
+    }
+    text += "in each quarter of a second: calls begun, and the seconds that calls were under way\n";
+    let mut quarters: Vec<(usize, f64)> = Vec::new();
+    for call in &kept {
+        let at = (call.at - first).as_millis() / 250;
+        let at = usize::try_from(at).unwrap_or_default();
+        quarters.resize(quarters.len().max(at + 1), (0, 0.0));
+        quarters[at].0 += 1;
+        quarters[at].1 += call.took.as_secs_f64();
+    }
+    for (i, (calls, busy)) in quarters.iter().enumerate() {
+        text += &format!("{:6} ms {calls:4} {busy:5.1}\n", i * 250);
+    }
+    text
 }
 
 /// What a call says of its own: where it goes, by whom, and its body.

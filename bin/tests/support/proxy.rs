@@ -9,7 +9,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -61,6 +61,17 @@ pub(crate) struct Refusal {
     pub(crate) message: &'static str,
 }
 
+/// A call that the service carried out.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) request: Message,
+    pub(crate) answer: Message,
+    /// When it was passed on.
+    pub(crate) at: Instant,
+    /// How long the service took.
+    pub(crate) took: Duration,
+}
+
 /// What the proxy does, to be changed while it runs.
 struct Weather {
     dice: StdRng,
@@ -68,7 +79,7 @@ struct Weather {
     refusal: Option<Refusal>,
     calls: usize,
     dealt: BTreeMap<Fault, usize>,
-    kept: Vec<(Message, Message)>,
+    kept: Vec<Kept>,
 }
 
 struct Shared {
@@ -131,7 +142,7 @@ impl Proxy {
     }
 
     /// The calls so far that the service carried out, with its answers.
-    pub(crate) fn kept(&self) -> Vec<(Message, Message)> {
+    pub(crate) fn kept(&self) -> Vec<Kept> {
         self.shared.weather().kept.clone()
     }
 }
@@ -210,10 +221,12 @@ fn serve(shared: &Shared, client: &TcpStream) -> io::Result<()> {
             client.write_all(&answer)?;
             continue;
         }
+        let at = Instant::now();
         (&service).write_all(&call.bytes())?;
         let bodiless = call.head.starts_with("HEAD ");
         let Some(answer) = Message::read(&mut answers, !bodiless)? else { return Ok(()) };
-        shared.weather().kept.push((call.clone(), answer.clone()));
+        let kept = Kept { request: call.clone(), answer: answer.clone(), at, took: at.elapsed() };
+        shared.weather().kept.push(kept);
         match fault {
             Some(Fault::CutAfter) => return Ok(()),
             Some(Fault::CutMidway) => {

@@ -26,10 +26,9 @@ const THROTTLED: [&str; 9] = [
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]
 pub fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Failure<E>) -> Error {
     if let SdkError::ServiceError(service) = &failure {
-        let code = service.err().code().unwrap_or("no code");
-        let message = service.err().message().unwrap_or("AWS gave no message");
-        let error = Error::new(format!("{code}: {message}"));
-        return match hint(code) {
+        let code = service.err().code();
+        let error = Error::new(words(code, service.err().message(), service.raw().status().as_u16()));
+        return match code.and_then(hint) {
             Some(hint) => error.hint(hint),
             None => error,
         };
@@ -56,6 +55,15 @@ pub fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Fa
             error.hint("check the network and the endpoint; run it again to go on")
         }
         _ => error,
+    }
+}
+
+/// AWS's code and message, as far as it gave them: the answer to a HEAD has neither.
+fn words(code: Option<&str>, message: Option<&str>, status: u16) -> String {
+    match (code, message.filter(|message| !message.is_empty())) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(only), None) | (None, Some(only)) => format!("{only} (status {status})"),
+        (None, None) => format!("AWS answered with status {status}, and no word why"),
     }
 }
 
@@ -132,5 +140,17 @@ pub fn verdict<E: ProvideErrorMetadata>(failure: &Failure<E>) -> Verdict {
             _ => Verdict::Final,
         },
         _ => Verdict::Final,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_aws_did_not_say_is_not_made_up() {
+        assert_eq!(words(Some("NoSuchKey"), Some("There is none."), 404), "NoSuchKey: There is none.");
+        assert_eq!(words(Some("NotFound"), None, 404), "NotFound (status 404)");
+        assert_eq!(words(None, Some(""), 403), "AWS answered with status 403, and no word why");
     }
 }

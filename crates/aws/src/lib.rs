@@ -6,6 +6,7 @@
 //! - [`provider`]: the provider's arguments, regions and default tags; [`functions`]: what can be asked without making anything
 //! - [`clients`]: one HTTP client, one configuration per account and region; retries and time limits
 //! - [`context`]: what one operation gets; [`recovery`]: creating exactly once, and adopting what is ours
+//! - `lasting`: what is not replaced while it may hold data; [`emptying`]: what a bucket holds, and deleting it
 //! - `organization`: changing an organization; [`propagation`]: waiting until IAM has spread its news
 //! - `document`, `name`: what Check says of policy documents and of names
 //! - [`tags`]: reading and writing the tags of every kind of thing
@@ -19,6 +20,7 @@ pub mod cognito;
 pub mod context;
 mod document;
 pub mod ec2;
+pub mod emptying;
 pub mod error;
 pub mod functions;
 pub mod iam;

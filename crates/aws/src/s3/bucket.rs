@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use aws_sdk_s3::{
     error::SdkError,
     operation::head_bucket::HeadBucketError,
-    types::{BucketLocationConstraint, CreateBucketConfiguration, Delete, Error as Kept, ObjectIdentifier, Tag},
+    types::{BucketLocationConstraint, CreateBucketConfiguration, Tag},
 };
 use derive::{Outputs, Resource};
 use futures::future::join;
@@ -30,6 +30,7 @@ use pulumi::{
 
 use crate::{
     context::Cx,
+    emptying::{self, Governance},
     error::{self, code, failed, found, gone},
     lasting, recovery,
     tags::{S3Bucket, Taggable, Tagged, WithTags},
@@ -160,7 +161,7 @@ impl CustomResource for Bucket {
         let mut round = 0;
         loop {
             if inputs.force_destroy {
-                empty(cx, id).await?;
+                emptying::empty(&cx.clients.s3, id, Governance::Heeded).await?;
             }
             let call = cx.clients.s3.delete_bucket().bucket(id);
             let deleted = recovery::settled(BUSY, || call.clone().send()).await;
@@ -270,105 +271,6 @@ fn unseen<T>(failure: error::Failure<HeadBucketError>) -> Result<Option<T>, Erro
     }
 }
 
-/// Deletes every version, every delete marker and every unfinished upload.
-async fn empty(cx: &Cx, name: &str) -> Result<(), Error> {
-    let mut round = 1;
-    loop {
-        let (deleted, kept) = delete_versions(cx, name).await.map_err(|e| e.within("deleting its objects"))?;
-        if deleted > 0 {
-            // whoever lists while deleting may lose the place (moto does), so look again
-            continue;
-        }
-        if kept.is_empty() {
-            break;
-        }
-        let passing =
-            kept.iter().all(|k| matches!(k.code.as_deref(), Some("InternalError" | "SlowDown" | "ServiceUnavailable")));
-        if !passing || round == 5 {
-            return Err(undeletable(&kept));
-        }
-        tokio::time::sleep(recovery::back_off(round)).await;
-        round += 1;
-    }
-    abort_uploads(cx, name).await.map_err(|e| e.within("aborting its uploads"))
-}
-
-/// Goes through all versions once; returns how many it deleted, and what AWS would not delete.
-async fn delete_versions(cx: &Cx, name: &str) -> Result<(usize, Vec<Kept>), Error> {
-    let (mut listed, mut kept) = (0, Vec::new());
-    let mut call = cx.clients.s3.list_object_versions().bucket(name);
-    loop {
-        let Some(page) = found(call.clone().send().await, ABSENT)? else { return Ok((0, kept)) };
-        let versions = page.versions().iter().map(|v| (v.key(), v.version_id()));
-        let markers = page.delete_markers().iter().map(|m| (m.key(), m.version_id()));
-        let object = |(key, version): (Option<&str>, Option<&str>)| {
-            ObjectIdentifier::builder().key(key.unwrap_or_default()).set_version_id(version.map(str::to_owned)).build()
-        };
-        let objects = versions
-            .chain(markers)
-            .map(object)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|e| Error::new(e.to_string()))?;
-        listed += objects.len();
-        if !objects.is_empty() {
-            // at most 1000, as a page is
-            let delete = Delete::builder()
-                .set_objects(Some(objects))
-                .quiet(true)
-                .build()
-                .map_err(|e| Error::new(e.to_string()))?;
-            let Some(answer) = found(cx.clients.s3.delete_objects().bucket(name).delete(delete).send().await, ABSENT)?
-            else {
-                return Ok((0, kept));
-            };
-            kept.extend(answer.errors.unwrap_or_default());
-        }
-        if page.is_truncated != Some(true) {
-            return Ok((listed.saturating_sub(kept.len()), kept));
-        }
-        call = call.set_key_marker(page.next_key_marker).set_version_id_marker(page.next_version_id_marker);
-    }
-}
-
-fn undeletable(kept: &[Kept]) -> Error {
-    let words = |k: &Kept| {
-        let version = k.version_id().map(|v| format!(" (version {v})")).unwrap_or_default();
-        format!(
-            "`{}`{version}: {}: {}",
-            k.key().unwrap_or_default(),
-            k.code().unwrap_or("no code"),
-            k.message().unwrap_or("AWS gave no message")
-        )
-    };
-    let named = kept.iter().take(3).map(words).collect::<Vec<_>>().join("; ");
-    let more = if kept.len() > 3 { format!("; and {} more", kept.len() - 3) } else { String::new() };
-    Error::new(format!("AWS does not delete some of its objects: {named}{more}")).hint(
-        "objects under Object Lock stay until their retention ends; under GOVERNANCE, who holds s3:BypassGovernanceRetention \
-         can delete them before that (aws s3api delete-object --bypass-governance-retention)",
-    )
-}
-
-async fn abort_uploads(cx: &Cx, name: &str) -> Result<(), Error> {
-    let mut call = cx.clients.s3.list_multipart_uploads().bucket(name);
-    loop {
-        let Some(page) = found(call.clone().send().await, ABSENT)? else { return Ok(()) };
-        for upload in page.uploads() {
-            let abort = cx
-                .clients
-                .s3
-                .abort_multipart_upload()
-                .bucket(name)
-                .set_key(upload.key.clone())
-                .set_upload_id(upload.upload_id.clone());
-            gone(abort.send().await, &["NoSuchUpload", "NoSuchBucket"])?;
-        }
-        if page.is_truncated != Some(true) {
-            return Ok(());
-        }
-        call = call.set_key_marker(page.next_key_marker).set_upload_id_marker(page.next_upload_id_marker);
-    }
-}
-
 /// <https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_website_region_endpoints>, as of 2026-11.
 fn hosted_zone(region: &str) -> &'static str {
     match region {
@@ -464,16 +366,5 @@ mod tests {
         for (bucket, owner) in [("b", None), ("b", Some("111122223333"))] {
             assert_eq!(parts_of(&id_of(bucket, owner)), (bucket, owner));
         }
-    }
-
-    #[test]
-    fn what_aws_keeps_is_named() {
-        let kept =
-            |n: usize| Kept::builder().key(format!("k{n}")).version_id("v").code("AccessDenied").message("no").build();
-        let error = undeletable(&(0..5).map(kept).collect::<Vec<_>>());
-        assert!(
-            error.message.contains("`k0` (version v): AccessDenied: no; ") && error.message.ends_with("; and 2 more"),
-            "{error}"
-        );
     }
 }

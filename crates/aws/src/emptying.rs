@@ -1,0 +1,158 @@
+//! Emptying a bucket, without which S3 does not delete it.
+
+use aws_sdk_s3::{
+    Client,
+    types::{Delete, Error as Kept, ObjectIdentifier},
+};
+use pulumi::provider::resource::Error;
+
+use crate::{
+    error::{found, gone},
+    recovery,
+};
+
+const ABSENT: &[&str] = &["NoSuchBucket"];
+
+/// What becomes of objects under Object Lock's GOVERNANCE, whose time is not over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Governance {
+    /// They stay, and with them the bucket.
+    Heeded,
+    /// They are deleted, for which AWS wants s3:BypassGovernanceRetention.
+    Bypassed,
+}
+
+/// What a bucket holds that is not empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// What each object is locked by that is written to it: the mode, such as `GOVERNANCE`, and how many days.
+    pub lock: Option<(String, i32)>,
+}
+
+/// Looks into a bucket; none when it is empty, or not there.
+pub async fn held(s3: &Client, name: &str) -> Result<Option<Held>, Error> {
+    let page = found(s3.list_object_versions().bucket(name).max_keys(1).send().await, ABSENT)?;
+    if page.is_none_or(|page| page.versions().is_empty() && page.delete_markers().is_empty()) {
+        return Ok(None);
+    }
+    let lock = s3.get_object_lock_configuration().bucket(name).send().await;
+    let lock = found(lock, &["ObjectLockConfigurationNotFoundError", "NoSuchBucket"])?;
+    let rule = lock.and_then(|lock| lock.object_lock_configuration?.rule?.default_retention);
+    let lock = rule.and_then(|rule| {
+        let days = rule.days.or_else(|| Some(rule.years? * 365))?;
+        Some((rule.mode?.as_str().to_owned(), days))
+    });
+    Ok(Some(Held { lock }))
+}
+
+/// Deletes every version, every delete marker and every unfinished upload.
+pub async fn empty(s3: &Client, name: &str, governance: Governance) -> Result<(), Error> {
+    let mut round = 1;
+    loop {
+        let (deleted, kept) =
+            delete_versions(s3, name, governance).await.map_err(|e| e.within("deleting its objects"))?;
+        if deleted > 0 {
+            // whoever lists while deleting may lose the place (moto does), so look again
+            continue;
+        }
+        if kept.is_empty() {
+            break;
+        }
+        let passing =
+            kept.iter().all(|k| matches!(k.code.as_deref(), Some("InternalError" | "SlowDown" | "ServiceUnavailable")));
+        if !passing || round == 5 {
+            return Err(undeletable(&kept));
+        }
+        tokio::time::sleep(recovery::back_off(round)).await;
+        round += 1;
+    }
+    abort_uploads(s3, name).await.map_err(|e| e.within("aborting its uploads"))
+}
+
+/// Goes through all versions once; returns how many it deleted, and what AWS would not delete.
+async fn delete_versions(s3: &Client, name: &str, governance: Governance) -> Result<(usize, Vec<Kept>), Error> {
+    let (mut listed, mut kept) = (0, Vec::new());
+    let mut call = s3.list_object_versions().bucket(name);
+    loop {
+        let Some(page) = found(call.clone().send().await, ABSENT)? else { return Ok((0, kept)) };
+        let versions = page.versions().iter().map(|v| (v.key(), v.version_id()));
+        let markers = page.delete_markers().iter().map(|m| (m.key(), m.version_id()));
+        let object = |(key, version): (Option<&str>, Option<&str>)| {
+            ObjectIdentifier::builder().key(key.unwrap_or_default()).set_version_id(version.map(str::to_owned)).build()
+        };
+        let objects = versions
+            .chain(markers)
+            .map(object)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|e| Error::new(e.to_string()))?;
+        listed += objects.len();
+        if !objects.is_empty() {
+            // at most 1000, as a page is
+            let delete = Delete::builder()
+                .set_objects(Some(objects))
+                .quiet(true)
+                .build()
+                .map_err(|e| Error::new(e.to_string()))?;
+            let mut asked = s3.delete_objects().bucket(name).delete(delete);
+            // AWS wants the right even where nothing is locked
+            if governance == Governance::Bypassed {
+                asked = asked.bypass_governance_retention(true);
+            }
+            let Some(answer) = found(asked.send().await, ABSENT)? else { return Ok((0, kept)) };
+            kept.extend(answer.errors.unwrap_or_default());
+        }
+        if page.is_truncated != Some(true) {
+            return Ok((listed.saturating_sub(kept.len()), kept));
+        }
+        call = call.set_key_marker(page.next_key_marker).set_version_id_marker(page.next_version_id_marker);
+    }
+}
+
+fn undeletable(kept: &[Kept]) -> Error {
+    let words = |k: &Kept| {
+        let version = k.version_id().map(|v| format!(" (version {v})")).unwrap_or_default();
+        let said: Vec<_> = [k.code(), k.message()].into_iter().flatten().collect();
+        format!("`{}`{version}: {}", k.key().unwrap_or_default(), said.join(": "))
+    };
+    let named = kept.iter().take(3).map(words).collect::<Vec<_>>().join("; ");
+    let more = if kept.len() > 3 { format!("; and {} more", kept.len() - 3) } else { String::new() };
+    Error::new(format!("AWS does not delete some of its objects: {named}{more}")).hint(
+        "objects under Object Lock stay until their retention ends; under GOVERNANCE, who holds s3:BypassGovernanceRetention \
+         can delete them before that (aws s3api delete-object --bypass-governance-retention)",
+    )
+}
+
+async fn abort_uploads(s3: &Client, name: &str) -> Result<(), Error> {
+    let mut call = s3.list_multipart_uploads().bucket(name);
+    loop {
+        let Some(page) = found(call.clone().send().await, ABSENT)? else { return Ok(()) };
+        for upload in page.uploads() {
+            let abort = s3
+                .abort_multipart_upload()
+                .bucket(name)
+                .set_key(upload.key.clone())
+                .set_upload_id(upload.upload_id.clone());
+            gone(abort.send().await, &["NoSuchUpload", "NoSuchBucket"])?;
+        }
+        if page.is_truncated != Some(true) {
+            return Ok(());
+        }
+        call = call.set_key_marker(page.next_key_marker).set_upload_id_marker(page.next_upload_id_marker);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_aws_keeps_is_named() {
+        let kept =
+            |n: usize| Kept::builder().key(format!("k{n}")).version_id("v").code("AccessDenied").message("no").build();
+        let error = undeletable(&(0..5).map(kept).collect::<Vec<_>>());
+        assert!(
+            error.message.contains("`k0` (version v): AccessDenied: no; ") && error.message.ends_with("; and 2 more"),
+            "{error}"
+        );
+    }
+}
