@@ -1,6 +1,10 @@
 //! What the world did wrong, as the user sees it: message, hint, exit code. Bugs of ours are panics, and end as [`BUG`].
 
-use std::fmt::Display;
+use std::{
+    fmt::Display,
+    io::{self, ErrorKind},
+    path::Path,
+};
 
 /// Exit codes; documented in README.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +46,19 @@ impl Failure {
         self
     }
     /// `doing thing `path`: cause`, for files.
-    pub(crate) fn file(doing: &str, path: &std::path::Path, cause: impl Display) -> Self {
-        Self::new(Exit::Failed, format!("{doing} `{}`: {cause}", path.display()))
+    pub(crate) fn file(doing: &str, path: &Path, cause: impl Into<io::Error>) -> Self {
+        let cause = cause.into();
+        let failure = Self::new(Exit::Failed, format!("{doing} `{}`: {cause}", path.display()));
+        match cause.kind() {
+            ErrorKind::PermissionDenied => {
+                failure.hint("whoever runs `zone` has to own what is in .zone/: `ls -l` says who does")
+            }
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                failure.hint("make room on the disk, and run it again")
+            }
+            ErrorKind::ReadOnlyFilesystem => failure.hint("the zone's folder has to be writable"),
+            _ => failure,
+        }
     }
 }
 

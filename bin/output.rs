@@ -200,14 +200,18 @@ pub(crate) fn seconds(duration: Duration) -> String {
 }
 
 /// `3 to create, 1 to update`.
-pub(crate) fn counts(changes: &BTreeMap<String, u64>, same: &str) -> String {
-    let word = |op: &str| match op {
-        "create" => "created".to_owned(),
-        "update" => "updated".to_owned(),
-        "delete" => "deleted".to_owned(),
-        "replace" => "replaced".to_owned(),
-        "same" => same.to_owned(),
-        other => other.to_owned(),
+pub(crate) fn counts(changes: &BTreeMap<String, u64>, planned: bool) -> String {
+    let word = |op: &str| match (op, planned) {
+        ("create", true) => "to create",
+        ("create", false) => "created",
+        ("update", true) => "to update",
+        ("update", false) => "updated",
+        ("delete", true) => "to delete",
+        ("delete", false) => "deleted",
+        ("replace", true) => "to replace",
+        ("replace", false) => "replaced",
+        ("same", _) => "unchanged",
+        _ => "changed otherwise",
     };
     let texts: Vec<_> = changes.iter().filter(|(_, n)| **n > 0).map(|(op, n)| format!("{n} {}", word(op))).collect();
     if texts.is_empty() { "nothing".to_owned() } else { texts.join(", ") }

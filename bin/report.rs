@@ -5,13 +5,14 @@ use std::{collections::BTreeMap, time::Duration};
 use pulumi::{
     engine::events::{Diagnostic, Step},
     urn,
+    value::UNKNOWN,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     deployment::{Outcome, Progress, Verdict, stack_of},
     following::changes,
-    output::{Output, Tone, counts, seconds},
+    output::{Output, Tone, counted, counts, seconds},
 };
 
 /// Plans of up to this many creations are shown one by one; larger ones by stack.
@@ -93,10 +94,9 @@ impl<'o> Report<'o> {
         };
         // secrets are masked by the engine
         let planned = |s: &Step| {
-            let state = s.new.as_ref().or(s.old.as_ref());
             let mut object = step(s, "planned", None);
-            object["protect"] = state.is_some_and(|state| state.protect).into();
-            object["inputs"] = s.new.as_ref().map(|new| new.inputs.clone()).into();
+            object["protect"] = is_protected(s).into();
+            object["inputs"] = s.new.as_ref().map(|new| in_words(new.inputs.clone().into())).into();
             object
         };
         match progress {
@@ -118,32 +118,47 @@ impl<'o> Report<'o> {
         steps.sort_by_key(|s| (rank(&s.op), s.urn.clone()));
         let many = |op: &str| !self.verbose && plan.iter().filter(|s| is_own(s) && s.op == op).count() > LISTED;
         let (many_created, many_deleted) = (many("create"), many("delete"));
-        let mut grouped: BTreeMap<(u8, &str, String), usize> = BTreeMap::new();
+        let mut grouped: BTreeMap<(u8, &str, String), (usize, usize)> = BTreeMap::new();
         for step in steps {
             let (tone, word) = future(&step.op);
             let fate = fate(step);
             let by_stack = (step.op == "create" && many_created) || (step.op == "delete" && many_deleted);
             if by_stack && fate.is_empty() {
-                *grouped.entry((rank(&step.op), &step.op, stack_of(&step.urn).unwrap_or_default())).or_default() += 1;
+                let stack = stack_of(&step.urn).unwrap_or_default();
+                let (all, protected) = grouped.entry((rank(&step.op), &step.op, stack)).or_default();
+                *all += 1;
+                *protected += usize::from(is_protected(step));
                 continue;
             }
             let changed = if step.op == "delete" { Vec::new() } else { changed_properties(step) };
             let changed = if changed.is_empty() { String::new() } else { format!("  ({})", changed.join(", ")) };
-            self.output.row(tone, word, &format!("{}{changed}{fate}", subject(step)));
+            let guard = if step.op == "create" && is_protected(step) { "  (protected)" } else { "" };
+            self.output.row(tone, word, &format!("{}{changed}{fate}{guard}", subject(step)));
         }
-        for ((_, op, stack), n) in grouped {
+        for ((_, op, stack), (all, protected)) in grouped {
             let (tone, word) = future(op);
-            self.output.row(tone, word, &format!("{n} {} of {stack}", if n == 1 { "resource" } else { "resources" }));
+            let guard =
+                if op == "create" && protected > 0 { format!(", {protected} protected") } else { String::new() };
+            self.output.row(tone, word, &format!("{} of {stack}{guard}", counted(all, "resource")));
         }
     }
 
     /// The end: what was done, and how long it took.
-    pub(crate) fn end(&self, verb: &str, outcome: &Outcome) {
+    pub(crate) fn end(&self, what: &str, outcome: &Outcome) {
+        self.end_of(what, outcome, false);
+    }
+
+    /// The end of a preview: what would be done.
+    pub(crate) fn end_of_preview(&self, outcome: &Outcome) {
+        self.end_of("preview", outcome, true);
+    }
+
+    fn end_of(&self, what: &str, outcome: &Outcome, planned: bool) {
         self.output.done();
-        let took = seconds(outcome.duration);
+        let (took, counts) = (seconds(outcome.duration), counts(&outcome.changes, planned));
         match outcome.verdict {
             Verdict::Succeeded => {
-                self.output.say(&format!("{verb}: {} in {took}", counts(&outcome.changes, "unchanged")));
+                self.output.say(&format!("{what}: {counts} in {took}"));
             }
             Verdict::Failed if outcome.untouched => {
                 self.output.say(&format!("failed after {took}; nothing was changed"));
@@ -151,12 +166,8 @@ impl<'o> Report<'o> {
             Verdict::Cancelled if outcome.untouched => {
                 self.output.say(&format!("stopped after {took}; nothing was changed"));
             }
-            Verdict::Failed => self
-                .output
-                .say(&format!("failed after {took}; done until then: {}", counts(&outcome.changes, "unchanged"))),
-            Verdict::Cancelled => self
-                .output
-                .say(&format!("stopped after {took}; done until then: {}", counts(&outcome.changes, "unchanged"))),
+            Verdict::Failed => self.output.say(&format!("failed after {took}; done until then: {counts}")),
+            Verdict::Cancelled => self.output.say(&format!("stopped after {took}; done until then: {counts}")),
         }
     }
 
@@ -205,6 +216,16 @@ fn properties(step: &Step) -> String {
     if changed.is_empty() { String::new() } else { format!("  ({})", changed.join(", ")) }
 }
 
+/// Inputs as a reader wants them: what only the deployment will tell is said so, where the engine has a magic text.
+fn in_words(value: Value) -> Value {
+    match value {
+        Value::String(text) if text == UNKNOWN => "(known once it is deployed)".into(),
+        Value::Array(items) => items.into_iter().map(in_words).collect(),
+        Value::Object(map) => map.into_iter().map(|(name, value)| (name, in_words(value))).collect(),
+        other => other,
+    }
+}
+
 /// What deletion means for things that do not simply go.
 fn fate(step: &Step) -> String {
     let Some(old) = step.old.as_ref().filter(|_| step.op == "delete") else { return String::new() };
@@ -226,6 +247,10 @@ fn rank(op: &str) -> u8 {
         "replace" => 1,
         _ => 2,
     }
+}
+
+fn is_protected(step: &Step) -> bool {
+    step.new.as_ref().or(step.old.as_ref()).is_some_and(|state| state.protect)
 }
 
 fn future(op: &str) -> (Tone, &'static str) {

@@ -2,6 +2,9 @@
 //! alone and against the bare AWS calls; and what the tool weighs. A report, never a test: nothing fails here
 //! because a machine is slow.
 //!
+//! `cargo bench -p zone -- 258` compares at this size only; `cargo bench -p zone -- calls 258` lists what a first
+//! deployment asks of AWS, how long each takes, and when.
+//!
 //! - *ours*: the zone's own stacks, as shipped or with more buckets and domains, in two accounts, on the emulator
 //! - *the engine alone*: as many independent resources of a provider that does nothing, as many components and
 //!   provider instances, the same shim, the same engine, driven by the same code (`support/nothing.rs`)
@@ -206,7 +209,7 @@ fn shipped(table: &mut Table) {
     };
     say("the shipped zone");
     zone("emulator start");
-    std::thread::sleep(Duration::from_secs(1));
+    std::thread::sleep(Duration::from_secs(3));
     let commands = [
         ("first up", "up", Some(10.0)),
         ("no-change up", "up", None),

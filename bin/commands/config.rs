@@ -68,7 +68,7 @@ fn check(home: &Home, named: Option<String>, output: &Output) -> Result<()> {
         match (new.len(), old.len()) {
             (0, 0) => output.data_row(Tone::Good, "ok", environment),
             (0, old) => {
-                output.data_row(Tone::Bad, "wrong", &format!("{environment}: {} above", counted(old, "problem")))
+                output.data_row(Tone::Bad, "wrong", &format!("{environment}: {} above", counted(old, "problem")));
             }
             (new, 0) => output.data_row(Tone::Bad, "wrong", &format!("{environment}: {}", counted(new, "problem"))),
             (new, old) => {

@@ -18,6 +18,13 @@ pub(crate) async fn run(home: Home, verb: Emulator, output: &Output) -> Result<(
     match verb {
         Emulator::Start(args) => {
             let zone = home.load(LOCAL)?;
+            if let Some(endpoint) = &zone.emulator_endpoint {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!("environment `{LOCAL}` uses another emulator, at {endpoint}"),
+                )
+                .hint(format!("take `endpoint` out of config/{LOCAL}.toml to have one started")));
+            }
             let say = |line: &str| output.say(line);
             let (emulator, started) = emulator::start(&places, zone.member.id.as_ref(), &say).await?;
             output.say(if started { "started the emulator" } else { "the emulator runs already" });
@@ -36,7 +43,12 @@ pub(crate) async fn run(home: Home, verb: Emulator, output: &Output) -> Result<(
             }
         }
         Emulator::Status(args) => match emulator::status(&places).await? {
-            Some(emulator) => tell(&emulator, args.json, output),
+            Some(emulator) => {
+                tell(&emulator, args.json, output);
+                if let Some(endpoint) = home.load(LOCAL).ok().and_then(|zone| zone.emulator_endpoint) {
+                    output.note(&format!("config/{LOCAL}.toml uses another one, at {endpoint}"));
+                }
+            }
             None => {
                 return Err(Failure::new(Exit::Failed, "no emulator runs")
                     .hint("`zone emulator start` starts one; so does `zone up`"));

@@ -1,5 +1,7 @@
 //! `zone preview`: says what `zone up` would do.
 
+use std::collections::BTreeMap;
+
 use pulumi::engine::drive::{Operation, Selection};
 
 use crate::{
@@ -20,13 +22,15 @@ pub(crate) async fn run(home: Home, preview: Preview, output: &Output) -> Result
     let mut session = Session::open(home, zone, "preview", on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
     let all = Selection { excluded: session.guardrails_left()?, ..Selection::default() };
-    let outcome = session.run(Operation::Preview, all, &mut |p| report.progress(&p)).await?;
+    let mut outcome = session.run(Operation::Preview, all, &mut |p| report.progress(&p)).await?;
     let mut refusal = Ok(());
     if outcome.verdict == Verdict::Succeeded {
         let part = only.map(|only| only.of(&outcome.steps, environment)).transpose();
         let steps = match part {
             Ok(Some(part)) => {
                 part.unpublished.iter().for_each(|why| output.note(why));
+                outcome.changes = BTreeMap::new();
+                part.steps.iter().for_each(|step| *outcome.changes.entry(step.op.clone()).or_default() += 1);
                 part.steps
             }
             Ok(None) => outcome.steps.clone(),
@@ -40,7 +44,7 @@ pub(crate) async fn run(home: Home, preview: Preview, output: &Output) -> Result
             output.say("no changes");
         }
     }
-    report.end("preview", &outcome);
+    report.end_of_preview(&outcome);
     report.summary(&outcome);
     concluded(session, &outcome, "the preview", "run it again")?;
     refusal

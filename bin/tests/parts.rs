@@ -202,8 +202,16 @@ fn a_preview_of_prod_shows_protection_retention_and_policies() {
         let irreplaceable = ["cloudtrail", "documents"].contains(&bucket["name"].as_str().expect("a name"));
         assert_eq!(bucket["protect"], irreplaceable, "{bucket}");
     }
+    let policies = of("aws:s3/bucketPolicy:BucketPolicy");
+    assert_eq!(policies.len(), 7);
+    // it names a key, which AWS has yet to name
+    assert!(policies.iter().all(|o| o["inputs"]["policy"] == "(known once it is deployed)"), "{policies:?}");
+    let locks = of("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration");
+    let retention = serde_json::json!({ "mode": "GOVERNANCE", "days": 2555 });
+    assert_eq!(locks.iter().map(|o| &o["inputs"]["rule"]["defaultRetention"]).collect::<Vec<_>>(), [&retention]);
     let groups = of("aws:cloudwatch/logGroup:LogGroup");
     assert!(!groups.is_empty() && groups.iter().all(|o| o["inputs"]["retentionInDays"] == 2557), "{groups:?}");
+    assert_says(&zone.run("preview -e prod").succeeded(), &["of kms, 3 protected", "of identity, 2 protected"]);
     let shown = zone.run("config show -e prod --json").succeeded();
     let shown: serde_json::Value = serde_json::from_str(&shown.out).expect("an object");
     assert_eq!(shown["config"]["protect"], true);

@@ -42,8 +42,8 @@ impl Running {
         let places = Places { tools: tools(), run: run.to_owned() };
         let started = block_on(emulator::start_for_tests(&places, MEMBER, Duration::from_mins(5), &|_| ()));
         let Emulator { endpoint, .. } = started.expect("the emulator starts");
-        // it goes on loading after its first answer
-        std::thread::sleep(Duration::from_secs(1));
+        // it goes on loading its services after its first answer
+        std::thread::sleep(Duration::from_secs(3));
         Self { places, endpoint }
     }
 }

@@ -168,12 +168,12 @@ pub(crate) fn report(mut kept: Vec<Kept>) -> String {
     }
     let mut rows: Vec<_> = by_name.into_iter().collect();
     rows.sort_by_key(|(_, (_, _, took))| std::cmp::Reverse(*took));
-    let mut text = format!("{} calls\n  calls refused  ms each\n", kept.len());
+    let mut lines = vec![format!("{} calls", kept.len()), "  calls refused  ms each".to_owned()];
     for (name, (calls, refused, took)) in rows {
         let each = took.as_secs_f64() * 1e3 / f64::from(u32::try_from(calls).unwrap_or(u32::MAX));
-        text += &format!("{calls:7} {refused:7} {each:8.1}  {name}\n");
+        lines.push(format!("{calls:7} {refused:7} {each:8.1}  {name}"));
     }
-    text += "in each quarter of a second: calls begun, and the seconds that calls were under way\n";
+    lines.push("in each quarter of a second: calls begun, and the seconds that calls were under way".to_owned());
     let mut quarters: Vec<(usize, f64)> = Vec::new();
     for call in &kept {
         let at = (call.at - first).as_millis() / 250;
@@ -183,9 +183,9 @@ pub(crate) fn report(mut kept: Vec<Kept>) -> String {
         quarters[at].1 += call.took.as_secs_f64();
     }
     for (i, (calls, busy)) in quarters.iter().enumerate() {
-        text += &format!("{:6} ms {calls:4} {busy:5.1}\n", i * 250);
+        lines.push(format!("{:6} ms {calls:4} {busy:5.1}", i * 250));
     }
-    text
+    lines.join("\n")
 }
 
 /// What a call says of its own: where it goes, by whom, and its body.

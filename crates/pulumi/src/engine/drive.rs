@@ -128,14 +128,8 @@ pub enum Error {
     Wait(io::Error),
 }
 
-/// Passes the engine's events on.
-struct Listener(mpsc::UnboundedSender<Heard>);
-
-enum Heard {
-    Event(Event),
-    /// There will be no more.
-    End,
-}
+/// Passes the engine's events on; none when there will be no more.
+struct Listener(mpsc::UnboundedSender<Option<Event>>);
 
 #[tonic::async_trait]
 impl Events for Listener {
@@ -145,13 +139,13 @@ impl Events for Listener {
             while let Some(message) = stream.message().await? {
                 let event = events::parse(&message.event);
                 if let Some(event) = event.map_err(|e| Status::invalid_argument(format!("event: {e}")))? {
-                    self.0.send(Heard::Event(event)).ok();
+                    self.0.send(Some(event)).ok();
                 }
             }
             Ok(Response::new(()))
         };
         let ended = pass_on.await;
-        self.0.send(Heard::End).ok();
+        self.0.send(None).ok();
         ended
     }
 }
@@ -186,8 +180,8 @@ pub async fn run<E: Display + 'static, P: Provider>(
         tokio::select! {
             biased;
             Some(heard) = events.recv() => match heard {
-                Heard::Event(event) => on(event),
-                Heard::End => heard_all = true,
+                Some(event) => on(event),
+                None => heard_all = true,
             },
             Some(()) = interrupt.recv() => {
                 interrupts += 1;
@@ -197,8 +191,7 @@ pub async fn run<E: Display + 'static, P: Provider>(
         }
     };
     // the stream has been closed by the engine's end, if there was one; what is on its way arrives within moments
-    while !heard_all
-        && let Ok(Some(Heard::Event(event))) = tokio::time::timeout(Duration::from_millis(50), events.recv()).await
+    while !heard_all && let Ok(Some(Some(event))) = tokio::time::timeout(Duration::from_millis(50), events.recv()).await
     {
         on(event);
     }
