@@ -301,6 +301,12 @@ impl Session {
     pub(crate) fn close(mut self) -> Result<()> {
         self.lock.end()
     }
+
+    /// As [`Self::close`], with a reason why it goes no further.
+    pub(crate) fn refuse<T>(self, reason: Failure) -> Result<T> {
+        self.close()?;
+        Err(reason)
+    }
 }
 
 /// Whether a resource is a parameter of the contract.

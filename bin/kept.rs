@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     accounts,
     error::{Exit, Failure, Result},
-    output::{Output, Tone},
+    output::{Output, Tone, counted},
 };
 
 const BUCKET: &str = "aws:s3/bucket:Bucket";
@@ -44,7 +44,8 @@ impl Full {
     fn reason(&self) -> String {
         match (&self.lock, self.locked_until()) {
             (Some((mode, days)), Some(until)) => {
-                format!("holds objects, each under a {mode} lock of {days} days: the last of today's until {until}")
+                let each = counted(usize::try_from(*days).unwrap_or_default(), "day");
+                format!("holds objects, each under a {mode} lock of {each}: what is written today until {until}")
             }
             _ => "holds objects, and is not emptied for you".to_owned(),
         }
@@ -84,14 +85,14 @@ impl Kept {
         Ok(Self { urns: with(&buckets, plan), buckets })
     }
 
-    /// Why a deployment may not take place that would delete these: AWS would refuse the last step only, when everything that
+    /// Refuses a deployment that would delete these: AWS would refuse the last step only, when everything that
     /// guards the bucket is gone.
-    pub(crate) fn refusal(&self, environment: &str) -> Option<Failure> {
-        let (last, rest) = self.buckets.split_last()?;
+    pub(crate) fn refused(&self, environment: &str) -> Result<()> {
+        let Some((last, rest)) = self.buckets.split_last() else { return Ok(()) };
         let listed = rest.iter().map(|bucket| format!("`{}`, ", bucket.name)).collect::<String>();
         let message =
             format!("bucket {listed}`{}` is configured no more, but holds objects: nothing was changed", last.name);
-        Some(Failure::new(Exit::Failed, message).hint(format!(
+        Err(Failure::new(Exit::Failed, message).hint(format!(
             "put it back into config/zone.toml, or empty it of versions and delete markers and run `zone up -e {environment}` again"
         )))
     }
@@ -124,7 +125,7 @@ pub(crate) fn say_emptied(names: &[String], output: &Output) {
     for bucket in names {
         let what = "all versions of all it holds, those under a GOVERNANCE lock too";
         if output.is_json() {
-            output.object(&json!({ "type": "emptied", "kind": BUCKET, "id": bucket, "what": what }));
+            output.object(&json!({ "type": "empty", "kind": BUCKET, "id": bucket, "what": what }));
         }
         output.row(Tone::Bad, "empty", &format!("{BUCKET} {bucket} ({what})"));
     }
@@ -181,7 +182,7 @@ mod tests {
         let tomorrow = jiff::Zoned::now().date().tomorrow().expect("a day").to_string();
         assert_eq!(locked.locked_until(), Some(tomorrow));
         assert!(
-            locked.reason().starts_with("holds objects, each under a GOVERNANCE lock of 1 days: "),
+            locked.reason().starts_with("holds objects, each under a GOVERNANCE lock of 1 day: "),
             "{}",
             locked.reason()
         );

@@ -9,6 +9,7 @@ mod deployment;
 mod doctor;
 mod error;
 mod following;
+mod guardrail;
 mod home;
 mod kept;
 mod lock;

@@ -43,6 +43,11 @@ impl Only {
         Ok((!chosen.is_empty()).then_some(Self(chosen)))
     }
 
+    /// Whether this stack was.
+    pub(crate) fn has(&self, stack: &str) -> bool {
+        self.0.contains(stack)
+    }
+
     /// Holds the choice against a plan of everything. What the chosen stacks take values from must be as configured.
     pub(crate) fn of(&self, plan: &[Step], environment: &str) -> Result<Part> {
         let mut changes: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();

@@ -21,23 +21,21 @@ pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result
     let how = format!("run `zone destroy -e {environment}` again");
 
     if session.interrupted()? {
-        session.close()?;
         let message = "a run was interrupted: what it made last is not in the state, and would stay behind";
-        return Err(Failure::new(Exit::Failed, message)
-            .hint(format!("run `zone up -e {environment}`, which looks for it, and then this again")));
+        let reason = Failure::new(Exit::Failed, message);
+        return session
+            .refuse(reason.hint(format!("run `zone up -e {environment}`, which looks for it, and then this again")));
     }
     let plan = session.run(Operation::PreviewDestroy, Selection::default(), &mut |p| report.progress(&p)).await?;
     if plan.verdict != Verdict::Succeeded {
         report.summary(&plan);
         return concluded(session, &plan, "planning the deletion", &how);
     }
-    let kept = Kept::look(&plan.steps, &session.zone, session.ambient()).await?;
-    let left = match kept.without(&destroy.empty, &plan.steps) {
-        Ok(left) => left,
-        Err(refusal) => {
-            session.close()?;
-            return Err(refusal);
-        }
+    let looked = Kept::look(&plan.steps, &session.zone, session.ambient()).await;
+    let named = looked.and_then(|kept| Ok((kept.without(&destroy.empty, &plan.steps)?, kept)));
+    let (left, kept) = match named {
+        Ok(both) => both,
+        Err(reason) => return session.refuse(reason),
     };
     let going: Vec<_> = plan.steps.iter().filter(|step| !left.keeps(step)).cloned().collect();
     report.plan(&going);
@@ -62,7 +60,11 @@ pub(crate) async fn run(home: Home, destroy: Destroy, output: &Output) -> Result
     if outcome.verdict == Verdict::Succeeded && !destroy.empty.is_empty() {
         // only now: nothing writes to them any more, and until now they had all that guards them
         output.now("emptying buckets");
-        kept::empty(&destroy.empty, &session.zone, session.ambient()).await?;
+        if let Err(reason) = kept::empty(&destroy.empty, &session.zone, session.ambient()).await {
+            report.end(&format!("zone `{environment}`"), &outcome);
+            report.summary(&outcome);
+            return session.refuse(reason);
+        }
         let rest = session.run(Operation::Destroy, excluding(&left), &mut |p| report.progress(&p)).await?;
         outcome = outcome.then(rest);
     }

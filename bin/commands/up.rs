@@ -10,6 +10,7 @@ use crate::{
     commands::{concluded, consent},
     deployment::{Outcome, Session, Verdict},
     error::Result,
+    guardrail,
     home::Home,
     kept::Kept,
     output::{Output, counted},
@@ -32,6 +33,12 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
         output.note(&format!("the contract is not live as it was published: read {read} anew"));
     }
     let guardrails = session.guardrails_left()?;
+    let guards = only.as_ref().is_none_or(|only| only.has(stacks::GUARDRAILS));
+    let closed = if guards { guardrail::closed(&session.zone, session.ambient()).await } else { Ok(None) };
+    let closed = match closed {
+        Ok(closed) => closed,
+        Err(reason) => return session.refuse(reason),
+    };
     let asks = !up.yes && session.zone.kind == config::Kind::Aws;
     // what the plan deletes may hold something
     let plans = asks || only.is_some() || !session.zone.force_destroy_buckets;
@@ -47,28 +54,31 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
         if let Some(only) = &only {
             let part = match only.of(&plan.steps, environment) {
                 Ok(part) => part,
-                Err(refusal) => {
-                    session.close()?;
-                    return Err(refusal);
-                }
+                Err(refusal) => return session.refuse(refusal),
             };
             publishes = part.unpublished.is_none();
             part.unpublished.iter().for_each(|why| output.note(why));
             (selection, steps) = (part.selection, part.steps);
         }
-        let full = Kept::look(&steps, &session.zone, session.ambient()).await?;
-        if let Some(refusal) = full.refusal(environment) {
+        let looked = Kept::look(&steps, &session.zone, session.ambient()).await;
+        if let Err(reason) = looked.and_then(|full| full.refused(environment)) {
             report.summary(&plan);
-            session.close()?;
-            return Err(refusal);
+            return session.refuse(reason);
         }
         report.plan(&steps);
-        if steps.is_empty() || !consent(&session, up.yes, &format!("deploy this to {environment}?"), output)? {
+        closed.iter().for_each(|closed| closed.say(output));
+        let nothing = steps.is_empty() && closed.is_none();
+        if nothing || !consent(&session, up.yes, &format!("deploy this to {environment}?"), output)? {
             output.done();
-            output.say(if steps.is_empty() { "nothing to change" } else { "nothing was changed" });
+            output.say(if nothing { "nothing to change" } else { "nothing was changed" });
             report.summary(&plan);
             return session.close();
         }
+    }
+    if let Some(closed) = &closed
+        && let Err(reason) = closed.open(output).await
+    {
+        return session.refuse(reason);
     }
     let operation = if plans { Operation::UpAtOnce } else { Operation::Up };
     let stay = !guardrails.is_empty();

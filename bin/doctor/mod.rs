@@ -8,7 +8,7 @@ mod check;
 mod credentials;
 mod engine;
 mod names;
-mod organization;
+pub(crate) mod organization;
 mod permissions;
 mod quotas;
 mod region;
@@ -74,7 +74,7 @@ impl<'a> Doctor<'a> {
     /// Does what a check says can be done. Returns what was done.
     pub(crate) async fn fix(&self, fix: &Fix) -> ask::Answer<String> {
         match (fix, &self.management) {
-            (Fix::EnablePolicies { root }, Ok(management)) => organization::enable(management, root).await,
+            (Fix::EnablePolicies { root }, Ok(management)) => organization::enable(&management.clients, root).await,
             (Fix::EnablePolicies { .. }, Err(why)) => Err(ask::Error::new(why)),
         }
     }

@@ -4,7 +4,7 @@ mod judge;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use aws::recovery;
+use aws::{clients::Clients, recovery};
 use aws_sdk_organizations::types::{
     Account as Described, Organization, ParentType, PolicyType, PolicyTypeStatus, Root,
 };
@@ -50,7 +50,7 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
     let (organization, described, roots, line, policy) = join!(
         organization,
         describe_account(account, member),
-        roots(account),
+        roots(&account.clients),
         line(account, member),
         find(account, &name)
     );
@@ -86,8 +86,8 @@ async fn describe_account(account: &Account, id: &str) -> Answer<Option<Describe
     Ok(ask_for(call, &["AccountNotFoundException"]).await?.and_then(|answer| answer.account))
 }
 
-async fn roots(account: &Account) -> Answer<Vec<Root>> {
-    let pages = account.clients.organizations.list_roots().into_paginator().send();
+async fn roots(clients: &Clients) -> Answer<Vec<Root>> {
+    let pages = clients.organizations.list_roots().into_paginator().send();
     let pages = ask(pages.collect::<Result<Vec<_>, _>>()).await?;
     Ok(pages.into_iter().flat_map(|page| page.roots.unwrap_or_default()).collect())
 }
@@ -150,16 +150,22 @@ fn is_enabled(root: &Root) -> bool {
     types.any(|kind| kind.r#type == Some(SCP) && kind.status == Some(PolicyTypeStatus::Enabled))
 }
 
+/// The root on which service control policies are not enabled; none when they are.
+pub(crate) async fn disabled(management: &Clients) -> Answer<Option<String>> {
+    let roots = roots(management).await?;
+    Ok(roots.into_iter().find(|root| !is_enabled(root)).and_then(|root| root.id))
+}
+
 /// Enables service control policies, and waits until AWS has. Returns what was done.
-pub(super) async fn enable(account: &Account, root: &str) -> Answer<String> {
+pub(crate) async fn enable(management: &Clients, root: &str) -> Answer<String> {
     let doing = "enabling service control policies";
-    let call = account.clients.organizations.enable_policy_type().root_id(root).policy_type(SCP);
+    let call = management.organizations.enable_policy_type().root_id(root).policy_type(SCP);
     let call = recovery::settled(&["ConcurrentModificationException"], || call.clone().send());
     ask_for(call, &["PolicyTypeAlreadyEnabledException"]).await.map_err(|e| e.within(doing))?;
     let end = tokio::time::Instant::now() + ENABLING;
     let mut attempt = 1;
     loop {
-        let roots = roots(account).await.map_err(|e| e.within(doing))?;
+        let roots = roots(management).await.map_err(|e| e.within(doing))?;
         if roots.iter().any(|live| live.id.as_deref() == Some(root) && is_enabled(live)) {
             return Ok(format!("enabled service control policies on root {root} of the organization"));
         }

@@ -17,6 +17,7 @@ Exit codes: 75 when another emulator holds the lock, 1 with the cause as last li
 import argparse
 import contextlib
 import fcntl
+import functools
 import gc
 import io
 import json
@@ -89,6 +90,17 @@ def load_policies_of_one_partition():
 
     load = IAMBackend._init_aws_policies
     IAMBackend._init_aws_policies = lambda self: load(self) if self.region_name == "aws" else []
+
+
+def remember():
+    """Spares what moto makes anew for every request: the names of a class's methods, the ARNs of AWS's policies."""
+    from moto.core import responses
+    from moto.iam.models import AWSManagedPolicy
+
+    responses.method_names_from_class = functools.cache(responses.method_names_from_class)
+    arn = functools.cached_property(AWSManagedPolicy.arn.fget)
+    arn.__set_name__(AWSManagedPolicy, "arn")
+    AWSManagedPolicy.arn = arn
 
 
 def add_missing():
@@ -326,6 +338,7 @@ def main():
     os.environ["MOTO_PORT"] = str(listener.getsockname()[1])  # moto puts it into the URLs it makes
     instance = uuid.uuid4().hex
     load_policies_of_one_partition()
+    remember()
     management = make_organization(args.member)
     add_missing()
     moto = make_dispatcher()

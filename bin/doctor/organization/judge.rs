@@ -115,8 +115,8 @@ pub(super) fn policy_type(roots: &Answer<Vec<Root>>) -> Check {
     if is_enabled(root) {
         return Check::ok(id, format!("service control policies are enabled on root {name}"));
     }
-    Check::problem(id, format!("service control policies are not enabled on root {name}"))
-        .hint("`zone doctor --fix` enables them")
+    Check::warning(id, format!("service control policies are not enabled on root {name}"))
+        .hint("`zone up` enables them before it hangs the guardrail there; `zone doctor --fix` does it now")
         .fixable(Fix::EnablePolicies { root: name })
 }
 
@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(policy_type(&root(Some(PolicyTypeStatus::Enabled))).level, Level::Ok);
         for status in [None, Some(PolicyTypeStatus::PendingEnable)] {
             let check = policy_type(&root(status));
-            assert_eq!(check.level, Level::Problem);
+            assert_eq!(check.level, Level::Warning);
             assert_eq!(check.fix, Some(Fix::EnablePolicies { root: "r-ab12".into() }));
         }
     }
