@@ -66,7 +66,9 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
             return session.refuse(reason);
         }
         report.plan(&steps);
-        closed.iter().for_each(|closed| closed.say(output));
+        if let Some(closed) = &closed {
+            closed.say(output);
+        }
         let nothing = steps.is_empty() && closed.is_none();
         if nothing || !consent(&session, up.yes, &format!("deploy this to {environment}?"), output)? {
             output.done();
