@@ -143,7 +143,41 @@ async fn abort_uploads(s3: &Client, name: &str) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_s3::types::{
+        BucketLocationConstraint, CreateBucketConfiguration, DefaultRetention, ObjectLockConfiguration,
+        ObjectLockEnabled, ObjectLockRetentionMode, ObjectLockRule,
+    };
+
     use super::*;
+    use crate::testing::{Account, Bench};
+
+    #[tokio::test]
+    async fn a_governance_lock_holds_until_it_is_bypassed() {
+        let bench = Bench::new(Account::Member).await;
+        let s3 = bench.clients(Account::Member).await.s3;
+        let name = format!("locked-{}", bench.unique());
+        let place =
+            CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::ApSoutheast2).build();
+        let made = s3.create_bucket().bucket(&name).create_bucket_configuration(place);
+        made.object_lock_enabled_for_bucket(true).send().await.expect("a bucket");
+        assert_eq!(held(&s3, &name).await, Ok(None));
+
+        let days = DefaultRetention::builder().mode(ObjectLockRetentionMode::Governance).days(2).build();
+        let rule = ObjectLockRule::builder().default_retention(days).build();
+        let lock =
+            ObjectLockConfiguration::builder().object_lock_enabled(ObjectLockEnabled::Enabled).rule(rule).build();
+        let locked = s3.put_object_lock_configuration().bucket(&name).object_lock_configuration(lock);
+        locked.send().await.expect("a lock");
+        s3.put_object().bucket(&name).key("log").body(b"line".to_vec().into()).send().await.expect("an object");
+        assert_eq!(held(&s3, &name).await, Ok(Some(Held { lock: Some(("GOVERNANCE".to_owned(), 2)) })));
+
+        let refused = empty(&s3, &name, Governance::Heeded).await.expect_err("it is locked");
+        assert!(refused.message.contains("does not delete some of its objects: `log`"), "{refused}");
+        assert!(held(&s3, &name).await.is_ok_and(|held| held.is_some()), "and there still");
+        empty(&s3, &name, Governance::Bypassed).await.expect("it is empty now");
+        assert_eq!(held(&s3, &name).await, Ok(None));
+        s3.delete_bucket().bucket(&name).send().await.expect("gone");
+    }
 
     #[test]
     fn what_aws_keeps_is_named() {
