@@ -34,7 +34,10 @@ impl Home {
         match start.ancestors().find(|dir| is_zone(dir)) {
             Some(root) => Ok(Self { root: root.to_owned() }),
             None => {
-                let message = format!("neither `{}` nor a folder above it is a zone's", start.display());
+                let message = format!(
+                    "neither `{}` nor a folder above it is a zone's: none has a Pulumi.yaml and a config/zone.toml",
+                    start.display()
+                );
                 Err(Failure::new(Exit::Usage, message)
                     .hint("go to the zone's folder, or name it with --root or ZONE_ROOT"))
             }

@@ -61,6 +61,10 @@ impl Book {
         self.files.borrow_mut().push(file.to_owned());
         match std::fs::read_to_string(file) {
             Ok(text) => Some(Source { file: file.to_owned(), text }),
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                self.report(file, None, "", "is not UTF-8", "save the file as UTF-8");
+                None
+            }
             Err(error) => {
                 self.report(file, None, "", format!("reading the file: {error}"), hint);
                 None
@@ -112,6 +116,8 @@ impl Book {
         let files = self.files.into_inner();
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(|problem| (files.iter().position(|file| *file == problem.file), problem.line));
+        // a file whose lines end in carriage returns is no TOML once for each of them
+        problems.dedup();
         Errors(problems)
     }
 

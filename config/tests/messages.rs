@@ -96,6 +96,14 @@ fn a_file_that_is_not_text() {
 }
 
 #[test]
+fn a_file_whose_lines_end_in_carriage_returns_is_told_of_once() {
+    insta::assert_snapshot!(render("dev", |dir| {
+        let text = std::fs::read_to_string(dir.join("dev.toml")).unwrap();
+        std::fs::write(dir.join("dev.toml"), text.replace('\n', "\r")).unwrap();
+    }));
+}
+
+#[test]
 fn an_environment_with_a_name_that_no_bucket_can_carry() {
     let rename = |dir: &Path| std::fs::rename(dir.join("dev.toml"), dir.join("Dev_1.toml")).unwrap();
     insta::assert_snapshot!(render("Dev_1", rename));
