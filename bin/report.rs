@@ -130,8 +130,7 @@ impl<'o> Report<'o> {
                 *protected += usize::from(is_protected(step));
                 continue;
             }
-            let changed = if step.op == "delete" { Vec::new() } else { changed_properties(step) };
-            let changed = if changed.is_empty() { String::new() } else { format!("  ({})", changed.join(", ")) };
+            let changed = if step.op == "delete" { String::new() } else { properties(step) };
             let guard = if step.op == "create" && is_protected(step) { "  (protected)" } else { "" };
             self.output.row(tone, word, &format!("{}{changed}{fate}{guard}", subject(step)));
         }

@@ -57,13 +57,7 @@ async fn fix(doctor: &Doctor<'_>, zone: &Zone, checks: &mut Vec<Check>, yes: boo
                 continue;
             }
         }
-        let done = doctor.fix(&fix).await.map_err(|error| {
-            let failure = Failure::new(Exit::Failed, error.message);
-            match error.hint {
-                Some(hint) => failure.hint(hint),
-                None => failure,
-            }
-        })?;
+        let done = doctor.fix(&fix).await?;
         if output.is_json() {
             output.object(&json!({ "type": "fix", "id": id, "done": done }));
         } else {

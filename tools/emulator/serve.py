@@ -180,22 +180,22 @@ def make_app(moto, instance, idleness, turn):
     return app
 
 
-# In the order in which a zone asks for them: as moto calls it, and as its model is filed.
+# In the order in which a zone asks for them.
 SERVICES = (
-    ("sts", "sts"),
-    ("kms", "kms"),
-    ("sqs", "sqs"),
-    ("iam", "iam"),
-    ("s3", "s3"),
-    ("ssm", "ssm"),
-    ("sns", "sns"),
-    ("ec2", "ec2"),
-    ("cognito-idp", "cognito-idp"),
-    ("events", "events"),
-    ("logs", "logs"),
-    ("organizations", "organizations"),
-    ("cloudtrail", "cloudtrail"),
-    ("firehose", "firehose"),
+    "sts",
+    "kms",
+    "sqs",
+    "iam",
+    "s3",
+    "ssm",
+    "sns",
+    "ec2",
+    "cognito-idp",
+    "events",
+    "logs",
+    "organizations",
+    "cloudtrail",
+    "firehose",
 )
 
 
@@ -204,12 +204,12 @@ def warm_up(moto, turn, member):
     from moto.backends import get_backend
     from moto.core.utils import get_service_model
 
-    for service, model in SERVICES:
+    for service in SERVICES:
         scope = f"AWS4-HMAC-SHA256 Credential=warm/up/us-east-1/{service}/aws4_request"
         with turn.taken():
             moto.get_application({"HTTP_AUTHORIZATION": scope, "HTTP_HOST": "localhost"})
         with turn.taken():
-            get_service_model(model)
+            get_service_model(service)
         with turn.taken():
             get_backend(service)[member]
     # none of this is ever garbage, and the collector would look through it again and again
