@@ -67,6 +67,10 @@ pub(crate) struct Preview {
     /// Only these stacks; refused when what they need is not deployed as configured
     #[arg(long, value_name = "STACK", value_delimiter = ',', num_args = 1..)]
     pub(crate) only: Vec<String>,
+    /// Adopt what exists already: its name, its id, or NAME=ID with the resource's name in the plan; `adopt` in the
+    /// environment's file says the same
+    #[arg(long, value_name = "NAME_OR_ID", value_delimiter = ',', num_args = 1..)]
+    pub(crate) adopt: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -76,6 +80,10 @@ pub(crate) struct Up {
     /// Only these stacks; refused when what they need is not deployed as configured
     #[arg(long, value_name = "STACK", value_delimiter = ',', num_args = 1..)]
     pub(crate) only: Vec<String>,
+    /// Adopt what exists already: its name, its id, or NAME=ID with the resource's name in the plan; `adopt` in the
+    /// environment's file says the same
+    #[arg(long, value_name = "NAME_OR_ID", value_delimiter = ',', num_args = 1..)]
+    pub(crate) adopt: Vec<String>,
     /// Do not ask
     #[arg(short, long)]
     pub(crate) yes: bool,

@@ -6,14 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws::{clients::Ambient, provider::Aws};
+use aws::{adoption::Adoption, clients::Ambient, provider::Aws};
 use config::{Kind, Zone};
 use emulator::Emulator;
 use pulumi::{
     engine::{
         binary::{self, Engine},
         drive::{self, Drive, Operation, Selection},
-        events::{Diagnostic, Step},
+        events::{Diagnostic, Event, Step},
     },
     language::Runtime,
     output::Input,
@@ -28,6 +28,7 @@ use tokio::{
 
 use crate::{
     accounts,
+    adopting::{self, Adopting},
     error::{Exit, Failure, Result},
     following::Following,
     home::{self, Home},
@@ -47,6 +48,8 @@ pub(crate) struct Session {
     state: State,
     scratch: tempfile::TempDir,
     parallel: u32,
+    /// What is to be adopted.
+    pub(crate) adopting: Adopting,
 }
 
 /// How a deployment ended.
@@ -73,6 +76,8 @@ pub(crate) struct Outcome {
     pub(crate) untouched: bool,
     /// Stacks that the configuration has no account for.
     pub(crate) skipped: &'static [&'static str],
+    /// What of that which existed was adopted, or would be, and what was in the way.
+    pub(crate) adoption: aws::adoption::Report,
 }
 
 impl Outcome {
@@ -134,8 +139,8 @@ impl Session {
         }
         link_plugins(&home)?;
         home.make_engine()?;
-        home::make(&home.root().join(".zone/stacks"))?;
-        state.clear_locks(lock.broken.as_ref(), output).await?;
+        home::make(&home.stacks())?;
+        state.clear_locks(lock.broken.as_ref(), home.root(), output).await?;
         let scratch = tempfile::Builder::new()
             .prefix("zone-")
             .tempdir()
@@ -143,8 +148,10 @@ impl Session {
         let ambient = emulator.map(|(ambient, _)| ambient).unwrap_or_default();
         output.now("making sure of the accounts");
         accounts::assert(&zone, &ambient).await?;
-        let session = Self { home, zone, engine, ambient, lock, state, scratch, parallel };
-        session.state.prepare(&session.engine.path, session.home.root(), &session.environment()).await?;
+        let adopting = Adopting::default();
+        let session = Self { home, zone, engine, ambient, lock, state, scratch, parallel, adopting };
+        let environment = session.environment();
+        session.state.prepare(&session.engine.path, session.home.root(), &environment, output).await?;
         Ok(session)
     }
 
@@ -168,8 +175,14 @@ impl Session {
         let contents = self.state.contents()?;
         let deploys = matches!(operation, Operation::Up | Operation::UpAtOnce);
         let whole = deploys && selection.targets.is_empty();
+        catalog.provider.adoption().runs_by(&format!("zone up -e {}", self.zone.environment));
+        if (deploys || operation == Operation::Preview) && self.adopting.is_on() {
+            catalog.provider.adoption().begin(&self.adopting.choices);
+        }
         if deploys {
             self.recover(&catalog, contents).await?;
+        } else if operation == Operation::Preview {
+            catalog.provider.recovery().begin(contents.ids, contents.resources);
         } else if contents.pending > 0 {
             let message = format!(
                 "an interrupted run left {} operations of which it is not known whether they were carried out: `zone up -e {}` finds out",
@@ -187,7 +200,12 @@ impl Session {
             environment: self.environment(),
             scratch: self.scratch.path().to_owned(),
         };
-        let runtime = Runtime { program: Arc::new(program(self.home.clone())), packages: vec![("aws", aws::VERSION)] };
+        let runtime = Runtime {
+            program: Arc::new(program(self.home.clone())),
+            packages: vec![("aws", aws::VERSION)],
+            moved: self.adopting.moved.clone(),
+        };
+        let adoption = catalog.provider.adoption();
         let mut following = Following::default();
         let mut noted = Ok(());
         let lock = &mut self.lock;
@@ -197,11 +215,13 @@ impl Session {
             catalog,
             interrupts()?,
             |pid| noted = lock.engine(pid),
-            |event| following.event(event, on),
+            |event| following.event(marked(event, &adoption), on),
         )
         .await;
         let ended = ended.map_err(|e| Failure::new(Exit::Setup, e))?;
         noted?;
+        let adoption = adoption.report();
+        following.adopted(&adoption.adopted);
         let verdict = match ended.code {
             Some(0) => Verdict::Succeeded,
             _ if ended.interrupted => Verdict::Cancelled,
@@ -223,6 +243,9 @@ impl Session {
             // it ended before it could say anything on the event stream
             let message =
                 if ended.words.is_empty() { format!("the engine ended with {:?}", ended.code) } else { ended.words };
+            if let Some(hint) = self.state.way_out(&message) {
+                return Err(Failure::new(Exit::Setup, message).hint(hint));
+            }
             on(Progress::Says(&Diagnostic { severity: "error".into(), message, ..Diagnostic::default() }));
         }
         Ok(Outcome {
@@ -233,7 +256,21 @@ impl Session {
             steps: following.steps,
             duration: began.elapsed(),
             skipped: if self.zone.management.is_none() { &[stacks::GUARDRAILS] } else { &[] },
+            adoption,
         })
+    }
+
+    /// URNs in the state that somebody gave by hand, and that the program does not have: they are left alone.
+    pub(crate) fn strays(&self) -> Result<Vec<String>> {
+        let moved: HashSet<&String> = self.adopting.moved.values().collect();
+        let strays =
+            self.state.contents()?.resources.into_iter().filter(|held| held.stray && !moved.contains(&held.urn));
+        Ok(strays.map(|held| held.urn).collect())
+    }
+
+    /// Whether the state has what a choice of an adoption means.
+    pub(crate) fn has(&self, choice: &str) -> bool {
+        self.state.contents().is_ok_and(|contents| contents.ids.iter().any(|id| adopting::means(choice, id)))
     }
 
     /// URNs of published parameters that the contract promises no more.
@@ -307,6 +344,16 @@ impl Session {
         self.close()?;
         Err(reason)
     }
+}
+
+/// An event, with a create that adopts told as such.
+fn marked(mut event: Event, adoption: &Adoption) -> Event {
+    if let Event::Begins(step) | Event::Ended(step) | Event::Failed(step) = &mut event
+        && adoption.has(&step.urn)
+    {
+        adopting::mark(step, &adoption.report().adopted);
+    }
+    event
 }
 
 /// Whether a resource is a parameter of the contract.

@@ -5,9 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use aws::adoption::Adopted;
 use pulumi::engine::events::{Event, Step};
 
-use crate::deployment::Progress;
+use crate::{adopting, deployment::Progress};
 
 /// How the engine begins to tell of operations that an interrupted run left.
 const PENDING: &str = "pending operations from previous deployment";
@@ -36,6 +37,16 @@ impl Following {
     /// Whether no step has begun that could change something.
     pub(crate) fn untouched(&self) -> bool {
         !self.plan_told
+    }
+
+    /// Tells creates that adopted as what they are: of a plan, this is known only at its end.
+    pub(crate) fn adopted(&mut self, adopted: &[Adopted]) {
+        self.steps.iter_mut().chain(&mut self.plan).for_each(|step| adopting::mark(step, adopted));
+        let count = u64::try_from(adopted.len()).unwrap_or_default();
+        if let Some(created) = self.changes.get_mut("create").filter(|_| count > 0) {
+            *created = created.saturating_sub(count);
+            self.changes.insert(adopting::ADOPT.to_owned(), count);
+        }
     }
 
     /// Notes an event, and tells of it.
@@ -85,7 +96,7 @@ impl Following {
             // we have told of it, and its advice is for the engine's own commands
             Event::Diagnostic(diagnostic) if diagnostic.message.contains(PENDING) => {}
             Event::Diagnostic(mut diagnostic) => {
-                diagnostic.message = without_value(&diagnostic.message);
+                diagnostic.message = without_count(&without_value(&diagnostic.message));
                 self.complained |= diagnostic.severity == "error";
                 on(Progress::Says(&diagnostic));
             }
@@ -112,6 +123,12 @@ fn without_value(message: &str) -> String {
     parts.unwrap_or_else(|| message.to_owned())
 }
 
+/// The error of a resource that exists and is not whole, without the count that the engine puts before one.
+fn without_count(message: &str) -> String {
+    let one = message.strip_prefix("1 error occurred:").map(|rest| rest.trim().trim_start_matches("* ").to_owned());
+    one.unwrap_or_else(|| message.to_owned())
+}
+
 fn key(step: &Step) -> String {
     format!("{} {}", step.op, step.urn)
 }
@@ -125,5 +142,12 @@ mod tests {
         let said = "error: t resource 'n': property schemas value {[{map[a:{b}]}]} has a problem: it is gone";
         assert_eq!(without_value(said), "error: t resource 'n': property schemas: it is gone");
         assert_eq!(without_value("a value {of no property}"), "a value {of no property}");
+    }
+
+    #[test]
+    fn one_error_is_told_without_its_count() {
+        assert_eq!(without_count("1 error occurred:\n\t* creating it: no\nhint: wait"), "creating it: no\nhint: wait");
+        let two = "2 errors occurred:\n\t* a\n\t* b";
+        assert_eq!(without_count(two), two);
     }
 }

@@ -61,6 +61,10 @@ impl Home {
     pub(crate) fn plugins(&self) -> PathBuf {
         self.kept("plugins")
     }
+    /// The engine's settings of each stack, as Pulumi.yaml says.
+    pub(crate) fn stacks(&self) -> PathBuf {
+        self.kept("stacks")
+    }
     /// The engine's own folder.
     pub(crate) fn engine(&self) -> PathBuf {
         self.kept("pulumi")

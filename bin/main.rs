@@ -3,6 +3,7 @@
 //! Start reading at `commands/up.rs`, then `deployment.rs`.
 
 mod accounts;
+mod adopting;
 mod cli;
 mod commands;
 mod deployment;

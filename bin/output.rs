@@ -210,6 +210,8 @@ pub(crate) fn counts(changes: &BTreeMap<String, u64>, planned: bool) -> String {
         ("delete", false) => "deleted",
         ("replace", true) => "to replace",
         ("replace", false) => "replaced",
+        ("adopt", true) => "to adopt",
+        ("adopt", false) => "adopted",
         ("same", _) => "unchanged",
         _ => "changed otherwise",
     };

@@ -1,7 +1,7 @@
 //! This executable as a plugin of the engine: started as `pulumi-resource-aws` or `pulumi-language-zone`.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     io::Read,
     os::{fd::OwnedFd, unix::process::CommandExt},
     path::Path,
@@ -28,6 +28,9 @@ use crate::{deployment, home::Home, output::Output};
 /// Creates of a plugin that nobody hosts look first for what an interrupted run may have made, when this is `true`.
 const RECOVER: &str = "ZONE_RECOVER";
 
+/// What a plugin that nobody hosts adopts: names and ids as of `zone up --adopt`, with commas between them.
+const ADOPT: &str = "ZONE_ADOPT";
+
 /// The provider through the process that drives the engine, where there is one: says its port, and waits for the end.
 ///
 /// Signals end it as they do any program; what it stands for ends with its stream.
@@ -50,9 +53,13 @@ pub(crate) async fn resource() -> ExitCode {
     let output = Output::new(true);
     let catalog = Catalog::new(Aws::new(Ambient::default()));
     if std::env::var(RECOVER).is_ok_and(|v| v == "true") {
-        catalog.provider.recovery().begin(HashSet::default(), HashSet::default());
+        catalog.provider.recovery().begin(HashSet::default(), Vec::new());
     }
     let (stop, stopped) = oneshot::channel();
+    if let Ok(choices) = std::env::var(ADOPT) {
+        let choices: Vec<_> = choices.split(',').map(str::trim).filter(|c| !c.is_empty()).map(str::to_owned).collect();
+        catalog.provider.adoption().begin(&choices);
+    }
     match broker::serve(Arc::new(catalog), stopped).await {
         Ok(port) => output.data(&port.to_string()),
         Err(error) => {
@@ -75,7 +82,11 @@ pub(crate) async fn language() -> ExitCode {
             return ExitCode::from(failure.exit as u8);
         }
     };
-    let runtime = Runtime { program: Arc::new(deployment::program(home)), packages: vec![("aws", aws::VERSION)] };
+    let runtime = Runtime {
+        program: Arc::new(deployment::program(home)),
+        packages: vec![("aws", aws::VERSION)],
+        moved: HashMap::new(),
+    };
     let listener = match TcpListener::bind(("127.0.0.1", 0)).await.and_then(|l| Ok((l.local_addr()?.port(), l))) {
         Ok((port, listener)) => {
             output.data(&port.to_string());

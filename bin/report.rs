@@ -10,6 +10,7 @@ use pulumi::{
 use serde_json::{Value, json};
 
 use crate::{
+    adopting::ADOPT,
     deployment::{Outcome, Progress, Verdict, stack_of},
     following::changes,
     output::{Output, Tone, counted, counts, seconds},
@@ -259,6 +260,7 @@ fn future(op: &str) -> (Tone, &'static str) {
         "update" => (Tone::Changed, "update"),
         "create" => (Tone::Good, "create"),
         "import" => (Tone::Good, "import"),
+        ADOPT => (Tone::Changed, "adopt"),
         _ => (Tone::Plain, "change"),
     }
 }
@@ -270,6 +272,7 @@ fn past(op: &str) -> (Tone, &'static str) {
         "update" => (Tone::Changed, "updated"),
         "create" | "create-replacement" => (Tone::Good, "created"),
         "import" => (Tone::Good, "imported"),
+        ADOPT => (Tone::Changed, "adopted"),
         "same" => (Tone::Dim, "unchanged"),
         "refresh" | "read" => (Tone::Dim, "read"),
         _ => (Tone::Plain, "changed"),

@@ -1,17 +1,20 @@
 //! An environment's Pulumi state, kept in files: made, looked into, and set aside, never overwritten.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     io::Write,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use aws::recovery::Held;
+use pulumi::value::{Map, Value};
 use serde::Deserialize;
 use tokio::process::Command;
 
 use crate::{
+    deployment::stack_of,
     error::{Exit, Failure, Result},
     home::{self, Home},
     lock::{self, Run},
@@ -27,6 +30,8 @@ pub(crate) struct State {
     dir: PathBuf,
     environment: String,
     passphrase: PathBuf,
+    /// The engine's settings of the stack: what its secrets are encrypted with.
+    settings: PathBuf,
 }
 
 /// What a look into it showed.
@@ -38,8 +43,8 @@ pub(crate) struct Contents {
     pub(crate) urns: Vec<String>,
     /// The same resources, as type and id.
     pub(crate) things: HashSet<(String, String)>,
-    /// What there should be of them in AWS, as URN and id: not what waits for its replacement, deleted already.
-    pub(crate) resources: HashSet<(String, String)>,
+    /// What there should be of them in AWS: not what waits for its replacement, deleted already.
+    pub(crate) resources: Vec<Held>,
     /// Operations that a run began and never finished.
     pub(crate) pending: usize,
 }
@@ -70,6 +75,40 @@ struct Resource {
     pending_replacement: bool,
     #[serde(rename = "type")]
     kind: String,
+    #[serde(default)]
+    provider: String,
+    #[serde(default)]
+    inputs: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Resource {
+    fn text(&self, input: &str) -> Option<&str> {
+        self.inputs.get(input).and_then(serde_json::Value::as_str)
+    }
+
+    /// As the provider is told of it; `providers` are those of the state, by reference.
+    fn held(&self, providers: &HashMap<String, (Option<String>, Option<String>)>) -> Held {
+        let (account, region) = providers.get(&self.provider).cloned().unwrap_or_default();
+        Held {
+            urn: self.urn.clone(),
+            id: self.id.clone(),
+            account,
+            region: self.text("region").map(str::to_owned).or(region),
+            inputs: map(&self.inputs),
+            stray: stack_of(&self.urn).is_none(),
+        }
+    }
+
+    /// Account and region of a provider, as far as it says them.
+    fn place(&self) -> (Option<String>, Option<String>) {
+        let accounts = self.text("allowedAccountIds").and_then(|text| serde_json::from_str::<Vec<String>>(text).ok());
+        let only = accounts.filter(|all| all.len() == 1).and_then(|mut all| all.pop());
+        (only, self.text("region").map(str::to_owned))
+    }
+}
+
+fn map(json: &serde_json::Map<String, serde_json::Value>) -> Map {
+    json.iter().map(|(name, json)| (name.clone(), Value::from_json(json))).collect()
 }
 
 impl State {
@@ -78,6 +117,7 @@ impl State {
             dir: home.state(environment),
             environment: environment.to_owned(),
             passphrase: home.passphrase(environment),
+            settings: home.stacks().join(format!("Pulumi.{environment}.yaml")),
         }
     }
 
@@ -122,6 +162,12 @@ impl State {
         std::fs::read_dir(&dir).into_iter().flatten().flatten().map(|e| e.path()).collect()
     }
 
+    /// The engine that a killed run has left, as long as it is at work.
+    fn survivor(&self, run: &Run, project: &Path) -> Option<u32> {
+        let noted = run.engine.filter(|pid| is_engine(*pid));
+        noted.or_else(|| processes().find(|pid| is_engine_of(*pid, project, &self.environment)))
+    }
+
     /// Sets aside what belongs to an emulator that is gone. Returns where it went.
     pub(crate) fn follow(&self, instance: &str) -> Result<Option<PathBuf>> {
         let marker = self.dir.join("emulator");
@@ -141,7 +187,13 @@ impl State {
     }
 
     /// Makes passphrase and stack where there are none.
-    pub(crate) async fn prepare(&self, engine: &Path, project: &Path, environment: &[(String, String)]) -> Result<()> {
+    pub(crate) async fn prepare(
+        &self,
+        engine: &Path,
+        project: &Path,
+        environment: &[(String, String)],
+        output: &Output,
+    ) -> Result<()> {
         home::make(&self.dir)?;
         if self.passphrase.exists() && self.file().exists() {
             return Ok(());
@@ -156,6 +208,13 @@ impl State {
                 .hint("put it back: without it the secrets in the state cannot be read"));
         }
         if !self.passphrase.exists() {
+            if let Some(aside) = self.set_settings_aside()? {
+                output.note(&format!(
+                    "the passphrase that `{}` belongs to is gone, and so is the state: both are made anew (the old settings are kept as `{}`)",
+                    self.settings.display(),
+                    aside.display()
+                ));
+            }
             self.make_passphrase()?;
         }
         let init =
@@ -163,10 +222,40 @@ impl State {
         match pulumi(engine, project, environment, &init).await {
             // the engine of a run that was killed may have made it while we were about to
             Err(words) if !self.file().exists() => {
-                Err(Failure::new(Exit::Setup, format!("making the Pulumi stack `{}`: {words}", self.environment)))
+                let failure =
+                    Failure::new(Exit::Setup, format!("making the Pulumi stack `{}`: {words}", self.environment));
+                Err(match self.way_out(&words) {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                })
             }
             _ => Ok(()),
         }
+    }
+
+    /// The way out when the engine cannot read the secrets; none when it complains of something else.
+    pub(crate) fn way_out(&self, words: &str) -> Option<String> {
+        words.contains("incorrect passphrase").then(|| {
+            format!(
+                "`{}` is not the passphrase that the secrets were encrypted with: put the right one back; if there is no \
+                 deployment to lose, move `{}` and `{}` away, and both are made anew",
+                self.passphrase.display(),
+                self.passphrase.display(),
+                self.settings.display(),
+            )
+        })
+    }
+
+    /// Settings of a stack that is gone, encrypted with a passphrase that is gone: the engine would make no new stack
+    /// beside them. Returns where they went.
+    fn set_settings_aside(&self) -> Result<Option<PathBuf>> {
+        if !self.settings.exists() {
+            return Ok(None);
+        }
+        let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+        let aside = self.settings.with_extension(format!("yaml.{stamp}"));
+        std::fs::rename(&self.settings, &aside).map_err(|e| Failure::file("setting aside", &self.settings, e))?;
+        Ok(Some(aside))
     }
 
     fn make_passphrase(&self) -> Result<()> {
@@ -198,10 +287,13 @@ impl State {
         })?;
         let Some(latest) = file.checkpoint.latest else { return Ok(Contents::default()) };
         let mut contents = Contents { pending: latest.pending_operations.len(), ..Contents::default() };
+        let is_provider = |resource: &&Resource| resource.kind.starts_with("pulumi:providers:");
+        let providers = latest.resources.iter().filter(is_provider);
+        let providers = providers.map(|p| (format!("{}::{}", p.urn, p.id), p.place())).collect();
         for resource in latest.resources {
             if resource.custom && !resource.kind.starts_with("pulumi:") {
                 if !resource.pending_replacement {
-                    contents.resources.insert((resource.urn.clone(), resource.id.clone()));
+                    contents.resources.push(resource.held(&providers));
                 }
                 contents.things.insert((resource.kind, resource.id.clone()));
                 contents.ids.insert(resource.id);
@@ -232,17 +324,18 @@ impl State {
     }
 
     /// After a run that was killed: waits for the engine it left, then takes away the engine's own lock.
-    pub(crate) async fn clear_locks(&self, broken: Option<&Run>, output: &Output) -> Result<()> {
-        let locks = self.locks();
-        if let Some(engine) = broken.and_then(|r| r.engine).filter(|pid| is_engine(*pid)) {
-            output.note(&format!("waiting for the engine of the interrupted run (process {engine}) to end"));
-            for _ in 0..300 {
-                if !is_engine(engine) {
-                    break;
-                }
-                tokio::time::sleep(Duration::from_millis(100)).await;
+    pub(crate) async fn clear_locks(&self, broken: Option<&Run>, project: &Path, output: &Output) -> Result<()> {
+        if let Some(run) = broken {
+            let began = Instant::now();
+            while let Some(engine) = self.survivor(run, project)
+                && began.elapsed() < PATIENCE
+            {
+                output.now(&format!("waiting for the engine of the interrupted run (process {engine}) to end"));
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
+        // looked at only now: an engine that was still at work may have made its lock meanwhile
+        let locks = self.locks();
         // what a kill left half written counts as a lock for the engine, too
         let (locks, rests): (Vec<_>, Vec<_>) =
             locks.into_iter().filter(|p| p.exists()).partition(|p| p.extension().is_some_and(|e| e == "json"));
@@ -266,6 +359,9 @@ impl State {
     }
 }
 
+/// How long the engine of a killed run gets to end by itself: it ends the calls that are under way.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// The engine's own lock.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -283,6 +379,22 @@ fn is_engine(pid: u32) -> bool {
         }
         Err(_) => !Path::new("/proc/self").exists() && lock::lives(pid),
     }
+}
+
+/// Whether that engine works on this stack of this project: the run that started it may have been killed before it could
+/// note its number.
+fn is_engine_of(pid: u32, project: &Path, stack: &str) -> bool {
+    let at = |what: &str| format!("/proc/{pid}/{what}");
+    let here =
+        std::fs::read_link(at("cwd")).is_ok_and(|cwd| std::fs::canonicalize(project).is_ok_and(|own| own == cwd));
+    let line = std::fs::read(at("cmdline")).unwrap_or_default();
+    here && is_engine(pid) && String::from_utf8_lossy(&line).split('\0').any(|word| word == stack)
+}
+
+/// All processes of this machine, where it says so.
+fn processes() -> impl Iterator<Item = u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
 /// Runs a short command of the engine; the error is what it said.
@@ -304,5 +416,78 @@ pub(crate) async fn pulumi(
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
         Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(dir: &Path) -> State {
+        State {
+            dir: dir.join("state"),
+            environment: "local".to_owned(),
+            passphrase: dir.join("local.passphrase"),
+            settings: dir.join("Pulumi.local.yaml"),
+        }
+    }
+
+    /// A process that looks like an engine, for so long.
+    fn engine(seconds: &str) -> std::process::Child {
+        use std::os::unix::process::CommandExt;
+        std::process::Command::new("sleep").arg0("/somewhere/pulumi").arg(seconds).spawn().expect("sleep")
+    }
+
+    #[tokio::test]
+    async fn a_lock_that_the_engine_of_a_killed_run_makes_while_it_is_waited_for_is_removed() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let state = state(dir.path());
+        let locks = state.dir.join(format!(".pulumi/locks/organization/{PROJECT}/local"));
+        std::fs::create_dir_all(&locks).expect("the folder of locks");
+        let mut child = engine("30");
+        let pid = child.id();
+        let late = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(150));
+            std::fs::write(locks.join("a.json"), format!("{{\"pid\": {pid}}}")).expect("a lock");
+            child.kill().and_then(|()| child.wait()).expect("it ends");
+            locks
+        });
+        let broken = Run { engine: Some(pid), ..Run::default() };
+        state.clear_locks(Some(&broken), dir.path(), &Output::new(true)).await.expect("nothing is at work");
+        let locks = late.join().expect("the lock was made");
+        assert_eq!(std::fs::read_dir(locks).expect("the folder").count(), 0);
+    }
+
+    #[tokio::test]
+    async fn an_engine_that_nobody_killed_keeps_its_lock() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let state = state(dir.path());
+        let locks = state.dir.join(format!(".pulumi/locks/organization/{PROJECT}/local"));
+        std::fs::create_dir_all(&locks).expect("the folder of locks");
+        let mut child = engine("30");
+        std::fs::write(locks.join("a.json"), format!("{{\"pid\": {}}}", child.id())).expect("a lock");
+        let refused = state.clear_locks(None, dir.path(), &Output::new(true)).await;
+        child.kill().and_then(|()| child.wait()).expect("it is ended");
+        assert_eq!(refused.expect_err("it is at work").exit, Exit::Busy);
+        assert!(locks.join("a.json").exists());
+    }
+
+    #[test]
+    fn settings_whose_passphrase_is_gone_are_kept_aside() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let state = state(dir.path());
+        assert_eq!(state.set_settings_aside().expect("nothing to do"), None);
+        std::fs::write(&state.settings, "encryptionsalt: v1:a").expect("settings");
+        let aside = state.set_settings_aside().expect("set aside").expect("a path");
+        assert_eq!(std::fs::read_to_string(aside).expect("kept"), "encryptionsalt: v1:a");
+        assert!(!state.settings.exists());
+    }
+
+    #[test]
+    fn a_wrong_passphrase_has_a_way_out() {
+        let state = state(Path::new("/zone"));
+        let hint = state.way_out("error: could not create secrets manager: incorrect passphrase").expect("a way out");
+        assert!(hint.contains("/zone/local.passphrase") && hint.contains("/zone/Pulumi.local.yaml"), "{hint}");
+        assert_eq!(state.way_out("error: no space left on device"), None);
     }
 }

@@ -109,6 +109,7 @@ pub(crate) struct Environment {
     pub(crate) management: Option<Management>,
     pub(crate) callbacks: Vec<Callback>,
     pub(crate) bucket_suffix: Option<String>,
+    pub(crate) adopt: Vec<String>,
     pub(crate) protect: Option<bool>,
     pub(crate) force_destroy_buckets: Option<bool>,
     pub(crate) log_retention_days: Option<u32>,
@@ -125,6 +126,12 @@ impl Environment {
             state: top.required("state", "\"file\"", "where Pulumi keeps its state"),
             region: top.optional("region", "where everything is deployed; the primary region if left out"),
             bucket_suffix: top.optional("bucket_suffix", "the end of every bucket's name; none if left out"),
+            adopt: top
+                .optional(
+                    "adopt",
+                    "names or ids of what exists already and `up` adopts, as its --adopt; none if left out",
+                )
+                .unwrap_or_default(),
             protect: top.required("protect", "true", "whether keys and the buckets with records are protected"),
             force_destroy_buckets: top.required("force_destroy_buckets", "false", "whether full buckets are deleted"),
             log_retention_days: top.required("log_retention_days", "30", "days that log groups keep events"),

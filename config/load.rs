@@ -114,6 +114,7 @@ fn assemble(environment: &str, shape: Shape, settings: Environment) -> Option<Zo
         guardrails: shape.guardrails?,
         github_subject: shape.github_subject?,
         bucket_suffix: settings.bucket_suffix,
+        adopt: settings.adopt,
         protect: settings.protect?,
         force_destroy_buckets: settings.force_destroy_buckets?,
         log_retention_days: settings.log_retention_days?,

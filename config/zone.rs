@@ -65,6 +65,9 @@ pub struct Zone {
     pub github_subject: String,
     /// The end of every bucket's name; none: names end with the environment.
     pub bucket_suffix: Option<String>,
+    /// Names or ids of what exists already and a deployment adopts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub adopt: Vec<String>,
     /// Whether keys, pools and the buckets with documents and trails are protected from deletion.
     pub protect: bool,
     /// Whether a bucket is deleted with what is in it; only ever true on an emulator.

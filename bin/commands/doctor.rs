@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     cli,
-    doctor::{Check, Doctor, Level},
+    doctor::{Check, Doctor, Level, adopting},
     error::{Exit, Failure, Result},
     home::Home,
     output::{Output, Tone, counted},
@@ -36,7 +36,19 @@ pub(crate) async fn run(home: Home, args: cli::Doctor, output: &Output) -> Resul
         [one] => format!("a problem would stop a deployment of `{}`: {one}", args.env),
         many => format!("{} problems would stop a deployment of `{}`: {}", many.len(), args.env, many.join(", ")),
     };
-    Err(Failure::new(Exit::Judged, message).hint("each comes with a hint above"))
+    let failure = Failure::new(Exit::Judged, message);
+    Err(match adoption(&checks, &args.env) {
+        Some(command) => {
+            failure.hint(format!("each comes with a hint above; all that exists is adopted by `{command}`"))
+        }
+        None => failure.hint("each comes with a hint above"),
+    })
+}
+
+/// The command that adopts all that exists; none where there is nothing to adopt.
+fn adoption(checks: &[Check], environment: &str) -> Option<String> {
+    let choices: Vec<_> = checks.iter().filter_map(|check| check.adopt.as_deref()).collect();
+    (!choices.is_empty()).then(|| adopting(environment, &choices))
 }
 
 /// Does what can be done, and looks once more. Everything else is left as it is.

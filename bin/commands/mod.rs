@@ -11,10 +11,13 @@ pub(crate) mod refresh;
 pub(crate) mod up;
 pub(crate) mod verify;
 
+use pulumi::engine::drive::{Operation, Selection};
+
 use crate::{
     deployment::{Outcome, Session, Verdict},
     error::{Exit, Failure, Result},
     output::Output,
+    report::Report,
 };
 
 /// Turns the outcome of a deployment into success or the right exit code; `how` says how to go on.
@@ -27,6 +30,24 @@ pub(crate) fn concluded(session: Session, outcome: &Outcome, what: &str, how: &s
             .hint(format!("put right what it says and {how}"))),
         Verdict::Cancelled => Err(Failure::new(Exit::Cancelled, format!("{what} was stopped; {kept}")).hint(how)),
     }
+}
+
+/// What a deployment would do. Resources that somebody imported under other URNs than the program's are found by a first
+/// look, and known to the second.
+pub(crate) async fn plan(
+    session: &mut Session,
+    mut selection: Selection,
+    report: &Report<'_>,
+    output: &Output,
+) -> Result<Outcome> {
+    selection.excluded.extend(session.strays()?);
+    let plan = session.run(Operation::Preview, selection.clone(), &mut |p| report.progress(&p)).await?;
+    if !session.adopting.find(&plan.adoption, output) {
+        return Ok(plan);
+    }
+    let moved: Vec<_> = session.adopting.moved.values().cloned().collect();
+    selection.excluded.retain(|urn| !moved.contains(urn));
+    session.run(Operation::Preview, selection, &mut |p| report.progress(&p)).await
 }
 
 /// Asks before something is done to a real account. An emulator's zone is nobody's loss.

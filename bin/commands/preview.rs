@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use pulumi::engine::drive::{Operation, Selection};
+use pulumi::engine::drive::Selection;
 
 use crate::{
+    adopting::Adopting,
     cli::Preview,
-    commands::concluded,
+    commands::{concluded, plan},
     deployment::{Session, Verdict},
     error::Result,
     home::Home,
@@ -22,9 +23,10 @@ pub(crate) async fn run(home: Home, preview: Preview, output: &Output) -> Result
     let mut session = Session::open(home, zone, "preview", on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
     let all = Selection { excluded: session.guardrails_left()?, ..Selection::default() };
-    let mut outcome = session.run(Operation::Preview, all, &mut |p| report.progress(&p)).await?;
-    let mut refusal = Ok(());
-    if outcome.verdict == Verdict::Succeeded {
+    session.adopting = Adopting::new(&preview.adopt, &session.zone.adopt);
+    let mut outcome = plan(&mut session, all, &report, output).await?;
+    let mut refusal = session.adopting.refused(&outcome.adoption, environment, |choice| session.has(choice));
+    if outcome.verdict == Verdict::Succeeded && refusal.is_ok() {
         let part = only.map(|only| only.of(&outcome.steps, environment)).transpose();
         let steps = match part {
             Ok(Some(part)) => {

@@ -6,8 +6,9 @@ use pulumi::{
 };
 
 use crate::{
+    adopting::Adopting,
     cli::Up,
-    commands::{concluded, consent},
+    commands::{concluded, consent, plan},
     deployment::{Outcome, Session, Verdict},
     error::Result,
     guardrail,
@@ -25,7 +26,8 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
     let only = Only::read(&up.only, &zone)?;
     let mut session = Session::open(home, zone, "up", on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
-    let how = format!("run `zone up -e {environment}` again: it goes on from here");
+    let again = if up.adopt.is_empty() { String::new() } else { format!(" --adopt {}", up.adopt.join(",")) };
+    let how = format!("run `zone up -e {environment}{again}` again: it goes on from here");
 
     let changed = session.heed_contract().await?;
     if changed > 0 {
@@ -39,16 +41,23 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
         Ok(closed) => closed,
         Err(reason) => return session.refuse(reason),
     };
+    session.adopting = Adopting::new(&up.adopt, &session.zone.adopt);
     let asks = !up.yes && session.zone.kind == config::Kind::Aws;
-    // what the plan deletes may hold something
-    let plans = asks || only.is_some() || !session.zone.force_destroy_buckets;
+    // what the plan deletes may hold something, and what somebody imported by hand may be the program's
+    let adopts = session.adopting.is_on() || !session.strays()?.is_empty();
+    let plans = asks || only.is_some() || adopts || !session.zone.force_destroy_buckets;
     let (mut selection, mut publishes) = (Selection::default(), true);
     if plans {
         let all = Selection { excluded: guardrails.clone(), ..Selection::default() };
-        let plan = session.run(Operation::Preview, all, &mut |p| report.progress(&p)).await?;
+        let plan = plan(&mut session, all, &report, output).await?;
+        let refused = session.adopting.refused(&plan.adoption, environment, |choice| session.has(choice));
         if plan.verdict != Verdict::Succeeded {
             report.summary(&plan);
             return concluded(session, &plan, "the preview", &how);
+        }
+        if let Err(refusal) = refused {
+            report.summary(&plan);
+            return session.refuse(refusal);
         }
         let mut steps = plan.steps.clone();
         if let Some(only) = &only {
@@ -84,7 +93,7 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
     }
     let operation = if plans { Operation::UpAtOnce } else { Operation::Up };
     let stay = !guardrails.is_empty();
-    let (outcome, kept) = deploy(&mut session, operation, selection, guardrails, publishes, &report).await?;
+    let (outcome, kept) = deploy(&mut session, operation, selection, guardrails, publishes, &report, output).await?;
 
     report.end(&format!("zone `{environment}`"), &outcome);
     if outcome.verdict == Verdict::Succeeded {
@@ -104,11 +113,21 @@ async fn deploy(
     guardrails: Vec<String>,
     publishes: bool,
     report: &Report<'_>,
+    output: &Output,
 ) -> Result<(Outcome, Result<()>)> {
     let everything = selection.targets.is_empty();
+    let strays = session.strays()?;
+    for stray in &strays {
+        let environment = &session.zone.environment;
+        output.note(&format!(
+            "left alone: {stray}, which somebody imported and the configuration does not have; `pulumi state delete \
+             '{stray}'` forgets it, after `eval \"$(zone engine env -e {environment})\"`"
+        ));
+    }
+    let guardrails = [guardrails, strays].concat();
     let retired = if everything { session.retired()? } else { Vec::new() };
     if everything {
-        selection.excluded = [&retired[..], &guardrails].concat();
+        selection.excluded = [&retired[..], &guardrails[..]].concat();
     }
     let outcome = session.run(operation, selection, &mut |p| report.progress(&p)).await?;
     if !publishes || outcome.verdict != Verdict::Succeeded {

@@ -32,6 +32,8 @@ pub(crate) struct Check {
     pub(crate) many: Option<&'static str>,
     /// What `--fix` would do.
     pub(crate) fix: Option<Fix>,
+    /// What `zone up --adopt` would have to name.
+    pub(crate) adopt: Option<String>,
 }
 
 /// What can be fixed.
@@ -57,7 +59,7 @@ impl Fix {
 
 impl Check {
     fn new(id: impl Into<String>, level: Level, finding: impl Into<String>) -> Self {
-        Self { id: id.into(), level, finding: finding.into(), hint: None, many: None, fix: None }
+        Self { id: id.into(), level, finding: finding.into(), hint: None, many: None, fix: None, adopt: None }
     }
     pub(crate) fn ok(id: impl Into<String>, finding: impl Into<String>) -> Self {
         Self::new(id, Level::Ok, finding)
@@ -87,6 +89,13 @@ impl Check {
         self.fix = Some(fix);
         self
     }
+    /// Something exists that a deployment would adopt if it were told to; `instead` is what else could be done.
+    pub(crate) fn adoptable(mut self, choice: impl Into<String>, environment: &str, instead: &str) -> Self {
+        let choice = choice.into();
+        self.hint = Some(format!("{instead}, or adopt it: `{}`", adopting(environment, &[&choice])));
+        self.adopt = Some(choice);
+        self
+    }
     pub(crate) fn is_problem(&self) -> bool {
         self.level == Level::Problem
     }
@@ -95,6 +104,11 @@ impl Check {
     pub(crate) fn object(&self) -> serde_json::Value {
         json!({ "type": "check", "id": self.id, "level": self.level, "finding": self.finding, "hint": self.hint })
     }
+}
+
+/// The command that adopts.
+pub(crate) fn adopting(environment: &str, choices: &[&str]) -> String {
+    format!("zone up -e {environment} --adopt {}", choices.join(","))
 }
 
 /// Some answers, such as an emulator's page about a fault of its own, are long.

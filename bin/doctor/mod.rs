@@ -20,7 +20,7 @@ use config::{Kind, Zone};
 
 use crate::{deployment::emulated, home::Home, state::State};
 
-pub(crate) use check::{Check, Fix, Level};
+pub(crate) use check::{Check, Fix, Level, adopting};
 use credentials::Account;
 
 /// The environment that is examined, and the ways into its accounts.

@@ -6,13 +6,18 @@ pub(super) mod tests;
 
 use std::collections::{BTreeMap, HashSet};
 
+use aws::adoption::choice_of;
 use config::Zone;
 use futures::future::{BoxFuture, join_all};
 
 use super::{Doctor, ask::Answer, check::Check, credentials::Account};
+use crate::published;
 
 /// Where GitHub's tokens come from; an account has one provider for it.
 const GITHUB: &str = "token.actions.githubusercontent.com";
+
+/// The kind of keys' aliases.
+const ALIAS: &str = "key-alias";
 
 /// Tags by key.
 type Tags = BTreeMap<String, String>;
@@ -27,6 +32,8 @@ struct Kind {
     token: &'static str,
     /// What a deployment makes of it: its name in the program, and its name on AWS.
     names: fn(&Zone) -> Vec<(String, String)>,
+    /// Whether AWS would make a second one beside it: then one that exists is in nobody's way.
+    beside: bool,
     look: for<'a> fn(&'a Account, &'a str) -> BoxFuture<'a, Answer<Sight>>,
 }
 
@@ -55,12 +62,13 @@ enum Whose {
 }
 
 macro_rules! kind {
-    ($slug:literal, $many:literal, $token:literal, $look:ident, $names:expr) => {
+    ($slug:expr, $many:literal, $token:literal, $look:ident, $names:expr) => {
         Kind {
             slug: $slug,
             many: $many,
             token: $token,
             names: $names,
+            beside: false,
             look: |at, name| Box::pin(look::$look(at, name)),
         }
     };
@@ -71,7 +79,7 @@ const KINDS: &[Kind] = &[
     kind!("bucket", "S3 buckets", "aws:s3/bucket:Bucket", bucket, |zone| {
         zone.buckets.iter().map(|b| (b.purpose.clone(), zone.bucket_name(&b.purpose))).collect()
     }),
-    kind!("key-alias", "KMS aliases", "aws:kms/alias:Alias", key_alias, |zone| {
+    kind!(ALIAS, "KMS aliases", "aws:kms/alias:Alias", key_alias, |zone| {
         zone.classes.iter().map(|c| (c.name.clone(), zone.alias_name(&c.name))).collect()
     }),
     kind!("event-bus", "event buses", "aws:cloudwatch/eventBus:EventBus", event_bus, |zone| {
@@ -124,7 +132,18 @@ const KINDS: &[Kind] = &[
     kind!("sampling-rule", "X-Ray sampling rules", "aws:xray/samplingRule:SamplingRule", sampling_rule, |zone| {
         vec![("default".to_owned(), zone.env_name(&format!("{}-default", zone.platform())))]
     }),
+    beside(kind!("vpc", "VPCs", "aws:ec2/vpc:Vpc", vpc, |zone| {
+        vec![("vpc".to_owned(), zone.network.cidr.to_string())]
+    })),
+    beside(kind!("user-pool", "user pools", "aws:cognito/userPool:UserPool", user_pool, |zone| {
+        zone.pools.iter().map(|pool| (pool.name.clone(), zone.full_name(&pool.name))).collect()
+    })),
 ];
+
+/// A kind of which AWS makes a second one.
+const fn beside(kind: Kind) -> Kind {
+    Kind { beside: true, ..kind }
+}
 
 /// How many things of our names exist already in the account, by kind.
 pub(super) type Existing = BTreeMap<&'static str, usize>;
@@ -139,7 +158,7 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> (Vec<Check>, Existing) {
     let looks = named.map(async |(kind, (logical, name))| {
         let sight = (kind.look)(member, &name).await;
         let exists = matches!(sight, Ok(Sight::There { .. }));
-        (kind.slug, exists, judge(kind, &logical, &name, sight, &doctor.zone.tags, &doctor.known))
+        (kind.slug, exists, judge(kind, &logical, &name, sight, doctor.zone, &doctor.known))
     });
     let mut existing = Existing::new();
     let mut checks = Vec::new();
@@ -147,7 +166,43 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> (Vec<Check>, Existing) {
         *existing.entry(slug).or_default() += usize::from(exists);
         checks.push(check);
     }
+    checks.extend(parameters(doctor, member).await);
     (checks, existing)
+}
+
+/// The contract's parameters that exist and that no deployment of ours published.
+async fn parameters(doctor: &Doctor<'_>, member: &Account) -> Vec<Check> {
+    let root = doctor.zone.parameter_root();
+    let id = "names.parameter";
+    let live = match look::parameters(member, &root).await {
+        Ok(live) => live,
+        Err(error) => return vec![Check::unanswered(id, error)],
+    };
+    let token = "aws:ssm/parameter:Parameter";
+    let is_known = |name: &String| doctor.known.contains(&(token.to_owned(), name.clone()));
+    let promised: HashSet<String> =
+        published::promised(doctor.zone).into_iter().map(|entry| format!("{root}/{}", entry.name)).collect();
+    let unknown: Vec<_> = live.into_iter().filter(|name| promised.contains(name) && !is_known(name)).collect();
+    let looks = unknown.iter().map(async |name| (name, look::parameter_tags(member, name).await));
+    let mut checks = Vec::new();
+    for (name, tags) in join_all(looks).await {
+        let id = format!("{id}.{name}");
+        match tags.map(|tags| proof(&Whose::Tags(tags), &doctor.zone.tags)) {
+            Err(error) => checks.push(Check::unanswered(id, error)),
+            Ok(Ok(())) => {}
+            Ok(Err(why)) => checks.push(
+                Check::problem(id, format!("exists, and `zone up` does not take it by itself: {why}")).adoptable(
+                    name,
+                    &doctor.zone.environment,
+                    "remove it",
+                ),
+            ),
+        }
+    }
+    if checks.is_empty() {
+        checks.push(Check::ok(id, format!("the contract's names below {root} are free, or ours")));
+    }
+    checks
 }
 
 fn judge(
@@ -155,7 +210,7 @@ fn judge(
     logical: &str,
     name: &str,
     sight: Answer<Sight>,
-    tags: &Tags,
+    zone: &Zone,
     known: &HashSet<(String, String)>,
 ) -> Check {
     let id = format!("names.{}.{name}", kind.slug);
@@ -168,24 +223,36 @@ fn judge(
         Ok(Sight::Elsewhere(why)) => Check::problem(id, why)
             .hint("choose another name in config/ (for buckets: `bucket_suffix` of the environment)"),
         Ok(Sight::There { ids, .. }) if ids.iter().any(|id| is_known(id)) => Check::ok(id, "deployed"),
-        Ok(Sight::There { ids, whose }) => match proof(&whose, tags) {
+        Ok(Sight::There { ids, whose }) => match proof(&whose, &zone.tags) {
             Ok(()) => Check::ok(id, "exists, not in the state, and is ours: adopted by `zone up`"),
-            Err(why) => {
-                let import = ids.first().map_or(name, String::as_str);
-                let finding = format!("exists, and `zone up` will not take it: {why}");
-                Check::problem(id, finding).hint(match &whose {
-                    Whose::Tags(live) if is_other_environment(live, tags) => {
-                        "two environments cannot share an account: deploy to another account, or destroy that environment first".to_owned()
-                    }
-                    _ => format!(
-                        "choose another name, remove it, or take it over: pulumi import {} {logical} {import}",
-                        kind.token
-                    ),
-                })
-            }
+            Err(why) => standing(kind, logical, name, &ids, &whose, &why, zone),
         },
     };
     check.one_of(kind.many)
+}
+
+/// Something exists, and is not ours.
+fn standing(kind: &Kind, logical: &str, name: &str, ids: &[String], whose: &Whose, why: &str, zone: &Zone) -> Check {
+    let id = format!("names.{}.{name}", kind.slug);
+    let own = ids.first().map_or(name, String::as_str);
+    let check = if kind.beside {
+        Check::warning(id, format!("{own} exists, and `zone up` makes another one beside it: {why}"))
+    } else {
+        Check::problem(id, format!("exists, and `zone up` does not take it by itself: {why}"))
+    };
+    if matches!(whose, Whose::Tags(live) if is_other_environment(live, &zone.tags)) {
+        return check.hint(
+            "two environments cannot share an account: deploy to another account, or destroy that environment first",
+        );
+    }
+    // of a key's alias, the key itself has to be adopted, too, or what it encrypted has a key that nobody manages
+    let choice = match ids {
+        [alias, key] if kind.slug == ALIAS => format!("{alias},{logical}={key}"),
+        _ if kind.beside => format!("{logical}={own}"),
+        _ => choice_of(own).to_owned(),
+    };
+    let instead = if kind.beside { "leave it alone" } else { "choose another name, remove it" };
+    check.adoptable(choice, &zone.environment, instead)
 }
 
 /// Whether a deployment would take a thing over; else why not.

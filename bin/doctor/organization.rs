@@ -70,7 +70,7 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
     if let (Some(attached), Ok(Some(target))) = (attached, &target) {
         checks.push(judge::attachments(target, &name, attached));
     }
-    checks.push(judge::policy(&name, policy, &zone.tags, &doctor.known));
+    checks.push(judge::policy(&name, policy, zone, &doctor.known));
     checks
 }
 

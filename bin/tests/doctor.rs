@@ -141,7 +141,7 @@ fn a_bucket_of_our_name_that_is_not_ours_comes_with_the_way_to_import_it() {
     let theirs = "names.bucket.bank-reports-local";
     assert_eq!(problems(&said), [ours, theirs], "{said}");
     let hint = text(&check(&said, ours), "hint");
-    assert!(hint.ends_with("pulumi import aws:s3/bucket:Bucket documents bank-documents-local"), "{hint}");
+    assert!(hint.ends_with("`zone up -e local --adopt bank-documents-local`"), "{hint}");
     let finding = text(&check(&said, theirs), "finding");
     assert!(finding.starts_with("another account has it"), "{finding}");
 

@@ -365,7 +365,7 @@ fn a_name_that_is_taken_is_refused_and_ours_is_adopted() {
             "creating event bus `bank-core`",
             &place,
             "exists already",
-            "pulumi import aws:cloudwatch/eventBus:EventBus bank-core bank-core",
+            "`zone up -e local --adopt bank-core`",
             "zone up",
         ],
     );

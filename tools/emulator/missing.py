@@ -75,14 +75,14 @@ from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.core.utils import unix_time
-from moto.ec2.exceptions import InvalidVpcEndPointIdError, ResourceAlreadyAssociatedError
+from moto.ec2.exceptions import EC2ClientError, InvalidVpcEndPointIdError, ResourceAlreadyAssociatedError
 from moto.ec2.models.route_tables import RouteBackend, RouteTable
 from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
 from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPCBackend
 from moto.ec2.responses.subnets import Subnets
 from moto.ec2.responses.vpcs import VPCs
-from moto.events.models import EventBus
+from moto.events.models import Archive, EventBus, EventPattern
 from moto.events.responses import EventsHandler
 from moto.firehose.models import FirehoseBackend
 from moto.kms import responses as kms_responses
@@ -92,7 +92,7 @@ from moto.logs.responses import LogsResponse
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.serialize import url_encode
 from moto.core.utils import unix_time
-from moto.events.models import EventBus
+from moto.events.models import Archive, EventBus, EventPattern
 from moto.events.responses import EventsHandler
 from moto.iam.exceptions import DeleteConflictException
 from moto.iam.models import IAMBackend
@@ -165,6 +165,19 @@ def get_bucket_encryption(moto, self):
 def get_object_lock_configuration(moto, self, bucket_name):
     enabled, mode, days, years = moto(self, bucket_name)
     return enabled, mode, days or None, years or None
+
+
+# AWS: a bucket that holds objects takes a lock configuration, which counts for what is written from then on.
+# <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html>, as of 2026-11
+# moto: refuses it, as S3 did until 2023.
+@instead_of(S3Backend)
+def put_object_lock_configuration(moto, self, bucket_name, *args, **kwargs):
+    bucket = self.get_bucket(bucket_name)
+    held, bucket.keys = bucket.keys, type(bucket.keys)()
+    try:
+        return moto(self, bucket_name, *args, **kwargs)
+    finally:
+        bucket.keys = held
 
 
 # AWS: answers the rules that were put, with an id for those that came without.
@@ -241,6 +254,24 @@ def get_bucket_notification(moto, self):
     return status, headers, body
 
 
+# ---- VPC endpoints
+
+
+# AWS: a route table has one route to a service's prefix list, and so one gateway endpoint for it.
+# <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>, as of 2026-11
+# moto: makes a second one, and deleting it takes the first one's route.
+@instead_of(VPCBackend)
+def create_vpc_endpoint(moto, self, vpc_id, service_name, endpoint_type, policy_document, route_table_ids, *args, **kwargs):
+    for table in route_table_ids or []:
+        for endpoint in self.vpc_end_points.values():
+            if endpoint.service_name == service_name and table in (endpoint.route_table_ids or []):
+                raise EC2ClientError(
+                    "RouteAlreadyExists",
+                    f"route table {table} already has a route with destination-prefix-list-id of {service_name}",
+                )
+    return moto(self, vpc_id, service_name, endpoint_type, policy_document, route_table_ids, *args, **kwargs)
+
+
 # ---- EventBridge
 
 
@@ -273,6 +304,19 @@ def describe_event_bus(moto, self):
     body, headers = moto(self)
     bus = self.events_backend.describe_event_bus(self._get_param("Name"))
     return json.dumps(json.loads(body) | configuration(bus)), headers
+
+
+# AWS: UpdateArchive leaves what it is not given, and clears what it is given empty; 0 days are for ever.
+# moto: leaves what it is given empty.
+@instead_of(Archive)
+def update(moto, self, description, event_pattern, retention):
+    moto(self, description, event_pattern, retention)
+    if description == "":
+        self.description = None
+    if event_pattern == "":
+        self.event_pattern = EventPattern.load(None)
+    if retention == 0:
+        self.retention = 0
 
 
 # AWS: UpdateEventBus (of the bus `default` when none is named) replaces the configuration: what is omitted is cleared.
@@ -659,9 +703,13 @@ def refuse_large(kind, content):
         raise violated("POLICY_CONTENT_LIMIT_EXCEEDED", "You have exceeded the maximum policy size.")
 
 
+# AWS: names of policies of a type are unique in an organization.
+# moto: makes a second one.
 @instead_of(OrganizationsBackend)
 def create_policy(moto, self, **kwargs):
     refuse_members(self)
+    if any(policy.name == kwargs["Name"] and policy.type == kwargs["Type"] for policy in self.policies):
+        raise OrganizationsClientError("DuplicatePolicyException", "A policy with the same name already exists.")
     refuse_large(kwargs["Type"], kwargs["Content"])
     return moto(self, **kwargs)
 

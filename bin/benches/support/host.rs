@@ -159,7 +159,7 @@ async fn deploy<P: Provider>(order: &Order, program: Arc<Program>, provider: P) 
         environment: order.environment.clone(),
         scratch: order.project.clone(),
     };
-    let runtime = Runtime { program, packages: vec![("aws", aws::VERSION)] };
+    let runtime = Runtime { program, packages: vec![("aws", aws::VERSION)], moved: std::collections::HashMap::new() };
     let catalog = Arc::new(Catalog::new(provider));
     let (_never, interrupt) = mpsc::unbounded_channel();
     let (mut changes, mut errors) = (BTreeMap::new(), Vec::new());

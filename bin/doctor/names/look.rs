@@ -67,7 +67,7 @@ pub(super) async fn key_alias(at: &Account, name: &str) -> Answer<Sight> {
     } else {
         Whose::NotOurs(format!("it points at key {}, which no deployment made", key.key_id))
     };
-    Ok(Sight::There { ids: vec![name.to_owned()], whose })
+    Ok(Sight::There { ids: vec![name.to_owned(), key.key_id], whose })
 }
 
 pub(super) async fn event_bus(at: &Account, name: &str) -> Answer<Sight> {
@@ -188,4 +188,38 @@ pub(super) async fn sampling_rule(at: &Account, name: &str) -> Answer<Sight> {
     let arn = rule.rule_arn.unwrap_or_default();
     let tags = ask(xray.list_tags_for_resource().resource_arn(&arn).send()).await?.tags.unwrap_or_default();
     Ok(there(vec![name.to_owned(), arn], tags, |t| Some((t.key, t.value))))
+}
+
+/// The VPC of these addresses. AWS makes as many as one asks for.
+pub(super) async fn vpc(at: &Account, cidr: &str) -> Answer<Sight> {
+    let is = aws_sdk_ec2::types::Filter::builder().name("cidr").values(cidr).build();
+    let pages = at.clients.ec2.describe_vpcs().filters(is).into_paginator().items().send();
+    let Some(vpc) = ask(pages.collect::<Result<Vec<_>, _>>()).await?.into_iter().next() else { return Ok(Sight::Free) };
+    Ok(there(vpc.vpc_id.into_iter().collect(), vpc.tags.unwrap_or_default(), |t| Some((t.key?, t.value?))))
+}
+
+/// The pool of this name. AWS makes as many as one asks for.
+pub(super) async fn user_pool(at: &Account, name: &str) -> Answer<Sight> {
+    let cognito = &at.clients.cognito;
+    let pages = cognito.list_user_pools().max_results(60).into_paginator().items().send();
+    let pools = ask(pages.collect::<Result<Vec<_>, _>>()).await?;
+    let Some(id) = pools.into_iter().find(|pool| pool.name.as_deref() == Some(name)).and_then(|pool| pool.id) else {
+        return Ok(Sight::Free);
+    };
+    let pool = ask(cognito.describe_user_pool().user_pool_id(&id).send()).await?.user_pool;
+    Ok(there(vec![id], pool.and_then(|pool| pool.user_pool_tags).unwrap_or_default(), Some))
+}
+
+/// Names of all parameters below a path.
+pub(super) async fn parameters(at: &Account, root: &str) -> Answer<Vec<String>> {
+    let call = at.clients.ssm.get_parameters_by_path().path(root).recursive(true);
+    let pages = ask(call.into_paginator().send().collect::<Result<Vec<_>, _>>()).await?;
+    let parameters = pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default());
+    Ok(parameters.filter_map(|parameter| parameter.name).collect())
+}
+
+pub(super) async fn parameter_tags(at: &Account, name: &str) -> Answer<Tags> {
+    let kind = aws_sdk_ssm::types::ResourceTypeForTagging::Parameter;
+    let call = at.clients.ssm.list_tags_for_resource().resource_type(kind).resource_id(name).send();
+    Ok(ask(call).await?.tag_list.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect())
 }

@@ -24,7 +24,7 @@ fn tagged(change: impl Fn(&mut Tags)) -> Sight {
 
 fn judged(slug: &str, sight: Answer<Sight>, known: &[(&str, &str)]) -> Check {
     let known = known.iter().map(|(kind, id)| ((*kind).to_owned(), (*id).to_owned())).collect();
-    judge(kind(slug), "logical", "a-name", sight, &zone().tags, &known)
+    judge(kind(slug), "logical", "a-name", sight, &zone(), &known)
 }
 
 #[test]
@@ -79,7 +79,8 @@ fn what_is_not_ours_stands_in_the_way() {
     let untagged = judged("bucket", Ok(tagged(Tags::clear)), &[]);
     assert_eq!(untagged.level, Level::Problem);
     assert!(untagged.finding.ends_with("it carries none of our tags"), "{}", untagged.finding);
-    assert!(untagged.hint.expect("a hint").ends_with("pulumi import aws:s3/bucket:Bucket logical an-id"));
+    assert!(untagged.hint.expect("a hint").ends_with("`zone up -e local --adopt an-id`"));
+    assert_eq!(untagged.adopt.as_deref(), Some("an-id"));
 
     let half = judged("bucket", Ok(tagged(|tags| drop(tags.remove("system_id")))), &[]);
     assert_eq!(half.level, Level::Problem);
@@ -108,4 +109,24 @@ fn what_carries_no_tags_is_known_by_what_it_is_of() {
 fn what_may_not_be_looked_at_is_not_evaluated() {
     let check = judged("bucket", Err(Error::new("AccessDenied: no")), &[]);
     assert_eq!((check.level, check.finding.as_str()), (Level::NotEvaluated, "AccessDenied: no"));
+}
+
+#[test]
+fn an_alias_is_adopted_with_its_key() {
+    let ids = vec!["alias/bank/pii".to_owned(), "1234abcd-12ab-34cd-56ef-1234567890ab".to_owned()];
+    let whose = Whose::NotOurs("it points at a key which no deployment made".to_owned());
+    let check = judged("key-alias", Ok(Sight::There { ids, whose }), &[]);
+    assert_eq!(
+        check.adopt.as_deref(),
+        Some("alias/bank/pii,logical=1234abcd-12ab-34cd-56ef-1234567890ab"),
+        "a deployment makes one key a class: which one it is has to be said"
+    );
+}
+
+#[test]
+fn of_what_can_exist_twice_one_that_exists_is_in_nobodys_way() {
+    let check = judged("vpc", Ok(tagged(Tags::clear)), &[]);
+    assert_eq!(check.level, Level::Warning);
+    assert!(check.finding.contains("an-id exists, and `zone up` makes another one beside it"), "{}", check.finding);
+    assert_eq!(check.adopt.as_deref(), Some("logical=an-id"));
 }

@@ -1,6 +1,6 @@
 //! What the answers about the organization mean.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use aws_sdk_organizations::types::{Account as Described, Organization, OrganizationFeatureSet, Root};
 use config::{Kind, Management, Zone};
@@ -170,10 +170,10 @@ pub(super) fn attachments(target: &str, name: &str, attached: Answer<Vec<String>
 pub(super) fn policy(
     name: &str,
     policy: Answer<Option<Found>>,
-    tags: &BTreeMap<String, String>,
+    zone: &Zone,
     known: &HashSet<(String, String)>,
 ) -> Check {
-    let id = "organization.guardrail";
+    let (id, tags) = ("organization.guardrail", &zone.tags);
     let found = match policy {
         Err(error) => return Check::unanswered(id, error),
         Ok(None) => return Check::ok(id, format!("the name `{name}` is free")),
@@ -190,12 +190,17 @@ pub(super) fn policy(
         return Check::problem(id, format!("`{name}` ({}) is environment `{other}`'s", found.id))
             .hint("names of policies are unique in an organization: only one environment can have the guardrail here");
     }
-    Check::problem(id, format!("`{name}` ({}) exists, and its tags do not prove it ours", found.id))
-        .hint(format!("remove it, or take it over: pulumi import {POLICY} required-tags {}", found.id))
+    Check::problem(id, format!("`{name}` ({}) exists, and its tags do not prove it ours", found.id)).adoptable(
+        &found.id,
+        &zone.environment,
+        "remove it",
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use aws_sdk_organizations::types::{AccountState, PolicyTypeStatus, PolicyTypeSummary};
 
     use super::*;
@@ -272,9 +277,10 @@ mod tests {
 
     #[test]
     fn the_policy_is_ours_or_in_the_way() {
-        let tags = zone().tags;
+        let zone = zone();
+        let tags = zone.tags.clone();
         let judged = |found: Option<BTreeMap<String, String>>, known: &HashSet<(String, String)>| {
-            policy("n", Ok(found.map(|tags| Found { id: "p-1".into(), tags })), &tags, known)
+            policy("n", Ok(found.map(|tags| Found { id: "p-1".into(), tags })), &zone, known)
         };
         let mut other = tags.clone();
         other.insert("environment".into(), "uat".into());
@@ -283,7 +289,7 @@ mod tests {
         assert_eq!(judged(Some(tags.clone()), &none).level, Level::Ok);
         let check = judged(Some(other), &none);
         assert_eq!((check.level, check.finding.as_str()), (Level::Problem, "`n` (p-1) is environment `uat`'s"));
-        assert!(judged(Some(BTreeMap::new()), &none).hint.expect("a hint").contains("pulumi import"));
+        assert_eq!(judged(Some(BTreeMap::new()), &none).adopt.as_deref(), Some("p-1"));
         let known = HashSet::from([(POLICY.to_owned(), "p-1".to_owned())]);
         assert_eq!(judged(Some(BTreeMap::new()), &known).level, Level::Ok);
     }

@@ -9,6 +9,7 @@ use pulumi::{
 };
 
 use crate::{
+    adoption::{self, Adoption},
     clients::Clients,
     recovery::{Identity, Recovery, TAG},
 };
@@ -46,6 +47,8 @@ pub struct Cx {
     pub identity: Identity,
     /// What is known of earlier runs.
     pub recovery: Arc<Recovery>,
+    /// What the user wants taken over.
+    pub adoption: Arc<Adoption>,
     /// Words to the user.
     pub log: Arc<EngineLog>,
 }
@@ -80,10 +83,10 @@ impl Cx {
         if self.identity.owns(live) || by_defaults {
             if !self.recovery.is_on() {
                 let why = "though its tags are ours, nobody told whether the state has it";
-                let name = urn::name(&self.urn);
                 return Err(Error::new(format!("{noun} `{id}` exists already, and {why}")).hint(format!(
                     "to replace it, let it be deleted first (the deleteBeforeReplace option); if an interrupted run made \
-                     it, run this again with ZONE_RECOVER=true, or take it over: pulumi import {kind} {name} {id}"
+                     it, run this again with ZONE_RECOVER=true, or adopt it: with ZONE_ADOPT={}",
+                    adoption::choice_of(id)
                 )));
             }
             self.log.info(&self.urn, &format!("adopted {noun} `{id}`, which existed and carries our tags")).await;
@@ -106,8 +109,16 @@ impl Cx {
 
     /// The refusal to take over what is not ours.
     pub fn taken(&self, noun: &str, id: &str, why: &str) -> Error {
-        let (kind, name) = (urn::kind(&self.urn), urn::name(&self.urn));
-        Error::new(format!("{noun} `{id}` exists already, and {why}"))
-            .hint(format!("choose another name, remove it, or take it over: pulumi import {kind} {name} {id}"))
+        if let Some(other) = self.recovery.other(self, id) {
+            return adoption::renamed(noun, id, &other);
+        }
+        let what = adoption::choice_of(id);
+        Error::new(format!("{noun} `{id}` exists already, and {why}")).hint(format!(
+            "choose another name, remove it, or adopt it: {}",
+            match self.adoption.command() {
+                Some(command) => format!("`{command} --adopt {what}`"),
+                None => format!("run it again with ZONE_ADOPT={what} in the environment"),
+            }
+        ))
     }
 }

@@ -6,6 +6,7 @@
 //! - [`provider`]: the provider's arguments, regions and default tags; [`functions`]: what can be asked without making anything
 //! - [`clients`]: one HTTP client, one configuration per account and region; retries and time limits
 //! - [`context`]: what one operation gets; [`recovery`]: creating exactly once, and adopting what is ours
+//! - [`adoption`]: taking over what the user names
 //! - `lasting`: what is not replaced while it may hold data; [`emptying`]: what a bucket holds, and deleting it
 //! - `organization`: changing an organization; [`propagation`]: waiting until IAM has spread its news
 //! - `document`, `name`: what Check says of policy documents and of names
@@ -13,6 +14,7 @@
 //! - [`error`]: AWS's failures in the user's words
 //! - [`instance`]: the argument side of the provider itself, for programs
 
+pub mod adoption;
 pub mod clients;
 pub mod cloudtrail;
 pub mod cloudwatch;

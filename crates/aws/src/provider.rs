@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use futures::future::BoxFuture;
 use pulumi::{
     provider::{
+        adopt::{Candidate, Intent},
         check::{self, Failure},
         resource::{Error, Kind, Operation, Provider},
         schema::{FunctionSchema, Property, ResourceSchema, Shaped, Type},
@@ -19,6 +20,7 @@ use tokio::sync::OnceCell;
 
 use crate::{
     VERSION,
+    adoption::{self, Adoption},
     clients::{self, Access, Ambient, Clients, Role},
     context::{Caller, Cx},
     error::failed,
@@ -33,6 +35,7 @@ pub struct Aws {
     http: SharedHttpClient,
     ambient: Ambient,
     recovery: Arc<Recovery>,
+    adoption: Arc<Adoption>,
     kinds: Vec<Box<dyn Kind<Cx>>>,
 }
 
@@ -45,6 +48,7 @@ pub struct Config {
     http: SharedHttpClient,
     ambient: Ambient,
     recovery: Arc<Recovery>,
+    adoption: Arc<Adoption>,
     opened: OnceCell<Opened>,
 }
 
@@ -77,6 +81,7 @@ impl Aws {
             http: clients::http_client(),
             ambient,
             recovery: Arc::default(),
+            adoption: Arc::default(),
             kinds: kinds.into_iter().flatten().collect(),
         }
     }
@@ -84,6 +89,11 @@ impl Aws {
     /// What is known of earlier runs, to be told before a deployment.
     pub fn recovery(&self) -> Arc<Recovery> {
         self.recovery.clone()
+    }
+
+    /// What of that which exists is to be adopted, to be told before a deployment.
+    pub fn adoption(&self) -> Arc<Adoption> {
+        self.adoption.clone()
     }
 }
 
@@ -144,7 +154,7 @@ pub fn allowed(caller: &Caller, allowed: &[String], forbidden: &[String]) -> Res
 }
 
 /// Whether a type's things lie in no region: these have no `region` to say.
-fn is_global(token: &str) -> bool {
+pub(crate) fn is_global(token: &str) -> bool {
     ["aws:iam/", "aws:organizations/"].iter().any(|module| token.starts_with(module))
 }
 
@@ -278,6 +288,7 @@ impl Provider for Aws {
             http: self.http.clone(),
             ambient: self.ambient.clone(),
             recovery: self.recovery.clone(),
+            adoption: self.adoption.clone(),
             opened: OnceCell::new(),
         })
     }
@@ -331,13 +342,27 @@ impl Provider for Aws {
                 identity: Identity::new(&operation.urn),
                 urn: operation.urn,
                 recovery: config.recovery.clone(),
+                adoption: config.adoption.clone(),
                 log: operation.log,
             })
         })
     }
 
-    fn made(&self, cx: &Cx, id: &str) -> Result<(), Error> {
+    fn looks(&self) -> bool {
+        self.adoption.is_on() || self.recovery.has_resources()
+    }
+
+    fn intent<'a>(&'a self, candidate: &'a Candidate<'a, Self>) -> BoxFuture<'a, Result<Intent, Error>> {
+        adoption::intent(candidate)
+    }
+
+    fn made(&self, cx: &Cx, id: &str, key: &str) -> Result<(), Error> {
+        cx.recovery.wrote(cx, key);
         if cx.recovery.holds(&cx.urn, id) { Err(cx.replaced("it", id)) } else { Ok(()) }
+    }
+
+    fn written_as(&self, cx: &Cx, key: &str) -> Option<String> {
+        cx.recovery.written_as(cx, key)
     }
 
     fn gone(&self, cx: &Cx, id: &str) {

@@ -7,80 +7,168 @@
 //! killed may have made it. Things whose name AWS allows once are adopted when their tags prove them ours.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     future::Future,
-    sync::RwLock,
+    sync::{Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use pulumi::{provider::resource::Error, urn};
+use pulumi::{provider::resource::Error, urn, value::Map};
 use sha2::{Digest, Sha256};
 
 use crate::{
     clients::ATTEMPTS,
+    context::Cx,
     error::{Failure, Verdict, failed, verdict},
+    provider::is_global,
 };
 
 /// The key of the identity tag.
 pub const TAG: &str = "pulumi:identity";
 
-/// What the state knows. Off until somebody who has read it says so: without it, creates do not look first, and adopt
-/// nothing but what they made themselves.
+/// What the state knows, and what this run wrote. Off until somebody who has read the state says so: without it, creates
+/// do not look first, and adopt nothing but what they made themselves.
 #[derive(Debug, Default)]
-pub struct Recovery(RwLock<Option<Known>>);
+pub struct Recovery {
+    state: RwLock<Option<Known>>,
+    written: Mutex<HashMap<Key, String>>,
+}
 
 #[derive(Debug, Default)]
 struct Known {
     /// All ids, those of what is deleted meanwhile included: it must not be taken up by what replaces it.
     ids: HashSet<String>,
-    /// What there still is, as URN and id.
-    resources: HashSet<(String, String)>,
+    /// What there still is.
+    resources: Vec<Held>,
+}
+
+/// A resource that the state has and AWS should.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Held {
+    /// Its URN.
+    pub urn: String,
+    /// Its id.
+    pub id: String,
+    /// The account of its provider; none where the state does not say.
+    pub account: Option<String>,
+    /// Its region; none where the state does not say.
+    pub region: Option<String>,
+    /// Its inputs, as far as they are no secrets.
+    pub inputs: Map,
+    /// No program gives it this URN: somebody imported it by hand.
+    pub stray: bool,
+}
+
+/// Where the state has a resource under another URN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Elsewhere {
+    /// Under one that the program does not give.
+    Stray(String),
+    /// Under one that the program gives, or gave.
+    Held(String),
+}
+
+/// One resource of AWS: account, region (none where the type has none), type, and id.
+type Key = (String, String, String, String);
+
+fn key(cx: &Cx, id: &str) -> Key {
+    let kind = urn::kind(&cx.urn);
+    let region = if is_global(kind) { "" } else { &cx.region };
+    (cx.caller.account.clone(), region.to_owned(), kind.to_owned(), id.to_owned())
 }
 
 impl Recovery {
     /// Creates look first, for what an earlier run may have made; `ids` are those in the state, and `resources` what
-    /// the state has and AWS should, as URN and id.
-    pub fn begin(&self, ids: HashSet<String>, resources: HashSet<(String, String)>) {
-        *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Known { ids, resources });
+    /// the state has and AWS should.
+    pub fn begin(&self, ids: HashSet<String>, resources: Vec<Held>) {
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Some(Known { ids, resources });
     }
 
-    fn ask(&self, question: impl Fn(&Known) -> bool) -> bool {
-        self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).as_ref().is_some_and(question)
+    fn ask<T>(&self, question: impl Fn(&Known) -> Option<T>) -> Option<T> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(question)
+    }
+
+    fn any(&self, question: impl Fn(&Held) -> bool) -> bool {
+        self.ask(|known| known.resources.iter().any(&question).then_some(())).is_some()
+    }
+
+    /// Whether the state has anything that a create could meet.
+    pub fn has_resources(&self) -> bool {
+        self.any(|_| true)
     }
 
     /// Whether the state has this very resource by this id, and it was not deleted since.
     pub fn holds(&self, urn: &str, id: &str) -> bool {
-        self.ask(|known| known.resources.iter().any(|(u, i)| u == urn && i == id))
+        self.any(|held| held.urn == urn && held.id == id)
     }
 
     /// Whether the state has some resource of this type by this id, and it was not deleted since.
     pub fn has(&self, kind: &str, id: &str) -> bool {
-        self.ask(|known| known.resources.iter().any(|(u, i)| urn::kind(u) == kind && i == id))
+        self.any(|held| urn::kind(&held.urn) == kind && held.id == id)
+    }
+
+    /// Where the state has what this create would write, under another URN. `id` is in an import's form, `own` as the
+    /// state has it; `id_of` is what inputs say of it.
+    pub(crate) fn elsewhere(
+        &self,
+        cx: &Cx,
+        id: &str,
+        own: &str,
+        id_of: impl Fn(&Map) -> Option<String>,
+    ) -> Option<Elsewhere> {
+        let kind = urn::kind(&cx.urn);
+        let is_it = |held: &&Held| {
+            held.urn != cx.urn
+                && urn::kind(&held.urn) == kind
+                && id_of(&held.inputs).map_or_else(|| held.id == own, |other| other == id)
+                && held.account.as_ref().is_none_or(|account| *account == cx.caller.account)
+                && (is_global(kind) || held.region.as_ref().is_none_or(|region| *region == cx.region))
+        };
+        self.ask(|known| known.resources.iter().find(is_it).cloned())
+            .map(|held| if held.stray { Elsewhere::Stray(held.urn) } else { Elsewhere::Held(held.urn) })
+    }
+
+    /// The URN of another resource of this type that the state has by this id here.
+    pub(crate) fn other(&self, cx: &Cx, id: &str) -> Option<String> {
+        match self.elsewhere(cx, id, id, |_| None)? {
+            Elsewhere::Stray(urn) | Elsewhere::Held(urn) => Some(urn),
+        }
+    }
+
+    /// Takes note of what this run wrote, and under which URN.
+    pub(crate) fn wrote(&self, cx: &Cx, id: &str) {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(key(cx, id), cx.urn.clone());
+    }
+
+    /// The other URN under which this run wrote it.
+    pub(crate) fn written_as(&self, cx: &Cx, id: &str) -> Option<String> {
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.get(&key(cx, id)).filter(|urn| **urn != cx.urn).cloned()
     }
 
     /// Takes note that a resource is gone.
     pub fn forget(&self, urn: &str, id: &str) {
-        if let Some(known) = &mut *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) {
-            known.resources.retain(|(u, i)| u != urn || i != id);
+        if let Some(known) = &mut *self.state.write().unwrap_or_else(PoisonError::into_inner) {
+            known.resources.retain(|held| held.urn != urn || held.id != id);
         }
     }
 
     /// Takes note of what this run has made: nothing on a thing without tags would tell another resource so.
     pub fn learn(&self, id: &str) {
-        if let Some(known) = &mut *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        if let Some(known) = &mut *self.state.write().unwrap_or_else(PoisonError::into_inner) {
             known.ids.insert(id.to_owned());
         }
     }
 
     /// Whether creates look first.
     pub fn is_on(&self) -> bool {
-        self.ask(|_| true)
+        self.ask(|_| Some(())).is_some()
     }
 
     /// Whether the state knows this id, so that it cannot be what a lost create made.
     pub fn knows(&self, id: &str) -> bool {
-        self.ask(|known| known.ids.contains(id))
+        self.ask(|known| known.ids.contains(id).then_some(())).is_some()
     }
 }
 
@@ -262,7 +350,8 @@ mod tests {
         let recovery = Recovery::default();
         let urn = "urn:pulumi:s::p::aws:sqs/queue:Queue::q";
         assert!(!recovery.is_on() && !recovery.holds(urn, "q"));
-        recovery.begin(HashSet::from(["q".to_owned()]), HashSet::from([(urn.to_owned(), "q".to_owned())]));
+        let held = Held { urn: urn.to_owned(), id: "q".to_owned(), ..Held::default() };
+        recovery.begin(HashSet::from(["q".to_owned()]), vec![held]);
         assert!(recovery.holds(urn, "q") && recovery.has("aws:sqs/queue:Queue", "q"));
         assert!(!recovery.holds("urn:pulumi:s::p::aws:sqs/queuePolicy:QueuePolicy::q", "q"));
         recovery.forget(urn, "q");

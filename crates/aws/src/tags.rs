@@ -21,6 +21,7 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live, Of},
         schema::ResourceSchema,
@@ -172,6 +173,26 @@ impl<R: Taggable> Kind<Cx> for WithTags<R> {
     }
     fn reduce(&self, olds: Option<&Map>, live: &mut Map) {
         self.0.reduce(olds, live);
+    }
+    fn presence(&self) -> Presence {
+        self.0.presence()
+    }
+    fn id_of(&self, cx: &Cx, inputs: &Map) -> Option<String> {
+        self.0.id_of(cx, inputs)
+    }
+    fn existing<'a>(&'a self, cx: &'a Cx, inputs: &'a Map) -> BoxFuture<'a, Result<Option<String>, Error>> {
+        self.0.existing(cx, inputs)
+    }
+    fn is_id(&self, text: &str) -> bool {
+        self.0.is_id(text)
+    }
+    fn check_adoption(&self, live: &Map, news: &Map) -> Vec<Failure> {
+        self.0.check_adoption(live, news)
+    }
+    fn claim<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+        // the other tags are an update's
+        let identity = Tags::from([(TAG.to_owned(), cx.identity.value())]);
+        Box::pin(async move { R::tagged(cx, id).alter(cx, identity, Vec::new()).await })
     }
     fn create<'a>(&'a self, cx: &'a Cx, inputs: &'a Map) -> BoxFuture<'a, Result<Created<Map>, Error>> {
         self.0.create(cx, inputs)

@@ -1,11 +1,11 @@
-//! The life of every type, tested the same way: [`lifecycle!`](crate::lifecycle) makes five tests from one sample.
+//! The life of every type, tested the same way: [`lifecycle!`](crate::lifecycle) makes six tests from one sample.
 //!
 //! It is long because each life is told once, for all types, beside the bench that all of them stand on.
 //!
 //! They speak the provider protocol to an instance, as the engine would, against the emulator.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -17,7 +17,10 @@ use pulumi::{
         InvokeRequest, ReadRequest, UpdateRequest, diff_response::DiffChanges,
         resource_provider_server::ResourceProvider,
     },
-    provider::server::{Catalog, Instance},
+    provider::{
+        adopt::Presence,
+        server::{Catalog, Instance},
+    },
     urn,
     value::{Map, Value, map_from_wire, map_into_wire},
 };
@@ -25,8 +28,10 @@ use serde_json::{Value as Json, json};
 use tonic::Request;
 
 use crate::{
+    adoption,
     clients::{self, Access, Ambient, Clients, Role},
     provider::Aws,
+    recovery::Held,
 };
 
 const MEMBER: &str = "111122223333";
@@ -36,7 +41,7 @@ const REGION: &str = "ap-southeast-2";
 const IDLE: Duration = Duration::from_secs(300);
 
 /// Makes the tests of one type:
-/// basic (create, read, no difference, update in place), disappears, import, and a preview with unknowns.
+/// basic (create, read, no difference, update in place), disappears, import, renamed, adopted, and a preview with unknowns.
 #[macro_export]
 macro_rules! lifecycle {
     (token: $($rest:tt)*) => {
@@ -67,6 +72,14 @@ macro_rules! lifecycle {
         #[tokio::test]
         async fn import() {
             $crate::testing::import(sample()).await;
+        }
+        #[tokio::test]
+        async fn renamed() {
+            $crate::testing::renamed(sample()).await;
+        }
+        #[tokio::test]
+        async fn adopted() {
+            $crate::testing::adopted(sample()).await;
         }
         #[tokio::test]
         async fn preview_with_unknowns() {
@@ -151,22 +164,36 @@ fn places() -> emulator::Places {
     emulator::Places { tools, run: root.join(".zone/test-emulator") }
 }
 
+async fn open(account: Account, emulator: &emulator::Emulator, tags: &Json) -> Instance<Aws> {
+    let instance = Instance::new(Arc::new(Catalog::new(Aws::new(ambient(emulator)))));
+    let roles: Vec<_> = account.role(emulator).into_iter().map(|arn| json!({ "roleArn": arn })).collect();
+    let arguments = json!({
+        "region": REGION,
+        "allowedAccountIds": json!([account.id(emulator)]).to_string(),
+        "assumeRoles": json!(roles).to_string(),
+        "defaultTags": json!({ "tags": tags }).to_string(),
+    });
+    let request = ConfigureRequest { args: Some(map_into_wire(map(&arguments))), ..Default::default() };
+    instance.configure(Request::new(request)).await.expect("configure");
+    instance
+}
+
 impl Bench {
     pub(crate) async fn new(account: Account) -> Self {
+        Self::with_tags(account, &json!({ "tenant_id": "test", "environment": "local" })).await
+    }
+
+    /// Of a provider with these default tags.
+    async fn with_tags(account: Account, tags: &Json) -> Self {
         let emulator = emulator::start_for_tests(&places(), MEMBER, IDLE, &|_| {}).await.expect("the emulator starts");
-        let instance = Instance::new(Arc::new(Catalog::new(Aws::new(ambient(&emulator)))));
-        let id = account.id(&emulator);
-        let roles: Vec<_> = account.role(&emulator).into_iter().map(|arn| json!({ "roleArn": arn })).collect();
-        let arguments = json!({
-            "region": REGION,
-            "allowedAccountIds": json!([id]).to_string(),
-            "assumeRoles": json!(roles).to_string(),
-            "defaultTags": json!({ "tags": { "tenant_id": "test", "environment": "local" } }).to_string(),
-        });
-        let request = ConfigureRequest { args: Some(map_into_wire(map(&arguments))), ..Default::default() };
-        instance.configure(Request::new(request)).await.expect("configure");
+        let instance = open(account, &emulator, tags).await;
         let unique = format!("{:08x}", rand::random::<u32>());
         Self { instance, emulator, unique, made: Vec::new() }
+    }
+
+    /// From now on as another run, of a provider that knows nothing yet.
+    async fn reopen(&mut self, account: Account) {
+        self.instance = open(account, &self.emulator, &json!({ "tenant_id": "test", "environment": "local" })).await;
     }
 
     /// Clients of an account, to do what happens behind the provider's back.
@@ -337,14 +364,20 @@ impl Bench {
     /// What the state has, as a run that has read it says.
     pub(crate) fn knows(&self, made: &[&Made]) {
         let ids = made.iter().map(|made| made.id.clone()).collect();
-        let resources = made.iter().map(|made| (made.urn.clone(), made.id.clone())).collect();
+        let held = |made: &&Made| Held {
+            urn: made.urn.clone(),
+            id: made.id.clone(),
+            inputs: made.inputs.clone(),
+            ..Held::default()
+        };
+        let resources = made.iter().map(held).collect();
         self.instance.catalog().provider.recovery().begin(ids, resources);
     }
 
     /// The id of what is made for the same resource by a run whose state has `known` and not what was made.
     pub(crate) async fn remake(&self, made: &Made, known: &[&str]) -> String {
         let known = known.iter().map(|id| (*id).to_owned()).collect();
-        self.instance.catalog().provider.recovery().begin(known, HashSet::new());
+        self.instance.catalog().provider.recovery().begin(known, Vec::new());
         let properties = Some(map_into_wire(made.inputs.clone()));
         let request = CreateRequest { urn: made.urn.clone(), properties, ..Default::default() };
         self.instance.create(Request::new(request)).await.expect("create").into_inner().id
@@ -482,6 +515,115 @@ pub(crate) async fn stays(sample: Sample) {
     bench.clean_up().await;
 }
 
+/// Given another name in the program, without an alias: refused where AWS has one at most and the state is known; else
+/// what was written under the new name outlives what is deleted under the old one.
+pub(crate) async fn renamed(sample: Sample) {
+    let mut bench = Bench::new(sample.account).await;
+    let made = bench.sample(&sample).await;
+    let (all, urn) = (bench.made.clone(), format!("{}-renamed", made.urn));
+    let is_one = bench.presence(&sample) != Presence::Numbered;
+
+    bench.reopen(sample.account).await;
+    bench.knows(&all.iter().collect::<Vec<_>>());
+    match bench.try_create(&urn, sample.token, &sample.sample).await {
+        Err(refused) => {
+            assert!(!is_one || refused.contains("`aliases`"), "{refused}");
+            assert!(!is_one || refused.contains(&made.urn), "it says where the state has it: {refused}");
+        }
+        Ok(other) => {
+            assert!(!is_one, "{} is in the state as {}", made.id, made.urn);
+            bench.made.pop();
+            if other.id != made.id {
+                // a second one, and no rename
+                bench.delete(&other).await;
+                return bench.clean_up().await;
+            }
+            bench.delete(&made).await;
+            assert!(bench.read(&other, Some(&other.inputs)).await.is_some(), "it is still there");
+        }
+    }
+    let (inputs, _) = bench.read(&made, Some(&made.inputs)).await.expect("it is still there");
+    assert_eq!(inputs, made.inputs, "nothing was changed");
+
+    // under plain `pulumi` nobody tells what the state has
+    bench.reopen(sample.account).await;
+    if let Ok(other) = bench.try_create(&urn, sample.token, &sample.sample).await {
+        bench.made.pop();
+        bench.delete(&made).await;
+        let (inputs, _) = bench.read(&other, Some(&other.inputs)).await.expect("it is still there");
+        assert_eq!(inputs, other.inputs, "a delete under the old name leaves what was written under the new one");
+        bench.reopen(sample.account).await;
+        bench.delete(&other).await;
+    }
+    bench.clean_up().await;
+}
+
+/// Types of which a sample's change cannot be taken back, or is one of its name: somebody else's is made as the sample is.
+const ONE_WAY: &[&str] =
+    &["aws:cognito/userPool:UserPool", "aws:cognito/userPoolClient:UserPoolClient", "aws:organizations/policy:Policy"];
+
+/// Made by somebody else, with other properties and without our tags, and then adopted with everything it needs: it stays
+/// what it is by its id, and becomes what the program says.
+pub(crate) async fn adopted(sample: Sample) {
+    let mut bench = Bench::with_tags(sample.account, &json!({ "owner": "somebody else" })).await;
+    for (token, inputs) in &sample.needs {
+        bench.create(token, inputs).await;
+    }
+    let differs = sample.change.is_some() && !ONE_WAY.contains(&sample.token);
+    let theirs = if differs { sample.changed() } else { sample.sample.clone() };
+    let theirs = bench.create(sample.token, &theirs).await;
+    let all = std::mem::take(&mut bench.made);
+
+    // its twin: what is ours by nothing is refused
+    let presence = bench.presence(&sample);
+    let tagged = bench.instance.catalog().schema(sample.token).is_some_and(|schema| schema.input("tags").is_some());
+    bench.reopen(sample.account).await;
+    bench.knows(&[]);
+    if presence == Presence::Named && tagged {
+        bench.made = all.clone();
+        let refused = bench.try_create(&theirs.urn.replace("::r", "::x"), sample.token, &sample.sample).await;
+        let refused = refused.expect_err("what is somebody else's is not taken");
+        assert!(refused.contains("exists already") && refused.contains("ZONE_ADOPT="), "{refused}");
+        bench.made.clear();
+    }
+
+    bench.reopen(sample.account).await;
+    bench.knows(&[]);
+    let choices: Vec<_> = all.iter().map(|made| bench.choice(made)).collect();
+    bench.instance.catalog().provider.adoption().begin(&choices);
+    let mut made = Vec::new();
+    let wanted = sample.needs.iter().map(|(token, inputs)| (*token, inputs));
+    for ((token, inputs), theirs) in wanted.chain([(sample.token, &sample.sample)]).zip(&all) {
+        let inputs = bench.check(&theirs.urn, Map::new(), map(&bench.fill(inputs))).await;
+        let before = bench.read(theirs, Some(&theirs.inputs)).await.map(|(inputs, _)| inputs);
+        let create = |preview: bool| CreateRequest {
+            urn: theirs.urn.clone(),
+            properties: Some(map_into_wire(inputs.clone())),
+            preview,
+            ..Default::default()
+        };
+        let foreseen = bench.instance.create(Request::new(create(true))).await;
+        let foreseen = foreseen.unwrap_or_else(|e| panic!("preview of adopting {token}: {}", e.message())).into_inner();
+        let after = bench.read(theirs, Some(&theirs.inputs)).await.map(|(inputs, _)| inputs);
+        assert_eq!(after, before, "a preview changes nothing");
+        bench.reopen_adopting(sample.account, &choices, &made).await;
+        let answer = bench.instance.create(Request::new(create(false))).await;
+        let answer = answer.unwrap_or_else(|e| panic!("adopting {token}: {}", e.message())).into_inner();
+        assert_eq!(answer.id, theirs.id, "{token} is the one there was");
+        if bench.instance.catalog().provider.adoption().has(&theirs.urn) {
+            assert_eq!(foreseen.id, theirs.id, "a preview names the one there is");
+        }
+        let own = Made { state: map_from_wire(answer.properties), inputs, ..theirs.clone() };
+        bench.made.push(own.clone());
+        made.push(own);
+    }
+    let own = made.last().expect("the last one");
+    let (inputs, _) = bench.read(own, Some(&own.inputs)).await.expect("it is still there");
+    assert_eq!(inputs, own.inputs, "what is adopted becomes what is wanted");
+    bench.assert_same(own, &inputs, &own.inputs, "the next run").await;
+    bench.clean_up().await;
+}
+
 /// Found by its id, or what an import names instead, alone; with inputs that the sample does not differ from.
 pub(crate) async fn import(sample: Sample) {
     let mut bench = Bench::new(sample.account).await;
@@ -612,6 +754,30 @@ impl Bench {
         let again = Made { id: again.id, state: map_from_wire(again.properties), ..made.clone() };
         assert!(self.read(&again, Some(&again.inputs)).await.is_some(), "it is there again");
         self.delete(&again).await;
+    }
+
+    fn presence(&self, sample: &Sample) -> Presence {
+        self.instance.catalog().presence(sample.token).expect("a known token")
+    }
+
+    /// What a user says to adopt it.
+    fn choice(&self, made: &Made) -> String {
+        match self.instance.catalog().presence(urn::kind(&made.urn)) {
+            Some(Presence::Named) => adoption::choice_of(&made.id).to_owned(),
+            _ => format!("{}={}", urn::name(&made.urn), made.id),
+        }
+    }
+
+    /// As another run, which has adopted these.
+    async fn reopen_adopting(&mut self, account: Account, choices: &[String], made: &[Made]) {
+        let before = self.instance.catalog().provider.adoption().report().adopted;
+        self.reopen(account).await;
+        self.knows(&[]);
+        let adoption = self.instance.catalog().provider.adoption();
+        adoption.begin(choices);
+        for one in before.into_iter().filter(|one| made.iter().any(|made| made.urn == one.urn)) {
+            adoption.note(one);
+        }
     }
 
     /// Properties that AWS cannot be asked for.

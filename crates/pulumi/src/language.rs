@@ -1,6 +1,6 @@
 //! The language runtime: how the engine runs our program, as `--client` or as `pulumi-language-zone`.
 
-use std::{fmt::Display, pin::Pin, sync::Arc};
+use std::{collections::HashMap, fmt::Display, pin::Pin, sync::Arc};
 
 use futures::Stream;
 use tonic::{Request, Response, Status};
@@ -22,6 +22,8 @@ pub struct Runtime<E: 'static> {
     pub program: Arc<Program<E>>,
     /// Plugins the program needs, as (package, version), so that default providers get that version.
     pub packages: Vec<(&'static str, &'static str)>,
+    /// Resources that the state has under another URN than the program gives them: the program's, and the state's.
+    pub moved: HashMap<String, String>,
 }
 
 #[tonic::async_trait]
@@ -59,6 +61,7 @@ impl<E: Display + 'static> LanguageRuntime for Runtime<E> {
             stack: request.stack,
             config: request.config.into_iter().collect(),
             dry_run: request.dry_run,
+            moved: self.moved.clone(),
         };
         let response = match program::run(run, Arc::new(monitor), &*self.program).await {
             Ended::Well => RunResponse::default(),

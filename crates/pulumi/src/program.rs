@@ -1,7 +1,7 @@
 //! The program side: scopes in which resources are registered, and the handles that come back.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     future::Future,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -15,6 +15,7 @@ use crate::{
     options::{Alias, Options, ResourceOptions},
     output::{Input, IntoInput, Output, Resolved, Stopped},
     proto::{self, RegisterResourceOutputsRequest, RegisterResourceRequest, ResourceInvokeRequest},
+    urn,
     value::{FromValue, Map, Value, map_from_wire, map_into_wire},
 };
 
@@ -29,6 +30,8 @@ pub struct Run {
     pub config: BTreeMap<String, String>,
     /// Whether this is a preview, in which outputs may stay unknown.
     pub dry_run: bool,
+    /// URNs under which the state has resources of the program, by the URN that the program gives them.
+    pub moved: HashMap<String, String>,
 }
 
 struct Shared {
@@ -313,6 +316,9 @@ async fn register(
     };
     let timeouts = options.timeouts;
     let any = [&timeouts.create, &timeouts.update, &timeouts.delete, &timeouts.read].iter().any(|t| t.is_some());
+    let mut aliases: Vec<_> = options.aliases.into_iter().map(alias).collect();
+    let own = urn::child(&parent, &shared.run.stack, &shared.run.project, &kind, &name);
+    aliases.extend(shared.run.moved.get(&own).cloned().map(Alias::Urn).map(alias));
     let request = RegisterResourceRequest {
         r#type: kind.clone(),
         name: name.clone(),
@@ -341,7 +347,7 @@ async fn register(
         providers,
         replace_on_changes: options.replace_on_changes,
         retain_on_delete: options.retain_on_delete,
-        aliases: options.aliases.into_iter().map(alias).collect(),
+        aliases,
         deleted_with,
         alias_specs: true,
         supports_result_reporting: true,

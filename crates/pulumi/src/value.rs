@@ -188,6 +188,19 @@ impl Value {
         Wire { kind: Some(kind) }
     }
 
+    /// A plain value from JSON; it has no secrets, references or unknowns.
+    pub fn from_json(json: &serde_json::Value) -> Self {
+        use serde_json::Value as Json;
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(b) => Self::Bool(*b),
+            Json::Number(n) => n.as_f64().map_or(Self::Null, Self::Number),
+            Json::String(s) => Self::String(s.clone()),
+            Json::Array(items) => Self::Array(items.iter().map(Self::from_json).collect()),
+            Json::Object(fields) => Self::Object(fields.iter().map(|(k, v)| (k.clone(), Self::from_json(v))).collect()),
+        }
+    }
+
     /// As plain JSON, for comparing documents and for display: secrets are `"[secret]"`, unknowns `"[unknown]"`.
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;

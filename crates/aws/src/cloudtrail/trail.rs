@@ -20,6 +20,7 @@ use aws_sdk_cloudtrail::types::{
 use derive::{Outputs, Resource, Shape};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live},
     },
@@ -168,6 +169,25 @@ impl CustomResource for Trail {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Named;
+
+    /// What was logged until now stays in the bucket that it was logged to, and whoever reads it there would see no more.
+    fn check_adoption(live: &Map, news: &Map) -> Vec<Failure> {
+        let text = |map: &Map| map.get("s3BucketName").and_then(Value::as_str).map(str::to_owned);
+        let Some(live) = text(live) else { return Vec::new() };
+        let new = match text(news) {
+            Some(new) if new == live => return Vec::new(),
+            Some(new) => format!("`{new}`"),
+            None => "one that is yet to be created".to_owned(),
+        };
+        let reason = format!("is `{live}`, and is to be {new}: it is a trail of another bucket");
+        vec![Failure { property: "s3BucketName".to_owned(), reason }]
+    }
+
+    fn id_of(cx: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(arn(cx, &inputs.name))
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = Vec::new();

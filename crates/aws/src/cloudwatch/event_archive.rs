@@ -15,6 +15,7 @@ use aws_sdk_eventbridge::{operation::describe_archive::DescribeArchiveOutput, ty
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live, Of},
     },
@@ -67,6 +68,12 @@ impl CustomResource for EventArchive {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Named;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(inputs.name.clone())
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         name::too_long(inputs, "an archive's", LONGEST).into_iter().collect()

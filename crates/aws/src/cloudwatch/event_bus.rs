@@ -11,7 +11,10 @@ use aws_sdk_eventbridge::types::{
     DeadLetterConfig as SdkDeadLetterConfig, IncludeDetail, Level, LogConfig as SdkLogConfig, Tag,
 };
 use derive::{Outputs, Resource, Shape};
-use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live};
+use pulumi::provider::{
+    adopt::Presence,
+    resource::{Created, CustomResource, Error, Kind, Live},
+};
 
 use crate::{
     context::Cx,
@@ -75,6 +78,12 @@ impl CustomResource for EventBus {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Named;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(inputs.name.clone())
+    }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         let tags = cx.tags_as(|k, v| Tag::builder().key(k).value(v).build());

@@ -7,7 +7,10 @@
 //! - Two changes of a bus at once are refused with ConcurrentModificationException; the later one is repeated.
 
 use derive::{Outputs, Resource};
-use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of};
+use pulumi::provider::{
+    adopt::Presence,
+    resource::{Created, CustomResource, Error, Kind, Live, Of},
+};
 
 use crate::{
     context::Cx,
@@ -39,6 +42,12 @@ impl CustomResource for EventBusPolicy {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Setting;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(inputs.event_bus_name.clone())
+    }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         put(cx, &inputs.event_bus_name, &inputs.policy).await?;

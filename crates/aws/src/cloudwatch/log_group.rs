@@ -14,6 +14,7 @@ use aws_sdk_cloudwatchlogs::types::{LogGroup as SdkLogGroup, LogGroupClass};
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live},
     },
@@ -79,6 +80,12 @@ impl CustomResource for LogGroup {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Named;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(inputs.name.clone())
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let Some(given @ Value::Number(days)) = inputs.get("retentionInDays") else { return Vec::new() };

@@ -9,6 +9,7 @@ use aws_sdk_cloudwatchlogs::types::LogStream as SdkLogStream;
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live, Of},
     },
@@ -47,6 +48,11 @@ impl CustomResource for LogStream {
     type Inputs = Inputs;
     type Outputs = Outputs;
     const UPDATES: bool = false;
+    const PRESENCE: Presence = Presence::Setting;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(format!("{}:{}", inputs.log_group_name, inputs.name))
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let name = inputs.get("name").and_then(Value::as_str).unwrap_or_default();

@@ -8,7 +8,10 @@
 
 use aws_sdk_cognitoidentityprovider::types::{ResourceServerScopeType, ResourceServerType};
 use derive::{Outputs, Resource, Shape};
-use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of};
+use pulumi::provider::{
+    adopt::Presence,
+    resource::{Created, CustomResource, Error, Kind, Live, Of},
+};
 
 use crate::{
     context::Cx,
@@ -58,6 +61,12 @@ impl CustomResource for ResourceServer {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Setting;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(format!("{}|{}", inputs.user_pool_id, inputs.identifier))
+    }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         let (pool, identifier) = (&inputs.user_pool_id, &inputs.identifier);

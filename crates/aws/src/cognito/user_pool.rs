@@ -174,6 +174,16 @@ impl CustomResource for UserPool {
     type Inputs = Inputs;
     type Outputs = Outputs;
 
+    fn is_id(text: &str) -> bool {
+        let parts = text.split_once('_');
+        parts.is_some_and(|(region, rest)| {
+            region.split('-').count() >= 3
+                && region.ends_with(|c: char| c.is_ascii_digit())
+                && !rest.is_empty()
+                && rest.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
+    }
+
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = schema::check(inputs);
         let mut wrong = |property: &str, reason: &str| {

@@ -209,6 +209,17 @@ impl CustomResource for UserPoolClient {
     type Inputs = Inputs;
     type Outputs = Outputs;
 
+    /// AWS takes many of the same name: the first that keeps a secret, or keeps none, as this one is to.
+    async fn existing(cx: &Cx, inputs: &Inputs) -> Result<Option<String>, Error> {
+        for id in named(cx, inputs).await? {
+            let client = describe(cx, &inputs.user_pool_id, &id).await?;
+            if client.is_some_and(|c| c.client_secret.is_some() == inputs.generate_secret) {
+                return Ok(Some(format!("{}/{id}", inputs.user_pool_id)));
+            }
+        }
+        Ok(None)
+    }
+
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = Vec::new();
         let mut wrong = |property: &str, reason: &str| {

@@ -14,6 +14,7 @@ use aws_sdk_cognitoidentityprovider::types::{CustomDomainConfigType, DomainDescr
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live, Of},
     },
@@ -79,6 +80,11 @@ impl CustomResource for UserPoolDomain {
     type Outputs = Outputs;
 
     const DELETES_FIRST: bool = true;
+    const PRESENCE: Presence = Presence::Named;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(inputs.domain.clone())
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let failure = |property: &str, reason: String| vec![Failure { property: property.to_owned(), reason }];

@@ -23,7 +23,7 @@ use crate::{
     recovery::{self, Look},
     tags::{
         Ec2Thing, Taggable, Tagged, WithTags,
-        ec2::{ours, specification},
+        ec2::{filter, ours, specification},
     },
 };
 
@@ -57,6 +57,18 @@ impl CustomResource for InternetGateway {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    fn is_id(text: &str) -> bool {
+        text.starts_with("igw-")
+    }
+
+    /// A VPC has one at most.
+    async fn existing(cx: &Cx, inputs: &Inputs) -> Result<Option<String>, Error> {
+        let Some(vpc) = &inputs.vpc_id else { return Ok(None) };
+        let call = cx.clients.ec2.describe_internet_gateways().filters(filter("attachment.vpc-id", vpc));
+        let pages = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
+        Ok(pages.into_iter().find_map(|gateway| gateway.internet_gateway_id))
+    }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         let call = || async {

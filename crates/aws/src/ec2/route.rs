@@ -13,6 +13,7 @@ use aws_sdk_ec2::types::{Route as SdkRoute, RouteOrigin, RouteTable};
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live, Of},
     },
@@ -139,6 +140,12 @@ impl CustomResource for Route {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Setting;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(format!("{}_{}", inputs.route_table_id, destination(inputs)))
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         check(inputs, DESTINATIONS)

@@ -102,6 +102,10 @@ impl CustomResource for RouteTable {
     type Inputs = Inputs;
     type Outputs = Outputs;
 
+    fn is_id(text: &str) -> bool {
+        text.starts_with("rtb-")
+    }
+
     fn check(inputs: &Map) -> Vec<Failure> {
         let Some(Value::Array(routes)) = inputs.get("routes") else { return Vec::new() };
         let of = |(i, route): (usize, &Value)| match route {

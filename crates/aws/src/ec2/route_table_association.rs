@@ -13,6 +13,7 @@ use aws_sdk_ec2::types::{Filter, RouteTableAssociation as SdkAssociation, RouteT
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live, Of},
     },
@@ -56,6 +57,20 @@ impl CustomResource for RouteTableAssociation {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Setting;
+
+    fn is_id(text: &str) -> bool {
+        text.starts_with("rtbassoc-")
+    }
+
+    async fn existing(cx: &Cx, inputs: &Inputs) -> Result<Option<String>, Error> {
+        Ok(of_target(cx, target(inputs)).await?.and_then(|association| association.route_table_association_id))
+    }
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(target(inputs).to_owned())
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let given = |property: &str| inputs.get(property).is_some_and(|v| *v != Value::Null);
@@ -175,10 +190,9 @@ async fn associate(cx: &Cx, inputs: &Inputs) -> Result<String, Error> {
             let table = live.as_ref().and_then(|a| a.route_table_id.as_deref());
             match live.as_ref().and_then(|a| a.route_table_association_id.clone()) {
                 Some(id) if table == Some(&inputs.route_table_id) => Ok(id),
-                Some(_) => {
+                Some(id) => {
                     let table = table.unwrap_or_default();
-                    let import = format!("{}/{table}", target(inputs));
-                    Err(cx.taken("route table association", &import, &format!("it is with {table}")))
+                    Err(cx.taken("route table association", &id, &format!("it is with {table}")))
                 }
                 None => Err(failed(failure)),
             }

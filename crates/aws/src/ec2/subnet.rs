@@ -104,6 +104,14 @@ impl CustomResource for Subnet {
     type Inputs = Inputs;
     type Outputs = Outputs;
 
+    fn is_id(text: &str) -> bool {
+        text.starts_with("subnet-")
+    }
+
+    async fn existing(cx: &Cx, inputs: &Inputs) -> Result<Option<String>, Error> {
+        Ok(of_these_addresses(cx, inputs).await?.and_then(|subnet| subnet.subnet_id))
+    }
+
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = Vec::new();
         let mut wrong =

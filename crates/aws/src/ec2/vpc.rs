@@ -109,6 +109,10 @@ impl CustomResource for Vpc {
     type Inputs = Inputs;
     type Outputs = Outputs;
 
+    fn is_id(text: &str) -> bool {
+        text.starts_with("vpc-")
+    }
+
     fn check(inputs: &Map) -> Vec<check::Failure> {
         let mut failures = Vec::new();
         let mut wrong = |property: &str, reason: String| {

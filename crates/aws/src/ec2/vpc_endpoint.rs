@@ -123,6 +123,22 @@ impl CustomResource for VpcEndpoint {
     type Inputs = Inputs;
     type Outputs = Outputs;
 
+    fn is_id(text: &str) -> bool {
+        text.starts_with("vpce-")
+    }
+
+    /// One for a service is enough: AWS refuses a second gateway endpoint on the same route table.
+    async fn existing(cx: &Cx, inputs: &Inputs) -> Result<Option<String>, Error> {
+        let Some(service) = &inputs.service_name else { return Ok(None) };
+        let call = cx.clients.ec2.describe_vpc_endpoints().filters(filter("vpc-id", &inputs.vpc_id));
+        let pages = call.filters(filter("service-name", service)).into_paginator().items().send();
+        let endpoints = pages.collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
+        let fits = |endpoint: &SdkEndpoint| {
+            endpoint.vpc_endpoint_type.as_ref().is_some_and(|kind| kind.as_str() == inputs.vpc_endpoint_type)
+        };
+        Ok(endpoints.into_iter().find(fits).and_then(|endpoint| endpoint.vpc_endpoint_id))
+    }
+
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = Vec::new();
         let mut wrong =

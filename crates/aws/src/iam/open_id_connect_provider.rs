@@ -15,6 +15,7 @@ use aws_sdk_iam::operation::get_open_id_connect_provider::GetOpenIdConnectProvid
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live},
     },
@@ -65,6 +66,13 @@ impl CustomResource for OpenIdConnectProvider {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Named;
+
+    fn id_of(cx: &Cx, inputs: &Inputs) -> Option<String> {
+        let host = inputs.url.trim_start_matches("https://");
+        Some(format!("arn:{}:iam::{}:oidc-provider/{host}", cx.partition, cx.caller.account))
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = Vec::new();

@@ -13,6 +13,7 @@ use aws_sdk_iam::types::{Policy as SdkPolicy, PolicyScopeType, PolicyVersion};
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         diff::json_equal,
         resource::{Created, CustomResource, Error, Kind, Live},
@@ -72,6 +73,12 @@ impl CustomResource for Policy {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Named;
+
+    fn id_of(cx: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(format!("arn:{}:iam::{}:policy{}{}", cx.partition, cx.caller.account, inputs.path, inputs.name))
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let policy = document::check(inputs, "policy", "a managed policy", Longest::Dense(6_144));
@@ -339,7 +346,7 @@ mod tests {
             .await
             .expect("");
         let refused = bench.try_create(&other, TOKEN, &inputs).await.expect_err("nothing proves it ours");
-        assert!(refused.contains("exists already") && refused.contains("pulumi import"), "{refused}");
+        assert!(refused.contains("exists already") && refused.contains("ZONE_ADOPT="), "{refused}");
         bench.clean_up().await;
     }
 

@@ -17,6 +17,7 @@ use aws_smithy_types::date_time::Format;
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         diff::json_equal,
         resource::{Created, CustomResource, Error, Kind, Live},
@@ -90,6 +91,12 @@ impl CustomResource for Role {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Named;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(inputs.name.clone())
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         // its length is a quota of the account
@@ -356,7 +363,7 @@ mod tests {
         let inputs = json!({ "name": "taken-{unique}", "assumeRolePolicy": TRUST, "description": "ours" });
         make(&[("tenant_id", "another")]).await.expect("a role");
         let refused = bench.try_create(&urn, TOKEN, &inputs).await.expect_err("it is another's");
-        assert!(refused.contains("exists already") && refused.contains("pulumi import"), "{refused}");
+        assert!(refused.contains("exists already") && refused.contains("ZONE_ADOPT="), "{refused}");
         iam.delete_role().role_name(&name).send().await.expect("it goes");
 
         make(&[("tenant_id", "test"), ("environment", "local"), ("old", "1")]).await.expect("a role");

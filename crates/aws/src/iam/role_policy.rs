@@ -9,6 +9,7 @@
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live, Of},
     },
@@ -52,6 +53,12 @@ impl CustomResource for RolePolicy {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Setting;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(format!("{}:{}", inputs.role, inputs.name))
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let policy = document::check(inputs, "policy", "an inline policy", Longest::Dense(10_240));

@@ -8,7 +8,10 @@
 //!   (`role-20230102150405…`): with such a state, deleting works, and a refresh says what to do.
 
 use derive::{Outputs, Resource};
-use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of};
+use pulumi::provider::{
+    adopt::Presence,
+    resource::{Created, CustomResource, Error, Kind, Live, Of},
+};
 
 use super::role::{ABSENT, BUSY, YOUNG};
 use crate::{
@@ -46,6 +49,11 @@ impl CustomResource for RolePolicyAttachment {
     type Inputs = Inputs;
     type Outputs = Outputs;
     const UPDATES: bool = false;
+    const PRESENCE: Presence = Presence::Setting;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(format!("{}/{}", inputs.role, inputs.policy_arn))
+    }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         let Inputs { policy_arn, role } = inputs;

@@ -26,6 +26,7 @@ use aws_sdk_firehose::types::{
 use derive::{Outputs, Resource, Shape};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live},
     },
@@ -287,6 +288,12 @@ impl CustomResource for FirehoseDeliveryStream {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Named;
+
+    fn id_of(cx: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(cx.arn("firehose", &format!("deliverystream/{}", inputs.name)))
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = Vec::new();

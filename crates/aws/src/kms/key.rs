@@ -90,6 +90,16 @@ impl CustomResource for Key {
     type Inputs = Inputs;
     type Outputs = Outputs;
 
+    fn is_id(text: &str) -> bool {
+        let id = text.rsplit_once(":key/").map_or(text, |(_, id)| id);
+        let digits = id.strip_prefix("mrk-").map_or_else(|| id.replace('-', ""), str::to_owned);
+        digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit())
+    }
+
+    fn check_adoption(_: &Map, _: &Map) -> Vec<Failure> {
+        Vec::new()
+    }
+
     fn check_change(olds: &Map, news: &Map) -> Vec<Failure> {
         lasting::refused::<Self>("a key", WAY_OUT, olds, news)
     }

@@ -15,6 +15,7 @@ use aws_sdk_organizations::types::{Policy as SdkPolicy, PolicyType, Tag};
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         diff::json_equal,
         resource::{Created, CustomResource, Error, Kind, Live},
@@ -73,6 +74,17 @@ impl CustomResource for Policy {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Named;
+
+    /// Its id is AWS's to say.
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(format!("{}:{}", inputs.r#type, inputs.name))
+    }
+
+    async fn existing(cx: &Cx, inputs: &Inputs) -> Result<Option<String>, Error> {
+        named(cx, inputs).await
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let is_scp = match inputs.get("type") {
@@ -176,14 +188,19 @@ fn live(policy: SdkPolicy) -> Option<(String, Live<Inputs, Outputs>)> {
     Some((summary.id?, Live { inputs, outputs: Outputs { arn: summary.arn.unwrap_or_default() } }))
 }
 
-/// Makes a policy that existed already what it should be, if it is ours.
-async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+/// The id of the policy of this name and type.
+async fn named(cx: &Cx, inputs: &Inputs) -> Result<Option<String>, Error> {
     let filter = PolicyType::from(inputs.r#type.as_str());
     let pages = cx.clients.organizations.list_policies().filter(filter).into_paginator().send();
     let pages = pages.collect::<Result<Vec<_>, _>>().await.map_err(|e| failed(e).within("looking for it"))?;
     let mut all = pages.into_iter().flat_map(|page| page.policies.unwrap_or_default());
     let named = all.find(|policy| policy.name.as_deref() == Some(&inputs.name));
-    let Some(id) = named.and_then(|policy| policy.id) else {
+    Ok(named.and_then(|policy| policy.id))
+}
+
+/// Makes a policy that existed already what it should be, if it is ours.
+async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    let Some(id) = named(cx, inputs).await? else {
         return Err(Error::new(format!(
             "a policy `{}` exists already, and is none of type {}",
             inputs.name, inputs.r#type

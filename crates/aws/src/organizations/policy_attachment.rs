@@ -13,6 +13,7 @@ use aws_sdk_organizations::{operation::attach_policy::AttachPolicyError, types::
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check,
         resource::{Created, CustomResource, Error, Kind, Live, Of},
     },
@@ -60,6 +61,12 @@ impl CustomResource for PolicyAttachment {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Setting;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(format!("{}:{}", inputs.target_id, inputs.policy_id))
+    }
 
     fn check(inputs: &Map) -> Vec<check::Failure> {
         let Some(target) = inputs.get("targetId").and_then(Value::as_str) else { return Vec::new() };

@@ -22,6 +22,7 @@ use derive::{Outputs, Resource};
 use futures::future::join;
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live},
     },
@@ -87,6 +88,16 @@ impl CustomResource for Bucket {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Named;
+
+    fn check_adoption(_: &Map, _: &Map) -> Vec<Failure> {
+        Vec::new()
+    }
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        inputs.bucket.clone()
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let text = |property: &str| inputs.get(property).and_then(Value::as_str);

@@ -22,6 +22,7 @@ use aws_sdk_s3::{
 use derive::{Outputs, Resource, Shape};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live, Of},
     },
@@ -191,6 +192,12 @@ impl CustomResource for BucketLifecycleConfiguration {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Setting;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()))
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = Vec::new();

@@ -13,6 +13,7 @@ use aws_sdk_s3::types::{
 use derive::{Outputs, Resource, Shape};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live, Of},
     },
@@ -81,6 +82,12 @@ impl CustomResource for BucketObjectLockConfiguration {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Setting;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()))
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let Some(Value::Object(rule)) = inputs.get("rule") else { return Vec::new() };

@@ -3,7 +3,10 @@
 //! Calls: `PutBucketPolicy`, `GetBucketPolicy`, `DeleteBucketPolicy`. IAM: `s3:` + each of these.
 
 use derive::{Outputs, Resource};
-use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of};
+use pulumi::provider::{
+    adopt::Presence,
+    resource::{Created, CustomResource, Error, Kind, Live, Of},
+};
 
 use super::bucket::{BUSY, YOUNG};
 use crate::{
@@ -35,6 +38,12 @@ impl CustomResource for BucketPolicy {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Setting;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(inputs.bucket.clone())
+    }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         put(cx, inputs).await?;

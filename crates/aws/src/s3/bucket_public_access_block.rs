@@ -7,7 +7,10 @@
 
 use aws_sdk_s3::types::PublicAccessBlockConfiguration;
 use derive::{Outputs, Resource};
-use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of};
+use pulumi::provider::{
+    adopt::Presence,
+    resource::{Created, CustomResource, Error, Kind, Live, Of},
+};
 
 use super::bucket::{BUSY, YOUNG};
 use crate::{
@@ -52,6 +55,12 @@ impl CustomResource for BucketPublicAccessBlock {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Setting;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(inputs.bucket.clone())
+    }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         put(cx, inputs).await?;

@@ -10,7 +10,10 @@ use aws_sdk_s3::{
     types::{BucketVersioningStatus, MfaDelete, VersioningConfiguration as SdkVersioningConfiguration},
 };
 use derive::{Outputs, Resource, Shape};
-use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of};
+use pulumi::provider::{
+    adopt::Presence,
+    resource::{Created, CustomResource, Error, Kind, Live, Of},
+};
 
 use super::bucket::{self, BUSY, YOUNG};
 use crate::{
@@ -59,6 +62,12 @@ impl CustomResource for BucketVersioning {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Setting;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()))
+    }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         put(cx, inputs).await?;

@@ -13,6 +13,7 @@ use aws_sdk_sns::types::Tag;
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live},
         schema::{Property, Shaped, Type},
@@ -123,6 +124,12 @@ impl CustomResource for Topic {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Named;
+
+    fn id_of(cx: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(cx.arn("sns", &inputs.name))
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = Vec::new();

@@ -8,6 +8,7 @@
 
 use derive::{Outputs, Resource};
 use pulumi::provider::{
+    adopt::Presence,
     diff::json_equal,
     resource::{Created, CustomResource, Error, Kind, Live, Of},
 };
@@ -40,6 +41,12 @@ impl CustomResource for TopicPolicy {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Setting;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(inputs.arn.clone())
+    }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         put(cx, &inputs.arn, POLICY, &inputs.policy).await?;

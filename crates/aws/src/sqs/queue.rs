@@ -17,6 +17,7 @@ use aws_sdk_sqs::types::QueueAttributeName as Attribute;
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live},
     },
@@ -108,6 +109,18 @@ impl CustomResource for Queue {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Named;
+
+    /// Its URL is AWS's to say.
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(inputs.name.clone())
+    }
+
+    async fn existing(cx: &Cx, inputs: &Inputs) -> Result<Option<String>, Error> {
+        let url = cx.clients.sqs.get_queue_url().queue_name(&inputs.name).send().await;
+        Ok(found(url, ABSENT)?.and_then(|answer| answer.queue_url))
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = Vec::new();

@@ -17,6 +17,7 @@ use aws_sdk_ssm::{
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live},
     },
@@ -85,6 +86,12 @@ impl CustomResource for Parameter {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Named;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(inputs.name.clone())
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let mut failures = Vec::new();

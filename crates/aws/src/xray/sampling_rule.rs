@@ -13,6 +13,7 @@ use aws_sdk_xray::types::{SamplingRule as SdkRule, SamplingRuleUpdate, Tag};
 use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
+        adopt::Presence,
         check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live},
     },
@@ -76,6 +77,12 @@ impl CustomResource for SamplingRule {
     type Context = Cx;
     type Inputs = Inputs;
     type Outputs = Outputs;
+
+    const PRESENCE: Presence = Presence::Named;
+
+    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(inputs.rule_name.clone())
+    }
 
     fn check(inputs: &Map) -> Vec<Failure> {
         let number = |property: &str| match inputs.get(property) {

@@ -2,9 +2,11 @@
 //!
 //! - [`schema`]: what a type looks like, derived; [`check`](mod@check), [`diff`](mod@diff): what follows from it
 //! - [`resource`]: what a resource type has to do
+//! - [`adopt`]: what exists already becomes what the program says
 //! - [`server`]: one configured instance behind one port
 //! - [`broker`]: many instances in one process, one port each, and the small program that asks for them
 
+pub mod adopt;
 pub mod broker;
 pub mod check;
 pub mod diff;

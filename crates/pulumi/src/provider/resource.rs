@@ -5,11 +5,12 @@ use std::{future::Future, marker::PhantomData, sync::Arc, time::Duration};
 use futures::future::BoxFuture;
 
 use super::{
+    adopt::{Candidate, Intent, Presence},
     check::Failure,
     log::EngineLog,
-    schema::{FunctionSchema, Property, ResourceSchema, Shaped},
+    schema::{FunctionSchema, Property, ResourceSchema, Shaped, Type},
 };
-use crate::value::{FromValue, Map, ToValue, Value};
+use crate::value::{FromValue, Map, ToValue, UNKNOWN, Value};
 
 /// Why an operation failed, in words for the user. The server adds what was being done, to what, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +109,8 @@ pub trait CustomResource: Send + Sync + Sized + 'static {
     const UPDATES: bool = true;
     /// Whether a replacement cannot exist beside what it replaces, whatever its name.
     const DELETES_FIRST: bool = false;
+    /// How one that exists already is found.
+    const PRESENCE: Presence = Presence::Numbered;
 
     /// Rules that types cannot say. No network.
     fn check(_inputs: &Map) -> Vec<Failure> {
@@ -132,6 +135,26 @@ pub trait CustomResource: Send + Sync + Sized + 'static {
         cx: &Self::Context,
         inputs: &Self::Inputs,
     ) -> impl Future<Output = Result<Created<Self::Outputs>, Error>> + Send;
+    /// The id, in an import's form, that follows from the inputs alone: the name, or the place where there is one at most.
+    /// No network.
+    fn id_of(_cx: &Self::Context, _inputs: &Self::Inputs) -> Option<String> {
+        None
+    }
+    /// The id, in an import's form, of the one that may exist in its place; by default what [`id_of`](Self::id_of) says.
+    fn existing(
+        cx: &Self::Context,
+        inputs: &Self::Inputs,
+    ) -> impl Future<Output = Result<Option<String>, Error>> + Send {
+        std::future::ready(Ok(Self::id_of(cx, inputs)))
+    }
+    /// Whether a text has the form of an id of this type, for one that only the user can name.
+    fn is_id(_text: &str) -> bool {
+        false
+    }
+    /// Why one that exists cannot become what the program says, beside properties that cannot change. No network.
+    fn check_adoption(live: &Map, news: &Map) -> Vec<Failure> {
+        Self::check_change(live, news)
+    }
     /// Finds it by id; `None` when it is gone.
     fn read(
         cx: &Self::Context,
@@ -191,6 +214,30 @@ pub trait Kind<C>: Send + Sync {
     fn fit_name(&self, inputs: &Map, name: String) -> String;
     /// Tells what is live in the words of the inputs there were.
     fn reduce(&self, olds: Option<&Map>, live: &mut Map);
+    /// How one that exists already is found.
+    fn presence(&self) -> Presence {
+        Presence::Numbered
+    }
+    /// The id that follows from the inputs alone; none where they are not all known, too.
+    fn id_of(&self, _cx: &C, _inputs: &Map) -> Option<String> {
+        None
+    }
+    /// The id of the one that may exist in its place.
+    fn existing<'a>(&'a self, _cx: &'a C, _inputs: &'a Map) -> BoxFuture<'a, Result<Option<String>, Error>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+    /// Whether a text has the form of an id of this type.
+    fn is_id(&self, _text: &str) -> bool {
+        false
+    }
+    /// Why one that exists cannot become what the program says.
+    fn check_adoption(&self, live: &Map, news: &Map) -> Vec<Failure> {
+        self.check_change(live, news)
+    }
+    /// Marks an adopted one as this resource's, where the type has a way to.
+    fn claim<'a>(&'a self, _cx: &'a C, _id: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
     /// Makes it.
     fn create<'a>(&'a self, cx: &'a C, inputs: &'a Map) -> BoxFuture<'a, Result<Created<Map>, Error>>;
     /// The id of what [`read`](Self::read) is to find.
@@ -234,6 +281,37 @@ fn typed<T: FromValue>(what: &str, map: &Map) -> Result<T, Error> {
     T::from_value(&Value::Object(map.clone())).map_err(|e| Error::new(format!("{what}: {}", e.trim_start_matches('.'))))
 }
 
+/// Inputs of which some are not known yet, with something that says so in their place: a name may be known all the same.
+fn filled(inputs: &Map, properties: &[Property]) -> Map {
+    let mut all: Map = inputs.clone();
+    for property in properties {
+        if let Some(value) = all.get_mut(property.name) {
+            *value = fill(value, property.kind);
+        }
+    }
+    all
+}
+
+fn fill(value: &Value, kind: Type) -> Value {
+    match (value, kind) {
+        (Value::Unknown, Type::String) => UNKNOWN.to_value(),
+        (Value::Unknown, Type::Bool) => Value::Bool(false),
+        (Value::Unknown, Type::Integer | Type::Number) => Value::Number(0.0),
+        (Value::Unknown, Type::List(_)) => Value::Array(Vec::new()),
+        (Value::Unknown, Type::Map(_)) => Value::Object(Map::new()),
+        (Value::Unknown, Type::Object(shape)) => {
+            let required = shape.properties.iter().filter(|p| p.required);
+            Value::Object(required.map(|p| (p.name.to_owned(), fill(value, p.kind))).collect())
+        }
+        (Value::Array(items), Type::List(item)) => Value::Array(items.iter().map(|v| fill(v, *item)).collect()),
+        (Value::Object(map), Type::Map(item)) => {
+            Value::Object(map.iter().map(|(k, v)| (k.clone(), fill(v, *item))).collect())
+        }
+        (Value::Object(map), Type::Object(shape)) => Value::Object(filled(map, shape.properties)),
+        _ => value.clone(),
+    }
+}
+
 fn untyped(value: &impl ToValue) -> Map {
     match value.to_value() {
         Value::Object(map) => map.into_iter().filter(|(_, v)| *v != Value::Null).collect(),
@@ -271,6 +349,26 @@ impl<R: CustomResource> Kind<R::Context> for Of<R> {
     }
     fn reduce(&self, olds: Option<&Map>, live: &mut Map) {
         R::reduce(olds, live);
+    }
+    fn presence(&self) -> Presence {
+        R::PRESENCE
+    }
+    fn id_of(&self, cx: &R::Context, inputs: &Map) -> Option<String> {
+        let inputs = typed("inputs", &filled(inputs, R::Inputs::SHAPE.properties)).ok()?;
+        R::id_of(cx, &inputs).filter(|id| !id.contains(UNKNOWN))
+    }
+    fn existing<'a>(&'a self, cx: &'a R::Context, inputs: &'a Map) -> BoxFuture<'a, Result<Option<String>, Error>> {
+        Box::pin(async move {
+            let inputs = typed("inputs", &filled(inputs, R::Inputs::SHAPE.properties))?;
+            // what is not known yet names nothing
+            Ok(R::existing(cx, &inputs).await?.filter(|id| !id.contains(UNKNOWN)))
+        })
+    }
+    fn is_id(&self, text: &str) -> bool {
+        R::is_id(text)
+    }
+    fn check_adoption(&self, live: &Map, news: &Map) -> Vec<Failure> {
+        R::check_adoption(live, news)
     }
     fn create<'a>(&'a self, cx: &'a R::Context, inputs: &'a Map) -> BoxFuture<'a, Result<Created<Map>, Error>> {
         Box::pin(async move {
@@ -314,6 +412,17 @@ impl<R: CustomResource> Kind<R::Context> for Of<R> {
     }
 }
 
+/// What the engine knows by this id, with the id that AWS knows it by; `None` when it is gone.
+pub(super) async fn find<C: Sync>(
+    kind: &dyn Kind<C>,
+    cx: &C,
+    id: &str,
+    olds: Option<&Map>,
+) -> Result<Option<(String, Live<Map, Map>)>, Error> {
+    let Some(id) = kind.identify(cx, id, olds).await? else { return Ok(None) };
+    Ok(kind.read(cx, &id).await?.map(|live| (id, live)))
+}
+
 /// A provider: its types, and what it adds to all of them.
 pub trait Provider: Send + Sync + 'static {
     /// What Configure makes of the provider's arguments. No network.
@@ -347,9 +456,25 @@ pub trait Provider: Send + Sync + 'static {
         config: &'a Self::Config,
         operation: Operation,
     ) -> BoxFuture<'a, Result<Self::Context, Error>>;
-    /// Judges what a create came to, by its id: an error keeps it out of the state.
-    fn made(&self, _cx: &Self::Context, _id: &str) -> Result<(), Error> {
+    /// Whether a create looks at what exists before it decides, in a preview, too.
+    fn looks(&self) -> bool {
+        false
+    }
+    /// What a create is to do. An error refuses it before anything is done.
+    fn intent<'a>(&'a self, _candidate: &'a Candidate<'a, Self>) -> BoxFuture<'a, Result<Intent, Error>>
+    where
+        Self: Sized,
+    {
+        Box::pin(std::future::ready(Ok(Intent::Create)))
+    }
+    /// Judges what a create came to, by its id: an error keeps it out of the state. `key` is what it is known by where
+    /// its id does not say it all.
+    fn made(&self, _cx: &Self::Context, _id: &str, _key: &str) -> Result<(), Error> {
         Ok(())
+    }
+    /// The URN under which this very run wrote what a delete would take away: it stays.
+    fn written_as(&self, _cx: &Self::Context, _key: &str) -> Option<String> {
+        None
     }
     /// Takes note that what the state knows by this id is gone.
     fn gone(&self, _cx: &Self::Context, _id: &str) {}

@@ -7,10 +7,11 @@ use tokio::sync::OnceCell;
 use tonic::{Code, Request, Response, Status};
 
 use super::{
+    adopt::{Candidate, Found, Intent, Presence},
     check::{self, Autonaming, Failure, is_reserved},
     diff::{self, Diff},
     log::EngineLog,
-    resource::{Created, Error, Kind, Live, Operation, Provider},
+    resource::{Created, Error, Kind, Operation, Provider, find},
     schema::{self, ResourceSchema},
 };
 use crate::{
@@ -58,6 +59,11 @@ impl<P: Provider> Catalog<P> {
     /// The schema of one type.
     pub fn schema(&self, token: &str) -> Option<&ResourceSchema> {
         self.schemas.get(token).map(|(_, schema)| schema)
+    }
+
+    /// How one of a type that exists already is found.
+    pub fn presence(&self, token: &str) -> Option<Presence> {
+        self.schemas.get(token).map(|(i, _)| self.provider.kinds()[*i].presence())
     }
 
     /// All schemas, ordered by token.
@@ -133,6 +139,48 @@ impl<P: Provider> Instance<P> {
         Ok(())
     }
 
+    /// Makes what exists what the program says; in a preview, says what it would come to.
+    async fn adopt(
+        &self,
+        candidate: &Candidate<'_, P>,
+        found: Found,
+        inputs: &Map,
+        timeout: Option<Duration>,
+    ) -> Result<Response<CreateResponse>, Status> {
+        let (kind, schema, cx, bare) = (candidate.kind, candidate.schema, candidate.cx, candidate.inputs);
+        let Found { id, olds, outputs, changes, .. } = found;
+        let of_aws = chosen(schema, &olds, inputs);
+        let answer = |outputs: Map| state(schema, inputs, of_aws.clone().into_iter().chain(outputs).collect());
+        if candidate.preview {
+            let changing =
+                |name: &str| !changes.is_empty() && schema.outputs.iter().any(|p| p.name == name && p.volatile);
+            let foreseen = |(name, value): (String, Value)| {
+                let value = if changing(&name) { Value::Unknown } else { value };
+                (name, value)
+            };
+            let properties = Some(map_into_wire(answer(outputs.into_iter().map(foreseen).collect())));
+            return Ok(Response::new(CreateResponse { id, properties }));
+        }
+        let failed = |error| self.failed("adopting", schema, candidate.urn, bare, cx, error);
+        let adopt = async {
+            kind.claim(cx, &id).await?;
+            if changes.is_empty() {
+                return Ok(outputs.clone());
+            }
+            kind.update(cx, &id, &exposed(&olds), bare, &outputs).await
+        };
+        let adopted = limited(timeout, adopt).await;
+        self.catalog.provider.made(cx, &id, &key(kind, cx, bare, &id)).map_err(|e| clean(&failed(e)))?;
+        match adopted {
+            Ok(outputs) => Ok(Response::new(CreateResponse { id, properties: Some(map_into_wire(answer(outputs))) })),
+            Err(error) => {
+                let mut properties = answer(outputs);
+                properties.insert(INCOMPLETE.to_owned(), Value::Bool(true));
+                Err(init_failed(id, properties, &failed(error)))
+            }
+        }
+    }
+
     /// `gerund noun `name` in place: cause`, the one form of every failure.
     fn failed(
         &self,
@@ -161,15 +209,9 @@ fn lost_or_clean(error: &Error) -> Status {
     if error.uncertain { Status::unknown(error.to_string()) } else { clean(error) }
 }
 
-/// What the engine knows by this id, with the id that AWS knows it by; `None` when it is gone.
-async fn find<C: Sync>(
-    kind: &dyn Kind<C>,
-    cx: &C,
-    id: &str,
-    olds: Option<&Map>,
-) -> Result<Option<(String, Live<Map, Map>)>, Error> {
-    let Some(id) = kind.identify(cx, id, olds).await? else { return Ok(None) };
-    Ok(kind.read(cx, &id).await?.map(|live| (id, live)))
+/// What a resource is known by: what its inputs say, where its id alone does not.
+fn key<C>(kind: &dyn Kind<C>, cx: &C, inputs: &Map, id: &str) -> String {
+    kind.id_of(cx, inputs).unwrap_or_else(|| id.to_owned())
 }
 
 /// Runs an operation to its end even when the engine goes away, within its time limit.
@@ -227,7 +269,7 @@ fn failures(failures: Vec<Failure>) -> Vec<proto::CheckFailure> {
 
 /// The inputs that would describe what is live, told from the point of view of the inputs there were: an input
 /// that was not given and is as by default stays ungiven, and one that means the same keeps its wording.
-fn live_inputs(schema: &ResourceSchema, olds: Option<&Map>, live: &Map) -> Map {
+pub(super) fn live_inputs(schema: &ResourceSchema, olds: Option<&Map>, live: &Map) -> Map {
     let mut inputs = Map::new();
     for property in &schema.inputs {
         let old = olds.and_then(|olds| olds.get(property.name));
@@ -411,20 +453,42 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let request = request.into_inner();
         let (kind, schema) = self.catalog.find(&request.urn)?;
         let inputs = map_from_wire(request.properties);
-        if request.preview {
+        let unmade = || {
             let outputs = schema.outputs.iter().map(|p| (p.name.to_owned(), Value::Unknown)).collect();
             let properties = Some(map_into_wire(state(schema, &inputs, outputs)));
-            return Ok(Response::new(CreateResponse { id: String::new(), properties }));
+            Ok(Response::new(CreateResponse { id: String::new(), properties }))
+        };
+        let looks = self.catalog.provider.looks();
+        if request.preview && !looks {
+            return unmade();
         }
-        let bare = exposed(&inputs);
-        let cx = self.context(&request.urn, bare.clone(), seconds(request.timeout)).await?;
+        let (bare, timeout) = (exposed(&inputs), seconds(request.timeout));
+        let cx = self.context(&request.urn, bare.clone(), timeout).await?;
         let failed = |error| self.failed("creating", schema, &request.urn, &bare, &cx, error);
+        if looks {
+            let candidate = Candidate {
+                provider: &self.catalog.provider,
+                config: self.config()?,
+                kind,
+                schema,
+                cx: &cx,
+                urn: &request.urn,
+                inputs: &bare,
+                preview: request.preview,
+            };
+            let intent = limited(timeout, self.catalog.provider.intent(&candidate)).await;
+            match intent.map_err(|e| clean(&failed(e)))? {
+                Intent::Adopt(found) => return self.adopt(&candidate, *found, &inputs, timeout).await,
+                Intent::Create if request.preview => return unmade(),
+                Intent::Create => {}
+            }
+        }
         let create = async {
             let created = kind.create(&cx, &bare).await?;
-            self.catalog.provider.made(&cx, &created.id)?;
+            self.catalog.provider.made(&cx, &created.id, &key(kind, &cx, &bare, &created.id))?;
             Ok(created)
         };
-        let created = limited(seconds(request.timeout), create).await;
+        let created = limited(timeout, create).await;
         let Created { id, outputs, incomplete } = created.map_err(|e| lost_or_clean(&failed(e)))?;
         let mut properties = state(schema, &inputs, outputs);
         match incomplete {
@@ -501,6 +565,16 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let (kind, schema) = self.catalog.find(&request.urn)?;
         let inputs = exposed(&map_from_wire(request.old_inputs.or(request.properties)));
         let cx = self.context(&request.urn, inputs.clone(), seconds(request.timeout)).await?;
+        if let Some(other) = self.catalog.provider.written_as(&cx, &key(kind, &cx, &inputs, &request.id)) {
+            let noun = schema.noun;
+            let kept = format!(
+                "kept {noun} `{}`: this run wrote it as {other}; when you rename a resource, give it the option `aliases` \
+                 with its former name",
+                request.id
+            );
+            self.log.warning(&request.urn, &kept).await;
+            return Ok(Response::new(()));
+        }
         let deleted = limited(seconds(request.timeout), kind.delete(&cx, &request.id, &inputs)).await;
         deleted.map_err(|e| clean(&self.failed("deleting", schema, &request.urn, &inputs, &cx, e)))?;
         self.catalog.provider.gone(&cx, &request.id);

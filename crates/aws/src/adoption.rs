@@ -1,0 +1,384 @@
+//! What the user wants taken over: resources that exist already, and that this deployment is to make its own.
+//!
+//! A choice is a name or an id, as the user knows it (`bank-documents-dev`, `vpc-0a1b`), or `NAME=ID` where several
+//! resources of the program could be meant. What is set on an adopted resource, or lies inside it, is adopted with it.
+
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use futures::future::BoxFuture;
+use pulumi::{
+    provider::{
+        adopt::{Candidate, Found, Intent, Presence},
+        check::Failure,
+        resource::Error,
+    },
+    urn,
+    value::{Map, Value},
+};
+
+use crate::{provider::Aws, recovery::Elsewhere, tags::tags_in};
+
+/// The choices of a run, and what came of them. Off until somebody chooses.
+#[derive(Debug, Default)]
+pub struct Adoption {
+    known: Mutex<Known>,
+    command: OnceLock<String>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Whether anybody chose.
+    on: bool,
+    choices: Vec<Choice>,
+    adopted: Vec<Adopted>,
+    standing: Vec<Standing>,
+    strays: Vec<Stray>,
+}
+
+#[derive(Debug)]
+struct Choice {
+    /// The name in the program, where the user gave it.
+    name: Option<String>,
+    /// The name or id on AWS.
+    what: String,
+    /// The URN that it turned out to be.
+    taken: Option<String>,
+}
+
+/// A resource that was adopted, or would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adopted {
+    /// Its URN.
+    pub urn: String,
+    /// Its id.
+    pub id: String,
+    /// Properties that change, by path.
+    pub changes: Vec<String>,
+}
+
+/// A resource that exists, is in the way, and was not chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The URN that it stands in the way of.
+    pub urn: String,
+    /// What adopts it.
+    pub what: String,
+}
+
+/// A resource that the state has under a URN which the program does not give it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stray {
+    /// The program's URN.
+    pub urn: String,
+    /// The state's.
+    pub was: String,
+    /// Its id.
+    pub id: String,
+}
+
+/// What a run came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// What was adopted, or would be.
+    pub adopted: Vec<Adopted>,
+    /// What is in the way besides.
+    pub standing: Vec<Standing>,
+    /// What the state has under another URN.
+    pub strays: Vec<Stray>,
+    /// Choices that were none of the program's resources, or that exist nowhere.
+    pub unmatched: Vec<String>,
+}
+
+impl Adoption {
+    /// Creates look for these, each a name, an id, or `NAME=ID`.
+    pub fn begin(&self, choices: &[String]) {
+        let choice = |text: &String| match text.split_once('=') {
+            Some((name, what)) => Choice { name: Some(name.to_owned()), what: what.to_owned(), taken: None },
+            None => Choice { name: None, what: text.clone(), taken: None },
+        };
+        *self.lock() = Known { on: true, choices: choices.iter().map(choice).collect(), ..Known::default() };
+    }
+
+    /// The command that deploys, for hints; none under plain `pulumi`.
+    pub fn command(&self) -> Option<&str> {
+        self.command.get().map(String::as_str)
+    }
+
+    /// Says which command deploys.
+    pub fn runs_by(&self, command: &str) {
+        self.command.get_or_init(|| command.to_owned());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there is any choice.
+    pub fn is_on(&self) -> bool {
+        self.lock().on
+    }
+
+    /// Whether this resource was adopted.
+    pub fn has(&self, urn: &str) -> bool {
+        self.lock().adopted.iter().any(|a| a.urn == urn)
+    }
+
+    /// Takes note of one that was adopted by a run before.
+    #[cfg(test)]
+    pub(crate) fn note(&self, one: Adopted) {
+        self.lock().adopted.push(one);
+    }
+
+    /// What it came to.
+    pub fn report(&self) -> Report {
+        let known = self.lock();
+        let open = known.choices.iter().filter(|choice| choice.taken.is_none());
+        let text = |choice: &Choice| match &choice.name {
+            Some(name) => format!("{name}={}", choice.what),
+            None => choice.what.clone(),
+        };
+        Report {
+            adopted: known.adopted.clone(),
+            standing: known.standing.clone(),
+            strays: known.strays.clone(),
+            unmatched: open.map(text).collect(),
+        }
+    }
+
+    /// Takes note of one that the state has elsewhere.
+    fn stray(&self, stray: Stray) {
+        self.lock().strays.push(stray);
+    }
+}
+
+/// What a create is to do.
+pub(crate) fn intent<'a>(candidate: &'a Candidate<'a, Aws>) -> BoxFuture<'a, Result<Intent, Error>> {
+    Box::pin(decide(candidate))
+}
+
+async fn decide(candidate: &Candidate<'_, Aws>) -> Result<Intent, Error> {
+    let (cx, own) = (candidate.cx, candidate.id());
+    if let Some(id) = &own
+        && elsewhere(candidate, id)?
+    {
+        return Ok(Intent::Create);
+    }
+    if !cx.adoption.is_on() {
+        return Ok(Intent::Create);
+    }
+    let mut chosen = choose(candidate).await?;
+    // of several that could be meant, the one whose unchangeable properties fit
+    let several = chosen.len() > 1 || chosen.iter().any(|chosen| chosen.wish == Wish::Fitting);
+    for Chosen { id, wish } in chosen.drain(..) {
+        if elsewhere(candidate, &id)? {
+            return Ok(Intent::Create);
+        }
+        let Some(found) = candidate.look(&id).await? else { continue };
+        if wish == Wish::None {
+            return Ok(stand(candidate, &id, &found));
+        }
+        if several && !found.refusals.is_empty() {
+            continue;
+        }
+        if !found.refusals.is_empty() {
+            // a type's own way out is that of a change
+            let why = |f: &Failure| format!("`{}` {}", f.property, f.reason.lines().next().unwrap_or_default());
+            let whys: Vec<_> = found.refusals.iter().map(why).collect();
+            let (noun, whys) = (candidate.schema.noun, whys.join("; "));
+            return Err(Error::new(format!("{noun} `{id}` exists and cannot be adopted: {whys}")).hint(
+                "configure it as it is, give the resource another name, or remove what exists; nothing was changed",
+            ));
+        }
+        take(candidate, &id, &found)?;
+        return Ok(Intent::Adopt(Box::new(found)));
+    }
+    Ok(Intent::Create)
+}
+
+/// What the user wants of one that exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    /// To adopt it.
+    Adopt,
+    /// To adopt it, if it fits.
+    Fitting,
+    /// Nothing.
+    None,
+}
+
+/// One that may exist and that the create is to look at.
+struct Chosen {
+    id: String,
+    wish: Wish,
+}
+
+async fn choose(candidate: &Candidate<'_, Aws>) -> Result<Vec<Chosen>, Error> {
+    let (cx, kind, name) = (candidate.cx, candidate.kind, urn::name(&candidate.cx.urn));
+    // what the user says of a resource that may exist many times
+    let numbered = cx.adoption.numbered(name, |text| kind.is_id(text));
+    if !numbered.is_empty() {
+        return Ok(numbered);
+    }
+    let is_part = cx.adoption.is_part(candidate);
+    if !is_part && kind.presence() == Presence::Numbered {
+        return Ok(Vec::new());
+    }
+    let Some(id) = candidate.existing().await? else { return Ok(Vec::new()) };
+    let wish = match kind.presence() {
+        _ if is_part || cx.adoption.names(name, &id) => Wish::Adopt,
+        Presence::Named if candidate.preview => Wish::None,
+        _ => return Ok(Vec::new()),
+    };
+    Ok(vec![Chosen { id, wish }])
+}
+
+/// Whether the state has it under another URN: noted when that is not the program's, else refused.
+fn elsewhere(candidate: &Candidate<'_, Aws>, id: &str) -> Result<bool, Error> {
+    let (cx, kind) = (candidate.cx, candidate.kind);
+    let id_of = |inputs: &Map| kind.id_of(cx, inputs);
+    match cx.recovery.elsewhere(cx, id, kind.own_id(id), id_of) {
+        None => Ok(false),
+        Some(Elsewhere::Stray(was)) => {
+            cx.adoption.stray(Stray { urn: cx.urn.clone(), was, id: id.to_owned() });
+            Ok(true)
+        }
+        Some(Elsewhere::Held(other)) => Err(renamed(candidate.schema.noun, id, &other)),
+    }
+}
+
+/// The refusal of a resource that the state has under another URN.
+pub(crate) fn renamed(noun: &str, id: &str, other: &str) -> Error {
+    Error::new(format!("{noun} `{id}` is in the state already, as {other}")).hint(
+        "when you rename a resource, give it the option `aliases` with its former name or URN; else one of the two would \
+         be deleted at the end; nothing was changed",
+    )
+}
+
+/// Takes note of one that is in the way and that nobody chose.
+fn stand(candidate: &Candidate<'_, Aws>, id: &str, found: &Found) -> Intent {
+    let cx = candidate.cx;
+    let live = tags_in(&found.olds, "tags");
+    let ours = !cx.default_tags.is_empty() && cx.default_tags.iter().all(|(k, v)| live.get(k) == Some(v));
+    if candidate.schema.input("tags").is_some() && !ours {
+        let what = short(id).to_owned();
+        cx.adoption.lock().standing.push(Standing { urn: cx.urn.clone(), what });
+    }
+    Intent::Create
+}
+
+/// Takes note of one that is adopted; refuses it when another resource of the program takes it, too.
+fn take(candidate: &Candidate<'_, Aws>, id: &str, found: &Found) -> Result<(), Error> {
+    let cx = candidate.cx;
+    let mut known = cx.adoption.lock();
+    let known = &mut *known;
+    let kind = urn::kind(&cx.urn);
+    let twice = known.adopted.iter().find(|a| a.id == found.id && urn::kind(&a.urn) == kind && a.urn != cx.urn);
+    if let Some(other) = twice.filter(|_| candidate.kind.presence() == Presence::Numbered) {
+        let (one, two) = (urn::name(&other.urn), urn::name(&cx.urn));
+        return Err(Error::new(format!("{} `{id}` could be `{one}` or `{two}`", candidate.schema.noun))
+            .hint(format!("say which it is: `{one}={id}` or `{two}={id}`")));
+    }
+    for choice in &mut known.choices {
+        let by_name = choice.name.as_deref().is_none_or(|name| name == urn::name(&cx.urn));
+        if by_name && is_meant(&choice.what, id, &found.id) {
+            choice.taken = Some(cx.urn.clone());
+        }
+    }
+    known.adopted.push(Adopted { urn: cx.urn.clone(), id: found.id.clone(), changes: found.changes.clone() });
+    Ok(())
+}
+
+impl Adoption {
+    /// What the user chose of a type of which many may exist, for the resource of this name.
+    fn numbered(&self, name: &str, is_id: impl Fn(&str) -> bool) -> Vec<Chosen> {
+        let known = self.lock();
+        let chosen = |wish| move |choice: &Choice| Chosen { id: choice.what.clone(), wish };
+        let all: Vec<_> = known.choices.iter().filter(|choice| is_id(&choice.what)).collect();
+        let named = all.iter().find(|choice| choice.name.as_deref() == Some(name));
+        if let Some(named) = named {
+            return vec![chosen(Wish::Adopt)(named)];
+        }
+        all.into_iter().filter(|choice| choice.name.is_none()).map(chosen(Wish::Fitting)).collect()
+    }
+
+    /// Whether the user chose the one with this id, by its id or by the name in it.
+    fn names(&self, name: &str, id: &str) -> bool {
+        let meant = |choice: &Choice| {
+            choice.name.as_deref().is_none_or(|chosen| chosen == name) && is_meant(&choice.what, id, id)
+        };
+        self.lock().choices.iter().any(meant)
+    }
+
+    /// Whether it is part of an adopted one: a property names that. Of what has a name of its own, only one that can never
+    /// change says so. What is set on a resource of the state belongs to it, whichever run adopted that.
+    fn is_part(&self, candidate: &Candidate<'_, Aws>) -> bool {
+        let (known, presence) = (self.lock(), candidate.kind.presence());
+        let all = presence != Presence::Named;
+        let names = candidate.schema.inputs.iter().filter(|p| (p.replace || all) && p.name != "region");
+        let mut texts = names.filter_map(|p| candidate.inputs.get(p.name).and_then(Value::as_str));
+        let is = |text: &str, id: &str| text == id || (text.starts_with("arn:") && short(text) == id);
+        let is_known = |text: &str| presence == Presence::Setting && candidate.cx.recovery.knows(text);
+        texts.any(|text| is_known(text) || known.adopted.iter().any(|a| a.urn != candidate.urn && is(text, &a.id)))
+    }
+}
+
+/// The name in an id that is an ARN or a URL; else the id itself.
+fn short(id: &str) -> &str {
+    let is_long = id.starts_with("arn:") || id.starts_with("http://") || id.starts_with("https://");
+    if !is_long {
+        return id;
+    }
+    id.rsplit(['/', ':']).next().unwrap_or(id)
+}
+
+/// Whether a choice means the one with this id.
+fn is_meant(what: &str, id: &str, own: &str) -> bool {
+    // the name of a log group, an alias or a parameter has slashes of its own
+    [id, own]
+        .iter()
+        .any(|id| *id == what || short(id) == what || (id.starts_with("arn:") && id.ends_with(&format!("/{what}"))))
+}
+
+/// What adopts the one with this id: as short as it can be said.
+pub fn choice_of(id: &str) -> &str {
+    short(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_means_a_resource_by_its_name_or_id() {
+        let url = "https://sqs.ap-southeast-2.amazonaws.com/111122223333/bank-core-dlq";
+        let provider = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
+        for (what, id) in [
+            ("bank-core-dlq", url),
+            (url, url),
+            ("token.actions.githubusercontent.com", provider),
+            ("bank-documents-dev", "bank-documents-dev"),
+            ("alias/bank/pii", "alias/bank/pii"),
+            ("alerts", "arn:aws:sns:ap-southeast-2:111122223333:alerts"),
+        ] {
+            assert!(is_meant(what, id, id), "{what} means {id}");
+            assert!(!is_meant(&format!("{what}x"), id, id), "{what}x does not mean {id}");
+            assert!(is_meant(short(id), id, id), "the short form of {id} means it");
+        }
+        assert!(!is_meant("pii", "alias/bank/pii", "alias/bank/pii"), "a part of a name is no name");
+    }
+
+    #[test]
+    fn a_name_in_the_program_says_which_one_is_meant() {
+        let adoption = Adoption::default();
+        assert!(!adoption.is_on());
+        adoption.begin(&["private=rtb-1".to_owned(), "vpc-1".to_owned()]);
+        let table: fn(&str) -> bool = |text| text.starts_with("rtb-");
+        let of = |name: &str, is_id: fn(&str) -> bool| -> Vec<(String, Wish)> {
+            adoption.numbered(name, is_id).into_iter().map(|chosen| (chosen.id, chosen.wish)).collect()
+        };
+        assert_eq!(of("private", table), [("rtb-1".to_owned(), Wish::Adopt)]);
+        assert_eq!(of("public", table), []);
+        assert_eq!(of("zone", |text| text.starts_with("vpc-")), [("vpc-1".to_owned(), Wish::Fitting)]);
+        assert_eq!(adoption.report().unmatched, ["private=rtb-1", "vpc-1"]);
+    }
+}
