@@ -26,10 +26,12 @@ use pulumi::{
 };
 use tokio::sync::Mutex;
 
+use super::user_pool::schema::STANDARD;
 use crate::{
     context::Cx,
     error::{failed, found, gone},
     recovery::{self, Look},
+    waits::POOL_IS_BUSY,
 };
 
 /// A client of a Cognito user pool: an application that signs users in, or itself.
@@ -85,7 +87,8 @@ pub struct Inputs {
     /// `ENABLED` or `LEGACY`: whether an error tells that there is no such user.
     #[resource(computed)]
     pub prevent_user_existence_errors: Option<String>,
-    /// Attributes it may read; AWS's default is all standard ones.
+    /// Attributes that the client may read; attributes of your own are named `custom:NAME`. If the list is absent or
+    /// empty, the client may read all attributes (AWS's API reference says: all standard ones).
     #[resource(set, computed)]
     pub read_attributes: Option<Vec<String>>,
     /// Whether a refresh token is good for one use.
@@ -99,7 +102,9 @@ pub struct Inputs {
     /// What the validities are counted in.
     #[resource(computed)]
     pub token_validity_units: Option<TokenValidityUnits>,
-    /// Attributes it may write; AWS's default is all standard ones.
+    /// Attributes that the client may write; attributes of your own are named `custom:NAME`. If the list is absent or
+    /// empty, the client, and with it each user who signed in through it, may write all attributes (AWS's API reference
+    /// says: all standard ones).
     #[resource(set, computed)]
     pub write_attributes: Option<Vec<String>>,
 }
@@ -158,7 +163,6 @@ pub struct Outputs {
 }
 
 const ABSENT: &[&str] = &["ResourceNotFoundException"];
-const UNSETTLED: &[&str] = &["ConcurrentModificationException"];
 
 /// Looking and making are one step: of two clients with one name, nothing but the order tells whose is whose.
 static MAKING: Mutex<()> = Mutex::const_new(());
@@ -192,7 +196,9 @@ macro_rules! with {
                 Some(errors) => Some(errors.as_str().into()),
                 None => live.and_then(|l| l.prevent_user_existence_errors.clone()),
             })
-            .set_read_attributes($inputs.read_attributes.clone().or(live.and_then(|l| l.read_attributes.clone())))
+            .set_read_attributes(
+                some($inputs.read_attributes.as_ref()).or(live.and_then(|l| some(l.read_attributes.as_ref()))),
+            )
             .set_refresh_token_rotation(rotation($inputs, live)?)
             .set_refresh_token_validity($inputs.refresh_token_validity.or(live.map(|l| l.refresh_token_validity)))
             .set_supported_identity_providers(Some($inputs.supported_identity_providers.clone()))
@@ -200,7 +206,9 @@ macro_rules! with {
                 Some(units) => Some(units.clone().into()),
                 None => live.and_then(|l| l.token_validity_units.clone()),
             })
-            .set_write_attributes($inputs.write_attributes.clone().or(live.and_then(|l| l.write_attributes.clone())))
+            .set_write_attributes(
+                some($inputs.write_attributes.as_ref()).or(live.and_then(|l| some(l.write_attributes.as_ref()))),
+            )
     }};
 }
 
@@ -234,6 +242,15 @@ impl CustomResource for UserPoolClient {
         }
         if !flows.is_empty() && is("allowedOauthFlowsUserPoolClient", false) {
             wrong("allowedOauthFlowsUserPoolClient", "OAuth is off, so the flows are idle: set it to true");
+        }
+        for property in ["readAttributes", "writeAttributes"] {
+            let known = |name: &str| STANDARD.contains(&name) || name.contains(':');
+            for name in texts(property).into_iter().filter(|name| !name.is_empty() && !known(name)) {
+                wrong(
+                    property,
+                    &format!("there is no standard attribute `{name}`: one of your own is `custom:{name}`"),
+                );
+            }
         }
         let urls = texts("callbackUrls");
         let redirect = inputs.get("defaultRedirectUri").and_then(Value::as_str);
@@ -321,7 +338,7 @@ impl CustomResource for UserPoolClient {
 
     async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
         let call = cx.clients.cognito.delete_user_pool_client().user_pool_id(&inputs.user_pool_id).client_id(id);
-        gone(recovery::settled(UNSETTLED, || call.clone().send()).await, ABSENT)
+        gone(POOL_IS_BUSY.out(|| call.clone().send()).await, ABSENT)
     }
 }
 
@@ -360,7 +377,7 @@ async fn search(cx: &Cx, id: &str) -> Result<Option<UserPoolClientType>, Error> 
 
 async fn put(cx: &Cx, id: &str, inputs: &Inputs, live: &UserPoolClientType) -> Result<(), Error> {
     let call = with!(inputs, Some(live), cx.clients.cognito.update_user_pool_client().client_id(id));
-    recovery::settled(UNSETTLED, || call.clone().send()).await.map(drop).map_err(failed)
+    POOL_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
 }
 
 /// Absent, it stays as it is; to take it away is to disable it.
@@ -373,6 +390,14 @@ fn rotation(inputs: &Inputs, live: Option<&UserPoolClientType>) -> Result<Option
     };
     let rotation = RefreshTokenRotationType::builder().feature(feature.into()).set_retry_grace_period_seconds(grace);
     rotation.build().map(Some).map_err(|e| Error::new(e.to_string()))
+}
+
+/// A list that names something. Cognito takes an empty one for none given, and none given for all attributes: the
+/// console says so (<https://github.com/aws/aws-cdk/pull/7607>), though the API's pages speak of the standard ones.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html>, as of
+/// 2026-11.
+fn some(list: Option<&Vec<String>>) -> Option<Vec<String>> {
+    list.cloned().filter(|list| !list.is_empty())
 }
 
 fn texts<T: ToString>(values: Vec<T>) -> Vec<String> {
@@ -413,7 +438,7 @@ fn live_inputs(client: UserPoolClientType) -> Inputs {
         id_token_validity: client.id_token_validity,
         logout_urls: client.logout_urls.unwrap_or_default(),
         prevent_user_existence_errors: client.prevent_user_existence_errors.map(|e| e.to_string()),
-        read_attributes: client.read_attributes,
+        read_attributes: client.read_attributes.filter(|list| !list.is_empty()),
         // what is off need not be said
         refresh_token_rotation: rotation.filter(|r| r.feature != "DISABLED"),
         refresh_token_validity: Some(client.refresh_token_validity),
@@ -423,7 +448,7 @@ fn live_inputs(client: UserPoolClientType) -> Inputs {
             id_token: unit(u.id_token, "hours"),
             refresh_token: unit(u.refresh_token, "days"),
         }),
-        write_attributes: client.write_attributes,
+        write_attributes: client.write_attributes.filter(|list| !list.is_empty()),
     }
 }
 
@@ -454,10 +479,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::stub::{Answer, Stub, done, inputs};
 
     crate::lifecycle! {
         token: "aws:cognito/userPoolClient:UserPoolClient",
-        needs: [("aws:cognito/userPool:UserPool", { "name": "pool-{unique}" })],
+        needs: [("aws:cognito/userPool:UserPool", { "name": "pool-{unique}", "schemas": [{ "name": "party_id", "attributeDataType": "String" }] })],
         sample: {
             "name": "web-{unique}",
             "userPoolId": "${0.id}",
@@ -472,6 +498,8 @@ mod tests {
             "preventUserExistenceErrors": "ENABLED",
             "accessTokenValidity": 15,
             "tokenValidityUnits": { "accessToken": "minutes" },
+            "readAttributes": ["email", "custom:party_id"],
+            "writeAttributes": ["name", "email"],
         },
         change: {
             "name": "web2-{unique}",
@@ -481,7 +509,62 @@ mod tests {
             "accessTokenValidity": 10,
             "refreshTokenValidity": 1,
             "enableTokenRevocation": false,
+            "readAttributes": ["email", "email_verified", "custom:party_id"],
+            "writeAttributes": ["email"],
         },
+    }
+
+    /// An empty list is none given, to Cognito, and none given is all attributes.
+    #[tokio::test]
+    async fn an_empty_list_of_attributes_is_never_sent() {
+        let stub = Stub::new(|asked| match asked.operation.as_str() {
+            "CreateUserPoolClient" => Answer::Json(json!({ "UserPoolClient": { "ClientId": "c" } })),
+            "DescribeUserPoolClient" => {
+                Answer::Json(json!({ "UserPoolClient": { "ClientId": "c", "WriteAttributes": ["email"] } }))
+            }
+            "ListUserPoolClients" => Answer::Json(json!({ "UserPoolClients": [] })),
+            _ => done(asked),
+        });
+        let cx = stub.cx("aws:cognito/userPoolClient:UserPoolClient");
+        let with = |read: serde_json::Value, write: serde_json::Value| -> Inputs {
+            inputs(&json!({ "name": "c", "userPoolId": "p", "readAttributes": read, "writeAttributes": write }))
+        };
+        let (empty, some) = (with(json!([]), json!([])), with(json!(["custom:id", "email"]), json!(["email"])));
+        Box::pin(UserPoolClient::create(&cx, &empty)).await.expect("made");
+        Box::pin(UserPoolClient::create(&cx, &some)).await.expect("made");
+        let secret = || Outputs { client_secret: String::new() };
+        Box::pin(UserPoolClient::update(&cx, "c", &some, &empty, secret())).await.expect("changed");
+        let sent = |operation: &str, n: usize| {
+            let asked = stub.asked(operation);
+            (asked[n]["ReadAttributes"].clone(), asked[n]["WriteAttributes"].clone())
+        };
+        let null = serde_json::Value::Null;
+        assert_eq!(sent("CreateUserPoolClient", 0), (null.clone(), null.clone()));
+        assert_eq!(sent("CreateUserPoolClient", 1), (json!(["custom:id", "email"]), json!(["email"])));
+        assert_eq!(sent("UpdateUserPoolClient", 0), (null, json!(["email"])), "what there is stays");
+    }
+
+    #[test]
+    fn attributes_of_ones_own_are_named_with_their_prefix() {
+        let wrong = |names: serde_json::Value| {
+            let inputs = crate::testing::map(&json!({ "writeAttributes": names }));
+            UserPoolClient::check(&inputs).into_iter().map(|f| f.reason).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(wrong(json!(["email", "custom:party_id", "dev:custom:x", "phone_number_verified"])), "");
+        assert!(wrong(json!(["party_id"])).ends_with("one of your own is `custom:party_id`"));
+    }
+
+    #[tokio::test]
+    async fn the_order_of_attributes_means_nothing() {
+        let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
+        let made = bench.sample(&sample()).await;
+        let mut turned = made.inputs.clone();
+        let Some(Value::Array(names)) = turned.get_mut("writeAttributes") else { panic!("a list") };
+        names.reverse();
+        assert_ne!(turned, made.inputs);
+        let diff = bench.diff(&made, &made.inputs, &turned).await;
+        assert!(diff.detailed_diff.is_empty() && diff.diffs.is_empty(), "{diff:?}");
+        bench.clean_up().await;
     }
 
     /// The official provider's form of an import, and the secret in it.

@@ -26,6 +26,7 @@ use crate::{
     name::{FIFO, is_fifo},
     propagation,
     tags::{SnsTopic, Taggable, Tagged, WithTags, built},
+    waits::{self, TOPIC_IS_BUSY},
 };
 
 /// An SNS topic.
@@ -163,7 +164,7 @@ impl CustomResource for Topic {
         let first = first.into_iter().map(|(name, value)| (attribute(name), value)).collect();
         let tags = built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))?;
         let call = cx.clients.sns.create_topic().name(&inputs.name).set_attributes(Some(first)).set_tags(Some(tags));
-        let arn = match propagation::told(&[], || call.clone().send()).await {
+        let arn = match propagation::told(&[], || TOPIC_IS_BUSY.out(|| call.clone().send())).await {
             Ok(made) => made.topic_arn.unwrap_or_else(|| cx.arn("sns", &inputs.name)),
             Err(failure) if is_other(&failure) => cx.arn("sns", &inputs.name),
             Err(failure) => return Err(failed(failure)),
@@ -176,9 +177,7 @@ impl CustomResource for Topic {
         cx.adopt("SNS topic", &arn, &live).await?;
         let rest = async {
             Topic::tagged(cx, &arn).claim(cx, &live).await?;
-            let Some(live) = Topic::read(cx, &arn).await? else {
-                return Err(Error::new(format!("topic `{arn}` was there a moment ago, and is not now")));
-            };
+            let live = waits::there(&format!("topic `{arn}`"), || Topic::read(cx, &arn)).await?;
             Topic::update(cx, &arn, &live.inputs, inputs, live.outputs).await.map(drop)
         };
         Ok(created.and(rest.await))
@@ -197,7 +196,8 @@ impl CustomResource for Topic {
     }
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
-        gone(cx.clients.sns.delete_topic().topic_arn(id).send().await, ABSENT)
+        let call = cx.clients.sns.delete_topic().topic_arn(id);
+        gone(TOPIC_IS_BUSY.out(|| call.clone().send()).await, ABSENT)
     }
 }
 
