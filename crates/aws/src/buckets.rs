@@ -14,12 +14,12 @@ use crate::{
     waits::{BUCKET_IS_BUSY, BUCKET_IS_NEW},
 };
 
-/// S3 refuses a change while another one of the same bucket is made: our own do not come at once. A zone's buckets are
-/// few, so none is ever left out again.
+/// S3 refuses a change while it makes another change of the same bucket, so ours come one after the other. The number of
+/// buckets is small, so no entry is removed.
 static TURNS: Lock<Option<HashMap<String, Arc<Mutex<()>>>>> = Lock::new(None);
 
-/// Waits for the turn to change a bucket, which lasts until what this answers is dropped.
-pub(crate) async fn turn(name: &str) -> OwnedMutexGuard<()> {
+/// Waits for the turn to change a bucket. The turn ends when the guard is dropped.
+async fn turn(name: &str) -> OwnedMutexGuard<()> {
     let turn = {
         let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
         turns.get_or_insert_default().entry(name.to_owned()).or_default().clone()

@@ -1,8 +1,12 @@
 //! Waiting for AWS: what it has not spread yet, which of its answers say so, and how long they are waited for.
 //!
-//! Each eventual consistency that one answer tells is a [`Wait`] with a name, below; that of IAM, which most services
-//! hear from, is [`crate::propagation`]. What has a state of its own (creating, enabling, attaching) is asked for with
-//! [`until`]. A wait ends as soon as AWS agrees: where nothing is late, none costs any time.
+//! - An eventual consistency that shows in one answer is a [`Wait`] with a name, below. That of IAM, which most services
+//!   depend on, is [`crate::propagation`]. What has a state of its own (creating, enabling, attaching) uses [`until`].
+//! - A wait ends as soon as AWS agrees: where nothing is late, it costs nothing.
+//! - A read that comes right after a write may show what was there before. Two types wait for that after they changed
+//!   something, because their services document it or are known for it, and nothing waits for them in turn: a bucket's
+//!   lifecycle and the attributes of a queue (not its policy, which SQS writes in another form). Everything else is
+//!   left to who reads: a refresh or `zone verify` a minute later sees the truth.
 
 use std::{future::Future, time::Duration};
 

@@ -164,19 +164,23 @@ impl CustomResource for Topic {
         let first = first.into_iter().map(|(name, value)| (attribute(name), value)).collect();
         let tags = built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))?;
         let call = cx.clients.sns.create_topic().name(&inputs.name).set_attributes(Some(first)).set_tags(Some(tags));
-        let arn = match propagation::told(&[], || TOPIC_IS_BUSY.out(|| call.clone().send())).await {
+        let made = propagation::told(&[], || TOPIC_IS_BUSY.out(|| call.clone().send())).await;
+        // one that has other attributes than ours is not new, and has the tags that it shows
+        let existed = made.is_err();
+        let arn = match made {
             Ok(made) => made.topic_arn.unwrap_or_else(|| cx.arn("sns", &inputs.name)),
             Err(failure) if is_other(&failure) => cx.arn("sns", &inputs.name),
             Err(failure) => return Err(failed(failure)),
         };
-        let live = Topic::tagged(cx, &arn).shown(cx).await?;
+        let target = Topic::tagged(cx, &arn);
+        let live = if existed { target.all(cx).await? } else { target.shown(cx).await? };
         let created = Created::new(&arn, Outputs { arn: arn.clone(), owner: cx.caller.account.clone() });
         if cx.identity.made(&live) {
             return Ok(created.and(set(cx, &arn, &Properties::new(), &later).await));
         }
         cx.adopt("SNS topic", &arn, &live).await?;
         let rest = async {
-            Topic::tagged(cx, &arn).claim(cx, &live).await?;
+            target.claim(cx, &live).await?;
             let live = waits::there(&format!("topic `{arn}`"), || Topic::read(cx, &arn)).await?;
             Topic::update(cx, &arn, &live.inputs, inputs, live.outputs).await.map(drop)
         };

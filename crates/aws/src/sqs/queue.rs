@@ -152,6 +152,7 @@ impl CustomResource for Queue {
             cx.log.info(&cx.urn, "AWS keeps a deleted queue's name for 60 s: waiting for it").await;
             made = QUEUE_NAME_IS_KEPT.out(|| call.clone().send()).await;
         }
+        let existed = made.is_err();
         let url = match made {
             Ok(made) => made.queue_url,
             Err(failure) if code(&failure).is_some_and(|c| EXISTS.contains(&c)) => {
@@ -160,7 +161,9 @@ impl CustomResource for Queue {
             Err(failure) => return Err(failed(failure)),
         };
         let url = url.ok_or_else(|| Error::new("AWS made a queue and did not say where"))?;
-        let live = Queue::tagged(cx, &url).shown(cx).await?;
+        // one that has other attributes than ours is not new, and has the tags that it shows
+        let target = Queue::tagged(cx, &url);
+        let live = if existed { target.all(cx).await? } else { target.shown(cx).await? };
         let created = Created::new(&url, outputs(cx, &url));
         if cx.identity.made(&live) {
             return Ok(created);
@@ -322,6 +325,19 @@ mod tests {
         let (made, waited) = Stub::run(Queue::create(&cx, &queue)).await;
         assert_eq!(made.expect("made").id, "https://sqs/1/q");
         assert!((Duration::from_secs(12)..=TAGS_ARE_NEW + Duration::from_secs(8)).contains(&waited), "{waited:?}");
+    }
+
+    #[tokio::test]
+    async fn a_queue_that_existed_with_other_attributes_is_not_waited_for() {
+        let stub = Stub::new(|asked| match asked.operation.as_str() {
+            "CreateQueue" => Answer::Refused("QueueAlreadyExists", "A queue already exists with the same name"),
+            "GetQueueUrl" => Answer::Json(json!({ "QueueUrl": "https://sqs/1/q" })),
+            _ => done(asked),
+        });
+        let queue: Inputs = inputs(&json!({ "name": "q" }));
+        let (made, waited) = Stub::run(Queue::create(&stub.cx("aws:sqs/queue:Queue"), &queue)).await;
+        assert!(made.expect_err("it is another's").message.contains("its tags do not prove it ours"));
+        assert!(waited.is_zero(), "{waited:?}");
     }
 
     #[tokio::test]

@@ -67,9 +67,8 @@ async fn a_new_route_is_waited_for_until_its_table_shows_it() {
             ))
         };
         match (asked.operation.as_str(), asked.before) {
-            ("CreateRoute", 0) => Answer::Refused("InvalidRouteTableID.NotFound", "not yet"),
+            ("CreateRoute" | "DescribeRouteTables", 0) => Answer::Refused("InvalidRouteTableID.NotFound", "not yet"),
             ("CreateRoute", 1) => Answer::Refused("InvalidGatewayID.NotFound", "not yet"),
-            ("DescribeRouteTables", 0) => Answer::Refused("InvalidRouteTableID.NotFound", "not yet"),
             ("DescribeRouteTables", 1) => table(""),
             ("DescribeRouteTables", _) => table(
                 "<item><destinationCidrBlock>0.0.0.0/0</destinationCidrBlock><gatewayId>igw-1</gatewayId>\
