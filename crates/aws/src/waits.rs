@@ -1,12 +1,12 @@
-//! Waiting for AWS: what it has not spread yet, which of its answers say so, and how long they are waited for.
+//! Waiting for AWS: each eventual consistency by name, the answers that show it, and how long it may last.
 //!
-//! - An eventual consistency that shows in one answer is a [`Wait`] with a name, below. That of IAM, which most services
-//!   depend on, is [`crate::propagation`]. What has a state of its own (creating, enabling, attaching) uses [`until`].
+//! - An eventual consistency that shows in an error is a [`Wait`], below. The one of IAM is [`crate::propagation`]. Things
+//!   with a state of their own (creating, enabling, attaching) use [`until`].
 //! - A wait ends as soon as AWS agrees: where nothing is late, it costs nothing.
-//! - A read that comes right after a write may show what was there before. Two types wait for that after they changed
-//!   something, because their services document it or are known for it, and nothing waits for them in turn: a bucket's
-//!   lifecycle and the attributes of a queue (not its policy, which SQS writes in another form). Everything else is
-//!   left to who reads: a refresh or `zone verify` a minute later sees the truth.
+//! - A read right after a write may show what was there before. Two types wait after a change until a read shows it: a
+//!   bucket's lifecycle and a queue's attributes (but not its policy, which SQS writes in another form), because their
+//!   services are known for it and nothing else waits for these changes. For all other types the reader has to ask again
+//!   when it judges within a minute or two after a deployment.
 
 use std::{future::Future, time::Duration};
 
@@ -27,19 +27,19 @@ use crate::{
 /// Answers of AWS: a code, and words of the message, in small letters, where the code means more than that.
 pub(crate) type Answers = &'static [(&'static str, &'static [&'static str])];
 
-/// One eventual consistency: the answers that pass by themselves, and the time after which they are believed.
+/// One eventual consistency: the answers that pass, and the time after which they count.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wait {
     pub(crate) answers: Answers,
     pub(crate) limit: Duration,
 }
 
-/// Another change of the same bucket is under way. Mostly gone in seconds, at times after minutes, and seen without any
-/// other call: <https://github.com/hashicorp/terraform-provider-aws/issues/7628>. The S3 API documents it for all
+/// S3 makes another change of the same bucket. This mostly takes seconds, sometimes minutes, and happens without any
+/// other call of ours, too: <https://github.com/hashicorp/terraform-provider-aws/issues/7628>. The S3 API documents it for all
 /// changes of a bucket: <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>, as of 2026-11.
 pub(crate) const BUCKET_IS_BUSY: Wait = Wait { answers: &[("OperationAborted", &[])], limit: Duration::from_mins(5) };
 
-/// A bucket made a moment ago is not seen by all of S3.
+/// A new bucket is not known to all of S3 yet.
 pub(crate) const BUCKET_IS_NEW: Wait = Wait { answers: &[("NoSuchBucket", &[])], limit: Duration::from_mins(1) };
 
 /// Another change of the same bus, its policy, its archive or its tags is under way; EventBridge models it for all of
@@ -47,21 +47,20 @@ pub(crate) const BUCKET_IS_NEW: Wait = Wait { answers: &[("NoSuchBucket", &[])],
 pub(crate) const BUS_IS_BUSY: Wait =
     Wait { answers: &[("ConcurrentModificationException", &[])], limit: Duration::from_mins(2) };
 
-/// A bus whose rules went a moment ago, such as the one that AWS makes for an archive, still has them:
+/// A bus still has rules that were deleted a moment ago, such as the rule that AWS makes for an archive:
 /// <https://github.com/anomalyco/sst/issues/4325>.
 pub(crate) const BUS_HAS_RULES: Wait = Wait {
     answers: &[("ValidationException", &["since it has rules"]), BUS_IS_BUSY.answers[0]],
     limit: Duration::from_mins(2),
 };
 
-/// KMS sees a key, or its state, as it was before: "less than a few seconds .. in some cases several minutes".
+/// KMS shows a key, or its state, as it was before: "less than a few seconds .. in some cases several minutes".
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency>,
 /// as of 2026-11.
 pub(crate) const KEY_IS_SPREADING: Wait =
     Wait { answers: &[("NotFoundException", &[]), ("KMSInvalidStateException", &[])], limit: Duration::from_mins(2) };
 
-/// An organization refuses a change while it is at somebody else's, while one is still spreading, and when it was made
-/// a moment ago: <https://docs.aws.amazon.com/organizations/latest/APIReference/API_AttachPolicy.html>, as of 2026-11.
+/// The organization makes another change, an earlier change is not everywhere yet, or the organization is new: <https://docs.aws.amazon.com/organizations/latest/APIReference/API_AttachPolicy.html>, as of 2026-11.
 pub(crate) const ORGANIZATION_IS_BUSY: Wait = Wait {
     answers: &[
         ("ConcurrentModificationException", &[]),
@@ -71,7 +70,7 @@ pub(crate) const ORGANIZATION_IS_BUSY: Wait = Wait {
     limit: Duration::from_mins(4),
 };
 
-/// EC2 does not know everywhere what it made a moment ago.
+/// A new thing is not known to all of EC2 yet.
 /// <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>, as of 2026-11.
 pub(crate) const EC2_IS_SPREADING: Wait = Wait {
     answers: &[
@@ -115,20 +114,20 @@ pub(crate) const QUEUE_NAME_IS_KEPT: Wait = Wait {
     limit: Duration::from_secs(90),
 };
 
-/// How long a queue or topic made a moment ago may show none of the tags it was made with.
+/// How long a new queue or topic may show no tags.
 pub(crate) const TAGS_ARE_NEW: Duration = Duration::from_mins(1);
 
-/// How long a second look at what showed already may find nothing: another of AWS's servers answered it.
+/// How long a second read may find nothing, though the first one found it: another server of AWS answered.
 /// <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>, as of 2026-11.
 pub(crate) const SECOND_LOOK: Duration = Duration::from_mins(1);
 
-/// How long SQS and S3 may show attributes and rules as they were before.
+/// How long SQS may show old attributes, and S3 old lifecycle rules.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html>: "up to 60
-/// seconds", as of 2026-11; a lifecycle's is seen to take longer.
+/// seconds", as of 2026-11; a lifecycle may take longer.
 pub(crate) const SETTINGS_ARE_NEW: Duration = Duration::from_mins(3);
 
 impl Wait {
-    /// Makes a call, and makes it again while AWS answers with one of these.
+    /// Makes a call, and repeats it while AWS gives one of these answers.
     pub(crate) async fn out<T, E, C>(&self, call: impl Fn() -> C) -> Result<T, Failure<E>>
     where
         E: ProvideErrorMetadata,
@@ -217,7 +216,7 @@ where
     }
 }
 
-/// Reads again what AWS has shown a moment ago, such as ``subnet `s` ``: that it shows nothing is "not yet".
+/// Reads what AWS has shown a moment ago; `thing` is such as ``subnet `s` ``. If there is nothing, that means "not yet".
 pub(crate) async fn there<T, C>(thing: &str, read: impl Fn() -> C) -> Result<T, Error>
 where
     C: Future<Output = Result<Option<T>, Error>>,

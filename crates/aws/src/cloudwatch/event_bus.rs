@@ -136,12 +136,12 @@ impl CustomResource for EventBus {
             code(failure) != Some("ConcurrentModificationException") && waits::is_among(failure, BUS_HAS_RULES.answers)
         });
         let deleted = gone(deleted, ABSENT);
-        // whose rules they are decides what is to be done: a person reads their names
+        // rules of others stay until somebody deletes them: name them
         let rules = if has_rules { rules(cx, id).await } else { Vec::new() };
         deleted.map_err(|error| match rules.as_slice() {
             [] => error,
             rules => error.hint(format!(
-                "delete its rules first, which this deployment did not make: {} (aws events list-rules --event-bus-name {id})",
+                "delete these rules of the bus first; this deployment did not make them: {} (see: aws events list-rules --event-bus-name {id})",
                 rules.join(", ")
             )),
         })
@@ -162,7 +162,7 @@ fn arn(cx: &Cx, name: &str) -> String {
     cx.arn("events", &format!("event-bus/{name}"))
 }
 
-/// The names of a bus's rules, as far as we may see them: they are for a message alone.
+/// The names of a bus's rules, for a message. An error is ignored: there is one already.
 async fn rules(cx: &Cx, id: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut call = cx.clients.events.list_rules().event_bus_name(id);

@@ -329,9 +329,10 @@ fn outputs(cx: &Cx, id: &str, pool: &UserPoolType) -> Outputs {
     }
 }
 
-/// The tags that go with an update, which takes away what it is not sent: "If you don't provide a value for an attribute,
-/// Amazon Cognito sets it to its default value", and of tags it was seen (<https://github.com/aws/aws-cli/issues/3302>).
-/// The tags have been changed before: those that are live, with ours over them, as DescribeUserPool may be behind.
+/// The tags that go with an update. UpdateUserPool removes what it is not sent: "If you don't provide a value for an
+/// attribute, Amazon Cognito sets it to its default value"; for tags this was seen: <https://github.com/aws/aws-cli/issues/3302>.
+/// The tags were changed just before, and DescribeUserPool may not show that yet: so these are the live tags, without
+/// those that the old inputs had, and with all that are wanted.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html>, as of 2026-11.
 fn tags_to_send(cx: &Cx, old: &Inputs, pool: &UserPoolType) -> HashMap<String, String> {
     let mut tags = pool.user_pool_tags.clone().unwrap_or_default();

@@ -248,7 +248,7 @@ impl CustomResource for UserPoolClient {
             for name in texts(property).into_iter().filter(|name| !name.is_empty() && !known(name)) {
                 wrong(
                     property,
-                    &format!("there is no standard attribute `{name}`: one of your own is `custom:{name}`"),
+                    &format!("`{name}` is not a standard attribute; an attribute of your own is named `custom:{name}`"),
                 );
             }
         }

@@ -223,7 +223,12 @@ impl CustomResource for DefaultSecurityGroup {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let told = waits::until(SECOND_LOOK, "to show as many rules in both of EC2's lists", || look(cx, id)).await?;
+        let told = waits::until(
+            SECOND_LOOK,
+            "to list the same number of rules in DescribeSecurityGroups and DescribeSecurityGroupRules",
+            || look(cx, id),
+        )
+        .await?;
         let Some((group, rules)) = told else { return Ok(None) };
         let of = |egress: bool| grouped(rules.iter().filter(|r| r.egress == egress).map(|r| r.rule.clone()));
         let inputs = Inputs {
@@ -404,10 +409,12 @@ impl From<SecurityGroupRule> for LiveRule {
     }
 }
 
-/// The group, where there is one, with its rules. `None` is that EC2 does not agree with itself yet: its list of rules
-/// has their ids, and is searched by a filter, which finds nothing in a list that has not heard of the group. To take
-/// that for a group without rules would leave AWS's own in it, which let everything through. The group itself tells how
-/// many it has: AWS keeps a rule for each source and destination.
+/// The group, if there is one, with its rules. `None` means "not yet": the two calls disagree.
+///
+/// DescribeSecurityGroupRules has the ids of the rules, but searches by a filter, and a filter finds nothing while its
+/// index does not know the group. If that counted as "no rules", AWS's own rules, which allow all traffic out and all
+/// traffic between members, would stay. DescribeSecurityGroups asks for the group by its id and so is the check: it has
+/// one source or destination for each rule.
 async fn look(cx: &Cx, id: &str) -> Result<Option<Option<(SecurityGroup, Vec<LiveRule>)>>, Error> {
     let rules = cx.clients.ec2.describe_security_group_rules().filters(filter("group-id", id)).into_paginator();
     let (group, rules) = futures::future::join(
@@ -423,7 +430,7 @@ async fn look(cx: &Cx, id: &str) -> Result<Option<Option<(SecurityGroup, Vec<Liv
     Ok(agree.then_some(Some((group, rules))))
 }
 
-/// How many rules a group tells of.
+/// How many rules these permissions stand for.
 fn count(permissions: &[IpPermission]) -> usize {
     let of = |p: &IpPermission| {
         p.ip_ranges().len() + p.ipv6_ranges().len() + p.prefix_list_ids().len() + p.user_id_group_pairs().len()
@@ -607,7 +614,10 @@ mod tests {
             _ => done(asked),
         });
         let error = Stub::run(DefaultSecurityGroup::read(&never.cx(TOKEN), "sg-1")).await.0.expect_err("they differ");
-        assert_eq!(error.message, "waited 60 s for it to show as many rules in both of EC2's lists");
+        assert_eq!(
+            error.message,
+            "waited 60 s for it to list the same number of rules in DescribeSecurityGroups and DescribeSecurityGroupRules"
+        );
     }
 
     #[tokio::test]

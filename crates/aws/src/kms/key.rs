@@ -8,7 +8,7 @@
 //! - AWS never deletes a key at once: delete schedules it, and a deployment within the window takes it up again.
 //! - A key is never replaced, as nobody could read any more what it encrypted: a change that would is refused.
 //! - Keys may exist twice, so one is looked for before it is made (see `recovery`): once a run, for all keys together.
-//! - KMS tells of a changed state late, so all changes are repeated for a while (see `waits`).
+//! - KMS shows a changed state late, so each change is repeated for a while (see `waits`).
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -198,12 +198,13 @@ impl CustomResource for Key {
     async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
         let call =
             cx.clients.kms.schedule_key_deletion().key_id(id).pending_window_in_days(inputs.deletion_window_in_days);
-        // a key that waits for its deletion already is in no state to be scheduled again; any other state that it is in
-        // no state for, such as that of being made, passes
-        let waits = |failure: &error::Failure<_>| waits::is_among(failure, DELETED);
-        let passes = |failure: &error::Failure<_>| code(failure) == Some("KMSInvalidStateException") && !waits(failure);
+        // a key that is pending deletion already cannot be scheduled again, and is as good as deleted; any other state that
+        // does not allow it, such as `Creating`, passes
+        let is_pending = |failure: &error::Failure<_>| waits::is_among(failure, DELETED);
+        let passes =
+            |failure: &error::Failure<_>| code(failure) == Some("KMSInvalidStateException") && !is_pending(failure);
         match waits::repeated(KEY_IS_SPREADING.limit, passes, || call.clone().send()).await {
-            Err(failure) if waits(&failure) => Ok(()),
+            Err(failure) if is_pending(&failure) => Ok(()),
             deleted => gone(deleted, ABSENT),
         }
     }
@@ -231,7 +232,7 @@ async fn find(cx: &Cx, look: Look, inputs: &Inputs) -> Result<Option<KeyMetadata
             let keys = scan(cx).await?.into_iter();
             keys.filter(|(_, tags)| cx.identity.made(tags)).map(|(id, _)| id).collect()
         }
-        // what an earlier run made does not change while this one goes on: it is looked for once, for all keys
+        // what earlier runs made does not change during this run, so one scan serves all keys
         Look::Resource => {
             let keys = cx.clients.keys.get_or_try_init(|| scan(cx)).await?.iter();
             keys.filter(|(_, tags)| cx.identity.owns(tags)).map(|(id, _)| id.clone()).collect()
@@ -252,7 +253,7 @@ async fn find(cx: &Cx, look: Look, inputs: &Inputs) -> Result<Option<KeyMetadata
 
 /// All keys of the account in the region with their tags, but for AWS's own.
 ///
-/// KMS allows few ListResourceTags a second, and counts no other call so dear:
+/// KMS allows only a few ListResourceTags a second, so few are sent at once, and none for the keys of AWS:
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>, as of 2026-11.
 async fn scan(cx: &Cx) -> Result<Vec<(String, Tags)>, Error> {
     const AT_ONCE: usize = 4;
@@ -262,7 +263,7 @@ async fn scan(cx: &Cx) -> Result<Vec<(String, Tags)>, Error> {
         kms.list_aliases().into_paginator().items().send().collect::<Result<Vec<_>, _>>(),
     )
     .await;
-    // an alias tells which keys are AWS's; who may not see aliases asks for the tags of those, too
+    // the aliases show which keys are AWS's; without the right to list aliases, those keys are asked for their tags, too
     let aliases = found(aliases, &["AccessDeniedException"])?.unwrap_or_default();
     let of_aws = |alias: &AliasListEntry| alias.alias_name.as_ref().is_some_and(|name| name.starts_with("alias/aws/"));
     let of_aws: HashSet<_> = aliases.into_iter().filter(of_aws).filter_map(|alias| alias.target_key_id).collect();
@@ -298,12 +299,12 @@ async fn take_up(cx: &Cx, key: &KeyMetadata, inputs: &Inputs) -> Result<(), Erro
     let id = &key.key_id;
     if key.key_state == Some(KeyState::PendingDeletion) {
         let call = cx.clients.kms.cancel_key_deletion().key_id(id);
-        // repeated by the SDK, it may find that its first attempt did it: the look tells
+        // an attempt that the SDK repeated may find the deletion cancelled: the state decides
         match call.send().await {
             Err(failure) if code(&failure) != Some("KMSInvalidStateException") => {
                 return Err(failed(failure).within("cancelling its deletion"));
             }
-            _ => until_state(cx, id, "to wait for its deletion no more", |s| *s != KeyState::PendingDeletion).await?,
+            _ => until_state(cx, id, "to be no longer pending deletion", |s| *s != KeyState::PendingDeletion).await?,
         }
         cx.log.info(&cx.urn, &format!("took up KMS key `{id}` again, which was waiting for its deletion")).await;
     } else {
@@ -343,7 +344,7 @@ async fn put_policy(cx: &Cx, id: &str, policy: &str, bypass: bool) -> Result<(),
     Ok(())
 }
 
-/// Enables it, and waits until it is: whoever uses a key sees it as disabled a little longer.
+/// Enables it, and waits until KMS shows it as enabled: what is made with the key next needs that.
 async fn enable(cx: &Cx, id: &str) -> Result<(), Error> {
     let call = cx.clients.kms.enable_key().key_id(id);
     KEY_IS_SPREADING.out(|| call.clone().send()).await.map_err(|e| failed(e).within("enabling it"))?;

@@ -305,9 +305,9 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
     buckets::given(&inputs.bucket, || call.clone().send()).await.map(drop).map_err(failed)
 }
 
-/// Waits until S3 shows the rules that were put: for a while it answers those there were before, or none, and whoever
-/// looks next would take that for drift. Nothing else waits for a lifecycle, so this keeps nothing up.
-/// Terraform's provider asks until ten answers in a row agree (`waitLifecycleConfigEquals`, as of 2026-11).
+/// Waits until S3 shows the rules that were put. For a while it shows the rules from before, or none, and the next read
+/// would take that for drift. Nothing else waits for a lifecycle, so this delays nothing. Terraform's provider asks until
+/// ten answers in a row agree (`waitLifecycleConfigEquals`, as of 2026-11).
 async fn shown(cx: &Cx, id: &str, wanted: &Inputs) -> Result<(), Error> {
     let as_wanted = || async {
         let live = BucketLifecycleConfiguration::read(cx, id).await.map_err(|e| e.within("waiting for it"))?;

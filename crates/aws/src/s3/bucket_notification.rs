@@ -182,8 +182,8 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
             return error;
         }
         error.hint(
-            "S3 sent it a test message and was refused: the policy of the queue, topic or function has to let \
-             s3.amazonaws.com in, and so has that of the KMS key it is encrypted with",
+            "S3 sends a test message first: the policy of the queue, topic or function has to allow s3.amazonaws.com, and \
+             so does the policy of the KMS key that encrypts the queue or topic",
         )
     })
 }
@@ -279,7 +279,7 @@ mod tests {
     use crate::stub::{self, Answer, Stub};
 
     #[tokio::test]
-    async fn a_destination_that_refuses_s3_is_waited_for_and_then_told_with_its_policies() {
+    async fn a_destination_that_refuses_s3_is_retried_and_then_the_policies_are_named() {
         let refused = |message: &'static str| async move {
             let stub = Stub::new(move |_| Answer::Refused("InvalidArgument", message));
             let wanted: Inputs = stub::inputs(&json!({ "bucket": "b", "eventbridge": true }));
@@ -288,7 +288,7 @@ mod tests {
             (error.expect_err("it is refused").hint.unwrap_or_default(), waited.as_secs())
         };
         let (hint, waited) = refused("Unable to validate the following destination configurations").await;
-        assert!(hint.contains("KMS key it is encrypted with") && waited >= 120, "{hint} after {waited} s");
+        assert!(hint.contains("KMS key that encrypts") && waited >= 120, "{hint} after {waited} s");
         assert_eq!(refused("The ARN is not well formed").await, (String::new(), 0));
     }
 

@@ -264,8 +264,8 @@ fn attributes(inputs: &Inputs) -> HashMap<Attribute, String> {
     all.into_iter().filter_map(|(attribute, value)| Some((attribute, value?))).collect()
 }
 
-/// Waits until SQS shows what was changed, so that whoever looks next does not take it for drift. A document is not
-/// waited for: SQS writes the principals of a policy another way, and only a refresh compares them in their meaning.
+/// Waits until SQS shows what was changed, so that the next read does not take the old values for drift. Documents are
+/// left out: SQS writes the principals of a policy in another form.
 async fn shown(cx: &Cx, url: &str, changed: &HashMap<Attribute, String>) -> Result<(), Error> {
     let documents = [Attribute::Policy, Attribute::RedrivePolicy, Attribute::RedriveAllowPolicy];
     let changed: Vec<_> = changed.iter().filter(|(attribute, _)| !documents.contains(attribute)).collect();

@@ -147,14 +147,14 @@ impl CustomResource for Parameter {
             .await;
             match (found(value, ABSENT)?.and_then(|answer| answer.parameter), metadata?) {
                 (None, _) => Ok(Some(None)),
-                // DescribeParameters may be behind GetParameter: both are asked again, for it may be deleted, too
+                // DescribeParameters may lag behind GetParameter. Both are asked again: it may have been deleted meanwhile
                 (Some(_), None) => Ok(None),
                 (Some(parameter), Some(metadata)) => Ok(Some(Some((parameter, metadata)))),
             }
         };
         let Some(told) = waits::asked(SECOND_LOOK, look).await? else {
-            return Err(Error::new("AWS knows its value, and not what it is for")
-                .hint("look whether the credentials may call ssm:DescribeParameters; run it again to go on"));
+            return Err(Error::new("GetParameter finds it, but DescribeParameters does not")
+                .hint("check that the credentials allow ssm:DescribeParameters for it; then run it again"));
         };
         let Some((parameter, metadata)) = told else { return Ok(None) };
         let given = |text: Option<String>| text.filter(|text| !text.is_empty());

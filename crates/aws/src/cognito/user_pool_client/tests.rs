@@ -75,7 +75,7 @@ fn attributes_of_ones_own_are_named_with_their_prefix() {
         UserPoolClient::check(&inputs).into_iter().map(|f| f.reason).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(wrong(json!(["email", "custom:party_id", "dev:custom:x", "phone_number_verified"])), "");
-    assert!(wrong(json!(["party_id"])).ends_with("one of your own is `custom:party_id`"));
+    assert!(wrong(json!(["party_id"])).ends_with("an attribute of your own is named `custom:party_id`"));
 }
 
 #[tokio::test]
