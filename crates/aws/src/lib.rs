@@ -6,7 +6,7 @@
 //! - [`provider`]: the provider's arguments, regions and default tags; [`functions`]: what can be asked without making anything
 //! - [`clients`]: one HTTP client, one configuration per account and region; retries and time limits
 //! - [`context`]: what one operation gets; [`recovery`]: creating exactly once, and adopting what is ours
-//! - `waits`: each eventual consistency by its name, and waiting for it
+//! - `waits`: each eventual consistency by its name, and waiting for it; tests show AWS's late answers with a `stub`
 //! - `lasting`: what is not replaced while it may hold data; [`emptying`]: what a bucket holds, and deleting it
 //! - `buckets`, [`organization`]: changing what takes one change at a time; [`propagation`]: waiting until IAM has spread its news
 //! - `document`, `name`: what Check says of policy documents and of names
