@@ -4,7 +4,7 @@ mod judge;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use aws::{clients::Clients, recovery};
+use aws::{clients::Clients, error, organization, recovery};
 use aws_sdk_organizations::types::{
     Account as Described, Organization, ParentType, PolicyType, PolicyTypeStatus, Root,
 };
@@ -13,7 +13,7 @@ use futures::join;
 
 use super::{
     Doctor,
-    ask::{Answer, Error, ask, ask_for},
+    ask::{Answer, ask, ask_for},
     check::Check,
     credentials::Account,
 };
@@ -160,22 +160,15 @@ pub(crate) async fn disabled(management: &Clients) -> Answer<Option<String>> {
 pub(crate) async fn enable(management: &Clients, root: &str) -> Answer<String> {
     let doing = "enabling service control policies";
     let call = management.organizations.enable_policy_type().root_id(root).policy_type(SCP);
-    let call = recovery::settled(&["ConcurrentModificationException"], || call.clone().send());
-    ask_for(call, &["PolicyTypeAlreadyEnabledException"]).await.map_err(|e| e.within(doing))?;
-    let end = tokio::time::Instant::now() + ENABLING;
-    let mut attempt = 1;
-    loop {
-        let roots = roots(management).await.map_err(|e| e.within(doing))?;
-        if roots.iter().any(|live| live.id.as_deref() == Some(root) && is_enabled(live)) {
-            return Ok(format!("enabled service control policies on root {root} of the organization"));
-        }
-        if tokio::time::Instant::now() > end {
-            let message = format!("{doing}: AWS has not finished within {} s", ENABLING.as_secs());
-            return Err(Error::new(message).hint("run it again to see"));
-        }
-        tokio::time::sleep(recovery::back_off(attempt)).await;
-        attempt += 1;
-    }
+    // as long as an organization made a moment ago may refuse it, which is longer than doctor waits for an answer
+    let asked = organization::changed(|| call.clone().send()).await;
+    error::found(asked, &["PolicyTypeAlreadyEnabledException"]).map_err(|e| e.within(doing))?;
+    let enabled = || async {
+        let roots = roots(management).await?;
+        Ok(roots.iter().any(|live| live.id.as_deref() == Some(root) && is_enabled(live)).then_some(()))
+    };
+    recovery::until(ENABLING, "to be enabled", enabled).await.map_err(|e| e.within(doing))?;
+    Ok(format!("enabled service control policies on root {root} of the organization"))
 }
 
 /// The environment's file, for hints.

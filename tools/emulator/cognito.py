@@ -18,7 +18,7 @@ from moto.core.utils import utcnow
 from missing import instead_of
 
 # what a pool is made with, and keeps: no update has them
-FIXED = ("UsernameAttributes", "AliasAttributes", "UsernameConfiguration", "UserPoolTags")
+FIXED = ("UsernameAttributes", "AliasAttributes", "UsernameConfiguration")
 MFA = ("SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration")
 
 
@@ -43,8 +43,9 @@ def to_json(moto, self, extended=False):
     return moto(self, extended) | {"MfaConfiguration": self.mfa_config}
 
 
-# AWS: what UpdateUserPool is not given goes back to the default, but for the name, the tags and what never changes.
-# moto: forgets the tags and what never changes, and the name is not changed.
+# AWS: what UpdateUserPool is not given goes back to the default, but for the name and what never changes. The tags go, too
+# (github.com/aws/aws-cli/issues/3302, which shows them before and after).
+# moto: forgets what never changes, and the name is not changed.
 @instead_of(CognitoIdpBackend)
 def update_user_pool(moto, self, user_pool_id, extended_config):
     pool = self.describe_user_pool(user_pool_id)

@@ -19,7 +19,8 @@ KMS          Enable-, DisableKey,          take a key's ARN                     
              Schedule-, CancelKeyDeletion
 KMS          Get-, PutKeyPolicy            PolicyName is `default`                needed, or NotFoundException
 CloudTrail   CreateTrail                   a name is taken once                   replaces the trail of that name
-             GetTrail                      tells the home region                  forgets it
+             GetTrail                      tells the home region, and whether     forgets them
+             "                             recursive events are logged
              Start-, StopLogging,          take a trail's ARN                     500; DeleteTrail does nothing
              DeleteTrail
              DeleteTrail                   its tags go with it                    kept for the next of that name
@@ -429,7 +430,26 @@ def delete_trail(moto, self, name):
 # moto: only DescribeTrails does.
 @instead_of(Trail)
 def description(moto, self, include_region=False):
-    return moto(self, True)
+    return {**moto(self, True), "RecursiveLogging": getattr(self, "recursive_logging", True)}
+
+
+# AWS: RecursiveLogging is true until it is said otherwise, and is told by GetTrail.
+# moto: knows nothing of it.
+@instead_of(CloudTrailResponse)
+def create_trail(moto, self):
+    moto(self)
+    trail = self.cloudtrail_backend.get_trail(self._get_param("Name"))
+    trail.recursive_logging = self._get_param("RecursiveLogging", True)
+    return json.dumps(trail.description())
+
+
+@instead_of(CloudTrailResponse)
+def update_trail(moto, self):
+    moto(self)
+    trail = self.cloudtrail_backend.get_trail(self._get_param("Name"))
+    if self._get_param("RecursiveLogging") is not None:
+        trail.recursive_logging = self._get_param("RecursiveLogging")
+    return json.dumps(trail.description())
 
 
 # AWS: a trail has basic event selectors or advanced ones; until some are put, all management events.

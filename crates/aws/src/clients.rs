@@ -16,6 +16,9 @@ use aws_smithy_runtime_api::client::{
     interceptors::context::InterceptorContext,
     retries::classifiers::{ClassifyRetry, RetryAction},
 };
+use tokio::sync::OnceCell;
+
+use crate::tags::Tags;
 
 /// Attempts of a call that may be repeated. With the back-off below, the last comes about 40 s after the first.
 pub const ATTEMPTS: u32 = 10;
@@ -136,6 +139,8 @@ pub struct Clients {
     pub sts: aws_sdk_sts::Client,
     /// X-Ray.
     pub xray: aws_sdk_xray::Client,
+    /// The KMS keys that there were when a create looked first, with their tags.
+    pub(crate) keys: OnceCell<Vec<(String, Tags)>>,
 }
 
 macro_rules! client {
@@ -175,6 +180,7 @@ impl Clients {
             ssm: client!(aws_sdk_ssm, config),
             sts: client!(aws_sdk_sts, config),
             xray: client!(aws_sdk_xray, config),
+            keys: OnceCell::new(),
         }
     }
 }

@@ -8,7 +8,7 @@ use pulumi::provider::resource::Error;
 
 use crate::{
     error::{found, gone},
-    recovery,
+    waits,
 };
 
 const ABSENT: &[&str] = &["NoSuchBucket"];
@@ -63,7 +63,7 @@ pub async fn empty(s3: &Client, name: &str, governance: Governance) -> Result<()
         if !passing || round == 5 {
             return Err(undeletable(&kept));
         }
-        tokio::time::sleep(recovery::back_off(round)).await;
+        waits::clock::sleep(waits::back_off(round)).await;
         round += 1;
     }
     abort_uploads(s3, name).await.map_err(|e| e.within("aborting its uploads"))

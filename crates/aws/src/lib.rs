@@ -7,14 +7,16 @@
 //! - [`clients`]: one HTTP client, one configuration per account and region; retries and time limits
 //! - [`context`]: what one operation gets; [`recovery`]: creating exactly once, and adopting what is ours
 //! - [`adoption`]: taking over what the user names
+//! - `waits`: each eventual consistency by its name, and waiting for it; tests show AWS's late answers with a `stub`
 //! - `lasting`: what is not replaced while it may hold data; [`emptying`]: what a bucket holds, and deleting it
-//! - `organization`: changing an organization; [`propagation`]: waiting until IAM has spread its news
+//! - `buckets`, [`organization`]: changing what takes one change at a time; [`propagation`]: waiting until IAM has spread its news
 //! - `document`, `name`: what Check says of policy documents and of names
 //! - [`tags`]: reading and writing the tags of every kind of thing
 //! - [`error`]: AWS's failures in the user's words
 //! - [`instance`]: the argument side of the provider itself, for programs
 
 pub mod adoption;
+mod buckets;
 pub mod clients;
 pub mod cloudtrail;
 pub mod cloudwatch;
@@ -31,7 +33,7 @@ pub mod kinesis;
 pub mod kms;
 mod lasting;
 mod name;
-mod organization;
+pub mod organization;
 pub mod organizations;
 pub mod propagation;
 pub mod provider;
@@ -40,9 +42,12 @@ pub mod s3;
 pub mod sns;
 pub mod sqs;
 pub mod ssm;
+#[cfg(test)]
+mod stub;
 pub mod tags;
 #[cfg(test)]
 mod testing;
+mod waits;
 pub mod xray;
 
 /// The version of the official provider whose tokens and properties these are; it stands in state and registrations.

@@ -1,6 +1,6 @@
 //! Changing an organization: one change at a time, and what its refusals mean.
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
 
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use pulumi::provider::resource::Error;
@@ -8,20 +8,14 @@ use tokio::sync::Mutex;
 
 use crate::{
     error::{self, Failure, code},
-    recovery,
+    waits::ORGANIZATION_IS_BUSY,
 };
 
 /// Organizations refuses a change while another one is made: our own do not come at once.
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// Refusals that pass: somebody else's change, one that is still spreading, and an organization made a moment ago.
-const BUSY: &[&str] =
-    &["ConcurrentModificationException", "PolicyChangesInProgressException", "FinalizingOrganizationException"];
-
-const LIMIT: Duration = Duration::from_mins(4);
-
 /// Makes a change when it is its turn, and again while the organization is busy.
-pub(crate) async fn changed<T, E, C>(call: impl Fn() -> C) -> Result<T, Failure<E>>
+pub async fn changed<T, E, C>(call: impl Fn() -> C) -> Result<T, Failure<E>>
 where
     E: ProvideErrorMetadata,
     C: Future<Output = Result<T, Failure<E>>>,
@@ -30,7 +24,7 @@ where
         let _turn = TURN.lock().await;
         call().await
     };
-    recovery::settled_within(LIMIT, BUSY, call).await
+    ORGANIZATION_IS_BUSY.out(call).await
 }
 
 /// The user's words for a failed call, with the way out.
@@ -67,7 +61,10 @@ fn hint(code: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        time::Duration,
+    };
 
     use aws_sdk_organizations::operation::attach_policy::AttachPolicyError;
     use aws_smithy_runtime_api::{
@@ -90,7 +87,11 @@ mod tests {
             assert_eq!(at_once.fetch_add(1, Ordering::SeqCst), 0, "two changes at once");
             tokio::time::sleep(Duration::from_millis(50)).await;
             at_once.fetch_sub(1, Ordering::SeqCst);
-            if calls.fetch_add(1, Ordering::SeqCst) < 2 { Err(refused(BUSY[0])) } else { Ok(()) }
+            if calls.fetch_add(1, Ordering::SeqCst) < 2 {
+                Err(refused(ORGANIZATION_IS_BUSY.answers[0].0))
+            } else {
+                Ok(())
+            }
         };
         let (a, b) = futures::future::join(changed(call), changed(call)).await;
         assert!(a.is_ok() && b.is_ok());

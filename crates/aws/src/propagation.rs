@@ -4,11 +4,10 @@
 use std::{future::Future, time::Duration};
 
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use tokio::time::Instant;
 
 use crate::{
     error::{Failure, code},
-    recovery::back_off,
+    waits::{self, Answers},
 };
 
 /// AWS speaks of seconds; Terraform's provider, with the most practice, waits two minutes.
@@ -16,7 +15,7 @@ use crate::{
 const LIMIT: Duration = Duration::from_mins(2);
 
 /// Answers that mean "IAM has not told me yet": a code, and words of the message where the code means more than that.
-const UNTOLD: &[(&str, &[&str])] = &[
+const UNTOLD: Answers = &[
     // policies that name a principal made a moment ago: KMS, IAM, S3, SQS and SNS, EventBridge
     ("MalformedPolicyDocumentException", &["principal"]),
     ("MalformedPolicyDocument", &["principal"]),
@@ -26,14 +25,27 @@ const UNTOLD: &[(&str, &[&str])] = &[
     ("ValidationException", &["principal"]),
     // things that assume a role made a moment ago, or whose role has not got its rights yet
     // Firehose, which also asks Glue
-    ("InvalidArgumentException", &["assume role", "is not authorized to", "access was denied"]),
-    ("InvalidKMSResourceException", &["role"]),
+    // <https://docs.aws.amazon.com/firehose/latest/dev/troubleshooting.html>; the last two are of other destinations
+    (
+        "InvalidArgumentException",
+        &[
+            "assume role",
+            "is not authorized to",
+            "access was denied",
+            "assume iam role",
+            "verify that the iam role has access",
+        ],
+    ),
+    ("InvalidKMSResourceException", &["role", "is disabled", "is pending deletion"]),
     ("InvalidCloudWatchLogsRoleArnException", &[]),
     ("InvalidCloudWatchLogsLogGroupArnException", &["access denied"]),
     // the policies of a trail's bucket, key and topic: <https://github.com/hashicorp/terraform-provider-aws/issues/820>
     ("InsufficientS3BucketPolicyException", &[]),
     ("InsufficientEncryptionPolicyException", &[]),
     ("InsufficientSnsTopicPolicyException", &[]),
+    // a trail's key that was taken up from its deletion a moment ago
+    ("KmsException", &["disabled", "pending deletion"]),
+    ("KmsKeyDisabledException", &[]),
     // the key policy of a log group's key, seen 2024-03: <https://github.com/hashicorp/terraform-provider-aws/issues/29282>
     ("AccessDeniedException", &["kms key does not exist or is not allowed to be used"]),
     ("InvalidParameterException", &["kms key id could not be found"]),
@@ -46,12 +58,7 @@ const UNTOLD: &[(&str, &[&str])] = &[
 
 /// Whether an answer may be another one when IAM has spread its news.
 pub fn is_untold<E: ProvideErrorMetadata>(failure: &Failure<E>) -> bool {
-    let Some(code) = code(failure) else { return false };
-    let message = failure.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or_default().to_lowercase();
-    let means = |(known, words): &(&str, &[&str])| {
-        *known == code && (words.is_empty() || words.iter().any(|word| message.contains(word)))
-    };
-    UNTOLD.iter().any(means)
+    waits::is_among(failure, UNTOLD)
 }
 
 /// Makes a call that needs what IAM was told a moment ago; `more` are codes which mean the same for this call alone,
@@ -69,20 +76,8 @@ where
     E: ProvideErrorMetadata,
     C: Future<Output = Result<T, Failure<E>>>,
 {
-    let end = Instant::now() + limit;
-    let mut attempt = 1;
-    loop {
-        match call().await {
-            Err(failure)
-                if Instant::now() < end
-                    && (is_untold(&failure) || code(&failure).is_some_and(|c| more.contains(&c))) =>
-            {
-                tokio::time::sleep(back_off(attempt)).await;
-                attempt += 1;
-            }
-            other => return other,
-        }
-    }
+    let passes = |failure: &Failure<E>| is_untold(failure) || code(failure).is_some_and(|c| more.contains(&c));
+    waits::repeated(limit, passes, call).await
 }
 
 #[cfg(test)]
@@ -135,6 +130,8 @@ mod tests {
                 true,
             ),
             ("InvalidArgumentException", "Access was denied when calling Glue.", true),
+            ("InvalidArgumentException", "Could not assume IAM role arn:aws:iam::1:role/r", true),
+            ("InvalidArgumentException", "Verify that the IAM role has access to the domain.", true),
             ("InvalidArgumentException", "BufferingHints.SizeInMBs must be at least 64", false),
             ("InsufficientS3BucketPolicyException", "Incorrect S3 bucket policy is detected for bucket: b", true),
             (

@@ -24,6 +24,8 @@ use crate::{
     provider::is_global,
 };
 
+pub use crate::waits::{back_off, settled, settled_within, until};
+
 /// The key of the identity tag.
 pub const TAG: &str = "pulumi:identity";
 
@@ -271,64 +273,6 @@ where
     }
 }
 
-/// Repeats a call while AWS does not see yet what was made a moment ago (`codes` say so), for about a minute.
-pub async fn settled<T, E, C>(codes: &[&str], call: impl Fn() -> C) -> Result<T, Failure<E>>
-where
-    E: ProvideErrorMetadata,
-    C: Future<Output = Result<T, Failure<E>>>,
-{
-    settled_within(Duration::from_mins(1), codes, call).await
-}
-
-/// As [`settled`], for a time that the caller knows better.
-pub async fn settled_within<T, E, C>(limit: Duration, codes: &[&str], call: impl Fn() -> C) -> Result<T, Failure<E>>
-where
-    E: ProvideErrorMetadata,
-    C: Future<Output = Result<T, Failure<E>>>,
-{
-    let end = tokio::time::Instant::now() + limit;
-    let mut attempt = 1;
-    loop {
-        match call().await {
-            Err(failure)
-                if tokio::time::Instant::now() < end
-                    && crate::error::code(&failure).is_some_and(|c| codes.contains(&c)) =>
-            {
-                tokio::time::sleep(back_off(attempt)).await;
-                attempt += 1;
-            }
-            other => return other,
-        }
-    }
-}
-
-/// Asks until there is an answer (`None` is "not yet"), for a limited time; `what` is what is waited for, such as
-/// `to be available`.
-pub async fn until<T, C>(limit: Duration, what: &str, ask: impl Fn() -> C) -> Result<T, Error>
-where
-    C: Future<Output = Result<Option<T>, Error>>,
-{
-    let end = tokio::time::Instant::now() + limit;
-    let mut attempt = 1;
-    loop {
-        if let Some(answer) = ask().await? {
-            return Ok(answer);
-        }
-        if tokio::time::Instant::now() >= end {
-            let error = Error::new(format!("waited {} s for it {what}", limit.as_secs()));
-            return Err(error.hint("look at it in AWS's console; run it again to go on"));
-        }
-        tokio::time::sleep(back_off(attempt)).await;
-        attempt += 1;
-    }
-}
-
-/// Exponential from 0.1 s to 8 s, with full jitter, so that many at once do not come back at once.
-pub fn back_off(attempt: u32) -> Duration {
-    let ceiling = 100u64.saturating_mul(1 << attempt.min(7)).min(8_000);
-    Duration::from_millis(rand::random_range(ceiling / 4..=ceiling))
-}
-
 #[cfg(test)]
 mod tests {
     use aws_sdk_sts::{error::SdkError, operation::get_caller_identity::GetCallerIdentityError};
@@ -374,21 +318,5 @@ mod tests {
     async fn it_is_looked_for_after_the_last_attempt_too() {
         assert_eq!(all_lost(ATTEMPTS).await, Ok("made"));
         assert!(all_lost(ATTEMPTS + 1).await.unwrap_err().uncertain, "it may have been made");
-    }
-
-    #[tokio::test]
-    async fn waiting_ends_with_the_answer_or_the_time() {
-        let asked = std::sync::atomic::AtomicU32::new(0);
-        let third = || async { Ok((asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 2).then_some("here")) };
-        assert_eq!(until(Duration::from_mins(1), "to come", third).await, Ok("here"));
-        let never = || async { Ok(None::<()>) };
-        let error = until(Duration::ZERO, "to come", never).await.unwrap_err();
-        assert_eq!(error.message, "waited 0 s for it to come");
-    }
-
-    #[test]
-    fn back_off_grows_and_is_bounded() {
-        assert!(back_off(1) <= Duration::from_millis(200));
-        assert!((1..40).all(|n| back_off(n) <= Duration::from_secs(8)));
     }
 }

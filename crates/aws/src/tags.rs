@@ -47,7 +47,8 @@ pub(crate) use self::{
 };
 use crate::{
     context::Cx,
-    recovery::{TAG, back_off},
+    recovery::TAG,
+    waits::{self, TAGS_ARE_NEW},
 };
 
 /// Tags by key.
@@ -102,15 +103,11 @@ impl dyn Target {
 
     /// The tags of a thing that may have been made a moment ago, and not show them yet: our own always has some.
     pub async fn shown(&self, cx: &Cx) -> Result<Tags, Error> {
-        let mut attempt = 1;
-        loop {
+        let some = || async {
             let tags = self.all(cx).await.map_err(|e| e.within("reading tags"))?;
-            if !tags.is_empty() || attempt > 7 {
-                return Ok(tags);
-            }
-            tokio::time::sleep(back_off(attempt)).await;
-            attempt += 1;
-        }
+            Ok((!tags.is_empty()).then_some(tags))
+        };
+        Ok(waits::asked(TAGS_ARE_NEW, some).await?.unwrap_or_default())
     }
 
     /// Makes the tags of an adopted thing ours: what it should carry, with the identity of this attempt.
@@ -240,5 +237,60 @@ impl<R: Taggable> Kind<Cx> for WithTags<R> {
     }
     fn delete<'a>(&'a self, cx: &'a Cx, id: &'a str, inputs: &'a Map) -> BoxFuture<'a, Result<(), Error>> {
         self.0.delete(cx, id, inputs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stub::{Answer, Stub, done};
+
+    /// What each service answers, by its own service model, while something else changes the thing.
+    #[tokio::test]
+    async fn tags_are_changed_again_while_something_else_changes_the_thing() {
+        let name = || "thing".to_owned();
+        let targets: Vec<(Tagged, &'static str, [&str; 2])> = vec![
+            (Box::new(Trail(name())), "ConflictException", ["AddTags", "RemoveTags"]),
+            (Box::new(Ec2Thing(name())), "InvalidVpcID.NotFound", ["CreateTags", "DeleteTags"]),
+            (Box::new(EventsThing(name())), "ConcurrentModificationException", ["TagResource", "UntagResource"]),
+            (Box::new(FirehoseStream(name())), "ResourceInUseException", ["TagDeliveryStream", "UntagDeliveryStream"]),
+            (Box::new(IamRole(name())), "ConcurrentModification", ["TagRole", "UntagRole"]),
+            (Box::new(KmsKey(name())), "KMSInvalidStateException", ["TagResource", "UntagResource"]),
+            (Box::new(OrganizationsThing(name())), "ConcurrentModificationException", ["TagResource", "UntagResource"]),
+            (Box::new(S3Bucket(name())), "OperationAborted", ["PUT tagging", "PUT tagging"]),
+            (Box::new(SnsTopic(name())), "ConcurrentAccessException", ["TagResource", "UntagResource"]),
+            (Box::new(SsmParameter(name())), "TooManyUpdates", ["AddTagsToResource", "RemoveTagsFromResource"]),
+        ];
+        for (target, code, operations) in targets {
+            let stub = Stub::new(move |asked| match (asked.operation.as_str(), asked.before) {
+                ("GET tagging", _) => Answer::Refused("NoSuchTagSet", "none"),
+                (_, 0) => Answer::Refused(code, "busy"),
+                _ => done(asked),
+            });
+            let cx = stub.cx("aws:x/y:Z");
+            let set = target.set(&cx, [("a".to_owned(), "1".to_owned())].into());
+            assert_eq!(Stub::run(set).await.0, Ok(()), "{code}");
+            assert_eq!(stub.asked(operations[0]).len(), 2, "{code}");
+            let unset = Stub::run(target.unset(&cx, vec!["a".to_owned()])).await.0;
+            assert_eq!(unset, Ok(()), "{code}");
+            let refused = Stub::new(|_| Answer::Refused("NotToBe", "no"));
+            let cx = refused.cx("aws:x/y:Z");
+            let (unset, waited) = Stub::run(target.unset(&cx, vec!["a".to_owned()])).await;
+            assert!(unset.is_err() && waited.is_zero(), "{code}: what does not pass is told at once");
+        }
+    }
+
+    #[tokio::test]
+    async fn tags_that_a_new_thing_does_not_show_yet_are_waited_for() {
+        let stub = Stub::new(|asked| match asked.before {
+            0..9 => done(asked),
+            _ => Answer::Json(serde_json::json!({ "Tags": { "a": "1" } })),
+        });
+        let target: Tagged = Box::new(SqsQueue("https://sqs/1/q".to_owned()));
+        let (tags, _) = Stub::run(target.shown(&stub.cx("aws:sqs/queue:Queue"))).await;
+        assert_eq!(tags, Ok([("a".to_owned(), "1".to_owned())].into()));
+        let never = Stub::new(done);
+        let (tags, waited) = Stub::run(target.shown(&never.cx("aws:sqs/queue:Queue"))).await;
+        assert!(tags == Ok(Tags::new()) && waited >= TAGS_ARE_NEW, "{waited:?}");
     }
 }

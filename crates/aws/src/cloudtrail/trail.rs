@@ -8,6 +8,10 @@
 //!
 //! - A new trail does not log until it is told to.
 //! - The policies of the bucket, the key and the topic have to let CloudTrail in before: AWS looks.
+//! - A trail with data events of all S3 logs what CloudTrail puts into its bucket, which is put there in turn: a loop
+//!   that is paid for. `recursiveLogging` off ends it. The official provider 7.48 has no such property, so a program of
+//!   its that says nothing keeps what AWS chose, or what somebody set by hand.
+//!   <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-recursive-logging.html>, as of 2026-11.
 //! - A trail that no event selectors were put for logs all management events; that is what having none means here.
 
 use std::collections::BTreeMap;
@@ -32,6 +36,7 @@ use crate::{
     error::{code, failed, found, gone},
     propagation, recovery,
     tags::{self, Taggable, Tagged, WithTags, built},
+    waits,
 };
 
 /// A CloudTrail trail: who did what in the account, written to a bucket.
@@ -78,6 +83,10 @@ pub struct Inputs {
     /// What unusual activity is looked for.
     #[resource(set, default)]
     pub insight_selectors: Vec<InsightSelector>,
+    /// Whether it logs the events of its own deliveries, such as each file that CloudTrail puts into the bucket; AWS's
+    /// default is that it does. Not a property of the official provider.
+    #[resource(computed)]
+    pub recursive_logging: Option<bool>,
     /// Tags, beside the provider's default tags.
     #[resource(default)]
     pub tags: BTreeMap<String, String>,
@@ -243,6 +252,7 @@ impl CustomResource for Trail {
             .include_global_service_events(inputs.include_global_service_events)
             .is_organization_trail(inputs.is_organization_trail)
             .enable_log_file_validation(inputs.enable_log_file_validation)
+            .set_recursive_logging(inputs.recursive_logging)
             .set_tags_list(Some(tags));
         match propagation::told(BUSY, || call.clone().send()).await {
             Ok(made) => {
@@ -299,6 +309,7 @@ impl CustomResource for Trail {
                 .into_iter()
                 .filter_map(|i| Some(InsightSelector { insight_type: i.insight_type?.to_string() }))
                 .collect(),
+            recursive_logging: trail.recursive_logging,
             tags: BTreeMap::new(),
         };
         Ok(Some(Live { inputs, outputs }))
@@ -377,9 +388,7 @@ async fn after_create(cx: &Cx, arn: &str, inputs: &Inputs) -> Result<(), Error> 
 /// Makes a trail that existed already what it should be, if it is ours.
 async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
     let name = &inputs.name;
-    let Some(trail) = describe(cx, name).await? else {
-        return Err(Error::new(format!("trail `{name}` was there a moment ago, and is not now")));
-    };
+    let trail = waits::there(&format!("trail `{name}`"), || describe(cx, name)).await?;
     let outputs = outputs(cx, name, &trail);
     // a trail of all regions, and one of the organization, shows in places that it cannot be changed from
     if outputs.arn != arn(cx, name) {
@@ -391,9 +400,7 @@ async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
     cx.adopt("trail", arn, &tags).await?;
     let rest = async {
         target.claim(cx, &tags).await?;
-        let Some(live) = Trail::read(cx, arn).await? else {
-            return Err(Error::new(format!("trail `{name}` was there a moment ago, and is not now")));
-        };
+        let live = waits::there(&format!("trail `{name}`"), || Trail::read(cx, arn)).await?;
         Trail::update(cx, arn, &live.inputs, inputs, live.outputs).await.map(drop)
     };
     let rest = rest.await;
@@ -420,7 +427,8 @@ async fn put(cx: &Cx, id: &str, old: &Inputs, new: &Inputs) -> Result<(), Error>
         .is_multi_region_trail(new.is_multi_region_trail)
         .include_global_service_events(new.include_global_service_events)
         .is_organization_trail(new.is_organization_trail)
-        .enable_log_file_validation(new.enable_log_file_validation);
+        .enable_log_file_validation(new.enable_log_file_validation)
+        .set_recursive_logging(new.recursive_logging);
     let call = call
         .set_s3_key_prefix(or_empty(&old.s3_key_prefix, &new.s3_key_prefix))
         .set_kms_key_id(or_empty(&old.kms_key_id, &new.kms_key_id))
@@ -546,8 +554,10 @@ impl From<SdkAdvancedSelector> for AdvancedEventSelector {
 #[cfg(test)]
 mod tests {
     use pulumi::value::ToValue;
+    use serde_json::json;
 
     use super::*;
+    use crate::stub::{self, Answer, Stub, done};
 
     crate::lifecycle! {
         token: "aws:cloudtrail/trail:Trail",
@@ -571,12 +581,14 @@ mod tests {
                 "dataResources": [{ "type": "AWS::S3::Object", "values": ["arn:aws:s3"] }],
             }],
             "insightSelectors": [{ "insightType": "ApiCallRateInsight" }, { "insightType": "ApiErrorRateInsight" }],
+            "recursiveLogging": false,
             "tags": { "a": "1" },
         },
         change: {
             "s3KeyPrefix": "audit",
             "snsTopicName": "trail-{unique}",
             "enableLogging": false,
+            "recursiveLogging": true,
             "insightSelectors": [],
             "eventSelectors": [],
             "advancedEventSelectors": [{
@@ -599,6 +611,32 @@ mod tests {
             },
             change: { "enableLogging": true, "advancedEventSelectors": [] },
         }
+    }
+
+    /// Left out, as in every official program, AWS decides; said, it is sent, by an update too.
+    #[tokio::test]
+    async fn recursive_logging_is_sent_when_it_is_said() {
+        let stub = Stub::new(|asked| match asked.operation.as_str() {
+            "CreateTrail" => {
+                Answer::Json(json!({ "TrailARN": "arn:aws:cloudtrail:ap-southeast-2:111122223333:trail/t" }))
+            }
+            _ => done(asked),
+        });
+        let cx = stub.cx("aws:cloudtrail/trail:Trail");
+        let said = |said: serde_json::Value| -> Inputs {
+            stub::inputs(&json!({ "name": "trail", "s3BucketName": "b", "recursiveLogging": said }))
+        };
+        let (unsaid, off) = (said(json!(null)), said(json!(false)));
+        for inputs in [&unsaid, &off] {
+            Box::pin(Trail::create(&cx, inputs)).await.expect("made");
+        }
+        let outputs = Outputs { arn: String::new(), home_region: String::new() };
+        Box::pin(Trail::update(&cx, "t", &unsaid, &off, outputs)).await.expect("changed");
+        let sent = |operation: &str| {
+            stub.asked(operation).into_iter().map(|asked| asked["RecursiveLogging"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(sent("CreateTrail"), [json!(null), json!(false)]);
+        assert_eq!(sent("UpdateTrail"), [json!(false)]);
     }
 
     #[tokio::test]

@@ -25,7 +25,8 @@ use pulumi::{
 use crate::{
     context::Cx,
     error::{code, failed, found, gone},
-    name, recovery,
+    name,
+    waits::{self, BUS_IS_BUSY},
 };
 
 /// An archive of an EventBridge event bus.
@@ -59,9 +60,8 @@ pub struct Outputs {
 }
 
 const ABSENT: &[&str] = &["ResourceNotFoundException"];
-const UNSETTLED: &[&str] = &["ConcurrentModificationException"];
 const LONGEST: usize = 48;
-/// AWS makes an archive in seconds.
+/// AWS makes an archive in seconds, and takes it away as fast.
 const SETTLING: Duration = Duration::from_mins(5);
 
 impl CustomResource for EventArchive {
@@ -88,7 +88,7 @@ impl CustomResource for EventArchive {
             cx.clients.events.create_archive().archive_name(&inputs.name).event_source_arn(&inputs.event_source_arn);
         let call = call.set_description(inputs.description.clone()).set_event_pattern(inputs.event_pattern.clone());
         let call = call.retention_days(inputs.retention_days).set_kms_key_identifier(inputs.kms_key_identifier.clone());
-        let rest = match recovery::settled(UNSETTLED, || call.clone().send()).await {
+        let rest = match BUS_IS_BUSY.out(|| call.clone().send()).await {
             Ok(_) => Ok(()),
             Err(failure) if code(&failure) == Some("ResourceAlreadyExistsException") => take_up(cx, inputs).await?,
             Err(failure) => return Err(failed(failure)),
@@ -121,14 +121,17 @@ impl CustomResource for EventArchive {
         let call = call.set_description(or_empty(&old.description, &new.description));
         let call = call.set_event_pattern(or_empty(&old.event_pattern, &new.event_pattern));
         let call = call.set_kms_key_identifier(or_empty(&old.kms_key_identifier, &new.kms_key_identifier));
-        recovery::settled(UNSETTLED, || call.clone().send()).await.map_err(failed)?;
+        BUS_IS_BUSY.out(|| call.clone().send()).await.map_err(failed)?;
         settle(cx, id).await?;
         Ok(outputs)
     }
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
         let call = cx.clients.events.delete_archive().archive_name(id);
-        gone(recovery::settled(UNSETTLED, || call.clone().send()).await, ABSENT)
+        gone(BUS_IS_BUSY.out(|| call.clone().send()).await, ABSENT)?;
+        // its rule is in the way of the bus until it is gone
+        let left = || async { Ok(describe(cx, id).await?.is_none().then_some(())) };
+        waits::until(SETTLING, "to go", left).await
     }
 }
 
@@ -147,9 +150,7 @@ async fn describe(cx: &Cx, name: &str) -> Result<Option<DescribeArchiveOutput>, 
 /// Makes an archive that existed already what it should be, if it is ours; the outer error is that it is not.
 async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Result<(), Error>, Error> {
     let name = &inputs.name;
-    let Some(live) = EventArchive::read(cx, name).await? else {
-        return Err(Error::new(format!("archive `{name}` was there a moment ago, and is not now")));
-    };
+    let live = waits::there(&format!("archive `{name}`"), || EventArchive::read(cx, name)).await?;
     if live.inputs.event_source_arn != inputs.event_source_arn {
         return Err(cx.taken("EventBridge archive", name, &format!("it is of {}", live.inputs.event_source_arn)));
     }
@@ -160,7 +161,7 @@ async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Result<(), Error>, Error> {
 /// Waits until AWS has made or changed it.
 async fn settle(cx: &Cx, name: &str) -> Result<(), Error> {
     let ask = || async { describe(cx, name).await.and_then(settled) };
-    recovery::until(SETTLING, "to be made or changed", ask).await
+    waits::until(SETTLING, "to be made or changed", ask).await
 }
 
 /// Whether AWS has come to an end with it; `None` is "not yet".
@@ -179,14 +180,36 @@ fn settled(archive: Option<DescribeArchiveOutput>) -> Result<Option<()>, Error> 
 #[cfg(test)]
 mod tests {
     use pulumi::value::ToValue;
+    use serde_json::json;
 
     use super::*;
+    use crate::stub::{self, Answer, Stub, done};
 
     crate::lifecycle! {
         token: "aws:cloudwatch/eventArchive:EventArchive",
         needs: [("aws:cloudwatch/eventBus:EventBus", { "name": "bus-{unique}" })],
         sample: { "name": "archive-{unique}", "eventSourceArn": "${0.arn}", "retentionDays": 30, "eventPattern": "{\"source\": [\"bank\"]}" },
         change: { "retentionDays": 60, "description": "events of two months" },
+    }
+
+    #[tokio::test]
+    async fn each_change_is_made_again_while_the_bus_is_busy_and_a_deleted_one_is_waited_for() {
+        let stub = Stub::new(|asked| match (asked.operation.as_str(), asked.before) {
+            ("DescribeArchive", 0..2 | 4..7) => Answer::Json(json!({ "ArchiveName": "a", "State": "CREATING" })),
+            ("DescribeArchive", 2..4) => Answer::Json(json!({ "ArchiveName": "a", "State": "ENABLED" })),
+            ("DescribeArchive", _) => Answer::Refused("ResourceNotFoundException", "Archive a does not exist."),
+            (_, 0) => Answer::Refused("ConcurrentModificationException", "busy"),
+            _ => done(asked),
+        });
+        let cx = stub.cx("aws:cloudwatch/eventArchive:EventArchive");
+        let archive: Inputs = stub::inputs(&json!({ "name": "a", "eventSourceArn": "arn" }));
+        let made = Stub::run(EventArchive::create(&cx, &archive)).await.0.expect("made");
+        assert_eq!(made.incomplete, None);
+        let outputs = Outputs { arn: String::new() };
+        Stub::run(EventArchive::update(&cx, "a", &archive, &archive, outputs)).await.0.expect("changed");
+        Stub::run(EventArchive::delete(&cx, "a", &archive)).await.0.expect("deleted");
+        assert_eq!(stub.asked("DeleteArchive").len(), 2);
+        assert_eq!(stub.asked("DescribeArchive").len(), 8, "it is asked for until there is none");
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! An EventBridge event bus.
 //!
-//! Calls: CreateEventBus, DescribeEventBus, UpdateEventBus, DeleteEventBus, TagResource, UntagResource, ListTagsForResource.
+//! Calls: CreateEventBus, DescribeEventBus, UpdateEventBus, DeleteEventBus, TagResource, UntagResource, ListTagsForResource;
+//! ListRules where rules of somebody else keep it from being deleted.
 //! IAM: `events:` + each of these; `kms:DescribeKey` and `kms:GenerateDataKey` where it has a key of its own.
 //!
 //! - The bus `default` exists in every account and cannot be created; everything else may be named freely.
@@ -20,6 +21,7 @@ use crate::{
     context::Cx,
     error::{code, failed, found, gone},
     tags::{EventsThing, Taggable, Tagged, WithTags},
+    waits::{self, BUS_HAS_RULES, BUS_IS_BUSY},
 };
 
 /// An EventBridge event bus.
@@ -95,7 +97,8 @@ impl CustomResource for EventBus {
         let call = call
             .set_dead_letter_config(inputs.dead_letter_config.clone().map(Into::into))
             .set_log_config(inputs.log_config.clone().map(Into::into));
-        match call.set_tags(Some(tags)).send().await {
+        let call = call.set_tags(Some(tags));
+        match BUS_IS_BUSY.out(|| call.clone().send()).await {
             Ok(made) => Ok(Created::new(
                 &inputs.name,
                 Outputs { arn: made.event_bus_arn.unwrap_or_else(|| arn(cx, &inputs.name)) },
@@ -136,7 +139,21 @@ impl CustomResource for EventBus {
     }
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
-        gone(cx.clients.events.delete_event_bus().name(id).send().await, ABSENT)
+        let call = cx.clients.events.delete_event_bus().name(id);
+        let deleted = BUS_HAS_RULES.out(|| call.clone().send()).await;
+        let has_rules = deleted.as_ref().is_err_and(|failure| {
+            code(failure) != Some("ConcurrentModificationException") && waits::is_among(failure, BUS_HAS_RULES.answers)
+        });
+        let deleted = gone(deleted, ABSENT);
+        // rules of others stay until somebody deletes them: name them
+        let rules = if has_rules { rules(cx, id).await } else { Vec::new() };
+        deleted.map_err(|error| match rules.as_slice() {
+            [] => error,
+            rules => error.hint(format!(
+                "delete these rules of the bus first; this deployment did not make them: {} (see: aws events list-rules --event-bus-name {id})",
+                rules.join(", ")
+            )),
+        })
     }
 }
 
@@ -154,13 +171,25 @@ fn arn(cx: &Cx, name: &str) -> String {
     cx.arn("events", &format!("event-bus/{name}"))
 }
 
+/// The names of a bus's rules, for a message. An error is ignored: there is one already.
+async fn rules(cx: &Cx, id: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut call = cx.clients.events.list_rules().event_bus_name(id);
+    while let Ok(page) = call.clone().send().await {
+        names.extend(page.rules.unwrap_or_default().into_iter().filter_map(|rule| rule.name));
+        let Some(next) = page.next_token else { break };
+        call = call.next_token(next);
+    }
+    names
+}
+
 async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
     let call = cx.clients.events.update_event_bus().name(&inputs.name).set_description(inputs.description.clone());
     let call = call
         .set_kms_key_identifier(inputs.kms_key_identifier.clone())
         .set_log_config(inputs.log_config.clone().map(Into::into));
     let call = call.set_dead_letter_config(inputs.dead_letter_config.clone().map(Into::into));
-    call.send().await.map(drop).map_err(failed)
+    BUS_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
 }
 
 impl From<DeadLetterConfig> for SdkDeadLetterConfig {
@@ -178,6 +207,64 @@ impl From<LogConfig> for SdkLogConfig {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::stub::{Answer, Stub, done, inputs};
+
+    const TOKEN: &str = "aws:cloudwatch/eventBus:EventBus";
+    const HAS_RULES: Answer = Answer::Refused("ValidationException", "EventBus can't be deleted since it has rules.");
+
+    #[tokio::test]
+    async fn a_bus_whose_rules_are_going_is_deleted_when_they_have_gone() {
+        let stub = Stub::new(|asked| match (asked.operation.as_str(), asked.before) {
+            ("DeleteEventBus", 0..4) => HAS_RULES,
+            ("DeleteEventBus", 4) => Answer::Refused("ConcurrentModificationException", "busy"),
+            _ => done(asked),
+        });
+        let deleted = Stub::run(EventBus::delete(&stub.cx(TOKEN), "b", &inputs(&json!({ "name": "b" })))).await.0;
+        assert_eq!(deleted, Ok(()));
+        assert_eq!(stub.operations(), ["DeleteEventBus"; 6]);
+    }
+
+    #[tokio::test]
+    async fn rules_of_somebody_else_keep_a_bus_and_are_named() {
+        let stub = Stub::new(|asked| match (asked.operation.as_str(), asked.before) {
+            ("ListRules", 0) => Answer::Json(json!({ "Rules": [{ "Name": "bank-aml-mod-1" }], "NextToken": "n" })),
+            ("ListRules", _) => Answer::Json(json!({ "Rules": [{ "Name": "sst-2" }] })),
+            _ => HAS_RULES,
+        });
+        let cx = stub.cx(TOKEN);
+        let (deleted, waited) = Stub::run(EventBus::delete(&cx, "b", &inputs(&json!({ "name": "b" })))).await;
+        let error = deleted.expect_err("it has rules");
+        assert!(error.message.contains("since it has rules"), "{error}");
+        assert!(error.hint.as_ref().is_some_and(|hint| hint.contains("bank-aml-mod-1, sst-2")), "{error}");
+        assert!(waited >= BUS_HAS_RULES.limit, "{waited:?}");
+    }
+
+    /// All calls for which EventBridge models ConcurrentModificationException, each refused once.
+    #[tokio::test]
+    async fn each_change_of_a_bus_is_made_again_while_another_one_is_under_way() {
+        let stub = Stub::new(|asked| match asked.before {
+            0 if !asked.operation.starts_with("List") => Answer::Refused("ConcurrentModificationException", "busy"),
+            _ => done(asked),
+        });
+        let cx = stub.cx(TOKEN);
+        let bus: Inputs = inputs(&json!({ "name": "b" }));
+        let target = EventBus::tagged(&cx, "b");
+        Stub::run(async {
+            EventBus::create(&cx, &bus).await.expect("made");
+            put(&cx, &bus).await.expect("changed");
+            target.set(&cx, [("a".to_owned(), "1".to_owned())].into()).await.expect("tagged");
+            target.unset(&cx, vec!["a".to_owned()]).await.expect("untagged");
+            EventBus::delete(&cx, "b", &bus).await.expect("deleted");
+        })
+        .await;
+        for operation in ["CreateEventBus", "UpdateEventBus", "TagResource", "UntagResource", "DeleteEventBus"] {
+            assert_eq!(stub.asked(operation).len(), 2, "{operation}");
+        }
+    }
+
     crate::lifecycle! {
         token: "aws:cloudwatch/eventBus:EventBus",
         needs: [("aws:sqs/queue:Queue", { "name": "dlq-{unique}" }), ("aws:kms/key:Key", {})],

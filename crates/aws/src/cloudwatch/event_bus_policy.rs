@@ -15,7 +15,7 @@ use pulumi::provider::{
 use crate::{
     context::Cx,
     error::{failed, found, gone},
-    recovery,
+    waits::BUS_IS_BUSY,
 };
 
 /// The policy of an EventBridge event bus.
@@ -36,7 +36,6 @@ pub struct Inputs {
 pub struct Outputs {}
 
 const ABSENT: &[&str] = &["ResourceNotFoundException"];
-const UNSETTLED: &[&str] = &["ConcurrentModificationException"];
 
 impl CustomResource for EventBusPolicy {
     type Context = Cx;
@@ -69,7 +68,7 @@ impl CustomResource for EventBusPolicy {
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
         let call = cx.clients.events.remove_permission().event_bus_name(id).remove_all_permissions(true);
-        gone(recovery::settled(UNSETTLED, || call.clone().send()).await, ABSENT)
+        gone(BUS_IS_BUSY.out(|| call.clone().send()).await, ABSENT)
     }
 }
 
@@ -79,11 +78,30 @@ pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
 
 async fn put(cx: &Cx, bus: &str, policy: &str) -> Result<(), Error> {
     let call = cx.clients.events.put_permission().event_bus_name(bus).policy(policy);
-    recovery::settled(UNSETTLED, || call.clone().send()).await.map(drop).map_err(failed)
+    BUS_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::stub::{Answer, Stub, done};
+
+    #[tokio::test]
+    async fn a_policy_is_put_and_removed_again_while_the_bus_is_busy() {
+        let stub = Stub::new(|asked| match asked.before {
+            0 => Answer::Refused("ConcurrentModificationException", "busy"),
+            _ => done(asked),
+        });
+        let cx = stub.cx("aws:cloudwatch/eventBusPolicy:EventBusPolicy");
+        let policy = Inputs { event_bus_name: "b".to_owned(), policy: "{}".to_owned() };
+        Stub::run(async {
+            EventBusPolicy::create(&cx, &policy).await.expect("put");
+            EventBusPolicy::delete(&cx, "b", &policy).await.expect("removed");
+        })
+        .await;
+        assert_eq!(stub.operations(), ["PutPermission", "PutPermission", "RemovePermission", "RemovePermission"]);
+    }
+
     crate::lifecycle! {
         token: "aws:cloudwatch/eventBusPolicy:EventBusPolicy",
         needs: [("aws:cloudwatch/eventBus:EventBus", { "name": "bus-{unique}" })],

@@ -26,6 +26,7 @@ use crate::{
     error::{code, failed, gone},
     propagation, recovery,
     tags::{LogsThing, Taggable, Tagged, WithTags},
+    waits,
 };
 
 /// A CloudWatch Logs log group.
@@ -229,9 +230,7 @@ async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Result<(), Error>, Error> {
     let target = LogGroup::tagged(cx, name);
     let tags = target.all(cx).await?;
     cx.adopt("log group", name, &tags).await?;
-    let Some(live) = LogGroup::read(cx, name).await? else {
-        return Err(Error::new(format!("log group `{name}` was there a moment ago, and is not now")));
-    };
+    let live = waits::there(&format!("log group `{name}`"), || LogGroup::read(cx, name)).await?;
     if let (Some(wanted), Some(is)) = (&inputs.log_group_class, &live.inputs.log_group_class)
         && wanted != is
     {
@@ -246,7 +245,36 @@ async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Result<(), Error>, Error> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::stub::{self, Answer, Stub, done};
+
+    #[tokio::test]
+    async fn each_change_of_a_group_is_made_again_while_another_one_is_under_way() {
+        let stub = Stub::new(|asked| match asked.before {
+            0 => Answer::Refused("OperationAbortedException", "busy"),
+            _ => done(asked),
+        });
+        let cx = stub.cx("aws:cloudwatch/logGroup:LogGroup");
+        let plain: Inputs = stub::inputs(&json!({ "name": "g" }));
+        let full: Inputs = stub::inputs(
+            &json!({ "name": "g", "kmsKeyId": "k", "retentionInDays": 30, "deletionProtectionEnabled": true }),
+        );
+        let outputs = || Outputs { arn: String::new() };
+        Stub::run(async {
+            assert_eq!(LogGroup::create(&cx, &full).await.expect("made").incomplete, None);
+            LogGroup::update(&cx, "g", &full, &plain, outputs()).await.expect("changed");
+            LogGroup::update(&cx, "g", &plain, &full, outputs()).await.expect("changed back");
+            LogGroup::delete(&cx, "g", &full).await.expect("deleted");
+        })
+        .await;
+        let operations = stub.operations();
+        for operation in operations.iter().collect::<std::collections::BTreeSet<_>>() {
+            assert!(operations.iter().filter(|o| *o == operation).count() > 1, "{operation}");
+        }
+        assert!(operations.len() > 12, "{operations:?}");
+    }
 
     crate::lifecycle! {
         token: "aws:cloudwatch/logGroup:LogGroup",

@@ -7,15 +7,15 @@
 //! - **A pool that exists is never replaced**: its users would be gone. What AWS takes only when a pool is made (how
 //!   users sign in, the region, attributes but for new ones) is refused by Check when it changes, in a preview already.
 //!   The official provider replaces the pool, or fails half way, for the same changes (pulumi/pulumi-aws#828).
-//! - UpdateUserPool takes back what it is not sent, so what nobody asked for is read and sent as it is.
+//! - UpdateUserPool takes back what it is not sent, so what nobody asked for is read and sent as it is, tags too.
 //! - MFA with an authenticator is a call of its own, which also tells it: DescribeUserPool knows of no authenticator.
 //! - Pools may exist twice under one name, so one is looked for before it is made (see `recovery`).
 
-mod schema;
+pub(super) mod schema;
 mod sdk;
 mod shapes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_cognitoidentityprovider::{
     config::retry::RetryConfig,
@@ -39,6 +39,7 @@ use crate::{
     propagation,
     recovery::{self, Look},
     tags::{CognitoUserPool, Taggable, Tagged, WithTags},
+    waits::{self, POOL_IS_BUSY},
 };
 
 /// A Cognito user pool: users, and how they sign in.
@@ -141,7 +142,6 @@ pub struct Outputs {
 }
 
 const ABSENT: &[&str] = &["ResourceNotFoundException"];
-const UNSETTLED: &[&str] = &["ConcurrentModificationException"];
 /// As many as AddCustomAttributes takes.
 const AT_ONCE: usize = 25;
 
@@ -247,9 +247,11 @@ impl CustomResource for UserPool {
             // repeated only after looking whether it was made: see `once`
             let unrepeated =
                 aws_sdk_cognitoidentityprovider::config::Builder::new().retry_config(RetryConfig::disabled());
-            let made =
-                propagation::told(&[], || call.clone().customize().config_override(unrepeated.clone()).send()).await?;
-            Ok((made.user_pool, false))
+            let sent = || {
+                let call = call.clone().customize().mutate_request(sdk::without_unused_account_validity);
+                call.config_override(unrepeated.clone()).send()
+            };
+            Ok((propagation::told(&[], sent).await?.user_pool, false))
         };
         let find =
             |look| async move { Ok(find(cx, look, inputs).await?.map(|pool| (Some(pool), look == Look::Resource))) };
@@ -277,6 +279,7 @@ impl CustomResource for UserPool {
         };
         let there = sdk::inputs(pool.clone(), mfa.clone()).schemas;
         add_attributes(cx, id, &there, new).await?;
+        let tags = tags_to_send(cx, old, &pool);
         let settings = sdk::settings(new, Some(&pool))?;
         let call = with!(settings, cx.clients.cognito.update_user_pool().user_pool_id(id).pool_name(&new.name))
             // as it is: what is wanted has methods, and is set with them
@@ -284,15 +287,17 @@ impl CustomResource for UserPool {
             // what there are no properties for stays as it is, too
             .set_acr_configuration(pool.acr_configuration.clone())
             .set_issuer_configuration(pool.issuer_configuration.clone())
-            .set_key_configuration(pool.key_configuration.clone());
-        propagation::told(UNSETTLED, || call.clone().send()).await.map_err(failed)?;
+            .set_key_configuration(pool.key_configuration.clone())
+            .set_user_pool_tags(Some(tags));
+        let sent = || call.clone().customize().mutate_request(sdk::without_unused_account_validity).send();
+        propagation::told(&[], || POOL_IS_BUSY.out(sent)).await.map_err(failed)?;
         set_mfa(cx, id, new, Some(&mfa)).await?;
         Ok(outputs)
     }
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
         let call = cx.clients.cognito.delete_user_pool().user_pool_id(id);
-        gone(recovery::settled(UNSETTLED, || call.clone().send()).await, ABSENT).map_err(|error| {
+        gone(POOL_IS_BUSY.out(|| call.clone().send()).await, ABSENT).map_err(|error| {
             // 2026-11: InvalidParameterException, as for everything else
             if error.message.contains("deletion protection") {
                 return error
@@ -332,6 +337,19 @@ fn outputs(cx: &Cx, id: &str, pool: &UserPoolType) -> Outputs {
         custom_domain: pool.custom_domain.clone(),
         domain: pool.domain.clone(),
     }
+}
+
+/// The tags that go with an update. UpdateUserPool removes what it is not sent: "If you don't provide a value for an
+/// attribute, Amazon Cognito sets it to its default value"; for tags this was seen: <https://github.com/aws/aws-cli/issues/3302>.
+/// The tags were changed just before, and DescribeUserPool may not show that yet: so these are the live tags, without
+/// those that the old inputs had, and with all that are wanted.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html>, as of 2026-11.
+fn tags_to_send(cx: &Cx, old: &Inputs, pool: &UserPoolType) -> HashMap<String, String> {
+    let mut tags = pool.user_pool_tags.clone().unwrap_or_default();
+    // AWS's own are not ours to set, and stay
+    tags.retain(|key, _| !key.starts_with("aws:") && !old.tags.contains_key(key));
+    tags.extend(cx.tags.clone());
+    tags
 }
 
 /// The pool and its MFA.
@@ -377,9 +395,7 @@ async fn take_up(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
     cx.log.info(&cx.urn, &format!("found Cognito user pool `{id}`, which an interrupted run had made")).await;
     let target = UserPool::tagged(cx, id);
     target.claim(cx, &target.all(cx).await?).await?;
-    let Some((pool, mfa)) = describe(cx, id).await? else {
-        return Err(Error::new(format!("user pool `{id}` was there a moment ago, and is not now")));
-    };
+    let (pool, mfa) = waits::there(&format!("user pool `{id}`"), || describe(cx, id)).await?;
     let outputs = outputs(cx, id, &pool);
     let live = Inputs::from_value(&Value::Object(in_words_of(inputs, pool, mfa))).map_err(Error::new)?;
     Box::pin(UserPool::update(cx, id, &live, inputs, outputs)).await.map(drop)
@@ -433,7 +449,7 @@ async fn set_mfa(cx: &Cx, id: &str, inputs: &Inputs, live: Option<&GetUserPoolMf
         .set_sms_mfa_configuration(sms)
         .set_email_mfa_configuration(email)
         .set_web_authn_configuration(passkeys);
-    propagation::told(UNSETTLED, || call.clone().send())
+    propagation::told(&[], || POOL_IS_BUSY.out(|| call.clone().send()))
         .await
         .map(drop)
         .map_err(|e| failed(e).within("setting its MFA"))

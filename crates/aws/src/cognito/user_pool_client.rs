@@ -26,10 +26,12 @@ use pulumi::{
 };
 use tokio::sync::Mutex;
 
+use super::user_pool::schema::STANDARD;
 use crate::{
     context::Cx,
     error::{failed, found, gone},
     recovery::{self, Look},
+    waits::POOL_IS_BUSY,
 };
 
 /// A client of a Cognito user pool: an application that signs users in, or itself.
@@ -85,7 +87,8 @@ pub struct Inputs {
     /// `ENABLED` or `LEGACY`: whether an error tells that there is no such user.
     #[resource(computed)]
     pub prevent_user_existence_errors: Option<String>,
-    /// Attributes it may read; AWS's default is all standard ones.
+    /// Attributes that the client may read; attributes of your own are named `custom:NAME`. If the list is absent or
+    /// empty, the client may read all attributes (AWS's API reference says: all standard ones).
     #[resource(set, computed)]
     pub read_attributes: Option<Vec<String>>,
     /// Whether a refresh token is good for one use.
@@ -99,7 +102,9 @@ pub struct Inputs {
     /// What the validities are counted in.
     #[resource(computed)]
     pub token_validity_units: Option<TokenValidityUnits>,
-    /// Attributes it may write; AWS's default is all standard ones.
+    /// Attributes that the client may write; attributes of your own are named `custom:NAME`. If the list is absent or
+    /// empty, the client, and with it each user who signed in through it, may write all attributes (AWS's API reference
+    /// says: all standard ones).
     #[resource(set, computed)]
     pub write_attributes: Option<Vec<String>>,
 }
@@ -158,7 +163,6 @@ pub struct Outputs {
 }
 
 const ABSENT: &[&str] = &["ResourceNotFoundException"];
-const UNSETTLED: &[&str] = &["ConcurrentModificationException"];
 
 /// Looking and making are one step: of two clients with one name, nothing but the order tells whose is whose.
 static MAKING: Mutex<()> = Mutex::const_new(());
@@ -192,7 +196,9 @@ macro_rules! with {
                 Some(errors) => Some(errors.as_str().into()),
                 None => live.and_then(|l| l.prevent_user_existence_errors.clone()),
             })
-            .set_read_attributes($inputs.read_attributes.clone().or(live.and_then(|l| l.read_attributes.clone())))
+            .set_read_attributes(
+                some($inputs.read_attributes.as_ref()).or(live.and_then(|l| some(l.read_attributes.as_ref()))),
+            )
             .set_refresh_token_rotation(rotation($inputs, live)?)
             .set_refresh_token_validity($inputs.refresh_token_validity.or(live.map(|l| l.refresh_token_validity)))
             .set_supported_identity_providers(Some($inputs.supported_identity_providers.clone()))
@@ -200,7 +206,9 @@ macro_rules! with {
                 Some(units) => Some(units.clone().into()),
                 None => live.and_then(|l| l.token_validity_units.clone()),
             })
-            .set_write_attributes($inputs.write_attributes.clone().or(live.and_then(|l| l.write_attributes.clone())))
+            .set_write_attributes(
+                some($inputs.write_attributes.as_ref()).or(live.and_then(|l| some(l.write_attributes.as_ref()))),
+            )
     }};
 }
 
@@ -245,6 +253,15 @@ impl CustomResource for UserPoolClient {
         }
         if !flows.is_empty() && is("allowedOauthFlowsUserPoolClient", false) {
             wrong("allowedOauthFlowsUserPoolClient", "OAuth is off, so the flows are idle: set it to true");
+        }
+        for property in ["readAttributes", "writeAttributes"] {
+            let known = |name: &str| STANDARD.contains(&name) || name.contains(':');
+            for name in texts(property).into_iter().filter(|name| !name.is_empty() && !known(name)) {
+                wrong(
+                    property,
+                    &format!("`{name}` is not a standard attribute; an attribute of your own is named `custom:{name}`"),
+                );
+            }
         }
         let urls = texts("callbackUrls");
         let redirect = inputs.get("defaultRedirectUri").and_then(Value::as_str);
@@ -332,7 +349,7 @@ impl CustomResource for UserPoolClient {
 
     async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
         let call = cx.clients.cognito.delete_user_pool_client().user_pool_id(&inputs.user_pool_id).client_id(id);
-        gone(recovery::settled(UNSETTLED, || call.clone().send()).await, ABSENT)
+        gone(POOL_IS_BUSY.out(|| call.clone().send()).await, ABSENT)
     }
 }
 
@@ -371,7 +388,7 @@ async fn search(cx: &Cx, id: &str) -> Result<Option<UserPoolClientType>, Error> 
 
 async fn put(cx: &Cx, id: &str, inputs: &Inputs, live: &UserPoolClientType) -> Result<(), Error> {
     let call = with!(inputs, Some(live), cx.clients.cognito.update_user_pool_client().client_id(id));
-    recovery::settled(UNSETTLED, || call.clone().send()).await.map(drop).map_err(failed)
+    POOL_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
 }
 
 /// Absent, it stays as it is; to take it away is to disable it.
@@ -384,6 +401,14 @@ fn rotation(inputs: &Inputs, live: Option<&UserPoolClientType>) -> Result<Option
     };
     let rotation = RefreshTokenRotationType::builder().feature(feature.into()).set_retry_grace_period_seconds(grace);
     rotation.build().map(Some).map_err(|e| Error::new(e.to_string()))
+}
+
+/// A list that names something. Cognito takes an empty one for none given, and none given for all attributes: the
+/// console says so (<https://github.com/aws/aws-cdk/pull/7607>), though the API's pages speak of the standard ones.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html>, as of
+/// 2026-11.
+fn some(list: Option<&Vec<String>>) -> Option<Vec<String>> {
+    list.cloned().filter(|list| !list.is_empty())
 }
 
 fn texts<T: ToString>(values: Vec<T>) -> Vec<String> {
@@ -424,7 +449,7 @@ fn live_inputs(client: UserPoolClientType) -> Inputs {
         id_token_validity: client.id_token_validity,
         logout_urls: client.logout_urls.unwrap_or_default(),
         prevent_user_existence_errors: client.prevent_user_existence_errors.map(|e| e.to_string()),
-        read_attributes: client.read_attributes,
+        read_attributes: client.read_attributes.filter(|list| !list.is_empty()),
         // what is off need not be said
         refresh_token_rotation: rotation.filter(|r| r.feature != "DISABLED"),
         refresh_token_validity: Some(client.refresh_token_validity),
@@ -434,7 +459,7 @@ fn live_inputs(client: UserPoolClientType) -> Inputs {
             id_token: unit(u.id_token, "hours"),
             refresh_token: unit(u.refresh_token, "days"),
         }),
-        write_attributes: client.write_attributes,
+        write_attributes: client.write_attributes.filter(|list| !list.is_empty()),
     }
 }
 
@@ -461,89 +486,4 @@ impl From<TokenValidityUnits> for TokenValidityUnitsType {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    crate::lifecycle! {
-        token: "aws:cognito/userPoolClient:UserPoolClient",
-        needs: [("aws:cognito/userPool:UserPool", { "name": "pool-{unique}" })],
-        sample: {
-            "name": "web-{unique}",
-            "userPoolId": "${0.id}",
-            "generateSecret": true,
-            "allowedOauthFlowsUserPoolClient": true,
-            "allowedOauthFlows": ["code"],
-            "allowedOauthScopes": ["openid", "email"],
-            "explicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
-            "supportedIdentityProviders": ["COGNITO"],
-            "callbackUrls": ["https://example.com/in"],
-            "logoutUrls": ["https://example.com/out"],
-            "preventUserExistenceErrors": "ENABLED",
-            "accessTokenValidity": 15,
-            "tokenValidityUnits": { "accessToken": "minutes" },
-        },
-        change: {
-            "name": "web2-{unique}",
-            "allowedOauthScopes": ["openid"],
-            "callbackUrls": ["https://example.com/in", "https://example.com/in2"],
-            "logoutUrls": [],
-            "accessTokenValidity": 10,
-            "refreshTokenValidity": 1,
-            "enableTokenRevocation": false,
-        },
-    }
-
-    /// The official provider's form of an import, and the secret in it.
-    #[tokio::test]
-    async fn it_is_imported_with_its_pool() {
-        let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
-        let made = bench.sample(&sample()).await;
-        let pool = made.inputs["userPoolId"].as_str().expect("a pool").to_owned();
-        let (id, inputs, state) = bench.import(&made.urn, &format!("{pool}/{}", made.id)).await.expect("it is found");
-        assert_eq!((id.as_str(), &inputs["userPoolId"]), (made.id.as_str(), &made.inputs["userPoolId"]));
-        assert!(
-            matches!(&state["clientSecret"], Value::Secret(secret) if secret.as_str().is_some_and(|s| s.len() > 8))
-        );
-        assert_eq!(state["clientSecret"], made.state["clientSecret"]);
-        bench.clean_up().await;
-    }
-
-    /// A killed run's client is taken up by its name; one that the state knows, or this run made, is another resource's.
-    #[tokio::test]
-    async fn a_client_that_an_interrupted_run_made_is_found() {
-        let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
-        let made = bench.sample(&sample()).await;
-        assert_eq!(bench.remake(&made, &[]).await, made.id);
-        assert_ne!(bench.remake(&made, &[&made.id]).await, made.id);
-        bench.clean_up().await;
-    }
-
-    #[test]
-    fn flows_fit_the_client() {
-        let wrong = |inputs: serde_json::Value| {
-            let inputs = crate::testing::map(&inputs);
-            UserPoolClient::check(&inputs).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
-        };
-        let flows = |flows: &[&str], secret: bool, on: bool| {
-            wrong(
-                json!({ "allowedOauthFlows": flows, "generateSecret": secret, "allowedOauthFlowsUserPoolClient": on }),
-            )
-        };
-        assert_eq!(flows(&["client_credentials"], true, true), "");
-        assert_eq!(flows(&["client_credentials"], false, true), "generateSecret");
-        assert_eq!(flows(&["client_credentials", "code"], true, true), "allowedOauthFlows");
-        assert_eq!(flows(&["code"], false, false), "allowedOauthFlowsUserPoolClient");
-        assert_eq!(
-            wrong(json!({ "callbackUrls": ["https://a"], "defaultRedirectUri": "https://b" })),
-            "defaultRedirectUri"
-        );
-        assert_eq!(wrong(json!({ "callbackUrls": ["https://a"], "defaultRedirectUri": "https://a" })), "");
-    }
-
-    #[test]
-    fn an_id_is_the_last_part_of_what_is_imported() {
-        assert_eq!((UserPoolClient::own_id("pool_1/abc"), UserPoolClient::own_id("abc")), ("abc", "abc"));
-    }
-}
+mod tests;

@@ -20,12 +20,12 @@ use pulumi::{
     },
     value::{Map, Value},
 };
-use tokio::time::Instant;
 
 use crate::{
     context::Cx,
     error::{code, failed},
     recovery,
+    waits::{self, POOL_IS_BUSY},
 };
 
 /// The domain of a Cognito user pool, where users sign in and applications get their tokens.
@@ -118,7 +118,7 @@ impl CustomResource for UserPoolDomain {
             .user_pool_id(&inputs.user_pool_id)
             .set_managed_login_version(inputs.managed_login_version)
             .set_custom_domain_config(certificate(inputs)?);
-        let adopted = match call.send().await {
+        let adopted = match POOL_IS_BUSY.out(|| call.clone().send()).await {
             Ok(_) => false,
             Err(failure) if code(&failure) == Some(INVALID) => {
                 let refused = failed(failure);
@@ -168,7 +168,7 @@ impl CustomResource for UserPoolDomain {
 
     async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
         let call = cx.clients.cognito.delete_user_pool_domain().domain(id).user_pool_id(&inputs.user_pool_id);
-        if let Err(failure) = call.send().await {
+        if let Err(failure) = POOL_IS_BUSY.out(|| call.clone().send()).await {
             return match code(&failure) {
                 Some("ResourceNotFoundException") => Ok(()),
                 // 2026-11: what is gone is InvalidParameterException, as is everything else
@@ -176,13 +176,13 @@ impl CustomResource for UserPoolDomain {
                 _ => Err(failed(failure)),
             };
         }
-        let end = Instant::now() + PATIENCE;
+        let end = waits::clock::now() + PATIENCE;
         let mut attempt = 1;
         while describe(cx, id).await?.is_some() {
-            if Instant::now() > end {
+            if waits::clock::now() > end {
                 return Err(unfinished("removing"));
             }
-            tokio::time::sleep(recovery::back_off(attempt)).await;
+            waits::clock::sleep(recovery::back_off(attempt)).await;
             attempt += 1;
         }
         Ok(())
@@ -243,23 +243,25 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
     let call = cx.clients.cognito.update_user_pool_domain().domain(&inputs.domain).user_pool_id(&inputs.user_pool_id);
     let call =
         call.set_managed_login_version(inputs.managed_login_version).set_custom_domain_config(certificate(inputs)?);
-    call.send().await.map(drop).map_err(failed)
+    POOL_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
 }
 
 /// Waits until AWS has made or changed it.
 async fn settle(cx: &Cx, domain: &str) -> Result<DomainDescriptionType, Error> {
-    let began = Instant::now();
+    let began = waits::clock::now();
     let mut attempt = 1;
     loop {
         match describe(cx, domain).await? {
-            None if began.elapsed() > UNSEEN => return Err(Error::new("it does not show, though AWS took it")),
+            None if (waits::clock::now() - began) > UNSEEN => {
+                return Err(Error::new("it does not show, though AWS took it"));
+            }
             Some(live) if live.status == Some(DomainStatusType::Failed) => {
                 return Err(Error::new("AWS failed to make it")
                     .hint("look whether its certificate is valid and its parent domain resolves; then run it again"));
             }
             Some(live) if live.status == Some(DomainStatusType::Active) => return Ok(live),
-            _ if began.elapsed() > PATIENCE => return Err(unfinished("making")),
-            _ => tokio::time::sleep(recovery::back_off(attempt)).await,
+            _ if (waits::clock::now() - began) > PATIENCE => return Err(unfinished("making")),
+            _ => waits::clock::sleep(recovery::back_off(attempt)).await,
         }
         attempt += 1;
     }
@@ -270,6 +272,56 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::stub::{Answer, Asked, Stub, done, inputs};
+
+    const TOKEN: &str = "aws:cognito/userPoolDomain:UserPoolDomain";
+
+    fn live(status: &str) -> Answer {
+        Answer::Json(json!({ "DomainDescription": { "Domain": "d", "UserPoolId": "p", "Status": status } }))
+    }
+
+    #[tokio::test]
+    async fn a_domain_is_waited_for_until_it_is_active_and_until_it_is_gone() {
+        let script = |asked: &Asked| match (asked.operation.as_str(), asked.before) {
+            ("CreateUserPoolDomain" | "DeleteUserPoolDomain", 0) => {
+                Answer::Refused("ConcurrentModificationException", "busy")
+            }
+            ("DescribeUserPoolDomain", 0..2 | 9..) => Answer::Json(json!({ "DomainDescription": {} })),
+            ("DescribeUserPoolDomain", 2..5) => live("CREATING"),
+            ("DescribeUserPoolDomain", 5) => live("ACTIVE"),
+            ("DescribeUserPoolDomain", _) => live("DELETING"),
+            _ => done(asked),
+        };
+        let stub = Stub::new(script);
+        let cx = stub.cx(TOKEN);
+        let domain: Inputs = inputs(&json!({ "domain": "d", "userPoolId": "p" }));
+        let made = Stub::run(UserPoolDomain::create(&cx, &domain)).await.0.expect("made");
+        assert_eq!((made.incomplete, stub.asked("DescribeUserPoolDomain").len()), (None, 6));
+        Stub::run(UserPoolDomain::delete(&cx, "d", &domain)).await.0.expect("deleted");
+        assert_eq!(stub.asked("DescribeUserPoolDomain").len(), 10);
+    }
+
+    #[tokio::test]
+    async fn a_domain_that_does_not_come_is_given_up() {
+        let domain: Inputs = inputs(&json!({ "domain": "d", "userPoolId": "p" }));
+        let given_up = |status: Option<&'static str>| {
+            let domain = domain.clone();
+            async move {
+                let stub = Stub::new(move |asked| match (asked.operation.as_str(), status) {
+                    ("DescribeUserPoolDomain", Some(status)) => live(status),
+                    _ => done(asked),
+                });
+                let (made, waited) = Stub::run(UserPoolDomain::create(&stub.cx(TOKEN), &domain)).await;
+                (made.expect("it may be there").incomplete.expect("it is not").message, waited)
+            }
+        };
+        let (why, waited) = given_up(None).await;
+        assert!(why.contains("it does not show") && waited >= UNSEEN, "{why} after {waited:?}");
+        let (why, waited) = given_up(Some("CREATING")).await;
+        assert!(why.contains("AWS is still making it") && waited >= PATIENCE, "{why} after {waited:?}");
+        let (why, waited) = given_up(Some("FAILED")).await;
+        assert!(why.contains("AWS failed to make it") && waited.is_zero(), "{why} after {waited:?}");
+    }
 
     crate::lifecycle! {
         token: "aws:cognito/userPoolDomain:UserPoolDomain",

@@ -29,8 +29,8 @@ use super::{
 use crate::{
     context::Cx,
     error::{failed, found},
-    recovery,
     tags::{Ec2Thing, Taggable, Tagged, WithTags, ec2::filter},
+    waits::{self, EC2_IS_SPREADING, SECOND_LOOK},
 };
 
 /// A VPC's default security group.
@@ -212,7 +212,7 @@ impl CustomResource for DefaultSecurityGroup {
             Ok(groups.into_iter().next())
         };
         // a VPC made a moment ago may not show it yet
-        let group = recovery::until(SETTLING, "to show in its VPC", of_vpc).await?;
+        let group = waits::until(SETTLING, "to show in its VPC", of_vpc).await?;
         let id = group.group_id.clone().unwrap_or_default();
         let taken = async {
             let target = Self::tagged(cx, &id);
@@ -223,10 +223,13 @@ impl CustomResource for DefaultSecurityGroup {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let answer = found(cx.clients.ec2.describe_security_groups().group_ids(id).send().await, ABSENT)?;
-        let group = answer.and_then(|a| a.security_groups).unwrap_or_default().into_iter().next();
-        let Some(group) = group else { return Ok(None) };
-        let rules = live_rules(cx, id).await?;
+        let told = waits::until(
+            SECOND_LOOK,
+            "to list the same number of rules in DescribeSecurityGroups and DescribeSecurityGroupRules",
+            || look(cx, id),
+        )
+        .await?;
+        let Some((group, rules)) = told else { return Ok(None) };
         let of = |egress: bool| grouped(rules.iter().filter(|r| r.egress == egress).map(|r| r.rule.clone()));
         let inputs = Inputs {
             vpc_id: group.vpc_id.clone(),
@@ -406,10 +409,33 @@ impl From<SecurityGroupRule> for LiveRule {
     }
 }
 
-async fn live_rules(cx: &Cx, id: &str) -> Result<Vec<LiveRule>, Error> {
-    let call = cx.clients.ec2.describe_security_group_rules().filters(filter("group-id", id));
-    let rules = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
-    Ok(rules.into_iter().map(Into::into).collect())
+/// The group, if there is one, with its rules. `None` means "not yet": the two calls disagree.
+///
+/// DescribeSecurityGroupRules has the ids of the rules, but searches by a filter, and a filter finds nothing while its
+/// index does not know the group. If that counted as "no rules", AWS's own rules, which allow all traffic out and all
+/// traffic between members, would stay. DescribeSecurityGroups asks for the group by its id and so is the check: it has
+/// one source or destination for each rule.
+async fn look(cx: &Cx, id: &str) -> Result<Option<Option<(SecurityGroup, Vec<LiveRule>)>>, Error> {
+    let rules = cx.clients.ec2.describe_security_group_rules().filters(filter("group-id", id)).into_paginator();
+    let (group, rules) = futures::future::join(
+        cx.clients.ec2.describe_security_groups().group_ids(id).send(),
+        rules.items().send().collect::<Result<Vec<_>, _>>(),
+    )
+    .await;
+    let group = found(group, ABSENT)?.and_then(|a| a.security_groups).unwrap_or_default().into_iter().next();
+    let Some(group) = group else { return Ok(Some(None)) };
+    let rules: Vec<LiveRule> = rules.map_err(failed)?.into_iter().map(Into::into).collect();
+    let listed = |egress: bool| rules.iter().filter(|rule| rule.egress == egress).count();
+    let agree = listed(false) == count(group.ip_permissions()) && listed(true) == count(group.ip_permissions_egress());
+    Ok(agree.then_some(Some((group, rules))))
+}
+
+/// How many rules these permissions stand for.
+fn count(permissions: &[IpPermission]) -> usize {
+    let of = |p: &IpPermission| {
+        p.ip_ranges().len() + p.ipv6_ranges().len() + p.prefix_list_ids().len() + p.user_id_group_pairs().len()
+    };
+    permissions.iter().map(of).sum()
 }
 
 /// Rules in as few as they can be said in.
@@ -448,7 +474,8 @@ where
 async fn put(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
     let wanted = [(false, rules_of(&inputs.ingress)), (true, rules_of(&inputs.egress))];
     let as_wanted = || async {
-        let live = live_rules(cx, id).await?;
+        // a group that was there a moment ago is not gone
+        let Some(Some((_, live))) = look(cx, id).await? else { return Ok(None) };
         let mut done = true;
         for (egress, wanted) in &wanted {
             let live: Vec<_> = live.iter().filter(|r| r.egress == *egress).collect();
@@ -461,7 +488,7 @@ async fn put(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
         }
         Ok(done.then_some(()))
     };
-    recovery::until(SETTLING, "to have its rules", as_wanted).await
+    waits::until(SETTLING, "to have its rules", as_wanted).await
 }
 
 /// Removes and adds rules, and says whether there was anything to do. What was done meanwhile, by the SDK's first
@@ -480,20 +507,20 @@ async fn change(
     if !surplus.is_empty() {
         let removed = if egress {
             let call = ec2.revoke_security_group_egress().group_id(id).set_security_group_rule_ids(Some(surplus));
-            found(call.send().await, REMOVED).map(drop)
+            found(EC2_IS_SPREADING.out(|| call.clone().send()).await, REMOVED).map(drop)
         } else {
             let call = ec2.revoke_security_group_ingress().group_id(id).set_security_group_rule_ids(Some(surplus));
-            found(call.send().await, REMOVED).map(drop)
+            found(EC2_IS_SPREADING.out(|| call.clone().send()).await, REMOVED).map(drop)
         };
         removed.map_err(|e| e.within("removing rules"))?;
     }
     if !missing.is_empty() {
         let added = if egress {
             let call = ec2.authorize_security_group_egress().group_id(id).set_ip_permissions(Some(missing));
-            found(call.send().await, ADDED).map(drop)
+            found(EC2_IS_SPREADING.out(|| call.clone().send()).await, ADDED).map(drop)
         } else {
             let call = ec2.authorize_security_group_ingress().group_id(id).set_ip_permissions(Some(missing));
-            found(call.send().await, ADDED).map(drop)
+            found(EC2_IS_SPREADING.out(|| call.clone().send()).await, ADDED).map(drop)
         };
         added.map_err(|e| e.within("adding rules"))?;
     }
@@ -506,7 +533,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{self, Sample, map};
+    use crate::{
+        stub::{Answer, Asked, Stub, done, inputs},
+        testing::{self, Sample, map},
+    };
 
     const TOKEN: &str = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup";
 
@@ -527,6 +557,67 @@ mod tests {
             })),
             import: None,
         }
+    }
+
+    /// A new VPC's group, of which EC2 lists no rules at first, though the group has two.
+    fn lagging(asked: &Asked) -> Answer {
+        let group = "<groupId>sg-1</groupId><groupName>default</groupName><vpcId>vpc-1</vpcId>";
+        let all = "<item><ipProtocol>-1</ipProtocol>";
+        let permissions = format!(
+            "<ipPermissions>{all}<groups><item><groupId>sg-1</groupId></item></groups></item></ipPermissions>\
+             <ipPermissionsEgress>{all}<ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges></item></ipPermissionsEgress>"
+        );
+        let rule = |id: &str, egress: bool, peer: &str| {
+            format!(
+                "<item><securityGroupRuleId>{id}</securityGroupRuleId><groupId>sg-1</groupId><isEgress>{egress}</isEgress>\
+                 <ipProtocol>-1</ipProtocol><fromPort>-1</fromPort><toPort>-1</toPort>{peer}</item>"
+            )
+        };
+        let itself = rule("sgr-in", false, "<referencedGroupInfo><groupId>sg-1</groupId></referencedGroupInfo>");
+        let everywhere = rule("sgr-out", true, "<cidrIpv4>0.0.0.0/0</cidrIpv4>");
+        match (asked.operation.as_str(), asked.before) {
+            ("DescribeSecurityGroups", 0..5) => {
+                Answer::Xml(format!("<securityGroupInfo><item>{group}{permissions}</item></securityGroupInfo>"))
+            }
+            ("DescribeSecurityGroups", _) => {
+                Answer::Xml(format!("<securityGroupInfo><item>{group}</item></securityGroupInfo>"))
+            }
+            ("DescribeSecurityGroupRules", 2..4) => {
+                Answer::Xml(format!("<securityGroupRuleSet>{itself}{everywhere}</securityGroupRuleSet>"))
+            }
+            ("DescribeTags", _) => Answer::Xml("<tagSet></tagSet>".to_owned()),
+            ("CreateTags", 0) => Answer::Refused("InvalidGroup.NotFound", "not yet"),
+            _ => done(asked),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_group_whose_rules_are_not_listed_yet_is_not_taken_for_empty() {
+        let stub = Stub::new(lagging);
+        let cx = stub.cx(TOKEN);
+        let wanted: Inputs = inputs(&json!({ "vpcId": "vpc-1" }));
+        let made = Stub::run(DefaultSecurityGroup::create(&cx, &wanted)).await.0.expect("taken over");
+        assert_eq!(made.incomplete, None);
+        let revoked = |operation: &str| stub.asked(operation)[0]["SecurityGroupRuleId.1"].clone();
+        assert_eq!(revoked("RevokeSecurityGroupIngress"), "sgr-in");
+        assert_eq!(revoked("RevokeSecurityGroupEgress"), "sgr-out");
+    }
+
+    #[tokio::test]
+    async fn a_refresh_does_not_take_it_for_empty_either() {
+        let stub = Stub::new(lagging);
+        let live =
+            Stub::run(DefaultSecurityGroup::read(&stub.cx(TOKEN), "sg-1")).await.0.expect("read").expect("there");
+        assert_eq!((live.inputs.ingress.len(), live.inputs.egress.len()), (1, 1));
+        let never = Stub::new(|asked| match asked.operation.as_str() {
+            "DescribeSecurityGroups" => lagging(&Asked { before: 0, ..asked.clone() }),
+            _ => done(asked),
+        });
+        let error = Stub::run(DefaultSecurityGroup::read(&never.cx(TOKEN), "sg-1")).await.0.expect_err("they differ");
+        assert_eq!(
+            error.message,
+            "waited 60 s for it to list the same number of rules in DescribeSecurityGroups and DescribeSecurityGroupRules"
+        );
     }
 
     #[tokio::test]

@@ -192,6 +192,38 @@ async fn detach(cx: &Cx, id: &str, vpc: &str) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::stub::{Answer, Stub, done, inputs};
+
+    #[tokio::test]
+    async fn a_new_gateway_is_waited_for_until_it_is_attached() {
+        let stub = Stub::new(|asked| {
+            let gateway = "<internetGatewayId>igw-1</internetGatewayId>";
+            let listed = |inside: &str| {
+                Answer::Xml(format!("<internetGatewaySet><item>{gateway}{inside}</item></internetGatewaySet>"))
+            };
+            let attached = "<attachmentSet><item><vpcId>vpc-1</vpcId><state>available</state></item></attachmentSet>";
+            match (asked.operation.as_str(), asked.before) {
+                ("CreateInternetGateway", _) => Answer::Xml(format!("<internetGateway>{gateway}</internetGateway>")),
+                ("AttachInternetGateway", 0) => Answer::Refused("InvalidVpcID.NotFound", "not yet"),
+                ("AttachInternetGateway", 1) => Answer::Refused("InvalidInternetGatewayID.NotFound", "not yet"),
+                ("DescribeInternetGateways", 0..2 | 3 | 5) => {
+                    Answer::Refused("InvalidInternetGatewayID.NotFound", "not yet")
+                }
+                ("DescribeInternetGateways", 2 | 4) => listed(""),
+                ("DescribeInternetGateways", _) => listed(attached),
+                _ => done(asked),
+            }
+        });
+        let cx = stub.cx("aws:ec2/internetGateway:InternetGateway");
+        let gateway: Inputs = inputs(&json!({ "vpcId": "vpc-1" }));
+        let made = Stub::run(Box::pin(InternetGateway::create(&cx, &gateway))).await.0.expect("made");
+        assert_eq!((made.incomplete, stub.asked("AttachInternetGateway").len()), (None, 3));
+        assert_eq!(stub.asked("DescribeInternetGateways").len(), 7);
+    }
+
     crate::lifecycle! {
         token: "aws:ec2/internetGateway:InternetGateway",
         needs: [("aws:ec2/vpc:Vpc", { "cidrBlock": "10.40.0.0/16" }), ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.41.0.0/16" })],

@@ -35,6 +35,7 @@ use crate::{
         Ec2Thing, Taggable, Tagged, WithTags,
         ec2::{filter, ours, specification},
     },
+    waits,
 };
 
 /// A route table of a VPC.
@@ -211,9 +212,7 @@ fn added(table: &SdkTable) -> Vec<RouteTableRoute> {
 
 /// Makes the table's routes these, and no others.
 async fn put(cx: &Cx, id: &str, routes: &[RouteTableRoute]) -> Result<(), Error> {
-    let Some(table) = describe(cx, id).await? else {
-        return Err(Error::new(format!("route table `{id}` was there a moment ago, and is not now")));
-    };
+    let table = waits::there(&format!("route table `{id}`"), || describe(cx, id)).await?;
     let (live, wanted) = (routes_of(id, &added(&table)), routes_of(id, routes));
     let at = |route: &route::Inputs| format!("the route to {}", destination(route));
     for route in live.iter().filter(|l| wanted.iter().all(|w| destination(w) != destination(l))) {
@@ -281,7 +280,28 @@ impl From<RouteTableRoute> for route::Inputs {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::stub::{Answer, Stub, done, inputs};
+
+    #[tokio::test]
+    async fn a_second_look_at_a_new_table_that_finds_nothing_is_repeated() {
+        let stub = Stub::new(|asked| match asked.operation.as_str() {
+            "CreateRouteTable" => Answer::Xml("<routeTable><routeTableId>rtb-1</routeTableId></routeTable>".to_owned()),
+            "DescribeRouteTables" if asked.before.is_multiple_of(2) => {
+                Answer::Refused("InvalidRouteTableID.NotFound", "not yet")
+            }
+            "DescribeRouteTables" => {
+                Answer::Xml("<routeTableSet><item><routeTableId>rtb-1</routeTableId></item></routeTableSet>".to_owned())
+            }
+            _ => done(asked),
+        });
+        let cx = stub.cx("aws:ec2/routeTable:RouteTable");
+        let table: Inputs = inputs(&json!({ "vpcId": "vpc-1", "routes": [] }));
+        let made = Stub::run(Box::pin(RouteTable::create(&cx, &table))).await.0.expect("made");
+        assert_eq!((made.incomplete, made.id.as_str()), (None, "rtb-1"));
+    }
 
     crate::lifecycle! {
         token: "aws:ec2/routeTable:RouteTable",

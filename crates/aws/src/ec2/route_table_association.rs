@@ -218,8 +218,36 @@ async fn settle(cx: &Cx, inputs: &Inputs) -> Result<SdkAssociation, Error> {
 #[cfg(test)]
 mod tests {
     use pulumi::value::ToValue;
+    use serde_json::json;
 
     use super::*;
+    use crate::stub::{Answer, Stub, done, inputs};
+
+    #[tokio::test]
+    async fn a_new_association_is_waited_for() {
+        let stub = Stub::new(|asked| {
+            let listed = |state: &str| {
+                Answer::Xml(format!(
+                    "<routeTableSet><item><associationSet><item><routeTableAssociationId>rtbassoc-1</routeTableAssociationId>\
+                     <routeTableId>rtb-1</routeTableId><subnetId>subnet-1</subnetId>\
+                     <associationState><state>{state}</state></associationState></item></associationSet></item></routeTableSet>"
+                ))
+            };
+            match (asked.operation.as_str(), asked.before) {
+                ("AssociateRouteTable", 0) => Answer::Refused("InvalidSubnetID.NotFound", "not yet"),
+                ("AssociateRouteTable", 1) => Answer::Refused("InvalidRouteTableID.NotFound", "not yet"),
+                ("AssociateRouteTable", _) => Answer::Xml("<associationId>rtbassoc-1</associationId>".to_owned()),
+                ("DescribeRouteTables", 2..4) => listed("associating"),
+                ("DescribeRouteTables", 4) => listed("associated"),
+                _ => done(asked),
+            }
+        });
+        let cx = stub.cx("aws:ec2/routeTableAssociation:RouteTableAssociation");
+        let wanted: Inputs = inputs(&json!({ "routeTableId": "rtb-1", "subnetId": "subnet-1" }));
+        let made = Stub::run(Box::pin(RouteTableAssociation::create(&cx, &wanted))).await.0.expect("made");
+        assert_eq!((made.incomplete, made.id.as_str()), (None, "rtbassoc-1"));
+        assert_eq!((stub.asked("AssociateRouteTable").len(), stub.asked("DescribeRouteTables").len()), (3, 5));
+    }
 
     crate::lifecycle! {
         token: "aws:ec2/routeTableAssociation:RouteTableAssociation",

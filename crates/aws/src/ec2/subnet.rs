@@ -34,6 +34,7 @@ use crate::{
         Ec2Thing, Taggable, Tagged, WithTags,
         ec2::{filter, ours, specification},
     },
+    waits,
 };
 
 /// A subnet of a VPC, in one availability zone.
@@ -314,9 +315,7 @@ async fn finish(cx: &Cx, id: &str, existed: bool, inputs: &Inputs) -> Result<Out
         let target = Subnet::tagged(cx, id);
         target.claim(cx, &target.all(cx).await?).await?;
     }
-    let Some(live) = Subnet::read(cx, id).await? else {
-        return Err(Error::new(format!("subnet `{id}` was there a moment ago, and is not now")));
-    };
+    let live = waits::there(&format!("subnet `{id}`"), || Subnet::read(cx, id)).await?;
     Subnet::update(cx, id, &live.inputs, inputs, live.outputs).await
 }
 

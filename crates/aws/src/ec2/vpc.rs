@@ -169,14 +169,16 @@ impl CustomResource for Vpc {
             Box::pin(given(cx, id)),
         )
         .await;
+        // another of EC2's servers may not know a VPC that was made, or deleted, a moment ago
+        let (Some(support), Some(hostnames), Some(metrics)) = (support?, hostnames?, metrics?) else { return Ok(None) };
         let inputs = Inputs {
             cidr_block: vpc.cidr_block.clone(),
             ipv4_ipam_pool_id: None,
             ipv4_netmask_length: None,
             assign_generated_ipv6_cidr_block: generated(&vpc).is_some(),
-            enable_dns_support: support?,
-            enable_dns_hostnames: hostnames?,
-            enable_network_address_usage_metrics: metrics?,
+            enable_dns_support: support,
+            enable_dns_hostnames: hostnames,
+            enable_network_address_usage_metrics: metrics,
             instance_tenancy: vpc.instance_tenancy.as_ref().map(ToString::to_string).unwrap_or_default(),
             tags: BTreeMap::new(),
         };
@@ -374,16 +376,20 @@ async fn give_ipv6(cx: &Cx, id: &str, wanted: bool) -> Result<(), Error> {
     recovery::until(SETTLING, "to change its IPv6 addresses", settled).await
 }
 
-async fn attribute(cx: &Cx, id: &str, name: VpcAttributeName) -> Result<bool, Error> {
+/// What an attribute is; `None` is that there is no such VPC.
+async fn attribute(cx: &Cx, id: &str, name: VpcAttributeName) -> Result<Option<bool>, Error> {
     let answer = cx.clients.ec2.describe_vpc_attribute().vpc_id(id).attribute(name.clone()).send().await;
     // partitions that do not measure the use of addresses say so with an error
-    let Some(answer) = found(answer, &["InvalidParameterValue"])? else { return Ok(false) };
+    if answer.as_ref().err().and_then(code) == Some("InvalidParameterValue") {
+        return Ok(Some(false));
+    }
+    let Some(answer) = found(answer, ABSENT)? else { return Ok(None) };
     let value = match name {
         VpcAttributeName::EnableDnsSupport => answer.enable_dns_support,
         VpcAttributeName::EnableDnsHostnames => answer.enable_dns_hostnames,
         _ => answer.enable_network_address_usage_metrics,
     };
-    Ok(value.and_then(|v| v.value).unwrap_or(false))
+    Ok(Some(value.and_then(|v| v.value).unwrap_or(false)))
 }
 
 async fn set(cx: &Cx, id: &str, name: VpcAttributeName, on: bool) -> Result<(), Error> {
@@ -396,7 +402,7 @@ async fn set(cx: &Cx, id: &str, name: VpcAttributeName, on: bool) -> Result<(), 
     };
     let doing = format!("setting {}", name.as_str());
     recovery::settled(ABSENT, || call.clone().send()).await.map_err(|e| failed(e).within(&doing))?;
-    let changed = || async { Ok((attribute(cx, id, name.clone()).await? == on).then_some(())) };
+    let changed = || async { Ok((attribute(cx, id, name.clone()).await? == Some(on)).then_some(())) };
     recovery::until(SETTLING, &format!("to show {}", name.as_str()), changed).await
 }
 

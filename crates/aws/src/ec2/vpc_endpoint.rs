@@ -33,6 +33,7 @@ use crate::{
         Ec2Thing, Taggable, Tagged, WithTags,
         ec2::{filter, ours, specification},
     },
+    waits,
 };
 
 /// A VPC endpoint: a private way from a VPC to a service.
@@ -307,9 +308,7 @@ async fn finish(cx: &Cx, id: &str, existed: bool, inputs: &Inputs) -> Result<Out
     cx.log.info(&cx.urn, &format!("found VPC endpoint `{id}`, which an interrupted run had made")).await;
     let target = VpcEndpoint::tagged(cx, id);
     target.claim(cx, &target.all(cx).await?).await?;
-    let Some(live) = VpcEndpoint::read(cx, id).await? else {
-        return Err(Error::new(format!("endpoint `{id}` was there a moment ago, and is not now")));
-    };
+    let live = waits::there(&format!("endpoint `{id}`"), || VpcEndpoint::read(cx, id)).await?;
     let outputs = VpcEndpoint::update(cx, id, &live.inputs, inputs, live.outputs).await?;
     settle(cx, id, inputs).await.map(|settled| Outputs { arn: outputs.arn, ..settled })
 }
@@ -389,8 +388,41 @@ fn outputs(cx: &Cx, id: &str, endpoint: &SdkEndpoint, list: PrefixList) -> Outpu
 #[cfg(test)]
 mod tests {
     use pulumi::value::ToValue;
+    use serde_json::json;
 
     use super::*;
+    use crate::stub::{Answer, Stub, done, inputs};
+
+    #[tokio::test]
+    async fn a_new_endpoint_is_waited_for_and_so_is_one_that_goes() {
+        let stub = Stub::new(|asked| {
+            let endpoint = |state: &str| {
+                format!(
+                    "<vpcEndpointId>vpce-1</vpcEndpointId><vpcEndpointType>Gateway</vpcEndpointType><state>{state}</state>\
+                     <routeTableIdSet><item>rtb-1</item></routeTableIdSet>"
+                )
+            };
+            let listed =
+                |state: &str| Answer::Xml(format!("<vpcEndpointSet><item>{}</item></vpcEndpointSet>", endpoint(state)));
+            match (asked.operation.as_str(), asked.before) {
+                ("CreateVpcEndpoint", 0) => Answer::Refused("InvalidRouteTableId.NotFound", "not yet"),
+                ("CreateVpcEndpoint", _) => Answer::Xml(format!("<vpcEndpoint>{}</vpcEndpoint>", endpoint("pending"))),
+                ("DescribeVpcEndpoints", 0..3 | 9..) => Answer::Refused("InvalidVpcEndpointId.NotFound", "none"),
+                ("DescribeVpcEndpoints", 3..5) => listed("pending"),
+                ("DescribeVpcEndpoints", 5) => listed("available"),
+                ("DescribeVpcEndpoints", _) => listed("deleting"),
+                _ => done(asked),
+            }
+        });
+        let cx = stub.cx("aws:ec2/vpcEndpoint:VpcEndpoint");
+        let endpoint: Inputs = inputs(&json!({
+            "vpcId": "vpc-1", "serviceName": "s3", "vpcEndpointType": "Gateway", "routeTableIds": ["rtb-1"],
+        }));
+        let made = Stub::run(Box::pin(VpcEndpoint::create(&cx, &endpoint))).await.0.expect("made");
+        assert_eq!((made.incomplete, stub.asked("DescribeVpcEndpoints").len()), (None, 6));
+        Stub::run(Box::pin(VpcEndpoint::delete(&cx, "vpce-1", &endpoint))).await.0.expect("deleted");
+        assert_eq!(stub.asked("DescribeVpcEndpoints").len(), 10);
+    }
 
     crate::lifecycle! {
         token: "aws:ec2/vpcEndpoint:VpcEndpoint",

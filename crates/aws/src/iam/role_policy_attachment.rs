@@ -17,7 +17,7 @@ use super::role::{ABSENT, BUSY, YOUNG};
 use crate::{
     context::Cx,
     error::{failed, found, gone},
-    propagation, recovery,
+    propagation, recovery, waits,
 };
 
 /// A managed policy that an IAM role has.
@@ -61,7 +61,7 @@ impl CustomResource for RolePolicyAttachment {
         propagation::told(YOUNG, || call.clone().send()).await.map_err(failed)?;
         let mut attempt = 1;
         while attempt <= LOOKS && !is_attached(cx, role, policy_arn).await? {
-            tokio::time::sleep(recovery::back_off(attempt)).await;
+            waits::clock::sleep(recovery::back_off(attempt)).await;
             attempt += 1;
         }
         Ok(Created::new(format!("{role}/{policy_arn}"), Outputs {}))
@@ -100,6 +100,31 @@ async fn is_attached(cx: &Cx, role: &str, policy_arn: &str) -> Result<bool, Erro
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stub::{Answer, Stub, done};
+
+    #[tokio::test]
+    async fn a_role_made_a_moment_ago_and_its_new_attachment_may_show_late() {
+        let shown_at = |look: usize| {
+            Stub::new(move |asked| {
+                match (asked.operation.as_str(), asked.before) {
+                ("AttachRolePolicy", 0) => Answer::Refused("NoSuchEntity", "The role with name r cannot be found."),
+                ("ListAttachedRolePolicies", before) if before >= look => Answer::Xml(
+                    "<AttachedPolicies><member><PolicyArn>arn:aws:iam::aws:policy/p</PolicyArn></member></AttachedPolicies>"
+                        .to_owned(),
+                ),
+                _ => done(asked),
+            }
+            })
+        };
+        let inputs = Inputs { policy_arn: "arn:aws:iam::aws:policy/p".to_owned(), role: "r".to_owned() };
+        for (look, looks) in [(5, 6), (usize::MAX, 20)] {
+            let stub = shown_at(look);
+            let cx = stub.cx("aws:iam/rolePolicyAttachment:RolePolicyAttachment");
+            Stub::run(RolePolicyAttachment::create(&cx, &inputs)).await.0.expect("attached");
+            let asked = |operation: &str| stub.asked(operation).len();
+            assert_eq!((asked("AttachRolePolicy"), asked("ListAttachedRolePolicies")), (2, looks));
+        }
+    }
 
     const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}"#;
 

@@ -32,13 +32,13 @@ use pulumi::{
     },
     value::{Map, Value},
 };
-use tokio::time::Instant;
 
 use crate::{
     context::Cx,
     error::{code, failed, found, gone},
     propagation, recovery,
     tags::{FirehoseStream, Taggable, Tagged, WithTags, built},
+    waits,
 };
 
 /// A Firehose stream, which writes what is put into it to S3.
@@ -274,9 +274,14 @@ const ABSENT: &[&str] = &["ResourceNotFoundException"];
 const BUSY: &[&str] = &["ResourceInUseException"];
 /// What AWS works at is there within a minute or two.
 const LIMIT: Duration = Duration::from_mins(10);
-/// Why making a stream may fail though its key's policy is right: KMS has not told it yet.
-const UNTOLD: [FailureType; 3] =
-    [FailureType::KmsAccessDenied, FailureType::KmsKeyNotFound, FailureType::CreateKmsGrantFailed];
+/// Why making a stream may fail though its key and the key's policy are right: KMS has not told it yet.
+const UNTOLD: [FailureType; 4] = [
+    FailureType::KmsAccessDenied,
+    FailureType::KmsKeyNotFound,
+    FailureType::CreateKmsGrantFailed,
+    // a key that was taken up from its deletion a moment ago
+    FailureType::DisabledKmsKey,
+];
 const UNTOLD_FOR: Duration = Duration::from_mins(2);
 const S3: &str = "extended_s3";
 const OWNED: &str = "AWS_OWNED_CMK";
@@ -367,7 +372,7 @@ impl CustomResource for FirehoseDeliveryStream {
             .set_kinesis_stream_source_configuration(source)
             .set_delivery_stream_encryption_configuration_input(encryption)
             .set_tags(Some(tags));
-        let end = Instant::now() + UNTOLD_FOR;
+        let end = waits::clock::now() + UNTOLD_FOR;
         loop {
             // boxed: the request of such a call is large
             let made = match propagation::told(&[], || Box::pin(call.clone().send())).await {
@@ -378,10 +383,10 @@ impl CustomResource for FirehoseDeliveryStream {
             let stream = settle(cx, name, |stream| stream.delivery_stream_status == Status::Creating).await?;
             let Some(stream) = stream else {
                 // what was in the way is gone, or what was made shows late: asking again tells
-                if Instant::now() > end {
+                if waits::clock::now() > end {
                     return Err(Error::new("AWS says that it exists, and shows none").hint("run it again to go on"));
                 }
-                tokio::time::sleep(recovery::back_off(6)).await;
+                waits::clock::sleep(recovery::back_off(6)).await;
                 continue;
             };
             if stream.delivery_stream_status == Status::Deleting {
@@ -399,8 +404,9 @@ impl CustomResource for FirehoseDeliveryStream {
             if stream.delivery_stream_status == Status::CreatingFailed {
                 let why = stream.failure_description;
                 remove(cx, name).await.map_err(|e| e.within("deleting what could not be made"))?;
-                if !made || (Instant::now() < end && why.as_ref().is_some_and(|why| UNTOLD.contains(&why.r#type))) {
-                    tokio::time::sleep(recovery::back_off(6)).await;
+                if !made || (waits::clock::now() < end && why.as_ref().is_some_and(|why| UNTOLD.contains(&why.r#type)))
+                {
+                    waits::clock::sleep(recovery::back_off(6)).await;
                     continue;
                 }
                 return Err(because(why));
@@ -526,18 +532,18 @@ async fn describe(cx: &Cx, name: &str) -> Result<Option<Description>, Error> {
 
 /// Waits while AWS is at it, and tells how it is then; `None` is gone.
 async fn settle(cx: &Cx, name: &str, is_at_it: impl Fn(&Description) -> bool) -> Result<Option<Description>, Error> {
-    let end = Instant::now() + LIMIT;
+    let end = waits::clock::now() + LIMIT;
     let mut attempt = 1;
     loop {
         match describe(cx, name).await? {
             Some(stream) if is_at_it(&stream) => {
-                if Instant::now() > end {
+                if waits::clock::now() > end {
                     let minutes = LIMIT.as_secs() / 60;
                     let status = stream.delivery_stream_status;
                     return Err(Error::new(format!("AWS is not done after {minutes} minutes: it is {status} still"))
                         .hint("run it again to go on"));
                 }
-                tokio::time::sleep(recovery::back_off(attempt)).await;
+                waits::clock::sleep(recovery::back_off(attempt)).await;
                 attempt += 1;
             }
             settled => return Ok(settled),
@@ -578,8 +584,8 @@ async fn take_up(
     tags: &BTreeMap<String, String>,
 ) -> Result<Created<Outputs>, Error> {
     let arn = &stream.delivery_stream_arn;
-    let gone = || Error::new(format!("stream `{}` was there a moment ago, and is not now", inputs.name));
-    let live = FirehoseDeliveryStream::read(cx, arn).await?.ok_or_else(gone)?;
+    let thing = format!("stream `{}`", inputs.name);
+    let live = waits::there(&thing, || FirehoseDeliveryStream::read(cx, arn)).await?;
     if live.inputs.destination != inputs.destination {
         return Err(cx.taken("Firehose stream", &inputs.name, "it writes to another kind of destination"));
     }
@@ -616,7 +622,7 @@ async fn put(cx: &Cx, name: &str, s3: &ExtendedS3Configuration) -> Result<(), Er
                 if attempt < 20
                     && code(failure).is_some_and(|c| c == "ConcurrentModificationException" || BUSY.contains(&c)) =>
             {
-                tokio::time::sleep(recovery::back_off(attempt)).await;
+                waits::clock::sleep(recovery::back_off(attempt)).await;
                 attempt += 1;
             }
             _ => return done.map(drop).map_err(failed),
@@ -846,8 +852,67 @@ impl From<S3DestinationDescription> for S3BackupConfiguration {
 #[cfg(test)]
 mod tests {
     use pulumi::value::ToValue;
+    use serde_json::json;
 
     use super::*;
+    use crate::stub::{self, Answer, Stub, done};
+
+    fn live(status: &str, failure: Option<&str>) -> Answer {
+        let failure = failure.map(|kind| json!({ "Type": kind, "Details": "why" }));
+        Answer::Json(json!({ "DeliveryStreamDescription": {
+            "DeliveryStreamName": "s", "DeliveryStreamARN": "arn:s", "DeliveryStreamStatus": status, "VersionId": "1",
+            "DeliveryStreamType": "DirectPut", "Destinations": [], "HasMoreDestinations": false, "FailureDescription": failure,
+        } }))
+    }
+
+    fn wanted() -> Inputs {
+        stub::inputs(&json!({ "name": "s", "destination": "extended_s3", "extendedS3Configuration": {
+            "bucketArn": "arn:b", "roleArn": "arn:r",
+        } }))
+    }
+
+    /// The stream's key was taken up from its deletion a moment ago, and the role has been made as late.
+    #[tokio::test]
+    async fn a_stream_whose_key_or_role_is_not_known_yet_is_made_again() {
+        for (failure, made_again) in
+            [("DISABLED_KMS_KEY", true), ("KMS_ACCESS_DENIED", true), ("INVALID_KMS_KEY", false)]
+        {
+            let stub = Stub::new(move |asked| match (asked.operation.as_str(), asked.before) {
+                ("CreateDeliveryStream", 0) => {
+                    Answer::Refused("InvalidArgumentException", "Firehose is unable to assume role arn:r")
+                }
+                ("CreateDeliveryStream", 1) => {
+                    Answer::Refused("InvalidArgumentException", "Could not assume IAM role arn:r")
+                }
+                ("DescribeDeliveryStream", 0..3 | 6..8) => live("CREATING", None),
+                ("DescribeDeliveryStream", 3) => live("CREATING_FAILED", Some(failure)),
+                ("DescribeDeliveryStream", 4) => live("DELETING", None),
+                ("DescribeDeliveryStream", 5) => Answer::Refused("ResourceNotFoundException", "gone"),
+                ("DescribeDeliveryStream", _) => live("ACTIVE", None),
+                _ => done(asked),
+            });
+            let cx = stub.cx("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream");
+            let (made, _) = Stub::run(Box::pin(FirehoseDeliveryStream::create(&cx, &wanted()))).await;
+            assert_eq!(made.is_ok_and(|made| made.incomplete.is_none()), made_again, "{failure}");
+            assert_eq!(stub.asked("CreateDeliveryStream").len(), if made_again { 4 } else { 3 }, "{failure}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_destination_is_changed_again_in_the_version_there_is_then() {
+        let stub = Stub::new(|asked| match (asked.operation.as_str(), asked.before) {
+            ("UpdateDestination", 0) => Answer::Refused("ConcurrentModificationException", "busy"),
+            ("UpdateDestination", 1) => Answer::Refused("ResourceInUseException", "busy"),
+            ("DescribeDeliveryStream", _) => live("ACTIVE", None),
+            _ => done(asked),
+        });
+        let cx = stub.cx("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream");
+        let s3 = wanted().extended_s3_configuration.expect("a destination");
+        Stub::run(Box::pin(put(&cx, "s", &s3))).await.0.expect("changed");
+        let operations = stub.operations();
+        assert_eq!(operations.iter().filter(|o| *o == "UpdateDestination").count(), 3);
+        assert_eq!(operations.iter().filter(|o| *o == "DescribeDeliveryStream").count(), 3);
+    }
 
     crate::lifecycle! {
         token: "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",

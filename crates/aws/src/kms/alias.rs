@@ -20,6 +20,7 @@ use crate::{
     context::Cx,
     error::{code, failed, found, gone},
     recovery,
+    waits::KEY_IS_SPREADING,
 };
 
 /// A KMS alias: a name for a key.
@@ -81,8 +82,8 @@ impl CustomResource for Alias {
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         let call = cx.clients.kms.create_alias().alias_name(&inputs.name).target_key_id(&inputs.target_key_id);
-        // a key made a moment ago may not be seen yet
-        match recovery::settled(ABSENT, || call.clone().send()).await {
+        // a key made, or taken up again, a moment ago may not be seen so yet
+        match KEY_IS_SPREADING.out(|| call.clone().send()).await {
             Ok(_) => {}
             Err(failure) if code(&failure) == Some("AlreadyExistsException") => {
                 let live = Self::read(cx, &inputs.name).await?.map(|live| live.outputs.target_key_arn);
@@ -108,12 +109,13 @@ impl CustomResource for Alias {
 
     async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, _: Outputs) -> Result<Outputs, Error> {
         let call = cx.clients.kms.update_alias().alias_name(id).target_key_id(&new.target_key_id);
-        recovery::settled(ABSENT, || call.clone().send()).await.map_err(failed)?;
+        KEY_IS_SPREADING.out(|| call.clone().send()).await.map_err(failed)?;
         Ok(outputs(cx, id, &new.target_key_id))
     }
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
-        gone(cx.clients.kms.delete_alias().alias_name(id).send().await, ABSENT)
+        let call = cx.clients.kms.delete_alias().alias_name(id);
+        gone(recovery::settled(&["KMSInvalidStateException"], || call.clone().send()).await, ABSENT)
     }
 }
 
@@ -132,8 +134,25 @@ fn outputs(cx: &Cx, name: &str, key: &str) -> Outputs {
 #[cfg(test)]
 mod tests {
     use pulumi::value::ToValue;
+    use serde_json::json;
 
     use super::*;
+    use crate::stub::{Answer, Stub, done, inputs};
+
+    #[tokio::test]
+    async fn a_key_that_was_taken_up_a_moment_ago_is_named_when_kms_has_heard_of_it() {
+        let stub = Stub::new(|asked| match asked.before {
+            0 => Answer::Refused("NotFoundException", "not yet"),
+            1 => Answer::Refused("KMSInvalidStateException", "arn:k1 is pending deletion."),
+            _ => done(asked),
+        });
+        let cx = stub.cx("aws:kms/alias:Alias");
+        let alias: Inputs = inputs(&json!({ "name": "alias/a", "targetKeyId": "k1" }));
+        Stub::run(Alias::create(&cx, &alias)).await.0.expect("made");
+        let outputs = outputs(&cx, "alias/a", "k1");
+        Stub::run(Alias::update(&cx, "alias/a", &alias, &alias, outputs)).await.0.expect("moved");
+        assert_eq!((stub.asked("CreateAlias").len(), stub.asked("UpdateAlias").len()), (3, 3));
+    }
 
     crate::lifecycle! {
         token: "aws:kms/alias:Alias",

@@ -1,18 +1,20 @@
 //! A KMS key.
 //!
 //! Calls: CreateKey, DescribeKey, GetKeyPolicy, GetKeyRotationStatus, EnableKeyRotation, DisableKeyRotation, EnableKey,
-//! DisableKey, PutKeyPolicy, UpdateKeyDescription, CancelKeyDeletion, ScheduleKeyDeletion, ListKeys, ListResourceTags.
+//! DisableKey, PutKeyPolicy, UpdateKeyDescription, CancelKeyDeletion, ScheduleKeyDeletion, ListKeys, ListAliases,
+//! ListResourceTags.
 //! IAM: `kms:` + each of these, `kms:TagResource`, `kms:UntagResource`.
 //!
 //! - AWS never deletes a key at once: delete schedules it, and a deployment within the window takes it up again.
 //! - A key is never replaced, as nobody could read any more what it encrypted: a change that would is refused.
-//! - Keys may exist twice, so one is looked for before it is made (see `recovery`).
+//! - Keys may exist twice, so one is looked for before it is made (see `recovery`): once a run, for all keys together.
+//! - KMS shows a changed state late, so each change is repeated for a while (see `waits`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use aws_sdk_kms::{
     config::retry::RetryConfig,
-    types::{KeyMetadata, KeySpec, KeyState, KeyUsageType, Tag},
+    types::{AliasListEntry, KeyMetadata, KeySpec, KeyState, KeyUsageType, Tag},
 };
 use derive::{Outputs, Resource};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -27,10 +29,11 @@ use pulumi::{
 
 use crate::{
     context::Cx,
-    error::{failed, found, gone},
+    error::{self, code, failed, found, gone},
     lasting, propagation,
     recovery::{self, Look},
-    tags::{KmsKey, Taggable, Tagged, WithTags},
+    tags::{KmsKey, Taggable, Tagged, Tags, WithTags},
+    waits::{self, Answers, KEY_IS_SPREADING},
 };
 
 /// A KMS key.
@@ -82,6 +85,8 @@ pub struct Outputs {
 }
 
 const ABSENT: &[&str] = &["NotFoundException"];
+/// KMS's words for a key that waits for its deletion.
+const DELETED: Answers = &[("KMSInvalidStateException", &["is pending deletion"])];
 const WAY_OUT: &str = "put it back as it was, for what is encrypted with the key is lost with it; for a key that differs \
                        add another one, encrypt anew with it, and take this one away at the end";
 
@@ -153,11 +158,13 @@ impl CustomResource for Key {
             cx.clients.kms.get_key_rotation_status().key_id(id).send(),
         )
         .await;
+        // DescribeKey may know a key that the other calls do not know yet, or no more
+        let Some(policy) = found(policy, ABSENT)? else { return Ok(None) };
         // keys that cannot rotate (asymmetric ones) say so with an error
         let rotation = found(rotation, &["UnsupportedOperationException"])?;
         let inputs = Inputs {
             description: metadata.description.clone().filter(|d| !d.is_empty()),
-            policy: policy.map_err(failed)?.policy,
+            policy: policy.policy,
             bypass_policy_lockout_safety_check: false,
             key_usage: metadata.key_usage.as_ref().map(ToString::to_string).unwrap_or_default(),
             customer_master_key_spec: metadata.key_spec.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -174,18 +181,13 @@ impl CustomResource for Key {
     async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
         // a disabled key takes no other change: enable first, disable last
         if new.is_enabled && !old.is_enabled {
-            cx.clients.kms.enable_key().key_id(id).send().await.map_err(|e| failed(e).within("enabling it"))?;
+            enable(cx, id).await?;
         }
         if new.description != old.description {
             let description = new.description.clone().unwrap_or_default();
-            cx.clients
-                .kms
-                .update_key_description()
-                .key_id(id)
-                .description(description)
-                .send()
-                .await
-                .map_err(|e| failed(e).within("setting its description"))?;
+            let call = cx.clients.kms.update_key_description().key_id(id).description(description);
+            let described = KEY_IS_SPREADING.out(|| call.clone().send()).await;
+            described.map_err(|e| failed(e).within("setting its description"))?;
         }
         if let Some(policy) =
             new.policy.as_ref().filter(|policy| !old.policy.as_ref().is_some_and(|old| json_equal(old, policy)))
@@ -206,8 +208,15 @@ impl CustomResource for Key {
     async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
         let call =
             cx.clients.kms.schedule_key_deletion().key_id(id).pending_window_in_days(inputs.deletion_window_in_days);
-        // a key that waits for its deletion already is in no state to be scheduled again
-        gone(call.send().await, &["NotFoundException", "KMSInvalidStateException"])
+        // a key that is pending deletion already cannot be scheduled again, and is as good as deleted; any other state that
+        // does not allow it, such as `Creating`, passes
+        let is_pending = |failure: &error::Failure<_>| waits::is_among(failure, DELETED);
+        let passes =
+            |failure: &error::Failure<_>| code(failure) == Some("KMSInvalidStateException") && !is_pending(failure);
+        match waits::repeated(KEY_IS_SPREADING.limit, passes, || call.clone().send()).await {
+            Err(failure) if is_pending(&failure) => Ok(()),
+            deleted => gone(deleted, ABSENT),
+        }
     }
 }
 
@@ -227,41 +236,20 @@ fn outputs(metadata: &KeyMetadata) -> Outputs {
 
 /// A key of this kind that carries our identity, and that the state does not know.
 async fn find(cx: &Cx, look: Look, inputs: &Inputs) -> Result<Option<KeyMetadata>, Error> {
-    let keys = cx
-        .clients
-        .kms
-        .list_keys()
-        .into_paginator()
-        .items()
-        .send()
-        .collect::<Result<Vec<_>, _>>()
-        .await
-        .map_err(failed)?;
-    let ids: Vec<String> = keys.into_iter().filter_map(|k| k.key_id).filter(|id| !cx.recovery.knows(id)).collect();
-    let ours = |id: String| async move {
-        let tags = cx
-            .clients
-            .kms
-            .list_resource_tags()
-            .key_id(&id)
-            .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<Vec<_>, _>>()
-            .await;
-        // AWS's own keys may not show their tags to us: what we may not read is not ours
-        let tags = found(tags, &["NotFoundException", "AccessDeniedException"])?.unwrap_or_default();
-        let tags = tags.into_iter().map(|t| (t.tag_key, t.tag_value)).collect();
-        let ours = match look {
-            Look::Attempt => cx.identity.made(&tags),
-            Look::Resource => cx.identity.owns(&tags),
-        };
-        Ok::<_, Error>(ours.then_some(id))
+    let candidates: Vec<String> = match look {
+        // what this attempt made is in no earlier scan
+        Look::Attempt => {
+            let keys = scan(cx).await?.into_iter();
+            keys.filter(|(_, tags)| cx.identity.made(tags)).map(|(id, _)| id).collect()
+        }
+        // what earlier runs made does not change during this run, so one scan serves all keys
+        Look::Resource => {
+            let keys = cx.clients.keys.get_or_try_init(|| scan(cx)).await?.iter();
+            keys.filter(|(_, tags)| cx.identity.owns(tags)).map(|(id, _)| id.clone()).collect()
+        }
     };
-    let candidates: Vec<String> =
-        stream::iter(ids).map(ours).buffer_unordered(16).try_filter_map(|id| async { Ok(id) }).try_collect().await?;
     let mut best = None;
-    for id in candidates {
+    for id in candidates.into_iter().filter(|id| !cx.recovery.knows(id)) {
         let key = found(cx.clients.kms.describe_key().key_id(id).send().await, ABSENT)?.and_then(|d| d.key_metadata);
         // one that lives is better than one that waits for its deletion
         match key.filter(|key| fits(key, inputs)) {
@@ -271,6 +259,32 @@ async fn find(cx: &Cx, look: Look, inputs: &Inputs) -> Result<Option<KeyMetadata
         }
     }
     Ok(best)
+}
+
+/// All keys of the account in the region with their tags, but for AWS's own.
+///
+/// KMS allows only a few ListResourceTags a second, so few are sent at once, and none for the keys of AWS:
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>, as of 2026-11.
+async fn scan(cx: &Cx) -> Result<Vec<(String, Tags)>, Error> {
+    const AT_ONCE: usize = 4;
+    let kms = &cx.clients.kms;
+    let (keys, aliases) = futures::future::join(
+        kms.list_keys().into_paginator().items().send().collect::<Result<Vec<_>, _>>(),
+        kms.list_aliases().into_paginator().items().send().collect::<Result<Vec<_>, _>>(),
+    )
+    .await;
+    // the aliases show which keys are AWS's; without the right to list aliases, those keys are asked for their tags, too
+    let aliases = found(aliases, &["AccessDeniedException"])?.unwrap_or_default();
+    let of_aws = |alias: &AliasListEntry| alias.alias_name.as_ref().is_some_and(|name| name.starts_with("alias/aws/"));
+    let of_aws: HashSet<_> = aliases.into_iter().filter(of_aws).filter_map(|alias| alias.target_key_id).collect();
+    let ids = keys.map_err(failed)?.into_iter().filter_map(|key| key.key_id).filter(|id| !of_aws.contains(id));
+    let with_tags = |id: String| async move {
+        let pages = kms.list_resource_tags().key_id(&id).into_paginator().items().send();
+        // what we may not read is not ours
+        let tags = found(pages.collect::<Result<Vec<_>, _>>().await, &["NotFoundException", "AccessDeniedException"])?;
+        Ok((id, tags.unwrap_or_default().into_iter().map(|t| (t.tag_key, t.tag_value)).collect()))
+    };
+    stream::iter(ids).map(with_tags).buffer_unordered(AT_ONCE).try_collect().await
 }
 
 /// Whether a key can become what is wanted: the rest of it can be changed.
@@ -294,22 +308,21 @@ async fn after_create(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
 async fn take_up(cx: &Cx, key: &KeyMetadata, inputs: &Inputs) -> Result<(), Error> {
     let id = &key.key_id;
     if key.key_state == Some(KeyState::PendingDeletion) {
-        cx.clients
-            .kms
-            .cancel_key_deletion()
-            .key_id(id)
-            .send()
-            .await
-            .map_err(|e| failed(e).within("cancelling its deletion"))?;
+        let call = cx.clients.kms.cancel_key_deletion().key_id(id);
+        // an attempt that the SDK repeated may find the deletion cancelled: the state decides
+        match call.send().await {
+            Err(failure) if code(&failure) != Some("KMSInvalidStateException") => {
+                return Err(failed(failure).within("cancelling its deletion"));
+            }
+            _ => until_state(cx, id, "to be no longer pending deletion", |s| *s != KeyState::PendingDeletion).await?,
+        }
         cx.log.info(&cx.urn, &format!("took up KMS key `{id}` again, which was waiting for its deletion")).await;
     } else {
         cx.log.info(&cx.urn, &format!("found KMS key `{id}`, which an interrupted run had made")).await;
     }
     let target = Key::tagged(cx, id);
     target.claim(cx, &target.all(cx).await?).await?;
-    let Some(live) = Key::read(cx, id).await? else {
-        return Err(Error::new(format!("key `{id}` was there a moment ago, and is not now")));
-    };
+    let live = waits::there(&format!("key `{id}`"), || Key::read(cx, id)).await?;
     Key::update(cx, id, &live.inputs, inputs, live.outputs).await.map(drop)
 }
 
@@ -317,17 +330,12 @@ async fn rotate(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
     if inputs.enable_key_rotation {
         let call =
             cx.clients.kms.enable_key_rotation().key_id(id).set_rotation_period_in_days(inputs.rotation_period_in_days);
-        recovery::settled(ABSENT, || call.clone().send())
-            .await
-            .map_err(|e| failed(e).within("enabling its rotation"))?;
+        let enabled = KEY_IS_SPREADING.out(|| call.clone().send()).await;
+        enabled.map_err(|e| failed(e).within("enabling its rotation"))?;
     } else {
-        cx.clients
-            .kms
-            .disable_key_rotation()
-            .key_id(id)
-            .send()
-            .await
-            .map_err(|e| failed(e).within("disabling its rotation"))?;
+        let call = cx.clients.kms.disable_key_rotation().key_id(id);
+        let disabled = KEY_IS_SPREADING.out(|| call.clone().send()).await;
+        disabled.map_err(|e| failed(e).within("disabling its rotation"))?;
     }
     Ok(())
 }
@@ -341,20 +349,144 @@ async fn put_policy(cx: &Cx, id: &str, policy: &str, bypass: bool) -> Result<(),
         .policy_name("default")
         .policy(policy)
         .bypass_policy_lockout_safety_check(bypass);
-    propagation::told(&[], || call.clone().send()).await.map_err(|e| failed(e).within("setting its policy"))?;
+    let put = propagation::told(&[], || KEY_IS_SPREADING.out(|| call.clone().send())).await;
+    put.map_err(|e| failed(e).within("setting its policy"))?;
     Ok(())
 }
 
+/// Enables it, and waits until KMS shows it as enabled: what is made with the key next needs that.
+async fn enable(cx: &Cx, id: &str) -> Result<(), Error> {
+    let call = cx.clients.kms.enable_key().key_id(id);
+    KEY_IS_SPREADING.out(|| call.clone().send()).await.map_err(|e| failed(e).within("enabling it"))?;
+    until_state(cx, id, "to be enabled", |state| *state == KeyState::Enabled).await
+}
+
 async fn disable(cx: &Cx, id: &str) -> Result<(), Error> {
-    cx.clients.kms.disable_key().key_id(id).send().await.map_err(|e| failed(e).within("disabling it"))?;
-    Ok(())
+    let call = cx.clients.kms.disable_key().key_id(id);
+    KEY_IS_SPREADING.out(|| call.clone().send()).await.map_err(|e| failed(e).within("disabling it"))?;
+    until_state(cx, id, "to be disabled", |state| *state == KeyState::Disabled).await
+}
+
+/// Waits until KMS shows the key in a state.
+async fn until_state(cx: &Cx, id: &str, what: &str, is_it: impl Fn(&KeyState) -> bool) -> Result<(), Error> {
+    let ask = || async {
+        let key = found(cx.clients.kms.describe_key().key_id(id).send().await, ABSENT)?.and_then(|d| d.key_metadata);
+        Ok(key.and_then(|key| key.key_state).filter(&is_it).map(drop))
+    };
+    waits::until(KEY_IS_SPREADING.limit, what, ask).await
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
-    use crate::testing::{Account, Bench};
+    use super::*;
+    use crate::{
+        recovery::{Identity, TAG},
+        stub::{Answer, Asked, Stub, done, inputs},
+        testing::{Account, Bench},
+    };
+
+    const TOKEN: &str = "aws:kms/key:Key";
+
+    fn urn(name: &str) -> String {
+        format!("urn:pulumi:test::test::{TOKEN}::{name}")
+    }
+
+    fn metadata(state: &str) -> Answer {
+        Answer::Json(json!({ "KeyMetadata": {
+            "KeyId": "k1", "Arn": "arn:k1", "KeyState": state, "Enabled": state == "Enabled",
+            "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT", "MultiRegion": false,
+        } }))
+    }
+
+    /// A key of an earlier run that waits for its deletion; KMS hears late of each change of its state.
+    #[tokio::test]
+    async fn a_key_is_taken_up_from_its_deletion_though_kms_hears_of_it_late() {
+        let late = Answer::Refused("KMSInvalidStateException", "arn:k1 is pending deletion.");
+        let owner = Identity::new(&urn("r")).value();
+        let stub = Stub::new(move |asked| match (asked.operation.as_str(), asked.before) {
+            ("ListKeys", _) => Answer::Json(json!({ "Keys": [{ "KeyId": "k1" }] })),
+            ("ListResourceTags", _) => Answer::Json(json!({ "Tags": [{ "TagKey": TAG, "TagValue": owner }] })),
+            ("DescribeKey", 0..4) => metadata("PendingDeletion"),
+            ("DescribeKey", 4..9) => metadata("Disabled"),
+            ("DescribeKey", _) => metadata("Enabled"),
+            ("GetKeyPolicy", _) => Answer::Json(json!({ "Policy": "{}" })),
+            ("TagResource" | "EnableKey" | "PutKeyPolicy" | "EnableKeyRotation" | "UpdateKeyDescription", 0..3) => {
+                let Answer::Refused(code, message) = late else { unreachable!("it is refused") };
+                Answer::Refused(code, message)
+            }
+            _ => done(asked),
+        });
+        let cx = stub.cx(TOKEN);
+        cx.recovery.begin([].into(), [].into());
+        let wanted: Inputs = inputs(
+            &json!({ "description": "d", "policy": "{\"Version\": \"2012-10-17\"}", "enableKeyRotation": true }),
+        );
+        let (made, waited) = Stub::run(Box::pin(Key::create(&cx, &wanted))).await;
+        let made = made.expect("taken up");
+        assert_eq!((made.id.as_str(), made.incomplete), ("k1", None));
+        assert!(stub.asked("CreateKey").is_empty() && !waited.is_zero());
+        for change in ["TagResource", "EnableKey", "PutKeyPolicy", "EnableKeyRotation", "UpdateKeyDescription"] {
+            assert_eq!(stub.asked(change).len(), 4, "{change}");
+        }
+        let looks = stub.operations().into_iter().filter(|o| o == "DescribeKey").count();
+        assert!(looks > 9, "it waits until the key is enabled");
+    }
+
+    #[tokio::test]
+    async fn keys_are_looked_through_once_a_run_and_few_at_once() {
+        let stub = Stub::new(|asked: &Asked| match asked.operation.as_str() {
+            "ListKeys" => Answer::Json(
+                json!({ "Keys": (0..120).map(|n| json!({ "KeyId": format!("k{n}") })).collect::<Vec<_>>() }),
+            ),
+            "ListAliases" => {
+                let alias =
+                    |n: u32, of: &str| json!({ "AliasName": format!("alias/{of}{n}"), "TargetKeyId": format!("k{n}") });
+                Answer::Json(
+                    json!({ "Aliases": (0..20).map(|n| alias(n, "aws/")).chain([alias(50, "own")]).collect::<Vec<_>>() }),
+                )
+            }
+            "ListResourceTags" => Answer::Json(json!({ "Tags": [] })),
+            "CreateKey" => metadata("Enabled"),
+            _ => done(asked),
+        });
+        let mut cx = stub.cx(TOKEN);
+        cx.recovery.begin([].into(), [].into());
+        let others = [stub.cx(TOKEN), stub.cx(TOKEN)].map(|mut other| {
+            (other.clients, other.recovery) = (cx.clients.clone(), cx.recovery.clone());
+            other
+        });
+        cx.urn = urn("first");
+        let key: Inputs = inputs(&json!({}));
+        let creates = others.iter().chain([&cx]).map(|cx| Box::pin(Key::create(cx, &key)));
+        for made in Stub::run(futures::future::join_all(creates)).await.0 {
+            made.expect("made");
+        }
+        assert_eq!((stub.asked("ListKeys").len(), stub.asked("CreateKey").len()), (1, 3));
+        assert_eq!(stub.asked("ListResourceTags").len(), 100, "not of AWS's own");
+        assert_eq!(stub.at_once_of(|operation| operation == "ListResourceTags"), 4);
+    }
+
+    #[tokio::test]
+    async fn only_a_key_that_waits_for_its_deletion_counts_as_deleted() {
+        let delete = |answers: &'static [&'static str]| async move {
+            let stub = Stub::new(move |asked| match answers.get(asked.before).or(answers.last()) {
+                Some(&"") | None => done(asked),
+                Some(message) => Answer::Refused("KMSInvalidStateException", message),
+            });
+            let deleted = Stub::run(Key::delete(&stub.cx(TOKEN), "k1", &inputs(&json!({})))).await;
+            (deleted.0.map_err(|e| e.message), deleted.1, stub.operations().len())
+        };
+        assert_eq!(delete(&["arn:k1 is pending deletion."]).await, (Ok(()), Duration::ZERO, 1));
+        let (deleted, _, calls) = delete(&["arn:k1 is creating.", "arn:k1 is updating.", ""]).await;
+        assert_eq!((deleted, calls), (Ok(()), 3));
+        let (refused, waited, _) = delete(&["arn:k1 is unavailable."]).await;
+        assert_eq!(refused, Err("KMSInvalidStateException: arn:k1 is unavailable.".to_owned()));
+        assert!(waited >= KEY_IS_SPREADING.limit);
+    }
 
     #[tokio::test]
     async fn a_change_that_would_need_another_key_is_refused() {

@@ -31,6 +31,7 @@ use crate::{
     organization::{changed, failed},
     recovery,
     tags::{OrganizationsThing, Taggable, Tagged, WithTags, built},
+    waits,
 };
 
 /// A policy of an organization, such as a service control policy.
@@ -210,9 +211,7 @@ async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
     let target = Policy::tagged(cx, &id);
     let tags = target.all(cx).await?;
     cx.adopt("organization policy", &id, &tags).await?;
-    let Some(live) = Policy::read(cx, &id).await? else {
-        return Err(Error::new(format!("policy `{id}` was there a moment ago, and is not now")));
-    };
+    let live = waits::there(&format!("policy `{id}`"), || Policy::read(cx, &id)).await?;
     let created = Created::new(&id, live.outputs.clone());
     let rest = async {
         target.claim(cx, &tags).await?;

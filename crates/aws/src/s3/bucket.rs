@@ -30,11 +30,13 @@ use pulumi::{
 };
 
 use crate::{
+    buckets,
     context::Cx,
     emptying::{self, Governance},
     error::{self, code, failed, found, gone},
-    lasting, recovery,
+    lasting,
     tags::{S3Bucket, Taggable, Tagged, WithTags},
+    waits,
 };
 
 /// An S3 bucket.
@@ -73,11 +75,6 @@ pub struct Outputs {
     /// Route 53 hosted zone of the region's S3 websites; empty for a region not known yet.
     pub hosted_zone_id: String,
 }
-
-/// A bucket made a moment ago is not everywhere yet, and takes one change of its configuration at a time.
-pub(super) const YOUNG: &[&str] = &["NoSuchBucket", "OperationAborted"];
-/// A bucket takes one change of its configuration at a time.
-pub(super) const BUSY: &[&str] = &["OperationAborted"];
 
 const ABSENT: &[&str] = &["NoSuchBucket"];
 const WAY_OUT: &str = "put it back as it was; for a bucket that differs add another one, copy the objects into it, and \
@@ -135,7 +132,7 @@ impl CustomResource for Bucket {
         let call = cx.clients.s3.create_bucket().bucket(&name).create_bucket_configuration(configuration);
         let call = call.set_object_lock_enabled_for_bucket(inputs.object_lock_enabled);
         // the name of a bucket deleted a moment ago is not free yet
-        match recovery::settled(BUSY, || call.clone().send()).await {
+        match buckets::changed(&name, || call.clone().send()).await {
             Ok(_) => Ok(Created::new(&name, outputs(cx, &name, &cx.region))),
             Err(failure) => match code(&failure) {
                 Some("BucketAlreadyOwnedByYou") => adopt(cx, &name, inputs).await,
@@ -175,7 +172,7 @@ impl CustomResource for Bucket {
                 emptying::empty(&cx.clients.s3, id, Governance::Heeded).await?;
             }
             let call = cx.clients.s3.delete_bucket().bucket(id);
-            let deleted = recovery::settled(BUSY, || call.clone().send()).await;
+            let deleted = buckets::changed(id, || call.clone().send()).await;
             match &deleted {
                 // somebody may still write, and what was deleted may still be listed
                 Err(failure) if code(failure) == Some("BucketNotEmpty") && inputs.force_destroy && round < 5 => {
@@ -191,7 +188,7 @@ impl CustomResource for Bucket {
                 }
                 _ => return gone(deleted, ABSENT),
             }
-            tokio::time::sleep(recovery::back_off(round)).await;
+            waits::clock::sleep(waits::back_off(round)).await;
         }
     }
 }

@@ -29,11 +29,12 @@ use pulumi::{
     value::{Map, Value},
 };
 
-use super::bucket::{self, BUSY, YOUNG};
+use super::bucket;
 use crate::{
+    buckets,
     context::Cx,
     error::{failed, found, gone},
-    recovery,
+    waits::{self, SETTINGS_ARE_NEW},
 };
 
 /// When an S3 bucket's objects move to another storage class, and when they go.
@@ -235,18 +236,9 @@ impl CustomResource for BucketLifecycleConfiguration {
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
         put(cx, inputs).await?;
-        let owner = inputs.expected_bucket_owner.as_deref();
-        let call = cx
-            .clients
-            .s3
-            .get_bucket_lifecycle_configuration()
-            .bucket(&inputs.bucket)
-            .set_expected_bucket_owner(owner.map(str::to_owned));
-        let seen = recovery::settled(ABSENT, || call.clone().send())
-            .await
-            .map(drop)
-            .map_err(|e| failed(e).within("waiting for it"));
-        Ok(Created::new(bucket::id_of(&inputs.bucket, owner), Outputs {}).and(seen))
+        let id = bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref());
+        let seen = shown(cx, &id, inputs).await;
+        Ok(Created::new(id, Outputs {}).and(seen))
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
@@ -269,8 +261,9 @@ impl CustomResource for BucketLifecycleConfiguration {
         Ok(Some(Live { inputs, outputs: Outputs {} }))
     }
 
-    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
         put(cx, new).await?;
+        shown(cx, id, new).await?;
         Ok(outputs)
     }
 
@@ -278,7 +271,7 @@ impl CustomResource for BucketLifecycleConfiguration {
         let (name, owner) = bucket::parts_of(id);
         let call =
             cx.clients.s3.delete_bucket_lifecycle().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
-        gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
+        gone(buckets::changed(name, || call.clone().send()).await, ABSENT)
     }
 }
 
@@ -316,7 +309,18 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
         .bucket(&inputs.bucket)
         .set_expected_bucket_owner(inputs.expected_bucket_owner.clone());
     let call = call.lifecycle_configuration(configuration).set_transition_default_minimum_object_size(minimum);
-    recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
+    buckets::given(&inputs.bucket, || call.clone().send()).await.map(drop).map_err(failed)
+}
+
+/// Waits until S3 shows the rules that were put. For a while it shows the rules from before, or none, and the next read
+/// would take that for drift. Nothing else waits for a lifecycle, so this delays nothing. Terraform's provider asks until
+/// ten answers in a row agree (`waitLifecycleConfigEquals`, as of 2026-11).
+async fn shown(cx: &Cx, id: &str, wanted: &Inputs) -> Result<(), Error> {
+    let as_wanted = || async {
+        let live = BucketLifecycleConfiguration::read(cx, id).await.map_err(|e| e.within("waiting for it"))?;
+        Ok(live.filter(|live| waits::shows::<BucketLifecycleConfiguration>(&live.inputs, wanted)).map(drop))
+    };
+    waits::asked(SETTINGS_ARE_NEW, as_wanted).await.map(drop)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
@@ -476,6 +480,43 @@ impl From<LifecycleRuleFilter> for Filter {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use crate::stub::{self, Answer, Stub};
+
+    /// S3 shows none at first, then the rules there were before.
+    #[tokio::test]
+    async fn a_lifecycle_is_waited_for_until_it_shows_the_rules_that_were_put() {
+        let rule = |days: u32| {
+            Answer::Xml(format!(
+                "<LifecycleConfiguration><Rule><ID>r</ID><Filter><Prefix></Prefix></Filter><Status>Enabled</Status>\
+                 <Expiration><Days>{days}</Days></Expiration></Rule></LifecycleConfiguration>"
+            ))
+        };
+        let stub = Stub::new(move |asked| match (asked.operation.as_str(), asked.before) {
+            ("GET lifecycle", 0..3) => Answer::Refused("NoSuchLifecycleConfiguration", "none"),
+            ("GET lifecycle", 3 | 7) => rule(30),
+            ("GET lifecycle", _) => rule(60),
+            _ => Answer::Xml(String::new()),
+        });
+        let cx = stub.cx("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
+        let wanted = |days: u32| -> Inputs {
+            let rule =
+                json!({ "id": "r", "status": "Enabled", "filter": { "prefix": "" }, "expiration": { "days": days } });
+            stub::inputs(&json!({ "bucket": "b", "rules": [rule] }))
+        };
+        let looks = || stub.asked("GET lifecycle").len();
+        let made = Stub::run(Box::pin(BucketLifecycleConfiguration::create(&cx, &wanted(30)))).await.0.expect("made");
+        assert_eq!((made.incomplete, looks()), (None, 4));
+        let (short, long) = (wanted(30), wanted(60));
+        let update = BucketLifecycleConfiguration::update(&cx, "b", &short, &long, Outputs {});
+        Stub::run(Box::pin(update)).await.0.expect("changed");
+        assert_eq!(looks(), 5);
+        let back = BucketLifecycleConfiguration::update(&cx, "b", &long, &short, Outputs {});
+        Stub::run(Box::pin(back)).await.0.expect("changed back");
+        assert_eq!(looks(), 8);
+    }
+
     use pulumi::value::{FromValue, ToValue};
 
     use super::*;

@@ -21,11 +21,11 @@ use pulumi::provider::{
     resource::{Created, CustomResource, Error, Kind, Live, Of},
 };
 
-use super::bucket::YOUNG;
 use crate::{
+    buckets,
     context::Cx,
-    error::{failed, found, gone},
-    propagation, recovery,
+    error::{code, failed, found, gone},
+    propagation,
 };
 
 /// Where an S3 bucket's events go.
@@ -162,7 +162,7 @@ impl CustomResource for BucketNotification {
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
         let none = NotificationConfiguration::builder().build();
         let call = cx.clients.s3.put_bucket_notification_configuration().bucket(id).notification_configuration(none);
-        gone(recovery::settled(super::bucket::BUSY, || call.clone().send()).await, ABSENT)
+        gone(buckets::changed(id, || call.clone().send()).await, ABSENT)
     }
 }
 
@@ -183,7 +183,18 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
         .build();
     let call = cx.clients.s3.put_bucket_notification_configuration().bucket(&inputs.bucket);
     let call = call.notification_configuration(configuration);
-    propagation::told(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
+    let put = propagation::told(&[], || buckets::given(&inputs.bucket, || call.clone().send())).await;
+    put.map(drop).map_err(|failure| {
+        let refused = code(&failure) == Some("InvalidArgument") && propagation::is_untold(&failure);
+        let error = failed(failure);
+        if !refused {
+            return error;
+        }
+        error.hint(
+            "S3 sends a test message first: the policy of the queue, topic or function has to allow s3.amazonaws.com, and \
+             so does the policy of the KMS key that encrypts the queue or topic",
+        )
+    })
 }
 
 fn sdk_events(events: &[String]) -> Vec<Event> {
@@ -272,6 +283,24 @@ impl From<TopicConfiguration> for Topic {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use crate::stub::{self, Answer, Stub};
+
+    #[tokio::test]
+    async fn a_destination_that_refuses_s3_is_retried_and_then_the_policies_are_named() {
+        let refused = |message: &'static str| async move {
+            let stub = Stub::new(move |_| Answer::Refused("InvalidArgument", message));
+            let wanted: Inputs = stub::inputs(&json!({ "bucket": "b", "eventbridge": true }));
+            let cx = stub.cx("aws:s3/bucketNotification:BucketNotification");
+            let (error, waited) = Stub::run(Box::pin(BucketNotification::create(&cx, &wanted))).await;
+            (error.expect_err("it is refused").hint.unwrap_or_default(), waited.as_secs())
+        };
+        let (hint, waited) = refused("Unable to validate the following destination configurations").await;
+        assert!(hint.contains("KMS key that encrypts") && waited >= 120, "{hint} after {waited} s");
+        assert_eq!(refused("The ARN is not well formed").await, (String::new(), 0));
+    }
+
     use super::*;
 
     crate::lifecycle! {

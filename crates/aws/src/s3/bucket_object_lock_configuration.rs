@@ -20,11 +20,11 @@ use pulumi::{
     value::{Map, Value},
 };
 
-use super::bucket::{self, BUSY, YOUNG};
+use super::bucket;
 use crate::{
+    buckets,
     context::Cx,
     error::{failed, found, gone},
-    recovery,
 };
 
 /// How long an S3 bucket keeps new objects from being deleted or overwritten.
@@ -141,7 +141,7 @@ impl CustomResource for BucketObjectLockConfiguration {
             .bucket(name)
             .set_expected_bucket_owner(owner.map(str::to_owned));
         let call = call.object_lock_configuration(bare);
-        gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
+        gone(buckets::changed(name, || call.clone().send()).await, ABSENT)
     }
 }
 
@@ -161,7 +161,7 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
         .bucket(&inputs.bucket)
         .set_expected_bucket_owner(inputs.expected_bucket_owner.clone());
     let call = call.set_token(inputs.token.clone()).object_lock_configuration(configuration);
-    recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
+    buckets::given(&inputs.bucket, || call.clone().send()).await.map(drop).map_err(failed)
 }
 
 impl From<DefaultRetention> for SdkDefaultRetention {

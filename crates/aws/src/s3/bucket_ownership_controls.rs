@@ -10,11 +10,10 @@ use pulumi::provider::{
     resource::{Created, CustomResource, Error, Kind, Live, Of},
 };
 
-use super::bucket::{BUSY, YOUNG};
 use crate::{
+    buckets,
     context::Cx,
     error::{failed, found, gone},
-    recovery,
 };
 
 /// Who owns the objects that others put into an S3 bucket, and whether ACLs count.
@@ -77,7 +76,7 @@ impl CustomResource for BucketOwnershipControls {
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
         let call = cx.clients.s3.delete_bucket_ownership_controls().bucket(id);
-        gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
+        gone(buckets::changed(id, || call.clone().send()).await, ABSENT)
     }
 }
 
@@ -92,7 +91,7 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
         .and_then(|rule| OwnershipControls::builder().rules(rule).build())
         .map_err(|e| Error::new(e.to_string()))?;
     let call = cx.clients.s3.put_bucket_ownership_controls().bucket(&inputs.bucket).ownership_controls(controls);
-    recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
+    buckets::given(&inputs.bucket, || call.clone().send()).await.map(drop).map_err(failed)
 }
 
 #[cfg(test)]

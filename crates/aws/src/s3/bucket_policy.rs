@@ -8,11 +8,11 @@ use pulumi::provider::{
     resource::{Created, CustomResource, Error, Kind, Live, Of},
 };
 
-use super::bucket::{BUSY, YOUNG};
 use crate::{
+    buckets,
     context::Cx,
     error::{failed, found, gone},
-    propagation, recovery,
+    propagation,
 };
 
 /// An S3 bucket's policy: who may do what with it, beside what IAM policies say.
@@ -65,7 +65,7 @@ impl CustomResource for BucketPolicy {
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
         let call = cx.clients.s3.delete_bucket_policy().bucket(id);
-        gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
+        gone(buckets::changed(id, || call.clone().send()).await, ABSENT)
     }
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
 
 async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
     let call = cx.clients.s3.put_bucket_policy().bucket(&inputs.bucket).policy(&inputs.policy);
-    propagation::told(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
+    propagation::told(&[], || buckets::given(&inputs.bucket, || call.clone().send())).await.map(drop).map_err(failed)
 }
 
 #[cfg(test)]

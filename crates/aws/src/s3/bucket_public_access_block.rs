@@ -12,11 +12,10 @@ use pulumi::provider::{
     resource::{Created, CustomResource, Error, Kind, Live, Of},
 };
 
-use super::bucket::{BUSY, YOUNG};
 use crate::{
+    buckets,
     context::Cx,
     error::{failed, found, gone},
-    recovery,
 };
 
 /// What of an S3 bucket may never be public, whatever its ACLs and its policy say.
@@ -93,7 +92,7 @@ impl CustomResource for BucketPublicAccessBlock {
             return Ok(());
         }
         let call = cx.clients.s3.delete_public_access_block().bucket(id);
-        gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
+        gone(buckets::changed(id, || call.clone().send()).await, ABSENT)
     }
 }
 
@@ -109,7 +108,7 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
         .restrict_public_buckets(inputs.restrict_public_buckets)
         .build();
     let call = cx.clients.s3.put_public_access_block().bucket(&inputs.bucket).public_access_block_configuration(block);
-    recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
+    buckets::given(&inputs.bucket, || call.clone().send()).await.map(drop).map_err(failed)
 }
 
 #[cfg(test)]

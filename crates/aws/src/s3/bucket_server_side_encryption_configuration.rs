@@ -21,11 +21,11 @@ use pulumi::{
     value::{Map, Value},
 };
 
-use super::bucket::{self, BUSY, YOUNG};
+use super::bucket;
 use crate::{
+    buckets,
     context::Cx,
     error::{failed, found, gone},
-    recovery,
 };
 
 /// How an S3 bucket encrypts objects whose put does not say.
@@ -130,7 +130,7 @@ impl CustomResource for BucketServerSideEncryptionConfiguration {
         let (name, owner) = bucket::parts_of(id);
         let call =
             cx.clients.s3.delete_bucket_encryption().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
-        gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
+        gone(buckets::changed(name, || call.clone().send()).await, ABSENT)
     }
 }
 
@@ -151,7 +151,7 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
         .bucket(&inputs.bucket)
         .set_expected_bucket_owner(inputs.expected_bucket_owner.clone());
     let call = call.server_side_encryption_configuration(configuration);
-    recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
+    buckets::given(&inputs.bucket, || call.clone().send()).await.map(drop).map_err(failed)
 }
 
 fn sdk_rule(rule: &Rule) -> Result<ServerSideEncryptionRule, Error> {

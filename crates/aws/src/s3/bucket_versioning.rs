@@ -15,11 +15,11 @@ use pulumi::provider::{
     resource::{Created, CustomResource, Error, Kind, Live, Of},
 };
 
-use super::bucket::{self, BUSY, YOUNG};
+use super::bucket;
 use crate::{
+    buckets,
     context::Cx,
     error::{failed, found, gone},
-    recovery,
 };
 
 /// Whether an S3 bucket keeps the versions of its objects.
@@ -110,7 +110,7 @@ impl CustomResource for BucketVersioning {
         let call =
             cx.clients.s3.put_bucket_versioning().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
         let call = call.set_mfa(inputs.mfa.clone()).versioning_configuration(suspended);
-        match recovery::settled(BUSY, || call.clone().send()).await {
+        match buckets::changed(name, || call.clone().send()).await {
             Err(failure) if failure.message().is_some_and(|m| m.contains("Object Lock")) => Ok(()),
             other => gone(other, ABSENT),
         }
@@ -139,7 +139,7 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
         .bucket(&inputs.bucket)
         .set_expected_bucket_owner(inputs.expected_bucket_owner.clone());
     let call = call.set_mfa(inputs.mfa.clone()).versioning_configuration(configuration);
-    recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
+    buckets::given(&inputs.bucket, || call.clone().send()).await.map(drop).map_err(failed)
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ use crate::{
     name::{FIFO, is_fifo},
     propagation,
     tags::{SnsTopic, Taggable, Tagged, WithTags, built},
+    waits::{self, TOPIC_IS_BUSY},
 };
 
 /// An SNS topic.
@@ -170,22 +171,24 @@ impl CustomResource for Topic {
         let first = first.into_iter().map(|(name, value)| (attribute(name), value)).collect();
         let tags = built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))?;
         let call = cx.clients.sns.create_topic().name(&inputs.name).set_attributes(Some(first)).set_tags(Some(tags));
-        let arn = match propagation::told(&[], || call.clone().send()).await {
+        let made = propagation::told(&[], || TOPIC_IS_BUSY.out(|| call.clone().send())).await;
+        // one that has other attributes than ours is not new, and has the tags that it shows
+        let existed = made.is_err();
+        let arn = match made {
             Ok(made) => made.topic_arn.unwrap_or_else(|| cx.arn("sns", &inputs.name)),
             Err(failure) if is_other(&failure) => cx.arn("sns", &inputs.name),
             Err(failure) => return Err(failed(failure)),
         };
-        let live = Topic::tagged(cx, &arn).shown(cx).await?;
+        let target = Topic::tagged(cx, &arn);
+        let live = if existed { target.all(cx).await? } else { target.shown(cx).await? };
         let created = Created::new(&arn, Outputs { arn: arn.clone(), owner: cx.caller.account.clone() });
         if cx.identity.made(&live) {
             return Ok(created.and(set(cx, &arn, &Properties::new(), &later).await));
         }
         cx.adopt("SNS topic", &arn, &live).await?;
         let rest = async {
-            Topic::tagged(cx, &arn).claim(cx, &live).await?;
-            let Some(live) = Topic::read(cx, &arn).await? else {
-                return Err(Error::new(format!("topic `{arn}` was there a moment ago, and is not now")));
-            };
+            target.claim(cx, &live).await?;
+            let live = waits::there(&format!("topic `{arn}`"), || Topic::read(cx, &arn)).await?;
             Topic::update(cx, &arn, &live.inputs, inputs, live.outputs).await.map(drop)
         };
         Ok(created.and(rest.await))
@@ -204,7 +207,8 @@ impl CustomResource for Topic {
     }
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
-        gone(cx.clients.sns.delete_topic().topic_arn(id).send().await, ABSENT)
+        let call = cx.clients.sns.delete_topic().topic_arn(id);
+        gone(TOPIC_IS_BUSY.out(|| call.clone().send()).await, ABSENT)
     }
 }
 

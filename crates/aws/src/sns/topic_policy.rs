@@ -9,7 +9,6 @@
 use derive::{Outputs, Resource};
 use pulumi::provider::{
     adopt::Presence,
-    diff::json_equal,
     resource::{Created, CustomResource, Error, Kind, Live, Of},
 };
 use serde_json::json;
@@ -55,7 +54,7 @@ impl CustomResource for TopicPolicy {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
         let Some(mut live) = describe(cx, id).await? else { return Ok(None) };
-        let policy = live.remove(POLICY).filter(|policy| !policy.is_empty() && !json_equal(policy, &default(id)));
+        let policy = live.remove(POLICY).filter(|policy| !policy.is_empty() && !is_default(policy, id));
         let outputs = Outputs { owner: live.remove("Owner").unwrap_or_else(|| owner(id).to_owned()) };
         Ok(policy.map(|policy| Live { inputs: Inputs { arn: id.to_owned(), policy }, outputs }))
     }
@@ -80,6 +79,20 @@ pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
 /// The account in a topic's ARN.
 fn owner(arn: &str) -> &str {
     arn.split(':').nth(4).unwrap_or_default()
+}
+
+/// Whether a topic has no policy of its own: AWS's default allows the topic's account something, and calls itself so.
+/// What it allows may differ from one year to the next, and so may the key of its condition (`AWS:SourceOwner`).
+fn is_default(policy: &str, arn: &str) -> bool {
+    let Ok(policy) = serde_json::from_str::<serde_json::Value>(policy) else { return false };
+    let [statement] = policy["Statement"].as_array().map_or(&[][..], Vec::as_slice) else { return false };
+    let owner = json!(owner(arn));
+    let keys = statement["Condition"]["StringEquals"].as_object();
+    policy["Id"] == "__default_policy_ID"
+        && statement["Sid"] == "__default_statement_ID"
+        && statement["Effect"] == "Allow"
+        && statement["Resource"] == arn
+        && keys.is_some_and(|keys| keys.len() == 1 && keys.values().all(|account| *account == owner))
 }
 
 /// The policy of a new topic, as AWS writes it: the account may do everything that a policy can allow.
@@ -111,6 +124,34 @@ fn default(arn: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value as Json;
+
+    use super::*;
+
+    #[test]
+    fn the_policy_of_a_new_topic_is_known_by_its_name_whatever_it_allows() {
+        let arn = "arn:aws:sns:ap-southeast-2:111122223333:t";
+        let altered = |alter: &dyn Fn(&mut Json)| {
+            let mut policy: Json = serde_json::from_str(&default(arn)).expect("JSON");
+            alter(&mut policy);
+            is_default(&policy.to_string(), arn)
+        };
+        assert!(altered(&|_| {}));
+        assert!(altered(&|p| p["Statement"][0]["Action"] = json!(["SNS:Publish", "SNS:Subscribe", "SNS:New"])));
+        assert!(altered(&|p| p["Version"] = json!("2012-10-17")));
+        let by = |key: &str, account: &str| json!({ "StringEquals": { key: account } });
+        assert!(altered(&|p| p["Statement"][0]["Condition"] = by("AWS:SourceAccount", "111122223333")));
+        assert!(!altered(&|p| p["Statement"][0]["Condition"] = by("AWS:SourceOwner", "444455556666")));
+        assert!(!altered(&|p| p["Id"] = json!("mine")));
+        assert!(!altered(&|p| p["Statement"][0]["Sid"] = json!("mine")));
+        assert!(!altered(&|p| p["Statement"][0]["Effect"] = json!("Deny")));
+        assert!(!altered(&|p| p["Statement"][0]["Condition"] = json!(null)), "it is open to all");
+        assert!(!altered(&|p| {
+            let first = p["Statement"][0].clone();
+            p["Statement"].as_array_mut().expect("a list").push(first);
+        }));
+    }
+
     crate::lifecycle! {
         token: "aws:sns/topicPolicy:TopicPolicy",
         needs: [("aws:sns/topic:Topic", { "name": "topic-{unique}" })],

@@ -8,10 +8,7 @@
 //! - moto forgets the policy when another attribute is set; AWS does not.
 //! - The URL's host is whatever answered; calls go to the client's endpoint, so a URL of another host works too.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
-};
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_sqs::types::QueueAttributeName as Attribute;
 use derive::{Outputs, Resource};
@@ -28,8 +25,8 @@ use crate::{
     context::Cx,
     error::{code, failed, found, gone},
     name::{FIFO, is_fifo},
-    recovery,
     tags::{SqsQueue, Taggable, Tagged, Tags, WithTags},
+    waits::{self, QUEUE_NAME_IS_KEPT, SETTINGS_ARE_NEW},
 };
 
 /// An SQS queue.
@@ -103,7 +100,6 @@ pub struct Outputs {
 
 pub(crate) const ABSENT: &[&str] = &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
 const EXISTS: &[&str] = &["QueueAlreadyExists", "QueueNameExists"];
-const DELETED: &[&str] = &["AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"];
 
 impl CustomResource for Queue {
     type Context = Cx;
@@ -165,10 +161,11 @@ impl CustomResource for Queue {
         let call =
             cx.clients.sqs.create_queue().queue_name(&inputs.name).set_attributes(Some(wanted)).set_tags(Some(tags));
         let mut made = call.clone().send().await;
-        if made.as_ref().err().and_then(code).is_some_and(|c| DELETED.contains(&c)) {
+        if made.as_ref().is_err_and(|failure| waits::is_among(failure, QUEUE_NAME_IS_KEPT.answers)) {
             cx.log.info(&cx.urn, "AWS keeps a deleted queue's name for 60 s: waiting for it").await;
-            made = recovery::settled_within(Duration::from_secs(90), DELETED, || call.clone().send()).await;
+            made = QUEUE_NAME_IS_KEPT.out(|| call.clone().send()).await;
         }
+        let existed = made.is_err();
         let url = match made {
             Ok(made) => made.queue_url,
             Err(failure) if code(&failure).is_some_and(|c| EXISTS.contains(&c)) => {
@@ -177,7 +174,9 @@ impl CustomResource for Queue {
             Err(failure) => return Err(failed(failure)),
         };
         let url = url.ok_or_else(|| Error::new("AWS made a queue and did not say where"))?;
-        let live = Queue::tagged(cx, &url).shown(cx).await?;
+        // one that has other attributes than ours is not new, and has the tags that it shows
+        let target = Queue::tagged(cx, &url);
+        let live = if existed { target.all(cx).await? } else { target.shown(cx).await? };
         let created = Created::new(&url, outputs(cx, &url));
         if cx.identity.made(&live) {
             return Ok(created);
@@ -226,14 +225,9 @@ impl CustomResource for Queue {
             changed.insert(Attribute::KmsMasterKeyId, String::new());
         }
         if !changed.is_empty() {
-            cx.clients
-                .sqs
-                .set_queue_attributes()
-                .queue_url(id)
-                .set_attributes(Some(changed))
-                .send()
-                .await
-                .map_err(failed)?;
+            let call = cx.clients.sqs.set_queue_attributes().queue_url(id).set_attributes(Some(changed.clone()));
+            call.send().await.map_err(failed)?;
+            shown(cx, id, &changed).await?;
         }
         Ok(outputs)
     }
@@ -283,20 +277,99 @@ fn attributes(inputs: &Inputs) -> HashMap<Attribute, String> {
     all.into_iter().filter_map(|(attribute, value)| Some((attribute, value?))).collect()
 }
 
+/// Waits until SQS shows what was changed, so that the next read does not take the old values for drift. Documents are
+/// left out: SQS writes the principals of a policy in another form.
+async fn shown(cx: &Cx, url: &str, changed: &HashMap<Attribute, String>) -> Result<(), Error> {
+    let documents = [Attribute::Policy, Attribute::RedrivePolicy, Attribute::RedriveAllowPolicy];
+    let changed: Vec<_> = changed.iter().filter(|(attribute, _)| !documents.contains(attribute)).collect();
+    let as_changed = || async {
+        let call = cx.clients.sqs.get_queue_attributes().queue_url(url).attribute_names(Attribute::All);
+        let live = found(call.send().await, ABSENT)?.and_then(|answer| answer.attributes).unwrap_or_default();
+        let is_so =
+            |(attribute, value): &(&Attribute, &String)| live.get(attribute).map_or("", String::as_str) == *value;
+        Ok(changed.iter().all(is_so).then_some(()))
+    };
+    waits::asked(SETTINGS_ARE_NEW, as_changed).await.map(drop)
+}
+
 /// Makes a queue that existed already what it should be.
 async fn take_up(cx: &Cx, url: &str, tags: &Tags, inputs: &Inputs) -> Result<(), Error> {
     Queue::tagged(cx, url).claim(cx, tags).await?;
-    let Some(live) = Queue::read(cx, url).await? else {
-        return Err(Error::new(format!("queue `{url}` was there a moment ago, and is not now")));
-    };
+    let live = waits::there(&format!("queue `{url}`"), || Queue::read(cx, url)).await?;
     Queue::update(cx, url, &live.inputs, inputs, live.outputs).await.map(drop)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use pulumi::value::{FromValue, ToValue};
+    use serde_json::json;
 
     use super::*;
+    use crate::{
+        recovery::TAG,
+        stub::{Answer, Stub, done, inputs},
+        waits::TAGS_ARE_NEW,
+    };
+
+    #[tokio::test]
+    async fn a_new_queue_may_show_its_tags_late() {
+        let stub = Stub::new(|asked| match (asked.operation.as_str(), asked.before) {
+            ("CreateQueue", _) => Answer::Json(json!({ "QueueUrl": "https://sqs/1/q" })),
+            ("ListQueueTags", 0..12) => Answer::Json(json!({})),
+            ("ListQueueTags", _) => Answer::Json(json!({ "Tags": { TAG: "whose" } })),
+            _ => done(asked),
+        });
+        let mut cx = stub.cx("aws:sqs/queue:Queue");
+        cx.recovery.begin([].into(), [].into());
+        let queue: Inputs = inputs(&json!({ "name": "q" }));
+        let (made, waited) = Stub::run(Queue::create(&cx, &queue)).await;
+        assert!(made.expect_err("it is another's").message.contains("its tags do not prove it ours"));
+        assert!(waited > Duration::from_secs(12), "{waited:?}");
+        let ours = cx.identity.value();
+        let late = Stub::new(move |asked| match (asked.operation.as_str(), asked.before) {
+            ("CreateQueue", _) => Answer::Json(json!({ "QueueUrl": "https://sqs/1/q" })),
+            ("ListQueueTags", 0..12) => Answer::Json(json!({})),
+            ("ListQueueTags", _) => Answer::Json(json!({ "Tags": { TAG: ours } })),
+            _ => done(asked),
+        });
+        cx.clients = late.cx("aws:sqs/queue:Queue").clients;
+        let (made, waited) = Stub::run(Queue::create(&cx, &queue)).await;
+        assert_eq!(made.expect("made").id, "https://sqs/1/q");
+        assert!((Duration::from_secs(12)..=TAGS_ARE_NEW + Duration::from_secs(8)).contains(&waited), "{waited:?}");
+    }
+
+    #[tokio::test]
+    async fn a_queue_that_existed_with_other_attributes_is_not_waited_for() {
+        let stub = Stub::new(|asked| match asked.operation.as_str() {
+            "CreateQueue" => Answer::Refused("QueueAlreadyExists", "A queue already exists with the same name"),
+            "GetQueueUrl" => Answer::Json(json!({ "QueueUrl": "https://sqs/1/q" })),
+            _ => done(asked),
+        });
+        let queue: Inputs = inputs(&json!({ "name": "q" }));
+        let (made, waited) = Stub::run(Queue::create(&stub.cx("aws:sqs/queue:Queue"), &queue)).await;
+        assert!(made.expect_err("it is another's").message.contains("its tags do not prove it ours"));
+        assert!(waited.is_zero(), "{waited:?}");
+    }
+
+    #[tokio::test]
+    async fn a_changed_queue_is_waited_for_until_it_shows_the_change() {
+        let stub = Stub::new(|asked| match (asked.operation.as_str(), asked.before) {
+            ("GetQueueAttributes", 0..5) => Answer::Json(json!({ "Attributes": { "VisibilityTimeout": "30" } })),
+            ("GetQueueAttributes", _) => Answer::Json(json!({ "Attributes": { "VisibilityTimeout": "60" } })),
+            _ => done(asked),
+        });
+        let cx = stub.cx("aws:sqs/queue:Queue");
+        let (old, new) =
+            (json!({ "name": "q" }), json!({ "name": "q", "visibilityTimeoutSeconds": 60, "policy": "{}" }));
+        let outputs = outputs(&cx, "https://sqs/1/q");
+        Stub::run(Queue::update(&cx, "https://sqs/1/q", &inputs(&old), &inputs(&new), outputs))
+            .await
+            .0
+            .expect("changed");
+        assert_eq!(stub.asked("GetQueueAttributes").len(), 6);
+    }
 
     crate::lifecycle! {
         token: "aws:sqs/queue:Queue",

@@ -27,8 +27,8 @@ use pulumi::{
 use crate::{
     context::Cx,
     error::{self, code, failed, found, gone},
-    recovery,
     tags::{SsmParameter, Taggable, Tagged, WithTags},
+    waits::{self, PARAMETER_IS_BUSY, SECOND_LOOK},
 };
 
 /// A parameter of SSM's parameter store.
@@ -146,18 +146,24 @@ impl CustomResource for Parameter {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let (value, metadata) = futures::future::join(
-            cx.clients.ssm.get_parameter().name(id).with_decryption(true).send(),
-            describe(cx, id),
-        )
-        .await;
-        let Some(parameter) = found(value, ABSENT)?.and_then(|answer| answer.parameter) else {
-            return Ok(None);
+        let look = || async {
+            let (value, metadata) = futures::future::join(
+                cx.clients.ssm.get_parameter().name(id).with_decryption(true).send(),
+                describe(cx, id),
+            )
+            .await;
+            match (found(value, ABSENT)?.and_then(|answer| answer.parameter), metadata?) {
+                (None, _) => Ok(Some(None)),
+                // DescribeParameters may lag behind GetParameter. Both are asked again: it may have been deleted meanwhile
+                (Some(_), None) => Ok(None),
+                (Some(parameter), Some(metadata)) => Ok(Some(Some((parameter, metadata)))),
+            }
         };
-        let Some(metadata) = metadata? else {
-            return Err(Error::new("AWS knows its value, and not yet what it is for")
-                .hint("it was made a moment ago: try again"));
+        let Some(told) = waits::asked(SECOND_LOOK, look).await? else {
+            return Err(Error::new("GetParameter finds it, but DescribeParameters does not")
+                .hint("check that the credentials allow ssm:DescribeParameters for it; then run it again"));
         };
+        let Some((parameter, metadata)) = told else { return Ok(None) };
         let given = |text: Option<String>| text.filter(|text| !text.is_empty());
         let inputs = Inputs {
             name: id.to_owned(),
@@ -225,7 +231,7 @@ async fn put(
     let call =
         call.set_data_type(new.data_type.clone()).set_key_id(new.key_id.clone().filter(|_| new.r#type == SECURE));
     let call = call.set_tier(new.tier.as_deref().map(ParameterTier::from));
-    recovery::settled(&["TooManyUpdates"], || call.clone().send()).await.map(|answer| answer.version)
+    PARAMETER_IS_BUSY.out(|| call.clone().send()).await.map(|answer| answer.version)
 }
 
 async fn describe(cx: &Cx, name: &str) -> Result<Option<ParameterMetadata>, Error> {
@@ -255,9 +261,7 @@ async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
     if !inputs.overwrite {
         cx.adopt("SSM parameter", name, &tags).await?;
     }
-    let Some(live) = Parameter::read(cx, name).await? else {
-        return Err(Error::new(format!("parameter `{name}` was there a moment ago, and is not now")));
-    };
+    let live = waits::there(&format!("parameter `{name}`"), || Parameter::read(cx, name)).await?;
     target.claim(cx, &tags).await?;
     let version = put(cx, Some(&live.inputs), inputs, None).await.map_err(failed)?;
     Ok(Created::new(name, outputs(cx, name, version)))
@@ -266,6 +270,34 @@ async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stub::{Answer, Stub, done};
+
+    #[tokio::test]
+    async fn a_parameter_whose_description_is_behind_its_value_is_asked_for_again() {
+        let script = |behind: usize| {
+            Stub::new(move |asked| match asked.operation.as_str() {
+                "GetParameter" => Answer::Json(
+                    serde_json::json!({ "Parameter": { "Name": "/p", "Type": "String", "Value": "v", "Version": 1 } }),
+                ),
+                "DescribeParameters" if asked.before >= behind => {
+                    Answer::Json(serde_json::json!({ "Parameters": [{ "Name": "/p", "Tier": "Standard" }] }))
+                }
+                _ => done(asked),
+            })
+        };
+        let cx = |stub: &std::sync::Arc<Stub>| stub.cx("aws:ssm/parameter:Parameter");
+        let late = Stub::run(Parameter::read(&cx(&script(4)), "/p")).await.0.expect("read").expect("there");
+        assert_eq!((late.inputs.value.as_deref(), late.inputs.tier.as_deref()), (Some("v"), Some("Standard")));
+        let (never, waited) = Stub::run(Parameter::read(&cx(&script(usize::MAX)), "/p")).await;
+        assert!(never.expect_err("it is not described").hint.is_some_and(|h| h.contains("ssm:DescribeParameters")));
+        assert!(waited >= SECOND_LOOK);
+        let gone = Stub::new(|asked| match asked.operation.as_str() {
+            "GetParameter" => Answer::Refused("ParameterNotFound", "none"),
+            _ => done(asked),
+        });
+        let (gone, waited) = Stub::run(Parameter::read(&cx(&gone), "/p")).await;
+        assert!(gone.expect("read").is_none() && waited.is_zero());
+    }
 
     crate::lifecycle! {
         token: "aws:ssm/parameter:Parameter",

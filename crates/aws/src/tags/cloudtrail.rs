@@ -8,6 +8,7 @@ use super::{Tags, Target, built};
 use crate::{
     context::Cx,
     error::{failed, found},
+    waits::TRAIL_IS_BUSY,
 };
 
 /// A trail, by its ARN.
@@ -26,11 +27,11 @@ impl Target for Trail {
     async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
         let tags = built(tags.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())?;
         let call = cx.clients.cloudtrail.add_tags().resource_id(&self.0).set_tags_list(Some(tags));
-        call.send().await.map(drop).map_err(failed)
+        TRAIL_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
     }
     async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
         let tags = built(keys.iter().map(|k| Tag::builder().key(k).build()).collect())?;
         let call = cx.clients.cloudtrail.remove_tags().resource_id(&self.0).set_tags_list(Some(tags));
-        call.send().await.map(drop).map_err(failed)
+        TRAIL_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
     }
 }

@@ -10,7 +10,8 @@ use super::{Tags, Target};
 use crate::{
     context::Cx,
     error::failed,
-    recovery::{Look, TAG, back_off},
+    recovery::{Look, TAG},
+    waits::{self, EC2_IS_SPREADING},
 };
 
 /// An EC2 thing, by its id.
@@ -31,12 +32,12 @@ impl Target for Ec2Thing {
     async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
         let tags = tags.into_iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect();
         let call = cx.clients.ec2.create_tags().resources(&self.0).set_tags(Some(tags));
-        call.send().await.map(drop).map_err(failed)
+        EC2_IS_SPREADING.out(|| call.clone().send()).await.map(drop).map_err(failed)
     }
     async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
         let tags = keys.into_iter().map(|k| Tag::builder().key(k).build()).collect();
         let call = cx.clients.ec2.delete_tags().resources(&self.0).set_tags(Some(tags));
-        call.send().await.map(drop).map_err(failed)
+        EC2_IS_SPREADING.out(|| call.clone().send()).await.map(drop).map_err(failed)
     }
 }
 
@@ -66,7 +67,7 @@ where
         if !found.is_empty() || attempt >= looks {
             return Ok(found);
         }
-        tokio::time::sleep(back_off(attempt)).await;
+        waits::clock::sleep(waits::back_off(attempt)).await;
         attempt += 1;
     }
 }

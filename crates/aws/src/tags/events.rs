@@ -8,6 +8,7 @@ use super::{Tags, Target, built};
 use crate::{
     context::Cx,
     error::{failed, found},
+    waits::BUS_IS_BUSY,
 };
 
 /// An EventBridge thing, by its ARN.
@@ -24,10 +25,10 @@ impl Target for EventsThing {
     async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
         let tags = built(tags.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())?;
         let call = cx.clients.events.tag_resource().resource_arn(&self.0).set_tags(Some(tags));
-        call.send().await.map(drop).map_err(failed)
+        BUS_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
     }
     async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
         let call = cx.clients.events.untag_resource().resource_arn(&self.0).set_tag_keys(Some(keys));
-        call.send().await.map(drop).map_err(failed)
+        BUS_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
     }
 }

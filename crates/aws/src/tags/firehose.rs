@@ -8,6 +8,7 @@ use super::{Tags, Target, built};
 use crate::{
     context::Cx,
     error::{failed, found},
+    waits::STREAM_IS_BUSY,
 };
 
 /// A Firehose stream, by its name.
@@ -33,10 +34,11 @@ impl Target for FirehoseStream {
     async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
         let tags = built(tags.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())?;
         let call = cx.clients.firehose.tag_delivery_stream().delivery_stream_name(&self.0).set_tags(Some(tags));
-        call.send().await.map(drop).map_err(failed)
+        STREAM_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
     }
     async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
         let call = cx.clients.firehose.untag_delivery_stream().delivery_stream_name(&self.0);
-        call.set_tag_keys(Some(keys)).send().await.map(drop).map_err(failed)
+        let call = call.set_tag_keys(Some(keys));
+        STREAM_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
     }
 }

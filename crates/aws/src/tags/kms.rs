@@ -8,6 +8,7 @@ use super::{Tags, Target, built};
 use crate::{
     context::Cx,
     error::{failed, found},
+    waits::KEY_IS_SPREADING,
 };
 
 /// A KMS key, by its id.
@@ -24,10 +25,10 @@ impl Target for KmsKey {
     async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
         let tags = built(tags.iter().map(|(k, v)| Tag::builder().tag_key(k).tag_value(v).build()).collect())?;
         let call = cx.clients.kms.tag_resource().key_id(&self.0).set_tags(Some(tags));
-        call.send().await.map(drop).map_err(failed)
+        KEY_IS_SPREADING.out(|| call.clone().send()).await.map(drop).map_err(failed)
     }
     async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
         let call = cx.clients.kms.untag_resource().key_id(&self.0).set_tag_keys(Some(keys));
-        call.send().await.map(drop).map_err(failed)
+        KEY_IS_SPREADING.out(|| call.clone().send()).await.map(drop).map_err(failed)
     }
 }

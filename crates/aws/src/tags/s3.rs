@@ -1,11 +1,15 @@
 //! Tags of S3 buckets.
 
 use async_trait::async_trait;
-use aws_sdk_s3::types::{Tag, Tagging};
+use aws_sdk_s3::{
+    operation::put_bucket_tagging::builders::PutBucketTaggingFluentBuilder,
+    types::{Tag, Tagging},
+};
 use pulumi::provider::resource::Error;
 
 use super::{Tags, Target, built};
 use crate::{
+    buckets,
     context::Cx,
     error::{failed, found},
 };
@@ -28,13 +32,31 @@ impl Target for S3Bucket {
         self.alter(cx, Tags::new(), keys).await
     }
     async fn alter(&self, cx: &Cx, set: Tags, unset: Vec<String>) -> Result<(), Error> {
-        // S3 knows only "replace all": what is not ours to change goes back in
+        // the tags are read again for each attempt, and no other change of ours comes between
+        let attempt = || async {
+            match self.put(cx, &set, &unset).await {
+                Ok(call) => call.send().await.map(|_| Ok(())),
+                Err(error) => Ok(Err(error)),
+            }
+        };
+        let put = buckets::given(&self.0, attempt).await;
+        put.unwrap_or_else(|failure| Err(failed(failure).within("setting tags")))
+    }
+}
+
+impl S3Bucket {
+    /// S3 knows only "replace all", so the tags that we do not change go back in. AWS's own tags do, too; without them S3
+    /// answers `InvalidTag: System tags cannot be removed by requester`, which was seen with buckets of CloudFormation and
+    /// of Service Catalog: <https://github.com/hashicorp/terraform-provider-aws/issues/7323>.
+    ///
+    /// What somebody else adds between the read and the put is lost. A bucket with attribute-based access control (ABAC)
+    /// refuses this call: it takes its tags by s3:TagResource of S3 Control alone, for which there is no client here.
+    async fn put(&self, cx: &Cx, set: &Tags, unset: &[String]) -> Result<PutBucketTaggingFluentBuilder, Error> {
         let mut all = self.all(cx).await?;
-        all.retain(|k, _| !unset.contains(k) && !k.starts_with("aws:"));
-        all.extend(set);
+        all.retain(|k, _| !unset.contains(k));
+        all.extend(set.clone());
         let tags = built(all.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())?;
         let tagging = Tagging::builder().set_tag_set(Some(tags)).build().map_err(|e| Error::new(e.to_string()))?;
-        let call = cx.clients.s3.put_bucket_tagging().bucket(&self.0).tagging(tagging);
-        call.send().await.map(drop).map_err(|e| failed(e).within("setting tags"))
+        Ok(cx.clients.s3.put_bucket_tagging().bucket(&self.0).tagging(tagging))
     }
 }

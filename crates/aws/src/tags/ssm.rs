@@ -8,6 +8,7 @@ use super::{Tags, Target, built};
 use crate::{
     context::Cx,
     error::{failed, found},
+    waits::PARAMETER_IS_BUSY,
 };
 
 /// An SSM parameter, by its name.
@@ -26,10 +27,11 @@ impl Target for SsmParameter {
     async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
         let tags = built(tags.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())?;
         let call = cx.clients.ssm.add_tags_to_resource().resource_type(KIND).resource_id(&self.0).set_tags(Some(tags));
-        call.send().await.map(drop).map_err(failed)
+        PARAMETER_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
     }
     async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
         let call = cx.clients.ssm.remove_tags_from_resource().resource_type(KIND).resource_id(&self.0);
-        call.set_tag_keys(Some(keys)).send().await.map(drop).map_err(failed)
+        let call = call.set_tag_keys(Some(keys));
+        PARAMETER_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
     }
 }

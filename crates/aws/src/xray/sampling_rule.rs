@@ -219,7 +219,10 @@ fn rule(inputs: &Inputs) -> Result<SdkRule, Error> {
 }
 
 async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
+    // nobody says what an update makes of a boost that it does not name, and there is no property for one: as it is
+    let boost = find(cx, &inputs.rule_name).await?.and_then(|live| live.sampling_rate_boost);
     let update = SamplingRuleUpdate::builder()
+        .set_sampling_rate_boost(boost)
         .rule_name(&inputs.rule_name)
         .fixed_rate(inputs.fixed_rate)
         .reservoir_size(inputs.reservoir_size)
@@ -238,8 +241,10 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use pulumi::value::ToValue;
+    use serde_json::json;
 
     use super::*;
+    use crate::stub::{Answer, Stub, done};
 
     crate::lifecycle! {
         token: "aws:xray/samplingRule:SamplingRule",
@@ -260,6 +265,25 @@ mod tests {
             "tags": { "a": "1" },
         },
         change: { "fixedRate": 0.1, "priority": 1, "urlPath": "/pay*", "attributes": {}, "tags": { "b": "2" } },
+    }
+
+    /// What there is no property for: AWS does not say what becomes of it when an update leaves it out.
+    #[tokio::test]
+    async fn a_boost_stays_as_it_is() {
+        let rule = json!({
+            "RuleName": "r", "FixedRate": 0.1, "ReservoirSize": 1, "Priority": 1, "Version": 1, "Host": "*", "HTTPMethod": "*",
+            "ResourceARN": "*", "ServiceName": "*", "ServiceType": "*", "URLPath": "*",
+            "SamplingRateBoost": { "MaxRate": 0.5, "CooldownWindowMinutes": 10 },
+        });
+        let stub = Stub::new(move |asked| match asked.operation.as_str() {
+            "GetSamplingRules" => Answer::Json(json!({ "SamplingRuleRecords": [{ "SamplingRule": rule }] })),
+            _ => done(asked),
+        });
+        let cx = stub.cx("aws:xray/samplingRule:SamplingRule");
+        let live = SamplingRule::read(&cx, "r").await.expect("read").expect("there");
+        SamplingRule::update(&cx, "r", &live.inputs, &live.inputs, live.outputs).await.expect("changed");
+        let sent = &stub.asked("UpdateSamplingRule")[0]["SamplingRuleUpdate"]["SamplingRateBoost"];
+        assert_eq!(*sent, json!({ "MaxRate": 0.5, "CooldownWindowMinutes": 10 }));
     }
 
     #[test]

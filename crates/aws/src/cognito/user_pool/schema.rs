@@ -14,7 +14,7 @@ use crate::lasting;
 
 /// Attributes that every pool has.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
-const STANDARD: [&str; 21] = [
+pub(in crate::cognito) const STANDARD: [&str; 21] = [
     "address",
     "birthdate",
     "email",

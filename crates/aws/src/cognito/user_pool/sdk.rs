@@ -10,6 +10,8 @@ use aws_sdk_cognitoidentityprovider::{
         VerificationMessageTemplateType, VerifiedAttributeType,
     },
 };
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
 use pulumi::provider::resource::Error;
 
 use super::{
@@ -44,6 +46,22 @@ pub(super) struct Settings {
 
 fn built<T, E: std::fmt::Display>(built: Result<T, E>) -> Result<T, Error> {
     built.map_err(|e| Error::new(e.to_string()))
+}
+
+/// Takes `UnusedAccountValidityDays` out of a request. It is the older name of `TemporaryPasswordValidityDays`, there is
+/// no property for it, and its type in the SDK has no "absent": a 0 would be sent with every pool. AWS refuses both
+/// together: "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays".
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUserConfigType.html>,
+/// as of 2026-11.
+pub(super) fn without_unused_account_validity(request: &mut HttpRequest) {
+    let body = request.body().bytes().and_then(|body| serde_json::from_slice::<serde_json::Value>(body).ok());
+    let Some(mut body) = body else { return };
+    let Some(config) = body.get_mut("AdminCreateUserConfig").and_then(serde_json::Value::as_object_mut) else { return };
+    if config.remove("UnusedAccountValidityDays").is_some() {
+        let body = body.to_string();
+        request.headers_mut().insert("content-length", body.len().to_string());
+        *request.body_mut() = SdkBody::from(body);
+    }
 }
 
 /// What is wanted, over what there is: an update takes back to AWS's default whatever it is not sent, so what AWS or
@@ -194,7 +212,6 @@ fn attribute_updates(inputs: &Inputs, live: Option<&UserPoolType>) -> Option<Use
     Some(settings.set_attributes_require_verification_before_update(Some(attributes)).build())
 }
 
-/// The SDK sends `UnusedAccountValidityDays` as 0, which AWS takes for absent (CloudTrail shows it in every create).
 fn admin_create_user(inputs: &Inputs, live: Option<&UserPoolType>) -> Option<AdminCreateUserConfigType> {
     let live = live.and_then(|l| l.admin_create_user_config.as_ref());
     let only = match (&inputs.admin_create_user_config, live) {

@@ -4,6 +4,10 @@ use pulumi::value::ToValue;
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::{
+    stub::{Answer, Stub, done, inputs},
+    testing::Bench,
+};
 
 crate::lifecycle! {
     token: "aws:cognito/userPool:UserPool",
@@ -238,4 +242,79 @@ fn what_is_live_is_told_in_the_words_of_the_program() {
 fn names_are_told_without_what_aws_puts_before_them() {
     assert_eq!(["custom:a", "dev:custom:a", "email", "a"].map(schema::bare), ["a", "a", "email", "a"]);
     assert_eq!(schema::bare("custom:email"), "custom:email", "it is another one than the standard one");
+}
+
+/// AWS sets to its default what an update does not name, so the tags go along; one that DescribeUserPool shows still,
+/// though it was taken away a moment ago, does not come back.
+#[tokio::test]
+async fn an_update_sends_the_tags_again() {
+    let stub = Stub::new(|asked| match asked.operation.as_str() {
+        "DescribeUserPool" => Answer::Json(json!({ "UserPool": {
+            "Id": "p", "Name": "pool", "Policies": { "PasswordPolicy": { "TemporaryPasswordValidityDays": 7 } },
+            "AdminCreateUserConfig": { "AllowAdminCreateUserOnly": true, "UnusedAccountValidityDays": 7 },
+            "UserPoolTags": { "aws:cloudformation:stack-name": "s", "pulumi:identity": "i", "theirs": "1", "old": "2", "tenant_id": "x" },
+        } })),
+        _ => done(asked),
+    });
+    let cx = stub.cx("aws:cognito/userPool:UserPool");
+    let old: Inputs = inputs(&json!({ "name": "pool", "tags": { "old": "2" } }));
+    let new: Inputs = inputs(&json!({ "name": "renamed" }));
+    let none = String::new;
+    let outputs = Outputs { arn: none(), endpoint: none(), creation_date: none(), custom_domain: None, domain: None };
+    Stub::run(Box::pin(UserPool::update(&cx, "p", &old, &new, outputs))).await.0.expect("changed");
+    let sent = &stub.asked("UpdateUserPool")[0];
+    assert_eq!(sent["UserPoolTags"], json!({ "pulumi:identity": "i", "theirs": "1", "tenant_id": "test" }));
+    assert_eq!(
+        sent["AdminCreateUserConfig"],
+        json!({ "AllowAdminCreateUserOnly": true }),
+        "not by its older name, too"
+    );
+}
+
+#[tokio::test]
+async fn a_new_pool_names_the_days_of_a_password_once() {
+    let stub = Stub::new(|asked| match asked.operation.as_str() {
+        "CreateUserPool" => Answer::Json(json!({ "UserPool": { "Id": "p", "Name": "pool" } })),
+        _ => done(asked),
+    });
+    let pool: Inputs = inputs(&json!({
+        "name": "pool", "adminCreateUserConfig": { "allowAdminCreateUserOnly": true },
+        "passwordPolicy": { "temporaryPasswordValidityDays": 3 }, "usernameConfiguration": { "caseSensitive": false },
+    }));
+    Stub::run(Box::pin(UserPool::create(&stub.cx("aws:cognito/userPool:UserPool"), &pool))).await.0.expect("made");
+    let sent = &stub.asked("CreateUserPool")[0];
+    assert_eq!(sent["AdminCreateUserConfig"], json!({ "AllowAdminCreateUserOnly": true }));
+    assert_eq!(sent["UsernameConfiguration"], json!({ "CaseSensitive": false }));
+    assert_eq!(sent["Policies"]["PasswordPolicy"]["TemporaryPasswordValidityDays"], 3);
+}
+
+/// A pool whose names are the same in any writing: read back, imported, and refused a change.
+mod case_insensitive {
+    use super::{Bench, json};
+
+    crate::lifecycle! {
+        token: "aws:cognito/userPool:UserPool",
+        needs: [],
+        sample: { "name": "any-case-{unique}", "usernameConfiguration": { "caseSensitive": false } },
+        change: { "name": "any-case-{unique}-renamed" },
+    }
+
+    #[tokio::test]
+    async fn it_stays_so() {
+        let mut bench = Bench::new(crate::testing::Account::Member).await;
+        let made = bench.sample(&sample()).await;
+        let (live, _) = bench.read(&made, None).await.expect("it is there");
+        assert_eq!(
+            pulumi::value::Value::Object(live).to_json()["usernameConfiguration"],
+            json!({ "caseSensitive": false })
+        );
+        let with = |configuration| json!({ "name": "any-case-{unique}", "usernameConfiguration": configuration });
+        let refused = bench.refusals(&made, &with(json!({ "caseSensitive": true }))).await;
+        assert!(
+            refused.len() == 1 && refused[0].contains("`usernameConfiguration` of a user pool that exists"),
+            "{refused:?}"
+        );
+        assert_eq!(bench.refusals(&made, &with(json!({ "caseSensitive": false }))).await, Vec::<String>::new());
+        bench.clean_up().await;
+    }
 }

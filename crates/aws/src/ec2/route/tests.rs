@@ -3,6 +3,7 @@
 use pulumi::value::ToValue;
 
 use super::*;
+use crate::stub::{Answer, Stub, done, inputs};
 
 crate::lifecycle! {
     token: "aws:ec2/route:Route",
@@ -55,4 +56,31 @@ fn a_route_has_one_destination_and_one_target() {
         wrong(&[to("destinationPrefixListId", "pl-1"), through, ("natGatewayId", "nat-1".to_value())]),
         "gatewayId"
     );
+}
+
+#[tokio::test]
+async fn a_new_route_is_waited_for_until_its_table_shows_it() {
+    let stub = Stub::new(|asked| {
+        let table = |routes: &str| {
+            Answer::Xml(format!(
+                "<routeTableSet><item><routeTableId>rtb-1</routeTableId><routeSet>{routes}</routeSet></item></routeTableSet>"
+            ))
+        };
+        match (asked.operation.as_str(), asked.before) {
+            ("CreateRoute" | "DescribeRouteTables", 0) => Answer::Refused("InvalidRouteTableID.NotFound", "not yet"),
+            ("CreateRoute", 1) => Answer::Refused("InvalidGatewayID.NotFound", "not yet"),
+            ("DescribeRouteTables", 1) => table(""),
+            ("DescribeRouteTables", _) => table(
+                "<item><destinationCidrBlock>0.0.0.0/0</destinationCidrBlock><gatewayId>igw-1</gatewayId>\
+                 <state>active</state></item>",
+            ),
+            _ => done(asked),
+        }
+    });
+    let route =
+        serde_json::json!({ "routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "igw-1" });
+    let made =
+        Stub::run(Box::pin(Route::create(&stub.cx("aws:ec2/route:Route"), &inputs(&route)))).await.0.expect("made");
+    assert_eq!((made.incomplete, made.outputs.state.as_str()), (None, "active"));
+    assert_eq!((stub.asked("CreateRoute").len(), stub.asked("DescribeRouteTables").len()), (3, 3));
 }

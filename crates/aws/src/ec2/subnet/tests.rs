@@ -3,6 +3,7 @@
 use pulumi::value::{FromValue, ToValue};
 
 use super::*;
+use crate::stub::{Answer, Stub, done, inputs};
 
 crate::lifecycle! {
     token: "aws:ec2/subnet:Subnet",
@@ -47,4 +48,27 @@ fn a_subnet_of_other_addresses_or_zone_is_another_one() {
     assert!(fits(&live("10.40.16.0/20", "ap-southeast-2b"), &inputs));
     assert!(!fits(&live("10.40.16.0/20", "ap-southeast-2a"), &inputs));
     assert!(!fits(&live("10.40.32.0/20", "ap-southeast-2b"), &inputs));
+}
+
+#[tokio::test]
+async fn a_second_look_at_a_new_subnet_that_finds_nothing_is_repeated() {
+    let stub = Stub::new(|asked| {
+        let on = if asked.before > 6 { "true" } else { "false" };
+        let subnet = format!(
+            "<subnetId>subnet-1</subnetId><state>available</state><vpcId>vpc-1</vpcId><cidrBlock>10.40.0.0/20</cidrBlock>\
+             <mapPublicIpOnLaunch>{on}</mapPublicIpOnLaunch>"
+        );
+        match asked.operation.as_str() {
+            "CreateSubnet" if asked.before < 2 => Answer::Refused("InvalidVpcID.NotFound", "not yet"),
+            "CreateSubnet" => Answer::Xml(format!("<subnet>{subnet}</subnet>")),
+            _ if asked.before.is_multiple_of(2) => Answer::Refused("InvalidSubnetID.NotFound", "not yet"),
+            "DescribeSubnets" => Answer::Xml(format!("<subnetSet><item>{subnet}</item></subnetSet>")),
+            _ => done(asked),
+        }
+    });
+    let wanted = serde_json::json!({ "vpcId": "vpc-1", "cidrBlock": "10.40.0.0/20", "mapPublicIpOnLaunch": true });
+    let cx = stub.cx("aws:ec2/subnet:Subnet");
+    let made = Stub::run(Box::pin(Subnet::create(&cx, &inputs(&wanted)))).await.0.expect("made");
+    assert_eq!((made.incomplete, made.id.as_str()), (None, "subnet-1"));
+    assert_eq!(stub.asked("ModifySubnetAttribute").len(), 2);
 }

@@ -3,6 +3,7 @@
 use pulumi::value::ToValue;
 
 use super::*;
+use crate::stub::{Answer, Asked, Stub, done, inputs};
 
 crate::lifecycle! {
     token: "aws:ec2/vpc:Vpc",
@@ -40,4 +41,49 @@ fn what_aws_would_refuse_is_said_before() {
         (wrong(&dns(false.to_value())), wrong(&dns(Value::Unknown))),
         ("enableDnsHostnames".to_owned(), String::new())
     );
+}
+
+/// A VPC of which every second or fourth look finds nothing.
+fn seen_by_half_of_ec2(asked: &Asked) -> Answer {
+    const ABSENT: Answer = Answer::Refused("InvalidVpcID.NotFound", "The vpc ID 'vpc-1' does not exist");
+    let vpc = "<item><vpcId>vpc-1</vpcId><state>available</state><cidrBlock>10.40.0.0/16</cidrBlock>\
+               <instanceTenancy>default</instanceTenancy></item>";
+    match asked.operation.as_str() {
+        "CreateVpc" => Answer::Xml(format!("<vpc>{}</vpc>", vpc.replace("<item>", "").replace("</item>", ""))),
+        // three at a time are asked for
+        "DescribeVpcAttribute" if asked.before.is_multiple_of(4) => ABSENT,
+        "DescribeVpcs" | "ModifyVpcAttribute" if asked.before.is_multiple_of(2) => ABSENT,
+        "DescribeVpcs" => Answer::Xml(format!("<vpcSet>{vpc}</vpcSet>")),
+        "DescribeVpcAttribute" => {
+            let name = asked.body["Attribute"].as_str().unwrap_or_default();
+            Answer::Xml(format!("<{name}><value>true</value></{name}>"))
+        }
+        _ => done(asked),
+    }
+}
+
+#[tokio::test]
+async fn a_second_look_at_a_new_vpc_that_finds_nothing_is_repeated() {
+    let given = |asked: &Asked| match asked.operation.as_str() {
+        "DescribeRouteTables" => {
+            Answer::Xml("<routeTableSet><item><routeTableId>rtb-1</routeTableId></item></routeTableSet>".to_owned())
+        }
+        "DescribeNetworkAcls" => {
+            Answer::Xml("<networkAclSet><item><networkAclId>acl-1</networkAclId></item></networkAclSet>".to_owned())
+        }
+        "DescribeSecurityGroups" => {
+            Answer::Xml("<securityGroupInfo><item><groupId>sg-1</groupId></item></securityGroupInfo>".to_owned())
+        }
+        _ => seen_by_half_of_ec2(asked),
+    };
+    let stub = Stub::new(given);
+    let wanted: Inputs = inputs(&serde_json::json!({
+        "cidrBlock": "10.40.0.0/16", "enableDnsHostnames": true, "enableNetworkAddressUsageMetrics": true,
+    }));
+    let cx = stub.cx("aws:ec2/vpc:Vpc");
+    let made = Stub::run(Box::pin(Vpc::create(&cx, &wanted))).await.0.expect("made");
+    assert_eq!((made.incomplete, made.outputs.default_security_group_id.as_str()), (None, "sg-1"));
+    let gone =
+        Stub::new(|asked| Answer::Refused("InvalidVpcID.NotFound", if asked.before > 0 { "no" } else { "none" }));
+    assert!(Vpc::read(&gone.cx("aws:ec2/vpc:Vpc"), "vpc-1").await.expect("read").is_none(), "a read says so at once");
 }

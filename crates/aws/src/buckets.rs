@@ -1,0 +1,164 @@
+//! Changing a bucket: one change at a time, and again while S3 is at another one.
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{Arc, Mutex as Lock, PoisonError},
+};
+
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use crate::{
+    error::Failure,
+    waits::{BUCKET_IS_BUSY, BUCKET_IS_NEW},
+};
+
+/// S3 refuses a change while it makes another change of the same bucket, so ours come one after the other. The number of
+/// buckets is small, so no entry is removed.
+static TURNS: Lock<Option<HashMap<String, Arc<Mutex<()>>>>> = Lock::new(None);
+
+/// Waits for the turn to change a bucket. The turn ends when the guard is dropped.
+async fn turn(name: &str) -> OwnedMutexGuard<()> {
+    let turn = {
+        let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.get_or_insert_default().entry(name.to_owned()).or_default().clone()
+    };
+    turn.lock_owned().await
+}
+
+/// Makes a change of a bucket when it is its turn, and again while S3 is busy with the bucket.
+pub(crate) async fn changed<T, E, C>(name: &str, call: impl Fn() -> C) -> Result<T, Failure<E>>
+where
+    E: ProvideErrorMetadata,
+    C: Future<Output = Result<T, Failure<E>>>,
+{
+    let call = || async {
+        let _turn = turn(name).await;
+        call().await
+    };
+    BUCKET_IS_BUSY.out(call).await
+}
+
+/// As [`changed`], for a bucket that may have been made a moment ago.
+pub(crate) async fn given<T, E, C>(name: &str, call: impl Fn() -> C) -> Result<T, Failure<E>>
+where
+    E: ProvideErrorMetadata,
+    C: Future<Output = Result<T, Failure<E>>>,
+{
+    BUCKET_IS_NEW.out(|| changed(name, &call)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures::future::BoxFuture;
+    use pulumi::{
+        provider::resource::{CustomResource, Error},
+        value::FromValue,
+    };
+    use serde_json::{Value as Json, json};
+
+    use crate::{
+        context::Cx,
+        s3::{
+            BucketLifecycleConfiguration, BucketNotification, BucketObjectLockConfiguration, BucketOwnershipControls,
+            BucketPolicy, BucketPublicAccessBlock, BucketServerSideEncryptionConfiguration, BucketVersioning,
+        },
+        stub::{Answer, Asked, Stub, inputs},
+        tags::{S3Bucket, Target},
+    };
+
+    const BUSY: Answer = Answer::Refused("OperationAborted", "A conflicting conditional operation is in progress");
+
+    async fn life<R>(cx: &Cx, json: Json) -> Result<(), Error>
+    where
+        R: CustomResource<Context = Cx>,
+        R::Inputs: FromValue,
+    {
+        let wanted: R::Inputs = inputs(&json);
+        let made = Box::pin(R::create(cx, &wanted)).await?;
+        let updated = Box::pin(R::update(cx, &made.id, &wanted, &wanted, made.outputs)).await;
+        updated.map_err(|e| e.within("updating"))?;
+        Box::pin(R::delete(cx, &made.id, &wanted)).await.map_err(|e| e.within("deleting"))
+    }
+
+    /// Every change of one bucket at once, of a new bucket that S3 is at.
+    #[tokio::test]
+    async fn a_bucket_is_changed_by_one_call_at_a_time_and_again_while_s3_is_at_it() {
+        let rules = "<Rule><ID>r</ID><Filter><Prefix></Prefix></Filter><Status>Enabled</Status>\
+                     <Expiration><Days>1</Days></Expiration></Rule>";
+        let script = move |asked: &Asked| match (asked.operation.as_str(), asked.before) {
+            ("GET lifecycle", _) => Answer::Xml(format!("<LifecycleConfiguration>{rules}</LifecycleConfiguration>")),
+            ("GET tagging", _) => Answer::Xml("<Tagging><TagSet></TagSet></Tagging>".to_owned()),
+            (_, 0) => Answer::Refused("NoSuchBucket", "not yet"),
+            (_, 1..4) => BUSY,
+            _ => Answer::Xml(String::new()),
+        };
+        let stub = Stub::new(script);
+        let cx = &stub.cx("aws:s3/bucket:Bucket");
+        let on = |more: Json| {
+            let mut all = json!({ "bucket": "one-at-a-time" });
+            all.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            all
+        };
+        let tags =
+            async { S3Bucket("one-at-a-time".to_owned()).set(cx, [("a".to_owned(), "1".to_owned())].into()).await };
+        let rule = json!({ "id": "r", "status": "Enabled", "filter": { "prefix": "" }, "expiration": { "days": 1 } });
+        let retention = json!({ "defaultRetention": { "mode": "GOVERNANCE", "days": 1 } });
+        let by_default = json!([{ "applyServerSideEncryptionByDefault": { "sseAlgorithm": "aws:kms" } }]);
+        let changes: Vec<BoxFuture<'_, Result<(), Error>>> = vec![
+            Box::pin(life::<BucketLifecycleConfiguration>(cx, on(json!({ "rules": [rule] })))),
+            Box::pin(life::<BucketNotification>(cx, on(json!({ "eventbridge": true })))),
+            Box::pin(life::<BucketObjectLockConfiguration>(cx, on(json!({ "rule": retention })))),
+            Box::pin(life::<BucketOwnershipControls>(
+                cx,
+                on(json!({ "rule": { "objectOwnership": "BucketOwnerEnforced" } })),
+            )),
+            Box::pin(life::<BucketPolicy>(cx, on(json!({ "policy": "{}" })))),
+            Box::pin(life::<BucketPublicAccessBlock>(cx, on(json!({ "blockPublicAcls": true })))),
+            Box::pin(life::<BucketServerSideEncryptionConfiguration>(cx, on(json!({ "rules": by_default })))),
+            Box::pin(life::<BucketVersioning>(cx, on(json!({ "versioningConfiguration": { "status": "Enabled" } })))),
+            Box::pin(tags),
+        ];
+        let (done, _) = Stub::run(futures::future::join_all(changes)).await;
+        for change in done {
+            // a delete of a bucket that there is not is done
+            assert_eq!(change, Ok(()));
+        }
+        let kinds =
+            stub.operations().into_iter().filter(|o| !o.starts_with("GET")).collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(kinds.len(), 14, "{kinds:?}");
+        assert_eq!(stub.at_once_of(|operation| !operation.starts_with("GET")), 1, "two changes at once");
+    }
+
+    #[tokio::test]
+    async fn s3_may_be_at_a_bucket_for_five_minutes_and_no_longer() {
+        let stub = Stub::new(|_| BUSY);
+        let cx = stub.cx("aws:s3/bucketPolicy:BucketPolicy");
+        let policy = inputs(&json!({ "bucket": "b", "policy": "{}" }));
+        let (refused, waited) = Stub::run(Box::pin(BucketPolicy::create(&cx, &policy))).await;
+        assert!(refused.expect_err("it is busy").message.starts_with("OperationAborted"));
+        assert!((Duration::from_mins(5)..Duration::from_mins(6)).contains(&waited), "{waited:?}");
+    }
+
+    #[tokio::test]
+    async fn tags_of_aws_itself_stay_with_a_bucket() {
+        let set = "<Tagging><TagSet><Tag><Key>aws:cloudformation:stack-name</Key><Value>s</Value></Tag>\
+                   <Tag><Key>theirs</Key><Value>1</Value></Tag><Tag><Key>old</Key><Value>2</Value></Tag></TagSet></Tagging>";
+        let stub = Stub::new(move |asked| match asked.operation.as_str() {
+            "GET tagging" => Answer::Xml(set.to_owned()),
+            _ if !asked.body.to_string().contains("aws:cloudformation:stack-name") => {
+                Answer::Refused("InvalidTag", "System tags cannot be removed by requester")
+            }
+            _ => Answer::Xml(String::new()),
+        });
+        let cx = stub.cx("aws:s3/bucket:Bucket");
+        let bucket = S3Bucket("tagged".to_owned());
+        let changed = bucket.alter(&cx, [("new".to_owned(), "3".to_owned())].into(), vec!["old".to_owned()]).await;
+        assert_eq!(changed, Ok(()));
+        let put = stub.asked("PUT tagging")[0].to_string();
+        assert!(put.contains("theirs") && put.contains("new") && !put.contains("old"), "{put}");
+    }
+}
