@@ -89,7 +89,12 @@ async fn config(target: &Target, access: &Access) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http.clone())
         .region(region.clone())
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(ATTEMPTS)
+                .with_initial_backoff(Duration::from_millis(200))
+                .with_max_backoff(Duration::from_secs(8)),
+        )
         .timeout_config(timeouts);
     if let Some(endpoint) = &target.endpoint {
         loader = loader

@@ -80,12 +80,13 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
     if report.ok() {
         return Ok(());
     }
-    let message = if counts.failed > 0 {
-        format!("{} of {} rows failed", counts.failed, counts.total())
-    } else {
-        "no row passed".to_owned()
-    };
-    let failure = Failure::new(Exit::Judged, message);
+    if counts.failed == 0 {
+        return Err(Failure::new(Exit::Judged, "no row passed").hint(
+            "each row says why it was not judged; docs/rights/verify.member.json and verify.management.json have the rights \
+             that verify needs",
+        ));
+    }
+    let failure = Failure::new(Exit::Judged, format!("{} of {} rows failed", counts.failed, counts.total()));
     Err(failure
         .hint(format!(
             "`zone refresh --preview -e {0}` shows what has drifted; `zone refresh` and `zone up -e {0}` mend that. Without \

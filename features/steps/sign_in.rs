@@ -4,7 +4,7 @@ use aws_sdk_cognitoidentityprovider::{
     error::ProvideErrorMetadata as _,
     types::{
         AdminCreateUserConfigType, DeletionProtectionType, ExplicitAuthFlowsType, LambdaConfigType,
-        PreventUserExistenceErrorTypes, VerifiedAttributeType,
+        PreventUserExistenceErrorTypes, ResourceServerScopeType, VerifiedAttributeType,
     },
 };
 use cucumber::{then, when};
@@ -35,7 +35,7 @@ async fn describe_api(world: &mut World, identifier: String) -> Judged {
 #[then(expr = "the API has the scopes {string} and no others")]
 fn api_has_scopes(world: &mut World, scopes: String) -> Judged {
     let api = seen(world.identity.api.as_ref(), "API")?;
-    let found: Vec<_> = api.scopes().iter().map(|scope| scope.scope_name()).collect();
+    let found: Vec<_> = api.scopes().iter().map(ResourceServerScopeType::scope_name).collect();
     is_same("the API has the scopes", found, names(&scopes))
 }
 
@@ -91,10 +91,8 @@ fn is_at_domain(world: &mut World) -> Judged {
 
 #[then("the pool is protected from deletion where the environment says so")]
 fn is_protected(world: &mut World) -> Judged {
-    let expected = match world.session()?.target.expected.protect {
-        true => DeletionProtectionType::Active,
-        false => DeletionProtectionType::Inactive,
-    };
+    let protect = world.session()?.target.expected.protect;
+    let expected = if protect { DeletionProtectionType::Active } else { DeletionProtectionType::Inactive };
     // what was never set is off
     let found = pool(world)?.deletion_protection().unwrap_or(&DeletionProtectionType::Inactive);
     let (is, wanted) = (found.as_str(), expected.as_str());

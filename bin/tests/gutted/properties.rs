@@ -156,7 +156,9 @@ fn walk(value: &Value, at: &str, found: &mut impl FnMut(&str)) {
             }
         }
         Value::Array(items) if items.iter().any(Value::is_object) => {
-            items.iter().for_each(|item| walk(item, at, found));
+            for item in items {
+                walk(item, at, found);
+            }
         }
         _ => found(at),
     }
