@@ -23,6 +23,8 @@ mod runner;
 mod session;
 #[expect(clippy::needless_pass_by_value, reason = "cucumber hands a step its words by value")]
 mod steps;
+#[cfg(test)]
+mod stub;
 mod suite;
 mod tags;
 mod target;

@@ -297,3 +297,31 @@ async fn by_arn(c: &Clients, service: &str, arn: &str) -> Judged<Pairs> {
         other => return Err(format!("nobody has said how {other} tells the tags of `{arn}`").into()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::of;
+    use crate::stub;
+
+    /// Two pages of everything: the second for who names the end of the first.
+    fn pages(_: &str, body: &str) -> (u16, String) {
+        let tag = |key: &str| format!(r#"[{{"Key":"{key}","Value":"v"}}]"#);
+        let second = ["ExclusiveStartTagKey", "NextToken"].iter().any(|name| body.contains(name));
+        let (key, more, next) = if second { ("b", "false", "null") } else { ("a", "true", "\"more\"") };
+        (200, format!(r#"{{"Tags":{},"HasMoreTags":{more},"NextToken":{next}}}"#, tag(key)))
+    }
+
+    #[tokio::test]
+    async fn every_page_of_tags_is_read() {
+        let session = stub::session(&stub::answering(pages), Duration::ZERO).await;
+        for arn in [
+            "arn:aws:firehose:eu-west-1:123456789012:deliverystream/s",
+            "arn:aws:xray:eu-west-1:123456789012:sampling-rule/r",
+        ] {
+            let tags = of(&session, arn).await.expect("tags");
+            assert_eq!(tags.keys().map(String::as_str).collect::<Vec<_>>(), ["a", "b"], "{arn}");
+        }
+    }
+}

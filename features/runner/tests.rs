@@ -1,28 +1,20 @@
 //! What becomes of a scenario, whatever it is about: small features through the real runner.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
-use cucumber::{given, then};
-use tokio::sync::OnceCell;
-
 use super::judge;
 use crate::{
-    clients::Clients,
     error::Error,
-    published::Published,
     report::{Counts, Heard, Outcome, Report},
-    session::Session,
+    stub,
     suite::Suite,
-    target::{Access, Expected, Target},
     waiver::{Waiver, Waivers},
     world::{Failure, Judged, World, ensure},
 };
+use cucumber::{given, then};
 
 const TODAY: &str = "2026-11-23";
 
@@ -86,27 +78,8 @@ async fn report(scenarios: &str, waivers: &[Waiver]) -> Report {
 
 /// The report, and for how many rows AWS was asked again.
 async fn patient_report(scenarios: &str, waivers: &[Waiver], patience: Duration) -> (Report, usize) {
-    let target = Target {
-        environment: "test".into(),
-        root: "/acme/test".into(),
-        account: "123456789012".into(),
-        region: "eu-west-1".into(),
-        organization: "o-1".into(),
-        // nothing listens there, and no step of these features asks
-        endpoint: Some("http://127.0.0.1:9".into()),
-        access: Access::default(),
-        management: None,
-        expected: Expected::default(),
-        patience,
-    };
-    let clients = Clients::new(&target).await;
-    let session = Arc::new(Session {
-        target,
-        clients,
-        published: Published::default(),
-        no_management: String::new(),
-        tags: OnceCell::new(),
-    });
+    // nothing listens there, and no step of these features asks
+    let session = stub::session("http://127.0.0.1:9", patience).await;
     let suite = suite(scenarios);
     let waivers = Waivers::new(waivers, TODAY, &suite).expect("the waivers are well-formed");
     let (mut heard, mut again) = (0, 0);

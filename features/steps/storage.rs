@@ -295,3 +295,32 @@ pub(crate) fn bucket(world: &World) -> Judged<&Bucket> {
 pub(crate) fn bucket_mut(world: &mut World) -> Judged<&mut Bucket> {
     world.bucket.as_mut().ok_or_else(|| "no earlier step has named a bucket".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::is_elsewhere;
+    use crate::stub;
+
+    fn buckets(_: &str, _: &str) -> (u16, String) {
+        (
+            200,
+            "<ListAllMyBucketsResult><Buckets><Bucket><Name>ours</Name></Bucket></Buckets></ListAllMyBucketsResult>"
+                .into(),
+        )
+    }
+
+    fn denied(_: &str, _: &str) -> (u16, String) {
+        (403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>".into())
+    }
+
+    #[tokio::test]
+    async fn a_bucket_that_is_hidden_is_a_strangers_only_when_our_account_has_none_of_its_name() {
+        let session = stub::session(&stub::answering(buckets), Duration::ZERO).await;
+        assert!(is_elsewhere(&session, "theirs").await);
+        assert!(!is_elsewhere(&session, "ours").await, "it is only hidden");
+        let session = stub::session(&stub::answering(denied), Duration::ZERO).await;
+        assert!(!is_elsewhere(&session, "theirs").await, "nobody can tell");
+    }
+}
