@@ -1,17 +1,29 @@
-//! AWS clients for one target, and how a refused call is told.
+//! AWS clients for one target.
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, sts::AssumeRoleProvider};
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig,
+    retry::RetryConfig, sts::AssumeRoleProvider,
+};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::{
     Builder,
     tls::{self, rustls_provider::CryptoMode},
 };
 use aws_smithy_types::timeout::TimeoutConfig;
 
+pub(crate) use crate::refused::refused;
 use crate::target::{Access, Target};
+
+/// Attempts of a call. The quotas of what is asked most are low: Firehose describes 5 streams a second, CloudTrail answers
+/// 10 calls, and IAM's and Organizations' count for the whole account.
+/// <https://docs.aws.amazon.com/firehose/latest/dev/limits.html>,
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html> (2026-11-25)
+const ATTEMPTS: u32 = 10;
+/// A call that hangs must end with a name, not as a run without an end.
+const ONE_ATTEMPT: Duration = Duration::from_secs(20);
+const ALL_ATTEMPTS: Duration = Duration::from_mins(2);
 
 /// One client per service that is looked at.
 #[derive(Debug, Clone)]
@@ -32,6 +44,8 @@ pub(crate) struct Clients {
     pub(crate) xray: aws_sdk_xray::Client,
     /// In the management account; none where there is no way in.
     pub(crate) organizations: Option<aws_sdk_organizations::Client>,
+    /// There, too: whose account it is.
+    pub(crate) management: Option<aws_sdk_sts::Client>,
 }
 
 impl Clients {
@@ -39,7 +53,7 @@ impl Clients {
     pub(crate) async fn new(target: &Target) -> Self {
         let config = config(target, &target.access).await;
         let management = match &target.management {
-            Some(access) => Some(aws_sdk_organizations::Client::new(&self::config(target, access).await)),
+            Some(management) => Some(self::config(target, &management.access).await),
             None => None,
         };
         let s3 = aws_sdk_s3::config::Builder::from(&config)
@@ -61,26 +75,37 @@ impl Clients {
             ssm: aws_sdk_ssm::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             xray: aws_sdk_xray::Client::new(&config),
-            organizations: management,
+            organizations: management.as_ref().map(aws_sdk_organizations::Client::new),
+            management: management.as_ref().map(aws_sdk_sts::Client::new),
         }
     }
 }
 
 async fn config(target: &Target, access: &Access) -> SdkConfig {
     let http = Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https();
+    let region = Region::new(target.region.clone());
+    let timeouts =
+        TimeoutConfig::builder().operation_attempt_timeout(ONE_ATTEMPT).operation_timeout(ALL_ATTEMPTS).build();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(http)
-        .region(Region::new(target.region.clone()))
-        .retry_config(RetryConfig::standard().with_max_attempts(5))
-        // a call that hangs must end as a failure with a name, not as a run without an end
-        .timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_mins(1)).build());
+        .http_client(http.clone())
+        .region(region.clone())
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(ATTEMPTS)
+                .with_initial_backoff(Duration::from_millis(200))
+                .with_max_backoff(Duration::from_secs(8)),
+        )
+        .timeout_config(timeouts);
     if let Some(endpoint) = &target.endpoint {
         loader = loader
             .endpoint_url(endpoint)
             .credentials_provider(Credentials::new("test", "test", None, None, "emulator"));
     }
     if let Some(profile) = &access.profile {
-        loader = loader.profile_name(profile);
+        // as `up` does it: a named profile is meant, and keys that happen to be in the environment must not win over it
+        let parts = ProviderConfig::without_region().with_http_client(http).with_region(Some(region));
+        let chain = ProfileFileCredentialsProvider::builder().configure(&parts).profile_name(profile).build();
+        loader = loader.profile_name(profile).credentials_provider(chain);
     }
     let config = loader.load().await;
     let Some(role) = &access.role_arn else { return config };
@@ -90,22 +115,4 @@ async fn config(target: &Target, access: &Access) -> SdkConfig {
         .build()
         .await;
     config.into_builder().credentials_provider(SharedCredentialsProvider::new(assumed)).build()
-}
-
-/// A refused call as text: what was called, on what, and the code and message that came back.
-pub(crate) fn refused<E, R>(call: &str, subject: &str, error: &SdkError<E, R>) -> String
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug + 'static,
-{
-    let answer = match (error.code(), error.message()) {
-        (Some(code), Some(message)) => format!("{code}: {message}"),
-        (Some(code), None) => code.to_owned(),
-        // no answer of AWS: the way there failed, and each cause knows a little more
-        _ => std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source())
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(": "),
-    };
-    format!("{call} of `{subject}`: {answer}")
 }

@@ -10,10 +10,10 @@ use cucumber::{
 };
 
 use crate::{
-    report::{Outcome, Report, ScenarioResult},
+    report::{Outcome, ScenarioResult},
     suite::{Place, Planned},
     waiver::Waivers,
-    world::World,
+    world::{Failure, World},
 };
 
 /// What is known of a scenario while it runs.
@@ -26,22 +26,31 @@ struct Running {
     verdict: Option<(Outcome, String)>,
 }
 
+/// A result, and whether it may be another in a moment.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    pub(crate) result: ScenarioResult,
+    pub(crate) waits: bool,
+}
+
 /// Holds the plan and fills in the results.
 pub(crate) struct Collector<'a, F> {
     plan: Vec<(Place, Planned)>,
-    results: HashMap<Place, ScenarioResult>,
+    results: HashMap<Place, Judged>,
     running: HashMap<Place, Running>,
     waivers: &'a Waivers,
     on: F,
+    /// Whether what may look otherwise in a moment is kept back, and not told of.
+    patient: bool,
 }
 
 impl<'a, F: FnMut(&ScenarioResult)> Collector<'a, F> {
-    pub(crate) fn new(plan: Vec<(Place, Planned)>, waivers: &'a Waivers, on: F) -> Self {
-        Self { plan, results: HashMap::new(), running: HashMap::new(), waivers, on }
+    pub(crate) fn new(plan: Vec<(Place, Planned)>, waivers: &'a Waivers, patient: bool, on: F) -> Self {
+        Self { plan, results: HashMap::new(), running: HashMap::new(), waivers, on, patient }
     }
 
     /// The results in the order of the plan. What was planned and never came is failed: a missing row looks like none.
-    pub(crate) fn into_report(mut self) -> Report {
+    pub(crate) fn into_results(mut self) -> Vec<(Place, Judged)> {
         let lost: Vec<_> = self
             .plan
             .iter()
@@ -52,8 +61,8 @@ impl<'a, F: FnMut(&ScenarioResult)> Collector<'a, F> {
         for place in lost {
             self.finish(&place);
         }
-        let scenarios = self.plan.iter().filter_map(|(place, _)| self.results.remove(place)).collect();
-        Report { scenarios }
+        let results = &mut self.results;
+        self.plan.iter().filter_map(|(place, _)| Some((place.clone(), results.remove(place)?))).collect()
     }
 
     fn scenario(&mut self, place: &Place, event: Scenario<World>) {
@@ -89,11 +98,12 @@ impl<'a, F: FnMut(&ScenarioResult)> Collector<'a, F> {
                 let reason = format!("`{}` is ambiguous, it is matched by {}", step.value, which.join(" and "));
                 self.verdict(place, Outcome::Failed, reason);
             }
-            Step::Failed(_, _, world, StepError::Panic(info)) => {
-                let reason = text(&info);
-                let marked = world.as_ref().and_then(|world| world.why_not_evaluated());
-                let outcome = if marked == Some(&reason) { Outcome::NotEvaluated } else { Outcome::Failed };
-                self.verdict(place, outcome, reason);
+            Step::Failed(_, _, _, StepError::Panic(info)) => {
+                let shown = text(&info);
+                match Failure::reason_not_evaluated(&shown) {
+                    Some(reason) => self.verdict(place, Outcome::NotEvaluated, reason.to_owned()),
+                    None => self.verdict(place, Outcome::Failed, shown),
+                }
             }
         }
     }
@@ -117,6 +127,7 @@ impl<'a, F: FnMut(&ScenarioResult)> Collector<'a, F> {
             }
             Some(running) => running.verdict,
         };
+        let failed = matches!(verdict, Some((Outcome::Failed, _)));
         let (outcome, reason) = match verdict {
             None => (Outcome::Passed, None),
             Some((Outcome::Failed, failure)) => {
@@ -125,10 +136,13 @@ impl<'a, F: FnMut(&ScenarioResult)> Collector<'a, F> {
             }
             Some((outcome, reason)) => (outcome, Some(reason)),
         };
-        let Planned { requirement, feature, name } = planned.clone();
+        let waits = failed && planned.settles && self.patient;
+        let Planned { requirement, feature, name, .. } = planned.clone();
         let result = ScenarioResult { requirement, feature, name, outcome, reason, duration };
-        (self.on)(&result);
-        self.results.insert(place.clone(), result);
+        if !waits {
+            (self.on)(&result);
+        }
+        self.results.insert(place.clone(), Judged { result, waits });
     }
 }
 

@@ -32,23 +32,45 @@ Feature: Delivery streams
         | cdc    |
         | usage  |
 
-    Scenario Outline: <stream> logs what it could not deliver
+    Scenario Outline: what <stream> cannot deliver lands where the queue is told of it
       Given the contract's entry "firehose/<stream>/arn"
       When Firehose describes the stream
-      Then it logs its errors to a log group that is there
-      And what it logs ends some day
+      Then it writes what it cannot deliver below "errors/", by stream, error and day
 
       Examples:
         | stream |
         | cdc    |
         | usage  |
 
+    Scenario Outline: nothing takes the records of <stream> on their way
+      Given the contract's entry "firehose/<stream>/arn"
+      When Firehose describes the stream
+      Then it delivers records as they are
+
+      Examples:
+        | stream |
+        | cdc    |
+        | usage  |
+
+    Scenario Outline: <stream> logs what it could not deliver
+      Given the contract's entry "firehose/<stream>/arn"
+      When Firehose describes the stream
+      Then it logs its errors to a log group that is there
+      And what it logs is encrypted with the key of class "operational", and kept as long as the environment says
+
+      Examples:
+        | stream |
+        | cdc    |
+        | usage  |
+
+    @settles
     Scenario: the queue of failed records is told by the bucket
       Given the contract's entry "firehose/dlq/arn"
       When SQS describes the queue
       Then the queue has the ARN that the contract says
-      And the bucket at "s3/iceberg/name" tells the queue of new objects below "errors/"
+      And the bucket at "s3/iceberg/name" tells the queue of new objects below "errors/", and tells nobody else
 
+    @settles
     Scenario: failed records are kept, and nobody reads them without the key
       Given the contract's entry "firehose/dlq/arn"
       When SQS describes the queue
@@ -60,6 +82,7 @@ Feature: Delivery streams
       Given the contract's entry "firehose/<stream>/arn"
       When Firehose describes the stream
       Then its role writes below "cdc/source=neon, usage, errors" with the key of class "financial", logs, and does nothing else
+      And Firehose alone takes that role, for this account
 
       Examples:
         | stream |

@@ -58,6 +58,7 @@ Feature: Event buses
         | bank-platform      |
         | bank-app           |
 
+    @settles
     Scenario Outline: bus <bus> has a dead-letter queue
       Given the contract's entry "eventbridge/<bus>/dlq-arn"
       When SQS describes the queue
@@ -94,6 +95,7 @@ Feature: Event buses
         | bank-platform      |
         | bank-app           |
 
+    @settles
     Scenario Outline: dead letters of <bus> are encrypted and kept for 14 days
       Given the contract's entry "eventbridge/<bus>/dlq-arn"
       When SQS describes the queue

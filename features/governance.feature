@@ -5,6 +5,7 @@ Feature: Governance
   @GOV-005 @read
   Rule: Everything carries the tags that say whose it is, and what does not is not made
 
+    @settles
     Scenario Outline: everything that was deployed carries the tag <tag>
       Given everything that the contract names
       When each service tells the tags of its things
@@ -35,6 +36,7 @@ Feature: Governance
       When Organizations tells what the policy is attached to
       Then it binds this account
 
+    @settles
     Scenario Outline: the tag <tag> is on everything, too
       Given everything that the contract names
       When each service tells the tags of its things
@@ -45,6 +47,18 @@ Feature: Governance
         | system_id   | SD07     |
         | cost_center | platform |
         | managed_by  | pulumi   |
+
+    @settles
+    Scenario Outline: what is for data of class <class> carries its name
+      Given everything that the contract names
+      When each service tells the tags of its things
+      Then the key of class "<class>" and the buckets "<buckets>" carry the class as a tag
+
+      Examples:
+        | class       | buckets                                             |
+        | pii         | documents                                           |
+        | financial   | iceberg, reports                                    |
+        | operational | firehose-landing, artefacts, cloudtrail, pulumi-state |
 
   @DT-002 @read
   Rule: Every class of data has its key, and nothing is stored without it

@@ -71,3 +71,69 @@ Feature: User pools
       Then the client has a secret
       And the client may use the flows "client_credentials"
       And the client is given the scopes "bank-api/read"
+
+    Scenario Outline: client <client> of <pool> sends people back to our own pages, with what it is for
+      Given the contract's entry "cognito/<pool>/client/<client>"
+      When Cognito describes the client of the pool at "cognito/<pool>/pool-id"
+      Then the client is given the scopes "openid, email, profile"
+      And the client sends people back where the environment says
+      And people prove who they are to the client by "ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_SRP_AUTH" and by nothing else
+
+      Examples:
+        | pool      | client      |
+        | customers | mobile      |
+        | customers | web         |
+        | staff     | back-office |
+
+    Scenario: the authoriser signs nobody in
+      Given the contract's entry "cognito/staff/client/api-authoriser"
+      When Cognito describes the client of the pool at "cognito/staff/pool-id"
+      Then the client sends people back where the environment says
+      And people prove who they are to the client by "ALLOW_REFRESH_TOKEN_AUTH" and by nothing else
+
+    Scenario Outline: client <client> of <pool> says nothing of who is known, and takes tokens back
+      Given the contract's entry "cognito/<pool>/client/<client>"
+      When Cognito describes the client of the pool at "cognito/<pool>/pool-id"
+      Then the client answers a wrong name as it does a wrong password
+      And the client takes tokens back
+      And the client takes the people of "<providers>"
+
+      Examples:
+        | pool      | client         | providers |
+        | customers | mobile         | COGNITO   |
+        | customers | web            | COGNITO   |
+        | staff     | back-office    | COGNITO   |
+        | staff     | api-authoriser | nobody    |
+
+    Scenario: tokens of machines allow what the API has
+      Given the contract's entry "cognito/staff/pool-id"
+      When Cognito describes the API "bank-api" of the pool
+      Then the API has the scopes "read" and no others
+
+    Scenario Outline: pool <pool> is where its people look for it, and stays there
+      Given the contract's entry "cognito/<pool>/pool-id"
+      When Cognito describes the pool
+      Then people sign in at the domain of the environment
+      And the pool is protected from deletion where the environment says so
+      And the pool calls no functions
+
+      Examples:
+        | pool      |
+        | customers |
+        | staff     |
+
+    Scenario Outline: people of <pool> prove their address, and temporary passwords end
+      Given the contract's entry "cognito/<pool>/pool-id"
+      When Cognito describes the pool
+      Then the pool makes sure of people's e-mail addresses
+      And temporary passwords hold for 7 days
+
+      Examples:
+        | pool      |
+        | customers |
+        | staff     |
+
+    Scenario: customers sign up by themselves
+      Given the contract's entry "cognito/customers/pool-id"
+      When Cognito describes the pool
+      Then people make their own users

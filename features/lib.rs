@@ -10,17 +10,21 @@
 //! 002 hygiene of buckets, 003 the contract, 004 the network, 005 user pools, 006 delivery, 007 least privilege, 008 the
 //! guardrail and all six tags, 009 logs, alarms and traces, 010 who may change the platform, 011 who may use a key.
 
+pub mod actions;
 mod clients;
 mod collector;
 mod error;
 mod policy;
 mod published;
+mod refused;
 mod report;
 mod rights;
 mod runner;
 mod session;
 #[expect(clippy::needless_pass_by_value, reason = "cucumber hands a step its words by value")]
 mod steps;
+#[cfg(test)]
+mod stub;
 mod suite;
 mod tags;
 mod target;
@@ -28,8 +32,8 @@ mod waiver;
 mod world;
 
 pub use error::Error;
-pub use report::{Counts, Outcome, Report, ScenarioResult};
-pub use target::{Access, Target};
+pub use report::{Counts, Heard, Outcome, Report, ScenarioResult};
+pub use target::{Access, Expected, Management, Target};
 pub use waiver::Waiver;
 
 use session::Session;
@@ -40,7 +44,8 @@ use waiver::Waivers;
 ///
 /// `today` (YYYY-MM-DD) decides which of the `waivers` still hold. `filter` keeps the scenarios whose requirement is
 /// that, or whose feature or name contains it, in whatever case. `on` hears of each result as soon as it is there, in
-/// the order in which they come; the report has them in the order of the features.
+/// the order in which they come; the report has them in the order of the features. Where AWS may only be late, it is
+/// asked again for the target's patience before a row is red.
 ///
 /// Before anything is judged the caller must be in the target's account, and there must be a contract.
 ///
@@ -50,7 +55,7 @@ pub async fn run(
     waivers: &[Waiver],
     today: &str,
     filter: Option<&str>,
-    on: impl FnMut(&ScenarioResult),
+    on: impl FnMut(Heard<'_>),
 ) -> Result<Report, Error> {
     let suite = Suite::shipped();
     let waivers = Waivers::new(waivers, today, &suite)?;

@@ -23,10 +23,21 @@ Feature: The network
         | public  | 10.40.0.0/20, 10.40.16.0/20, 10.40.32.0/20     |
         | private | 10.40.128.0/20, 10.40.144.0/20, 10.40.160.0/20 |
 
+    Scenario Outline: no <kind> subnet gives out public addresses
+      Given the contract's entry "network/<kind>-subnet-ids"
+      When EC2 describes the subnets
+      Then no subnet gives out public addresses
+
+      Examples:
+        | kind    |
+        | public  |
+        | private |
+
     Scenario: public subnets have a route to the Internet
       Given the contract's entry "network/public-subnet-ids"
       When EC2 describes the subnets' route tables
       Then every subnet has a default route to an Internet gateway
+      And no subnet has another route out
 
     Scenario: private subnets have no route out
       Given the contract's entry "network/private-subnet-ids"

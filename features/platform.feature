@@ -5,11 +5,11 @@ Feature: The platform
   @ZONE-009 @read
   Rule: Logs are encrypted and end some day, alarms arrive, traces are sampled
 
-    Scenario Outline: log group <entry> is encrypted and ends some day
+    Scenario Outline: log group <entry> is encrypted and keeps its events as long as it should
       Given the contract's entry "<entry>"
       When CloudWatch Logs describes the log group
       Then the log group is encrypted with the key of class "operational"
-      And the log group ends some day
+      And the log group keeps its events as long as the environment says
 
       Examples:
         | entry                    |
@@ -26,6 +26,7 @@ Feature: The platform
       Given the contract's entry "xray/sampling/arn"
       When X-Ray describes the sampling rule
       Then the rule traces 5 of a hundred requests, and 1 a second in any case
+      And the rule is for every request, and comes after rules with a priority below 9000
 
   @ZONE-010 @read
   Rule: The pipeline and a person in an emergency change the platform, and nobody else
@@ -35,6 +36,11 @@ Feature: The platform
       When IAM describes the role
       Then GitHub may take the role for "repo:totara-bank/bank-platform:*" only
       And the role is an administrator
+
+    Scenario: GitHub's tokens are taken when they were made for AWS
+      Given the contract's entry "iam/cicd/arn"
+      When IAM describes the role
+      Then the identity provider that the role trusts takes tokens for "sts.amazonaws.com" only
 
     Scenario: the emergency role needs a second factor and lasts an hour
       Given the contract's entry "iam/break-glass/arn"

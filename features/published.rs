@@ -37,7 +37,7 @@ impl Published {
             let page = page.map_err(|error| Error::Contract {
                 root: root.to_owned(),
                 place: target.place(),
-                cause: refused("ssm:GetParametersByPath", root, &error),
+                cause: refused("ssm:GetParametersByPath", root, &error).text().to_owned(),
             })?;
             parameters.extend(page.parameters().iter().filter_map(|found| {
                 let path = found.name()?.to_owned();

@@ -29,11 +29,25 @@ pub struct ScenarioResult {
     pub name: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// Why, unless it passed.
+    /// Why, unless it passed at once.
     pub reason: Option<String>,
     /// From its first step to its last; others run at the same time. Serialized as `duration_ms`.
     #[serde(rename = "duration_ms", serialize_with = "milliseconds")]
     pub duration: Duration,
+}
+
+/// What is heard of a run while it is under way.
+#[derive(Debug, Clone, Copy)]
+pub enum Heard<'a> {
+    /// A scenario has its result.
+    Judged(&'a ScenarioResult),
+    /// Scenarios did not hold, and AWS may only be late: it is asked again for a while.
+    AskingAgain {
+        /// How many.
+        rows: usize,
+        /// For how long at most, counted from the end of the first look.
+        patience: Duration,
+    },
 }
 
 /// All scenarios, in the order of the features.

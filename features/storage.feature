@@ -81,6 +81,7 @@ Feature: Buckets
         | cloudtrail       |
         | pulumi-state     |
 
+    @settles
     Scenario Outline: bucket <purpose> keeps its lifecycle: Glacier <glacier>, expiry <expiry>
       Given the bucket of purpose "<purpose>" in the contract
       When S3 tells the bucket's lifecycle
@@ -139,6 +140,7 @@ Feature: Buckets
         | cloudtrail       |
         | pulumi-state     |
 
+    @settles
     Scenario Outline: bucket <purpose> drops stale uploads after 7 days
       Given the bucket of purpose "<purpose>" in the contract
       When S3 tells the bucket's lifecycle

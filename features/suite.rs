@@ -36,7 +36,12 @@ pub(crate) struct Planned {
     pub(crate) requirement: String,
     pub(crate) feature: String,
     pub(crate) name: String,
+    /// AWS may still show what was before a change that is seconds old.
+    pub(crate) settles: bool,
 }
+
+/// The tag of scenarios that are asked again before they are judged red.
+const SETTLES: &str = "settles";
 
 /// Features with every outline expanded, and the plan of them.
 #[derive(Debug)]
@@ -57,6 +62,7 @@ impl Suite {
         let mut suite = Self { features: Vec::new(), plan: BTreeMap::new() };
         for (number, (name, text)) in sources.iter().enumerate() {
             let malformed = |what: String| format!("{name}.feature: {what}");
+            let feature_name = (*name).to_owned();
             let mut feature =
                 Feature::parse(text, GherkinEnv::default()).map_err(|error| malformed(error.to_string()))?;
             feature.path = Some(PathBuf::from(name));
@@ -66,7 +72,8 @@ impl Suite {
                 let line = scenario.position.line;
                 let requirement =
                     requirement(&tags, scenario).map_err(|what| malformed(format!("line {line}: {what}")))?;
-                let planned = Planned { requirement, feature: (*name).to_owned(), name: full_name(scenario) };
+                let (name, settles) = (full_name(scenario), tags.contains(SETTLES));
+                let planned = Planned { requirement, feature: feature_name.clone(), name, settles };
                 if suite.plan.insert((number, line), planned).is_some() {
                     return Err(malformed(format!("line {line}: two scenarios stand there")));
                 }
@@ -89,10 +96,9 @@ impl Suite {
         if self.plan.is_empty() {
             return Err(Error::NothingSelected { filter: filter.to_owned(), requirements });
         }
+        let plan = &self.plan;
         for (number, feature) in self.features.iter_mut().enumerate() {
-            let kept = |scenario: &Scenario| self.plan.contains_key(&(number, scenario.position.line));
-            feature.scenarios.retain(kept);
-            feature.rules.iter_mut().for_each(|rule| rule.scenarios.retain(kept));
+            retain(feature, |line| plan.contains_key(&(number, line)));
         }
         Ok(self)
     }
@@ -119,6 +125,23 @@ impl Suite {
         let plan = self.plan.into_iter().map(|((_, line), planned)| ((planned.feature.clone(), line), planned));
         (self.features, plan.collect())
     }
+}
+
+/// Of these features, the scenarios at these places.
+pub(crate) fn only(features: &[Feature], places: &BTreeSet<Place>) -> Vec<Feature> {
+    let mut features = features.to_vec();
+    for feature in &mut features {
+        let name = feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
+        retain(feature, |line| places.contains(&(name.clone(), line)));
+    }
+    features
+}
+
+/// Keeps the scenarios of a feature that stand at these lines.
+fn retain(feature: &mut Feature, kept: impl Fn(usize) -> bool) {
+    let kept = |scenario: &Scenario| kept(scenario.position.line);
+    feature.scenarios.retain(kept);
+    feature.rules.iter_mut().for_each(|rule| rule.scenarios.retain(kept));
 }
 
 /// All scenarios of a feature, with the tags they have and inherit.

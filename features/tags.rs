@@ -1,21 +1,26 @@
 //! The tags of everything that the contract names, and of what hangs on it without a name in the contract, asked of each
 //! service: no one service answers for all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use aws_sdk_organizations::types::PolicyType;
+use aws_sdk_ssm::types::ParameterStringFilter;
+use futures::{StreamExt as _, stream};
 
 use crate::{
     clients::{Clients, refused},
     session::Session,
-    world::{Judged, arn_name},
+    world::{Failure, Judged, arn_name},
 };
 
-/// Tags by thing.
-pub(crate) type ByThing = BTreeMap<String, BTreeMap<String, String>>;
+/// Tags by thing, or why they are not known.
+pub(crate) type ByThing = BTreeMap<String, Result<BTreeMap<String, String>, Failure>>;
 
 /// The end of the ARN of the provider that the pipeline's role trusts.
 const GITHUB: &str = ":oidc-provider/token.actions.githubusercontent.com";
+
+/// The name of the service control policy.
+pub(crate) const GUARDRAIL: &str = "bank-platform-required-tags";
 
 /// Calls at once.
 const AT_ONCE: usize = 16;
@@ -26,13 +31,14 @@ pub(crate) async fn of_everything(session: &Session) -> Judged<ByThing> {
         let mut things: Vec<String> = things(session);
         things.extend(of_network(session).await?);
         things.extend(behind(session).await?);
+        things.extend(guardrail(session).await?);
         things.sort();
         things.dedup();
         let asked = stream::iter(things).map(|thing| async move {
-            let tags = of(session, &thing).await?;
-            Ok::<_, crate::world::Failure>((thing, tags))
+            let tags = of(session, &thing).await;
+            (thing, tags)
         });
-        asked.buffer_unordered(AT_ONCE).try_collect().await
+        Ok::<_, Failure>(asked.buffer_unordered(AT_ONCE).collect().await)
     };
     session.tags.get_or_try_init(ask).await.cloned()
 }
@@ -109,6 +115,36 @@ async fn behind(session: &Session) -> Judged<Vec<String>> {
     Ok(things)
 }
 
+/// The guardrail, where there is a way to it.
+async fn guardrail(session: &Session) -> Judged<Option<String>> {
+    let Some(organizations) = &session.clients.organizations else { return Ok(None) };
+    let pages = organizations.list_policies().filter(PolicyType::ServiceControlPolicy).into_paginator().send();
+    let pages = pages.collect::<Result<Vec<_>, _>>().await;
+    let pages = pages.map_err(|error| refused("organizations:ListPolicies", GUARDRAIL, &error))?;
+    let mut policies = pages.into_iter().flat_map(|page| page.policies.unwrap_or_default());
+    // where there is none, another row says so
+    Ok(policies.find(|policy| policy.name() == Some(GUARDRAIL)).and_then(|policy| policy.arn))
+}
+
+/// The contract's own parameters that do not carry a tag. SSM finds those that do in two calls, where it would tell the
+/// tags of each in 74.
+pub(crate) async fn parameters_without(session: &Session, key: &str, value: &str) -> Judged<Vec<String>> {
+    let root = session.target.root.trim_end_matches('/');
+    let filter = |key: String, option: Option<&str>, value: &str| {
+        let filter = ParameterStringFilter::builder().key(key).set_option(option.map(str::to_owned)).values(value);
+        filter.build().map_err(|error| Failure::from(error.to_string()))
+    };
+    let call = session.clients.ssm.describe_parameters();
+    let call = call.parameter_filters(filter("Path".to_owned(), Some("Recursive"), root)?);
+    let call = call.parameter_filters(filter(format!("tag:{key}"), None, value)?);
+    let pages = call.into_paginator().send().collect::<Result<Vec<_>, _>>().await;
+    let pages = pages.map_err(|error| refused("ssm:DescribeParameters", root, &error))?;
+    let found = pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default());
+    let found: BTreeSet<_> = found.filter_map(|parameter| parameter.name).collect();
+    let ours = session.published.values(contract::VERSION).into_iter().flatten();
+    Ok(ours.map(|(path, _)| path.to_owned()).filter(|path| !found.contains(path)).collect())
+}
+
 type Pairs = Vec<(String, String)>;
 
 async fn of(session: &Session, thing: &str) -> Judged<BTreeMap<String, String>> {
@@ -120,6 +156,7 @@ async fn of(session: &Session, thing: &str) -> Judged<BTreeMap<String, String>> 
         "s3" => s3(c, thing, &session.target.account).await?,
         "iam" => iam(c, thing).await?,
         "sqs" => sqs(c, thing).await?,
+        "organizations" => organizations(c, thing).await?,
         _ => by_arn(c, service, thing).await?,
     };
     Ok(pairs.into_iter().collect())
@@ -181,42 +218,110 @@ async fn sqs(c: &Clients, arn: &str) -> Judged<Pairs> {
     Ok(answer.tags.unwrap_or_default().into_iter().collect())
 }
 
+async fn organizations(c: &Clients, arn: &str) -> Judged<Pairs> {
+    let organizations = c.organizations.as_ref().ok_or("there is no management account")?;
+    let id = arn.rsplit('/').next().unwrap_or_default();
+    let tags = organizations.list_tags_for_resource().resource_id(id).into_paginator().items().send();
+    let tags = tags.collect::<Result<Vec<_>, _>>().await;
+    Ok(pairs!(tags.map_err(|error| refused("organizations:ListTagsForResource", arn, &error))?))
+}
+
+/// Firehose tells 10 tags at a time.
+async fn firehose(c: &Clients, arn: &str) -> Judged<Pairs> {
+    let name = arn_name(arn, "/")?;
+    let (mut tags, mut last) = (Pairs::new(), None);
+    loop {
+        let call = c.firehose.list_tags_for_delivery_stream().delivery_stream_name(name);
+        let answer = call.set_exclusive_start_tag_key(last).send().await;
+        let answer = answer.map_err(|error| refused("firehose:ListTagsForDeliveryStream", name, &error))?;
+        last = answer.tags().last().map(|tag| tag.key().to_owned());
+        tags.extend(answer.tags().iter().map(|t| (t.key().to_owned(), t.value().unwrap_or_default().to_owned())));
+        if !answer.has_more_tags() || last.is_none() {
+            return Ok(tags);
+        }
+    }
+}
+
+async fn xray(c: &Clients, arn: &str) -> Judged<Pairs> {
+    let (mut tags, mut next) = (Pairs::new(), None);
+    loop {
+        let answer = c.xray.list_tags_for_resource().resource_arn(arn).set_next_token(next).send().await;
+        let answer = answer.map_err(|error| refused("xray:ListTagsForResource", arn, &error))?;
+        tags.extend(pairs!(answer.tags()));
+        next = answer.next_token.filter(|token| !token.is_empty());
+        if next.is_none() {
+            return Ok(tags);
+        }
+    }
+}
+
 /// Services that take the ARN as it is.
 async fn by_arn(c: &Clients, service: &str, arn: &str) -> Judged<Pairs> {
-    let call = format!("{service}: tags");
     macro_rules! answer {
-        ($call:expr) => {
-            $call.await.map_err(|error| refused(&call, arn, &error))?
+        ($call:literal, $answer:expr) => {
+            $answer.await.map_err(|error| refused($call, arn, &error))?
         };
     }
     Ok(match service {
         "kms" => {
             let pages = c.kms.list_resource_tags().key_id(arn).into_paginator().items().send();
-            let tags = answer!(pages.collect::<Result<Vec<_>, _>>());
+            let tags = answer!("kms:ListResourceTags", pages.collect::<Result<Vec<_>, _>>());
             tags.into_iter().map(|t| (t.tag_key, t.tag_value)).collect()
         }
-        "events" => pairs!(answer!(c.events.list_tags_for_resource().resource_arn(arn).send()).tags()),
+        "events" => {
+            let call = c.events.list_tags_for_resource().resource_arn(arn);
+            pairs!(answer!("events:ListTagsForResource", call.send()).tags())
+        }
         "cognito-idp" => {
-            let answer = answer!(c.cognito.list_tags_for_resource().resource_arn(arn).send());
+            let call = c.cognito.list_tags_for_resource().resource_arn(arn);
+            let answer = answer!("cognito-idp:ListTagsForResource", call.send());
             answer.tags.unwrap_or_default().into_iter().collect()
         }
-        "firehose" => {
-            let name = arn_name(arn, "/")?;
-            let answer = answer!(c.firehose.list_tags_for_delivery_stream().delivery_stream_name(name).send());
-            answer.tags().iter().map(|t| (t.key().to_owned(), t.value().unwrap_or_default().to_owned())).collect()
-        }
+        "firehose" => firehose(c, arn).await?,
         "cloudtrail" => {
             let pages = c.cloudtrail.list_tags().resource_id_list(arn).into_paginator().items().send();
-            let lists = answer!(pages.collect::<Result<Vec<_>, _>>());
+            let lists = answer!("cloudtrail:ListTags", pages.collect::<Result<Vec<_>, _>>());
             let tags = lists.into_iter().flat_map(|list| list.tags_list.unwrap_or_default());
             tags.map(|t| (t.key().to_owned(), t.value().unwrap_or_default().to_owned())).collect()
         }
         "logs" => {
-            let answer = answer!(c.logs.list_tags_for_resource().resource_arn(arn).send());
+            let call = c.logs.list_tags_for_resource().resource_arn(arn);
+            let answer = answer!("logs:ListTagsForResource", call.send());
             answer.tags.unwrap_or_default().into_iter().collect()
         }
-        "sns" => pairs!(answer!(c.sns.list_tags_for_resource().resource_arn(arn).send()).tags()),
-        "xray" => pairs!(answer!(c.xray.list_tags_for_resource().resource_arn(arn).send()).tags()),
+        "sns" => {
+            let call = c.sns.list_tags_for_resource().resource_arn(arn);
+            pairs!(answer!("sns:ListTagsForResource", call.send()).tags())
+        }
+        "xray" => xray(c, arn).await?,
         other => return Err(format!("nobody has said how {other} tells the tags of `{arn}`").into()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::of;
+    use crate::stub;
+
+    /// Two pages of everything: the second for who names the end of the first.
+    fn pages(_: &str, body: &str) -> (u16, String) {
+        let tag = |key: &str| format!(r#"[{{"Key":"{key}","Value":"v"}}]"#);
+        let second = ["ExclusiveStartTagKey", "NextToken"].iter().any(|name| body.contains(name));
+        let (key, more, next) = if second { ("b", "false", "null") } else { ("a", "true", "\"more\"") };
+        (200, format!(r#"{{"Tags":{},"HasMoreTags":{more},"NextToken":{next}}}"#, tag(key)))
+    }
+
+    #[tokio::test]
+    async fn every_page_of_tags_is_read() {
+        let session = stub::session(&stub::answering(pages), Duration::ZERO).await;
+        for arn in [
+            "arn:aws:firehose:eu-west-1:123456789012:deliverystream/s",
+            "arn:aws:xray:eu-west-1:123456789012:sampling-rule/r",
+        ] {
+            let tags = of(&session, arn).await.expect("tags");
+            assert_eq!(tags.keys().map(String::as_str).collect::<Vec<_>>(), ["a", "b"], "{arn}");
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Which environment is judged, and how to get there.
 
+use std::{collections::BTreeMap, time::Duration};
+
 /// One environment: what it must be, and the way in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
@@ -17,8 +19,34 @@ pub struct Target {
     pub endpoint: Option<String>,
     /// The way into the account.
     pub access: Access,
-    /// The way into the organization's management account; without it the guardrail is not judged.
-    pub management: Option<Access>,
+    /// The organization's management account; without it the guardrail is not judged.
+    pub management: Option<Management>,
+    /// What differs between environments.
+    pub expected: Expected,
+    /// For how long AWS is asked again before what takes time to spread is judged red.
+    pub patience: Duration,
+}
+
+/// What this environment must be, where environments differ.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// Days that log groups keep their events.
+    pub log_retention_days: i32,
+    /// Whether the user pools are protected from deletion.
+    pub protect: bool,
+    /// How the domains of the user pools begin; the pool and the environment follow.
+    pub domain_prefix: String,
+    /// Where clients send their people, by the client's name: after signing in, and after signing out.
+    pub callbacks: BTreeMap<String, (Vec<String>, Vec<String>)>,
+}
+
+/// The organization's management account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Management {
+    /// The account; anything else found there is an error.
+    pub account: String,
+    /// The way in.
+    pub access: Access,
 }
 
 /// A way into an account.

@@ -17,6 +17,7 @@ Feature: The trail
       When CloudTrail describes the trail
       Then the trail writes to the log group at "cloudtrail/log-group-arn"
       And its role writes to that log group and does nothing else
+      And CloudTrail alone takes that role, for this account
 
   @GOV-006 @read
   Rule: The trail logs, and what it has logged cannot be deleted

@@ -1,6 +1,11 @@
 //! What a scenario has found out so far.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::RandomState},
+    fmt,
+    hash::{BuildHasher as _, Hasher as _},
+    sync::{Arc, OnceLock},
+};
 
 use aws_sdk_eventbridge::operation::{
     describe_archive::DescribeArchiveOutput, describe_event_bus::DescribeEventBusOutput,
@@ -18,19 +23,54 @@ use crate::{
     },
 };
 
-/// Why a step does not hold; cucumber shows its text.
-#[derive(Debug)]
-pub(crate) struct Failure(String);
+/// Why a step does not hold, or why nobody can tell whether it does.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    text: String,
+    unobserved: bool,
+}
 
+impl Failure {
+    /// No judgement: what it rests on cannot be observed here.
+    pub(crate) fn not_evaluated(reason: impl Into<String>) -> Self {
+        Self { text: reason.into(), unobserved: true }
+    }
+
+    pub(crate) fn is_unobserved(&self) -> bool {
+        self.unobserved
+    }
+
+    /// The reason alone.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The reason of a failure that cucumber has shown, when it was [`Self::not_evaluated`].
+    pub(crate) fn reason_not_evaluated(shown: &str) -> Option<&str> {
+        shown.strip_prefix(mark())
+    }
+}
+
+/// Stands before the reason of what was not evaluated, as cucumber hands on nothing of a failure but its text. Each process
+/// draws its own, so that no text of AWS's or of ours can pass for it.
+fn mark() -> &'static str {
+    static MARK: OnceLock<String> = OnceLock::new();
+    MARK.get_or_init(|| format!("not evaluated {:016x}: ", RandomState::new().build_hasher().finish()))
+}
+
+/// What cucumber shows.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        if self.unobserved {
+            f.write_str(mark())?;
+        }
+        f.write_str(&self.text)
     }
 }
 
 impl<T: Into<String>> From<T> for Failure {
     fn from(text: T) -> Self {
-        Self(text.into())
+        Self { text: text.into(), unobserved: false }
     }
 }
 
@@ -52,7 +92,6 @@ pub(crate) use ensure;
 #[derive(Debug, Default, cucumber::World)]
 pub(crate) struct World {
     session: Option<Arc<Session>>,
-    not_evaluated: Option<String>,
     /// The parameter that the scenario starts from.
     pub(crate) entry: Option<Parameter>,
     pub(crate) scope: Option<contract::Scope>,
@@ -80,19 +119,6 @@ impl World {
     /// The run that the scenario is part of.
     pub(crate) fn session(&self) -> Judged<Arc<Session>> {
         self.session.clone().ok_or_else(|| "the scenario was not put into a run".into())
-    }
-
-    /// Ends the scenario without a judgement: what it rests on cannot be observed here. A mark of its own, so that no text
-    /// of a failure can pass for it.
-    pub(crate) fn not_evaluated(&mut self, reason: impl Into<String>) -> Failure {
-        let reason = reason.into();
-        self.not_evaluated = Some(reason.clone());
-        Failure(reason)
-    }
-
-    /// The reason given to [`Self::not_evaluated`].
-    pub(crate) fn why_not_evaluated(&self) -> Option<&str> {
-        self.not_evaluated.as_deref()
     }
 
     /// The published parameter `name`, or a failure that says what there is in its place.

@@ -1,7 +1,9 @@
 //! `zone verify`: judges the live zone by the features.
 
+use std::time::Duration;
+
 use config::{Kind, Zone};
-use features::{Access, Outcome, ScenarioResult, Target, Waiver};
+use features::{Access, Expected, Heard, Management, Outcome, ScenarioResult, Target, Waiver};
 use serde_json::json;
 
 use crate::{
@@ -9,7 +11,7 @@ use crate::{
     commands::emulator::running,
     error::{Exit, Failure, Result},
     home::Home,
-    output::{Output, Tone},
+    output::{Output, Tone, counted},
 };
 
 impl From<features::Error> for Failure {
@@ -21,6 +23,9 @@ impl From<features::Error> for Failure {
         }
     }
 }
+
+/// For how long AWS may show what was before a change.
+const SPREADING: Duration = Duration::from_mins(1);
 
 pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<()> {
     let zone = home.load(&verify.env)?;
@@ -35,12 +40,18 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
     let today = jiff::Zoned::now().date().to_string();
     output.now("judging");
     let mut judged = Vec::new();
-    let report = features::run(&target, &waivers, &today, verify.filter.as_deref(), |result| {
-        if output.is_json() {
-            output.object(&row_json(result));
-        } else {
+    let report = features::run(&target, &waivers, &today, verify.filter.as_deref(), |heard| match heard {
+        Heard::Judged(result) if output.is_json() => output.object(&row_json(result)),
+        Heard::Judged(result) => {
             output.now(&format!("judged {}", judged.len() + 1));
             judged.push(result.clone());
+        }
+        Heard::AskingAgain { rows, patience } => {
+            let rows = counted(rows, "row");
+            output.say(&format!(
+                "{rows} did not hold, and AWS may still show what was before a change: it is asked again for up to {} s",
+                patience.as_secs()
+            ));
         }
     })
     .await?;
@@ -69,12 +80,13 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
     if report.ok() {
         return Ok(());
     }
-    let message = if counts.failed > 0 {
-        format!("{} of {} rows failed", counts.failed, counts.total())
-    } else {
-        "no row passed".to_owned()
-    };
-    let failure = Failure::new(Exit::Judged, message);
+    if counts.failed == 0 {
+        return Err(Failure::new(Exit::Judged, "no row passed").hint(
+            "each row says why it was not judged; docs/rights/verify.member.json and verify.management.json have the rights \
+             that verify needs",
+        ));
+    }
+    let failure = Failure::new(Exit::Judged, format!("{} of {} rows failed", counts.failed, counts.total()));
     Err(failure
         .hint(format!(
             "`zone refresh --preview -e {0}` shows what has drifted; `zone refresh` and `zone up -e {0}` mend that. Without \
@@ -121,6 +133,23 @@ async fn target(home: &Home, zone: &Zone) -> Result<Target> {
         organization: zone.organization.to_string(),
         endpoint,
         access: access(&zone.member),
-        management: zone.management.as_ref().map(|management| access(&management.account)),
+        management: zone.management.as_ref().map(|management| Management {
+            account: management.account.id.to_string(),
+            access: access(&management.account),
+        }),
+        expected: expected(zone),
+        // an emulator shows what is, at once
+        patience: if zone.kind == Kind::Aws { SPREADING } else { Duration::ZERO },
     })
+}
+
+/// What the configuration says of this environment alone, and the contract does not.
+fn expected(zone: &Zone) -> Expected {
+    let callbacks = zone.pools.iter().flat_map(|pool| &pool.clients).filter_map(|client| zone.callback(client));
+    Expected {
+        log_retention_days: i32::try_from(zone.log_retention_days).unwrap_or(i32::MAX),
+        protect: zone.protect,
+        domain_prefix: zone.identity.domain_prefix.clone(),
+        callbacks: callbacks.map(|c| (c.client.clone(), (c.urls.clone(), c.sign_out_urls.clone()))).collect(),
+    }
 }

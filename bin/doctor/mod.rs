@@ -3,6 +3,7 @@
 //! A topic asks and hands what it saw to functions that judge it, which know no AWS and are tested without one.
 //! What cannot be asked is not evaluated, and says why; it is never all right.
 
+mod access;
 mod ask;
 mod check;
 mod credentials;
@@ -58,9 +59,13 @@ impl<'a> Doctor<'a> {
     pub(crate) async fn examine(&self) -> Vec<Check> {
         let account = async {
             let (named, existing) = names::examine(self).await;
-            let (quotas, region, permissions) =
-                futures::join!(quotas::examine(self, &existing), region::examine(self), permissions::examine(self));
-            [named, quotas, region, permissions].concat()
+            let (quotas, region, permissions, access) = futures::join!(
+                quotas::examine(self, &existing),
+                region::examine(self),
+                permissions::examine(self),
+                access::examine(self)
+            );
+            [named, quotas, region, permissions, access].concat()
         };
         let (engine, organization, account) = futures::join!(engine::examine(self), self.organization(), account);
         [engine, self.credentials.clone(), organization, account].concat()

@@ -1,5 +1,6 @@
 //! The organization: whether the guardrail can be hung where config says, and would bind the member account.
 
+mod exemptions;
 mod judge;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -21,6 +22,10 @@ use super::{
 const SCP: PolicyType = PolicyType::ServiceControlPolicy;
 /// The word for the organization's root in config.
 const ROOT: &str = "root";
+/// Another change of the organization is under way, or the organization itself is.
+/// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html> (2026-11-25)
+const UNSETTLED: [&str; 3] =
+    ["ConcurrentModificationException", "PolicyChangesInProgressException", "FinalizingOrganizationException"];
 /// AWS enables a policy type within seconds.
 const ENABLING: Duration = Duration::from_mins(2);
 
@@ -47,12 +52,13 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
     };
     let name = format!("{}-required-tags", zone.platform());
     let member = zone.member.id.as_ref();
-    let (organization, described, roots, line, policy) = join!(
+    let (organization, described, roots, line, policy, services) = join!(
         organization,
         describe_account(account, member),
         roots(&account.clients),
         line(account, member),
-        find(account, &name)
+        find(account, &name),
+        services(account)
     );
     let target = match &roots {
         Ok(roots) => target(account, management, roots).await,
@@ -71,6 +77,7 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
         checks.push(judge::attachments(target, &name, attached));
     }
     checks.push(judge::policy(&name, policy, zone, &doctor.known));
+    checks.push(exemptions::judge(zone, services));
     checks
 }
 
@@ -78,6 +85,14 @@ async fn describe(account: &Account) -> Answer<Option<Organization>> {
     let call = account.clients.organizations.describe_organization().send();
     let answer = ask_for(call, &["AWSOrganizationsNotInUseException"]).await?;
     Ok(answer.and_then(|answer| answer.organization))
+}
+
+/// The services that the organization has let into its accounts.
+async fn services(account: &Account) -> Answer<Vec<String>> {
+    let call = account.clients.organizations.list_aws_service_access_for_organization();
+    let pages = ask(call.into_paginator().send().collect::<Result<Vec<_>, _>>()).await?;
+    let services = pages.into_iter().flat_map(|page| page.enabled_service_principals.unwrap_or_default());
+    Ok(services.filter_map(|service| service.service_principal).collect())
 }
 
 /// One call, where the list of all accounts would take one for each 20 of them.

@@ -1,4 +1,4 @@
-//! Whether the caller may do what each stack begins with, as IAM's own simulation says.
+//! Whether the callers may do all that a deployment does, as IAM's own simulation says.
 //!
 //! The simulation knows policies of identity, boundary and organization; it does not know session policies, nor
 //! service control policies with conditions it is not told of.
@@ -14,173 +14,41 @@ use super::{
     check::Check,
     credentials::Account,
 };
+use rights::{RIGHTS, Right, is_of_destroy, is_of_management};
 
-/// What a stack begins with, on a thing of a name that it gives: rights are often given by name.
-struct Right {
-    stack: &'static str,
-    resource: fn(&Zone) -> String,
-    actions: &'static [&'static str],
-}
-
-/// Main actions of every stack. `{region}` and `{account}` stand for the zone's own.
-const RIGHTS: &[Right] = &[
-    Right {
-        stack: "network",
-        resource: |_| "*".to_owned(),
-        actions: &[
-            "ec2:CreateVpc",
-            "ec2:ModifyVpcAttribute",
-            "ec2:CreateSubnet",
-            "ec2:CreateInternetGateway",
-            "ec2:AttachInternetGateway",
-            "ec2:CreateRouteTable",
-            "ec2:CreateRoute",
-            "ec2:CreateVpcEndpoint",
-            "ec2:CreateTags",
-        ],
-    },
-    Right {
-        stack: "kms",
-        resource: |_| "*".to_owned(),
-        actions: &["kms:CreateKey", "kms:CreateAlias", "kms:TagResource", "kms:PutKeyPolicy", "kms:EnableKeyRotation"],
-    },
-    Right {
-        stack: "storage",
-        resource: |zone| {
-            let purpose = zone.buckets.first().map_or("", |bucket| &bucket.purpose);
-            format!("arn:aws:s3:::{}", zone.bucket_name(purpose))
-        },
-        actions: &[
-            "s3:CreateBucket",
-            "s3:TagResource",
-            "s3:PutBucketPolicy",
-            "s3:PutEncryptionConfiguration",
-            "s3:PutBucketVersioning",
-            "s3:PutBucketPublicAccessBlock",
-            "s3:PutBucketOwnershipControls",
-            "s3:PutLifecycleConfiguration",
-            "s3:PutBucketObjectLockConfiguration",
-        ],
-    },
-    Right {
-        stack: "events",
-        resource: |zone| {
-            format!("arn:aws:events:{{region}}:{{account}}:event-bus/{}", first(zone.domains.iter().map(|d| &d.bus)))
-        },
-        actions: &["events:CreateEventBus", "events:TagResource", "events:PutPermission", "events:CreateArchive"],
-    },
-    Right {
-        stack: "events",
-        resource: |zone| {
-            let bus = first(zone.domains.iter().map(|d| &d.bus));
-            format!("arn:aws:sqs:{{region}}:{{account}}:{}", zone.env_name(&format!("{bus}-events-dlq")))
-        },
-        actions: &["sqs:CreateQueue", "sqs:TagQueue", "sqs:SetQueueAttributes"],
-    },
-    Right {
-        stack: "identity",
-        resource: |_| "*".to_owned(),
-        actions: &[
-            "cognito-idp:CreateUserPool",
-            "cognito-idp:CreateUserPoolClient",
-            "cognito-idp:CreateUserPoolDomain",
-            "cognito-idp:CreateResourceServer",
-            "cognito-idp:TagResource",
-        ],
-    },
-    Right {
-        stack: "observability",
-        resource: |zone| {
-            format!("arn:aws:logs:{{region}}:{{account}}:log-group:/aws/{}/{}", zone.platform(), zone.environment)
-        },
-        actions: &["logs:CreateLogGroup", "logs:TagResource", "logs:PutRetentionPolicy", "logs:AssociateKmsKey"],
-    },
-    Right {
-        stack: "observability",
-        resource: |zone| {
-            format!("arn:aws:sns:{{region}}:{{account}}:{}", zone.env_name(&format!("{}-alerts", zone.platform())))
-        },
-        actions: &["sns:CreateTopic", "sns:TagResource", "sns:SetTopicAttributes"],
-    },
-    Right {
-        stack: "observability",
-        resource: |_| "*".to_owned(),
-        actions: &["xray:CreateSamplingRule", "xray:TagResource"],
-    },
-    Right {
-        stack: "delivery",
-        resource: |zone| {
-            let stream = first(zone.streams.iter().map(|s| &s.name));
-            format!("arn:aws:firehose:{{region}}:{{account}}:deliverystream/{stream}")
-        },
-        actions: &["firehose:CreateDeliveryStream", "firehose:TagDeliveryStream"],
-    },
-    Right {
-        stack: "delivery",
-        resource: |zone| format!("arn:aws:iam::{{account}}:role/{}-delivery", zone.platform()),
-        actions: &["iam:CreateRole", "iam:PassRole"],
-    },
-    Right {
-        stack: "roles",
-        resource: |zone| format!("arn:aws:iam::{{account}}:role/{}", first(zone.domains.iter().map(|d| &d.role))),
-        actions: &["iam:CreateRole", "iam:TagRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"],
-    },
-    Right {
-        stack: "trail",
-        resource: |zone| format!("arn:aws:cloudtrail:{{region}}:{{account}}:trail/{}", zone.trail_name()),
-        actions: &[
-            "cloudtrail:CreateTrail",
-            "cloudtrail:AddTags",
-            "cloudtrail:PutEventSelectors",
-            "cloudtrail:StartLogging",
-        ],
-    },
-    Right {
-        stack: "trail",
-        resource: |zone| format!("arn:aws:iam::{{account}}:role/{}-trail", zone.trail_name()),
-        actions: &["iam:CreateRole", "iam:PassRole"],
-    },
-    Right {
-        stack: "access",
-        resource: |_| "arn:aws:iam::{account}:oidc-provider/token.actions.githubusercontent.com".to_owned(),
-        actions: &["iam:CreateOpenIDConnectProvider", "iam:TagOpenIDConnectProvider"],
-    },
-    Right {
-        stack: "access",
-        resource: |zone| format!("arn:aws:iam::{{account}}:policy/{}-secrets-read", zone.prefix),
-        actions: &["iam:CreatePolicy", "iam:TagPolicy"],
-    },
-    Right {
-        stack: "contract",
-        resource: |zone| {
-            format!("arn:aws:ssm:{{region}}:{{account}}:parameter{}/contract/version", zone.parameter_root())
-        },
-        actions: &["ssm:PutParameter", "ssm:AddTagsToResource", "ssm:GetParametersByPath"],
-    },
-];
-
-fn first<'a>(mut names: impl Iterator<Item = &'a String>) -> &'a str {
-    names.next().map_or("*", String::as_str)
-}
+mod rights;
 
 /// IAM allows few of these a second.
 const AT_ONCE: usize = 4;
 
 /// The checks of this topic.
 pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
-    let id = "permissions";
-    let member = match &doctor.member {
-        Ok(member) => member,
-        Err(why) => return vec![Check::not_evaluated(id, why)],
+    let of = |management: bool| RIGHTS.iter().filter(move |right| is_of_management(right.stack) == management);
+    let mut checks = match &doctor.member {
+        Ok(member) => of_account("permissions", doctor.zone, member, &of(false).collect::<Vec<_>>()).await,
+        Err(why) => vec![Check::not_evaluated("permissions", why)],
     };
-    let source = match source(member).await {
+    let id = "permissions.management";
+    match &doctor.management {
+        Ok(management) => {
+            checks.extend(of_account(id, doctor.zone, management, &of(true).collect::<Vec<_>>()).await);
+        }
+        // another check says that config names none
+        Err(_) if doctor.zone.management.is_none() => {}
+        Err(why) => checks.push(Check::not_evaluated(id, why)),
+    }
+    checks
+}
+
+/// The checks of one account, or one of this id that says why there are none.
+async fn of_account(id: &str, zone: &Zone, account: &Account, rights: &[&Right]) -> Vec<Check> {
+    let source = match source(account).await {
         Ok(source) => source,
         Err(why) => return vec![Check::not_evaluated(id, why)],
     };
-    let context = context(doctor.zone);
     // one question first: where nobody may ask, or nothing answers, the others are spared
-    let Some((one, others)) = RIGHTS.split_first() else { return Vec::new() };
-    let probe = simulate(member, doctor.zone, &source, &context, one).await;
+    let Some((one, others)) = rights.split_first() else { return Vec::new() };
+    let probe = simulate(account, zone, &source, one).await;
     if let Err(error) = probe {
         let mut check = Check::unanswered(id, error.clone());
         if is_denied(&error.message) {
@@ -189,17 +57,17 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
         }
         return vec![check];
     }
-    let ask = |right| simulate(member, doctor.zone, &source, &context, right);
-    let others: Vec<_> = stream::iter(others).map(ask).buffered(AT_ONCE).collect().await;
-    let answers: Vec<_> = RIGHTS.iter().zip([probe].into_iter().chain(others)).collect();
-    let mut stacks: Vec<&str> = RIGHTS.iter().map(|right| right.stack).collect();
+    let asked = stream::iter(others.iter().copied()).map(|right| simulate(account, zone, &source, right));
+    let others: Vec<_> = asked.buffered(AT_ONCE).collect().await;
+    let answers: Vec<_> = rights.iter().zip([probe].into_iter().chain(others)).collect();
+    let mut stacks: Vec<&str> = rights.iter().map(|right| right.stack).collect();
     stacks.dedup();
     let of = |stack: &str| {
         let own = answers.iter().filter(|(right, _)| right.stack == stack).map(|(_, answer)| answer);
         let results = own.cloned().collect::<Answer<Vec<_>>>().map(|all| all.concat());
         judge(stack, &source, results)
     };
-    stacks.into_iter().map(of).collect()
+    stacks.into_iter().flat_map(of).collect()
 }
 
 fn is_denied(message: &str) -> bool {
@@ -225,57 +93,68 @@ async fn source(member: &Account) -> Result<String, String> {
     }
 }
 
-/// What every request of a deployment carries, and conditions ask for.
-fn context(zone: &Zone) -> Vec<ContextEntry> {
+/// What the requests of a deployment carry, and conditions ask for: these tags, and what is the right's own.
+fn context(zone: &Zone, right: &Right) -> Vec<ContextEntry> {
     let entry = |name: &str, value: &str| {
-        ContextEntry::builder()
-            .context_key_name(name)
-            .context_key_type(ContextKeyTypeEnum::String)
-            .context_key_values(value)
-            .build()
+        let kind = if value == "true" { ContextKeyTypeEnum::Boolean } else { ContextKeyTypeEnum::String };
+        ContextEntry::builder().context_key_name(name).context_key_type(kind).context_key_values(value).build()
     };
     let tags = zone.tags.iter().map(|(key, value)| entry(&format!("aws:RequestTag/{key}"), value));
-    tags.chain([entry("aws:RequestedRegion", zone.region.as_ref())]).collect()
+    let own = right.with.iter().map(|(key, value)| entry(key, &value.replace("{region}", zone.region.as_ref())));
+    tags.chain([entry("aws:RequestedRegion", zone.region.as_ref())]).chain(own).collect()
 }
 
-async fn simulate(
-    member: &Account,
-    zone: &Zone,
-    source: &str,
-    context: &[ContextEntry],
-    right: &Right,
-) -> Answer<Vec<EvaluationResult>> {
-    let resource = (right.resource)(zone).replace("{region}", &member.region).replace("{account}", &member.id);
-    let call = member
+async fn simulate(account: &Account, zone: &Zone, source: &str, right: &Right) -> Answer<Vec<EvaluationResult>> {
+    let resource = (right.resource)(zone).replace("{region}", &account.region).replace("{account}", &account.id);
+    let call = account
         .clients
         .iam
         .simulate_principal_policy()
         .policy_source_arn(source)
         .resource_arns(resource)
         .set_action_names(Some(right.actions.iter().map(|action| (*action).to_owned()).collect()))
-        .set_context_entries(Some(context.to_vec()));
+        .set_context_entries(Some(context(zone, right)));
     ask(call.into_paginator().items().send().collect::<Result<Vec<_>, _>>()).await
 }
 
-fn judge(stack: &str, source: &str, results: Answer<Vec<EvaluationResult>>) -> Check {
+/// What is denied, and beside it what may be: the one makes the other neither better nor worse.
+fn judge(stack: &str, source: &str, results: Answer<Vec<EvaluationResult>>) -> Vec<Check> {
     let id = format!("permissions.{stack}");
     let results = match results {
-        Ok(results) if results.is_empty() => return Check::not_evaluated(id, "the simulation says nothing"),
+        Ok(results) if results.is_empty() => return vec![Check::not_evaluated(id, "the simulation says nothing")],
         Ok(results) => results,
-        Err(error) => return Check::unanswered(id, error),
+        Err(error) => return vec![Check::unanswered(id, error)],
     };
-    let denied: Vec<_> = results.iter().filter(|r| r.eval_decision != PolicyEvaluationDecisionType::Allowed).collect();
-    if denied.is_empty() {
-        return Check::ok(id, format!("{source} may do the {} actions asked for", results.len()));
+    // a condition on something that a simulation is not told may well be met; a policy that denies is not among them
+    let open = |r: &&&EvaluationResult| r.missing_context_values.as_ref().is_some_and(|missing| !missing.is_empty());
+    let refused: Vec<_> = results.iter().filter(|r| r.eval_decision != PolicyEvaluationDecisionType::Allowed).collect();
+    let (unknown, denied): (Vec<_>, Vec<_>) = refused.iter().partition(open);
+    if refused.is_empty() {
+        return vec![Check::ok(id, format!("{source} may do the {} actions asked for", results.len()))];
     }
-    let texts: Vec<_> = denied.iter().map(|r| format!("{} ({})", r.eval_action_name, reason(r))).collect();
-    let finding = format!("{source} may not do {}", texts.join(", "));
-    // a condition on something that a simulation is not told may well be met
-    if denied.iter().all(|r| r.missing_context_values.as_ref().is_some_and(|missing| !missing.is_empty())) {
-        return Check::warning(id, finding)
-            .hint("the answer depends on what a request carries; the deployment will show");
+    let texts = |all: &[&EvaluationResult]| {
+        let texts: Vec<_> = all.iter().map(|r| format!("{} ({})", r.eval_action_name, reason(r))).collect();
+        texts.join(", ")
+    };
+    let mut checks = Vec::new();
+    if !denied.is_empty() {
+        let finding = format!("{source} may not do {}", texts(&denied));
+        let hint =
+            "allow these actions to the caller, or deploy as somebody who may do them; docs/rights/ has them all";
+        checks.push(if is_of_destroy(stack) {
+            Check::warning(&id, finding).hint("`zone destroy` would be refused; a deployment needs none of them")
+        } else {
+            Check::problem(&id, finding).hint(hint)
+        });
     }
-    Check::problem(id, finding).hint("allow these actions to the caller, or deploy as somebody who may do them")
+    if !unknown.is_empty() {
+        let finding = format!("{source} may not do {}", texts(&unknown));
+        checks.push(
+            Check::warning(format!("{id}.conditions"), finding)
+                .hint("the answer depends on what a request carries; the deployment will show"),
+        );
+    }
+    checks
 }
 
 fn reason(result: &EvaluationResult) -> String {
@@ -308,10 +187,15 @@ mod tests {
     #[test]
     fn what_is_denied_is_named_with_who_denies_it() {
         use PolicyEvaluationDecisionType::{Allowed, ExplicitDeny, ImplicitDeny};
-        let judged = |results: Vec<EvaluationResult>| judge("kms", "arn:role", Ok(results));
+        let of = |stack: &str, results| {
+            let checks = judge(stack, "arn:role", results);
+            let [check] = &checks[..] else { panic!("one check: {checks:?}") };
+            check.clone()
+        };
+        let judged = |results: Vec<EvaluationResult>| of("kms", Ok(results));
         assert_eq!(judged(vec![result("kms:CreateKey", Allowed)]).level, Level::Ok);
         assert_eq!(judged(vec![]).level, Level::NotEvaluated);
-        assert_eq!(judge("kms", "arn:role", Err(Error::new("no"))).level, Level::NotEvaluated);
+        assert_eq!(of("kms", Err(Error::new("no"))).level, Level::NotEvaluated);
 
         let mut by_scp = result("kms:PutKeyPolicy", ImplicitDeny);
         by_scp.organizations_decision_detail =
@@ -323,9 +207,23 @@ mod tests {
             "arn:role may not do kms:CreateKey (a policy denies it), kms:PutKeyPolicy (a service control policy of the organization)"
         );
 
-        let mut unknown = result("kms:CreateKey", ImplicitDeny);
-        unknown.missing_context_values = Some(vec!["aws:SourceIp".to_owned()]);
-        assert_eq!(judged(vec![unknown]).level, Level::Warning);
+        let missing = of("destroy", Ok(vec![result("kms:ScheduleKeyDeletion", ImplicitDeny)]));
+        assert_eq!(missing.level, Level::Warning, "it would stop no deployment");
+    }
+
+    #[test]
+    fn a_real_gap_and_an_open_question_change_nothing_of_each_other() {
+        use PolicyEvaluationDecisionType::ImplicitDeny;
+        let mut open = result("kms:CreateKey", ImplicitDeny);
+        open.missing_context_values = Some(vec!["aws:SourceIp".to_owned()]);
+        let alone = judge("kms", "arn:role", Ok(vec![open.clone()]));
+        assert_eq!(alone.iter().map(|check| check.level).collect::<Vec<_>>(), [Level::Warning]);
+        let both = judge("kms", "arn:role", Ok(vec![open, result("kms:CreateAlias", ImplicitDeny)]));
+        let [gap, question] = &both[..] else { panic!("two checks: {both:?}") };
+        assert_eq!((gap.level, gap.id.as_str()), (Level::Problem, "permissions.kms"));
+        assert_eq!(gap.finding, "arn:role may not do kms:CreateAlias (no policy allows it)");
+        assert_eq!((question.level, question.id.as_str()), (Level::Warning, "permissions.kms.conditions"));
+        assert_eq!(question.finding, alone[0].finding);
     }
 
     #[test]
@@ -340,7 +238,12 @@ mod tests {
         ] {
             assert!(resources.iter().any(|resource| resource == wanted), "{wanted} is not in {resources:?}");
         }
-        let keys: Vec<_> = context(&zone).into_iter().filter_map(|entry| entry.context_key_name).collect();
-        assert!(keys.iter().any(|key| key == "aws:RequestTag/module_id"), "or a guardrail denies everything: {keys:?}");
+        for right in RIGHTS {
+            let context = context(&zone, right);
+            let has = |key: &str| context.iter().any(|entry| entry.context_key_name.as_deref() == Some(key));
+            assert!(has("aws:RequestTag/module_id"), "or a guardrail denies everything");
+            let passes = right.actions.contains(&"iam:PassRole");
+            assert_eq!(has("iam:PassedToService"), passes, "or a right that names the service is denied");
+        }
     }
 }

@@ -1,7 +1,14 @@
 //! A zone that is gutted by hand: every change turns exactly its rows red, with a reason that names it, and the rows are
 //! green before and after.
 
+#[path = "gutted/properties.rs"]
+mod properties;
 mod support;
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    process::{Command, Stdio},
+};
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::{Value, json};
@@ -388,4 +395,85 @@ fn every_change_turns_exactly_its_rows_red() {
     let rig = Rig { member: Look::at(&endpoint), management: Look::at_management(&endpoint) };
     judge(&zone, &rig, &first());
     judge(&zone, &rig, &second());
+}
+
+/// A change that `outside/change.py` makes.
+struct Outside {
+    batch: u64,
+    /// `token property`.
+    of: Vec<String>,
+    rows: Vec<String>,
+    because: String,
+}
+
+/// The script, with boto3, which shares nothing with us.
+fn script(zone: &Zone, what: &str) -> Command {
+    let emulator = zone.emulator();
+    let python = std::fs::read_dir(support::tools()).expect("the tools").flatten().map(|e| e.path().join("bin/python"));
+    let mut command = Command::new(python.filter(|p| p.exists()).last().expect("the emulator's Python"));
+    let endpoint = emulator["endpoint"].as_str().expect("an endpoint");
+    command.arg("-I").arg(support::repository().join("bin/tests/outside/change.py"));
+    command.args([endpoint, MEMBER, "local", what]);
+    command
+}
+
+fn from_outside(zone: &Zone) -> Vec<Outside> {
+    let said = Said::from(script(zone, "list").output().expect("Python starts")).succeeded();
+    let texts =
+        |list: &Value| list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+    let read = |change: Value| Outside {
+        batch: change["batch"].as_u64().expect("a batch"),
+        of: texts(&change["of"]),
+        rows: texts(&change["rows"]),
+        because: change["because"].as_str().expect("a reason").to_owned(),
+    };
+    said.objects().into_iter().map(read).collect()
+}
+
+/// Makes the changes of a batch, looks, and has them put back.
+fn judge_from_outside(zone: &Zone, batch: u64, changes: &[&Outside]) {
+    let mut command = script(zone, &batch.to_string());
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("Python starts");
+    let mut words = BufReader::new(child.stdout.take().expect("it is piped"));
+    let mut line = String::new();
+    words.read_line(&mut line).expect("a line");
+    if line.trim() != "changed" {
+        let output = child.wait_with_output().expect("Python ends");
+        panic!("batch {batch}: {line}{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let mut left = red(&zone.run("verify --json"));
+    // it restores when its input ends
+    drop(child.stdin.take());
+    let mut rest = String::new();
+    words.read_to_string(&mut rest).expect("text");
+    let output = child.wait_with_output().expect("Python ends");
+    assert_eq!(rest.trim(), "restored", "batch {batch}: {}", String::from_utf8_lossy(&output.stderr));
+    for change in changes {
+        for row in &change.rows {
+            let at = left.iter().position(|(name, reason)| name.contains(row) && reason.contains(&change.because));
+            let (of, because) = (&change.of, &change.because);
+            let at = at.unwrap_or_else(|| panic!("{of:?}: `{row}` is not red because of `{because}`: {left:#?}"));
+            left.remove(at);
+        }
+    }
+    assert!(left.is_empty(), "batch {batch}: and nothing else is red: {left:#?}");
+}
+
+#[test]
+fn every_configured_property_turns_its_rows_red_or_has_a_reason_why_not() {
+    let zone = Zone::new();
+    zone.run("up").succeeded();
+    let changes = from_outside(&zone);
+    assert!(changes.len() > 120, "{} changes", changes.len());
+    let rows: Vec<_> = first().into_iter().chain(second()).flat_map(|change| change.rows).copied().collect();
+    let of = changes.iter().flat_map(|change| change.of.iter().map(String::as_str)).collect();
+    let wrong = properties::unjudged(&zone.state(), &of, &rows);
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+    let last = changes.iter().map(|change| change.batch).max().unwrap_or_default();
+    for batch in 0..=last {
+        let of_batch: Vec<_> = changes.iter().filter(|change| change.batch == batch).collect();
+        judge_from_outside(&zone, batch, &of_batch);
+    }
+    assert_eq!(red(&zone.run("verify --json").succeeded()), [], "all of it is put back");
 }

@@ -1,22 +1,20 @@
 //! What becomes of a scenario, whatever it is about: small features through the real runner.
 
-use std::sync::Arc;
-
-use cucumber::{given, then};
-use tokio::sync::OnceCell;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use super::judge;
 use crate::{
-    clients::Clients,
     error::Error,
-    published::Published,
-    report::{Counts, Outcome, Report},
-    session::Session,
+    report::{Counts, Heard, Outcome, Report},
+    stub,
     suite::Suite,
-    target::{Access, Target},
     waiver::{Waiver, Waivers},
-    world::{Judged, World, ensure},
+    world::{Failure, Judged, World, ensure},
 };
+use cucumber::{given, then};
 
 const TODAY: &str = "2026-11-23";
 
@@ -30,8 +28,8 @@ fn is_small(_: &mut World, number: i32) -> Judged {
 }
 
 #[then("nobody can tell")]
-fn nobody_can_tell(world: &mut World) -> Judged {
-    Err(world.not_evaluated("it is dark"))
+fn nobody_can_tell(_: &mut World) -> Judged {
+    Err(Failure::not_evaluated("it is dark"))
 }
 
 #[then("somebody says not evaluated: it is dark")]
@@ -42,6 +40,21 @@ fn says_so(_: &mut World) -> Judged {
 #[then("the step breaks")]
 fn breaks(_: &mut World) {
     panic!("broken");
+}
+
+/// How often each of these steps has been asked.
+static LOOKS: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
+
+#[then("AWS shows it at the second look")]
+fn shows_it_late(_: &mut World) -> Judged {
+    ensure!(LOOKS[0].fetch_add(1, Ordering::Relaxed) > 0, "it is as it was before");
+    Ok(())
+}
+
+#[then("AWS never shows it")]
+fn never_shows_it(_: &mut World) -> Judged {
+    LOOKS[1].fetch_add(1, Ordering::Relaxed);
+    Err("it is as it was before".into())
 }
 
 #[then("this or that")]
@@ -60,25 +73,23 @@ fn suite(scenarios: &str) -> Suite {
 }
 
 async fn report(scenarios: &str, waivers: &[Waiver]) -> Report {
-    let target = Target {
-        environment: "test".into(),
-        root: "/acme/test".into(),
-        account: "123456789012".into(),
-        region: "eu-west-1".into(),
-        organization: "o-1".into(),
-        // nothing listens there, and no step of these features asks
-        endpoint: Some("http://127.0.0.1:9".into()),
-        access: Access::default(),
-        management: None,
-    };
-    let clients = Clients::new(&target).await;
-    let session = Arc::new(Session { target, clients, published: Published::default(), tags: OnceCell::new() });
+    patient_report(scenarios, waivers, Duration::ZERO).await.0
+}
+
+/// The report, and for how many rows AWS was asked again.
+async fn patient_report(scenarios: &str, waivers: &[Waiver], patience: Duration) -> (Report, usize) {
+    // nothing listens there, and no step of these features asks
+    let session = stub::session("http://127.0.0.1:9", patience).await;
     let suite = suite(scenarios);
     let waivers = Waivers::new(waivers, TODAY, &suite).expect("the waivers are well-formed");
-    let mut heard = 0;
-    let report = judge(suite, session, &waivers, |_| heard += 1).await;
-    assert_eq!(heard, report.scenarios.len(), "every result is told as it comes");
-    report
+    let (mut heard, mut again) = (0, 0);
+    let report = judge(suite, session, &waivers, |told| match told {
+        Heard::Judged(_) => heard += 1,
+        Heard::AskingAgain { rows, .. } => again += rows,
+    });
+    let report = report.await;
+    assert_eq!(heard, report.scenarios.len(), "every result is told, and once");
+    (report, again)
 }
 
 /// Outcome and reason of a scenario with one assertion.
@@ -109,6 +120,35 @@ async fn not_evaluated_is_said_by_the_step_and_not_by_a_text() {
     assert_eq!(verdict("nobody can tell", &[]).await, (Outcome::NotEvaluated, "it is dark".into()));
     let said = "somebody says not evaluated: it is dark";
     assert_eq!(verdict(said, &[]).await, (Outcome::Failed, "not evaluated: it is dark".into()));
+}
+
+#[tokio::test]
+async fn what_settles_is_asked_again_before_it_is_red_and_that_is_said() {
+    let scenarios = "
+    @settles
+    Scenario: late
+      Then AWS shows it at the second look
+    @settles
+    Scenario: never
+      Then AWS never shows it
+    Scenario: at once
+      Then 10 is small
+    @settles
+    Scenario: good
+      Then 1 is small
+    ";
+    let (report, again) = patient_report(scenarios, &[], Duration::from_secs(2)).await;
+    assert_eq!(again, 2, "only what settles, and did not hold");
+    let outcomes: Vec<_> = report.scenarios.iter().map(|result| result.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Passed, Outcome::Failed, Outcome::Failed, Outcome::Passed]);
+    let reason = |at: usize| report.scenarios[at].reason.clone().unwrap_or_default();
+    assert!(reason(0).starts_with("it is as it was before; it did not hold at first, and does after"), "{}", reason(0));
+    assert!(reason(1).starts_with("it is as it was before; AWS was asked again for"), "{}", reason(1));
+    assert_eq!((reason(2), reason(3)), ("10 is small".replace("small", "not small"), String::new()));
+    assert!(LOOKS[1].load(Ordering::Relaxed) >= 2, "it was asked again");
+
+    let (report, again) = patient_report("@settles\nScenario: S\nThen AWS never shows it\n", &[], Duration::ZERO).await;
+    assert_eq!((again, report.scenarios[0].outcome), (0, Outcome::Failed), "without patience it is judged at once");
 }
 
 #[tokio::test]

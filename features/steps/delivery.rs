@@ -1,15 +1,16 @@
 //! Delivery streams.
 
 use aws_sdk_firehose::types::{
-    CompressionFormat, DeliveryStreamDescription, DeliveryStreamStatus, ExtendedS3DestinationDescription,
-    KmsEncryptionConfig,
+    CompressionFormat, DeliveryStreamDescription, DeliveryStreamEncryptionStatus, DeliveryStreamStatus,
+    ExtendedS3DestinationDescription, KmsEncryptionConfig, S3BackupMode,
 };
 use aws_sdk_s3::types::{Event, FilterRuleName, QueueConfiguration, S3KeyFilter};
 use cucumber::{then, when};
 
-use super::{kms, names, roles};
+use super::{kms, names, platform, roles};
 use crate::{
     clients::refused,
+    policy::Condition,
     rights::Grant,
     world::{Judged, World, arn_name, ensure, seen},
 };
@@ -54,6 +55,9 @@ fn delivers_below(world: &mut World, prefix: String) -> Judged {
 #[then(expr = "records are encrypted with the key of class {string}")]
 async fn records_are_encrypted(world: &mut World, class: String) -> Judged {
     let encryption = stream(world)?.delivery_stream_encryption_configuration();
+    let status = encryption.and_then(|e| e.status());
+    let name = status.map_or("unknown", DeliveryStreamEncryptionStatus::as_str);
+    ensure!(status == Some(&DeliveryStreamEncryptionStatus::Enabled), "the encryption of records is {name}");
     let key = encryption.and_then(|e| e.key_arn()).ok_or("records are not encrypted with a key of ours")?;
     kms::is_key_of(world, key, &class, "the stream").await
 }
@@ -90,17 +94,41 @@ async fn logs_errors(world: &mut World) -> Judged {
     Ok(())
 }
 
-#[then("what it logs ends some day")]
-async fn logs_end(world: &mut World) -> Judged {
+#[then(expr = "what it logs is encrypted with the key of class {string}, and kept as long as the environment says")]
+async fn logs_are_kept(world: &mut World, class: String) -> Judged {
     let options = destination(world)?.cloud_watch_logging_options().ok_or("it logs no errors")?;
-    let name = options.log_group_name().unwrap_or_default();
-    let call = world.session()?.clients.logs.describe_log_groups().log_group_name_prefix(name);
-    let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
-    let found = found.map_err(|error| refused("logs:DescribeLogGroups", name, &error))?;
-    let group = found.iter().find(|group| group.log_group_name() == Some(name));
-    let days = group.ok_or_else(|| format!("there is no log group `{name}`"))?.retention_in_days();
-    ensure!(days.is_some_and(|days| days > 0), "the log group `{name}` keeps its events for ever");
+    let group = platform::group_called(world, options.log_group_name().unwrap_or_default()).await?;
+    platform::keeps(&group, world.session()?.target.expected.log_retention_days)?;
+    platform::is_encrypted(world, &group, &class).await
+}
+
+#[then("it delivers records as they are")]
+fn delivers_as_they_are(world: &mut World) -> Judged {
+    let to = destination(world)?;
+    let processes = to.processing_configuration().is_some_and(|p| p.enabled() == Some(true));
+    ensure!(!processes, "a processor takes the records on their way");
+    let converts = to.data_format_conversion_configuration().is_some_and(|c| c.enabled() == Some(true));
+    ensure!(!converts, "records are converted to another format");
+    let copies = to.s3_backup_mode().is_some_and(|mode| *mode == S3BackupMode::Enabled);
+    ensure!(!copies, "records are copied to another bucket");
     Ok(())
+}
+
+#[then(expr = "it writes what it cannot deliver below {string}, by stream, error and day")]
+fn writes_errors_below(world: &mut World, prefix: String) -> Judged {
+    let stream = stream(world)?.delivery_stream_name();
+    let expected = format!("{prefix}{stream}/!{{firehose:error-output-type}}/{DAY}");
+    let found = destination(world)?.error_output_prefix().unwrap_or_default();
+    ensure!(found == expected, "it writes what it cannot deliver below `{found}`, and not below `{expected}`");
+    Ok(())
+}
+
+#[then("Firehose alone takes that role, for this account")]
+async fn role_is_its_own(world: &mut World) -> Judged {
+    let (role, account) = (destination(world)?.role_arn(), world.session()?.target.account.clone());
+    let (operator, key) = ("StringEquals".to_owned(), "sts:ExternalId".to_owned());
+    let bound = Condition { operator, key, values: vec![account] };
+    roles::is_taken_by(world, role, "firehose.amazonaws.com", &[bound]).await
 }
 
 #[then(expr = "its role writes below {string} with the key of class {string}, logs, and does nothing else")]
@@ -128,7 +156,7 @@ async fn role_does_nothing_else(world: &mut World, prefixes: String, class: Stri
     roles::may_exactly(world, role, &[], &grants).await
 }
 
-#[then(expr = "the bucket at {string} tells the queue of new objects below {string}")]
+#[then(expr = "the bucket at {string} tells the queue of new objects below {string}, and tells nobody else")]
 async fn bucket_tells(world: &mut World, bucket: String, prefix: String) -> Judged {
     let name = world.published(&bucket)?.value;
     let queue = &world.entry()?.value;
@@ -142,6 +170,11 @@ async fn bucket_tells(world: &mut World, bucket: String, prefix: String) -> Judg
         answer.queue_configurations().iter().any(tells),
         "the bucket `{name}` does not tell `{queue}` of new objects below `{prefix}`"
     );
+    let others = answer.queue_configurations().iter().filter(|told| !tells(told)).count()
+        + answer.topic_configurations().len()
+        + answer.lambda_function_configurations().len()
+        + usize::from(answer.event_bridge_configuration().is_some());
+    ensure!(others == 0, "the bucket `{name}` tells {others} more of its objects");
     Ok(())
 }
 

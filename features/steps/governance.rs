@@ -1,5 +1,7 @@
 //! Tags of everything, the guardrail, and what nobody may do.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_organizations::types::PolicyType;
 use cucumber::{given, then, when};
 
@@ -7,7 +9,7 @@ use crate::{
     clients::refused,
     policy::{self, Condition, Statement},
     tags,
-    world::{Judged, World, ensure, seen},
+    world::{Failure, Judged, World, ensure, seen},
 };
 
 /// What the guardrail watches, each with a thing that it would make.
@@ -35,6 +37,8 @@ const MAKING: [(&str, &str); 20] = [
 ];
 /// Stands in a table for the name of the environment that is judged.
 const THE_ENVIRONMENT: &str = "{the environment}";
+/// The tag that says which class of data a bucket or a key is for.
+const CLASSIFICATION: &str = "classification";
 /// Why a probe is not made.
 const NO_PROBES: &str =
     "probes that try what is forbidden are not built yet; the positive rows of this requirement are judged";
@@ -60,30 +64,62 @@ async fn tags_of_all(world: &mut World) -> Judged {
 }
 
 #[then(expr = "each of them carries the tag {string} with the value {string}")]
-fn carry(world: &mut World, key: String, value: String) -> Judged {
-    let value = if value == THE_ENVIRONMENT { world.session()?.target.environment.clone() } else { value };
+async fn carry(world: &mut World, key: String, value: String) -> Judged {
+    let session = world.session()?;
+    let value = if value == THE_ENVIRONMENT { session.target.environment.clone() } else { value };
     let things = seen(world.governance.tags.as_ref(), "tag")?;
     ensure!(!things.is_empty(), "the contract names nothing that can carry tags");
-    let without: Vec<_> = things
-        .iter()
-        .filter(|(_, tags)| tags.get(&key) != Some(&value))
-        .map(|(thing, tags)| match tags.get(&key) {
-            Some(other) => format!("`{thing}` (`{other}`)"),
-            None => format!("`{thing}`"),
-        })
-        .collect();
-    ensure!(without.is_empty(), "{} of {} do not: {}", without.len(), things.len(), without.join(", "));
-    Ok(())
+    let (mut without, unknown) = lacking(things.iter(), &key, &value);
+    let parameters = tags::parameters_without(&session, &key, &value).await;
+    let total = things.len() + session.published.values(contract::VERSION).map_or(0, Iterator::count);
+    let unknown = unknown.or_else(|| parameters.as_ref().err().cloned());
+    without.extend(parameters.unwrap_or_default().iter().map(|path| format!("`{path}`")));
+    ensure!(without.is_empty(), "{} of {total} do not: {}", without.len(), without.join(", "));
+    unknown.map_or(Ok(()), Err)
+}
+
+#[then(expr = "the key of class {string} and the buckets {string} carry the class as a tag")]
+fn carry_their_class(world: &mut World, class: String, buckets: String) -> Judged {
+    let things = seen(world.governance.tags.as_ref(), "tag")?;
+    let mut arns = vec![world.published(&format!("kms/{class}/arn"))?.value];
+    for purpose in super::names(&buckets) {
+        arns.push(world.published(&format!("s3/{purpose}/arn"))?.value);
+    }
+    let unseen = arns.iter().find(|arn| !things.contains_key(*arn));
+    ensure!(unseen.is_none(), "nobody has asked for the tags of `{}`", unseen.map_or("", |arn| arn));
+    let (without, unknown) = lacking(things.iter().filter(|(thing, _)| arns.contains(thing)), CLASSIFICATION, &class);
+    ensure!(without.is_empty(), "{} of {} do not: {}", without.len(), arns.len(), without.join(", "));
+    unknown.map_or(Ok(()), Err)
+}
+
+/// The things that do not carry a tag, and the first whose tags nobody here may see.
+fn lacking<'a>(
+    things: impl Iterator<Item = (&'a String, &'a Result<BTreeMap<String, String>, Failure>)>,
+    key: &str,
+    value: &str,
+) -> (Vec<String>, Option<Failure>) {
+    let (mut without, mut unknown) = (Vec::new(), None);
+    for (thing, tags) in things {
+        match tags {
+            Ok(tags) => match tags.get(key) {
+                Some(found) if found == value => {}
+                Some(other) => without.push(format!("`{thing}` (`{other}`)")),
+                None => without.push(format!("`{thing}`")),
+            },
+            Err(failure) if failure.is_unobserved() => {
+                unknown.get_or_insert_with(|| failure.clone());
+            }
+            Err(failure) => without.push(format!("`{thing}` ({})", failure.text())),
+        }
+    }
+    (without, unknown)
 }
 
 #[given(expr = "the service control policy {string}")]
 async fn control_policy(world: &mut World, name: String) -> Judged {
     let session = world.session()?;
     let Some(organizations) = &session.clients.organizations else {
-        let environment = &session.target.environment;
-        return Err(world.not_evaluated(format!(
-            "config/{environment}.toml names no management account: the guardrail is not this environment's, or nobody's"
-        )));
+        return Err(Failure::not_evaluated(&session.no_management));
     };
     let pages = organizations.list_policies().filter(PolicyType::ServiceControlPolicy).into_paginator().send();
     let pages = pages.collect::<Result<Vec<_>, _>>().await;
@@ -186,18 +222,18 @@ fn is_only_its_own(world: &mut World) -> Judged {
 }
 
 #[when("somebody deletes an object of the bucket")]
-fn delete_an_object(world: &mut World) -> Judged {
-    Err(world.not_evaluated(NO_PROBES))
+fn delete_an_object(_: &mut World) -> Judged {
+    Err(Failure::not_evaluated(NO_PROBES))
 }
 
 #[when("somebody makes a bucket without tags")]
-fn make_untagged(world: &mut World) -> Judged {
-    Err(world.not_evaluated(NO_PROBES))
+fn make_untagged(_: &mut World) -> Judged {
+    Err(Failure::not_evaluated(NO_PROBES))
 }
 
 #[when("somebody stores an object without encryption")]
-fn store_unencrypted(world: &mut World) -> Judged {
-    Err(world.not_evaluated(NO_PROBES))
+fn store_unencrypted(_: &mut World) -> Judged {
+    Err(Failure::not_evaluated(NO_PROBES))
 }
 
 #[then("it is refused")]

@@ -3,8 +3,8 @@
 use aws_sdk_cognitoidentityprovider::{
     operation::get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
     types::{
-        AdminCreateUserConfigType, OAuthFlowType, SoftwareTokenMfaConfigType, UserPoolClientType, UserPoolMfaType,
-        UserPoolType, UsernameAttributeType,
+        AdminCreateUserConfigType, OAuthFlowType, ResourceServerType, SoftwareTokenMfaConfigType, UserPoolClientType,
+        UserPoolMfaType, UserPoolType, UsernameAttributeType,
     },
 };
 use cucumber::{then, when};
@@ -23,6 +23,7 @@ pub(crate) struct Identity {
     pool: Option<UserPoolType>,
     factors: Option<GetUserPoolMfaConfigOutput>,
     client: Option<UserPoolClientType>,
+    pub(super) api: Option<ResourceServerType>,
 }
 
 #[when("Cognito describes the pool")]
@@ -144,8 +145,10 @@ fn client_flows(world: &mut World, flows: String) -> Judged {
 
 #[then(expr = "the client is given the scopes {string}")]
 fn client_scopes(world: &mut World, scopes: String) -> Judged {
-    let found = client(world)?.allowed_o_auth_scopes();
-    ensure!(found == names(&scopes), "the client is given the scopes {}", found.join(", "));
+    let (mut found, mut expected) = (client(world)?.allowed_o_auth_scopes().to_vec(), names(&scopes));
+    found.sort_unstable();
+    expected.sort_unstable();
+    ensure!(found == expected, "the client is given the scopes {}", found.join(", "));
     Ok(())
 }
 
@@ -155,15 +158,15 @@ fn client_sends_back(world: &mut World) -> Judged {
     Ok(())
 }
 
-fn pool(world: &World) -> Judged<&UserPoolType> {
+pub(super) fn pool(world: &World) -> Judged<&UserPoolType> {
     seen(world.identity.pool.as_ref(), "pool")
 }
 
-fn client(world: &World) -> Judged<&UserPoolClientType> {
+pub(super) fn client(world: &World) -> Judged<&UserPoolClientType> {
     seen(world.identity.client.as_ref(), "client")
 }
 
-fn password(world: &World) -> Judged<&aws_sdk_cognitoidentityprovider::types::PasswordPolicyType> {
+pub(super) fn password(world: &World) -> Judged<&aws_sdk_cognitoidentityprovider::types::PasswordPolicyType> {
     let policy = pool(world)?.policies().and_then(|policies| policies.password_policy());
     policy.ok_or_else(|| "the pool has no password policy".into())
 }

@@ -9,7 +9,7 @@ use crate::{
     policy::{self, Principal},
     rights::{self, Grant},
     session::Session,
-    world::{Judged, World, ensure, seen},
+    world::{Failure, Judged, World, ensure, seen},
 };
 
 /// The key that KMS knows under a name of whatever form: id, ARN, alias.
@@ -80,7 +80,7 @@ fn rotates_every(world: &mut World, days: i32) -> Judged {
     ensure!(rotation.key_rotation_enabled(), "rotation is off");
     let Some(found) = rotation.rotation_period_in_days() else {
         // AWS always tells it while rotation is on; moto 5.2.1 does not
-        return Err(world.not_evaluated("kms:GetKeyRotationStatus answered without RotationPeriodInDays"));
+        return Err(Failure::not_evaluated("kms:GetKeyRotationStatus answered without RotationPeriodInDays"));
     };
     ensure!(found == days, "the key rotates every {found} days");
     Ok(())

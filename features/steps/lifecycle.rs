@@ -50,7 +50,7 @@ async fn lifecycle(world: &mut World) -> Judged {
         // a bucket that keeps everything for ever has none, and S3 calls it an error
         Err(error) if error.code() == Some("NoSuchLifecycleConfiguration") => Vec::new(),
         Err(error) => {
-            return Err(refused("s3:GetBucketLifecycleConfiguration", name, &error).into());
+            return Err(refused("s3:GetBucketLifecycleConfiguration", name, &error));
         }
     };
     let enabled = rules.into_iter().filter(|rule| *rule.status() == ExpirationStatus::Enabled).collect();

@@ -13,6 +13,7 @@ pub(crate) mod network;
 pub(crate) mod platform;
 pub(crate) mod queues;
 pub(crate) mod roles;
+pub(crate) mod sign_in;
 pub(crate) mod storage;
 pub(crate) mod trail;
 

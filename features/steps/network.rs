@@ -1,8 +1,8 @@
 //! The VPC and what is in it.
 
 use aws_sdk_ec2::types::{
-    AttributeBooleanValue, Filter, NatGatewayState, Route, RouteTable, SecurityGroup, Subnet, Vpc, VpcAttributeName,
-    VpcEndpoint, VpcEndpointType,
+    AttributeBooleanValue, Filter, NatGatewayState, Route, RouteState, RouteTable, SecurityGroup, Subnet, Vpc,
+    VpcAttributeName, VpcEndpoint, VpcEndpointType,
 };
 use cucumber::{then, when};
 
@@ -125,8 +125,14 @@ async fn default_group(world: &mut World) -> Judged {
 
 #[then(expr = "the VPC has the addresses {string}")]
 fn has_addresses(world: &mut World, addresses: String) -> Judged {
-    let found = seen(world.network.vpc.as_ref(), "VPC")?.cidr_block().unwrap_or_default();
+    let vpc = seen(world.network.vpc.as_ref(), "VPC")?;
+    let found = vpc.cidr_block().unwrap_or_default();
     ensure!(found == addresses, "the VPC has the addresses {found}");
+    // a VPC can be given more of them later
+    let lives = |state: &str| ["associated", "associating"].contains(&state);
+    let mut more = vpc.cidr_block_association_set().iter().filter(|set| set.cidr_block() != Some(found));
+    let more = more.find(|set| set.cidr_block_state().and_then(|s| s.state()).is_some_and(|s| lives(s.as_str())));
+    ensure!(more.is_none(), "the VPC has the addresses {}, too", more.and_then(|m| m.cidr_block()).unwrap_or_default());
     Ok(())
 }
 
@@ -164,12 +170,39 @@ fn have_addresses(world: &mut World, addresses: String) -> Judged {
     Ok(())
 }
 
+#[then("no subnet gives out public addresses")]
+fn gives_no_addresses(world: &mut World) -> Judged {
+    for subnet in subnets(world)? {
+        let id = subnet.subnet_id().unwrap_or_default();
+        ensure!(subnet.map_public_ip_on_launch() != Some(true), "subnet `{id}` gives out public IPv4 addresses");
+        // every IPv6 address is a public one
+        ensure!(subnet.assign_ipv6_address_on_creation() != Some(true), "subnet `{id}` gives out IPv6 addresses");
+    }
+    Ok(())
+}
+
 #[then("every subnet has a default route to an Internet gateway")]
 fn routes_to_internet(world: &mut World) -> Judged {
     for (subnet, table) in seen(world.network.tables.as_ref(), "subnet's route table")? {
         let mut routes = table.routes().iter().filter(|r| r.destination_cidr_block() == Some(DEFAULT_ROUTE));
-        let gateway = routes.any(|route| route.gateway_id().is_some_and(|id| id.starts_with("igw-")));
-        ensure!(gateway, "subnet `{subnet}` has no default route to an Internet gateway");
+        let route = routes.find(|route| route.gateway_id().is_some_and(|id| id.starts_with("igw-")));
+        let route = route.ok_or_else(|| format!("subnet `{subnet}` has no default route to an Internet gateway"))?;
+        // a gateway that was detached leaves its route behind
+        let leads = route.state() == Some(&RouteState::Active);
+        ensure!(leads, "the default route of subnet `{subnet}` leads to a gateway that is not there");
+    }
+    Ok(())
+}
+
+#[then("no subnet has another route out")]
+fn routes_nowhere_else(world: &mut World) -> Judged {
+    for (subnet, table) in seen(world.network.tables.as_ref(), "subnet's route table")? {
+        let is_default = |route: &&Route| {
+            route.destination_cidr_block() == Some(DEFAULT_ROUTE)
+                && route.gateway_id().is_some_and(|id| id.starts_with("igw-"))
+        };
+        let out = table.routes().iter().filter(|route| !is_default(route)).find(|route| !stays(route));
+        ensure!(out.is_none(), "subnet `{subnet}` has another route out: {out:?}");
     }
     Ok(())
 }

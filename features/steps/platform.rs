@@ -26,12 +26,17 @@ pub(crate) struct Platform {
 #[when("CloudWatch Logs describes the log group")]
 async fn describe_group(world: &mut World) -> Judged {
     let name = arn_name(&world.entry()?.value, ":")?.to_owned();
-    let call = world.session()?.clients.logs.describe_log_groups().log_group_name_prefix(&name);
-    let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
-    let found = found.map_err(|error| refused("logs:DescribeLogGroups", &name, &error))?;
-    let group = found.into_iter().find(|group| group.log_group_name() == Some(&name));
-    world.platform.group = Some(group.ok_or_else(|| format!("there is no log group `{name}`"))?);
+    world.platform.group = Some(group_called(world, &name).await?);
     Ok(())
+}
+
+/// The log group of a name.
+pub(super) async fn group_called(world: &World, name: &str) -> Judged<LogGroup> {
+    let call = world.session()?.clients.logs.describe_log_groups().log_group_name_prefix(name);
+    let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+    let found = found.map_err(|error| refused("logs:DescribeLogGroups", name, &error))?;
+    let group = found.into_iter().find(|group| group.log_group_name() == Some(name));
+    group.ok_or_else(|| format!("there is no log group `{name}`").into())
 }
 
 #[when("SNS describes the topic")]
@@ -56,16 +61,32 @@ async fn describe_rule(world: &mut World) -> Judged {
 
 #[then(expr = "the log group is encrypted with the key of class {string}")]
 async fn group_is_encrypted(world: &mut World, class: String) -> Judged {
-    let group = seen(world.platform.group.as_ref(), "log group")?;
-    let key = group.kms_key_id().ok_or("the log group is not encrypted with a key of ours")?;
-    kms::is_key_of(world, key, &class, "the log group").await
+    is_encrypted(world, seen(world.platform.group.as_ref(), "log group")?, &class).await
 }
 
-#[then("the log group ends some day")]
-fn group_ends(world: &mut World) -> Judged {
-    let days = seen(world.platform.group.as_ref(), "log group")?.retention_in_days();
-    ensure!(days.is_some_and(|days| days > 0), "the log group keeps its events for ever");
-    Ok(())
+/// Holds the key of a log group against the one of a class.
+pub(super) async fn is_encrypted(world: &World, group: &LogGroup, class: &str) -> Judged {
+    let name = group.log_group_name().unwrap_or_default();
+    let key =
+        group.kms_key_id().ok_or_else(|| format!("the log group `{name}` is not encrypted with a key of ours"))?;
+    kms::is_key_of(world, key, class, &format!("the log group `{name}`")).await
+}
+
+#[then("the log group keeps its events as long as the environment says")]
+fn group_keeps(world: &mut World) -> Judged {
+    keeps(seen(world.platform.group.as_ref(), "log group")?, world.session()?.target.expected.log_retention_days)
+}
+
+/// Holds what a log group keeps against the days that the environment says.
+pub(super) fn keeps(group: &LogGroup, days: i32) -> Judged {
+    let name = group.log_group_name().unwrap_or_default();
+    match group.retention_in_days() {
+        Some(found) if found == days => Ok(()),
+        Some(found) if found > 0 => {
+            Err(format!("the log group `{name}` keeps its events for {found} days, and not for {days}").into())
+        }
+        _ => Err(format!("the log group `{name}` keeps its events for ever").into()),
+    }
 }
 
 #[then(expr = "the topic is encrypted with the key of class {string}")]
@@ -117,6 +138,30 @@ fn rule_traces(world: &mut World, percent: i32, reservoir: i32) -> Judged {
     let same = (rate - f64::from(percent)).abs() < 1e-9;
     ensure!(same, "the rule traces {rate} of a hundred requests");
     ensure!(found == reservoir, "the rule traces {found} a second in any case");
+    Ok(())
+}
+
+#[then(expr = "the rule is for every request, and comes after rules with a priority below {int}")]
+fn rule_is_for_all(world: &mut World, priority: i32) -> Judged {
+    let rule = seen(world.platform.rule.as_ref(), "sampling rule")?;
+    let narrowed = [
+        ("host", rule.host()),
+        ("method", rule.http_method()),
+        ("path", rule.url_path()),
+        ("resource", rule.resource_arn()),
+        ("service", rule.service_name()),
+        ("kind of service", rule.service_type()),
+    ];
+    let narrowed = narrowed.into_iter().find(|(_, found)| *found != "*");
+    ensure!(
+        narrowed.is_none(),
+        "the rule is for one {} only: `{}`",
+        narrowed.map_or("", |n| n.0),
+        narrowed.map_or("", |n| n.1)
+    );
+    ensure!(rule.attributes().is_none_or(HashMap::is_empty), "the rule is for requests with attributes only");
+    let found = rule.priority();
+    ensure!(found == priority, "the rule has the priority {found}");
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use super::names;
 use crate::{
     clients::refused,
-    policy::{self, Principal, Statement},
+    policy::{self, Condition, Principal, Statement},
     rights::{self, Grant},
     world::{Judged, World, arn_name, ensure, seen},
 };
@@ -137,6 +137,40 @@ fn github_takes_it(world: &mut World, subject: String) -> Judged {
         ensure!(bound, "statement {} is not for `{subject}` only", statement.sid);
     }
     Ok(())
+}
+
+#[then(expr = "the identity provider that the role trusts takes tokens for {string} only")]
+async fn provider_takes(world: &mut World, audience: String) -> Judged {
+    let federated = |statement: &&Statement| match &statement.principals[..] {
+        [Principal::Other(arn)] if arn.contains(":oidc-provider/") => Some(arn.clone()),
+        _ => None,
+    };
+    let arn = allowing(world)?.iter().find_map(federated).ok_or("the role trusts no identity provider")?;
+    let call = world.session()?.clients.iam.get_open_id_connect_provider().open_id_connect_provider_arn(&arn);
+    let answer = call.send().await.map_err(|error| refused("iam:GetOpenIDConnectProvider", &arn, &error))?;
+    let found = answer.client_id_list();
+    ensure!(found == [audience.clone()], "it takes tokens for {}, and not for `{audience}` only", found.join(", "));
+    Ok(())
+}
+
+/// Holds a role's trust against the one service that takes it, bound by these conditions and no others.
+pub(crate) async fn is_taken_by(world: &World, role_arn: &str, service: &str, bound: &[Condition]) -> Judged {
+    let name = name_of(role_arn)?;
+    let answer = world.session()?.clients.iam.get_role().role_name(name).send().await;
+    let role = answer.map_err(|error| refused("iam:GetRole", name, &error))?.role;
+    let trust = document(role.as_ref().and_then(|role| role.assume_role_policy_document()).unwrap_or_default())?;
+    let takes = |s: &Statement| {
+        s.principals == [Principal::Service(service.to_owned())]
+            && s.turned.is_none()
+            && s.actions == ["sts:AssumeRole"]
+            && s.conditions == bound
+    };
+    let allowing: Vec<_> = trust.iter().filter(|s| s.allow).collect();
+    ensure!(!allowing.is_empty(), "nobody may take the role `{name}`");
+    let other = allowing.into_iter().find(|statement| !takes(statement));
+    let Some(other) = other else { return Ok(()) };
+    let (sid, principals, conditions) = (&other.sid, &other.principals, &other.conditions);
+    Err(format!("statement {sid} lets {principals:?} do {:?} when {conditions:?}", other.actions).into())
 }
 
 #[then("people of this account with a second factor may take the role, and nobody else may")]

@@ -17,6 +17,7 @@ use crate::{
     clients::refused,
     policy::{self, Condition, Principal, Statement},
     rights::{self, Grant},
+    session::Session,
     world::{Judged, World, ensure, seen},
 };
 
@@ -56,9 +57,28 @@ fn named(world: &mut World, purpose: String) -> Judged {
 
 #[when("S3 is asked for the bucket")]
 async fn head(world: &mut World) -> Judged {
-    let answer = ask!(world, head_bucket, "HeadBucket");
-    bucket_mut(world)?.head = Some(answer);
+    let session = world.session()?;
+    let name = bucket(world)?.name.clone();
+    let call = session.clients.s3.head_bucket().bucket(&name).expected_bucket_owner(&session.target.account);
+    match call.send().await {
+        Ok(answer) => bucket_mut(world)?.head = Some(answer),
+        Err(error) => {
+            let failure = refused("s3:HeadBucket", &name, &error);
+            if failure.is_unobserved() && is_elsewhere(&session, &name).await {
+                return Err(format!("the account has no bucket `{name}`: another one has it").into());
+            }
+            return Err(failure);
+        }
+    }
     Ok(())
+}
+
+/// Whether our account has no such bucket. S3 says 403 of one that is hidden from us and of one that is another account's;
+/// what our own account has, its list of buckets tells.
+async fn is_elsewhere(session: &Session, name: &str) -> bool {
+    let own = session.clients.s3.list_buckets().prefix(name).into_paginator().items().send();
+    let own = own.collect::<Result<Vec<_>, _>>().await;
+    own.is_ok_and(|own| own.iter().all(|bucket| bucket.name() != Some(name)))
 }
 
 #[when("S3 tells the bucket's encryption")]
@@ -274,4 +294,33 @@ pub(crate) fn bucket(world: &World) -> Judged<&Bucket> {
 
 pub(crate) fn bucket_mut(world: &mut World) -> Judged<&mut Bucket> {
     world.bucket.as_mut().ok_or_else(|| "no earlier step has named a bucket".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::is_elsewhere;
+    use crate::stub;
+
+    fn buckets(_: &str, _: &str) -> (u16, String) {
+        (
+            200,
+            "<ListAllMyBucketsResult><Buckets><Bucket><Name>ours</Name></Bucket></Buckets></ListAllMyBucketsResult>"
+                .into(),
+        )
+    }
+
+    fn denied(_: &str, _: &str) -> (u16, String) {
+        (403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>".into())
+    }
+
+    #[tokio::test]
+    async fn a_bucket_that_is_hidden_is_a_strangers_only_when_our_account_has_none_of_its_name() {
+        let session = stub::session(&stub::answering(buckets), Duration::ZERO).await;
+        assert!(is_elsewhere(&session, "theirs").await);
+        assert!(!is_elsewhere(&session, "ours").await, "it is only hidden");
+        let session = stub::session(&stub::answering(denied), Duration::ZERO).await;
+        assert!(!is_elsewhere(&session, "theirs").await, "nobody can tell");
+    }
 }

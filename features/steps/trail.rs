@@ -2,14 +2,14 @@
 
 use aws_sdk_cloudtrail::{
     operation::get_trail_status::GetTrailStatusOutput,
-    types::{EventSelector, ReadWriteType, Trail},
+    types::{AdvancedEventSelector, AdvancedFieldSelector, EventSelector, ReadWriteType, Trail},
 };
 use cucumber::{then, when};
 
 use super::kms;
 use crate::{
     clients::refused,
-    policy::{Principal, Statement},
+    policy::{Condition, Principal, Statement},
     rights::Grant,
     world::{Judged, World, ensure, seen},
 };
@@ -20,6 +20,7 @@ pub(crate) struct Told {
     trail: Option<Trail>,
     status: Option<GetTrailStatusOutput>,
     selectors: Vec<EventSelector>,
+    advanced: Vec<AdvancedEventSelector>,
 }
 
 #[when("CloudTrail describes the trail")]
@@ -39,6 +40,7 @@ async fn logs(world: &mut World) -> Judged {
     let answer = cloudtrail.get_event_selectors().trail_name(&arn).send().await;
     let answer = answer.map_err(|error| refused("cloudtrail:GetEventSelectors", &arn, &error))?;
     world.trail.selectors = answer.event_selectors.unwrap_or_default();
+    world.trail.advanced = answer.advanced_event_selectors.unwrap_or_default();
     Ok(())
 }
 
@@ -90,6 +92,18 @@ async fn role_does_nothing_else(world: &mut World) -> Judged {
     super::roles::may_exactly(world, role, &[], &grants).await
 }
 
+#[then("CloudTrail alone takes that role, for this account")]
+async fn role_is_its_own(world: &mut World) -> Judged {
+    let role = trail(world)?.cloud_watch_logs_role_arn().unwrap_or_default();
+    let account = world.session()?.target.account.clone();
+    let bound = Condition {
+        operator: "StringEqualsIfExists".to_owned(),
+        key: "aws:SourceAccount".to_owned(),
+        values: vec![account],
+    };
+    super::roles::is_taken_by(world, role, "cloudtrail.amazonaws.com", &[bound]).await
+}
+
 #[then(expr = "the trail writes to the bucket at {string}")]
 fn writes_to_bucket(world: &mut World, entry: String) -> Judged {
     let said = world.published(&entry)?.value;
@@ -112,7 +126,10 @@ fn management_events(world: &mut World) -> Judged {
             && s.read_write_type() == Some(&ReadWriteType::All)
             && s.exclude_management_event_sources().is_empty()
     };
-    ensure!(world.trail.selectors.iter().any(all), "no selector logs all management events");
+    let told = &world.trail;
+    let logged = told.selectors.iter().any(all)
+        || told.advanced.iter().any(|s| selects_exactly(s, &[("eventCategory", "Management")]));
+    ensure!(logged, "no selector logs all management events");
     Ok(())
 }
 
@@ -125,8 +142,29 @@ fn data_events(world: &mut World) -> Judged {
         };
         s.read_write_type() == Some(&ReadWriteType::All) && s.data_resources().iter().any(objects)
     };
-    ensure!(world.trail.selectors.iter().any(every), "no selector logs the data events of every S3 object");
+    let told = &world.trail;
+    let advanced = [("eventCategory", "Data"), ("resources.type", "AWS::S3::Object")];
+    let logged = told.selectors.iter().any(every) || told.advanced.iter().any(|s| selects_exactly(s, &advanced));
+    ensure!(logged, "no selector logs the data events of every S3 object");
     Ok(())
+}
+
+/// Whether an advanced selector asks for exactly these values of these fields: one field more would log less. AWS answers
+/// with these and without the basic ones where a trail has them.
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedEventSelector.html> (2026-11-25)
+fn selects_exactly(selector: &AdvancedEventSelector, fields: &[(&str, &str)]) -> bool {
+    let is = |found: &AdvancedFieldSelector, (field, value): &(&str, &str)| {
+        let other = [
+            found.not_equals(),
+            found.starts_with(),
+            found.ends_with(),
+            found.not_starts_with(),
+            found.not_ends_with(),
+        ];
+        found.field() == *field && found.equals() == [*value] && other.iter().all(|values| values.is_empty())
+    };
+    let found = selector.field_selectors();
+    found.len() == fields.len() && fields.iter().all(|field| found.iter().any(|f| is(f, field)))
 }
 
 #[then("everybody is denied the deletion of objects and of their versions")]
@@ -151,4 +189,35 @@ fn deletion_is_denied(world: &mut World) -> Judged {
 
 fn trail(world: &World) -> Judged<&Trail> {
     seen(world.trail.trail.as_ref(), "trail")
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_cloudtrail::types::{AdvancedEventSelector, AdvancedFieldSelector};
+
+    use super::selects_exactly;
+
+    #[test]
+    fn an_advanced_selector_that_asks_for_more_logs_less() {
+        let field = |name: &str, value: &str| {
+            AdvancedFieldSelector::builder().field(name).equals(value).build().expect("it is whole")
+        };
+        let selector = |fields: Vec<AdvancedFieldSelector>| {
+            AdvancedEventSelector::builder().set_field_selectors(Some(fields)).build().expect("it is whole")
+        };
+        let wanted = [("eventCategory", "Data"), ("resources.type", "AWS::S3::Object")];
+        let data = || vec![field("resources.type", "AWS::S3::Object"), field("eventCategory", "Data")];
+        assert!(selects_exactly(&selector(data()), &wanted));
+        assert!(!selects_exactly(&selector(vec![field("eventCategory", "Data")]), &wanted));
+        assert!(!selects_exactly(&selector([data(), vec![field("readOnly", "false")]].concat()), &wanted));
+        let table = vec![field("eventCategory", "Data"), field("resources.type", "AWS::DynamoDB::Table")];
+        assert!(!selects_exactly(&selector(table), &wanted));
+        let not = AdvancedFieldSelector::builder().field("eventSource").not_equals("kms.amazonaws.com");
+        let without_kms = vec![field("eventCategory", "Management"), not.build().expect("it is whole")];
+        assert!(!selects_exactly(&selector(without_kms), &[("eventCategory", "Management")]));
+        assert!(selects_exactly(
+            &selector(vec![field("eventCategory", "Management")]),
+            &[("eventCategory", "Management")]
+        ));
+    }
 }

@@ -2,6 +2,7 @@
 //! emulator that goes when the test does.
 #![allow(dead_code, reason = "every test program uses its own part of this")]
 
+pub(crate) mod calls;
 pub(crate) mod look;
 pub(crate) mod message;
 pub(crate) mod proxy;
