@@ -11,6 +11,7 @@ use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of}
 
 use crate::{
     context::Cx,
+    document,
     error::{failed, found, gone},
     recovery,
 };
@@ -23,7 +24,7 @@ pub struct Inputs {
     #[resource(replace, default = "default")]
     pub event_bus_name: String,
     /// The policy, a JSON document.
-    #[resource(json)]
+    #[resource(json, equal = document::equal)]
     pub policy: String,
 }
 

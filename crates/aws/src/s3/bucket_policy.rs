@@ -8,6 +8,7 @@ use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of}
 use super::bucket::{BUSY, YOUNG};
 use crate::{
     context::Cx,
+    document,
     error::{failed, found, gone},
     propagation, recovery,
 };
@@ -20,7 +21,7 @@ pub struct Inputs {
     #[resource(replace)]
     pub bucket: String,
     /// The policy, a JSON document of up to 20 KB.
-    #[resource(json)]
+    #[resource(json, equal = document::equal)]
     pub policy: String,
 }
 

@@ -7,14 +7,11 @@
 //! - A topic always has one: deleting this puts the policy back that AWS gives to a new topic.
 
 use derive::{Outputs, Resource};
-use pulumi::provider::{
-    diff::json_equal,
-    resource::{Created, CustomResource, Error, Kind, Live, Of},
-};
+use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of};
 use serde_json::json;
 
 use super::topic::{POLICY, describe, put};
-use crate::context::Cx;
+use crate::{context::Cx, document};
 
 /// The policy of an SNS topic.
 #[derive(Clone, Debug, Resource)]
@@ -24,7 +21,7 @@ pub struct Inputs {
     #[resource(replace)]
     pub arn: String,
     /// The policy, a JSON document.
-    #[resource(json)]
+    #[resource(json, equal = document::equal)]
     pub policy: String,
 }
 
@@ -48,7 +45,7 @@ impl CustomResource for TopicPolicy {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
         let Some(mut live) = describe(cx, id).await? else { return Ok(None) };
-        let policy = live.remove(POLICY).filter(|policy| !policy.is_empty() && !json_equal(policy, &default(id)));
+        let policy = live.remove(POLICY).filter(|policy| !policy.is_empty() && !document::equal(policy, &default(id)));
         let outputs = Outputs { owner: live.remove("Owner").unwrap_or_else(|| owner(id).to_owned()) };
         Ok(policy.map(|policy| Live { inputs: Inputs { arn: id.to_owned(), policy }, outputs }))
     }

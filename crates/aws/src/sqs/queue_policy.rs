@@ -12,6 +12,7 @@ use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live, Of}
 use super::queue::ABSENT;
 use crate::{
     context::Cx,
+    document,
     error::{failed, found, gone},
     propagation,
 };
@@ -24,7 +25,7 @@ pub struct Inputs {
     #[resource(replace)]
     pub queue_url: String,
     /// The policy, a JSON document.
-    #[resource(json)]
+    #[resource(json, equal = document::equal)]
     pub policy: String,
 }
 

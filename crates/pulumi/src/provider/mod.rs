@@ -8,6 +8,7 @@
 pub mod broker;
 pub mod check;
 pub mod diff;
+pub mod given;
 pub mod log;
 pub mod resource;
 pub mod schema;
