@@ -22,10 +22,6 @@ use super::{
 const SCP: PolicyType = PolicyType::ServiceControlPolicy;
 /// The word for the organization's root in config.
 const ROOT: &str = "root";
-/// Another change of the organization is under way, or the organization itself is.
-/// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html> (2026-11-25)
-const UNSETTLED: [&str; 3] =
-    ["ConcurrentModificationException", "PolicyChangesInProgressException", "FinalizingOrganizationException"];
 /// AWS enables a policy type within seconds.
 const ENABLING: Duration = Duration::from_mins(2);
 

@@ -11,7 +11,7 @@ S3           GetObjectLockConfiguration    days or years                        
 S3           GetBucketLifecycle...         what was put, an id for every rule     forgets sizes, newer versions, no id
 S3           PutBucketTagging              keeps an empty value                   forgets it
 S3           CreateBucket                  stores the Tags given, only these      forgets them, keeps a deleted bucket's
-EventBridge  UpdateEventBus                replaces the configuration             not there (500)
+EventBridge  UpdateEventBus                changes what it is given               not there (500)
 EventBridge  Create-, DescribeEventBus     LogConfig; create answers them all     forgets it; create answers the ARN
 EventBridge  PutPermission with Policy     replaces the policy                    adds to it, and needs Sids (500)
 KMS          CreateKey                     KeyUsage is ENCRYPT_DECRYPT            KeyUsage is null
@@ -320,14 +320,19 @@ def update(moto, self, description, event_pattern, retention):
         self.retention = 0
 
 
-# AWS: UpdateEventBus (of the bus `default` when none is named) replaces the configuration: what is omitted is cleared.
+# AWS: UpdateEventBus (of the bus `default` when none is named) leaves what it is not given; what is given empty is cleared.
 # moto: does not have it.
 def update_event_bus(self):
     bus = self.events_backend.describe_event_bus(self._get_param("Name"))
-    bus.description = self._get_param("Description")
-    bus.kms_key_identifier = self._get_param("KmsKeyIdentifier")
-    bus.dead_letter_config = self._get_param("DeadLetterConfig")
-    bus.log_config = self._get_param("LogConfig")
+    given = {
+        "description": self._get_param("Description"),
+        "kms_key_identifier": self._get_param("KmsKeyIdentifier"),
+        "dead_letter_config": self._get_param("DeadLetterConfig"),
+        "log_config": self._get_param("LogConfig"),
+    }
+    for name, value in given.items():
+        if value is not None:
+            setattr(bus, name, value or None)
     bus.last_modified_time = unix_time()
     return self._create_response({"Arn": bus.arn, "Name": bus.name} | configuration(bus))
 

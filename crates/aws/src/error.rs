@@ -2,12 +2,12 @@
 
 use std::error::Error as _;
 
-use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use pulumi::provider::resource::Error;
 
 /// What came back from a call that failed.
-pub type Failure<E> = SdkError<E, aws_smithy_runtime_api::client::orchestrator::HttpResponse>;
+pub type Failure<E> = SdkError<E, HttpResponse>;
 
 /// Codes that mean "later": AWS refused before it did anything.
 const THROTTLED: [&str; 9] = [
@@ -27,7 +27,15 @@ const THROTTLED: [&str; 9] = [
 pub fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Failure<E>) -> Error {
     if let SdkError::ServiceError(service) = &failure {
         let code = service.err().code();
-        let error = Error::new(words(code, service.err().message(), service.raw().status().as_u16()));
+        // of an answer that it cannot read the SDK says nothing but that
+        let error = match words(code, service.err().message(), service.raw().status().as_u16()) {
+            Some(words) => Error::new(words),
+            None => {
+                let why = service.err().source().map(ToString::to_string).filter(|why| !why.is_empty());
+                let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+                Error::new(format!("{}{why}", answer(service.raw(), keeps_secrets(std::any::type_name::<E>()))))
+            }
+        };
         return match code.and_then(hint) {
             Some(hint) => error.hint(hint),
             None => error,
@@ -41,6 +49,9 @@ pub fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Fa
             causes.push(text);
         }
         source = cause.source();
+    }
+    if let SdkError::ResponseError(unread) = &failure {
+        causes.push(answer(unread.raw(), keeps_secrets(std::any::type_name::<E>())));
     }
     let text = causes.join(": ");
     let error = Error::new(text.clone());
@@ -59,12 +70,52 @@ pub fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Fa
 }
 
 /// AWS's code and message, as far as it gave them: the answer to a HEAD has neither.
-fn words(code: Option<&str>, message: Option<&str>, status: u16) -> String {
+fn words(code: Option<&str>, message: Option<&str>, status: u16) -> Option<String> {
     match (code, message.filter(|message| !message.is_empty())) {
-        (Some(code), Some(message)) => format!("{code}: {message}"),
-        (Some(only), None) | (None, Some(only)) => format!("{only} (status {status})"),
-        (None, None) => format!("AWS answered with status {status}, and no word why"),
+        (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+        (Some(only), None) | (None, Some(only)) => Some(format!("{only} (status {status})")),
+        (None, None) => None,
     }
+}
+
+/// How much of an answer that cannot be read is shown.
+const SHOWN: usize = 200;
+
+/// Calls whose answers hold what nobody may see: credentials, the values of parameters, a client's secret, and tags, which
+/// a program may have as secrets.
+const SECRET: [&str; 8] = [
+    "AssumeRole",
+    "GetParameter",
+    "DescribeUserPoolClient",
+    "CreateUserPoolClient",
+    "UpdateUserPoolClient",
+    "Tagging",
+    "ListTags",
+    "Tags",
+];
+
+/// Whether the call that fails with this type has an answer that is not shown.
+fn keeps_secrets(error: &str) -> bool {
+    let call = error.rsplit("::").next().unwrap_or(error);
+    SECRET.iter().any(|secret| call.contains(secret))
+}
+
+/// An answer that says nothing the SDK can read: a proxy's page, most often.
+fn answer(raw: &HttpResponse, secret: bool) -> String {
+    let status = raw.status().as_u16();
+    let kind = raw.headers().get("content-type").map(|kind| format!(", as {kind}")).unwrap_or_default();
+    let bytes = raw.body().bytes().unwrap_or_default();
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = match (text.is_empty(), secret) {
+        (true, _) => "and no word why".to_owned(),
+        (false, true) => format!("and {} bytes that are not shown, as there may be secrets in them", bytes.len()),
+        (false, false) if text.chars().count() > SHOWN => {
+            format!("and {} bytes that begin with `{}`", bytes.len(), text.chars().take(SHOWN).collect::<String>())
+        }
+        (false, false) => format!("and `{text}`"),
+    };
+    format!("AWS answered with status {status}{kind}, {said}")
 }
 
 fn hint(code: &str) -> Option<&'static str> {
@@ -78,6 +129,9 @@ fn hint(code: &str) -> Option<&'static str> {
         "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" => {
             Some("AWS does not know these credentials: check the profile")
         }
+        "InvalidTag" => Some(
+            "AWS does not say which tag: look for one with other characters than letters, digits, spaces and _.:/=+-@",
+        ),
         "DependencyViolation" => Some(
             "something that this deployment did not make, or cannot see, still uses it: network interfaces are what most often does",
         ),
@@ -149,8 +203,83 @@ mod tests {
 
     #[test]
     fn what_aws_did_not_say_is_not_made_up() {
+        let words = |code, message, status| words(code, message, status).unwrap_or_default();
         assert_eq!(words(Some("NoSuchKey"), Some("There is none."), 404), "NoSuchKey: There is none.");
         assert_eq!(words(Some("NotFound"), None, 404), "NotFound (status 404)");
-        assert_eq!(words(None, Some(""), 403), "AWS answered with status 403, and no word why");
+        assert_eq!(words(None, Some(""), 403), "");
+        assert_eq!(answer(&answered(403, None, ""), false), "AWS answered with status 403, and no word why");
+    }
+
+    fn answered(status: u16, kind: Option<&'static str>, body: &str) -> HttpResponse {
+        let mut raw = HttpResponse::new(status.try_into().expect("a status"), body.to_owned().into());
+        if let Some(kind) = kind {
+            raw.headers_mut().insert("content-type", kind);
+        }
+        raw
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_read_is_shown_in_its_beginning() {
+        let page = "<html>\n  <b>Proxy</b> ".to_owned() + &"x".repeat(300);
+        let said = answer(&answered(502, Some("text/html"), &page), false);
+        assert!(
+            said.starts_with("AWS answered with status 502, as text/html, and 322 bytes that begin with `<html> <b>")
+        );
+        assert!(said.len() < 300, "{said}");
+        assert_eq!(answer(&answered(200, None, "{"), false), "AWS answered with status 200, and `{`");
+    }
+
+    #[test]
+    fn an_answer_with_secrets_is_never_shown() {
+        let hidden = |call: &str| keeps_secrets(&format!("aws_sdk_x::operation::y::{call}Error"));
+        for call in ["GetParameter", "GetParametersByPath", "DescribeUserPoolClient", "AssumeRole", "GetBucketTagging"]
+        {
+            assert!(hidden(call), "{call}");
+        }
+        assert!(!hidden("DescribeVpcs") && !hidden("GetPolicy"));
+        let said = answer(&answered(200, Some("application/json"), "{\"Value\": hush"), true);
+        assert_eq!(
+            said,
+            "AWS answered with status 200, as application/json, and 15 bytes that are not shown, as there may be secrets in them"
+        );
+    }
+
+    /// What a server's answer becomes, in the client of a call.
+    async fn said(status: &str, body: &'static str) -> [String; 2] {
+        use std::io::{Read as _, Write as _};
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+        let head = format!("HTTP/1.1 {status}\r\ncontent-type: text/html\r\nconnection: close\r\n");
+        let server = std::thread::spawn(move || {
+            for stream in listener.incoming().take(2) {
+                let mut stream = stream.expect("a connection");
+                let mut request = [0; 8192];
+                let _ = stream.read(&mut request);
+                let _ = write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len());
+            }
+        });
+        let credentials = Some(("test".to_owned(), "test".to_owned()));
+        let ambient = crate::clients::Ambient { endpoint: Some(endpoint), credentials };
+        let access = crate::clients::Access { region: "us-east-1".to_owned(), ..crate::clients::Access::default() };
+        let sdk = crate::clients::load(&crate::clients::http_client(), &ambient, &access).await;
+        let sdk = sdk.into_builder().retry_config(aws_config::retry::RetryConfig::disabled()).build();
+        let clients = crate::clients::Clients::new(&sdk, "us-east-1");
+        let open = failed(clients.ssm.describe_parameters().send().await.expect_err("no answer")).to_string();
+        let hidden = failed(clients.ssm.get_parameter().name("p").send().await.expect_err("no answer")).to_string();
+        server.join().expect("the server ends");
+        [open, hidden]
+    }
+
+    #[tokio::test]
+    async fn a_call_tells_what_it_could_not_read() {
+        for status in ["200 OK", "502 Bad Gateway"] {
+            let [open, hidden] = said(status, "<html>hush-4711</html>").await;
+            let code = &status[..3];
+            assert!(
+                open.starts_with(&format!("AWS answered with status {code}, as text/html, and `<html>hush")),
+                "{open}"
+            );
+            assert!(hidden.contains(&format!("status {code}")) && !hidden.contains("hush"), "{hidden}");
+        }
     }
 }

@@ -11,10 +11,11 @@ use pulumi::{
     provider::{
         adopt::{Candidate, Intent},
         check::{self, Failure},
+        given::settled,
         resource::{Error, Kind, Operation, Provider},
         schema::{FunctionSchema, Property, ResourceSchema, Shaped, Type},
     },
-    value::{FromValue, Map, ToValue, Value},
+    value::{FromValue, Map, ToValue, Value, secret_in},
 };
 use tokio::sync::OnceCell;
 
@@ -45,6 +46,8 @@ pub struct Config {
     allowed: Vec<String>,
     forbidden: Vec<String>,
     default_tags: Arc<BTreeMap<String, String>>,
+    /// The default tags as they were given: what is secret of them is marked.
+    given_tags: Value,
     http: SharedHttpClient,
     ambient: Ambient,
     recovery: Arc<Recovery>,
@@ -169,17 +172,74 @@ fn partition(region: &str) -> &'static str {
 
 /// The provider's arguments as they arrive: everything but strings is a JSON text.
 fn plain(arguments: &Map) -> Map {
-    let decode = |name: &str, value: &Value| {
+    fn decode(name: &str, value: &Value) -> Value {
         let kind = Inputs::SHAPE.properties.iter().find(|p| p.name == name).map(|p| p.kind);
         match (kind, value) {
-            (Some(kind), Value::String(text)) if !matches!(kind, Type::String) => {
+            (_, Value::Secret(inner)) => decode(name, inner).secret(),
+            (Some(kind), Value::String(text)) if !matches!(kind, Type::String) && !text.is_empty() => {
                 serde_json::from_str(text).map_or_else(|_| value.clone(), |json| typed(json, Some(kind)))
             }
+            (Some(kind), Value::String(_)) if !matches!(kind, Type::String) => Value::Null,
             _ => value.clone(),
         }
-    };
+    }
     let own = arguments.iter().filter(|(k, _)| !check::is_reserved(k) && *k != "version" && *k != "pluginDownloadURL");
-    own.map(|(k, v)| (k.clone(), decode(k, v))).collect()
+    let own = own.map(|(k, v)| (k.clone(), decode(k, v))).filter(|(_, v)| *v != Value::Null);
+    settled(own.collect(), Inputs::SHAPE.properties)
+}
+
+/// The default tags of the provider's arguments, with their marks.
+fn default_tags(arguments: &Map) -> Value {
+    match arguments.get("defaultTags") {
+        Some(Value::Secret(whole)) => default_tags(&[("defaultTags".to_owned(), (**whole).clone())].into()).secret(),
+        Some(Value::Object(default)) => default.get("tags").cloned().unwrap_or_else(|| Value::Object(Map::new())),
+        _ => Value::Object(Map::new()),
+    }
+}
+
+/// Puts tags over others, with their marks: unknown is all of them when any part of their keys is.
+fn over(tags: Value, own: Option<&Value>) -> Value {
+    match (tags, own) {
+        (tags, None | Some(Value::Null)) => tags,
+        (Value::Secret(tags), own) => over(*tags, own).secret(),
+        (tags, Some(Value::Secret(own))) => over(tags, Some(own)).secret(),
+        (Value::Object(mut all), Some(Value::Object(own))) => {
+            all.extend(own.clone());
+            Value::Object(all)
+        }
+        (_, Some(Value::Unknown)) => Value::Unknown,
+        (tags, Some(_)) => tags,
+    }
+}
+
+/// Account ids that cannot be ones. Configuration files make a number of what has no quotes, and of a number with a zero
+/// before it another one, to the base of 8 where it can be.
+fn account_ids(arguments: &Map) -> Vec<Failure> {
+    let of = |name: &'static str| {
+        let ids = arguments.get(name).and_then(|ids| Vec::<String>::from_value(ids).ok()).unwrap_or_default();
+        let is_wrong = |id: &String| id.len() != 12 || !id.bytes().all(|b| b.is_ascii_digit());
+        let wrong = move |(i, id): (usize, String)| Failure {
+            property: format!("{name}[{i}]"),
+            reason: format!(
+                "`{id}` is no account id, which has 12 digits; write it in quotes: a number loses the zeros it begins with"
+            ),
+        };
+        ids.into_iter().enumerate().filter(move |(_, id)| is_wrong(id)).map(wrong)
+    };
+    of("allowedAccountIds").chain(of("forbiddenAccountIds")).collect()
+}
+
+/// Whether this has the form of a region's name.
+fn is_region(text: &str) -> bool {
+    let parts: Vec<_> = text.split('-').collect();
+    let [area, middle @ .., number] = &parts[..] else { return false };
+    let letters = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
+    (2..=4).contains(&area.len())
+        && letters(area)
+        && (1..=2).contains(&middle.len())
+        && middle.iter().all(|part| letters(part))
+        && !number.is_empty()
+        && number.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// A value as its type wants it. Configuration files and `pulumi config set --path` know no types: an account id
@@ -195,6 +255,9 @@ fn typed(json: serde_json::Value, kind: Option<Type>) -> Value {
         (Json::Array(items), kind) => {
             let item = if let Some(Type::List(item)) = kind { Some(*item) } else { None };
             Value::Array(items.into_iter().map(|json| typed(json, item)).collect())
+        }
+        (Json::Object(map), kind) if secret_in(&map).is_some() => {
+            typed(secret_in(&map).cloned().unwrap_or_default(), kind).secret()
         }
         (Json::Object(map), kind) => {
             let of = |name: &str| match kind {
@@ -256,6 +319,7 @@ impl Provider for Aws {
     fn check_config(&self, arguments: &Map) -> Vec<Failure> {
         let arguments = plain(arguments);
         let mut failures = check::check(&arguments, Inputs::SHAPE.properties);
+        failures.extend(account_ids(&arguments));
         if !arguments.contains_key("region") && ambient_region().is_none() {
             let reason = "no region; set it on the provider, as aws:region, or in AWS_REGION".to_owned();
             failures.push(Failure { property: "region".into(), reason });
@@ -264,7 +328,9 @@ impl Provider for Aws {
     }
 
     fn configure(&self, arguments: &Map) -> Result<Config, Error> {
-        let inputs = Inputs::from_value(&Value::Object(plain(arguments)))
+        let arguments = plain(arguments);
+        let given_tags = default_tags(&arguments);
+        let inputs = Inputs::from_value(&Value::Object(arguments))
             .map_err(|e| Error::new(format!("provider argument {}", e.trim_start_matches('.'))))?;
         let region = inputs
             .region
@@ -285,6 +351,7 @@ impl Provider for Aws {
             allowed: inputs.allowed_account_ids,
             forbidden: inputs.forbidden_account_ids,
             default_tags: Arc::new(inputs.default_tags.map(|d| d.tags).unwrap_or_default()),
+            given_tags,
             http: self.http.clone(),
             ambient: self.ambient.clone(),
             recovery: self.recovery.clone(),
@@ -298,17 +365,24 @@ impl Provider for Aws {
             inputs.entry("region".to_owned()).or_insert_with(|| config.region().to_value());
         }
         if kind.input("tagsAll").is_some() {
-            let mut all: Map = config.default_tags.iter().map(|(k, v)| (k.clone(), v.to_value())).collect();
-            match inputs.get("tags").cloned().map(Value::exposed) {
-                Some(Value::Object(own)) => all.extend(own),
-                Some(Value::Unknown) => {
-                    inputs.insert("tagsAll".to_owned(), Value::Unknown);
-                    return;
-                }
-                _ => {}
-            }
-            inputs.insert("tagsAll".to_owned(), Value::Object(all));
+            let all = over(config.given_tags.clone(), inputs.get("tags"));
+            inputs.insert("tagsAll".to_owned(), all);
         }
+    }
+
+    /// The official provider's form `id@region`: of an id that itself ends so, the region has to be said, too, as then the
+    /// last one counts.
+    /// <https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/guides/enhanced-region-support.html.markdown>
+    fn imported<'a>(&self, kind: &ResourceSchema, given: &'a str, state: &Map) -> (&'a str, Map) {
+        if is_global(kind.token) {
+            return (given, Map::new());
+        }
+        let told = given.rsplit_once('@').filter(|(id, region)| !id.is_empty() && is_region(region));
+        let (id, region) = match told {
+            Some((id, region)) => (id, Some(region)),
+            None => (given, state.get("region").and_then(Value::as_str)),
+        };
+        (id, region.map(|region| ("region".to_owned(), region.to_value())).into_iter().collect())
     }
 
     fn reduce(&self, config: &Config, kind: &ResourceSchema, olds: Option<&Map>, live: &mut Map) {
@@ -323,8 +397,14 @@ impl Provider for Aws {
                 |key: &String, value: &String| !own.contains_key(key) && config.default_tags.get(key) == Some(value);
             let tags: BTreeMap<_, _> =
                 all.iter().filter(|(k, v)| !by_default(k, v)).map(|(k, v)| (k.clone(), v.clone())).collect();
-            live.insert("tags".to_owned(), tags.to_value());
-            live.insert("tagsAll".to_owned(), all.to_value());
+            // what is secret of the tags that were wanted is so of those that are there
+            let marked = |tags: Value, like: &str| match olds.and_then(|olds| olds.get(like)) {
+                Some(like) => tags.secret_as(like),
+                None => tags,
+            };
+            live.insert("tags".to_owned(), marked(tags.to_value(), "tags"));
+            let all = all.to_value().secret_as(&config.given_tags);
+            live.insert("tagsAll".to_owned(), marked(marked(all, "tags"), "tagsAll"));
         }
     }
 
@@ -414,6 +494,89 @@ mod tests {
                 .into()
         );
         assert_eq!(inputs.skip_region_validation, Some(true));
+    }
+
+    #[test]
+    fn empty_arguments_are_none() {
+        let texts = ["region", "profile", "allowedAccountIds", "defaultTags", "assumeRoles"];
+        let arguments: Map = texts.iter().map(|k| ((*k).to_owned(), "".to_value())).collect();
+        assert_eq!(plain(&arguments), Map::new());
+        let role = [("assumeRoles".to_owned(), r#"[{"roleArn":"arn","externalId":""}]"#.to_value())].into();
+        let inputs = Inputs::from_value(&Value::Object(plain(&role))).expect("the arguments");
+        assert_eq!(
+            (inputs.assume_roles[0].role_arn.as_deref(), &inputs.assume_roles[0].external_id),
+            (Some("arn"), &None)
+        );
+        let tags = [("defaultTags".to_owned(), r#"{"tags":{"owner":""}}"#.to_value())].into();
+        let inputs = Inputs::from_value(&Value::Object(plain(&tags))).expect("the arguments");
+        assert_eq!(inputs.default_tags.expect("default tags").tags["owner"], "", "a tag's value may be empty");
+    }
+
+    #[test]
+    fn an_account_id_that_lost_its_zeros_is_refused_with_words() {
+        let wrong = |ids: &str| {
+            let arguments = [("allowedAccountIds".to_owned(), ids.to_value())].into();
+            account_ids(&plain(&arguments))
+                .into_iter()
+                .map(|f| format!("{}: {}", f.property, f.reason))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(wrong(r#"["052812345678", 111122223333]"#), Vec::<String>::new());
+        // as 052812345678 without quotes arrives
+        let said = wrong("[111122223333, 52812345678]");
+        assert_eq!(said.len(), 1);
+        assert!(said[0].starts_with("allowedAccountIds[1]: `52812345678` is no account id, which has 12 digits"));
+        assert!(said[0].contains("write it in quotes"));
+    }
+
+    #[test]
+    fn secret_default_tags_keep_their_mark() {
+        let marked = r#"{"tags":{"a":{"4dabf18193072939515e22adb298388d":"1b47061264138c4ac30d75fd1eb44270","value":"x"},"b":"y"}}"#;
+        let tags = |value: Value| default_tags(&plain(&[("defaultTags".to_owned(), value)].into()));
+        let object = |a: Value| Value::Object([("a".to_owned(), a), ("b".to_owned(), "y".to_value())].into());
+        assert_eq!(tags(marked.to_value()), object("x".to_value().secret()));
+        let whole = r#"{"tags":{"a":"x","b":"y"}}"#.to_value();
+        assert_eq!(tags(whole.clone()), object("x".to_value()));
+        assert_eq!(tags(whole.secret()), object("x".to_value()).secret());
+        assert_eq!(default_tags(&Map::new()), Value::Object(Map::new()));
+    }
+
+    #[test]
+    fn tags_over_tags_are_as_secret_as_either() {
+        let object = |key: &str, value: Value| Value::Object([(key.to_owned(), value)].into());
+        let (plain, hushed) = (object("a", "1".to_value()), object("b", "2".to_value().secret()));
+        let both = Value::Object([("a".to_owned(), "1".to_value()), ("b".to_owned(), "2".to_value().secret())].into());
+        assert_eq!(over(plain.clone(), Some(&hushed)), both);
+        assert_eq!(over(hushed, Some(&plain)), both);
+        let own = object("b", "2".to_value());
+        let whole = over(plain.clone(), Some(&own)).secret();
+        assert_eq!(over(plain.clone(), Some(&own.clone().secret())), whole);
+        assert_eq!(over(plain.clone().secret(), Some(&own)), whole);
+        assert_eq!(over(plain.clone(), Some(&Value::Unknown.secret())), Value::Unknown.secret());
+        assert_eq!(over(plain.clone(), None), plain);
+    }
+
+    #[test]
+    fn an_import_may_name_its_region() {
+        let aws = Aws::new(Ambient::default());
+        let schema =
+            |token: &'static str| aws.kinds.iter().map(|k| k.schema()).find(|s| s.token == token).expect("known");
+        let (regional, global) = (schema("aws:ec2/vpc:Vpc"), schema("aws:iam/role:Role"));
+        let of = |schema: &ResourceSchema, id: &str, state: &Map| {
+            let (id, said) = aws.imported(schema, id, state);
+            format!("{id} {}", said.get("region").and_then(Value::as_str).unwrap_or("-"))
+        };
+        let none = Map::new();
+        assert_eq!(of(&regional, "vpc-1@us-west-2", &none), "vpc-1 us-west-2");
+        assert_eq!(of(&regional, "vpc-1@eusc-de-east-1", &none), "vpc-1 eusc-de-east-1");
+        assert_eq!(of(&regional, "a@us-west-2@ap-southeast-2", &none), "a@us-west-2 ap-southeast-2");
+        for itself in ["vpc-1", "group:me@home", "@us-west-2", "a@", "a@us-west", "a@x-y-1", "a@US-WEST-2"] {
+            assert_eq!(of(&regional, itself, &none), format!("{itself} -"));
+        }
+        assert_eq!(of(&global, "r@us-west-2", &none), "r@us-west-2 -");
+        let state = [("region".to_owned(), "us-west-2".to_value())].into();
+        assert_eq!(of(&regional, "vpc-1", &state), "vpc-1 us-west-2", "as a program looks it up");
+        assert_eq!(of(&regional, "vpc-1@eu-west-1", &state), "vpc-1 eu-west-1");
     }
 
     #[test]

@@ -129,6 +129,7 @@ impl Stub {
             tags: [("tenant_id".to_owned(), "test".to_owned())].into(),
             default_tags: Arc::default(),
             recovery: Arc::default(),
+            adoption: Arc::default(),
             log: Arc::default(),
         }
     }

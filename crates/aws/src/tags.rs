@@ -84,6 +84,59 @@ pub trait Taggable: CustomResource<Context = Cx> {
     fn tagged(cx: &Cx, id: &str) -> Tagged;
 }
 
+/// Characters that a type's tags may have beside letters, digits and spaces; `None` where AWS takes any. From AWS's service
+/// models, and for S3, which says "`InvalidTag`" and not of which,
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/CostAllocTagging.html>, as of 2026-11.
+fn signs(token: &str) -> Option<&'static str> {
+    match token.split([':', '/']).nth(1) {
+        Some("iam" | "organizations" | "ssm" | "s3") => Some("_.:/=+-@"),
+        Some("kinesis") => Some("_.:/=+-@%"),
+        _ if token == "aws:cloudwatch/logGroup:LogGroup" => Some("_.:/=+-@"),
+        _ => None,
+    }
+}
+
+/// Most tags of a thing, of which one is [`TAG`]. <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>;
+/// of a queue's tags SQS says that more are "not recommended", no more, as of 2026-11.
+const MOST: usize = 50;
+
+/// The tags that AWS refuses, or would take for its own, in Check already: AWS says so when half is done, and of some
+/// services not which tag it is. No value is quoted: it may be secret.
+fn refused(token: &str, tags: &Tags) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    let mut wrong = |key: &str, reason: String| failures.push(Failure { property: format!("tags.{key}"), reason });
+    for (key, value) in tags {
+        if is_foreign(&key.to_lowercase()) || is_foreign(key) {
+            wrong(key, format!("tag key `{key}` is reserved"));
+        }
+        if !(1..=128).contains(&key.chars().count()) {
+            wrong(key, format!("tag key `{key}` has {} characters: AWS takes 1 to 128", key.chars().count()));
+        }
+        if value.chars().count() > 256 {
+            wrong(key, format!("the value of tag `{key}` has {} characters: AWS takes 256", value.chars().count()));
+        }
+        let Some(signs) = signs(token) else { continue };
+        let is_fine = |c: char| {
+            c.is_alphabetic() || c.is_numeric() || (c.is_whitespace() && !c.is_control()) || signs.contains(c)
+        };
+        let parts = [(format!("tag key `{key}`"), key), (format!("the value of tag `{key}`"), value)];
+        for (what, _) in parts.iter().filter(|(_, text)| !text.chars().all(is_fine)) {
+            wrong(
+                key,
+                format!("{what} has characters that AWS refuses here: it takes letters, digits, spaces and {signs}"),
+            );
+        }
+    }
+    if tags.len() >= MOST && token != "aws:sqs/queue:Queue" {
+        let reason = format!(
+            "{} tags, default tags included: AWS takes {MOST}, and one of them is the provider's own `{TAG}`",
+            tags.len()
+        );
+        failures.push(Failure { property: "tags".to_owned(), reason });
+    }
+    failures
+}
+
 /// Keys that are not the user's: AWS's own, and ours.
 fn is_foreign(key: &str) -> bool {
     key.starts_with("aws:") || key == TAG
@@ -98,7 +151,8 @@ impl dyn Target {
         if set.is_empty() && unset.is_empty() {
             return Ok(());
         }
-        self.alter(cx, set, unset).await
+        let keys: Vec<String> = set.keys().chain(&unset).map(|key| format!("`{key}`")).collect();
+        self.alter(cx, set, unset).await.map_err(|e| e.within(&format!("changing tags {}", keys.join(", "))))
     }
 
     /// The tags of a thing that may have been made a moment ago, and not show them yet: our own always has some.
@@ -154,13 +208,13 @@ impl<R: Taggable> Kind<Cx> for WithTags<R> {
         self.0.deletes_first()
     }
     fn check(&self, inputs: &Map) -> Vec<Failure> {
-        let tags = tags_in(inputs, "tagsAll");
-        let wrong =
-            |key: &String| Failure { property: format!("tags.{key}"), reason: format!("tag key `{key}` is reserved") };
-        self.0.check(inputs).into_iter().chain(tags.keys().filter(|k| is_foreign(k)).map(wrong)).collect()
+        self.0.check(inputs).into_iter().chain(refused(self.schema().token, &tags_in(inputs, "tagsAll"))).collect()
     }
     fn check_change(&self, olds: &Map, news: &Map) -> Vec<Failure> {
         self.0.check_change(olds, news)
+    }
+    fn replacing(&self, olds: &Map, news: &Map) -> Vec<&'static str> {
+        self.0.replacing(olds, news)
     }
     fn own_id<'a>(&self, given: &'a str) -> &'a str {
         self.0.own_id(given)
@@ -292,5 +346,48 @@ mod tests {
         let never = Stub::new(done);
         let (tags, waited) = Stub::run(target.shown(&never.cx("aws:sqs/queue:Queue"))).await;
         assert!(tags == Ok(Tags::new()) && waited >= TAGS_ARE_NEW, "{waited:?}");
+    }
+
+    fn wrong(token: &str, tags: &[(&str, &str)]) -> Vec<String> {
+        let tags = tags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        refused(token, &tags).into_iter().map(|failure| failure.reason).collect()
+    }
+
+    const BUCKET: &str = "aws:s3/bucket:Bucket";
+    const VPC: &str = "aws:ec2/vpc:Vpc";
+
+    #[test]
+    fn tags_that_aws_takes_pass() {
+        let long = ("k".repeat(128), "v".repeat(256));
+        let fine = [("team a", "größe 1_.:/=+-@"), ("empty", ""), (long.0.as_str(), long.1.as_str())];
+        for token in [BUCKET, VPC, "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"] {
+            assert_eq!(wrong(token, &fine), Vec::<String>::new(), "{token}");
+        }
+        assert_eq!(wrong(VPC, &[("a(b)", "c;d")]), Vec::<String>::new(), "EC2 takes any character");
+    }
+
+    #[test]
+    fn a_tag_that_aws_refuses_is_named() {
+        let here = "has characters that AWS refuses here: it takes letters, digits, spaces and _.:/=+-@";
+        assert_eq!(wrong(BUCKET, &[("cost", "a, b"), ("fine", "x")]), [format!("the value of tag `cost` {here}")]);
+        assert_eq!(wrong(BUCKET, &[("co(st)", "a")]), [format!("tag key `co(st)` {here}")]);
+        assert_eq!(wrong(BUCKET, &[("tab", "a\tb")]), [format!("the value of tag `tab` {here}")]);
+        for token in ["aws:iam/role:Role", "aws:ssm/parameter:Parameter", "aws:cloudwatch/logGroup:LogGroup"] {
+            assert_eq!(wrong(token, &[("a", "100%")]).len(), 1, "{token}");
+        }
+        assert_eq!(wrong(VPC, &[("AWS:x", "")]), ["tag key `AWS:x` is reserved"]);
+        assert_eq!(wrong(VPC, &[(TAG, "")]), [format!("tag key `{TAG}` is reserved")]);
+        let long = ("k".repeat(129), "v".repeat(257));
+        assert_eq!(wrong(VPC, &[(&long.0, &long.1), ("", "")]).len(), 3);
+    }
+
+    #[test]
+    fn there_are_as_many_tags_as_aws_takes() {
+        let some = |count: usize| (0..count).map(|i| format!("k{i}")).collect::<Vec<_>>();
+        let of = |token: &str, count: usize| {
+            let keys = some(count);
+            wrong(token, &keys.iter().map(|k| (k.as_str(), "")).collect::<Vec<_>>()).len()
+        };
+        assert_eq!((of(VPC, 49), of(VPC, 50), of("aws:sqs/queue:Queue", 60)), (0, 1, 0));
     }
 }

@@ -25,10 +25,11 @@ pub(crate) struct Field {
     #[expect(clippy::option_option, reason = "not given, given empty, given as a literal")]
     default: Option<Option<Lit>>,
     flags: Vec<Ident>,
+    equal: Option<syn::Path>,
 }
 
-const FLAGS: [&str; 10] =
-    ["replace", "secret", "json", "set", "computed", "told", "unread", "autoname", "volatile", "tail"];
+const FLAGS: [&str; 11] =
+    ["replace", "secret", "json", "set", "computed", "told", "unread", "autoname", "volatile", "tail", "empty"];
 
 impl Item {
     pub(crate) fn parse(input: &DeriveInput) -> Result<Self> {
@@ -92,6 +93,7 @@ impl Field {
             description: docs(&field.attrs),
             default: None,
             flags: Vec::new(),
+            equal: None,
         };
         if parsed.description.is_empty() {
             return Err(Error::new(field.span(), "a doc comment is missing: it is the property's description"));
@@ -101,6 +103,8 @@ impl Field {
                 let key = meta.path.require_ident()?.clone();
                 if key == "name" {
                     parsed.property = meta.value()?.parse::<LitStr>()?.value();
+                } else if key == "equal" {
+                    parsed.equal = Some(meta.value()?.parse()?);
                 } else if key == "default" {
                     parsed.default =
                         Some(if meta.input.peek(syn::Token![=]) { Some(meta.value()?.parse()?) } else { None });
@@ -108,7 +112,9 @@ impl Field {
                     parsed.flags.push(key);
                 } else {
                     let known = FLAGS.join("`, `");
-                    return Err(meta.error(format!("there is no `{key}`: a field has `name`, `default`, `{known}`")));
+                    return Err(
+                        meta.error(format!("there is no `{key}`: a field has `name`, `default`, `equal`, `{known}`"))
+                    );
                 }
                 Ok(())
             })?;
@@ -146,6 +152,7 @@ impl Field {
         let (name, description, ty) = (&self.property, &self.description, &self.ty);
         let required = self.required();
         let flags = self.flags.iter().map(|flag| quote!(#flag: true,));
+        let equal = self.equal.iter().map(|path| quote!(equal: ::std::option::Option::Some(#path),));
         let default = match &self.default {
             None => quote!(),
             Some(None) => quote!(default: ::std::option::Option::Some(::pulumi::provider::schema::Default::Empty),),
@@ -162,6 +169,7 @@ impl Field {
             ::pulumi::provider::schema::Property {
                 required: #required,
                 #(#flags)*
+                #(#equal)*
                 #default
                 ..::pulumi::provider::schema::Property::new(#name, #description, <#ty as ::pulumi::provider::schema::Typed>::TYPE)
             }

@@ -6,7 +6,8 @@
 //!
 //! A field's doc comment is its description. Its `#[resource(..)]` attribute says how it behaves:
 //! `replace`, `default` (empty) or `default = <literal>`, `secret`, `json`, `set`, `computed`, `told`,
-//! `unread`, `autoname`, `volatile`, `tail`, and `name = "..."` where the camelCase of the field is not Pulumi's name.
+//! `unread`, `autoname`, `volatile`, `tail`, `empty`, `equal = <function>` that says whether two texts mean the same, and
+//! `name = "..."` where the camelCase of the field is not Pulumi's name.
 //! `Option` fields, and those with a default, a generated name or a computed value, are optional; all others
 //! are required, by the compiler.
 

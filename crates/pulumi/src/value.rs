@@ -100,6 +100,40 @@ impl Value {
         }
     }
 
+    /// Marks what is secret in `like`, which it describes: a part by its key, and a list as a whole, as its items may
+    /// have moved.
+    #[must_use]
+    pub fn secret_as(self, like: &Self) -> Self {
+        match (self, like) {
+            (Self::Object(map), Self::Object(like)) => {
+                let marked = |(key, value): (String, Self)| match like.get(&key) {
+                    Some(like) => (key, value.secret_as(like)),
+                    None => (key, value),
+                };
+                Self::Object(map.into_iter().map(marked).collect())
+            }
+            (Self::Null, _) => Self::Null,
+            (value, like) if like.has_secret() => value.secret(),
+            (value, _) => value,
+        }
+    }
+
+    /// All texts that stand in secret parts.
+    pub fn secrets(&self) -> Vec<&str> {
+        fn texts<'a>(value: &'a Value, inside: bool, out: &mut Vec<&'a str>) {
+            match value {
+                Value::Secret(inner) => texts(inner, true, out),
+                Value::Array(items) => items.iter().for_each(|v| texts(v, inside, out)),
+                Value::Object(map) => map.values().for_each(|v| texts(v, inside, out)),
+                Value::String(text) if inside => out.push(text),
+                _ => {}
+            }
+        }
+        let mut out = Vec::new();
+        texts(self, false, &mut out);
+        out
+    }
+
     /// The string, when it is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -234,6 +268,11 @@ pub fn map_from_wire(object: Option<Struct>) -> Map {
 /// Writes an object to the wire.
 pub fn map_into_wire(map: Map) -> Struct {
     Struct { fields: map.into_iter().map(|(k, v)| (k, v.into_wire())).collect() }
+}
+
+/// The value inside a JSON object that is marked secret: providers get nested arguments as JSON texts.
+pub fn secret_in(json: &serde_json::Map<String, serde_json::Value>) -> Option<&serde_json::Value> {
+    json.get(SIGNATURE).filter(|s| s.as_str() == Some(SECRET)).and_then(|_| json.get("value"))
 }
 
 /// A Rust type that is a property value.

@@ -4,12 +4,17 @@
 //! ListRules where rules of somebody else keep it from being deleted.
 //! IAM: `events:` + each of these; `kms:DescribeKey` and `kms:GenerateDataKey` where it has a key of its own.
 //!
+//! - UpdateEventBus leaves what it is not given: what is taken away is sent empty.
+//!   <https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/events/bus.go> says so of the
+//!   description; AWS's model takes an empty key and a queue without an ARN, as of 2026-11.
 //! - The bus `default` exists in every account and cannot be created; everything else may be named freely.
 
 use std::collections::BTreeMap;
 
-use aws_sdk_eventbridge::types::{
-    DeadLetterConfig as SdkDeadLetterConfig, IncludeDetail, Level, LogConfig as SdkLogConfig, Tag,
+use aws_sdk_eventbridge::{
+    Client,
+    operation::update_event_bus::builders::UpdateEventBusFluentBuilder,
+    types::{DeadLetterConfig as SdkDeadLetterConfig, IncludeDetail, Level, LogConfig as SdkLogConfig, Tag},
 };
 use derive::{Outputs, Resource, Shape};
 use pulumi::provider::{
@@ -108,7 +113,7 @@ impl CustomResource for EventBus {
                 let live = target.all(cx).await?;
                 cx.adopt("event bus", &inputs.name, &live).await?;
                 target.claim(cx, &live).await?;
-                Ok(Created::new(&inputs.name, Outputs { arn: arn(cx, &inputs.name) }).and(put(cx, inputs).await))
+                Ok(Created::new(&inputs.name, Outputs { arn: arn(cx, &inputs.name) }).and(put(cx, None, inputs).await))
             }
             Err(failure) => Err(failed(failure)),
         }
@@ -133,8 +138,8 @@ impl CustomResource for EventBus {
         Ok(Some(Live { inputs, outputs: Outputs { arn: bus.arn.unwrap_or_else(|| arn(cx, id)) } }))
     }
 
-    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        put(cx, new).await?;
+    async fn update(cx: &Cx, _: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+        put(cx, Some(old), new).await?;
         Ok(outputs)
     }
 
@@ -183,13 +188,27 @@ async fn rules(cx: &Cx, id: &str) -> Vec<String> {
     names
 }
 
-async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
-    let call = cx.clients.events.update_event_bus().name(&inputs.name).set_description(inputs.description.clone());
-    let call = call
-        .set_kms_key_identifier(inputs.kms_key_identifier.clone())
-        .set_log_config(inputs.log_config.clone().map(Into::into));
-    let call = call.set_dead_letter_config(inputs.dead_letter_config.clone().map(Into::into));
+async fn put(cx: &Cx, old: Option<&Inputs>, inputs: &Inputs) -> Result<(), Error> {
+    let call = change(&cx.clients.events, old, inputs);
     BUS_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
+}
+
+/// The call that makes a bus what it should be; of one that was not ours it is not known what it was.
+fn change(client: &Client, old: Option<&Inputs>, new: &Inputs) -> UpdateEventBusFluentBuilder {
+    let had = |of: fn(&Inputs) -> bool| old.is_some_and(of);
+    let key = new.kms_key_identifier.clone();
+    let queue = new.dead_letter_config.clone();
+    client
+        .update_event_bus()
+        .name(&new.name)
+        .description(new.description.clone().unwrap_or_default())
+        .set_kms_key_identifier(key.or_else(|| had(|o| o.kms_key_identifier.is_some()).then(String::new)))
+        .set_log_config(new.log_config.clone().map(Into::into))
+        .set_dead_letter_config(
+            queue
+                .or_else(|| had(|o| o.dead_letter_config.is_some()).then_some(DeadLetterConfig { arn: None }))
+                .map(Into::into),
+        )
 }
 
 impl From<DeadLetterConfig> for SdkDeadLetterConfig {
@@ -254,7 +273,7 @@ mod tests {
         let target = EventBus::tagged(&cx, "b");
         Stub::run(async {
             EventBus::create(&cx, &bus).await.expect("made");
-            put(&cx, &bus).await.expect("changed");
+            put(&cx, None, &bus).await.expect("changed");
             target.set(&cx, [("a".to_owned(), "1".to_owned())].into()).await.expect("tagged");
             target.unset(&cx, vec!["a".to_owned()]).await.expect("untagged");
             EventBus::delete(&cx, "b", &bus).await.expect("deleted");
@@ -276,5 +295,31 @@ mod tests {
             "tags": { "a": "1" },
         },
         change: { "description": "other words", "logConfig": { "level": "ERROR", "includeDetail": "NONE" }, "tags": { "b": "2" } },
+    }
+
+    #[test]
+    fn what_is_taken_away_is_sent_empty() {
+        let config = aws_sdk_eventbridge::Config::builder().behavior_version_latest().build();
+        let client = Client::from_conf(config);
+        let bus = |text: Option<&str>| Inputs {
+            name: "bus".to_owned(),
+            description: text.map(str::to_owned),
+            event_source_name: None,
+            kms_key_identifier: text.map(str::to_owned),
+            dead_letter_config: text.map(|arn| DeadLetterConfig { arn: Some(arn.to_owned()) }),
+            log_config: None,
+            tags: BTreeMap::new(),
+        };
+        let sent = |old: Option<&Inputs>, new: &Inputs| {
+            let call = change(&client, old, new);
+            let queue = call.get_dead_letter_config().as_ref().map(|q| q.arn.clone().unwrap_or_default());
+            [call.get_description().clone(), call.get_kms_key_identifier().clone(), queue]
+        };
+        let text = |text: &str| Some(text.to_owned());
+        let (some, none) = (bus(Some("x")), bus(None));
+        assert_eq!(sent(Some(&some), &none), [text(""), text(""), text("")], "taken away");
+        assert_eq!(sent(Some(&none), &none), [text(""), None, None], "never there");
+        assert_eq!(sent(Some(&none), &some), [text("x"), text("x"), text("x")], "given");
+        assert_eq!(sent(None, &none), [text(""), None, None], "adopted");
     }
 }

@@ -14,6 +14,7 @@ use pulumi::provider::{
 
 use crate::{
     context::Cx,
+    document,
     error::{failed, found, gone},
     waits::BUS_IS_BUSY,
 };
@@ -26,7 +27,7 @@ pub struct Inputs {
     #[resource(replace, default = "default")]
     pub event_bus_name: String,
     /// The policy, a JSON document.
-    #[resource(json)]
+    #[resource(json, equal = document::equal)]
     pub policy: String,
 }
 

@@ -64,12 +64,16 @@ pub struct Inputs {
     /// `ACTIVE` or `INACTIVE`: whether AWS refuses to delete the pool.
     #[resource(default = "INACTIVE")]
     pub deletion_protection: String,
-    /// Which devices are remembered.
+    // any part of it turns this on, as of 2026-11:
+    // <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeviceConfigurationType.html>
+    /// Which devices are remembered; empty remembers all.
+    #[resource(empty)]
     pub device_configuration: Option<DeviceConfiguration>,
     /// How e-mails are sent.
     #[resource(computed)]
     pub email_configuration: Option<EmailConfiguration>,
-    /// The second factor by e-mail.
+    /// The second factor by e-mail; empty is with AWS's own words.
+    #[resource(empty)]
     pub email_mfa_configuration: Option<EmailMfaConfiguration>,
     /// Text of the e-mail that verifies an address, with `{####}`.
     #[resource(computed)]
@@ -82,8 +86,8 @@ pub struct Inputs {
     /// `OFF`, `OPTIONAL` or `ON`: whether users need a second factor.
     #[resource(default = "OFF")]
     pub mfa_configuration: String,
-    /// What a password needs.
-    #[resource(computed)]
+    /// What a password needs; empty asks for less than AWS does by itself.
+    #[resource(computed, empty)]
     pub password_policy: Option<PasswordPolicy>,
     /// Attributes of one's own, and standard ones that differ from AWS's. They can only be added to.
     #[resource(set, default)]
@@ -111,8 +115,8 @@ pub struct Inputs {
     /// `email`, `phone_number`: what users sign in with instead of a name. It stays.
     #[resource(set, default)]
     pub username_attributes: Vec<String>,
-    /// How user names are compared. It stays.
-    #[resource(computed)]
+    /// How user names are compared; empty is without regard to capitals. It stays.
+    #[resource(computed, empty)]
     pub username_configuration: Option<UsernameConfiguration>,
     /// The messages that verify an address.
     #[resource(computed)]

@@ -18,7 +18,6 @@ use derive::{Outputs, Resource, Shape};
 use pulumi::{
     provider::{
         check::Failure,
-        diff::json_equal,
         resource::{Created, CustomResource, Error, Kind, Live},
     },
     value::{Map, Value},
@@ -27,6 +26,7 @@ use pulumi::{
 use super::vpc;
 use crate::{
     context::Cx,
+    document,
     error::{failed, found},
     recovery::{self, Look},
     tags::{
@@ -65,7 +65,7 @@ pub struct Inputs {
     #[resource(computed, set)]
     pub security_group_ids: Option<Vec<String>>,
     /// Who may do what through it, a JSON document. AWS's default is everybody, everything.
-    #[resource(json, computed)]
+    #[resource(json, equal = document::equal, computed)]
     pub policy: Option<String>,
     /// Whether the service's own names lead to it from within the VPC; of interface endpoints.
     #[resource(computed)]
@@ -225,8 +225,7 @@ impl CustomResource for VpcEndpoint {
         let (add_tables, remove_tables) = moved(old.route_table_ids.as_deref(), new.route_table_ids.as_deref());
         let (add_subnets, remove_subnets) = moved(old.subnet_ids.as_deref(), new.subnet_ids.as_deref());
         let (add_groups, remove_groups) = moved(old.security_group_ids.as_deref(), new.security_group_ids.as_deref());
-        let same = |old: &String, new: &String| old == new || json_equal(old, new);
-        let policy = new.policy.clone().filter(|new| !old.policy.as_ref().is_some_and(|old| same(old, new)));
+        let policy = new.policy.clone().filter(|new| !old.policy.as_ref().is_some_and(|old| document::equal(old, new)));
         let dns = new.private_dns_enabled.filter(|on| old.private_dns_enabled != Some(*on));
         let addresses = new.ip_address_type.as_ref().filter(|kind| old.ip_address_type.as_ref() != Some(kind));
         let lists = [&add_tables, &remove_tables, &add_subnets, &remove_subnets, &add_groups, &remove_groups];

@@ -15,7 +15,6 @@ use pulumi::{
     provider::{
         adopt::Presence,
         check::Failure,
-        diff::json_equal,
         resource::{Created, CustomResource, Error, Kind, Live},
     },
     value::Map,
@@ -47,7 +46,7 @@ pub struct Inputs {
     #[resource(replace)]
     pub description: Option<String>,
     /// The policy, a JSON document.
-    #[resource(json)]
+    #[resource(json, equal = document::equal)]
     pub policy: String,
     /// Tags, beside the provider's default tags.
     #[resource(default)]
@@ -119,7 +118,7 @@ impl CustomResource for Policy {
         let mut versions = versions(cx, id).await?;
         // an update that was not heard the end of may have made it
         if let Some(default) = versions.iter().find(|v| v.is_default_version).and_then(|v| v.version_id.as_deref())
-            && json_equal(&document_of(cx, id, default).await?, &new.policy)
+            && document::equal(&document_of(cx, id, default).await?, &new.policy)
         {
             return Ok(outputs);
         }

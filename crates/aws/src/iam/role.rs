@@ -19,7 +19,6 @@ use pulumi::{
     provider::{
         adopt::Presence,
         check::Failure,
-        diff::json_equal,
         resource::{Created, CustomResource, Error, Kind, Live},
     },
     value::Map,
@@ -47,7 +46,7 @@ pub struct Inputs {
     #[resource(replace, default = "/")]
     pub path: String,
     /// Who may assume the role, a JSON document.
-    #[resource(json)]
+    #[resource(json, equal = document::equal)]
     pub assume_role_policy: String,
     /// What the role is for.
     pub description: Option<String>,
@@ -135,7 +134,7 @@ impl CustomResource for Role {
 
     async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
         let iam = &cx.clients.iam;
-        if !json_equal(&old.assume_role_policy, &new.assume_role_policy) {
+        if !document::equal(&old.assume_role_policy, &new.assume_role_policy) {
             let call = iam.update_assume_role_policy().role_name(id).policy_document(&new.assume_role_policy);
             let done = propagation::told(BUSY, || call.clone().send()).await;
             done.map_err(|e| failed(e).within("setting its trust policy"))?;

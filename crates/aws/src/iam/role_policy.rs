@@ -38,7 +38,7 @@ pub struct Inputs {
     #[resource(replace)]
     pub role: String,
     /// The policy, a JSON document.
-    #[resource(json)]
+    #[resource(json, equal = document::equal)]
     pub policy: String,
 }
 

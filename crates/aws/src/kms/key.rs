@@ -21,7 +21,6 @@ use futures::{StreamExt, TryStreamExt, stream};
 use pulumi::{
     provider::{
         check::Failure,
-        diff::json_equal,
         resource::{Created, CustomResource, Error, Kind, Live},
     },
     value::Map,
@@ -29,6 +28,7 @@ use pulumi::{
 
 use crate::{
     context::Cx,
+    document,
     error::{self, code, failed, found, gone},
     lasting, propagation,
     recovery::{self, Look},
@@ -43,7 +43,7 @@ pub struct Inputs {
     /// What the key is for, as the console shows it.
     pub description: Option<String>,
     /// Key policy, a JSON document. AWS's default lets the account's own IAM policies decide.
-    #[resource(json, computed)]
+    #[resource(json, equal = document::equal, computed)]
     pub policy: Option<String>,
     /// Accept a policy that locks the caller out of changing it.
     #[resource(unread, default = false)]
@@ -190,7 +190,7 @@ impl CustomResource for Key {
             described.map_err(|e| failed(e).within("setting its description"))?;
         }
         if let Some(policy) =
-            new.policy.as_ref().filter(|policy| !old.policy.as_ref().is_some_and(|old| json_equal(old, policy)))
+            new.policy.as_ref().filter(|policy| !old.policy.as_ref().is_some_and(|old| document::equal(old, policy)))
         {
             put_policy(cx, id, policy, new.bypass_policy_lockout_safety_check).await?;
         }

@@ -17,7 +17,6 @@ use pulumi::{
     provider::{
         adopt::Presence,
         check::Failure,
-        diff::json_equal,
         resource::{Created, CustomResource, Error, Kind, Live},
     },
     value::{Map, Value},
@@ -47,7 +46,7 @@ pub struct Inputs {
     #[resource(replace, default = "SERVICE_CONTROL_POLICY")]
     pub r#type: String,
     /// What it says, a JSON document.
-    #[resource(json)]
+    #[resource(json, equal = document::equal)]
     pub content: String,
     /// Whether it stays when the program no longer has it.
     #[resource(unread, default = false)]
@@ -137,7 +136,7 @@ impl CustomResource for Policy {
     }
 
     async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        let same = json_equal(&old.content, &new.content);
+        let same = document::equal(&old.content, &new.content);
         if same && (&old.name, &old.description) == (&new.name, &new.description) {
             return Ok(outputs);
         }

@@ -122,7 +122,8 @@ pub struct And {
 pub struct FilterTag {
     /// Key.
     pub key: String,
-    /// Value.
+    /// Value; a tag may have an empty one.
+    #[resource(empty)]
     pub value: String,
 }
 

@@ -11,6 +11,7 @@ use pulumi::provider::{
 use crate::{
     buckets,
     context::Cx,
+    document,
     error::{failed, found, gone},
     propagation,
 };
@@ -23,7 +24,7 @@ pub struct Inputs {
     #[resource(replace)]
     pub bucket: String,
     /// The policy, a JSON document of up to 20 KB.
-    #[resource(json)]
+    #[resource(json, equal = document::equal)]
     pub policy: String,
 }
 

@@ -23,6 +23,7 @@ use pulumi::{
 
 use crate::{
     context::Cx,
+    document,
     error::{Failure as Refusal, code, failed, found, gone},
     name::{FIFO, is_fifo},
     propagation,
@@ -45,7 +46,7 @@ pub struct Inputs {
     /// KMS key of its messages: id, ARN or alias.
     pub kms_master_key_id: Option<String>,
     /// Who may use the topic, a JSON document. A `TopicPolicy` is the better place for it.
-    #[resource(json, computed)]
+    #[resource(json, equal = document::equal, computed)]
     pub policy: Option<String>,
     /// How deliveries over HTTP are tried again, a JSON document.
     #[resource(json)]

@@ -14,7 +14,7 @@ use pulumi::provider::{
 use serde_json::json;
 
 use super::topic::{POLICY, describe, put};
-use crate::context::Cx;
+use crate::{context::Cx, document};
 
 /// The policy of an SNS topic.
 #[derive(Clone, Debug, Resource)]
@@ -24,7 +24,7 @@ pub struct Inputs {
     #[resource(replace)]
     pub arn: String,
     /// The policy, a JSON document.
-    #[resource(json)]
+    #[resource(json, equal = document::equal)]
     pub policy: String,
 }
 

@@ -23,6 +23,7 @@ use pulumi::{
 
 use crate::{
     context::Cx,
+    document,
     error::{code, failed, found, gone},
     name::{FIFO, is_fifo},
     tags::{SqsQueue, Taggable, Tagged, Tags, WithTags},
@@ -55,7 +56,7 @@ pub struct Inputs {
     #[resource(default = 30)]
     pub visibility_timeout_seconds: i32,
     /// Who may use the queue, a JSON document. A `QueuePolicy` is the better place for it.
-    #[resource(json, computed, told)]
+    #[resource(json, equal = document::equal, computed, told)]
     pub policy: Option<String>,
     /// Where messages go that fail too often, a JSON document.
     #[resource(json, computed, told)]

@@ -15,6 +15,7 @@ use pulumi::provider::{
 use super::queue::ABSENT;
 use crate::{
     context::Cx,
+    document,
     error::{failed, found, gone},
     propagation,
 };
@@ -27,7 +28,7 @@ pub struct Inputs {
     #[resource(replace)]
     pub queue_url: String,
     /// The policy, a JSON document.
-    #[resource(json)]
+    #[resource(json, equal = document::equal)]
     pub policy: String,
 }
 

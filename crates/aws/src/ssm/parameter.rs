@@ -6,7 +6,9 @@
 //! - PutParameter takes tags only where it makes a parameter, and leaves what it is not given as it is: what is
 //!   taken away is sent empty.
 //! - It is let through a few times a second only; the SDK's retries carry a large contract through that.
-//! - AWS does not make an advanced parameter a standard one again: such a change fails, and says so.
+//! - AWS does not make an advanced parameter a standard one again: such a change is a replacement, as with the official
+//!   provider. The value is in the program; earlier versions and labels go. Every other change of tier is an update.
+//!   <https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html>, as of 2026-11
 
 use std::collections::BTreeMap;
 
@@ -118,6 +120,12 @@ impl CustomResource for Parameter {
             wrong("name", format!("a name with a `/` in it begins with one: `/{name}`"));
         }
         failures
+    }
+
+    fn replacing(olds: &Map, news: &Map) -> Vec<&'static str> {
+        let tier = |inputs: &Map| inputs.get("tier").and_then(Value::as_str).map(str::to_owned);
+        let lowered = tier(olds).as_deref() == Some("Advanced") && tier(news).as_deref() == Some("Standard");
+        if lowered { vec!["tier"] } else { Vec::new() }
     }
 
     fn reduce(olds: Option<&Map>, live: &mut Map) {
@@ -329,6 +337,21 @@ mod tests {
             import: None,
         })
         .await;
+    }
+
+    #[tokio::test]
+    async fn an_advanced_parameter_is_replaced_by_a_standard_one_and_not_the_other_way_round() {
+        let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
+        let of = |tier: &str| serde_json::json!({ "name": "/bank/{unique}/tier", "type": "String", "value": "a", "tier": tier });
+        let made = bench.create("aws:ssm/parameter:Parameter", &of("Advanced")).await;
+        let standard =
+            bench.check(&made.urn, made.inputs.clone(), crate::testing::map(&bench.fill(&of("Standard")))).await;
+        let lowered = bench.diff(&made, &made.inputs, &standard).await;
+        assert_eq!(lowered.replaces, ["tier"]);
+        assert!(lowered.detailed_diff["tier"].kind().as_str_name().ends_with("UPDATE_REPLACE"));
+        assert!(lowered.delete_before_replace, "its name stays");
+        assert!(bench.diff(&made, &standard, &made.inputs).await.replaces.is_empty(), "up is an update");
+        bench.clean_up().await;
     }
 
     fn map(fields: &[(&str, &str)]) -> Map {

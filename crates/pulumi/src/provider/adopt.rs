@@ -84,7 +84,9 @@ impl<P: Provider> Candidate<'_, P> {
 
     /// Looks at the one with this id; `None` when there is none.
     pub async fn look(&self, id: &str) -> Result<Option<Found>, Error> {
-        let Some((found_by, mut live)) = find(self.kind, self.cx, id, None).await? else { return Ok(None) };
+        let Some((found_by, mut live)) = find(self.kind, self.schema, self.cx, id, None).await? else {
+            return Ok(None);
+        };
         self.provider.reduce(self.config, self.schema, None, &mut live.inputs);
         self.kind.reduce(None, &mut live.inputs);
         Ok(Some(self.compare(found_by, live)))
@@ -98,8 +100,9 @@ impl<P: Provider> Candidate<'_, P> {
         let is_judged = |path: &str| !self.inputs.get(root(path)).is_some_and(Value::has_unknown);
         let diff = diff::diff(self.schema, urn::name(self.urn), &olds, self.inputs, &[]);
         let fixed = diff.changes.iter().filter(|(path, kind)| replaces(**kind) && is_judged(path));
-        let fixed: Vec<_> = fixed.map(|(path, _)| path.clone()).collect();
+        let mut fixed: Vec<_> = fixed.map(|(path, _)| path.clone()).collect();
         let bare = |map: &Map| map.iter().map(|(k, v)| (k.clone(), v.clone().exposed())).collect::<Map>();
+        fixed.extend(self.kind.replacing(&bare(&olds), &known).into_iter().map(str::to_owned));
         let mut refusals = self.kind.check_adoption(&bare(&olds), &known);
         refusals.extend(
             fixed.iter().map(|path| Failure { property: path.clone(), reason: differs(path, &olds, self.inputs) }),

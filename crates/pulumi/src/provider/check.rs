@@ -36,12 +36,14 @@ fn object(path: &str, map: &Map, properties: &[Property], failures: &mut Vec<Fai
         }
     }
     for property in properties.iter().filter(|p| p.required) {
-        if !map.contains_key(property.name) {
-            failures.push(Failure {
-                property: at(property.name),
-                reason: format!("missing required property `{}`", property.name),
-            });
-        }
+        let reason = match map.get(property.name) {
+            None => format!("missing required property `{}`", property.name),
+            Some(value) if value.as_str() == Some("") && !property.empty => {
+                format!("required property `{}` is empty: give a value", property.name)
+            }
+            Some(_) => continue,
+        };
+        failures.push(Failure { property: at(property.name), reason });
     }
 }
 
@@ -63,7 +65,7 @@ fn value(path: &str, value: &Value, kind: Type, failures: &mut Vec<Failure>) {
     };
     match (kind, value) {
         (_, Value::Unknown | Value::Null)
-        | (Type::String, Value::String(_) | Value::Reference { .. })
+        | (Type::String, Value::String(_))
         | (Type::Bool, Value::Bool(_))
         | (Type::Number, Value::Number(_)) => {}
         (_, Value::Secret(inner)) => self::value(path, inner, kind, failures),
@@ -130,6 +132,7 @@ pub fn autoname(
             continue;
         }
         let fits = |prefix: &String| old.and_then(Value::as_str).filter(|old| old.starts_with(prefix.as_str()));
+        let is_secret = news.get(&by_prefix).is_some_and(Value::has_secret);
         let name = match (prefix, old, way) {
             (Some(Value::String(prefix)), ..) => match fits(&prefix) {
                 Some(old) => Value::String(old.to_owned()),
@@ -144,7 +147,7 @@ pub fn autoname(
                 return Some(Failure { property: property.name.to_owned(), reason });
             }
         };
-        news.insert(property.name.to_owned(), name);
+        news.insert(property.name.to_owned(), if is_secret { name.secret() } else { name });
     }
     None
 }
@@ -198,6 +201,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_required_and_empty_is_said_to_be_so() {
+        let rules = rule(&[("status", "".to_value())]);
+        for empty in ["".to_value(), "".to_value().secret()] {
+            assert_eq!(
+                failures(&[("bucket", empty), ("rules", rules.clone())]),
+                [
+                    "rules[0].status: required property `status` is empty: give a value",
+                    "bucket: required property `bucket` is empty: give a value",
+                ]
+            );
+        }
+        let component = Value::Reference { urn: "u".into(), id: None };
+        assert_eq!(failures(&[("bucket", component)]), ["bucket: expected a string, found a resource reference"]);
+    }
+
+    #[test]
     fn unknowns_and_secrets_pass_at_any_depth() {
         let rules = rule(&[("status", Value::Unknown), ("days", Value::Number(1.0).secret())]);
         assert_eq!(failures(&[("bucket", Value::Unknown.secret()), ("rules", rules)]), Vec::<String>::new());
@@ -246,6 +265,9 @@ mod tests {
         assert_eq!(named(Some("a-old"), &[("namePrefix", "a-".to_value())]), Ok("a-old".to_owned()));
         assert!(named(Some("a-old"), &[("namePrefix", "b-".to_value())]).is_ok_and(|name| name.starts_with("b-")));
         assert_eq!(named(None, &[("namePrefix", Value::Unknown)]), Ok("unknown".to_owned()));
+        let mut hushed = [("namePrefix".to_owned(), "a-".to_value().secret())].into();
+        autoname(&schema, "dlq", &Map::new(), &mut hushed, b"", &Autonaming::Ours, |_, name| name);
+        assert!(hushed["name"].has_secret(), "a name made of a secret prefix is secret");
         assert!(named(None, &[("name", "n".to_value()), ("namePrefix", "a-".to_value())]).is_err());
     }
 }

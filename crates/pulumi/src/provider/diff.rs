@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     check::{is_reserved, was_generated},
+    given::settled,
     schema::{Property, ResourceSchema, Type},
 };
 use crate::{
@@ -32,6 +33,8 @@ impl Diff {
 /// ignoreChanges option.
 pub fn diff(schema: &ResourceSchema, logical: &str, olds: &Map, news: &Map, ignore: &[String]) -> Diff {
     let mut changes = BTreeMap::new();
+    // a state may have been written before empty values were taken for none
+    let (olds, news) = (&settled(olds.clone(), &schema.inputs), &settled(news.clone(), &schema.inputs));
     object("", &schema.inputs, olds, news, false, &mut changes);
     changes.retain(|path, _| !ignore.iter().any(|i| covers(i, path)));
     // a name that was generated changes with the replacement; one that stays is in the way of itself
@@ -43,6 +46,15 @@ pub fn diff(schema: &ResourceSchema, logical: &str, olds: &Map, news: &Map, igno
             _ => false,
         });
     Diff { changes, delete_before_replace }
+}
+
+/// The same change, by a new resource.
+pub fn replaced(kind: Kind) -> Kind {
+    match kind {
+        Kind::Add | Kind::AddReplace => Kind::AddReplace,
+        Kind::Delete | Kind::DeleteReplace => Kind::DeleteReplace,
+        Kind::Update | Kind::UpdateReplace => Kind::UpdateReplace,
+    }
 }
 
 /// Whether an ignoreChanges path covers a changed path: itself, or what stands inside it.
@@ -69,7 +81,11 @@ fn object(
         if same(property, &filled(&old), &filled(&new)) {
             continue;
         }
-        value(&at, property, property.kind, &old, &new, replace || property.replace, changes);
+        // the keys of a secret map are secret, too
+        let is_hushed = |map: &Map| matches!(map.get(property.name), Some(Value::Secret(_)));
+        let whole = matches!(property.kind, Type::Map(_)) && (is_hushed(olds) || is_hushed(news));
+        let kind = if whole { Type::String } else { property.kind };
+        value(&at, property, kind, &old, &new, replace || property.replace, changes);
     }
 }
 
@@ -123,19 +139,20 @@ fn value(
     }
 }
 
-/// Whether two values of a property mean the same.
+/// Whether two values of a property mean the same; whether they are secret does not matter.
 pub fn same(property: &Property, old: &Value, new: &Value) -> bool {
+    if old.has_secret() || new.has_secret() {
+        return same(property, &old.clone().exposed(), &new.clone().exposed());
+    }
     match (old, new) {
-        (Value::Secret(old), new) => same(property, old, new),
-        (old, Value::Secret(new)) => same(property, old, new),
+        (Value::String(old), Value::String(new)) if property.equal.is_some_and(|equal| equal(old, new)) => true,
         (Value::String(old), Value::String(new)) if property.json => old == new || json_equal(old, new),
         (Value::String(old), Value::String(new)) if property.tail => old == new || tail(old) == new || old == tail(new),
         (Value::Array(old), Value::Array(new)) if property.set => {
             let item = if let Type::List(item) = property.kind { *item } else { property.kind };
-            let mut left: Vec<Value> = old.iter().map(|v| v.clone().exposed()).collect();
+            let mut left: Vec<&Value> = old.iter().collect();
             let is_there = |new: &Value| {
-                let new = new.clone().exposed();
-                left.iter().position(|old| same_as(item, old, &new)).map(|i| left.swap_remove(i)).is_some()
+                left.iter().position(|old| same_as(item, old, new)).map(|i| left.swap_remove(i)).is_some()
             };
             old.len() == new.len() && new.iter().all(is_there)
         }
@@ -246,6 +263,43 @@ mod tests {
             ("tags", Value::Object(map(&[("k", "v".to_value())]))),
         ];
         assert_eq!(changed(&olds, &news), []);
+    }
+
+    #[test]
+    fn nothing_and_something_empty_are_the_same() {
+        let rules = |fields: &[(&str, Value)]| Value::Array(vec![Value::Object(map(fields))]);
+        let nothing = [("rules", rules(&[("on", true.to_value())]))];
+        let empty = [
+            ("source", "".to_value()),
+            ("key", "".to_value().secret()),
+            ("policy", "".to_value()),
+            ("rules", rules(&[("id", "".to_value())])),
+        ];
+        assert_eq!(changed(&nothing, &empty), []);
+        assert_eq!(changed(&empty, &nothing), []);
+        assert_eq!(changed(&nothing, &[("source", "x".to_value()), ("rules", rules(&[]))]).len(), 1);
+    }
+
+    #[test]
+    fn a_property_may_say_which_texts_are_equal() {
+        let mut schema = schema();
+        schema.inputs =
+            vec![Property { equal: Some(str::eq_ignore_ascii_case), ..Property::new("p", "", Type::String) }];
+        let changes = |new: &str| {
+            super::diff(&schema, "dlq", &map(&[("p", "a".to_value())]), &map(&[("p", new.to_value())]), &[])
+                .changes
+                .len()
+        };
+        assert_eq!((changes("A"), changes("b")), (0, 1));
+    }
+
+    #[test]
+    fn keys_of_a_secret_map_stand_in_no_path() {
+        let tags = |v: &str| Value::Object(map(&[("k", v.to_value())]));
+        let path = |old: Value, new: Value| changed(&[("tags", old)], &[("tags", new)])[0].0.clone();
+        assert_eq!(path(tags("1"), tags("2")), "tags.k");
+        assert_eq!(path(tags("1").secret(), tags("2")), "tags");
+        assert_eq!(path(tags("1"), tags("2").secret()), "tags");
     }
 
     #[test]

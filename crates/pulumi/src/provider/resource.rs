@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use super::{
     adopt::{Candidate, Intent, Presence},
     check::Failure,
+    given::settled,
     log::EngineLog,
     schema::{FunctionSchema, Property, ResourceSchema, Shaped, Type},
 };
@@ -120,6 +121,10 @@ pub trait CustomResource: Send + Sync + Sized + 'static {
     fn check_change(_olds: &Map, _news: &Map) -> Vec<Failure> {
         Vec::new()
     }
+    /// Properties of which this very change takes a new resource, though another change of them is an update. No network.
+    fn replacing(_olds: &Map, _news: &Map) -> Vec<&'static str> {
+        Vec::new()
+    }
     /// The id in the state of what is imported by `given`, where that has to say more.
     fn own_id(given: &str) -> &str {
         given
@@ -208,6 +213,10 @@ pub trait Kind<C>: Send + Sync {
     fn check(&self, inputs: &Map) -> Vec<Failure>;
     /// Changes of an existing one that are refused.
     fn check_change(&self, olds: &Map, news: &Map) -> Vec<Failure>;
+    /// Properties of which this very change takes a new resource.
+    fn replacing(&self, _olds: &Map, _news: &Map) -> Vec<&'static str> {
+        Vec::new()
+    }
     /// The id in the state of what is imported by `given`.
     fn own_id<'a>(&self, given: &'a str) -> &'a str;
     /// Makes a generated name one that AWS accepts here.
@@ -341,6 +350,9 @@ impl<R: CustomResource> Kind<R::Context> for Of<R> {
     fn check_change(&self, olds: &Map, news: &Map) -> Vec<Failure> {
         R::check_change(olds, news)
     }
+    fn replacing(&self, olds: &Map, news: &Map) -> Vec<&'static str> {
+        R::replacing(olds, news)
+    }
     fn own_id<'a>(&self, given: &'a str) -> &'a str {
         R::own_id(given)
     }
@@ -415,12 +427,15 @@ impl<R: CustomResource> Kind<R::Context> for Of<R> {
 /// What the engine knows by this id, with the id that AWS knows it by; `None` when it is gone.
 pub(super) async fn find<C: Sync>(
     kind: &dyn Kind<C>,
+    schema: &ResourceSchema,
     cx: &C,
     id: &str,
     olds: Option<&Map>,
 ) -> Result<Option<(String, Live<Map, Map>)>, Error> {
     let Some(id) = kind.identify(cx, id, olds).await? else { return Ok(None) };
-    Ok(kind.read(cx, &id).await?.map(|live| (id, live)))
+    let live = kind.read(cx, &id).await?;
+    let settle = |live: Live<Map, Map>| Live { inputs: settled(live.inputs, &schema.inputs), outputs: live.outputs };
+    Ok(live.map(|live| (id, settle(live))))
 }
 
 /// A provider: its types, and what it adds to all of them.
@@ -442,9 +457,14 @@ pub trait Provider: Send + Sync + 'static {
     fn functions(&self) -> &'static [FunctionSchema];
     /// Inputs that a type has beside its own.
     fn common_inputs(&self, kind: &ResourceSchema) -> Vec<Property>;
+    /// The id of what is imported or looked up by `given`, which may say more than the id, and the inputs that it says;
+    /// `state` is what a program says of what it looks up.
+    fn imported<'a>(&self, _kind: &ResourceSchema, given: &'a str, _state: &Map) -> (&'a str, Map) {
+        (given, Map::new())
+    }
     /// Failures of the provider's arguments that types cannot say.
     fn check_config(&self, arguments: &Map) -> Vec<Failure>;
-    /// Reads the provider's arguments.
+    /// Reads the provider's arguments, secret ones marked.
     fn configure(&self, arguments: &Map) -> Result<Self::Config, Error>;
     /// Check's last word: fills the common inputs.
     fn complete(&self, config: &Self::Config, kind: &ResourceSchema, inputs: &mut Map);

@@ -94,6 +94,10 @@ pub struct Property {
     pub volatile: bool,
     /// An id, or an ARN that ends with it after its last slash: the two mean the same.
     pub tail: bool,
+    /// An empty text or object says something of its own: elsewhere it is as none.
+    pub empty: bool,
+    /// Whether two texts of it that differ mean the same.
+    pub equal: Option<fn(&str, &str) -> bool>,
 }
 
 impl Property {
@@ -115,6 +119,8 @@ impl Property {
             autoname: false,
             volatile: false,
             tail: false,
+            empty: false,
+            equal: None,
         }
     }
 
@@ -251,6 +257,11 @@ fn object(
     let mut map = serde_json::Map::new();
     for property in properties {
         let mut spec = type_spec(package, module, property.kind, types);
+        if property.json {
+            // as the official provider types it: the text, or the document that it is
+            let any = serde_json::json!({ "type": "object", "additionalProperties": { "$ref": "pulumi.json#/Any" } });
+            spec["oneOf"] = serde_json::json!([{ "type": "string" }, any]);
+        }
         spec["description"] = property.description.into();
         if property.secret {
             spec["secret"] = true.into();

@@ -10,6 +10,7 @@ use super::{
     adopt::{Candidate, Found, Intent, Presence},
     check::{self, Autonaming, Failure, is_reserved},
     diff::{self, Diff},
+    given::settled,
     log::EngineLog,
     resource::{Created, Error, Kind, Operation, Provider, find},
     schema::{self, ResourceSchema},
@@ -235,6 +236,19 @@ fn exposed(map: &Map) -> Map {
     map.iter().map(|(k, v)| (k.clone(), v.clone().exposed())).collect()
 }
 
+/// Shortest text that is looked for in others: one of fewer letters keeps no secret.
+const TELLING: usize = 4;
+
+/// Failures as they may be shown: secrets that their words quote are left out.
+fn hushed(mut failures: Vec<Failure>, inputs: &Map) -> Vec<Failure> {
+    for secret in inputs.values().flat_map(Value::secrets).filter(|s| s.len() >= TELLING) {
+        for failure in &mut failures {
+            failure.reason = failure.reason.replace(secret, "[secret]");
+        }
+    }
+    failures
+}
+
 /// The state of a resource: its inputs, and what absent ones mean, with its outputs over them. What came in secret,
 /// or is declared so, goes out secret.
 fn state(schema: &ResourceSchema, inputs: &Map, outputs: Map) -> Map {
@@ -245,9 +259,20 @@ fn state(schema: &ResourceSchema, inputs: &Map, outputs: Map) -> Map {
             state.entry(property.name.to_owned()).or_insert_with(|| default.to_value(property.kind));
         }
     }
+    // what a program keeps secret is so in what AWS makes of it, too: a secret name in an ARN. What a type declares
+    // secret by itself, as a parameter's value, is no part of a name
+    let told: Vec<String> = inputs
+        .iter()
+        .filter(|(k, _)| !schema.is_secret(k))
+        .flat_map(|(_, v)| v.secrets())
+        .filter(|s| s.len() >= TELLING)
+        .map(str::to_owned)
+        .collect();
     for (key, value) in outputs {
         let was_secret = state.get(&key).is_some_and(Value::has_secret);
-        state.insert(key, if was_secret { value.secret() } else { value });
+        let tells = || told.iter().any(|secret| value.to_json().to_string().contains(secret.as_str()));
+        let is_secret = was_secret || (!told.is_empty() && value != Value::Unknown && tells());
+        state.insert(key, if is_secret { value.secret() } else { value });
     }
     for (key, value) in &mut state {
         if schema.is_secret(key) && *value != Value::Null {
@@ -270,16 +295,18 @@ fn failures(failures: Vec<Failure>) -> Vec<proto::CheckFailure> {
 /// The inputs that would describe what is live, told from the point of view of the inputs there were: an input
 /// that was not given and is as by default stays ungiven, and one that means the same keeps its wording.
 pub(super) fn live_inputs(schema: &ResourceSchema, olds: Option<&Map>, live: &Map) -> Map {
+    // a state may have been written before empty values were taken for none
+    let olds = olds.map(|olds| settled(olds.clone(), &schema.inputs));
+    let olds = olds.as_ref();
     let mut inputs = Map::new();
     for property in &schema.inputs {
         let old = olds.and_then(|olds| olds.get(property.name));
         let value = match (old, live.get(property.name)) {
             (old, _) if property.unread => old.cloned(),
             (Some(old), Some(live)) if diff::same(property, live, old) => Some(old.clone()),
-            (Some(Value::Secret(_)), Some(live)) => Some(live.clone().secret()),
-            // what AWS would choose by itself, and does not mention, is no news; nor is it that nothing is nothing
-            (Some(old), None) if property.computed && (!property.told || old.as_str() == Some("")) => Some(old.clone()),
-            (Some(_), live) => live.cloned(),
+            // what AWS would choose by itself, and does not mention, is no news
+            (Some(old), None) if property.computed && !property.told => Some(old.clone()),
+            (Some(old), live) => live.map(|live| live.clone().secret_as(old)),
             (None, Some(live)) => {
                 let by_default = diff::same(property, &property.absent(), live);
                 let unasked = olds.is_some() && property.computed;
@@ -319,7 +346,8 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         self.log.attach(&request.into_inner().engine_address);
         Ok(Response::new(ProviderHandshakeResponse {
             accept_secrets: true,
-            accept_resources: true,
+            // no type takes a resource: the engine sends its id, where a program gives one
+            accept_resources: false,
             accept_outputs: false,
             supports_autonaming_configuration: true,
         }))
@@ -354,14 +382,14 @@ impl<P: Provider> ResourceProvider for Instance<P> {
     }
 
     async fn configure(&self, request: Request<ConfigureRequest>) -> Result<Response<ConfigureResponse>, Status> {
-        let arguments = exposed(&map_from_wire(request.into_inner().args));
+        let arguments = map_from_wire(request.into_inner().args);
         let config =
             self.catalog.provider.configure(&arguments).map_err(|e| Status::invalid_argument(e.to_string()))?;
         self.config.set(config).map_err(|_| Status::already_exists("the provider is configured already"))?;
         Ok(Response::new(ConfigureResponse {
             accept_secrets: true,
             supports_preview: true,
-            accept_resources: true,
+            accept_resources: false,
             accept_outputs: false,
             supports_autonaming_configuration: true,
         }))
@@ -373,21 +401,28 @@ impl<P: Provider> ResourceProvider for Instance<P> {
             let message = format!("function `{}` is not supported by this provider", request.tok);
             return Err(Status::invalid_argument(message));
         };
-        let mut arguments = exposed(&map_from_wire(request.args));
+        let arguments = map_from_wire(request.args);
+        let is_secret = arguments.values().any(Value::has_secret);
+        let mut arguments = settled(exposed(&arguments), function.arguments.properties);
         arguments.retain(|k, _| !is_reserved(k));
         let wrong = check::check(&arguments, function.arguments.properties);
         if !wrong.is_empty() {
             return Ok(Response::new(InvokeResponse { r#return: None, failures: failures(wrong) }));
         }
         let answer = limited(None, self.catalog.provider.invoke(self.config()?, &request.tok, &arguments)).await;
-        let answer = answer.map_err(|e| clean(&e.within(&format!("calling {}", request.tok))))?;
+        let mut answer = answer.map_err(|e| clean(&e.within(&format!("calling {}", request.tok))))?;
+        if is_secret {
+            // an answer tells what was asked for
+            answer = answer.into_iter().map(|(k, v)| (k, v.secret())).collect();
+        }
         Ok(Response::new(InvokeResponse { r#return: Some(map_into_wire(answer)), failures: vec![] }))
     }
 
     async fn check(&self, request: Request<CheckRequest>) -> Result<Response<CheckResponse>, Status> {
         let request = request.into_inner();
         let (kind, schema) = self.catalog.find(&request.urn)?;
-        let (olds, mut news) = (map_from_wire(request.olds), map_from_wire(request.news));
+        let settle = |map| settled(map_from_wire(map), &schema.inputs);
+        let (olds, mut news) = (settle(request.olds), settle(request.news));
         news.retain(|k, _| !is_reserved(k));
         let way = match request.autonaming {
             None => Autonaming::Ours,
@@ -418,17 +453,24 @@ impl<P: Provider> ResourceProvider for Instance<P> {
                 *value = std::mem::take(value).secret();
             }
         }
-        Ok(Response::new(CheckResponse { inputs: Some(map_into_wire(news)), failures: failures(wrong) }))
+        let failures = failures(hushed(wrong, &news));
+        Ok(Response::new(CheckResponse { inputs: Some(map_into_wire(news)), failures }))
     }
 
     async fn diff(&self, request: Request<DiffRequest>) -> Result<Response<DiffResponse>, Status> {
         let request = request.into_inner();
         let (kind, schema) = self.catalog.find(&request.urn)?;
-        let olds = map_from_wire(request.old_inputs.or(request.olds));
-        let Diff { changes, delete_before_replace } =
-            diff::diff(schema, urn::name(&request.urn), &olds, &map_from_wire(request.news), &request.ignore_changes);
+        let (olds, news) = (map_from_wire(request.old_inputs.or(request.olds)), map_from_wire(request.news));
+        let Diff { mut changes, delete_before_replace } =
+            diff::diff(schema, urn::name(&request.urn), &olds, &news, &request.ignore_changes);
         let root = |path: &String| path.split(['.', '[']).next().unwrap_or(path).to_owned();
         let replacing = |kind: &proto::property_diff::Kind| kind.as_str_name().ends_with("_REPLACE");
+        let by_this = kind.replacing(&exposed(&olds), &exposed(&news));
+        for (path, kind) in &mut changes {
+            if by_this.contains(&root(path).as_str()) {
+                *kind = diff::replaced(*kind);
+            }
+        }
         let mut diffs: Vec<_> = changes.keys().map(root).collect();
         diffs.dedup();
         let mut replaces: Vec<_> = changes.iter().filter(|(_, k)| replacing(k)).map(|(p, _)| root(p)).collect();
@@ -504,22 +546,28 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let request = request.into_inner();
         let (kind, schema) = self.catalog.find(&request.urn)?;
         let olds = Some(map_from_wire(request.inputs)).filter(|olds| !olds.is_empty());
-        let before = olds.as_ref().map(exposed).unwrap_or_default();
+        let (id, said) = match olds {
+            Some(_) => (request.id.as_str(), Map::new()),
+            None => self.catalog.provider.imported(schema, &request.id, &map_from_wire(request.properties)),
+        };
+        let before = olds.as_ref().map_or_else(|| said.clone(), exposed);
         let cx = self.context(&request.urn, before.clone(), seconds(request.timeout)).await?;
         let known = olds.as_ref().map(|_| &before);
-        let live = limited(seconds(request.timeout), find(kind, &cx, &request.id, known)).await;
+        let live = limited(seconds(request.timeout), find(kind, schema, &cx, id, known)).await;
         let live = live.map_err(|e| clean(&self.failed("reading", schema, &request.urn, &before, &cx, e)))?;
         let Some((id, mut live)) = live else {
-            self.catalog.provider.gone(&cx, &request.id);
+            self.catalog.provider.gone(&cx, id);
             return Ok(Response::new(ReadResponse::default()));
         };
         self.reduce(kind, schema, olds.as_ref(), &mut live.inputs)?;
+        live.inputs.extend(said);
         let inputs = live_inputs(schema, olds.as_ref(), &live.inputs);
         let mut properties = state(schema, &inputs, live.outputs);
         for property in schema.inputs.iter().filter(|p| p.computed) {
             // what AWS chose is worth showing, though nobody asked for it
             if let Some(value) = live.inputs.get(property.name) {
-                properties.entry(property.name.to_owned()).or_insert_with(|| value.clone());
+                let value = if property.secret { value.clone().secret() } else { value.clone() };
+                properties.entry(property.name.to_owned()).or_insert(value);
             }
         }
         Ok(Response::new(ReadResponse {
@@ -541,13 +589,14 @@ impl<P: Provider> ResourceProvider for Instance<P> {
             return Ok(Response::new(UpdateResponse { properties }));
         }
         let old_inputs = exposed(&request.old_inputs.map_or_else(|| olds.clone(), |o| map_from_wire(Some(o))));
+        let old_inputs = settled(old_inputs, &schema.inputs);
         let bare = exposed(&news);
         let cx = self.context(&request.urn, bare.clone(), seconds(request.timeout)).await?;
         let known: Map = outputs().map(|(p, v)| (p.name.to_owned(), v.exposed())).collect();
         let update = async {
             let mut old_inputs = old_inputs;
             if olds.contains_key(INCOMPLETE)
-                && let Some((_, mut live)) = find(kind, &cx, &request.id, Some(&old_inputs)).await?
+                && let Some((_, mut live)) = find(kind, schema, &cx, &request.id, Some(&old_inputs)).await?
             {
                 self.reduce(kind, schema, Some(&old_inputs), &mut live.inputs).map_err(|e| Error::new(e.message()))?;
                 old_inputs = exposed(&live_inputs(schema, Some(&old_inputs), &live.inputs));
@@ -647,7 +696,41 @@ mod tests {
         let olds = |place: &str| map(&[("tier", "Standard".to_value()), ("place", place.to_value())]);
         let live = |place: &str| live_inputs(&schema(), Some(&olds(place)), &Map::new());
         assert_eq!(live("here"), map(&[("tier", "Standard".to_value())]));
-        assert_eq!(live(""), olds(""));
+        assert_eq!(live(""), map(&[("tier", "Standard".to_value())]), "nothing is nothing");
+    }
+
+    #[test]
+    fn what_is_secret_stays_so_when_it_is_read() {
+        let tags = |v: Value| Value::Object(map(&[("a", v), ("b", "2".to_value())]));
+        let read = |old: Value, live: &str| {
+            let olds = map(&[("tags", old)]);
+            live_inputs(&schema(), Some(&olds), &map(&[("tags", tags(live.to_value()))])).remove("tags")
+        };
+        let one = tags("1".to_value().secret());
+        assert_eq!(read(one.clone(), "1"), Some(one.clone()), "the same");
+        assert_eq!(read(one, "x"), Some(tags("x".to_value().secret())), "changed behind our back");
+        let whole = tags("1".to_value()).secret();
+        assert_eq!(read(whole, "x"), Some(tags("x".to_value()).secret()));
+    }
+
+    #[test]
+    fn what_aws_makes_of_a_secret_is_secret() {
+        let arn = |inputs: &[(&str, Value)]| {
+            state(&schema(), &map(inputs), map(&[("arn", "arn:aws:hushed-name".to_value())])).remove("arn")
+        };
+        let plain = Some("arn:aws:hushed-name".to_value());
+        assert_eq!(arn(&[("place", "hushed-name".to_value().secret())]), plain.clone().map(Value::secret));
+        assert_eq!(arn(&[("place", "hushed-name".to_value())]), plain);
+        assert_eq!(arn(&[("place", "other-name".to_value().secret())]), plain);
+        assert_eq!(arn(&[("value", "name".to_value().secret())]), plain, "a type's own secret is no part of a name");
+    }
+
+    #[test]
+    fn a_failure_quotes_no_secret() {
+        let failure = |reason: &str| vec![Failure { property: "place".to_owned(), reason: reason.to_owned() }];
+        let said = |place: Value| hushed(failure("`my-place` is none of here, there"), &map(&[("place", place)]));
+        assert_eq!(said("my-place".to_value()), failure("`my-place` is none of here, there"));
+        assert_eq!(said("my-place".to_value().secret()), failure("`[secret]` is none of here, there"));
     }
 
     #[test]

@@ -48,3 +48,25 @@ fn a_wrong_type_is_named() {
     );
     assert_eq!(i32::from_value(&Value::Number(1.5)), Err("expected a whole number, found 1.5".into()));
 }
+
+#[test]
+fn a_mark_goes_over_to_what_was_read() {
+    let object =
+        |fields: &[(&str, Value)]| Value::Object(fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect());
+    let old = object(&[
+        ("a", "1".to_value().secret()),
+        ("b", "2".to_value()),
+        ("c", Value::Array(vec!["3".to_value().secret()])),
+    ]);
+    let live =
+        object(&[("a", "x".to_value()), ("b", "y".to_value()), ("c", Value::Array(vec![])), ("d", "z".to_value())]);
+    let marked = object(&[
+        ("a", "x".to_value().secret()),
+        ("b", "y".to_value()),
+        ("c", Value::Array(vec![]).secret()),
+        ("d", "z".to_value()),
+    ]);
+    assert_eq!(live.clone().secret_as(&old), marked);
+    assert_eq!(live.clone().secret_as(&old.clone().secret()), live.secret());
+    assert_eq!(old.secrets(), ["1", "3"]);
+}
