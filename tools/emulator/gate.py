@@ -94,7 +94,8 @@ def translate(pattern):
 
 @functools.cache
 def matcher(pattern):
-    return re.compile(translate(pattern)).fullmatch
+    # a word, a digit and a space are of ASCII in Java
+    return re.compile(translate(pattern), re.ASCII).fullmatch
 
 
 # ---- Reading and checking, one class a wire format

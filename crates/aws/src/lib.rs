@@ -9,6 +9,7 @@
 //! - `lasting`: what is not replaced while it may hold data; [`emptying`]: what a bucket holds, and deleting it
 //! - `organization`: changing an organization; [`propagation`]: waiting until IAM has spread its news
 //! - `document`, `name`: what Check says of policy documents and of names
+//! - `limits`: what AWS takes of every input: ranges, lengths, alternatives, patterns
 //! - [`tags`]: reading and writing the tags of every kind of thing
 //! - [`error`]: AWS's failures in the user's words
 //! - [`instance`]: the argument side of the provider itself, for programs
@@ -28,6 +29,7 @@ pub mod instance;
 pub mod kinesis;
 pub mod kms;
 mod lasting;
+mod limits;
 mod name;
 mod organization;
 pub mod organizations;

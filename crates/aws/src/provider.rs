@@ -24,6 +24,7 @@ use crate::{
     error::failed,
     functions,
     instance::Inputs,
+    limits,
     recovery::{Identity, Recovery},
     tags::tags_in,
 };
@@ -241,6 +242,10 @@ impl Provider for Aws {
             });
         }
         common
+    }
+
+    fn limits(&self, kind: &ResourceSchema, inputs: &Map) -> Vec<Failure> {
+        limits::check(kind, inputs)
     }
 
     fn check_config(&self, arguments: &Map) -> Vec<Failure> {

@@ -333,6 +333,10 @@ pub trait Provider: Send + Sync + 'static {
     fn functions(&self) -> &'static [FunctionSchema];
     /// Inputs that a type has beside its own.
     fn common_inputs(&self, kind: &ResourceSchema) -> Vec<Property>;
+    /// Inputs of a type that are out of the bounds of what is behind it. No network.
+    fn limits(&self, _kind: &ResourceSchema, _inputs: &Map) -> Vec<Failure> {
+        Vec::new()
+    }
     /// Failures of the provider's arguments that types cannot say.
     fn check_config(&self, arguments: &Map) -> Vec<Failure>;
     /// Reads the provider's arguments.
