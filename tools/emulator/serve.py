@@ -9,6 +9,8 @@ DIR/emulator.lock   locked (flock) for as long as this process lives, and holds 
                     knows that there is no emulator, and a pid in a locked file cannot have been reused
 DIR/emulator.json   where to find the emulator; written when it answers, by rename
 missing.py          beside this file: what moto lacks or answers otherwise than AWS
+gate.py             beside this file: refuses what does not fit AWS's service models, before moto sees it
+DIR/violations.jsonl  what did not fit; ZONE_MODEL_GATE=off switches the gate off
 GET /zone/instance  the random id of this start: after a restart it differs and everything made is gone
 
 Exit codes: 75 when another emulator holds the lock, 1 with the cause as last line otherwise.
@@ -107,6 +109,13 @@ def add_missing():
     """Imports `missing`, which changes moto; an isolated Python (-I) does not look beside its script."""
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
     import missing  # noqa: F401 (the import is what counts)
+
+
+def add_gate(moto, violations):
+    """Puts the model gate in front of moto; after `add_missing`, which makes this folder importable."""
+    import gate
+
+    return gate.gated(moto, violations)
 
 
 def make_dispatcher():
@@ -344,7 +353,8 @@ def main():
     moto = make_dispatcher()
     idleness = Idleness()
     turn = Turn()
-    server = make_server(listener, make_app(moto, instance, idleness, turn))
+    gated = add_gate(moto, os.path.join(args.run, "violations.jsonl"))
+    server = make_server(listener, make_app(gated, instance, idleness, turn))
     write_json(
         os.path.join(args.run, "emulator.json"),
         {

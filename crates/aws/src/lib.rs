@@ -11,6 +11,7 @@
 //! - `lasting`: what is not replaced while it may hold data; [`emptying`]: what a bucket holds, and deleting it
 //! - `buckets`, [`organization`]: changing what takes one change at a time; [`propagation`]: waiting until IAM has spread its news
 //! - `document`, `name`: what Check says of policy documents and of names
+//! - `limits`: what AWS takes of every input: ranges, lengths, alternatives, patterns
 //! - [`tags`]: reading and writing the tags of every kind of thing
 //! - [`error`]: AWS's failures in the user's words
 //! - [`instance`]: the argument side of the provider itself, for programs
@@ -32,6 +33,7 @@ pub mod instance;
 pub mod kinesis;
 pub mod kms;
 mod lasting;
+mod limits;
 mod name;
 pub mod organization;
 pub mod organizations;

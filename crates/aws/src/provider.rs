@@ -27,6 +27,7 @@ use crate::{
     error::failed,
     functions,
     instance::Inputs,
+    limits,
     recovery::{Identity, Recovery},
     tags::tags_in,
 };
@@ -314,6 +315,10 @@ impl Provider for Aws {
             });
         }
         common
+    }
+
+    fn limits(&self, kind: &ResourceSchema, inputs: &Map) -> Vec<Failure> {
+        limits::check(kind, inputs)
     }
 
     fn check_config(&self, arguments: &Map) -> Vec<Failure> {

@@ -23,8 +23,9 @@ const REQUIREMENTS: &str = include_str!("../../../tools/emulator/requirements.tx
 const SERVE: &str = include_str!("../../../tools/emulator/serve.py");
 
 /// The launcher and what it imports.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     ("cognito.py", include_str!("../../../tools/emulator/cognito.py")),
+    ("gate.py", include_str!("../../../tools/emulator/gate.py")),
     ("missing.py", include_str!("../../../tools/emulator/missing.py")),
     ("xray.py", include_str!("../../../tools/emulator/xray.py")),
     ("serve.py", SERVE),

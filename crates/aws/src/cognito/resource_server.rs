@@ -170,7 +170,7 @@ mod tests {
                 { "scopeName": "write", "scopeDescription": "writes" },
             ],
         },
-        change: { "name": "the bank's API", "scopes": [{ "scopeName": "read", "scopeDescription": "reads it all" }] },
+        change: { "name": "API of the bank", "scopes": [{ "scopeName": "read", "scopeDescription": "reads it all" }] },
     }
 
     #[tokio::test]

@@ -462,6 +462,10 @@ pub trait Provider: Send + Sync + 'static {
     fn imported<'a>(&self, _kind: &ResourceSchema, given: &'a str, _state: &Map) -> (&'a str, Map) {
         (given, Map::new())
     }
+    /// Inputs of a type that are out of the bounds of what is behind it. No network.
+    fn limits(&self, _kind: &ResourceSchema, _inputs: &Map) -> Vec<Failure> {
+        Vec::new()
+    }
     /// Failures of the provider's arguments that types cannot say.
     fn check_config(&self, arguments: &Map) -> Vec<Failure>;
     /// Reads the provider's arguments, secret ones marked.

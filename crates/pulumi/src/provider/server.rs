@@ -442,6 +442,9 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let mut wrong = check::check(&news, &schema.inputs);
         wrong.extend(unnamed);
         if wrong.is_empty() {
+            wrong = self.catalog.provider.limits(schema, &news);
+        }
+        if wrong.is_empty() {
             wrong = kind.check(&exposed(&news));
         }
         if wrong.is_empty() && !olds.is_empty() {
