@@ -22,6 +22,10 @@ use super::{
 const SCP: PolicyType = PolicyType::ServiceControlPolicy;
 /// The word for the organization's root in config.
 const ROOT: &str = "root";
+/// Another change of the organization is under way, or the organization itself is.
+/// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html> (2026-11-25)
+const UNSETTLED: [&str; 3] =
+    ["ConcurrentModificationException", "PolicyChangesInProgressException", "FinalizingOrganizationException"];
 /// AWS enables a policy type within seconds.
 const ENABLING: Duration = Duration::from_mins(2);
 
@@ -171,7 +175,7 @@ pub(crate) async fn disabled(management: &Clients) -> Answer<Option<String>> {
 pub(crate) async fn enable(management: &Clients, root: &str) -> Answer<String> {
     let doing = "enabling service control policies";
     let call = management.organizations.enable_policy_type().root_id(root).policy_type(SCP);
-    let call = recovery::settled(&["ConcurrentModificationException"], || call.clone().send());
+    let call = recovery::settled(&UNSETTLED, || call.clone().send());
     ask_for(call, &["PolicyTypeAlreadyEnabledException"]).await.map_err(|e| e.within(doing))?;
     let end = tokio::time::Instant::now() + ENABLING;
     let mut attempt = 1;
