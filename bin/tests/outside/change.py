@@ -337,6 +337,11 @@ encrypted(
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 
 
+def having(rules, part):
+    """That part of the first rule that has one."""
+    return next(rule[part] for rule in rules if part in rule)
+
+
 def aged(bucket, pulumi, rows, because, edit):
     @change(f"{LIFECYCLE} {pulumi}", [f"bucket {bucket} {row}" for row in rows], because)
     def _(c):
@@ -353,34 +358,34 @@ def aged(bucket, pulumi, rows, because, edit):
 
 
 KEEPS, DROPS = "keeps its lifecycle", "drops stale uploads"
-aged("iceberg", "rules.expiration.days", [KEEPS], "expires after", lambda rules: rules[0]["Expiration"].update(Days=2000))
+aged("iceberg", "rules.expiration.days", [KEEPS], "expires after", lambda rules: having(rules, "Expiration").update(Days=2000))
 aged(
     "documents",
     "rules.noncurrentVersionExpiration.noncurrentDays",
     [KEEPS],
     "expires as a noncurrent version",
-    lambda rules: rules[0]["NoncurrentVersionExpiration"].update(NoncurrentDays=1),
+    lambda rules: having(rules, "NoncurrentVersionExpiration").update(NoncurrentDays=1),
 )
 aged(
     "reports",
     "rules.transitions.days",
     [KEEPS],
     "moves to Glacier",
-    lambda rules: rules[0]["Transitions"][0].update(Days=30),
+    lambda rules: having(rules, "Transitions")[0].update(Days=30),
 )
 aged(
     "cloudtrail",
     "rules.transitions.storageClass",
     [KEEPS],
     "no object ever moves to Glacier",
-    lambda rules: rules[0]["Transitions"][0].update(StorageClass="DEEP_ARCHIVE"),
+    lambda rules: having(rules, "Transitions")[0].update(StorageClass="DEEP_ARCHIVE"),
 )
 aged(
     "artefacts",
     "rules.abortIncompleteMultipartUpload.daysAfterInitiation",
     [DROPS],
     "unfinished upload",
-    lambda rules: rules[0]["AbortIncompleteMultipartUpload"].update(DaysAfterInitiation=300),
+    lambda rules: having(rules, "AbortIncompleteMultipartUpload").update(DaysAfterInitiation=300),
 )
 aged("firehose-landing", "rules.status", [KEEPS, DROPS], "no object ever", lambda rules: rules[0].update(Status="Disabled"))
 aged(
