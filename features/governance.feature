@@ -49,7 +49,7 @@ Feature: Governance
         | managed_by  | pulumi   |
 
     @settles
-    Scenario Outline: what is for data of class <class> carries its name
+    Scenario Outline: the key and the buckets of class <class> carry it as a tag
       Given everything that the contract names
       When each service tells the tags of its things
       Then the key of class "<class>" and the buckets "<buckets>" carry the class as a tag

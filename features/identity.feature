@@ -72,12 +72,12 @@ Feature: User pools
       And the client may use the flows "client_credentials"
       And the client is given the scopes "bank-api/read"
 
-    Scenario Outline: client <client> of <pool> sends people back to our own pages, with what it is for
+    Scenario Outline: client <client> of <pool> redirects to our own pages, with its scopes and flows
       Given the contract's entry "cognito/<pool>/client/<client>"
       When Cognito describes the client of the pool at "cognito/<pool>/pool-id"
       Then the client is given the scopes "openid, email, profile"
-      And the client sends people back where the environment says
-      And people prove who they are to the client by "ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_SRP_AUTH" and by nothing else
+      And the client redirects where the environment says
+      And the client allows the authentication flows "ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_SRP_AUTH" and no others
 
       Examples:
         | pool      | client      |
@@ -88,15 +88,15 @@ Feature: User pools
     Scenario: the authoriser signs nobody in
       Given the contract's entry "cognito/staff/client/api-authoriser"
       When Cognito describes the client of the pool at "cognito/staff/pool-id"
-      Then the client sends people back where the environment says
-      And people prove who they are to the client by "ALLOW_REFRESH_TOKEN_AUTH" and by nothing else
+      Then the client redirects where the environment says
+      And the client allows the authentication flows "ALLOW_REFRESH_TOKEN_AUTH" and no others
 
-    Scenario Outline: client <client> of <pool> says nothing of who is known, and takes tokens back
+    Scenario Outline: client <client> of <pool> hides which users exist, and can revoke tokens
       Given the contract's entry "cognito/<pool>/client/<client>"
       When Cognito describes the client of the pool at "cognito/<pool>/pool-id"
-      Then the client answers a wrong name as it does a wrong password
-      And the client takes tokens back
-      And the client takes the people of "<providers>"
+      Then the client hides which users exist
+      And the client can revoke tokens
+      And the client supports the identity providers "<providers>"
 
       Examples:
         | pool      | client         | providers |
@@ -105,35 +105,35 @@ Feature: User pools
         | staff     | back-office    | COGNITO   |
         | staff     | api-authoriser | nobody    |
 
-    Scenario: tokens of machines allow what the API has
+    Scenario: the API has its scopes
       Given the contract's entry "cognito/staff/pool-id"
       When Cognito describes the API "bank-api" of the pool
       Then the API has the scopes "read" and no others
 
-    Scenario Outline: pool <pool> is where its people look for it, and stays there
+    Scenario Outline: pool <pool> has its domain and deletion protection, and no Lambda triggers
       Given the contract's entry "cognito/<pool>/pool-id"
       When Cognito describes the pool
       Then people sign in at the domain of the environment
       And the pool is protected from deletion where the environment says so
-      And the pool calls no functions
+      And the pool has no Lambda triggers
 
       Examples:
         | pool      |
         | customers |
         | staff     |
 
-    Scenario Outline: people of <pool> prove their address, and temporary passwords end
+    Scenario Outline: pool <pool> verifies e-mail addresses, and temporary passwords expire
       Given the contract's entry "cognito/<pool>/pool-id"
       When Cognito describes the pool
-      Then the pool makes sure of people's e-mail addresses
-      And temporary passwords hold for 7 days
+      Then the pool verifies e-mail addresses
+      And temporary passwords are valid for 7 days
 
       Examples:
         | pool      |
         | customers |
         | staff     |
 
-    Scenario: customers sign up by themselves
+    Scenario: customers can sign up by themselves
       Given the contract's entry "cognito/customers/pool-id"
       When Cognito describes the pool
-      Then people make their own users
+      Then people can sign up by themselves

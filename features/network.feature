@@ -23,10 +23,10 @@ Feature: The network
         | public  | 10.40.0.0/20, 10.40.16.0/20, 10.40.32.0/20     |
         | private | 10.40.128.0/20, 10.40.144.0/20, 10.40.160.0/20 |
 
-    Scenario Outline: no <kind> subnet gives out public addresses
+    Scenario Outline: <kind> subnets assign no public addresses
       Given the contract's entry "network/<kind>-subnet-ids"
       When EC2 describes the subnets
-      Then no subnet gives out public addresses
+      Then no subnet assigns public addresses
 
       Examples:
         | kind    |

@@ -37,10 +37,10 @@ Feature: The platform
       Then GitHub may take the role for "repo:totara-bank/bank-platform:*" only
       And the role is an administrator
 
-    Scenario: GitHub's tokens are taken when they were made for AWS
+    Scenario: GitHub's identity provider accepts tokens for AWS only
       Given the contract's entry "iam/cicd/arn"
       When IAM describes the role
-      Then the identity provider that the role trusts takes tokens for "sts.amazonaws.com" only
+      Then the identity provider that the role trusts accepts tokens for "sts.amazonaws.com" only
 
     Scenario: the emergency role needs a second factor and lasts an hour
       Given the contract's entry "iam/break-glass/arn"

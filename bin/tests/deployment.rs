@@ -152,11 +152,9 @@ async fn waived_until_a_date(zone: &Zone) {
 /// What the design states, read back in both accounts by a program that has nothing of ours (`outside/look.py`).
 fn looks_from_outside(zone: &Zone) {
     let emulator = zone.emulator();
-    let python = std::fs::read_dir(support::tools()).expect("the tools").flatten().map(|e| e.path().join("bin/python"));
-    let python = python.filter(|p| p.exists()).last().expect("the emulator's Python");
     let script = support::repository().join("bin/tests/outside/look.py");
     let text = |pointer: &str| emulator.pointer(pointer).and_then(Value::as_str).expect("a text").to_owned();
-    let mut command = Command::new(python);
+    let mut command = Command::new(support::python());
     command.arg("-I").arg(script).args([text("/endpoint"), text("/accounts/member"), "local".to_owned()]);
     let said = Said::from(command.output().expect("Python starts"));
     let wrong: Vec<_> = said.out.lines().filter(|line| !line.starts_with("ok ")).collect();

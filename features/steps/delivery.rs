@@ -102,11 +102,11 @@ async fn logs_are_kept(world: &mut World, class: String) -> Judged {
     platform::is_encrypted(world, &group, &class).await
 }
 
-#[then("it delivers records as they are")]
+#[then("it delivers records unchanged")]
 fn delivers_as_they_are(world: &mut World) -> Judged {
     let to = destination(world)?;
     let processes = to.processing_configuration().is_some_and(|p| p.enabled() == Some(true));
-    ensure!(!processes, "a processor takes the records on their way");
+    ensure!(!processes, "a processor changes the records");
     let converts = to.data_format_conversion_configuration().is_some_and(|c| c.enabled() == Some(true));
     ensure!(!converts, "records are converted to another format");
     let copies = to.s3_backup_mode().is_some_and(|mode| *mode == S3BackupMode::Enabled);
@@ -114,12 +114,12 @@ fn delivers_as_they_are(world: &mut World) -> Judged {
     Ok(())
 }
 
-#[then(expr = "it writes what it cannot deliver below {string}, by stream, error and day")]
+#[then(expr = "it writes failed records below {string}, by stream, error and day")]
 fn writes_errors_below(world: &mut World, prefix: String) -> Judged {
     let stream = stream(world)?.delivery_stream_name();
     let expected = format!("{prefix}{stream}/!{{firehose:error-output-type}}/{DAY}");
     let found = destination(world)?.error_output_prefix().unwrap_or_default();
-    ensure!(found == expected, "it writes what it cannot deliver below `{found}`, and not below `{expected}`");
+    ensure!(found == expected, "it writes failed records below `{found}`, and not below `{expected}`");
     Ok(())
 }
 

@@ -170,13 +170,13 @@ fn have_addresses(world: &mut World, addresses: String) -> Judged {
     Ok(())
 }
 
-#[then("no subnet gives out public addresses")]
-fn gives_no_addresses(world: &mut World) -> Judged {
+#[then("no subnet assigns public addresses")]
+fn assigns_no_public_addresses(world: &mut World) -> Judged {
     for subnet in subnets(world)? {
         let id = subnet.subnet_id().unwrap_or_default();
-        ensure!(subnet.map_public_ip_on_launch() != Some(true), "subnet `{id}` gives out public IPv4 addresses");
+        ensure!(subnet.map_public_ip_on_launch() != Some(true), "subnet `{id}` assigns public IPv4 addresses");
         // every IPv6 address is a public one
-        ensure!(subnet.assign_ipv6_address_on_creation() != Some(true), "subnet `{id}` gives out IPv6 addresses");
+        ensure!(subnet.assign_ipv6_address_on_creation() != Some(true), "subnet `{id}` assigns IPv6 addresses");
     }
     Ok(())
 }

@@ -139,7 +139,7 @@ fn github_takes_it(world: &mut World, subject: String) -> Judged {
     Ok(())
 }
 
-#[then(expr = "the identity provider that the role trusts takes tokens for {string} only")]
+#[then(expr = "the identity provider that the role trusts accepts tokens for {string} only")]
 async fn provider_takes(world: &mut World, audience: String) -> Judged {
     let federated = |statement: &&Statement| match &statement.principals[..] {
         [Principal::Other(arn)] if arn.contains(":oidc-provider/") => Some(arn.clone()),
@@ -149,7 +149,7 @@ async fn provider_takes(world: &mut World, audience: String) -> Judged {
     let call = world.session()?.clients.iam.get_open_id_connect_provider().open_id_connect_provider_arn(&arn);
     let answer = call.send().await.map_err(|error| refused("iam:GetOpenIDConnectProvider", &arn, &error))?;
     let found = answer.client_id_list();
-    ensure!(found == [audience.clone()], "it takes tokens for {}, and not for `{audience}` only", found.join(", "));
+    ensure!(found == [audience.clone()], "it accepts tokens for {}, and not for `{audience}` only", found.join(", "));
     Ok(())
 }
 

@@ -39,43 +39,43 @@ fn api_has_scopes(world: &mut World, scopes: String) -> Judged {
     is_same("the API has the scopes", found, names(&scopes))
 }
 
-#[then("the client sends people back where the environment says")]
+#[then("the client redirects where the environment says")]
 fn sends_back(world: &mut World) -> Judged {
     let client = client(world)?;
     let name = client.client_name().unwrap_or_default();
     let expected = &world.session()?.target.expected;
     let (urls, sign_out_urls) = expected.callbacks.get(name).cloned().unwrap_or_default();
     let texts = |all: &[String]| all.iter().map(String::clone).collect::<Vec<_>>();
-    is_same("after signing in, people go to", texts(client.callback_urls()), urls)?;
-    is_same("after signing out, people go to", texts(client.logout_urls()), sign_out_urls)
+    is_same("after sign-in, the client redirects to", texts(client.callback_urls()), urls)?;
+    is_same("after sign-out, the client redirects to", texts(client.logout_urls()), sign_out_urls)
 }
 
-#[then(expr = "people prove who they are to the client by {string} and by nothing else")]
+#[then(expr = "the client allows the authentication flows {string} and no others")]
 fn proofs(world: &mut World, flows: String) -> Judged {
     let found = client(world)?.explicit_auth_flows().iter().map(ExplicitAuthFlowsType::as_str).collect();
-    is_same("people prove who they are by", found, names(&flows))
+    is_same("the client allows the authentication flows", found, names(&flows))
 }
 
-#[then("the client answers a wrong name as it does a wrong password")]
+#[then("the client hides which users exist")]
 fn tells_nothing(world: &mut World) -> Judged {
     let found = client(world)?.prevent_user_existence_errors();
     let name = found.map_or("unknown", PreventUserExistenceErrorTypes::as_str);
     let hides = found == Some(&PreventUserExistenceErrorTypes::Enabled);
-    ensure!(hides, "the hiding of who is known is {name}");
+    ensure!(hides, "the client answers with {name} when a user does not exist");
     Ok(())
 }
 
-#[then("the client takes tokens back")]
+#[then("the client can revoke tokens")]
 fn takes_back(world: &mut World) -> Judged {
     ensure!(client(world)?.enable_token_revocation() == Some(true), "tokens cannot be revoked");
     Ok(())
 }
 
-#[then(expr = "the client takes the people of {string}")]
+#[then(expr = "the client supports the identity providers {string}")]
 fn takes_people_of(world: &mut World, providers: String) -> Judged {
     let expected = names(&providers).into_iter().filter(|name| *name != "nobody").collect();
     let found = client(world)?.supported_identity_providers().iter().map(String::as_str).collect();
-    is_same("the client takes the people of", found, expected)
+    is_same("the client supports the identity providers", found, expected)
 }
 
 #[then("people sign in at the domain of the environment")]
@@ -100,28 +100,28 @@ fn is_protected(world: &mut World) -> Judged {
     Ok(())
 }
 
-#[then("the pool calls no functions")]
+#[then("the pool has no Lambda triggers")]
 fn calls_nothing(world: &mut World) -> Judged {
     let none = LambdaConfigType::builder().build();
     let found = pool(world)?.lambda_config().filter(|found| **found != none);
-    ensure!(found.is_none(), "the pool calls functions: {found:?}");
+    ensure!(found.is_none(), "the pool has Lambda triggers: {found:?}");
     Ok(())
 }
 
-#[then("the pool makes sure of people's e-mail addresses")]
+#[then("the pool verifies e-mail addresses")]
 fn makes_sure(world: &mut World) -> Judged {
     let found = pool(world)?.auto_verified_attributes().iter().map(VerifiedAttributeType::as_str).collect();
-    is_same("the pool makes sure of", found, vec!["email"])
+    is_same("the pool verifies", found, vec!["email"])
 }
 
-#[then(expr = "temporary passwords hold for {int} days")]
+#[then(expr = "temporary passwords are valid for {int} days")]
 fn temporary_passwords(world: &mut World, days: i32) -> Judged {
     let found = password(world)?.temporary_password_validity_days();
-    ensure!(found == days, "temporary passwords hold for {found} days");
+    ensure!(found == days, "temporary passwords are valid for {found} days");
     Ok(())
 }
 
-#[then("people make their own users")]
+#[then("people can sign up by themselves")]
 fn make_their_own(world: &mut World) -> Judged {
     let config = pool(world)?.admin_create_user_config();
     let admins = config.is_some_and(AdminCreateUserConfigType::allow_admin_create_user_only);

@@ -35,14 +35,14 @@ const OTHERWISE: &[(&str, &str, Judged)] = &[
     (
         "aws:ec2/subnet:Subnet",
         "availabilityZone",
-        Row("AWS changes it never: `subnets lie in three availability zones`"),
+        Row("AWS never changes it: `subnets lie in three availability zones`"),
     ),
-    ("aws:ec2/subnet:Subnet", "cidrBlock", Row("AWS changes it never: `subnets lie in three availability zones`")),
-    ("aws:ec2/vpcEndpoint:VpcEndpoint", "serviceName", Row("AWS changes it never: `is reached without leaving AWS`")),
+    ("aws:ec2/subnet:Subnet", "cidrBlock", Row("AWS never changes it: `subnets lie in three availability zones`")),
+    ("aws:ec2/vpcEndpoint:VpcEndpoint", "serviceName", Row("AWS never changes it: `is reached without leaving AWS`")),
     (
         "aws:ec2/vpcEndpoint:VpcEndpoint",
         "vpcEndpointType",
-        Row("AWS changes it never: `is reached without leaving AWS`"),
+        Row("AWS never changes it: `is reached without leaving AWS`"),
     ),
     ("aws:kms/key:Key", "policy", By("the key of class financial is used by")),
     ("aws:kms/key:Key", "rotationPeriodInDays", Row("the emulator does not tell it: `rotates every 365 days`")),
@@ -68,21 +68,21 @@ const OTHERWISE: &[(&str, &str, Judged)] = &[
         Row("a stream stays in its group; the row looks for it there"),
     ),
     ("aws:cognito/userPool:UserPool", "schemas.name", Row("AWS takes none away: `exists and has its attributes`")),
-    ("aws:cognito/userPool:UserPool", "schemas.attributeDataType", Not("AWS changes an attribute never")),
-    ("aws:cognito/userPool:UserPool", "schemas.mutable", Not("AWS changes an attribute never")),
+    ("aws:cognito/userPool:UserPool", "schemas.attributeDataType", Not("AWS never changes an attribute")),
+    ("aws:cognito/userPool:UserPool", "schemas.mutable", Not("AWS never changes an attribute")),
     (
         "aws:cognito/userPool:UserPool",
         "schemas.stringAttributeConstraints.maxLength",
-        Not("AWS changes an attribute never"),
+        Not("AWS never changes an attribute"),
     ),
     (
         "aws:cognito/userPool:UserPool",
         "schemas.stringAttributeConstraints.minLength",
-        Not("AWS changes an attribute never"),
+        Not("AWS never changes an attribute"),
     ),
-    ("aws:cognito/userPool:UserPool", "usernameAttributes", Row("AWS changes it never: `passwords of`")),
-    ("aws:cognito/userPoolClient:UserPoolClient", "generateSecret", Row("AWS changes it never: `keeps no secret`")),
-    ("aws:cognito/resourceServer:ResourceServer", "identifier", Row("AWS changes it never: `tokens of machines`")),
+    ("aws:cognito/userPool:UserPool", "usernameAttributes", Row("AWS never changes it: `passwords of`")),
+    ("aws:cognito/userPoolClient:UserPoolClient", "generateSecret", Row("AWS never changes it: `keeps no secret`")),
+    ("aws:cognito/resourceServer:ResourceServer", "identifier", Row("AWS never changes it: `the API has its scopes`")),
     ("aws:cognito/resourceServer:ResourceServer", "scopes.scopeDescription", Not("words for people")),
     (
         "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
@@ -102,9 +102,9 @@ const OTHERWISE: &[(&str, &str, Judged)] = &[
     (
         "aws:organizations/policy:Policy",
         "type",
-        Row("AWS changes it never: the row looks among service control policies"),
+        Row("AWS never changes it: the row looks among service control policies"),
     ),
-    ("aws:ssm/parameter:Parameter", "type", Row("SSM changes it never: `everything promised is published`")),
+    ("aws:ssm/parameter:Parameter", "type", Row("SSM never changes it: `everything promised is published`")),
 ];
 
 /// What is wrong: properties of which nobody says how they are judged, entries that say it of nothing, rows that no change

@@ -106,7 +106,7 @@ def _(c):
 
 
 def public_addresses(kind):
-    @change(f"{SUBNET} mapPublicIpOnLaunch", [f"no {kind} subnet gives out public addresses"], "public IPv4 addresses")
+    @change(f"{SUBNET} mapPublicIpOnLaunch", [f"{kind} subnets assign no public addresses"], "public IPv4 addresses")
     def _(c):
         subnet = entry(c, f"network/{kind}-subnet-ids").split(",")[1]
         c.ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": True})
@@ -219,7 +219,7 @@ def _(c):
     c.kms.update_alias(AliasName="alias/bank/financial", TargetKeyId=keys["financial"])
 
 
-@change(f"{KEY} tags", ["what is for data of class pii carries its name"], "do not: `arn:aws:kms")
+@change(f"{KEY} tags", ["the key and the buckets of class pii carry it as a tag"], "do not: `arn:aws:kms")
 def _(c):
     key = entry(c, "kms/pii/arn").rsplit("/", 1)[1]
     c.kms.untag_resource(KeyId=key, TagKeys=["classification"])
@@ -237,7 +237,7 @@ def retagged(c, bucket, edit):
     c.s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": was})
 
 
-@change("aws:s3/bucket:Bucket tags", ["what is for data of class financial carries its name"], "(`public`)")
+@change("aws:s3/bucket:Bucket tags", ["the key and the buckets of class financial carry it as a tag"], "(`public`)")
 def _(c):
     public = lambda tag: {"Key": tag["Key"], "Value": "public"} if tag["Key"] == "classification" else tag
     yield from retagged(c, f"bank-reports-{ENV}", lambda tags: [public(tag) for tag in tags])
@@ -337,6 +337,11 @@ encrypted(
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 
 
+def having(rules, part):
+    """That part of the first rule that has one."""
+    return next(rule[part] for rule in rules if part in rule)
+
+
 def aged(bucket, pulumi, rows, because, edit):
     @change(f"{LIFECYCLE} {pulumi}", [f"bucket {bucket} {row}" for row in rows], because)
     def _(c):
@@ -353,34 +358,34 @@ def aged(bucket, pulumi, rows, because, edit):
 
 
 KEEPS, DROPS = "keeps its lifecycle", "drops stale uploads"
-aged("iceberg", "rules.expiration.days", [KEEPS], "expires after", lambda rules: rules[0]["Expiration"].update(Days=2000))
+aged("iceberg", "rules.expiration.days", [KEEPS], "expires after", lambda rules: having(rules, "Expiration").update(Days=2000))
 aged(
     "documents",
     "rules.noncurrentVersionExpiration.noncurrentDays",
     [KEEPS],
     "expires as a noncurrent version",
-    lambda rules: rules[0]["NoncurrentVersionExpiration"].update(NoncurrentDays=1),
+    lambda rules: having(rules, "NoncurrentVersionExpiration").update(NoncurrentDays=1),
 )
 aged(
     "reports",
     "rules.transitions.days",
     [KEEPS],
     "moves to Glacier",
-    lambda rules: rules[0]["Transitions"][0].update(Days=30),
+    lambda rules: having(rules, "Transitions")[0].update(Days=30),
 )
 aged(
     "cloudtrail",
     "rules.transitions.storageClass",
     [KEEPS],
     "no object ever moves to Glacier",
-    lambda rules: rules[0]["Transitions"][0].update(StorageClass="DEEP_ARCHIVE"),
+    lambda rules: having(rules, "Transitions")[0].update(StorageClass="DEEP_ARCHIVE"),
 )
 aged(
     "artefacts",
     "rules.abortIncompleteMultipartUpload.daysAfterInitiation",
     [DROPS],
     "unfinished upload",
-    lambda rules: rules[0]["AbortIncompleteMultipartUpload"].update(DaysAfterInitiation=300),
+    lambda rules: having(rules, "AbortIncompleteMultipartUpload").update(DaysAfterInitiation=300),
 )
 aged("firehose-landing", "rules.status", [KEEPS, DROPS], "no object ever", lambda rules: rules[0].update(Status="Disabled"))
 aged(
@@ -554,19 +559,19 @@ password("requireLowercase", "staff", "need no lower-case letters", RequireLower
 password("requireUppercase", "customers", "need no upper-case letters", RequireUppercase=False)
 password("requireNumbers", "staff", "need no digits", RequireNumbers=False)
 password("requireSymbols", "customers", "need no symbols", RequireSymbols=False)
-PROVE = "people of {} prove their address"
+PROVE = "pool {} verifies e-mail addresses"
 pool(
     "passwordPolicy.temporaryPasswordValidityDays",
     "staff",
     PROVE.format("staff"),
-    "hold for 90 days",
+    "valid for 90 days",
     lambda p: p["Policies"]["PasswordPolicy"].update(TemporaryPasswordValidityDays=90),
 )
 pool(
     "autoVerifiedAttributes",
     "customers",
     PROVE.format("customers"),
-    "makes sure of []",
+    "verifies []",
     lambda p: p.update(AutoVerifiedAttributes=[]),
 )
 pool(
@@ -579,11 +584,11 @@ pool(
 pool(
     "adminCreateUserConfig.allowAdminCreateUserOnly",
     "customers",
-    "customers sign up by themselves",
+    "customers can sign up by themselves",
     "only administrators",
     lambda p: p["AdminCreateUserConfig"].update(AllowAdminCreateUserOnly=True),
 )
-STAYS = "pool {} is where its people look for it"
+STAYS = "pool {} has its domain and deletion protection"
 pool(
     "deletionProtection",
     "staff",
@@ -595,7 +600,7 @@ pool(
     "lambdaConfig",
     "customers",
     STAYS.format("customers"),
-    "calls functions",
+    "has Lambda triggers",
     lambda p: p.update(LambdaConfig={"PostAuthentication": f"arn:aws:lambda:{REGION}:{MEMBER}:function:copy"}),
 )
 
@@ -630,7 +635,7 @@ def _(c):
 
 @change(
     ["aws:cognito/resourceServer:ResourceServer scopes.scopeName"],
-    ["tokens of machines allow what the API has"],
+    ["the API has its scopes"],
     "write",
 )
 def _(c):
@@ -654,7 +659,7 @@ def client(pulumi, pool, name, row, because, **values):
         c.cognito_idp.update_user_pool_client(**at, **kept)
 
 
-BACK, WRONG = "client {} of {} sends people back", "client {} of {} says nothing of who is known"
+BACK, WRONG = "client {} of {} redirects to our own pages", "client {} of {} hides which users exist"
 CODE = "client {} of {} keeps no secret"
 EVIL = ["https://evil.example/"]
 WEB, MOBILE = ("customers", "web"), ("customers", "mobile")
@@ -728,7 +733,7 @@ def delivered(pulumi, output, row, because, edit):
         put(kept)
 
 
-INTO, ENCRYPTED, ERRORS = "stream {} delivers into the lake", "records of {} are encrypted", "what {} cannot deliver lands"
+INTO, ENCRYPTED, ERRORS = "stream {} delivers into the lake", "records of {} are encrypted", "{} writes failed records below errors/"
 LOGS, ROLE = "{} logs what it could not deliver", "{} is delivered by a role"
 delivered(["bucketArn"], "cdc", INTO.format("cdc"), "contract's bucket is", lambda c, to: {"BucketARN": f"arn:aws:s3:::bank-reports-{ENV}"})
 delivered(["prefix"], "usage", INTO.format("usage"), "delivers below `other/`", lambda c, to: {"Prefix": "other/"})
@@ -781,8 +786,8 @@ PROCESSOR = {
 delivered(
     ["processingConfiguration"],
     "usage",
-    "nothing takes the records of usage",
-    "a processor takes",
+    "usage delivers records unchanged",
+    "a processor changes",
     lambda c, to: {"ProcessingConfiguration": PROCESSOR},
 )
 
@@ -1006,7 +1011,7 @@ def _(c):
 
 @change(
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider clientIdLists",
-    ["GitHub's tokens are taken when they were made for AWS"],
+    ["GitHub's identity provider accepts tokens for AWS only"],
     "somebody-else",
 )
 def _(c):

@@ -30,6 +30,15 @@ pub(crate) fn tools() -> PathBuf {
     std::env::var_os("ZONE_TOOLS").map_or_else(|| repository().join(".zone/tools"), PathBuf::from)
 }
 
+/// The emulator's Python, which has boto3. Beside it there may be another tool's, or one that is being installed.
+pub(crate) fn python() -> PathBuf {
+    let is_whole = |name: &str| name.starts_with("emulator-") && !name.contains(".part");
+    let tools = std::fs::read_dir(tools()).expect("the tools").flatten();
+    let own = tools.filter(|entry| is_whole(&entry.file_name().to_string_lossy()));
+    let pythons = own.map(|entry| entry.path().join("bin/python")).filter(|python| python.exists());
+    pythons.last().expect("the emulator's Python")
+}
+
 /// What a command said.
 pub(crate) struct Said {
     /// Exit code; absent when a signal ended it.
