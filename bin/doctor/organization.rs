@@ -3,12 +3,13 @@
 mod exemptions;
 mod judge;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
-use aws::{clients::Clients, error, organization, recovery};
-use aws_sdk_organizations::types::{
-    Account as Described, Organization, ParentType, PolicyType, PolicyTypeStatus, Root,
+use aws::{
+    clients::Clients,
+    organization::{self, has_control_policies},
 };
+use aws_sdk_organizations::types::{Account as Described, Organization, ParentType, PolicyType, Root};
 use config::{Management, Zone};
 use futures::join;
 
@@ -22,8 +23,6 @@ use super::{
 const SCP: PolicyType = PolicyType::ServiceControlPolicy;
 /// The word for the organization's root in config.
 const ROOT: &str = "root";
-/// AWS enables a policy type within seconds.
-const ENABLING: Duration = Duration::from_mins(2);
 
 /// A policy of our name.
 struct Found {
@@ -156,29 +155,16 @@ async fn find(account: &Account, name: &str) -> Answer<Option<Found>> {
     Ok(Some(Found { id, tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect() }))
 }
 
-fn is_enabled(root: &Root) -> bool {
-    let mut types = root.policy_types.iter().flatten();
-    types.any(|kind| kind.r#type == Some(SCP) && kind.status == Some(PolicyTypeStatus::Enabled))
-}
-
 /// The root on which service control policies are not enabled; none when they are.
 pub(crate) async fn disabled(management: &Clients) -> Answer<Option<String>> {
     let roots = roots(management).await?;
-    Ok(roots.into_iter().find(|root| !is_enabled(root)).and_then(|root| root.id))
+    Ok(roots.into_iter().find(|root| !has_control_policies(root)).and_then(|root| root.id))
 }
 
 /// Enables service control policies, and waits until AWS has. Returns what was done.
 pub(crate) async fn enable(management: &Clients, root: &str) -> Answer<String> {
-    let doing = "enabling service control policies";
-    let call = management.organizations.enable_policy_type().root_id(root).policy_type(SCP);
-    // as long as an organization made a moment ago may refuse it, which is longer than doctor waits for an answer
-    let asked = organization::changed(|| call.clone().send()).await;
-    error::found(asked, &["PolicyTypeAlreadyEnabledException"]).map_err(|e| e.within(doing))?;
-    let enabled = || async {
-        let roots = roots(management).await?;
-        Ok(roots.iter().any(|live| live.id.as_deref() == Some(root) && is_enabled(live)).then_some(()))
-    };
-    recovery::until(ENABLING, "to be enabled", enabled).await.map_err(|e| e.within(doing))?;
+    let enabled = organization::enable_control_policies(management, root).await;
+    enabled.map_err(|e| e.within("enabling service control policies"))?;
     Ok(format!("enabled service control policies on root {root} of the organization"))
 }
 

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
+use aws::organization::has_control_policies;
 use aws_sdk_organizations::types::{Account as Described, Organization, OrganizationFeatureSet, Root};
 use config::{Kind, Management, Zone};
 
-use super::{Found, file, is_enabled};
+use super::{Found, file};
 use crate::doctor::{
     ask::Answer,
     check::{Check, Fix},
@@ -113,7 +114,7 @@ pub(super) fn policy_type(roots: &Answer<Vec<Root>>) -> Check {
     let Some((root, name)) = root.and_then(|root| Some((root, root.id.clone()?))) else {
         return Check::problem(id, "the organization has no root");
     };
-    if is_enabled(root) {
+    if has_control_policies(root) {
         return Check::ok(id, format!("service control policies are enabled on root {name}"));
     }
     Check::warning(id, format!("service control policies are not enabled on root {name}"))

@@ -1,21 +1,27 @@
 //! Changing an organization: one change at a time, and what its refusals mean.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
+use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus, Root};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use pulumi::provider::resource::Error;
 use tokio::sync::Mutex;
 
 use crate::{
+    clients::Clients,
     error::{self, Failure, code},
-    waits::ORGANIZATION_IS_BUSY,
+    waits::{self, ORGANIZATION_IS_BUSY},
 };
 
 /// Organizations refuses a change while another one is made: our own do not come at once.
 static TURN: Mutex<()> = Mutex::const_new(());
 
+const SCP: PolicyType = PolicyType::ServiceControlPolicy;
+/// AWS enables a policy type within seconds.
+const ENABLING: Duration = Duration::from_mins(2);
+
 /// Makes a change when it is its turn, and again while the organization is busy.
-pub async fn changed<T, E, C>(call: impl Fn() -> C) -> Result<T, Failure<E>>
+pub(crate) async fn changed<T, E, C>(call: impl Fn() -> C) -> Result<T, Failure<E>>
 where
     E: ProvideErrorMetadata,
     C: Future<Output = Result<T, Failure<E>>>,
@@ -25,6 +31,30 @@ where
         call().await
     };
     ORGANIZATION_IS_BUSY.out(call).await
+}
+
+/// Whether service control policies are enabled on a root.
+pub fn has_control_policies(root: &Root) -> bool {
+    let enabled = PolicyTypeStatus::Enabled;
+    root.policy_types().iter().any(|kind| kind.r#type == Some(SCP) && kind.status.as_ref() == Some(&enabled))
+}
+
+/// Enables service control policies on a root, and waits until AWS has enabled them.
+pub async fn enable_control_policies(clients: &Clients, root: &str) -> Result<(), Error> {
+    let organizations = &clients.organizations;
+    let call = organizations.enable_policy_type().root_id(root).policy_type(SCP);
+    match changed(|| call.clone().send()).await {
+        Err(failure) if code(&failure) != Some("PolicyTypeAlreadyEnabledException") => return Err(failed(failure)),
+        _ => {}
+    }
+    let enabled = || async {
+        let pages = organizations.list_roots().into_paginator().send().collect::<Result<Vec<_>, _>>().await;
+        let is_it = |live: &Root| live.id.as_deref() == Some(root) && has_control_policies(live);
+        let roots: Vec<_> =
+            pages.map_err(failed)?.into_iter().flat_map(|page| page.roots.unwrap_or_default()).collect();
+        Ok(roots.iter().any(is_it).then_some(()))
+    };
+    waits::until(ENABLING, "to be enabled", enabled).await
 }
 
 /// The user's words for a failed call, with the way out.
@@ -72,8 +102,10 @@ mod tests {
         http::StatusCode,
     };
     use aws_smithy_types::{body::SdkBody, error::ErrorMetadata};
+    use serde_json::json;
 
     use super::*;
+    use crate::stub::{Answer, Stub, done};
 
     fn refused(code: &str) -> Failure<AttachPolicyError> {
         let error = AttachPolicyError::generic(ErrorMetadata::builder().code(code).message("no").build());
@@ -103,6 +135,42 @@ mod tests {
         let began = tokio::time::Instant::now();
         assert!(changed(|| async { Err::<(), _>(refused("TargetNotFoundException")) }).await.is_err());
         assert!(began.elapsed() < Duration::from_secs(1));
+    }
+
+    #[tokio::test]
+    async fn control_policies_are_enabled_when_the_organization_is_ready_and_waited_for() {
+        let root = |status: Option<&str>| {
+            let types = status.map(|status| json!([{ "Type": "SERVICE_CONTROL_POLICY", "Status": status }]));
+            Answer::Json(json!({ "Roots": [{ "Id": "r-1", "PolicyTypes": types.unwrap_or(json!([])) }] }))
+        };
+        let script = move |refusal: Option<&'static str>| {
+            Stub::new(move |asked| match (asked.operation.as_str(), asked.before, refusal) {
+                ("EnablePolicyType", _, Some(code)) => Answer::Refused(code, "no"),
+                ("EnablePolicyType", before, None) if before < ORGANIZATION_IS_BUSY.answers.len() => {
+                    Answer::Refused(ORGANIZATION_IS_BUSY.answers[before].0, "busy")
+                }
+                ("ListRoots", 0, _) => root(None),
+                ("ListRoots", 1..4, _) => root(Some("PENDING_ENABLE")),
+                ("ListRoots", ..) => root(Some("ENABLED")),
+                _ => done(asked),
+            })
+        };
+        for (refusal, calls) in [(None, 4), (Some("PolicyTypeAlreadyEnabledException"), 1)] {
+            let stub = script(refusal);
+            let cx = stub.cx("aws:organizations/policy:Policy");
+            assert_eq!(Stub::run(enable_control_policies(&cx.clients, "r-1")).await.0, Ok(()));
+            assert_eq!((stub.asked("EnablePolicyType").len(), stub.asked("ListRoots").len()), (calls, 5));
+        }
+        let stub = script(Some("PolicyTypeNotAvailableForOrganizationException"));
+        let cx = stub.cx("aws:organizations/policy:Policy");
+        let (refused, waited) = Stub::run(enable_control_policies(&cx.clients, "r-1")).await;
+        assert!(refused.expect_err("it is refused").hint.is_some_and(|hint| hint.contains("enable-all-features")));
+        assert!(waited.is_zero());
+        let stub = script(None);
+        let cx = stub.cx("aws:organizations/policy:Policy");
+        let other = Stub::run(enable_control_policies(&cx.clients, "r-2"));
+        let (error, waited) = other.await;
+        assert!(error.is_err() && waited >= ENABLING, "another root is not this one");
     }
 
     #[test]

@@ -1,0 +1,100 @@
+//! The life of an endpoint, and its way into the VPC.
+
+use pulumi::value::ToValue;
+use serde_json::json;
+
+use super::*;
+use crate::stub::{Answer, Stub, done, inputs};
+
+#[tokio::test]
+async fn a_new_endpoint_is_waited_for_and_so_is_one_that_goes() {
+    let stub = Stub::new(|asked| {
+        let endpoint = |state: &str| {
+            format!(
+                "<vpcEndpointId>vpce-1</vpcEndpointId><vpcEndpointType>Gateway</vpcEndpointType><state>{state}</state>\
+                 <routeTableIdSet><item>rtb-1</item></routeTableIdSet>"
+            )
+        };
+        let listed =
+            |state: &str| Answer::Xml(format!("<vpcEndpointSet><item>{}</item></vpcEndpointSet>", endpoint(state)));
+        match (asked.operation.as_str(), asked.before) {
+            ("CreateVpcEndpoint", 0) => Answer::Refused("InvalidRouteTableId.NotFound", "not yet"),
+            ("CreateVpcEndpoint", _) => Answer::Xml(format!("<vpcEndpoint>{}</vpcEndpoint>", endpoint("pending"))),
+            ("DescribeVpcEndpoints", 0..3 | 9..) => Answer::Refused("InvalidVpcEndpointId.NotFound", "none"),
+            ("DescribeVpcEndpoints", 3..5) => listed("pending"),
+            ("DescribeVpcEndpoints", 5) => listed("available"),
+            ("DescribeVpcEndpoints", _) => listed("deleting"),
+            _ => done(asked),
+        }
+    });
+    let cx = stub.cx("aws:ec2/vpcEndpoint:VpcEndpoint");
+    let endpoint: Inputs = inputs(&json!({
+        "vpcId": "vpc-1", "serviceName": "s3", "vpcEndpointType": "Gateway", "routeTableIds": ["rtb-1"],
+    }));
+    let made = Stub::run(Box::pin(VpcEndpoint::create(&cx, &endpoint))).await.0.expect("made");
+    assert_eq!((made.incomplete, stub.asked("DescribeVpcEndpoints").len()), (None, 6));
+    Stub::run(Box::pin(VpcEndpoint::delete(&cx, "vpce-1", &endpoint))).await.0.expect("deleted");
+    assert_eq!(stub.asked("DescribeVpcEndpoints").len(), 10);
+}
+
+crate::lifecycle! {
+    token: "aws:ec2/vpcEndpoint:VpcEndpoint",
+    needs: [
+        ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.40.0.0/16" }),
+        ("aws:ec2/routeTable:RouteTable", { "vpcId": "${0.id}" }),
+        ("aws:ec2/routeTable:RouteTable", { "vpcId": "${0.id}" }),
+        ("aws:ec2/routeTable:RouteTable", { "vpcId": "${0.id}" }),
+    ],
+    sample: {
+        "vpcId": "${0.id}", "serviceName": "com.amazonaws.ap-southeast-2.s3", "vpcEndpointType": "Gateway",
+        "routeTableIds": ["${1.id}", "${2.id}"], "tags": { "a": "1" },
+    },
+    change: {
+        "routeTableIds": ["${3.id}", "${1.id}"], "tags": { "b": "2" },
+        "policy": "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"s3:*\", \"Resource\": \"*\"}]}",
+    },
+}
+
+mod interface {
+    crate::lifecycle! {
+        token: "aws:ec2/vpcEndpoint:VpcEndpoint",
+        needs: [
+            ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.40.0.0/16" }),
+            ("aws:ec2/subnet:Subnet", { "vpcId": "${0.id}", "cidrBlock": "10.40.0.0/20", "availabilityZone": "ap-southeast-2a" }),
+            ("aws:ec2/subnet:Subnet", { "vpcId": "${0.id}", "cidrBlock": "10.40.16.0/20", "availabilityZone": "ap-southeast-2b" }),
+        ],
+        sample: {
+            "vpcId": "${0.id}", "serviceName": "com.amazonaws.ap-southeast-2.sqs", "vpcEndpointType": "Interface",
+            "subnetIds": ["${1.id}"], "privateDnsEnabled": true,
+        },
+        change: { "subnetIds": ["${1.id}", "${2.id}"], "privateDnsEnabled": false },
+    }
+}
+
+#[test]
+fn what_changes_of_a_list_is_told_by_what_comes_and_goes() {
+    let list = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+    let told = |old: Option<&[&str]>, new: Option<&[&str]>| moved(old.map(list).as_deref(), new.map(list).as_deref());
+    assert_eq!(told(Some(&["a", "b"]), Some(&["c", "b"])), (Some(list(&["c"])), Some(list(&["a"]))));
+    assert_eq!(told(Some(&["a", "b"]), Some(&["b", "a"])), (None, None));
+    assert_eq!(told(Some(&["a"]), None), (None, None));
+    assert_eq!(told(None, Some(&["a"])), (Some(list(&["a"])), None));
+}
+
+#[test]
+fn each_type_has_its_own_way_into_the_vpc() {
+    let wrong = |fields: &[(&str, Value)]| {
+        let service = ("serviceName".to_owned(), "s3".to_value());
+        let given = fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).chain([service]).collect();
+        VpcEndpoint::check(&given).into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
+    };
+    let kind = |kind: &str| ("vpcEndpointType", kind.to_value());
+    let (tables, subnets) = (("routeTableIds", Value::Unknown), ("subnetIds", Value::Unknown));
+    assert_eq!(
+        (wrong(std::slice::from_ref(&tables)), wrong(std::slice::from_ref(&subnets))),
+        (String::new(), "subnetIds".to_owned())
+    );
+    assert_eq!(wrong(&[kind("Interface"), subnets]), "");
+    assert_eq!(wrong(&[kind("Interface"), tables]), "routeTableIds");
+    assert_eq!(wrong(&[("serviceNetworkArn", Value::Unknown)]), "serviceName");
+}
