@@ -131,6 +131,7 @@ impl<P: Provider> Instance<P> {
     ) -> Result<(), Status> {
         self.catalog.provider.reduce(self.config()?, schema, olds, live);
         kind.reduce(olds.map(exposed).as_ref(), live);
+        *live = settled(std::mem::take(live), &schema.inputs);
         Ok(())
     }
 
@@ -165,15 +166,12 @@ fn lost_or_clean(error: &Error) -> Status {
 /// What the engine knows by this id, with the id that AWS knows it by; `None` when it is gone.
 async fn find<C: Sync>(
     kind: &dyn Kind<C>,
-    schema: &ResourceSchema,
     cx: &C,
     id: &str,
     olds: Option<&Map>,
 ) -> Result<Option<(String, Live<Map, Map>)>, Error> {
     let Some(id) = kind.identify(cx, id, olds).await? else { return Ok(None) };
-    let live = kind.read(cx, &id).await?;
-    let settle = |live: Live<Map, Map>| Live { inputs: settled(live.inputs, &schema.inputs), outputs: live.outputs };
-    Ok(live.map(|live| (id, settle(live))))
+    Ok(kind.read(cx, &id).await?.map(|live| (id, live)))
 }
 
 /// Runs an operation to its end even when the engine goes away, within its time limit.
@@ -264,7 +262,7 @@ fn live_inputs(schema: &ResourceSchema, olds: Option<&Map>, live: &Map) -> Map {
         let old = olds.and_then(|olds| olds.get(property.name));
         let value = match (old, live.get(property.name)) {
             (old, _) if property.unread => old.cloned(),
-            (Some(old), Some(live)) if diff::same(property, live, old) => Some(old.clone()),
+            (Some(old), Some(live)) if diff::same(property, live, old) => Some(old.clone().secret_as(live)),
             // what AWS would choose by itself, and does not mention, is no news
             (Some(old), None) if property.computed && !property.told => Some(old.clone()),
             (Some(old), live) => live.map(|live| live.clone().secret_as(old)),
@@ -485,6 +483,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let request = request.into_inner();
         let (kind, schema) = self.catalog.find(&request.urn)?;
         let olds = Some(map_from_wire(request.inputs)).filter(|olds| !olds.is_empty());
+        let olds = olds.map(|olds| settled(olds, &schema.inputs));
         let (id, said) = match olds {
             Some(_) => (request.id.as_str(), Map::new()),
             None => self.catalog.provider.imported(schema, &request.id, &map_from_wire(request.properties)),
@@ -492,7 +491,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let before = olds.as_ref().map_or_else(|| said.clone(), exposed);
         let cx = self.context(&request.urn, before.clone(), seconds(request.timeout)).await?;
         let known = olds.as_ref().map(|_| &before);
-        let live = limited(seconds(request.timeout), find(kind, schema, &cx, id, known)).await;
+        let live = limited(seconds(request.timeout), find(kind, &cx, id, known)).await;
         let live = live.map_err(|e| clean(&self.failed("reading", schema, &request.urn, &before, &cx, e)))?;
         let Some((id, mut live)) = live else {
             self.catalog.provider.gone(&cx, id);
@@ -535,7 +534,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let update = async {
             let mut old_inputs = old_inputs;
             if olds.contains_key(INCOMPLETE)
-                && let Some((_, mut live)) = find(kind, schema, &cx, &request.id, Some(&old_inputs)).await?
+                && let Some((_, mut live)) = find(kind, &cx, &request.id, Some(&old_inputs)).await?
             {
                 self.reduce(kind, schema, Some(&old_inputs), &mut live.inputs).map_err(|e| Error::new(e.message()))?;
                 old_inputs = exposed(&live_inputs(schema, Some(&old_inputs), &live.inputs));
@@ -552,6 +551,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let request = request.into_inner();
         let (kind, schema) = self.catalog.find(&request.urn)?;
         let inputs = exposed(&map_from_wire(request.old_inputs.or(request.properties)));
+        let inputs = settled(inputs, &schema.inputs);
         let cx = self.context(&request.urn, inputs.clone(), seconds(request.timeout)).await?;
         let deleted = limited(seconds(request.timeout), kind.delete(&cx, &request.id, &inputs)).await;
         deleted.map_err(|e| clean(&self.failed("deleting", schema, &request.urn, &inputs, &cx, e)))?;
