@@ -547,6 +547,48 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_default_tag_is_secret_in_all_tags_of_a_check_and_of_a_read() {
+        let aws = Aws::new(Ambient::default());
+        let mut schema = aws.kinds.iter().map(|k| k.schema()).find(|s| s.token == "aws:ec2/vpc:Vpc").expect("known");
+        schema.inputs.extend(aws.common_inputs(&schema));
+        let hushed = |tags: &str| {
+            let arguments =
+                [("region".to_owned(), "eu-west-1".to_value()), ("defaultTags".to_owned(), tags.to_value().secret())];
+            aws.configure(&arguments.into()).unwrap_or_else(|e| panic!("configure: {e}"))
+        };
+        let config = hushed(r#"{"tags":{"owner":"canary"}}"#);
+        assert_eq!(config.default_tags["owner"], "canary", "AWS gets it in plain");
+        let mut inputs = Map::new();
+        aws.complete(&config, &schema, &mut inputs);
+        let all = Value::Object([("owner".to_owned(), "canary".to_value())].into()).secret();
+        assert_eq!(inputs["tagsAll"], all);
+        for olds in [None, Some(&inputs), Some(&Map::new())] {
+            let mut live = Map::from([("tags".to_owned(), all.clone().exposed())]);
+            aws.reduce(&config, &schema, olds, &mut live);
+            assert_eq!(live["tagsAll"], all);
+            assert_eq!(live["tags"], Value::Object(Map::new()), "it is the provider's, not the resource's");
+        }
+    }
+
+    #[test]
+    fn a_secret_tag_is_secret_in_all_tags_of_a_read() {
+        let aws = Aws::new(Ambient::default());
+        let mut schema = aws.kinds.iter().map(|k| k.schema()).find(|s| s.token == "aws:ec2/vpc:Vpc").expect("known");
+        schema.inputs.extend(aws.common_inputs(&schema));
+        let arguments = [("region".to_owned(), "eu-west-1".to_value())].into();
+        let config = aws.configure(&arguments).unwrap_or_else(|e| panic!("configure: {e}"));
+        let tags = |a: Value| Value::Object([("a".to_owned(), a), ("b".to_owned(), "2".to_value())].into());
+        // a state that was written before `tagsAll` was kept secret
+        let olds = [("tags", tags("1".to_value().secret())), ("tagsAll", tags("1".to_value()))];
+        let olds = olds.map(|(k, v)| (k.to_owned(), v)).into();
+        let mut live = Map::from([("tags".to_owned(), tags("x".to_value()))]);
+        aws.reduce(&config, &schema, Some(&olds), &mut live);
+        for name in ["tags", "tagsAll"] {
+            assert_eq!(live[name], tags("x".to_value().secret()), "{name}");
+        }
+    }
+
+    #[test]
     fn tags_over_tags_are_as_secret_as_either() {
         let object = |key: &str, value: Value| Value::Object([(key.to_owned(), value)].into());
         let (plain, hushed) = (object("a", "1".to_value()), object("b", "2".to_value().secret()));

@@ -34,6 +34,8 @@ use crate::{
     recovery::Held,
 };
 
+mod forms;
+
 const MEMBER: &str = "111122223333";
 const OUTSIDE: &str = "444455556666";
 const REGION: &str = "ap-southeast-2";
@@ -448,7 +450,7 @@ fn contains(actual: &Value, expected: &Value) -> bool {
     }
 }
 
-/// Made, read back the same, the same again, changed in place, read back changed, and gone at the end.
+/// Made, read back the same, the same again, the same in other forms, changed in place, read back changed, and gone at the end.
 pub(crate) async fn basic(sample: Sample) {
     let mut bench = Bench::new(sample.account).await;
     let made = bench.sample(&sample).await;
@@ -463,6 +465,7 @@ pub(crate) async fn basic(sample: Sample) {
             "{property}: made {value:?}, read {read:?}"
         );
     }
+    forms::mean_the_same(&bench, &sample, &made).await;
 
     let change = sample.change.as_ref().and_then(Json::as_object).cloned().unwrap_or_default();
     if change.is_empty() {
@@ -633,6 +636,7 @@ pub(crate) async fn import(sample: Sample) {
         _ => made.clone(),
     };
     let (inputs, state) = bench.read(&named, None).await.expect("it is found by its id");
+    forms::region_in_id(&bench, &sample, &named, &inputs).await;
     let checked = bench.check(&made.urn, inputs.clone(), inputs.clone()).await;
     assert_eq!(checked, inputs, "check accepts what read found, as it is");
     let unread: Vec<_> = bench.unread(sample.token);

@@ -228,15 +228,56 @@ fn page(types: &str, provider: &str, functions: &str) -> String {
          \x20 deployed with `forceDestroy` may be replaced.\n\
          - A replacement that was asked for (`--replace`, taint, `replaceOnChanges`) of what has a name that stays has to delete first:\n\
          \x20 the `deleteBeforeReplace` option. Where the engine creates first, the create is refused.\n\
-         - Properties that the official provider does not have, all of them optional: {beyond}.\n\n\
+         - Properties that the official provider does not have, all of them optional: {beyond}.\n\
+         - A secret stays one in everything that follows from it: `tagsAll` of secret tags and secret default tags, a name made of a\n\
+         \x20 secret prefix, an ARN with a secret name, the answer of a function with a secret argument.\n\n\
+         ## What a program may give\n\n\
+         - An empty text or object is as none, at any depth, as variables have it by default. Exceptions, where empty says something:\n\
+         \x20 {empty}. Values of tags may be empty. A required text that is empty is refused.\n\
+         - A policy, event pattern or other JSON text may be given as an object or a list: {documents}.\n\
+         - Where an id is meant, a resource may be given: its id is taken.\n\
+         - A policy that AWS gives back in another form is not changed: an account or its root's ARN as principal, statements and\n\
+         \x20 values in another order, one of them without a list, numbers and booleans of conditions in quotes, an empty `Sid`.\n\
+         \x20 `\"*\"` and `{{\"AWS\": \"*\"}}` are two things, as some services tell them apart.\n\
+         - What is imported or looked up may lie in another region: `id@region`, as `vpc-1@us-west-2`. Of an id that itself ends\n\
+         \x20 in `@` and a region's name, its own region has to be given after it.\n\
+         - An SSM parameter of tier `Advanced` that becomes `Standard` is replaced; every other change of the tier is an update.\n\
+         - Tags that AWS refuses are refused in a preview: their characters, length and number (49, as one is the provider's own).\n\n\
          ## Types and what is left out\n\n\
          | type | inputs left out | outputs left out |\n|---|---|---|\n{types}\n\
          ## Functions and what is left out\n\n\
          | function | arguments left out | answers left out |\n|---|---|---|\n{functions}\n\
          ## Arguments of the provider that are left out\n\n{provider}\n",
         version = aws::VERSION,
-        beyond = BEYOND.map(|path| format!("`{path}`")).join(", ")
+        beyond = BEYOND.map(|path| format!("`{path}`")).join(", "),
+        empty = all_that(&|property: &Property| property.empty),
+        documents = all_that(&|property: &Property| property.json),
     )
+}
+
+/// The properties of all types that are so, at any depth: `Type.path`.
+fn all_that(is_so: &dyn Fn(&Property) -> bool) -> String {
+    fn within(path: &str, properties: &[Property], is_so: &dyn Fn(&Property) -> bool, found: &mut Vec<String>) {
+        for property in properties {
+            let at = format!("{path}.{}", property.name);
+            if is_so(property) {
+                found.push(format!("`{at}`"));
+            }
+            let mut inner = property.kind;
+            while let Type::List(item) | Type::Map(item) = inner {
+                inner = *item;
+            }
+            if let Type::Object(shape) = inner {
+                within(&at, shape.properties, is_so, found);
+            }
+        }
+    }
+    let catalog = Catalog::new(aws::provider::Aws::new(aws::clients::Ambient::default()));
+    let mut found = Vec::new();
+    for schema in catalog.schemas() {
+        within(schema.token.rsplit(':').next().unwrap_or_default(), &schema.inputs, is_so, &mut found);
+    }
+    found.join(", ")
 }
 
 fn up_to_date(wanted: &str) {

@@ -231,9 +231,14 @@ async fn what_moto_lacks_is_there() {
     let events = |call: &str| json(&format!("AWSEvents.{call}"));
     let bus = r#"{"Name":"b","Description":"d","LogConfig":{"Level":"ERROR"}}"#;
     call(connection, "events", &events("CreateEventBus"), bus).await;
-    let update = r#"{"Name":"b","KmsKeyIdentifier":"k","DeadLetterConfig":{"Arn":"a"}}"#;
-    let updated = call(connection, "events", &events("UpdateEventBus"), update).await;
-    assert!(updated.contains(":event-bus/b\""), "{updated}");
+    // what is not given stays, what is given empty goes
+    for update in [
+        r#"{"Name":"b","KmsKeyIdentifier":"k","DeadLetterConfig":{"Arn":"a"}}"#,
+        r#"{"Name":"b","Description":"","LogConfig":{}}"#,
+    ] {
+        let updated = call(connection, "events", &events("UpdateEventBus"), update).await;
+        assert!(updated.contains(":event-bus/b\""), "{updated}");
+    }
     let statement = |sid| {
         format!(
             r#"{{\"Sid\":\"{sid}\",\"Effect\":\"Allow\",\"Principal\":\"{sid}\",\"Action\":\"a\",\"Resource\":\"r\"}}"#

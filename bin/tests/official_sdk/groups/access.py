@@ -1,5 +1,7 @@
 """Roles, their policies, and whom they trust."""
 
+import json
+
 import pulumi_aws as aws
 from engine import MOVED, REPLACED
 from settings import document, policy
@@ -12,6 +14,11 @@ def allow(action):
     return document(Effect="Allow", Action=action, Resource="*")
 
 
+def as_object(text):
+    """A policy as the official SDK takes it, too."""
+    return json.loads(text)
+
+
 def describe(p):
     service = {"Service": ["firehose.amazonaws.com", p.tuned("lambda.amazonaws.com", "cloudtrail.amazonaws.com")]}
     role = p.make(
@@ -19,24 +26,26 @@ def describe(p):
         aws.iam.Role,
         "role",
         name=p.named("worker"),
-        assume_role_policy=document(Effect="Allow", Action="sts:AssumeRole", Principal=service),
+        assume_role_policy=as_object(document(Effect="Allow", Action="sts:AssumeRole", Principal=service)),
         description=p.tuned("first", "second"),
         max_session_duration=7200,
         permissions_boundary="arn:aws:iam::aws:policy/ReadOnlyAccess",
         tags=p.tags,
     )
     inline = p.tuned("s3:GetObject", "s3:PutObject")
-    p.make(REPLACED, aws.iam.RolePolicy, "role-policy", name="works", role=role.name, policy=allow(inline))
+    # the role itself, where its name is meant
+    p.make(REPLACED, aws.iam.RolePolicy, "role-policy", name="works", role=role, policy=as_object(allow(inline)))
     managed = p.make(
         REPLACED,
         aws.iam.Policy,
         "managed",
         name=p.named("reads"),
         path="/official/",
+        description="",
         policy=allow(p.tuned("ssm:GetParameter", ["ssm:GetParameter", "ssm:GetParameters"])),
         tags=p.tags,
     )
-    p.make(MOVED, aws.iam.RolePolicyAttachment, "attachment", role=role.name, policy_arn=managed.arn)
+    p.make(MOVED, aws.iam.RolePolicyAttachment, "attachment", role=role, policy_arn=managed.arn)
     p.make(
         REPLACED,
         aws.iam.OpenIdConnectProvider,

@@ -117,6 +117,7 @@ def drift(at, ids):
 
 
 IMPORTED_AS = {
+    "vpc": lambda outputs: f"{outputs['vpc']['id']}@{REGION}",
     "route": lambda outputs: f"{outputs['table']['id']}_0.0.0.0/0",
     "association": lambda outputs: f"{outputs['subnet']['id']}/{outputs['table-with-routes']['id']}",
 }

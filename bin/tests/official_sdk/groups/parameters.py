@@ -4,7 +4,7 @@ import pulumi
 import pulumi_aws as aws
 from engine import REPLACED, TUNED, same
 
-SECRETS = ["hush-4c1f-first", "hush-9e07-second", "hush-77b2-third", "hush-d3aa-fourth"]
+SECRETS = ["hush-4c1f-first", "hush-9e07-second", "hush-77b2-third", "hush-d3aa-fourth", "hush-5e11-tag"]
 UNTOLD = {aws.ssm.Parameter: {"insecure_value", "key_id"}}
 LEFT_OUT = {aws.ssm.Parameter: {"has_value_wo"}}
 UNREAD = {aws.ssm.Parameter: {"data_type", "tier"}}
@@ -18,7 +18,10 @@ def describe(p):
         name=f"/official/{p.named('plain')}",
         type="String",
         value=SECRETS[p.tuned(0, 1)],
-        tags=p.tags,
+        description="",
+        allowed_pattern="",
+        # not of what is imported: AWS does not tell which tag is a secret
+        tags=p.tags | p.tuned({"owner": pulumi.Output.secret(SECRETS[4])}, {}),
     )
     secret = p.make(
         TUNED,
@@ -40,7 +43,7 @@ def look(accounts, outputs, wish):
     old = {"/official/plain"} if wish.renamed else set()
     same("parameters by path", {*outputs["parameters"]} - old, {*ids})
     got = [accounts["member"].ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"] for name in ids]
-    same("values", [parameter["Value"] for parameter in got], SECRETS[1::2] if wish.tuned else SECRETS[::2])
+    same("values", [parameter["Value"] for parameter in got], SECRETS[1:4:2] if wish.tuned else SECRETS[:4:2])
 
 
 def drift(at, ids):

@@ -298,6 +298,20 @@ mod tests {
         crate::testing::adopts(sample()).await;
     }
 
+    #[tokio::test]
+    async fn one_of_another_region_is_imported_by_id_and_region() {
+        let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
+        let far = serde_json::json!({ "name": "/far/{unique}", "region": "us-west-2" });
+        let made = bench.create("aws:cloudwatch/logGroup:LogGroup", &far).await;
+        assert!(bench.import(&made.urn, &made.id).await.is_none(), "in the provider's region there is none");
+        let found = bench.import(&made.urn, &format!("{}@us-west-2", made.id)).await;
+        let (id, inputs, state) = found.expect("it is found in its region");
+        assert_eq!((id, inputs["region"].as_str()), (made.id.clone(), Some("us-west-2")));
+        assert_eq!(state["region"], inputs["region"]);
+        assert!(bench.read(&made, Some(&inputs)).await.is_some(), "and again");
+        bench.clean_up().await;
+    }
+
     fn map(fields: &[(&str, Value)]) -> Map {
         fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect()
     }

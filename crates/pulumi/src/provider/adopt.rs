@@ -6,6 +6,7 @@
 use super::{
     check::Failure,
     diff,
+    given::settled,
     resource::{Error, Kind, Live, Provider, find},
     schema::ResourceSchema,
     server::live_inputs,
@@ -84,11 +85,12 @@ impl<P: Provider> Candidate<'_, P> {
 
     /// Looks at the one with this id; `None` when there is none.
     pub async fn look(&self, id: &str) -> Result<Option<Found>, Error> {
-        let Some((found_by, mut live)) = find(self.kind, self.schema, self.cx, id, None).await? else {
+        let Some((found_by, mut live)) = find(self.kind, self.cx, id, None).await? else {
             return Ok(None);
         };
         self.provider.reduce(self.config, self.schema, None, &mut live.inputs);
         self.kind.reduce(None, &mut live.inputs);
+        live.inputs = settled(live.inputs, &self.schema.inputs);
         Ok(Some(self.compare(found_by, live)))
     }
 

@@ -7,7 +7,6 @@ use futures::future::BoxFuture;
 use super::{
     adopt::{Candidate, Intent, Presence},
     check::Failure,
-    given::settled,
     log::EngineLog,
     schema::{FunctionSchema, Property, ResourceSchema, Shaped, Type},
 };
@@ -427,15 +426,12 @@ impl<R: CustomResource> Kind<R::Context> for Of<R> {
 /// What the engine knows by this id, with the id that AWS knows it by; `None` when it is gone.
 pub(super) async fn find<C: Sync>(
     kind: &dyn Kind<C>,
-    schema: &ResourceSchema,
     cx: &C,
     id: &str,
     olds: Option<&Map>,
 ) -> Result<Option<(String, Live<Map, Map>)>, Error> {
     let Some(id) = kind.identify(cx, id, olds).await? else { return Ok(None) };
-    let live = kind.read(cx, &id).await?;
-    let settle = |live: Live<Map, Map>| Live { inputs: settled(live.inputs, &schema.inputs), outputs: live.outputs };
-    Ok(live.map(|live| (id, settle(live))))
+    Ok(kind.read(cx, &id).await?.map(|live| (id, live)))
 }
 
 /// A provider: its types, and what it adds to all of them.

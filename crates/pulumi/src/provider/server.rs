@@ -137,6 +137,7 @@ impl<P: Provider> Instance<P> {
     ) -> Result<(), Status> {
         self.catalog.provider.reduce(self.config()?, schema, olds, live);
         kind.reduce(olds.map(exposed).as_ref(), live);
+        *live = settled(std::mem::take(live), &schema.inputs);
         Ok(())
     }
 
@@ -303,7 +304,7 @@ pub(super) fn live_inputs(schema: &ResourceSchema, olds: Option<&Map>, live: &Ma
         let old = olds.and_then(|olds| olds.get(property.name));
         let value = match (old, live.get(property.name)) {
             (old, _) if property.unread => old.cloned(),
-            (Some(old), Some(live)) if diff::same(property, live, old) => Some(old.clone()),
+            (Some(old), Some(live)) if diff::same(property, live, old) => Some(old.clone().secret_as(live)),
             // what AWS would choose by itself, and does not mention, is no news
             (Some(old), None) if property.computed && !property.told => Some(old.clone()),
             (Some(old), live) => live.map(|live| live.clone().secret_as(old)),
@@ -549,6 +550,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let request = request.into_inner();
         let (kind, schema) = self.catalog.find(&request.urn)?;
         let olds = Some(map_from_wire(request.inputs)).filter(|olds| !olds.is_empty());
+        let olds = olds.map(|olds| settled(olds, &schema.inputs));
         let (id, said) = match olds {
             Some(_) => (request.id.as_str(), Map::new()),
             None => self.catalog.provider.imported(schema, &request.id, &map_from_wire(request.properties)),
@@ -556,7 +558,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let before = olds.as_ref().map_or_else(|| said.clone(), exposed);
         let cx = self.context(&request.urn, before.clone(), seconds(request.timeout)).await?;
         let known = olds.as_ref().map(|_| &before);
-        let live = limited(seconds(request.timeout), find(kind, schema, &cx, id, known)).await;
+        let live = limited(seconds(request.timeout), find(kind, &cx, id, known)).await;
         let live = live.map_err(|e| clean(&self.failed("reading", schema, &request.urn, &before, &cx, e)))?;
         let Some((id, mut live)) = live else {
             self.catalog.provider.gone(&cx, id);
@@ -599,7 +601,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let update = async {
             let mut old_inputs = old_inputs;
             if olds.contains_key(INCOMPLETE)
-                && let Some((_, mut live)) = find(kind, schema, &cx, &request.id, Some(&old_inputs)).await?
+                && let Some((_, mut live)) = find(kind, &cx, &request.id, Some(&old_inputs)).await?
             {
                 self.reduce(kind, schema, Some(&old_inputs), &mut live.inputs).map_err(|e| Error::new(e.message()))?;
                 old_inputs = exposed(&live_inputs(schema, Some(&old_inputs), &live.inputs));
@@ -616,6 +618,7 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         let request = request.into_inner();
         let (kind, schema) = self.catalog.find(&request.urn)?;
         let inputs = exposed(&map_from_wire(request.old_inputs.or(request.properties)));
+        let inputs = settled(inputs, &schema.inputs);
         let cx = self.context(&request.urn, inputs.clone(), seconds(request.timeout)).await?;
         if let Some(other) = self.catalog.provider.written_as(&cx, &key(kind, &cx, &inputs, &request.id)) {
             let noun = schema.noun;
