@@ -3,7 +3,7 @@
 TYPES         by token: the service, the shapes of the calls that carry the inputs, and the inputs that these do not have
               under their own name, each as `Shape.Member` or `none: REASON`
 HAND          what the models lack or have otherwise than AWS: by token and path, with its source. A limit that is None is
-              AWS's no longer
+              AWS's no longer; `words` say a pattern
 OPEN_ENUMS    enums that AWS makes longer all the time: a value that this botocore does not know may be one of tomorrow's
 UNENFORCED    shapes whose pattern is left out, with the reason
 """
@@ -12,6 +12,8 @@ NAME = "none: the name that is made of it is checked"
 ATTRIBUTE = "none: one of the queue's or topic's attributes, which are all texts in the model"
 NO_LIMIT = "none: EC2's model limits no id, ARN or network"
 OURS = "none: the provider's own, which AWS never sees"
+
+IN_WORDS = "none: the type itself checks names and prefixes of buckets alike, and says in words what they take"
 
 # Inputs of that name in all types.
 NONE = {"region": OURS, "tagsAll": "none: as `tags`, whose limits hold for it"}
@@ -147,7 +149,7 @@ TYPES = {
     ),
     "aws:organizations/policy:Policy": ("organizations", ["CreatePolicyRequest"], {}),
     "aws:organizations/policyAttachment:PolicyAttachment": ("organizations", ["AttachPolicyRequest"], {}),
-    "aws:s3/bucket:Bucket": ("s3", ["CreateBucketRequest"], {"bucketPrefix": NAME}),
+    "aws:s3/bucket:Bucket": ("s3", ["CreateBucketRequest"], {"bucket": IN_WORDS, "bucketPrefix": IN_WORDS}),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": (
         "s3",
         ["PutBucketLifecycleConfigurationRequest", "BucketLifecycleConfiguration"],
@@ -231,7 +233,6 @@ DOCS = "https://docs.aws.amazon.com/"
 SEEN = "seen 2026-11-25"
 LIFECYCLE = f"{DOCS}AmazonS3/latest/userguide/intro-lifecycle-rules.html, {SEEN}"
 LOCK = f"{DOCS}AmazonS3/latest/userguide/object-lock.html, {SEEN}"
-BUCKET_NAMES = f"{DOCS}AmazonS3/latest/userguide/bucketnamingrules.html, {SEEN}"
 QUEUE = f"{DOCS}AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html, {SEEN}"
 TOPIC = f"{DOCS}sns/latest/api/API_CreateTopic.html and API_SetTopicAttributes.html, {SEEN}"
 RULES = f"{DOCS}AWSEC2/latest/APIReference/API_IpRange.html and API_IpPermission.html, {SEEN}"
@@ -244,12 +245,22 @@ GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 
 AT_LEAST_ONE = {"min": 1}
 PORT = {"min": -1, "max": 65535}
-TEXT = {"maxLength": 255, "pattern": r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]*"}
+TEXT = {
+    "maxLength": 255,
+    "pattern": r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]*",
+    "words": "letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*",
+}
+FIFO_NAME = {"pattern": r"[A-Za-z0-9_-]+(\.fifo)?", "words": "letters, digits, `-` and `_`, and `.fifo` at the end"}
 SHARE = {"min": 0, "max": 100}
 
 HAND = {
     "aws:cloudtrail/trail:Trail name": (
-        {"minLength": 3, "maxLength": 128, "pattern": r"[a-zA-Z0-9]+([._-][a-zA-Z0-9]+)*"},
+        {
+            "minLength": 3,
+            "maxLength": 128,
+            "pattern": r"[a-zA-Z0-9]+([._-][a-zA-Z0-9]+)*",
+            "words": "letters and digits, with single `.`, `_` and `-` between",
+        },
         TRAIL,
     ),
     "aws:cloudtrail/trail:Trail s3KeyPrefix": ({"maxLength": 200}, TRAIL),
@@ -277,10 +288,6 @@ HAND = {
         {"min": 7, "max": 30},
         f"{DOCS}kms/latest/APIReference/API_ScheduleKeyDeletion.html, {SEEN}; the model has 1 to 365",
     ),
-    "aws:s3/bucket:Bucket bucket": (
-        {"minLength": 3, "maxLength": 63, "pattern": r"[a-z0-9]([a-z0-9-]|\.[a-z0-9])*[a-z0-9]"},
-        BUCKET_NAMES,
-    ),
     f"{LIFECYCLES} rules[].abortIncompleteMultipartUpload.daysAfterInitiation": (AT_LEAST_ONE, LIFECYCLE),
     f"{LIFECYCLES} rules[].expiration.days": (AT_LEAST_ONE, LIFECYCLE),
     f"{LIFECYCLES} rules[].filter.and.objectSizeGreaterThan": ({"min": 0}, LIFECYCLE),
@@ -302,7 +309,7 @@ HAND = {
     "aws:sns/topic:Topic firehoseSuccessFeedbackSampleRate": (SHARE, TOPIC),
     "aws:sns/topic:Topic httpSuccessFeedbackSampleRate": (SHARE, TOPIC),
     "aws:sns/topic:Topic lambdaSuccessFeedbackSampleRate": (SHARE, TOPIC),
-    "aws:sns/topic:Topic name": ({"maxLength": 256, "pattern": r"[A-Za-z0-9_-]+(\.fifo)?"}, TOPIC),
+    "aws:sns/topic:Topic name": ({"maxLength": 256} | FIFO_NAME, TOPIC),
     "aws:sns/topic:Topic signatureVersion": ({"min": 1, "max": 2}, TOPIC),
     "aws:sns/topic:Topic sqsSuccessFeedbackSampleRate": (SHARE, TOPIC),
     "aws:sns/topic:Topic tracingConfig": ({"oneOf": ["PassThrough", "Active"]}, TOPIC),
@@ -312,7 +319,7 @@ HAND = {
     "aws:sqs/queue:Queue kmsDataKeyReusePeriodSeconds": ({"min": 60, "max": 86400}, QUEUE),
     "aws:sqs/queue:Queue maxMessageSize": ({"min": 1024, "max": 1048576}, f"{QUEUE}; 1 MiB since 2025-08"),
     "aws:sqs/queue:Queue messageRetentionSeconds": ({"min": 60, "max": 1209600}, QUEUE),
-    "aws:sqs/queue:Queue name": ({"maxLength": 80, "pattern": r"[A-Za-z0-9_-]+(\.fifo)?"}, QUEUE),
+    "aws:sqs/queue:Queue name": ({"maxLength": 80} | FIFO_NAME, QUEUE),
     "aws:sqs/queue:Queue receiveWaitTimeSeconds": ({"min": 0, "max": 20}, QUEUE),
     "aws:sqs/queue:Queue visibilityTimeoutSeconds": ({"min": 0, "max": 43200}, QUEUE),
     "aws:ssm/parameter:Parameter insecureValue": ({"maxLength": 8192}, PARAMETER),

@@ -23,7 +23,7 @@ use crate::tags::tags_in;
 
 /// By token, then by path: `[]` is any item of a list, `{}` any value of a map, `{key}` any key.
 static TABLE: LazyLock<BTreeMap<String, BTreeMap<String, Limit>>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("limits.json")).unwrap_or_default());
+    LazyLock::new(|| serde_json::from_str(include_str!("limits.json")).expect("limits.json is a table"));
 
 /// What AWS takes at one place.
 #[derive(Debug, Default, Deserialize)]
@@ -37,6 +37,8 @@ struct Limit {
     min_items: Option<usize>,
     max_items: Option<usize>,
     pattern: Option<String>,
+    /// The pattern in words, where somebody wrote them.
+    words: Option<String>,
     #[serde(skip)]
     compiled: OnceLock<Option<Regex>>,
 }
@@ -55,7 +57,8 @@ impl Limit {
         let pattern = self.pattern.as_ref()?;
         let compiled = self.compiled.get_or_init(|| Regex::new(&format!("^(?:{pattern})$")).ok());
         let fits = compiled.as_ref().is_none_or(|regex| regex.is_match(text));
-        (!fits).then(|| format!("a text of the pattern `{pattern}`"))
+        let wanted = || self.words.clone().unwrap_or_else(|| format!("a text of the pattern `{pattern}`"));
+        (!fits).then(wanted)
     }
 
     /// What AWS takes instead of this number.

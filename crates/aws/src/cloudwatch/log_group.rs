@@ -15,7 +15,6 @@ use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
         adopt::Presence,
-        check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live},
     },
     value::{Map, ToValue, Value},
@@ -73,10 +72,6 @@ pub(super) const BUSY: &[&str] = &["OperationAbortedException"];
 const YOUNG: &[&str] = &["OperationAbortedException", "ResourceNotFoundException"];
 const DELIVERY: &str = "DELIVERY";
 
-/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>, as of 2026-11.
-const RETENTIONS: [i32; 23] =
-    [0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
-
 impl CustomResource for LogGroup {
     type Context = Cx;
     type Inputs = Inputs;
@@ -86,18 +81,6 @@ impl CustomResource for LogGroup {
 
     fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
         Some(inputs.name.clone())
-    }
-
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let Some(given @ Value::Number(days)) = inputs.get("retentionInDays") else { return Vec::new() };
-        if RETENTIONS.iter().any(|known| known.to_value() == *given) {
-            return Vec::new();
-        }
-        let next = RETENTIONS.iter().find(|known| f64::from(**known) > *days).filter(|_| *days > 0.0);
-        let near = next.map(|next| format!("; the next longer one is {next}")).unwrap_or_default();
-        let known = RETENTIONS.map(|days| days.to_string()).join(", ");
-        let reason = format!("AWS keeps events for {known} days (0 is for ever), not for {days}{near}");
-        vec![Failure { property: "retentionInDays".to_owned(), reason }]
     }
 
     fn reduce(olds: Option<&Map>, live: &mut Map) {
@@ -314,17 +297,6 @@ mod tests {
 
     fn map(fields: &[(&str, Value)]) -> Map {
         fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect()
-    }
-
-    #[test]
-    fn events_are_kept_for_as_long_as_aws_can() {
-        let wrong = |days: Value| LogGroup::check(&map(&[("retentionInDays", days)])).pop().map(|f| f.reason);
-        assert!([0, 1, 365, 3653].into_iter().all(|days| wrong(days.to_value()).is_none()));
-        assert_eq!(wrong(Value::Unknown), None);
-        assert!(
-            wrong(2555.to_value()).is_some_and(|reason| reason.ends_with("not for 2555; the next longer one is 2557"))
-        );
-        assert!(wrong(4000.to_value()).is_some_and(|reason| reason.ends_with("not for 4000")));
     }
 
     #[test]

@@ -7,13 +7,9 @@
 
 use aws_sdk_cloudwatchlogs::types::LogStream as SdkLogStream;
 use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live, Of},
-    },
-    value::{Map, Value},
+use pulumi::provider::{
+    adopt::Presence,
+    resource::{Created, CustomResource, Error, Kind, Live, Of},
 };
 
 use super::log_group::{ABSENT, BUSY};
@@ -52,13 +48,6 @@ impl CustomResource for LogStream {
 
     fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
         Some(format!("{}:{}", inputs.log_group_name, inputs.name))
-    }
-
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let name = inputs.get("name").and_then(Value::as_str).unwrap_or_default();
-        let reason = format!("the name of a log stream has no `:` and no `*`; `{name}` has");
-        let wrong = name.contains([':', '*']);
-        wrong.then(|| Failure { property: "name".to_owned(), reason }).into_iter().collect()
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
@@ -129,7 +118,6 @@ async fn find(cx: &Cx, group: &str, name: &str) -> Result<Option<SdkLogStream>, 
 
 #[cfg(test)]
 mod tests {
-    use pulumi::value::ToValue;
 
     use super::*;
 
@@ -142,12 +130,6 @@ mod tests {
         ],
         sample: { "name": "delivery", "logGroupName": "${0.id}" },
         import: "${0.id}:delivery",
-    }
-
-    #[test]
-    fn names_have_no_colon() {
-        let wrong = |name: &str| LogStream::check(&[("name".to_owned(), name.to_value())].into()).len();
-        assert_eq!((wrong("delivery/1"), wrong("a:b"), wrong("a*")), (0, 1, 1));
     }
 
     #[test]

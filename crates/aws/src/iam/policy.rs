@@ -80,8 +80,7 @@ impl CustomResource for Policy {
     }
 
     fn check(inputs: &Map) -> Vec<Failure> {
-        let policy = document::check(inputs, "policy", "a managed policy", Longest::Dense(6_144));
-        name::too_long(inputs, "a managed policy's", LONGEST).into_iter().chain(policy).collect()
+        document::check(inputs, "policy", "a managed policy", Longest::Dense(6_144)).into_iter().collect()
     }
 
     fn fit_name(_: &Map, name: String) -> String {

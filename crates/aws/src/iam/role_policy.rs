@@ -61,8 +61,7 @@ impl CustomResource for RolePolicy {
     }
 
     fn check(inputs: &Map) -> Vec<Failure> {
-        let policy = document::check(inputs, "policy", "an inline policy", Longest::Dense(10_240));
-        name::too_long(inputs, "an inline policy's", LONGEST).into_iter().chain(policy).collect()
+        document::check(inputs, "policy", "an inline policy", Longest::Dense(10_240)).into_iter().collect()
     }
 
     fn fit_name(_: &Map, name: String) -> String {

@@ -96,8 +96,7 @@ impl CustomResource for Policy {
         } else {
             ("an organization's policy", Longest::Unknown)
         };
-        let content = document::check(inputs, "content", whose, longest);
-        name::too_long(inputs, "a policy's", LONGEST).into_iter().chain(content).collect()
+        document::check(inputs, "content", whose, longest).into_iter().collect()
     }
 
     fn fit_name(_: &Map, name: String) -> String {

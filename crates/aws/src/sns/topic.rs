@@ -152,11 +152,6 @@ impl CustomResource for Topic {
                 wrong(property, "this is for FIFO topics: set `fifoTopic` too");
             }
         }
-        for (property, value) in inputs.iter().filter(|(property, _)| property.ends_with("SampleRate")) {
-            if matches!(value, Value::Number(rate) if !(0.0..=100.0).contains(rate)) {
-                wrong(property, "a sample rate is a percentage, 0 to 100");
-            }
-        }
         failures
     }
 
@@ -348,12 +343,6 @@ mod tests {
         );
         assert_eq!(wrong(&[("contentBasedDeduplication", true.to_value())]), "contentBasedDeduplication");
         assert_eq!(Topic::fit_name(&map(&[fifo(true.to_value())]), "t-1".to_owned()), "t-1.fifo");
-    }
-
-    #[test]
-    fn sample_rates_are_percentages() {
-        let wrong = |rate: i32| Topic::check(&map(&[("httpSuccessFeedbackSampleRate", rate.to_value())])).len();
-        assert_eq!((wrong(0), wrong(100), wrong(101), wrong(-1)), (0, 0, 1, 1));
     }
 
     #[test]

@@ -80,7 +80,6 @@ pub struct Outputs {
 }
 
 const ABSENT: &[&str] = &["ParameterNotFound"];
-const TYPES: [&str; 3] = ["String", "StringList", "SecureString"];
 const SECURE: &str = "SecureString";
 const INTELLIGENT: &str = "Intelligent-Tiering";
 
@@ -112,9 +111,6 @@ impl CustomResource for Parameter {
                 wrong("insecureValue", "a SecureString has its value in `value`".to_owned());
             }
             _ => {}
-        }
-        if let Some(unknown) = text("type").filter(|t| !TYPES.contains(t)) {
-            wrong("type", format!("`{unknown}` is none of {}", TYPES.join(", ")));
         }
         if let Some(name) = text("name").filter(|name| name.contains('/') && !name.starts_with('/')) {
             wrong("name", format!("a name with a `/` in it begins with one: `/{name}`"));
@@ -367,7 +363,7 @@ mod tests {
         assert_eq!(wrong(&[("type", "String")]), "value");
         assert_eq!(wrong(&[("type", "String"), ("value", "x"), ("insecureValue", "x")]), "insecureValue");
         assert_eq!(wrong(&[("type", "SecureString"), ("insecureValue", "x")]), "insecureValue");
-        assert_eq!(wrong(&[("type", "Text"), ("value", "x"), ("name", "a/b")]), "type name");
+        assert_eq!(wrong(&[("type", "String"), ("value", "x"), ("name", "a/b")]), "name");
     }
 
     #[test]

@@ -14,15 +14,15 @@ use derive::{Outputs, Resource};
 use pulumi::{
     provider::{
         adopt::Presence,
-        check::Failure,
         resource::{Created, CustomResource, Error, Kind, Live},
     },
-    value::{Map, Value},
+    value::Map,
 };
 
 use crate::{
     context::Cx,
     error::{code, failed},
+    name,
     tags::{Taggable, Tagged, WithTags, XrayThing, built},
 };
 
@@ -84,39 +84,8 @@ impl CustomResource for SamplingRule {
         Some(inputs.rule_name.clone())
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let number = |property: &str| match inputs.get(property) {
-            Some(Value::Number(n)) => Some(*n),
-            _ => None,
-        };
-        let within = |property: &str, from: f64, to: f64, reason: &str| {
-            let wrong = number(property).is_some_and(|n| !(from..=to).contains(&n));
-            wrong.then(|| Failure { property: property.to_owned(), reason: reason.to_owned() })
-        };
-        let name = inputs.get("ruleName").and_then(Value::as_str).unwrap_or_default();
-        let length = name.chars().count();
-        let too_long = (length > LONGEST).then(|| Failure {
-            property: "ruleName".to_owned(),
-            reason: format!("a sampling rule's name has at most {LONGEST} characters; `{name}` has {length}"),
-        });
-        let numbers = [
-            within("fixedRate", 0.0, 1.0, "a share: 0 is none, 0.05 is one of twenty, 1 is all"),
-            within("priority", 1.0, 9999.0, "1 to 9999; 10000 is that of the rule `Default`"),
-            within("reservoirSize", 0.0, f64::INFINITY, "0 or more requests a second"),
-            within("version", 1.0, 1.0, "there is version 1 only"),
-        ];
-        too_long.into_iter().chain(numbers.into_iter().flatten()).collect()
-    }
-
     fn fit_name(_: &Map, name: String) -> String {
-        match name.rsplit_once('-') {
-            // what makes it unique stands at the end
-            Some((logical, unique)) if name.chars().count() > LONGEST && unique.chars().count() < LONGEST => {
-                let logical: String = logical.chars().take(LONGEST - 1 - unique.chars().count()).collect();
-                format!("{logical}-{unique}")
-            }
-            _ => name,
-        }
+        name::fitted(name, LONGEST)
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
@@ -240,7 +209,6 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use pulumi::value::ToValue;
     use serde_json::json;
 
     use super::*;
@@ -287,19 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_names_are_within_what_xray_takes() {
-        let wrong = |property: &str, value: Value| SamplingRule::check(&[(property.to_owned(), value)].into()).len();
-        for (property, number, wanted) in
-            [("fixedRate", 1.5, 1), ("fixedRate", 1.0, 0), ("priority", 10_000.0, 1), ("priority", 9_999.0, 0)]
-        {
-            assert_eq!(wrong(property, Value::Number(number)), wanted, "{property} {number}");
-        }
-        assert_eq!((wrong("version", Value::Number(2.0)), wrong("reservoirSize", Value::Number(-1.0))), (1, 1));
-        assert_eq!((wrong("priority", Value::Unknown), wrong("ruleName", Value::Unknown)), (0, 0));
-        assert_eq!(
-            (wrong("ruleName", "a".repeat(33).to_value()), wrong("ruleName", "a".repeat(32).to_value())),
-            (1, 0)
-        );
+    fn generated_names_have_32_characters_at_most() {
         assert_eq!(
             SamplingRule::fit_name(&Map::new(), format!("{}-1234567", "a".repeat(40))),
             format!("{}-1234567", "a".repeat(24))
