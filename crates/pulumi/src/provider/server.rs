@@ -1,4 +1,6 @@
 //! One configured instance of a provider behind one port: the protocol's calls in terms of [`Provider`].
+//!
+//! It is long because all calls of the protocol are one implementation of one trait.
 
 use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
