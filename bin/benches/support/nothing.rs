@@ -64,6 +64,9 @@ impl Kind<()> for Thing {
     fn check_change(&self, _: &Map, _: &Map) -> Vec<Failure> {
         Vec::new()
     }
+    fn replacing(&self, _: &Map, _: &Map) -> Vec<&'static str> {
+        Vec::new()
+    }
     fn own_id<'a>(&self, given: &'a str) -> &'a str {
         given
     }

@@ -181,7 +181,6 @@ mod tests {
         turned["Statement"] = turned["Statement"][0].take();
         assert!(equal(&listed, &turned.to_string()), "one statement without a list");
         let old = listed.replace("2012-10-17", "2008-10-17");
-        assert!(equal(&old, &old.replace("\"Version\":\"2008-10-17\"", "\"Version\":\"2008-10-17\"")));
         turned.as_object_mut().unwrap().remove("Version");
         assert!(equal(&old, &turned.to_string()) && !equal(&listed, &turned.to_string()), "of the version of 2008");
     }

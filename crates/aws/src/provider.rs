@@ -29,7 +29,7 @@ use crate::{
     instance::Inputs,
     limits,
     recovery::{Identity, Recovery},
-    tags::tags_in,
+    tags::{default_tags, over, tags_in},
 };
 
 /// The provider, shared by all its instances in this process.
@@ -187,30 +187,6 @@ fn plain(arguments: &Map) -> Map {
     let own = arguments.iter().filter(|(k, _)| !check::is_reserved(k) && *k != "version" && *k != "pluginDownloadURL");
     let own = own.map(|(k, v)| (k.clone(), decode(k, v))).filter(|(_, v)| *v != Value::Null);
     settled(own.collect(), Inputs::SHAPE.properties)
-}
-
-/// The default tags of the provider's arguments, with their marks.
-fn default_tags(arguments: &Map) -> Value {
-    match arguments.get("defaultTags") {
-        Some(Value::Secret(whole)) => default_tags(&[("defaultTags".to_owned(), (**whole).clone())].into()).secret(),
-        Some(Value::Object(default)) => default.get("tags").cloned().unwrap_or_else(|| Value::Object(Map::new())),
-        _ => Value::Object(Map::new()),
-    }
-}
-
-/// Puts tags over others, with their marks: unknown is all of them when any part of their keys is.
-fn over(tags: Value, own: Option<&Value>) -> Value {
-    match (tags, own) {
-        (tags, None | Some(Value::Null)) => tags,
-        (Value::Secret(tags), own) => over(*tags, own).secret(),
-        (tags, Some(Value::Secret(own))) => over(tags, Some(own)).secret(),
-        (Value::Object(mut all), Some(Value::Object(own))) => {
-            all.extend(own.clone());
-            Value::Object(all)
-        }
-        (_, Some(Value::Unknown)) => Value::Unknown,
-        (tags, Some(_)) => tags,
-    }
 }
 
 /// Account ids that cannot be ones. Configuration files make a number of what has no quotes, and of a number with a zero
@@ -586,21 +562,6 @@ mod tests {
         for name in ["tags", "tagsAll"] {
             assert_eq!(live[name], tags("x".to_value().secret()), "{name}");
         }
-    }
-
-    #[test]
-    fn tags_over_tags_are_as_secret_as_either() {
-        let object = |key: &str, value: Value| Value::Object([(key.to_owned(), value)].into());
-        let (plain, hushed) = (object("a", "1".to_value()), object("b", "2".to_value().secret()));
-        let both = Value::Object([("a".to_owned(), "1".to_value()), ("b".to_owned(), "2".to_value().secret())].into());
-        assert_eq!(over(plain.clone(), Some(&hushed)), both);
-        assert_eq!(over(hushed, Some(&plain)), both);
-        let own = object("b", "2".to_value());
-        let whole = over(plain.clone(), Some(&own)).secret();
-        assert_eq!(over(plain.clone(), Some(&own.clone().secret())), whole);
-        assert_eq!(over(plain.clone().secret(), Some(&own)), whole);
-        assert_eq!(over(plain.clone(), Some(&Value::Unknown.secret())), Value::Unknown.secret());
-        assert_eq!(over(plain.clone(), None), plain);
     }
 
     #[test]

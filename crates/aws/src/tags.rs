@@ -177,6 +177,30 @@ pub fn built<T, E: std::fmt::Display>(tags: Vec<Result<T, E>>) -> Result<Vec<T>,
     tags.into_iter().collect::<Result<_, _>>().map_err(|e| Error::new(e.to_string()))
 }
 
+/// The default tags of the provider's arguments, with their marks.
+pub(crate) fn default_tags(arguments: &Map) -> Value {
+    match arguments.get("defaultTags") {
+        Some(Value::Secret(whole)) => default_tags(&[("defaultTags".to_owned(), (**whole).clone())].into()).secret(),
+        Some(Value::Object(default)) => default.get("tags").cloned().unwrap_or_else(|| Value::Object(Map::new())),
+        _ => Value::Object(Map::new()),
+    }
+}
+
+/// Puts tags over others, with their marks: unknown is all of them when any part of their keys is.
+pub(crate) fn over(tags: Value, own: Option<&Value>) -> Value {
+    match (tags, own) {
+        (tags, None | Some(Value::Null)) => tags,
+        (Value::Secret(tags), own) => over(*tags, own).secret(),
+        (tags, Some(Value::Secret(own))) => over(tags, Some(own)).secret(),
+        (Value::Object(mut all), Some(Value::Object(own))) => {
+            all.extend(own.clone());
+            Value::Object(all)
+        }
+        (_, Some(Value::Unknown)) => Value::Unknown,
+        (tags, Some(_)) => tags,
+    }
+}
+
 /// Erases a type whose things carry tags: a read brings them along, an update changes them.
 pub struct WithTags<R>(Of<R>, PhantomData<fn() -> R>);
 
@@ -389,5 +413,20 @@ mod tests {
             wrong(token, &keys.iter().map(|k| (k.as_str(), "")).collect::<Vec<_>>()).len()
         };
         assert_eq!((of(VPC, 49), of(VPC, 50), of("aws:sqs/queue:Queue", 60)), (0, 1, 0));
+    }
+
+    #[test]
+    fn tags_over_tags_are_as_secret_as_either() {
+        let object = |key: &str, value: Value| Value::Object([(key.to_owned(), value)].into());
+        let (plain, hushed) = (object("a", "1".to_value()), object("b", "2".to_value().secret()));
+        let both = Value::Object([("a".to_owned(), "1".to_value()), ("b".to_owned(), "2".to_value().secret())].into());
+        assert_eq!(over(plain.clone(), Some(&hushed)), both);
+        assert_eq!(over(hushed, Some(&plain)), both);
+        let own = object("b", "2".to_value());
+        let whole = over(plain.clone(), Some(&own)).secret();
+        assert_eq!(over(plain.clone(), Some(&own.clone().secret())), whole);
+        assert_eq!(over(plain.clone().secret(), Some(&own)), whole);
+        assert_eq!(over(plain.clone(), Some(&Value::Unknown.secret())), Value::Unknown.secret());
+        assert_eq!(over(plain.clone(), None), plain);
     }
 }

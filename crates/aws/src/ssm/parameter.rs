@@ -347,6 +347,9 @@ mod tests {
         assert!(lowered.detailed_diff["tier"].kind().as_str_name().ends_with("UPDATE_REPLACE"));
         assert!(lowered.delete_before_replace, "its name stays");
         assert!(bench.diff(&made, &standard, &made.inputs).await.replaces.is_empty(), "up is an update");
+        let mut unasked = made.inputs.clone();
+        unasked.remove("tier");
+        assert_eq!(bench.diff(&made, &unasked, &standard).await.replaces, ["tier"], "which AWS had chosen");
         bench.clean_up().await;
     }
 

@@ -25,7 +25,7 @@ pub(super) async fn mean_the_same(bench: &Bench, sample: &Sample, made: &Made) {
     let read = bench.read(made, Some(&old)).await.expect("it is there").0;
     assert_eq!(read, made.inputs, "a refresh leaves empty values out");
 
-    let referred = check(Map::from_iter(given.iter().map(|(k, v)| (k.clone(), refer(v))))).await;
+    let referred = check(given.iter().map(|(k, v)| (k.clone(), refer(v))).collect()).await;
     assert_eq!(referred, made.inputs, "a resource stands for its id");
 
     let documents: Vec<_> = inputs.iter().filter(|p| p.json && given.contains_key(p.name)).collect();
@@ -47,7 +47,7 @@ pub(super) async fn mean_the_same(bench: &Bench, sample: &Sample, made: &Made) {
         }
     }
 
-    let hushed = check(Map::from_iter(given.iter().map(|(k, v)| (k.clone(), v.clone().secret())))).await;
+    let hushed = check(given.iter().map(|(k, v)| (k.clone(), v.clone().secret())).collect()).await;
     assert_eq!(bench.diff(made, &made.inputs, &hushed).await.changes, DiffChanges::DiffNone as i32, "secret or not");
     let (inputs, state) = bench.read(made, Some(&hushed)).await.expect("it is there");
     let derived = given.contains_key("tags").then(|| "tagsAll".to_owned());
@@ -62,9 +62,8 @@ pub(super) async fn mean_the_same(bench: &Bench, sample: &Sample, made: &Made) {
 /// Found by `id@region`, too, where its type has a region.
 pub(super) async fn region_in_id(bench: &Bench, sample: &Sample, named: &Made, found: &Map) {
     let schema = bench.instance.catalog().schema(urn::kind(&named.urn)).expect("a known token");
-    let (id, inputs, _) = match bench.import(&named.urn, &format!("{}@{REGION}", named.id)).await {
-        Some(there) => there,
-        None => return assert!(schema.input("region").is_none(), "{} is found by id@region", sample.token),
+    let Some((id, inputs, _)) = bench.import(&named.urn, &format!("{}@{REGION}", named.id)).await else {
+        return assert!(schema.input("region").is_none(), "{} is found by id@region", sample.token);
     };
     let (alone, _, _) = bench.import(&named.urn, &named.id).await.expect("it is found by its id");
     assert_eq!((&id, &inputs), (&alone, found), "as by its id alone");

@@ -1,4 +1,6 @@
 //! One configured instance of a provider behind one port: the protocol's calls in terms of [`Provider`].
+//!
+//! It is long because all calls of the protocol are one implementation of one trait.
 
 use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
@@ -464,12 +466,15 @@ impl<P: Provider> ResourceProvider for Instance<P> {
     async fn diff(&self, request: Request<DiffRequest>) -> Result<Response<DiffResponse>, Status> {
         let request = request.into_inner();
         let (kind, schema) = self.catalog.find(&request.urn)?;
-        let (olds, news) = (map_from_wire(request.old_inputs.or(request.olds)), map_from_wire(request.news));
+        let (state, news) = (map_from_wire(request.olds), map_from_wire(request.news));
+        let olds = request.old_inputs.map_or_else(|| state.clone(), |inputs| map_from_wire(Some(inputs)));
         let Diff { mut changes, delete_before_replace } =
             diff::diff(schema, urn::name(&request.urn), &olds, &news, &request.ignore_changes);
         let root = |path: &String| path.split(['.', '[']).next().unwrap_or(path).to_owned();
         let replacing = |kind: &proto::property_diff::Kind| kind.as_str_name().ends_with("_REPLACE");
-        let by_this = kind.replacing(&exposed(&olds), &exposed(&news));
+        // what AWS chose counts as well as what was asked for
+        let was: Map = chosen(schema, &state, &olds).into_iter().chain(olds).collect();
+        let by_this = kind.replacing(&exposed(&was), &exposed(&news));
         for (path, kind) in &mut changes {
             if by_this.contains(&root(path).as_str()) {
                 *kind = diff::replaced(*kind);
