@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::{collections::BTreeMap, process::Command};
+use std::{collections::BTreeMap, fs, process::Command};
 
 use aws::clients::{self, Access, Ambient, Clients, Role};
 use serde_json::Value;
@@ -70,7 +70,15 @@ async fn life_of_a_zone() {
     waived_until_a_date(&zone).await;
     plain_pulumi_works(&zone);
     secrets_stay_secret(&zone);
+    zone.run("doctor").succeeded();
     destroyed(&zone).await;
+    no_request_broke_a_model(&zone);
+}
+
+/// The emulator holds every request against AWS's service models; its file is there, as it does, and empty.
+fn no_request_broke_a_model(zone: &Zone) {
+    let violations = fs::read_to_string(zone.path(".zone/emulator/violations.jsonl")).expect("the gate is on");
+    assert_eq!(violations, "");
 }
 
 fn contract_is_published(zone: &Zone, digest: &str) {

@@ -10,6 +10,8 @@ passed    services without a model of their name; unsigned requests that name no
           the host's name; SQS's former query protocol, whose names its model no longer has; CBOR, which none of our
           clients speaks
 
+Long because the readers of the five wire formats, and a refusal in each, stand beside what they share.
+
 Refusals have the form, the status and the code that the service itself uses, and end with what tells them apart from
 AWS's. A value is shown, shortened, unless the model calls it sensitive.
 

@@ -82,7 +82,7 @@ impl Limit {
 }
 
 /// The range that a value is outside of.
-fn outside<T: PartialOrd + std::fmt::Display>(value: T, min: Option<T>, max: Option<T>) -> Option<String> {
+fn outside<T: Copy + PartialOrd + std::fmt::Display>(value: T, min: Option<T>, max: Option<T>) -> Option<String> {
     let low = min.as_ref().is_some_and(|min| value < *min);
     let high = max.as_ref().is_some_and(|max| value > *max);
     (low || high).then(|| match (min, max) {

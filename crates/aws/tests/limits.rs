@@ -207,18 +207,15 @@ fn samples(limit: &Json) -> (Vec<Value>, Vec<Value>) {
         outside.extend(number(name).map(|bound| Value::Number(bound + step)));
         inside.extend(number(name).map(Value::Number));
     }
-    for (name, step) in [("minItems", -1.0), ("maxItems", 1.0)] {
-        let Some(bound) = number(name) else { continue };
-        let items = |count: f64| Value::Array(vec![Value::Null; count as usize]);
-        outside.push(items(bound + step));
-        inside.push(items(bound));
-    }
+    let count = |name: &str| limit[name].as_u64().and_then(|count| usize::try_from(count).ok());
+    let items = |count| Value::Array(vec![Value::Null; count]);
+    outside.extend(count("minItems").map(|bound| items(bound - 1)));
+    outside.extend(count("maxItems").map(|bound| items(bound + 1)));
+    inside.extend(count("minItems").into_iter().chain(count("maxItems")).map(items));
     let pattern = limit["pattern"].as_str().map(|p| Regex::new(&format!("^(?:{p})$")).expect("a pattern of Rust's"));
     let fits = |text: &str| pattern.as_ref().is_none_or(|pattern| pattern.is_match(text));
-    let size = |text: &str| text.chars().count() as f64;
-    let sized = |text: &str| {
-        size(text) >= number("minLength").unwrap_or(1.0) && size(text) <= number("maxLength").unwrap_or(f64::INFINITY)
-    };
+    let sizes = count("minLength").unwrap_or(1)..=count("maxLength").unwrap_or(usize::MAX);
+    let sized = |text: &str| sizes.contains(&text.chars().count());
     if pattern.is_some() || limit["minLength"].is_number() || limit["maxLength"].is_number() {
         // longer ones by doubling: none of the patterns counts
         let grown = TEXTS.iter().flat_map(|text| {
@@ -231,11 +228,11 @@ fn samples(limit: &Json) -> (Vec<Value>, Vec<Value>) {
             let other = grown.iter().find(|text| sized(text) && !fits(text)).expect("a text that does not fit");
             outside.push(Value::String(other.clone()));
         }
-        let a_few = |count: f64| Value::String("a".repeat(count as usize));
-        outside.extend(number("minLength").map(|bound| a_few(bound - 1.0)));
-        outside.extend(number("maxLength").map(|bound| a_few(bound + 1.0)));
+        let a_few = |count| Value::String("a".repeat(count));
+        outside.extend(count("minLength").map(|bound| a_few(bound - 1)));
+        outside.extend(count("maxLength").map(|bound| a_few(bound + 1)));
         if fits("aaaaaaaa") {
-            inside.extend(number("maxLength").map(a_few));
+            inside.extend(count("maxLength").map(a_few));
         }
     }
     (outside, inside)
@@ -308,6 +305,25 @@ fn refusals_name_the_place_the_value_and_what_is_allowed() {
         said(parameter, "value", text(&"a".repeat(9000))),
         "value: AWS takes up to 8192 characters (this has 9000)"
     );
+}
+
+/// What a type shortens a generated name to is what AWS takes.
+#[test]
+fn a_name_that_is_made_to_fit_fits() {
+    let (catalog, mut count) = (catalog(), 0);
+    for kind in catalog.provider.kinds() {
+        let schema = kind.schema();
+        let long = format!("{}-1234567", "a".repeat(600));
+        let fitted = kind.fit_name(&Map::new(), long.clone());
+        if fitted.len() < long.len() {
+            let property = schema.inputs.iter().find(|p| p.autoname).expect("a name").name;
+            let said = refusals(&catalog, schema.token, property, Value::String(fitted));
+            assert!(said.is_empty(), "{}: {said:?}", schema.token);
+            assert_eq!(refusals(&catalog, schema.token, property, Value::String(long)).len(), 1, "{}", schema.token);
+            count += 1;
+        }
+    }
+    assert!(count >= 6, "{count}");
 }
 
 #[test]

@@ -2,11 +2,13 @@
 //!
 //! It is moto (pinned with all its packages by `tools/emulator/requirements.txt`), served by
 //! `tools/emulator/serve.py` as a process of its own that outlives the command that started it;
-//! `tools/emulator/missing.py` adds what moto lacks or answers otherwise than AWS. It keeps everything in memory: when it ends, all that was made in it is gone, and the next one has another
+//! `tools/emulator/missing.py` adds what moto lacks or answers otherwise than AWS, and `tools/emulator/gate.py` refuses every
+//! request that does not fit AWS's own service model, in the service's words; what did not fit is noted in
+//! `violations.jsonl`, and `ZONE_MODEL_GATE=off` switches the gate off. It keeps everything in memory: when it ends, all that was made in it is gone, and the next one has another
 //! [`Emulator::instance`].
 //!
 //! Two directories ([`Places`]): `tools` holds the Python environment and may serve many zones; `run` holds
-//! `emulator.json` (where the running one is), `emulator.lock` and `emulator.log`, and is one zone's.
+//! `emulator.json` (where the running one is), `emulator.lock`, `emulator.log` and `violations.jsonl`, and is one zone's.
 
 mod error;
 #[cfg(test)]

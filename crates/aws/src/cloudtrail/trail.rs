@@ -18,8 +18,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudtrail::types::{
     AdvancedEventSelector as SdkAdvancedSelector, AdvancedFieldSelector as SdkFieldSelector, DataResource,
-    EventSelector as SdkSelector, InsightSelector as SdkInsightSelector, InsightType, ReadWriteType, Tag,
-    Trail as SdkTrail,
+    EventSelector as SdkSelector, InsightSelector as SdkInsightSelector, InsightType, ReadWriteType, Trail as SdkTrail,
 };
 use derive::{Outputs, Resource, Shape};
 use pulumi::{
@@ -239,7 +238,7 @@ impl CustomResource for Trail {
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        let tags = built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))?;
+        let tags = built(cx.tags_as(tags::Trail::tag))?;
         let call = cx.clients.cloudtrail.create_trail().name(&inputs.name).s3_bucket_name(&inputs.s3_bucket_name);
         let call = call
             .set_s3_key_prefix(inputs.s3_key_prefix.clone())
@@ -595,7 +594,7 @@ mod tests {
                 "name": "writes",
                 "fieldSelectors": [{ "field": "eventCategory", "equals": ["Management"] }, { "field": "readOnly", "equals": ["false"] }],
             }],
-            "tags": { "b": "2" },
+            "tags": { "b": "2", "empty": "" },
         },
     }
 

@@ -1,7 +1,7 @@
 //! Tags of CloudTrail trails.
 
 use async_trait::async_trait;
-use aws_sdk_cloudtrail::types::Tag;
+use aws_sdk_cloudtrail::{error::BuildError, types::Tag};
 use pulumi::provider::resource::Error;
 
 use super::{Tags, Target, built};
@@ -15,6 +15,14 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Trail(pub(crate) String);
 
+impl Trail {
+    /// A tag as CloudTrail takes it: an empty value is left out, as one that is given has a character at least.
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Tag.html>, as of 2026-11.
+    pub(crate) fn tag(key: &str, value: &str) -> Result<Tag, BuildError> {
+        Tag::builder().key(key).set_value((!value.is_empty()).then(|| value.to_owned())).build()
+    }
+}
+
 #[async_trait]
 impl Target for Trail {
     async fn all(&self, cx: &Cx) -> Result<Tags, Error> {
@@ -25,7 +33,7 @@ impl Target for Trail {
         Ok(tags.map(|t| (t.key, t.value.unwrap_or_default())).collect())
     }
     async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
-        let tags = built(tags.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())?;
+        let tags = built(tags.iter().map(|(k, v)| Self::tag(k, v)).collect())?;
         let call = cx.clients.cloudtrail.add_tags().resource_id(&self.0).set_tags_list(Some(tags));
         TRAIL_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
     }
