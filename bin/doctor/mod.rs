@@ -3,7 +3,7 @@
 //! A topic asks and hands what it saw to functions that judge it, which know no AWS and are tested without one.
 //! What cannot be asked is not evaluated, and says why; it is never all right.
 
-mod ask;
+pub(crate) mod ask;
 mod check;
 mod credentials;
 mod engine;

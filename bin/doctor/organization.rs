@@ -20,7 +20,7 @@ use super::{
 
 const SCP: PolicyType = PolicyType::ServiceControlPolicy;
 /// The word for the organization's root in config.
-const ROOT: &str = "root";
+pub(crate) const ROOT: &str = "root";
 /// AWS enables a policy type within seconds.
 const ENABLING: Duration = Duration::from_mins(2);
 

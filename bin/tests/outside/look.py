@@ -485,7 +485,7 @@ def guardrails():
     policies = organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
     policy = only([p for p in policies if p["Name"] == "bank-platform-required-tags"], "guardrail")
     content = organizations.describe_policy(PolicyId=policy["Id"])["Policy"]["Content"]
-    check("guardrail: size", len(content) <= 5120, True)
+    check("guardrail: size", len(content) <= 10240, True)
     found = statements(content).values()
     check("guardrail: nothing is allowed", {s["Effect"] for s in found}, {"Deny"})
     asked = {tuple(sorted(s["Condition"]["Null"].items())) for s in found}
