@@ -41,6 +41,7 @@ fn entries_of_a_scope_in_order() {
     /acme/test/s3/cellar/name
     /acme/test/s3/attic/arn
     /acme/test/s3/cellar/arn
+    /acme/test/s3/pulumi-state/login-url
     /acme/test/eventbridge/acme-sales/arn
     /acme/test/eventbridge/acme-sales/dlq-arn
     /acme/test/eventbridge/acme-sales/archive-arn
