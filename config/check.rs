@@ -5,6 +5,7 @@
 mod delivery;
 mod environment;
 mod events;
+mod github;
 mod identity;
 mod names;
 mod network;
@@ -48,6 +49,8 @@ pub(crate) fn shape(book: &Book, shape: &Shape) {
 /// Rules inside `{environment}.toml`.
 pub(crate) fn environment(book: &Book, environment: &Environment) {
     environment::check(book, environment);
+    github::check(book, environment);
+    identity::email(book, environment.email.as_ref());
 }
 
 /// Rules across both files.

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::problem::{Invalid, suggest};
 use crate::reader::Section;
-use crate::{AccountId, Date, Region};
+use crate::shape::identity;
+use crate::{AccountId, Date, Email, Region};
 
 /// What CloudWatch Logs can keep events for, in days.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
@@ -108,6 +109,8 @@ pub(crate) struct Environment {
     pub(crate) member: Option<Account>,
     pub(crate) management: Option<Management>,
     pub(crate) callbacks: Vec<Callback>,
+    pub(crate) github_subjects: Option<Vec<String>>,
+    pub(crate) email: Option<Email>,
     pub(crate) bucket_suffix: Option<String>,
     pub(crate) adopt: Vec<String>,
     pub(crate) protect: Option<bool>,
@@ -135,6 +138,12 @@ impl Environment {
             protect: top.required("protect", "true", "whether keys and the buckets with records are protected"),
             force_destroy_buckets: top.required("force_destroy_buckets", "false", "whether full buckets are deleted"),
             log_retention_days: top.required("log_retention_days", "30", "days that log groups keep events"),
+            github_subjects: top.required(
+                "github_subjects",
+                "[\"repo:owner/name:ref:refs/heads/main\"]",
+                "which workflows of which repositories may deploy from GitHub",
+            ),
+            email: top.optional_table("identity", "what of the pools differs").and_then(identity::email),
             member: top
                 .table("member", "the account that this environment deploys to")
                 .and_then(|section| account(section, "the account that this environment deploys to")),

@@ -23,7 +23,7 @@ pub use load::{environments, load};
 pub use names::{Name, Named, Names};
 pub use problem::{Errors, Invalid, Problem};
 pub use shape::{
-    Bucket, Class, Client, ClientKind, Delivery, Domain, Events, Guardrails, Identity, Kms, Network, Observability,
-    Pool, ResourceServer, Roles, Rules, SERVICES, Stream, WRITERS,
+    Access, Bucket, BucketRule, Class, Client, ClientKind, Delivery, Domain, Email, Events, Guardrails, Identity, Kms,
+    Network, Observability, Pool, ResourceServer, Roles, Rules, SERVICES, STATE, Stream, WRITERS,
 };
 pub use zone::Zone;

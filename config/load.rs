@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
+use crate::Identity;
 use crate::check;
 use crate::environment::Environment;
 use crate::problem::{Errors, suggest};
@@ -105,14 +106,15 @@ fn assemble(environment: &str, shape: Shape, settings: Environment) -> Option<Zo
         events: shape.events?,
         kms: shape.kms?,
         roles: shape.roles?,
-        identity: shape.identity?,
+        identity: Identity { email: settings.email, ..shape.identity? },
         pools: shape.pools,
         callbacks: settings.callbacks,
         delivery: shape.delivery?,
         streams: shape.streams,
         observability: shape.observability?,
         guardrails: shape.guardrails?,
-        github_subject: shape.github_subject?,
+        access: shape.access?,
+        github_subjects: settings.github_subjects?,
         bucket_suffix: settings.bucket_suffix,
         adopt: settings.adopt,
         protect: settings.protect?,

@@ -1,12 +1,12 @@
 //! `zone.toml`: what every environment has.
 
-mod identity;
+pub(crate) mod identity;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use identity::{Client, ClientKind, Identity, Pool, ResourceServer};
+pub use identity::{Client, ClientKind, Email, Identity, Pool, ResourceServer};
 
 use crate::reader::Section;
 use crate::{Cidr, OrganizationId, Region};
@@ -16,6 +16,9 @@ pub const SERVICES: [&str; 6] = ["cloudtrail", "cloudwatch", "events", "logs", "
 
 /// The services that a bucket may name as its writer.
 pub const WRITERS: [&str; 1] = ["cloudtrail"];
+
+/// The purpose of the bucket that the contract promises to Pulumi for its state.
+pub const STATE: &str = "pulumi-state";
 
 /// The VPC and how it is divided; the n-th subnet of each list lies in the n-th availability zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -50,12 +53,25 @@ pub struct Bucket {
     pub glacier_after_days: Option<u32>,
     /// Days until objects expire; none: never.
     pub expire_after_days: Option<u32>,
+    /// What happens to a part of the objects; only where nothing happens to all of them.
+    pub rules: Vec<BucketRule>,
     /// Days under Object Lock, mode GOVERNANCE; none: no lock.
     pub object_lock_days: Option<u32>,
     /// The AWS service that writes here on its own account, one of [`WRITERS`].
     pub writer: Option<String>,
     /// Whether its content could not be made again: protected from deletion where the environment protects.
     pub irreplaceable: bool,
+}
+
+/// What happens to the objects of a bucket whose names begin alike.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BucketRule {
+    /// How their names begin; ends in a slash.
+    pub prefix: String,
+    /// Days until they move to Glacier; none: never.
+    pub glacier_after_days: Option<u32>,
+    /// Days until they expire; none: never.
+    pub expire_after_days: Option<u32>,
 }
 
 /// A business domain.
@@ -157,12 +173,19 @@ pub struct Guardrails {
     pub exempt_principals: Vec<String>,
 }
 
+/// Who may change the zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Access {
+    /// Names of Identity Center's roles, `AWSReservedSSO_{permission set}_*`, whose sessions may take the role for
+    /// emergencies without an MFA flag.
+    pub break_glass_principals: Vec<String>,
+}
+
 /// `zone.toml` as far as it could be read: none and empty text stand for what is in the book as a problem.
 #[derive(Default)]
 pub(crate) struct Shape {
     pub(crate) prefix: Option<String>,
     pub(crate) organization: Option<OrganizationId>,
-    pub(crate) github_subject: Option<String>,
     pub(crate) region: Option<Region>,
     pub(crate) secondary_region: Option<Region>,
     pub(crate) tags: BTreeMap<String, String>,
@@ -179,6 +202,7 @@ pub(crate) struct Shape {
     pub(crate) streams: Vec<Stream>,
     pub(crate) observability: Option<Observability>,
     pub(crate) guardrails: Option<Guardrails>,
+    pub(crate) access: Option<Access>,
 }
 
 impl Shape {
@@ -186,7 +210,6 @@ impl Shape {
         let mut shape = Self {
             prefix: top.required("prefix", "\"bank\"", "the first word of names and paths"),
             organization: top.required("organization", "\"o-a1b2c3d4e5\"", "the id of the AWS organization"),
-            github_subject: top.required("github_subject", "\"repo:owner/name:*\"", "who may deploy from GitHub"),
             tags: top.table("tags", "the tags of every resource").map(tags).unwrap_or_default(),
             network: top.table("network", "the VPC and its subnets").and_then(network),
             events: top.table("events", "archives and queues of the buses").and_then(events),
@@ -213,6 +236,7 @@ impl Shape {
             streams: top.tables("stream", "a delivery stream").into_iter().map(stream).collect(),
             observability: top.table("observability", "logs, alarms and traces").and_then(observability),
             guardrails: top.table("guardrails", "what is forbidden, whoever asks").and_then(guardrails),
+            access: top.table("access", "who may change the zone").and_then(access),
             ..Self::default()
         };
         if let Some(mut regions) = top.table("regions", "the primary and the secondary region") {
@@ -282,12 +306,28 @@ fn bucket(mut section: impl Section) -> Bucket {
         glacier_after_days: section.optional("glacier_after_days", "days until objects move to Glacier; never if left out"),
         expire_after_days: section.optional("expire_after_days", "days until objects expire; never if left out"),
         object_lock_days: section.optional("object_lock_days", "days under Object Lock, mode GOVERNANCE; no lock if left out"),
+        rules: section
+            .tables("rule", "what happens to objects whose names begin alike; instead of days for the whole bucket")
+            .into_iter()
+            .map(bucket_rule)
+            .collect(),
         writer: section.optional("writer", "the AWS service that writes here on its own account"),
         irreplaceable: section.optional("irreplaceable", "whether its content could not be made again: protected where the environment protects; false if left out").unwrap_or(false),
     };
     section.choices("writer", &WRITERS);
     section.finish();
     bucket
+}
+
+fn bucket_rule(mut section: impl Section) -> BucketRule {
+    let rule = BucketRule {
+        prefix: section.required("prefix", "\"cdc/\"", "how the objects' names begin").unwrap_or_default(),
+        glacier_after_days: section
+            .optional("glacier_after_days", "days until they move to Glacier; never if left out"),
+        expire_after_days: section.optional("expire_after_days", "days until they expire; never if left out"),
+    };
+    section.finish();
+    rule
 }
 
 fn domain(mut section: impl Section) -> Domain {
@@ -364,4 +404,14 @@ fn guardrails(mut section: impl Section) -> Option<Guardrails> {
     let exempt = section.required("exempt_principals", "[]", "who need not tag what they make");
     section.finish();
     Some(Guardrails { exempt_principals: exempt? })
+}
+
+fn access(mut section: impl Section) -> Option<Access> {
+    let principals = section.required(
+        "break_glass_principals",
+        "[]",
+        "Identity Center's roles that may take the role for emergencies, such as AWSReservedSSO_BreakGlass_*",
+    );
+    section.finish();
+    Some(Access { break_glass_principals: principals? })
 }

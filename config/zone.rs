@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::names::{Names, Parts};
 use crate::{
-    Account, Bucket, Callback, Class, Client, Delivery, Domain, Events, Guardrails, Identity, Kind, Kms, Management,
-    Network, Observability, OrganizationId, Pool, Region, Roles, Stream, Waiver,
+    Access, Account, Bucket, Callback, Class, Client, Delivery, Domain, Events, Guardrails, Identity, Kind, Kms,
+    Management, Network, Observability, OrganizationId, Pool, Region, Roles, Stream, Waiver,
 };
 
 /// Everything that is configured for one environment, checked.
@@ -61,8 +61,10 @@ pub struct Zone {
     pub observability: Observability,
     /// What is forbidden, whoever asks.
     pub guardrails: Guardrails,
-    /// The subject of GitHub's token that may deploy, with `*` as a wildcard.
-    pub github_subject: String,
+    /// Who may change the zone.
+    pub access: Access,
+    /// The subjects of GitHub's tokens that may deploy, with `*` as a wildcard.
+    pub github_subjects: Vec<String>,
     /// The end of every bucket's name; none: names end with the environment.
     pub bucket_suffix: Option<String>,
     /// Names or ids of what exists already and a deployment adopts.

@@ -42,6 +42,16 @@ Feature: User pools
         | customers | 12     |
         | staff     | 14     |
 
+    Scenario Outline: in <pool> capital letters do not make another person
+      Given the contract's entry "cognito/<pool>/pool-id"
+      When Cognito describes the pool
+      Then capital letters do not count in their names
+
+      Examples:
+        | pool      |
+        | customers |
+        | staff     |
+
     Scenario: only administrators make users of staff
       Given the contract's entry "cognito/staff/pool-id"
       When Cognito describes the pool
@@ -64,6 +74,19 @@ Feature: User pools
       When Cognito describes the client of the pool at "cognito/staff/pool-id"
       Then the client has a secret
       And the client may use the flows "code"
+
+    Scenario Outline: client <client> of <pool> is told what the bank says of people, and lets them write none of it
+      Given the contract's entry "cognito/<pool>/client/<client>"
+      When Cognito describes the client of the pool at "cognito/<pool>/pool-id"
+      Then nobody can write attributes of the pool's own through the client
+      And the client is told the attributes "<attributes>" of the pool's own
+
+      Examples:
+        | pool      | client         | attributes                      |
+        | customers | mobile         | user_id, party_id, jurisdiction |
+        | customers | web            | user_id, party_id, jurisdiction |
+        | staff     | back-office    | staff_id                        |
+        | staff     | api-authoriser | staff_id                        |
 
     Scenario: the authoriser is a machine, for reading and nothing else
       Given the contract's entry "cognito/staff/client/api-authoriser"

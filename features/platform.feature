@@ -34,7 +34,7 @@ Feature: The platform
     Scenario: GitHub takes the pipeline's role for our repositories only
       Given the contract's entry "iam/cicd/arn"
       When IAM describes the role
-      Then GitHub may take the role for "repo:totara-bank/bank-platform:*" only
+      Then GitHub may take the role for the repositories "bank-core, bank-kyc, bank-aml, bank-payments, bank-credit, bank-risk-platform, bank-platform, bank-app" of "totara-bank", and for no other
       And the role is an administrator
 
     Scenario: GitHub's identity provider accepts tokens for AWS only

@@ -28,17 +28,21 @@ pub const ROLE_INLINE: Limit = Limit {
 
 /// The trust policy of a role; AWS raises it to 4,096 on request.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
-pub const ROLE_TRUST: Limit =
-    Limit { most: 2048, without_white_space: true, hint: "shorten `github_subject`, or ask AWS for a greater quota" };
+pub const ROLE_TRUST: Limit = Limit {
+    most: 2048,
+    without_white_space: true,
+    hint: "name fewer `github_subjects`, or ask AWS for a greater quota",
+};
 
 /// A managed policy.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 pub const MANAGED: Limit = Limit { most: 6144, without_white_space: true, hint: "name fewer classes" };
 
-/// A service control policy. Only the console leaves white space out.
+/// A service control policy; twice as much since 2026-05-15. Only the console leaves white space out.
+/// <https://aws.amazon.com/about-aws/whats-new/2026/05/aws-organizations-increased-scp-quotas/>
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
 pub const SCP: Limit = Limit {
-    most: 5120,
+    most: 10_240,
     without_white_space: false,
     hint: "name fewer `exempt_principals`: one ARN with `*` can stand for several",
 };
@@ -147,7 +151,7 @@ pub(crate) fn all(zone: &Zone) -> Vec<Rendered> {
         let document = queue::event_dlq(&arn("sqs", queue.clone()), account, region, name);
         add(format!("the policy of the queue `{queue}`"), QUEUE, document);
 
-        let document = role::domain_permissions(zone, domain, &keys(domain.classes.len()));
+        let document = role::domain_permissions(zone, domain, &keys(domain.classes.len()), &key_arn);
         add(format!("the inline policy of the role `{}`", domain.role), ROLE_INLINE, document);
     }
     let document = role::lambda_trust(account, zone.roles.require_module_tag_in_trust);
@@ -171,9 +175,10 @@ pub(crate) fn all(zone: &Zone) -> Vec<Rendered> {
     add(format!("the policy of the topic `{topic}`"), TOPIC, document);
 
     let provider = format!("arn:aws:iam::{account}:oidc-provider/token.actions.githubusercontent.com");
-    let document = role::github_trust(&provider, "sts.amazonaws.com", &zone.github_subject);
+    let document = role::github_trust(&provider, "sts.amazonaws.com", &zone.github_subjects);
     add("the trust policy of the role that deploys from GitHub".to_owned(), ROLE_TRUST, document);
-    add("the trust policy of the role for emergencies".to_owned(), ROLE_TRUST, role::break_glass_trust(account));
+    let document = role::break_glass_trust(account, &zone.access.break_glass_principals);
+    add("the trust policy of the role for emergencies".to_owned(), ROLE_TRUST, document);
     let document = role::secrets_read(zone, &keys(zone.classes.len()));
     add("the policy for readers of secrets".to_owned(), MANAGED, document);
 
@@ -197,9 +202,9 @@ mod tests {
     fn what_is_too_large_is_named_with_a_way_out() {
         let mut zone = dev();
         zone.guardrails.exempt_principals =
-            (0..20).map(|number| format!("arn:aws:iam::*:role/Bootstrap{number}")).collect();
+            (0..40).map(|number| format!("arn:aws:iam::*:role/Bootstrap{number}")).collect();
         zone.domains[0].invokes = (0..200).map(|number| format!("{}-function-{number}", "x".repeat(20))).collect();
-        zone.github_subject = format!("repo:{}:*", "x".repeat(2000));
+        zone.github_subjects = vec![format!("repo:{}:*", "x".repeat(2000))];
         let found = check(&zone);
         let policies: Vec<_> = found.iter().map(|found| found.policy.as_str()).collect();
         assert_eq!(
@@ -224,10 +229,10 @@ mod tests {
             all(zone).into_iter().find(|rendered| rendered.policy.ends_with("from GitHub")).unwrap().document
         };
         let room = ROLE_TRUST.most - ROLE_TRUST.size(&trust(&zone));
-        zone.github_subject.push_str(&"x".repeat(room));
+        zone.github_subjects[0].push_str(&"x".repeat(room));
         assert_eq!(ROLE_TRUST.size(&trust(&zone)), ROLE_TRUST.most);
         assert_eq!(check(&zone), []);
-        zone.github_subject.push('x');
+        zone.github_subjects[0].push('x');
         assert_eq!(check(&zone).len(), 1);
     }
 

@@ -95,8 +95,8 @@ fn nothing_is_allowed_for_want_of_a_key() {
             exceptions.push(rendered.policy.clone());
         }
     });
-    // why it is one, is said at `role::cloudtrail_trust`
-    assert_eq!(exceptions, ["the trust policy of the trail's role"]);
+    // why they are, is said at `role::lambda_trust` and `role::cloudtrail_trust`
+    assert_eq!(exceptions, ["the trust policy of the domains' roles", "the trust policy of the trail's role"]);
 }
 
 /// Everything is only allowed where AWS takes no resource, and in a key's policy, where it is the key itself.

@@ -19,8 +19,8 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys) {
 
     let github = OpenIdConnectProvider::new(&stack.scope, "github").url(GITHUB).client_id_lists([AUDIENCE]).register();
     let trust = {
-        let subject = zone.github_subject.clone();
-        github.arn().apply(move |provider| policies::role::github_trust(&provider, AUDIENCE, &subject).to_json())
+        let subjects = zone.github_subjects.clone();
+        github.arn().apply(move |provider| policies::role::github_trust(&provider, AUDIENCE, &subjects).to_json())
     };
     let cicd = Role::new(&stack.scope, "cicd")
         .name(format!("{platform}-cicd"))
@@ -29,10 +29,11 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys) {
         .register();
     administrator(stack, "cicd", &cicd);
 
+    let trust = policies::role::break_glass_trust(&zone.member.id, &zone.access.break_glass_principals);
     let break_glass = Role::new(&stack.scope, "break-glass")
         .name(format!("{platform}-break-glass"))
         .description("a person with a second factor, in an emergency, for an hour")
-        .assume_role_policy(policies::role::break_glass_trust(&zone.member.id).to_json())
+        .assume_role_policy(trust.to_json())
         .max_session_duration(HOUR)
         .register();
     administrator(stack, "break-glass", &break_glass);

@@ -14,13 +14,13 @@ use pulumi::{
     prelude::{ProviderRef, Scope},
 };
 
-/// Registers the parameters; returns the stack outputs.
+/// Registers the parameters; returns the last one, the digest, and the stack outputs.
 pub(crate) fn deploy(
     scope: &Scope,
     zone: &Zone,
     provider: &ProviderRef,
     entries: Vec<(Entry, Output<String>)>,
-) -> Vec<(String, Input)> {
+) -> (Parameter, Vec<(String, Input)>) {
     let (mut published, mut values) = (Vec::new(), Vec::new());
     for (entry, value) in entries {
         let parameter = Parameter::new(scope, &entry.name)
@@ -50,12 +50,13 @@ pub(crate) fn deploy(
     let version = parameter(&metas[meta::VERSION_NAME], &Output::known(VERSION.to_string())).register();
     let date = publication_date(scope, &root, provider, &digest);
     let date = parameter(&metas[meta::PUBLISHED_AT_NAME], &date).register();
-    parameter(&metas[meta::DIGEST_NAME], &digest).depends_on([&*version, &*date]).register();
+    let last = parameter(&metas[meta::DIGEST_NAME], &digest).depends_on([&*version, &*date]).register();
 
-    vec![
+    let outputs = vec![
         ("contractVersion".to_owned(), IntoInput::<String>::into_input(VERSION.to_string())),
         ("contractDigest".to_owned(), IntoInput::<String>::into_input(&digest)),
-    ]
+    ];
+    (last, outputs)
 }
 
 /// When this content was published first: the live date while the live digest is the same, else now. So a

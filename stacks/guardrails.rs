@@ -1,33 +1,42 @@
 //! What is forbidden in the organization, whoever asks: making things without their tags.
 //!
 //! In the management account. A service control policy never binds that account itself.
+//!
+//! It binds whoever works below what it hangs on, from the minute on which it does. So it is hung there last, after the
+//! contract and all that it names: a deployment that fails before binds nobody.
 
 use aws::{
     functions,
     organizations::{Policy, PolicyAttachment},
+    ssm::Parameter,
 };
-use config::Management;
-use pulumi::{output::Output, prelude::ProviderRef};
-
-use crate::Stack;
+use config::{Management, Zone};
+use pulumi::{
+    options::Options,
+    output::Output,
+    prelude::{ProviderRef, Scope},
+};
 
 /// Resources on which nobody can hang a policy but by the word for all of them.
 const ROOT: &str = "root";
 
-pub(crate) fn deploy(stack: &mut Stack<'_>, provider: &ProviderRef, management: &Management) {
-    let zone = stack.zone;
+pub(crate) fn deploy(scope: &Scope, zone: &Zone, provider: &ProviderRef, management: &Management, last: &Parameter) {
     let name = format!("{}-required-tags", zone.platform());
     let content = policies::scp::require_tags(&zone.guardrails.exempt_principals);
-    let policy = Policy::new(&stack.scope, "required-tags")
+    let policy = Policy::new(scope, "required-tags")
         .name(&name)
         .description("things are made with the tags that say whose they are")
         .r#type("SERVICE_CONTROL_POLICY")
         .content(content.to_json())
         .register();
     let target = match management.attach_to.as_str() {
-        ROOT => functions::get_organization(&stack.scope, provider)
+        ROOT => functions::get_organization(scope, provider)
             .apply(|organization| organization.roots.into_iter().next().map(|root| root.id).unwrap_or_default()),
         id => Output::known(id.to_owned()),
     };
-    PolicyAttachment::new(&stack.scope, "required-tags").policy_id(policy.id()).target_id(target).register();
+    PolicyAttachment::new(scope, "required-tags")
+        .policy_id(policy.id())
+        .target_id(target)
+        .depends_on([&**last])
+        .register();
 }

@@ -3,11 +3,12 @@
 //! Read by: bank-app, onboarding, back office and API gateway, through `cognito/{pool}/{pool-id,arn}` and
 //! `cognito/{pool}/client/{name}`. Secrets of clients stay in the state, encrypted, and never enter the contract.
 //!
-//! A pool is never replaced: its people would be gone. Attributes are only ever added.
+//! A pool is never replaced: its people would be gone. Attributes are only ever added, and what can be chosen only once
+//! (whether capital letters count in user names) is chosen here for good.
 
 use aws::cognito::{
     ResourceServer, UserPool, UserPoolClient, UserPoolDomain, resource_server as server, user_pool as pool,
-    user_pool_client::UserPoolClientBuilder,
+    user_pool::UserPoolBuilder, user_pool_client::UserPoolClientBuilder,
 };
 use config::{ClientKind, Pool};
 use pulumi::options::Options;
@@ -16,6 +17,35 @@ use crate::Stack;
 
 /// What people's programs are told of them.
 const SCOPES: [&str; 3] = ["openid", "email", "profile"];
+
+/// What people may say of themselves: the standard attributes, and none of the pool's own.
+///
+/// A client that lists none may write all of them, the pool's own too (seen by many, against Cognito's API page:
+/// <https://github.com/hashicorp/terraform-provider-aws/issues/28684>): whoever signs up or is signed in could then give
+/// himself the `party_id` of another, and his token would say so. Only a program with the account's rights sets those
+/// (`AdminUpdateUserAttributes`). An empty list counts as none.
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html> (2026-11-25)
+const WRITABLE: [&str; 16] = [
+    "address",
+    "birthdate",
+    "email",
+    "family_name",
+    "gender",
+    "given_name",
+    "locale",
+    "middle_name",
+    "name",
+    "nickname",
+    "phone_number",
+    "picture",
+    "preferred_username",
+    "profile",
+    "website",
+    "zoneinfo",
+];
+
+/// What Cognito says of them beside.
+const TOLD: [&str; 3] = ["email_verified", "phone_number_verified", "updated_at"];
 
 pub(crate) fn deploy(stack: &mut Stack<'_>) {
     for shape in &stack.zone.pools {
@@ -39,9 +69,19 @@ fn user_pool(stack: &mut Stack<'_>, shape: &Pool) {
         .require_numbers(true)
         .require_symbols(true)
         .temporary_password_validity_days(7);
+    let email = zone.identity.email.as_ref().map(|email| {
+        pool::EmailConfiguration::args()
+            .email_sending_account("DEVELOPER")
+            .source_arn(format!("arn:aws:ses:{}:{}:identity/{}", zone.region, zone.member.id, email.identity))
+            .from_email_address(&email.from)
+    });
     let pool = UserPool::new(&scope, name)
         .name(zone.full_name(name))
         .username_attributes(["email"])
+        // or `Anna@..` and `anna@..` are two people; Cognito's default is that they are, and it cannot be changed later
+        // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UsernameConfigurationType.html
+        .username_configuration(pool::UsernameConfiguration::args().case_sensitive(false))
+        .when(email, UserPoolBuilder::email_configuration)
         .auto_verified_attributes(["email"])
         .password_policy(password)
         .mfa_configuration("ON")
@@ -57,9 +97,9 @@ fn user_pool(stack: &mut Stack<'_>, shape: &Pool) {
 
     let machines = shape.clients.iter().any(|client| client.kind == ClientKind::Machine);
     let server = machines.then(|| resource_server(stack, name, &pool));
-    for shape in &shape.clients {
-        let client = client(stack, shape, &pool, server.as_ref());
-        stack.publish(format!("cognito/{name}/client/{}", shape.name), client.id());
+    for program in &shape.clients {
+        let client = client(stack, program, shape, &pool, server.as_ref());
+        stack.publish(format!("cognito/{name}/client/{}", program.name), client.id());
     }
     stack.publish(format!("cognito/{name}/pool-id"), pool.id());
     stack.publish(format!("cognito/{name}/arn"), pool.arn());
@@ -82,11 +122,14 @@ fn resource_server(stack: &Stack<'_>, pool_name: &str, pool: &UserPool) -> Resou
 fn client(
     stack: &Stack<'_>,
     shape: &config::Client,
+    people: &Pool,
     pool: &UserPool,
     server: Option<&ResourceServer>,
 ) -> UserPoolClient {
     let zone = stack.zone;
     let api = &zone.identity.resource_server.identifier;
+    let custom = people.attributes.iter().map(|attribute| format!("custom:{attribute}"));
+    let readable = WRITABLE.iter().chain(&TOLD).map(|attribute| (*attribute).to_owned()).chain(custom);
     let client = UserPoolClient::new(&stack.scope, &shape.name)
         .user_pool_id(pool.id())
         .name(&shape.name)
@@ -94,7 +137,10 @@ fn client(
         .allowed_oauth_flows_user_pool_client(true)
         // a wrong name is answered as a wrong password is: nobody learns who is a customer
         .prevent_user_existence_errors("ENABLED")
-        .enable_token_revocation(true);
+        .enable_token_revocation(true)
+        // machines too: people sign up with the id of any client of the pool
+        .read_attributes(readable.collect::<Vec<_>>())
+        .write_attributes(WRITABLE);
     if shape.kind == ClientKind::Machine {
         let scopes: Vec<String> = shape.scopes.iter().map(|scope| format!("{api}/{scope}")).collect();
         return client

@@ -1,7 +1,8 @@
 //! The zone's stacks: pure functions from configuration to registrations.
 //!
 //! [`STACKS`] is the ordered list of who needs whom. Each stack is a component of its name, in a file of its
-//! name, and puts its part of the contract into the publication; the contract itself comes last.
+//! name, and puts its part of the contract into the publication. The contract itself comes after what it names, and last of
+//! all the guardrail, which binds others.
 
 mod access;
 mod contract;
@@ -72,8 +73,8 @@ pub const STACKS: &[(&str, &[&str])] = &[
     ("roles", &["kms"]),
     ("trail", &["kms", "storage"]),
     ("access", &["kms"]),
-    (GUARDRAILS, &[]),
     (CONTRACT, &[]),
+    (GUARDRAILS, &[CONTRACT]),
 ];
 /// The stack in the management account.
 pub const GUARDRAILS: &str = "guardrails";
@@ -132,17 +133,18 @@ pub fn program(zone: &Arc<Zone>, scope: &Scope) -> Result<Vec<(String, Input)>, 
     roles::deploy(&mut all.stack("roles", &member), &keys);
     trail::deploy(&mut all.stack("trail", &member), &keys, &buckets);
     access::deploy(&mut all.stack("access", &member), &keys);
-    // without a management account there is nothing to hang it on: `zone` says so at the end, and `verify` does
-    if let Some(management) = &zone.management {
-        let provider = provider(scope, "management", zone, &management.account);
-        guardrails::deploy(&mut all.stack(GUARDRAILS, &provider), &provider, management);
-    }
 
     let entries = all.publication.finish().map_err(|mismatches| {
         let texts: Vec<_> = mismatches.iter().map(ToString::to_string).collect();
         Error::Contract(texts.join("; "))
     })?;
-    Ok(contract::deploy(&component(scope, CONTRACT, &member), zone, &member, entries))
+    let (last, outputs) = contract::deploy(&component(scope, CONTRACT, &member), zone, &member, entries);
+    // without a management account there is nothing to hang it on: `zone` says so at the end, and `verify` does
+    if let Some(management) = &zone.management {
+        let provider = provider(scope, "management", zone, &management.account);
+        guardrails::deploy(&component(scope, GUARDRAILS, &provider), zone, &provider, management, &last);
+    }
+    Ok(outputs)
 }
 
 fn component(scope: &Scope, name: &str, provider: &ProviderRef) -> Scope {

@@ -8,7 +8,10 @@ use pulumi::output::Output;
 
 use crate::{Stack, kms::Keys};
 
-/// What every function in a VPC needs.
+/// What every function in a VPC needs, as the requirement names it. AWSLambdaBasicExecutionRole lets its holder write to any
+/// log group, and AWSLambdaVPCAccessExecutionRole contains it (2026-11-25): both stand here because the requirement and
+/// its acceptance ask for both, and so the `Logs` statement of `domain-permissions` narrows nothing while they are attached.
+/// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html>
 const MANAGED: [(&str, &str); 2] = [
     ("basic", "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"),
     ("vpc", "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"),
@@ -33,7 +36,10 @@ fn domain_role(stack: &mut Stack<'_>, domain: &Domain, keys: &Keys) {
     }
     let (zone, domain) = (zone.clone(), domain.clone());
     let classes = Output::all(domain.classes.iter().map(|class| keys.of(class).arn()));
-    let rights = classes.apply(move |keys| policies::role::domain_permissions(&zone, &domain, &keys).to_json());
+    let topics = keys.of(&zone.observability.class).arn();
+    let rights = classes
+        .zip(&topics)
+        .apply(move |(keys, topics)| policies::role::domain_permissions(&zone, &domain, &keys, &topics).to_json());
     RolePolicy::new(&scope, bus).name("domain-permissions").role(role.name()).policy(rights).register();
 
     stack.publish(format!("iam/lambda/{bus}/arn"), role.arn());

@@ -1,6 +1,7 @@
 //! The locked-down buckets: encrypted with the key of their class, versioned, private, TLS only, with a life cycle.
 //!
-//! Read by: delivery, trail and every module that keeps objects, through `s3/{purpose}/{name,arn}`.
+//! Read by: delivery, trail and every module that keeps objects, through `s3/{purpose}/{name,arn}`;
+//! Pulumi, through `s3/pulumi-state/login-url`.
 
 use std::collections::BTreeMap;
 
@@ -74,7 +75,7 @@ fn locked_down_bucket(stack: &mut Stack<'_>, shape: &config::Bucket, keys: &Keys
         .register();
     BucketLifecycleConfiguration::new(&scope, purpose)
         .bucket(bucket.id())
-        .rules([life_cycle(shape)])
+        .rules(life_cycle(shape))
         // noncurrent versions exist only once versioning is on
         .depends_on([&*versioned])
         .register();
@@ -93,22 +94,43 @@ fn locked_down_bucket(stack: &mut Stack<'_>, shape: &config::Bucket, keys: &Keys
 
     stack.publish(format!("s3/{purpose}/name"), bucket.id());
     stack.publish(format!("s3/{purpose}/arn"), bucket.arn());
+    if *purpose == config::STATE {
+        // what is encrypted otherwise than the URL says, is refused by the policy
+        let region = zone.region.clone();
+        let url = bucket.id().zip(&key.arn()).apply(move |(bucket, key)| {
+            format!("s3://{bucket}?region={region}&awssdk=v2&ssetype=aws:kms&kmskeyid={key}")
+        });
+        stack.publish(format!("s3/{purpose}/login-url"), url);
+    }
     (bucket, policy)
 }
 
-/// One rule over the whole bucket: move to Glacier, expire, and expire what became noncurrent as long after.
-fn life_cycle(shape: &config::Bucket) -> impl pulumi::output::IntoInput<lifecycle::Rule> + use<> {
-    let stale = lifecycle::AbortIncompleteMultipartUpload::args().days_after_initiation(STALE_UPLOAD_DAYS);
-    let glacier =
-        shape.glacier_after_days.map(|n| [lifecycle::Transition::args().days(days(n)).storage_class("GLACIER")]);
-    let expiration = shape.expire_after_days.map(|n| lifecycle::Expiration::args().days(days(n)));
-    let noncurrent =
-        shape.expire_after_days.map(|n| lifecycle::NoncurrentVersionExpiration::args().noncurrent_days(days(n)));
+/// One rule over the whole bucket: give up stale uploads, move to Glacier, expire, and expire what became noncurrent as
+/// long after. And one for each part of the bucket that has days of its own.
+fn life_cycle(shape: &config::Bucket) -> Vec<impl pulumi::output::IntoInput<lifecycle::Rule> + use<>> {
+    let whole = retention("", Some(STALE_UPLOAD_DAYS), shape.glacier_after_days, shape.expire_after_days);
+    let parts = shape.rules.iter().map(|r| retention(&r.prefix, None, r.glacier_after_days, r.expire_after_days));
+    std::iter::once(whole).chain(parts).collect()
+}
+
+fn retention(
+    prefix: &str,
+    stale: Option<i32>,
+    glacier: Option<u32>,
+    expire: Option<u32>,
+) -> impl pulumi::output::IntoInput<lifecycle::Rule> + use<> {
+    // `retention`, and below `cdc/` `retention-cdc`
+    let id = format!("retention-{}", prefix.replace('/', "-"));
+    let stale = stale.map(|n| lifecycle::AbortIncompleteMultipartUpload::args().days_after_initiation(n));
+    let glacier = glacier.map(|n| [lifecycle::Transition::args().days(days(n)).storage_class("GLACIER")]);
+    let expiration = expire.map(|n| lifecycle::Expiration::args().days(days(n)));
+    let noncurrent = expire.map(|n| lifecycle::NoncurrentVersionExpiration::args().noncurrent_days(days(n)));
+    let filter = lifecycle::Filter::args().when((!prefix.is_empty()).then_some(prefix), lifecycle::FilterArgs::prefix);
     lifecycle::Rule::args()
-        .id("retention")
+        .id(id.trim_end_matches('-'))
         .status("Enabled")
-        .filter(lifecycle::Filter::args())
-        .abort_incomplete_multipart_upload(stale)
+        .filter(filter)
+        .when(stale, lifecycle::RuleArgs::abort_incomplete_multipart_upload)
         .when(glacier, lifecycle::RuleArgs::transitions)
         .when(expiration, lifecycle::RuleArgs::expiration)
         .when(noncurrent, lifecycle::RuleArgs::noncurrent_version_expiration)

@@ -99,6 +99,61 @@ async fn nothing_of_the_contract_comes_before_what_it_names() {
     }
 }
 
+/// It binds other teams from the minute on which it hangs: not before the zone is there.
+#[tokio::test]
+async fn the_guardrail_is_hung_after_the_contract() {
+    let monitor = registered(&zone("local")).await;
+    let all = monitor.registrations();
+    let of =
+        |kind: &str, name: &str| all.iter().find(|r| r.r#type == kind && r.name == name).expect("it is registered");
+    let hung = of("aws:organizations/policyAttachment:PolicyAttachment", "required-tags");
+    let last = of("aws:ssm/parameter:Parameter", "contract/digest");
+    let urn = urn::child(&last.parent, "mock", "mock", &last.r#type, &last.name);
+    assert!(hung.dependencies.contains(&urn), "{:?}", hung.dependencies);
+}
+
+/// A client that lists none may write all, those of the bank's own too.
+#[tokio::test]
+async fn no_client_writes_attributes_of_the_pools_own() {
+    for environment in ["local", "dev", "uat", "prod"] {
+        let monitor = registered(&zone(environment)).await;
+        let all = monitor.registrations();
+        let clients = all.iter().filter(|r| r.r#type == "aws:cognito/userPoolClient:UserPoolClient");
+        let inputs: Vec<_> = clients.map(|r| Value::Object(map_from_wire(r.object.clone())).to_json()).collect();
+        assert_eq!(inputs.len(), 4, "{environment}");
+        for client in inputs {
+            let written = client["writeAttributes"].as_array().expect("a list of what it may write");
+            assert!(!written.is_empty(), "{client}");
+            assert!(written.iter().all(|name| !name.as_str().expect("a name").contains(':')), "{client}");
+            assert!(client["readAttributes"].to_string().contains("custom:"), "{client}");
+        }
+    }
+}
+
+/// What cannot be chosen again: whether capital letters count.
+#[tokio::test]
+async fn pools_fold_capital_letters_and_send_through_ses_where_an_identity_is_named() {
+    let mut zone = Arc::unwrap_or_clone(zone("prod"));
+    let identity = "totara-bank.example".to_owned();
+    zone.identity.email = Some(config::Email { identity, from: "Bank <no-reply@totara-bank.example>".to_owned() });
+    let monitor = registered(&Arc::new(zone)).await;
+    let all = monitor.registrations();
+    let pools: Vec<_> = all.iter().filter(|r| r.r#type == "aws:cognito/userPool:UserPool").collect();
+    assert_eq!(pools.len(), 2);
+    for pool in pools {
+        let inputs = Value::Object(map_from_wire(pool.object.clone())).to_json();
+        assert_eq!(inputs["usernameConfiguration"], json!({ "caseSensitive": false }));
+        assert_eq!(
+            inputs["emailConfiguration"],
+            json!({
+                "emailSendingAccount": "DEVELOPER",
+                "fromEmailAddress": "Bank <no-reply@totara-bank.example>",
+                "sourceArn": "arn:aws:ses:ap-southeast-2:999999999999:identity/totara-bank.example",
+            })
+        );
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_made_again_is_protected_where_the_environment_says_so() {
     for (environment, protects) in [("dev", false), ("prod", true)] {

@@ -40,6 +40,9 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys, buckets: &Buckets) {
         .include_global_service_events(true)
         .enable_log_file_validation(true)
         .enable_logging(true)
+        // else each delivery is an event, which is delivered, and so on
+        // <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-recursive-logging.html>
+        .recursive_logging(false)
         .kms_key_id(keys.of(&zone.observability.class).arn())
         // CloudTrail wants the streams of the group, not the group
         .cloud_watch_logs_group_arn(group.arn().apply(|arn| format!("{arn}:*")))

@@ -78,6 +78,9 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
         if let Some(closed) = &closed {
             closed.say(output);
         }
+        if let Some(bound) = guardrail::bound(&session.zone, session.ambient(), &steps).await {
+            bound.say(output);
+        }
         let nothing = steps.is_empty() && closed.is_none();
         if nothing || !consent(&session, up.yes, &format!("deploy this to {environment}?"), output)? {
             output.done();

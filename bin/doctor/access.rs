@@ -22,11 +22,10 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
         Ok(member) => has_second_factor(member).await,
         Err(why) => Err(Error::new(why)),
     };
-    // the configuration names neither principals of the emergency role nor an identity of SES
     vec![
-        github(zone, std::slice::from_ref(&zone.github_subject)),
-        break_glass(zone, &[], second_factor),
-        email(zone, false),
+        github(zone, &zone.github_subjects),
+        break_glass(zone, &zone.access.break_glass_principals, second_factor),
+        email(zone, zone.identity.email.is_some()),
     ]
 }
 

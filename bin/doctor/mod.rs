@@ -4,7 +4,7 @@
 //! What cannot be asked is not evaluated, and says why; it is never all right.
 
 mod access;
-mod ask;
+pub(crate) mod ask;
 mod check;
 mod credentials;
 mod engine;

@@ -22,7 +22,7 @@ use super::{
 
 const SCP: PolicyType = PolicyType::ServiceControlPolicy;
 /// The word for the organization's root in config.
-const ROOT: &str = "root";
+pub(crate) const ROOT: &str = "root";
 
 /// A policy of our name.
 struct Found {

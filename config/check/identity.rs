@@ -3,7 +3,7 @@
 use super::{NAME_HINT, not_a_name, one_of, unique};
 use crate::problem::suggest;
 use crate::reader::Book;
-use crate::{Callback, Client, Identity, Name, Named, Names, Pool};
+use crate::{Callback, Client, Email, Identity, Name, Named, Names, Pool};
 
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SchemaAttributeType.html>
 const LONGEST_ATTRIBUTE: usize = 20;
@@ -74,6 +74,36 @@ fn shared(book: &Book, identity: &Identity) {
     if server.scopes.len() > MOST_SCOPES {
         let message = format!("wants no more than {MOST_SCOPES}, got {}", server.scopes.len());
         book.problem("identity.resource_server.scopes", message, "Cognito takes no more");
+    }
+}
+
+/// <https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html>
+pub(super) fn email(book: &Book, email: Option<&Email>) {
+    let Some(Email { identity, from }) = email else { return };
+    let domain = identity.rsplit('@').next().unwrap_or_default();
+    let legal = identity.chars().all(|char| char.is_ascii_alphanumeric() || "-_.+@".contains(char));
+    if !legal || !domain.contains('.') || identity.matches('@').count() > 1 {
+        book.problem(
+            "identity.email.identity",
+            format!("wants a domain or an address that SES has verified, got `{identity}`"),
+            "write it as in `totara-bank.example`, not as an ARN: account and region are the zone's",
+        );
+        return;
+    }
+    let address = from.rsplit_once('<').map_or(from.as_str(), |(_, rest)| rest.trim_end_matches('>'));
+    let sends = match address.rsplit_once('@') {
+        Some((person, at)) if !identity.contains('@') => {
+            !person.is_empty() && (at == identity || at.ends_with(&format!(".{identity}")))
+        }
+        Some(_) => address == identity,
+        None => false,
+    };
+    if !sends {
+        book.problem(
+            "identity.email.from",
+            format!("is no sender of the identity `{identity}`, `{from}`"),
+            format!("write an address of it, such as `Bank <no-reply@{domain}>`"),
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{NAME_HINT, not_a_name, one_of, unique};
 use crate::reader::Book;
-use crate::shape::{SERVICES, WRITERS};
+use crate::shape::{SERVICES, STATE, WRITERS};
 use crate::{Bucket, Class, Name, Named, Names, Observability};
 
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
@@ -44,6 +44,17 @@ pub(super) fn check(book: &Book, classes: &[Class], buckets: &[Bucket]) {
             one_of(book, &path("writer"), writer, &WRITERS, "writer");
         }
         days(book, path, bucket);
+        rules(book, index, bucket);
+    }
+    // one that was misspelt, or could not be read, is told of as that
+    if let Some(last) = buckets.len().checked_sub(1)
+        && buckets.iter().all(|bucket| bucket.purpose != STATE && !bucket.purpose.is_empty())
+    {
+        book.problem(
+            &format!("bucket[{last}].purpose"),
+            format!("there is no bucket `{STATE}`, which the contract promises"),
+            format!("write `purpose = \"{STATE}\"` below one [[bucket]]"),
+        );
     }
     let texts = |key: &'static str, text: fn(&Bucket) -> &str| {
         buckets.iter().enumerate().map(move |(index, bucket)| (format!("bucket[{index}].{key}"), text(bucket)))
@@ -54,15 +65,75 @@ pub(super) fn check(book: &Book, classes: &[Class], buckets: &[Bucket]) {
 }
 
 fn days(book: &Book, path: impl Fn(&str) -> String, bucket: &Bucket) {
-    let all = [
-        ("glacier_after_days", bucket.glacier_after_days),
-        ("expire_after_days", bucket.expire_after_days),
-        ("object_lock_days", bucket.object_lock_days),
-    ];
+    range(
+        book,
+        &path,
+        &[
+            ("glacier_after_days", bucket.glacier_after_days),
+            ("expire_after_days", bucket.expire_after_days),
+            ("object_lock_days", bucket.object_lock_days),
+        ],
+    );
+    order(book, &path, bucket.glacier_after_days, bucket.expire_after_days);
+    let Some(expire) = bucket.expire_after_days else { return };
+    if let Some(lock) = bucket.object_lock_days.filter(|lock| *lock > expire) {
+        book.problem(
+            &path("object_lock_days"),
+            format!("objects are locked for {lock} days and expire after {expire}"),
+            "S3 cannot expire what is locked; let `object_lock_days` be no more than `expire_after_days`",
+        );
+    }
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-filters.html>
+const LONGEST_PREFIX: usize = 1024;
+
+/// What happens to a part of the objects; what of them is in no rule stays as it is.
+fn rules(book: &Book, index: usize, bucket: &Bucket) {
+    let path = |position: usize, key: &str| format!("bucket[{index}].rule[{position}].{key}");
+    let whole = bucket.glacier_after_days.is_some() || bucket.expire_after_days.is_some();
+    for (position, rule) in bucket.rules.iter().enumerate() {
+        let path = |key: &str| path(position, key);
+        let all = [("glacier_after_days", rule.glacier_after_days), ("expire_after_days", rule.expire_after_days)];
+        range(book, &path, &all);
+        order(book, &path, rule.glacier_after_days, rule.expire_after_days);
+        let prefix = &rule.prefix;
+        if !prefix.is_empty() && (!prefix.ends_with('/') || prefix.starts_with('/') || prefix.len() > LONGEST_PREFIX) {
+            book.problem(
+                &path("prefix"),
+                format!("wants a folder, got `{prefix}`"),
+                "write it as in `cdc/`: no slash in front, one at the end",
+            );
+        }
+        if whole {
+            book.problem(
+                &path("prefix"),
+                "the bucket has days for all its objects, too",
+                "take them out of [[bucket]], or the rule",
+            );
+        } else if rule.glacier_after_days.is_none() && rule.expire_after_days.is_none() {
+            book.problem(&path("prefix"), "nothing happens to these objects", "write `expire_after_days = ..`");
+        }
+        let above = bucket.rules[..position].iter().find(|other| {
+            !prefix.is_empty()
+                && !other.prefix.is_empty()
+                && (prefix.starts_with(&*other.prefix) || other.prefix.starts_with(&**prefix))
+        });
+        if let Some(other) = above {
+            book.problem(
+                &path("prefix"),
+                format!("`{prefix}` and `{}` are about the same objects", other.prefix),
+                "let each object be in one rule",
+            );
+        }
+    }
+}
+
+fn range(book: &Book, path: impl Fn(&str) -> String, all: &[(&str, Option<u32>)]) {
     for (key, days) in all {
         match days {
             Some(0) => book.problem(&path(key), "wants at least 1 day, got 0", "take the line out for `never`"),
-            Some(days) if days > MOST_DAYS => book.problem(
+            Some(days) if *days > MOST_DAYS => book.problem(
                 &path(key),
                 format!("wants no more than {MOST_DAYS} days, got {days}"),
                 "that is a hundred years; take the line out for `never`",
@@ -70,19 +141,15 @@ fn days(book: &Book, path: impl Fn(&str) -> String, bucket: &Bucket) {
             _ => {}
         }
     }
-    let Some(expire) = bucket.expire_after_days else { return };
-    if let Some(glacier) = bucket.glacier_after_days.filter(|glacier| *glacier >= expire) {
+}
+
+fn order(book: &Book, path: impl Fn(&str) -> String, glacier: Option<u32>, expire: Option<u32>) {
+    let (Some(glacier), Some(expire)) = (glacier, expire) else { return };
+    if glacier >= expire {
         book.problem(
             &path("glacier_after_days"),
             format!("objects expire after {expire} days, before they move to Glacier after {glacier}"),
             "S3 refuses such a rule; let `expire_after_days` be greater",
-        );
-    }
-    if let Some(lock) = bucket.object_lock_days.filter(|lock| *lock > expire) {
-        book.problem(
-            &path("object_lock_days"),
-            format!("objects are locked for {lock} days and expire after {expire}"),
-            "S3 cannot expire what is locked; let `object_lock_days` be no more than `expire_after_days`",
         );
     }
 }

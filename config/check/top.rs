@@ -1,19 +1,13 @@
-//! What stands at the top of the zone: prefix, tags, regions, who may deploy, who is exempt.
+//! What stands at the top of the zone: prefix, tags, regions, who is exempt, who may act in an emergency.
 
 use super::{NAME_HINT, not_a_name, unique};
+use crate::AccountId;
 use crate::reader::Book;
 use crate::shape::Shape;
 
 pub(super) fn check(book: &Book, shape: &Shape) {
     if let Some(prefix) = &shape.prefix {
         self::prefix(book, prefix);
-    }
-    if let Some(subject) = shape.github_subject.as_ref().filter(|subject| !is_subject(subject)) {
-        book.problem(
-            "github_subject",
-            format!("wants one repository and what of it may deploy, got `{subject}`"),
-            "write it as in `repo:owner/name:*`; a wildcard before the second colon lets others in",
-        );
     }
     if let (Some(primary), Some(secondary)) = (&shape.region, &shape.secondary_region)
         && primary == secondary
@@ -33,6 +27,17 @@ pub(super) fn check(book: &Book, shape: &Shape) {
         );
     }
     unique(book, exempt.map(|(position, arn)| (path(position), arn.as_str())));
+
+    let people = shape.access.iter().flat_map(|access| &access.break_glass_principals).enumerate();
+    let path = |position: usize| format!("access.break_glass_principals[{position}]");
+    for (position, role) in people.clone().filter(|(_, role)| !is_single_sign_on(role)) {
+        book.problem(
+            &path(position),
+            format!("wants a role of Identity Center, got `{role}`"),
+            "write the permission set's name as in `AWSReservedSSO_BreakGlass_*`",
+        );
+    }
+    unique(book, people.map(|(position, role)| (path(position), role.as_str())));
 }
 
 fn prefix(book: &Book, prefix: &str) {
@@ -71,18 +76,21 @@ fn tag(book: &Book, key: &str, value: &str) {
     }
 }
 
-/// The role takes any token that its pattern matches, so owner and name must be written out.
-/// <https://docs.github.com/en/actions/reference/security/oidc>
-fn is_subject(subject: &str) -> bool {
-    let plain =
-        |text: &str| !text.is_empty() && text.chars().all(|char| char.is_ascii_alphanumeric() || "-_.".contains(char));
-    let repository = subject.strip_prefix("repo:").and_then(|rest| rest.split_once('/'));
-    repository.is_some_and(|(owner, rest)| {
-        rest.split_once(':').is_some_and(|(name, what)| plain(owner) && plain(name) && !what.is_empty())
-    })
+/// A role or a user of one account or of all, whose name begins with something that is no wildcard.
+fn is_principal(arn: &str) -> bool {
+    let (account, name) = match arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(':')) {
+        Some((account, rest)) => (account, rest.strip_prefix("role/").or_else(|| rest.strip_prefix("user/"))),
+        None => return false,
+    };
+    let one_or_all = account == "*" || account.parse::<AccountId>().is_ok();
+    one_or_all && name.is_some_and(|name| !name.is_empty() && !name.starts_with(['*', '?']))
 }
 
-fn is_principal(arn: &str) -> bool {
-    let name = arn.strip_prefix("arn:").and_then(|rest| rest.split_once('/')).map(|(_, name)| name);
-    arn.contains(":iam::") && name.is_some_and(|name| !name.starts_with('*'))
+/// The role that Identity Center makes of a permission set ends in letters of its own choice.
+/// <https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html>
+fn is_single_sign_on(role: &str) -> bool {
+    let set = role.strip_prefix("AWSReservedSSO_").and_then(|rest| rest.strip_suffix("_*"));
+    set.is_some_and(|set| {
+        !set.is_empty() && set.chars().all(|char| char.is_ascii_alphanumeric() || "+=,.@_-".contains(char))
+    })
 }

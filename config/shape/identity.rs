@@ -14,6 +14,17 @@ pub struct Identity {
     pub domain_prefix: String,
     /// The API whose scopes machines are given.
     pub resource_server: ResourceServer,
+    /// Who sends the pools' e-mails; none: Cognito itself, 50 messages a day and no more. Of the environment's file.
+    pub email: Option<Email>,
+}
+
+/// The identity of SES that sends the pools' e-mails, of the zone's account and region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Email {
+    /// A verified domain or address, such as `totara-bank.example`.
+    pub identity: String,
+    /// The sender that people see, such as `Totara Bank <no-reply@totara-bank.example>`.
+    pub from: String,
 }
 
 /// An API that tokens are for.
@@ -110,7 +121,26 @@ pub(super) fn read(mut section: impl Section) -> Option<Identity> {
             Some(ResourceServer { identifier: identifier?, scopes: scopes? })
         });
     section.finish();
-    Some(Identity { domain_prefix: domain_prefix?, resource_server: server? })
+    Some(Identity { domain_prefix: domain_prefix?, resource_server: server?, email: None })
+}
+
+/// `[identity]` of the environment's file: what of the pools differs between environments.
+pub(crate) fn email(mut section: impl Section) -> Option<Email> {
+    let email = section
+        .optional_table("email", "the identity of SES that sends the pools' e-mails; Cognito itself if left out")
+        .and_then(|mut email| {
+            let identity =
+                email.required("identity", "\"totara-bank.example\"", "a domain or address that SES has verified");
+            let from = email.required(
+                "from",
+                "\"Totara Bank <no-reply@totara-bank.example>\"",
+                "the sender that people see, of that identity",
+            );
+            email.finish();
+            Some(Email { identity: identity?, from: from? })
+        });
+    section.finish();
+    email
 }
 
 pub(super) fn pool(mut section: impl Section) -> Pool {

@@ -7,7 +7,7 @@ mod cases;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use cases::{Case, DELIVERY, DOMAINS, ENVIRONMENT, IDENTITY, SERVICES, SHAPE, VALUES};
+use cases::{Case, DELIVERY, DOMAINS, EMAIL, ENVIRONMENT, GITHUB, IDENTITY, SERVICES, SHAPE, VALUES};
 use config::load;
 
 #[test]
@@ -63,6 +63,51 @@ fn an_environment_whose_name_makes_others_too_long() {
 #[test]
 fn values_of_an_environment_that_break_a_rule() {
     insta::assert_snapshot!(page("dev", ENVIRONMENT));
+}
+
+#[test]
+fn subjects_of_github_that_let_others_in() {
+    insta::assert_snapshot!(page("dev", GITHUB));
+}
+
+#[test]
+fn senders_of_e_mails_that_ses_refuses() {
+    insta::assert_snapshot!(page("dev", EMAIL));
+}
+
+/// In an environment that is protected each subject is bound to a branch or an environment.
+#[test]
+fn both_forms_of_githubs_subjects_load_and_a_bare_wildcard_does_not_where_it_is_protected() {
+    let load = |to: &str| {
+        let dir = shipped_copy();
+        replace(dir.path(), "prod.toml", "\n[member]", "\n[member]\naccount = \"999999999999\"");
+        replace(dir.path(), "prod.toml", "repo:totara-bank/bank-core:environment:prod", to);
+        load(dir.path(), "prod").map(|zone| zone.github_subjects[0].clone()).map_err(|errors| errors.to_string())
+    };
+    for fine in ["repo:totara-bank@12/bank-core@345:environment:prod", "repo:totara-bank/bank-core:ref:refs/heads/main"]
+    {
+        assert_eq!(load(fine), Ok(fine.to_owned()));
+    }
+    for open in
+        ["repo:totara-bank/bank-core:*", "repo:totara-bank@12/bank-core@345:*", "repo:totara-bank/bank-core:ref:*"]
+    {
+        let errors = load(open).unwrap_err();
+        assert!(errors.contains("github_subjects") && errors.contains("`protect` is true"), "{errors}");
+    }
+}
+
+#[test]
+fn an_identity_of_ses_loads_with_a_sender_of_it() {
+    let email = |identity: &str, from: &str| {
+        let dir = shipped_copy();
+        let table = format!("[identity.email]\nidentity = \"{identity}\"\nfrom = \"{from}\"\n\n[member]");
+        replace(dir.path(), "dev.toml", "[member]", &table);
+        let zone = load(dir.path(), "dev").unwrap_or_else(|errors| panic!("{errors}"));
+        zone.identity.email.unwrap().from
+    };
+    assert_eq!(email("a.example", "Bank <b@a.example>"), "Bank <b@a.example>");
+    assert_eq!(email("a.example", "b@mail.a.example"), "b@mail.a.example");
+    assert_eq!(email("b@a.example", "b@a.example"), "b@a.example");
 }
 
 #[test]

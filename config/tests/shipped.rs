@@ -77,13 +77,27 @@ fn all_names_of_a_zone_are_its_own() {
     }
 }
 
+/// A table reads old files at any time: one that is in Glacier or gone breaks it.
+#[test]
+fn nothing_happens_to_all_objects_of_the_bucket_that_holds_tables() {
+    let zone = shipped("dev");
+    let lake = zone.buckets.iter().find(|bucket| bucket.purpose == zone.delivery.bucket).unwrap();
+    assert_eq!((lake.glacier_after_days, lake.expire_after_days), (None, None));
+    let folders: Vec<_> = lake.rules.iter().map(|rule| rule.prefix.as_str()).collect();
+    assert_eq!(folders, ["cdc/", "usage/", "errors/"]);
+    // whatever a stream delivers grows old
+    for stream in &zone.streams {
+        assert!(folders.iter().any(|folder| format!("{}/", stream.prefix).starts_with(folder)), "{}", stream.prefix);
+    }
+}
+
 #[test]
 fn the_digest_changes_with_a_value_and_with_nothing_else() {
     let zone = shipped("dev");
     assert_eq!(zone.digest().len(), 64);
     assert_eq!(zone.digest(), shipped("dev").digest());
     let mut other = zone.clone();
-    other.buckets[0].expire_after_days = Some(1);
+    other.buckets[1].expire_after_days = Some(7);
     assert_ne!(zone.digest(), other.digest());
 }
 

@@ -13,11 +13,10 @@ use crate::{
 };
 
 /// What the guardrail watches, each with a thing that it would make.
-const MAKING: [(&str, &str); 20] = [
+const MAKING: [(&str, &str); 18] = [
     ("s3:CreateBucket", "arn:aws:s3:::any"),
     ("kms:CreateKey", "*"),
     ("events:CreateEventBus", "arn:aws:events:{region}:{account}:event-bus/any"),
-    ("events:PutRule", "arn:aws:events:{region}:{account}:rule/any"),
     ("iam:CreateOpenIDConnectProvider", "arn:aws:iam::{account}:oidc-provider/any"),
     ("iam:CreatePolicy", "arn:aws:iam::{account}:policy/any"),
     ("iam:CreateRole", "arn:aws:iam::{account}:role/any"),
@@ -33,7 +32,6 @@ const MAKING: [(&str, &str); 20] = [
     ("ec2:CreateSecurityGroup", "arn:aws:ec2:{region}:{account}:security-group/any"),
     ("ec2:CreateVpcEndpoint", "arn:aws:ec2:{region}:{account}:vpc-endpoint/any"),
     ("ec2:CreateNatGateway", "arn:aws:ec2:{region}:{account}:natgateway/any"),
-    ("ec2:RunInstances", "arn:aws:ec2:{region}:{account}:volume/any"),
 ];
 /// Stands in a table for the name of the environment that is judged.
 const THE_ENVIRONMENT: &str = "{the environment}";
@@ -170,11 +168,15 @@ fn denies(world: &mut World, tag: String) -> Judged {
     Ok(())
 }
 
-/// Roles that configuration exempts, each by its name.
+/// Roles and users that configuration exempts, each by how its name begins: what configuration takes, this does, too.
 fn is_exemption(condition: &Condition) -> bool {
     let named = |arn: &String| {
-        let role = arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(":role/"));
-        role.is_some_and(|(_, name)| !name.is_empty() && !name.contains(['*', '?']))
+        let (account, name) = match arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(':')) {
+            Some((account, rest)) => (account, rest.strip_prefix("role/").or_else(|| rest.strip_prefix("user/"))),
+            None => return false,
+        };
+        let one_or_all = account == "*" || (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()));
+        one_or_all && name.is_some_and(|name| !name.is_empty() && !name.starts_with(['*', '?']))
     };
     condition.operator == "ArnNotLike"
         && condition.key.eq_ignore_ascii_case("aws:PrincipalArn")
@@ -239,4 +241,34 @@ fn store_unencrypted(_: &mut World) -> Judged {
 #[then("it is refused")]
 fn is_refused(_: &mut World) -> Judged {
     Err("nobody has tried".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_exemption;
+    use crate::policy::Condition;
+
+    fn exempts(arns: &[&str]) -> bool {
+        let values = arns.iter().map(|arn| (*arn).to_owned()).collect();
+        is_exemption(&Condition { operator: "ArnNotLike".into(), key: "aws:PrincipalArn".into(), values })
+    }
+
+    #[test]
+    fn an_exemption_is_what_configuration_takes_for_one() {
+        for arn in [
+            "arn:aws:iam::*:role/AWSControlTowerExecution",
+            "arn:aws:iam::*:role/stacksets-exec-*",
+            "arn:aws:iam::111122223333:role/cdk-*-cfn-exec-role-*",
+            "arn:aws:iam::111122223333:user/first",
+        ] {
+            assert!(exempts(&[arn]), "{arn}");
+        }
+        let everybody =
+            ["*", "arn:aws:iam::*:role/*", "arn:aws:iam::*:role/?*", "arn:aws:iam::*:*", "arn:aws:iam::*:root"];
+        for arn in everybody {
+            assert!(!exempts(&[arn]), "{arn}");
+            assert!(!exempts(&["arn:aws:iam::*:role/stacksets-exec-*", arn]), "{arn}");
+        }
+        assert!(!exempts(&[]));
+    }
 }

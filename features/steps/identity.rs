@@ -114,6 +114,14 @@ fn sign_in_by_mail(world: &mut World) -> Judged {
     Ok(())
 }
 
+#[then("capital letters do not count in their names")]
+fn names_are_folded(world: &mut World) -> Judged {
+    // a pool that says nothing counts them
+    let folded = pool(world)?.username_configuration().is_some_and(|names| !names.case_sensitive());
+    ensure!(folded, "`Anna@..` and `anna@..` are two people");
+    Ok(())
+}
+
 #[then("only administrators make users")]
 fn admins_make_users(world: &mut World) -> Judged {
     let admins =
@@ -158,6 +166,27 @@ fn client_sends_back(world: &mut World) -> Judged {
     Ok(())
 }
 
+#[then("nobody can write attributes of the pool's own through the client")]
+fn writes_no_custom_attribute(world: &mut World) -> Judged {
+    writes_none(client(world)?.write_attributes())
+}
+
+/// A client that lists none lets people write all of them.
+fn writes_none(written: &[String]) -> Judged {
+    ensure!(!written.is_empty(), "the client lists no attributes that it may write, and so may write all");
+    let own: Vec<_> = written.iter().filter(|name| name.contains(':')).map(String::as_str).collect();
+    ensure!(own.is_empty(), "people can write {} of themselves", own.join(", "));
+    Ok(())
+}
+
+#[then(expr = "the client is told the attributes {string} of the pool's own")]
+fn reads_custom_attributes(world: &mut World, attributes: String) -> Judged {
+    let told: Vec<_> = client(world)?.read_attributes().iter().filter_map(|name| name.strip_prefix(CUSTOM)).collect();
+    let missing: Vec<_> = names(&attributes).into_iter().filter(|name| !told.contains(name)).collect();
+    ensure!(missing.is_empty(), "the client is not told {}", missing.join(", "));
+    Ok(())
+}
+
 pub(super) fn pool(world: &World) -> Judged<&UserPoolType> {
     seen(world.identity.pool.as_ref(), "pool")
 }
@@ -169,4 +198,18 @@ pub(super) fn client(world: &World) -> Judged<&UserPoolClientType> {
 pub(super) fn password(world: &World) -> Judged<&aws_sdk_cognitoidentityprovider::types::PasswordPolicyType> {
     let policy = pool(world)?.policies().and_then(|policies| policies.password_policy());
     policy.ok_or_else(|| "the pool has no password policy".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::writes_none;
+
+    #[test]
+    fn a_client_without_a_list_writes_everything() {
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert!(writes_none(&list(&["email", "name"])).is_ok());
+        assert!(writes_none(&list(&[])).is_err());
+        assert!(writes_none(&list(&["email", "custom:party_id"])).is_err());
+        assert!(writes_none(&list(&["dev:custom:party_id"])).is_err());
+    }
 }

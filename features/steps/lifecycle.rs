@@ -58,8 +58,17 @@ async fn lifecycle(world: &mut World) -> Judged {
     Ok(())
 }
 
-#[then(expr = "objects move to Glacier {when}")]
-fn move_to_glacier(world: &mut World, expected: When) -> Judged {
+/// How the names of the objects that a sentence speaks of begin: `anywhere`, or `below a/, b/`.
+fn beginnings(text: &str) -> Judged<Vec<&str>> {
+    match text.strip_prefix("below ") {
+        Some(folders) => Ok(super::names(folders)),
+        None if text == "anywhere" => Ok(vec![""]),
+        None => Err(format!("nobody has said which objects `{text}` are").into()),
+    }
+}
+
+#[then(expr = "objects {string} move to Glacier {when}, and no others do")]
+fn move_to_glacier(world: &mut World, place: String, expected: When) -> Judged {
     let moves = |rule: &LifecycleRule| {
         let glacier = rule
             .transitions()
@@ -67,18 +76,18 @@ fn move_to_glacier(world: &mut World, expected: When) -> Judged {
             .filter(|transition| transition.storage_class() == Some(&TransitionStorageClass::Glacier));
         glacier.map(|transition| transition.days().unwrap_or_default()).collect()
     };
-    happens(rules(world)?, "moves to Glacier", expected, moves)
+    happens(rules(world)?, &beginnings(&place)?, "moves to Glacier", expected, moves)
 }
 
-#[then(expr = "objects expire {when}")]
-fn expire(world: &mut World, expected: When) -> Judged {
-    let rules = rules(world)?;
+#[then(expr = "objects {string} expire {when}, and no others do")]
+fn expire(world: &mut World, place: String, expected: When) -> Judged {
+    let (rules, place) = (rules(world)?, beginnings(&place)?);
     // deleting an object of a versioned bucket only makes it noncurrent: it is gone when these are
     let noncurrent = |rule: &LifecycleRule| {
         let expiration = rule.noncurrent_version_expiration();
         expiration.map(|expiration| expiration.noncurrent_days().unwrap_or_default()).into_iter().collect()
     };
-    happens(rules, "expires as a noncurrent version", expected, noncurrent)?;
+    happens(rules, &place, "expires as a noncurrent version", expected, noncurrent)?;
     let kept = rules.iter().filter_map(LifecycleRule::noncurrent_version_expiration);
     let kept = kept
         .filter_map(aws_sdk_s3::types::NoncurrentVersionExpiration::newer_noncurrent_versions)
@@ -89,7 +98,7 @@ fn expire(world: &mut World, expected: When) -> Judged {
             rule.expiration().filter(|expiration| expiration.days().is_some() || expiration.date().is_some());
         expiration.map(|expiration| expiration.days().unwrap_or_default()).into_iter().collect()
     };
-    happens(rules, "expires", expected, expires)
+    happens(rules, &place, "expires", expected, expires)
 }
 
 #[then(expr = "unfinished uploads are dropped after {int} days")]
@@ -100,41 +109,59 @@ fn drop_uploads(world: &mut World, days: i32) -> Judged {
             .into_iter()
             .collect()
     };
-    happens(rules(world)?, "has its unfinished upload dropped", When::After(days), aborts)
+    happens(rules(world)?, &[""], "has its unfinished upload dropped", When::After(days), aborts)
 }
 
 fn rules(world: &World) -> Judged<&[LifecycleRule]> {
     Ok(&seen(bucket(world)?.lifecycle.as_ref(), "bucket's lifecycle")?.0)
 }
 
-/// Holds what the rules do, at which ages, against what is expected of every object: some rule for all objects does it at
-/// that age, and no rule does it at another, not even to some.
-fn happens(rules: &[LifecycleRule], what: &str, expected: When, ages: impl Fn(&LifecycleRule) -> Vec<i32>) -> Judged {
+/// Holds what the rules do, at which ages, against what is expected of every object whose name begins like one of
+/// `beginnings`: for each some rule does it at that age to all of them, and no rule does it at another age, not even to
+/// some, or to objects with other names.
+fn happens(
+    rules: &[LifecycleRule],
+    beginnings: &[&str],
+    what: &str,
+    expected: When,
+    ages: impl Fn(&LifecycleRule) -> Vec<i32>,
+) -> Judged {
     let all: Vec<_> = rules.iter().flat_map(&ages).collect();
-    let to_every: Vec<_> = rules.iter().filter(|rule| is_for_all(rule)).flat_map(&ages).collect();
-    match expected {
-        When::Never => ensure!(all.is_empty(), "an object {what} after {all:?} days"),
-        When::After(days) => {
-            ensure!(!all.is_empty(), "no object ever {what}");
-            ensure!(to_every.contains(&days), "not every object {what} after {days} days; some do after {all:?}");
-            let other: Vec<_> = all.into_iter().filter(|found| *found != days).collect();
-            ensure!(other.is_empty(), "an object {what} after {other:?} days");
-        }
+    let When::After(days) = expected else {
+        ensure!(all.is_empty(), "an object {what} after {all:?} days");
+        return Ok(());
+    };
+    ensure!(!all.is_empty(), "no object ever {what}");
+    for beginning in beginnings {
+        let to_every = rules.iter().filter(|rule| covers(rule, beginning)).flat_map(&ages).any(|found| found == days);
+        ensure!(to_every, "not every object {}{what} after {days} days; some do after {all:?}", below(beginning));
     }
+    let other: Vec<_> = all.into_iter().filter(|found| *found != days).collect();
+    ensure!(other.is_empty(), "an object {what} after {other:?} days");
+    let beyond = rules.iter().filter(|rule| !ages(rule).is_empty()).map(prefix);
+    let beyond = beyond.into_iter().find(|prefix| !beginnings.iter().any(|beginning| prefix.starts_with(beginning)));
+    ensure!(beyond.is_none(), "an object {}{what}, too", below(beyond.unwrap_or_default()));
     Ok(())
 }
 
-/// Whether a rule is for every object of the bucket, whatever its name, size and tags.
-fn is_for_all(rule: &LifecycleRule) -> bool {
-    let by_filter = rule.filter().is_none_or(|filter| {
-        let LifecycleRuleFilter { prefix, tag, object_size_greater_than, object_size_less_than, and, .. } = filter;
-        prefix.as_deref().unwrap_or_default().is_empty()
-            && tag.is_none()
-            && object_size_greater_than.is_none()
-            && object_size_less_than.is_none()
-            && and.is_none()
+fn below(beginning: &str) -> String {
+    if beginning.is_empty() { String::new() } else { format!("below `{beginning}` ") }
+}
+
+/// How the names of a rule's objects begin.
+fn prefix(rule: &LifecycleRule) -> &str {
+    let filter = rule.filter();
+    let and = filter.and_then(|filter| filter.and()).and_then(|and| and.prefix());
+    and.or_else(|| filter.and_then(|filter| filter.prefix())).unwrap_or_else(|| legacy_prefix(rule))
+}
+
+/// Whether a rule is for every object whose name begins so, whatever its size and tags.
+fn covers(rule: &LifecycleRule, beginning: &str) -> bool {
+    let whatever = rule.filter().is_none_or(|filter| {
+        let LifecycleRuleFilter { tag, object_size_greater_than, object_size_less_than, and, .. } = filter;
+        tag.is_none() && object_size_greater_than.is_none() && object_size_less_than.is_none() && and.is_none()
     });
-    by_filter && legacy_prefix(rule).is_empty()
+    whatever && beginning.starts_with(prefix(rule))
 }
 
 /// Rules made before filters came carry their prefix here.
@@ -149,7 +176,7 @@ mod tests {
         ExpirationStatus::Enabled, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter as Filter, Tag,
     };
 
-    use super::{When, happens};
+    use super::{When, beginnings, happens};
 
     fn rule(filter: Filter, days: i32) -> LifecycleRule {
         let expiration = LifecycleExpiration::builder().days(days).build();
@@ -157,8 +184,13 @@ mod tests {
     }
 
     fn verdict(rules: &[LifecycleRule], expected: &str) -> bool {
+        verdict_of(rules, "anywhere", expected)
+    }
+
+    fn verdict_of(rules: &[LifecycleRule], place: &str, expected: &str) -> bool {
         let ages = |rule: &LifecycleRule| rule.expiration().and_then(LifecycleExpiration::days).into_iter().collect();
-        happens(rules, "expires", expected.parse().expect("a time"), ages).is_ok()
+        let place = beginnings(place).expect("a place");
+        happens(rules, &place, "expires", expected.parse().expect("a time"), ages).is_ok()
     }
 
     #[test]
@@ -182,5 +214,20 @@ mod tests {
         assert!(!verdict(&[], "after 90 days"));
         assert!(!verdict(&[rule(every, 90)], "never"));
         assert!(verdict(&[], "never"));
+    }
+
+    #[test]
+    fn of_some_folders_each_has_its_rule_and_nothing_else_has_one() {
+        let below = |prefix: &str, days| rule(Filter::builder().prefix(prefix).build(), days);
+        let place = "below cdc/, usage/";
+        let verdict = |rules: &[LifecycleRule]| verdict_of(rules, place, "after 90 days");
+        assert!(verdict(&[below("cdc/", 90), below("usage/", 90)]));
+        assert!(verdict(&[below("cdc/", 90), below("usage/", 90), below("cdc/old/", 90)]));
+        assert!(!verdict(&[below("cdc/", 90)]), "one folder has none");
+        assert!(!verdict(&[below("cdc/", 90), below("usage/", 89)]), "at another age");
+        assert!(!verdict(&[below("", 90)]), "tables, too");
+        assert!(!verdict(&[below("cdc/", 90), below("usage/", 90), below("tables/", 90)]), "tables, too");
+        assert!(!verdict(&[below("cdc/source=neon/", 90), below("usage/", 90)]), "a part of the folder only");
+        assert!(beginnings("everywhere").is_err());
     }
 }

@@ -119,23 +119,41 @@ fn lambda_takes_it(world: &mut World) -> Judged {
     for statement in allowing(world)? {
         let lambda = statement.principals == [Principal::Service(LAMBDA.to_owned())];
         ensure!(lambda, "statement {} lets in {:?}", statement.sid, statement.principals);
-        let bound = statement.conditions.iter().any(|c| c.is("StringEquals", "aws:SourceAccount", account));
+        let bound = statement.conditions.iter().any(|c| is_for(c, account));
         ensure!(bound, "statement {} is not for this account only", statement.sid);
     }
     Ok(())
 }
 
-#[then(expr = "GitHub may take the role for {string} only")]
-fn github_takes_it(world: &mut World, subject: String) -> Judged {
+/// Whether a condition asks for this account, of all requests or of those that name one: Lambda does not promise to name
+/// one each time, and a role cannot be passed to a function of another account anyway.
+fn is_for(condition: &Condition, account: &str) -> bool {
+    ["StringEquals", "StringEqualsIfExists"].iter().any(|operator| condition.is(operator, "aws:SourceAccount", account))
+}
+
+#[then(expr = "GitHub may take the role for the repositories {string} of {string}, and for no other")]
+fn github_takes_it(world: &mut World, repositories: String, owner: String) -> Judged {
+    let mut free = names(&repositories);
     for statement in allowing(world)? {
         let github = matches!(&statement.principals[..], [Principal::Other(arn)] if arn.ends_with("/token.actions.githubusercontent.com"));
         ensure!(github, "statement {} lets in {:?}", statement.sid, statement.principals);
         let has = |operator, key, value| statement.conditions.iter().any(|c| c.is(operator, key, value));
         let audience = has("StringEquals", "token.actions.githubusercontent.com:aud", "sts.amazonaws.com");
         ensure!(audience, "statement {} does not ask for AWS's audience", statement.sid);
-        let bound = has("StringLike", "token.actions.githubusercontent.com:sub", &subject);
-        ensure!(bound, "statement {} is not for `{subject}` only", statement.sid);
+        let subjects = statement.conditions.iter().filter(|c| {
+            ["StringLike", "StringEquals"].contains(&&*c.operator) && c.key == "token.actions.githubusercontent.com:sub"
+        });
+        let subjects: Vec<_> = subjects.flat_map(|condition| &condition.values).collect();
+        ensure!(!subjects.is_empty(), "statement {} asks for no subject", statement.sid);
+        for subject in subjects {
+            let repository = repository_of(subject, &owner).filter(|found| names(&repositories).contains(found));
+            let repository = repository.ok_or_else(|| {
+                format!("statement {} is for `{subject}`, which is none of `{owner}`'s", statement.sid)
+            })?;
+            free.retain(|name| *name != repository);
+        }
     }
+    ensure!(free.is_empty(), "workflows of {} may not take the role", free.join(", "));
     Ok(())
 }
 
@@ -173,16 +191,46 @@ pub(crate) async fn is_taken_by(world: &World, role_arn: &str, service: &str, bo
     Err(format!("statement {sid} lets {principals:?} do {:?} when {conditions:?}", other.actions).into())
 }
 
+/// The repository of `owner` that a subject is about, in either of GitHub's forms: `repo:owner/name:..`, or with the ids
+/// that never change, `repo:owner@1/name@2:..`. A wildcard in front of the second colon lets in others.
+fn repository_of<'s>(subject: &'s str, owner: &str) -> Option<&'s str> {
+    let written_out = |text: &'s str| {
+        let (name, id) = text.split_once('@').unwrap_or((text, "0"));
+        let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+        (digits && !name.is_empty() && !name.contains(['*', '?'])).then_some(name)
+    };
+    let (found, rest) = subject.strip_prefix("repo:")?.split_once('/')?;
+    let (name, what) = rest.split_once(':')?;
+    (written_out(found)? == owner && !what.is_empty()).then(|| written_out(name))?
+}
+
 #[then("people of this account with a second factor may take the role, and nobody else may")]
 fn people_take_it(world: &mut World) -> Judged {
     let root = format!("arn:aws:iam::{}:root", world.session()?.target.account);
+    let reserved = format!("arn:aws:iam::{}:role/aws-reserved/sso.amazonaws.com/", world.session()?.target.account);
     for statement in allowing(world)? {
         let ours = statement.principals == [Principal::Aws(root.clone())];
         ensure!(ours, "statement {} lets in {:?}", statement.sid, statement.principals);
         let factor = statement.conditions.iter().any(|c| c.is("Bool", "aws:MultiFactorAuthPresent", "true"));
-        ensure!(factor, "statement {} asks for no second factor", statement.sid);
+        // sessions of Identity Center never say that there was a second factor, which is asked for there
+        let single_sign_on = statement.conditions.iter().any(|c| names_permission_sets(c, &reserved));
+        ensure!(factor || single_sign_on, "statement {} asks for no second factor", statement.sid);
     }
     Ok(())
+}
+
+/// Whether a condition lets in roles of Identity Center's permission sets, each by its name.
+fn names_permission_sets(condition: &Condition, reserved: &str) -> bool {
+    let named = |arn: &String| {
+        let role = arn.strip_prefix(reserved).and_then(|rest| rest.split_once("AWSReservedSSO_"));
+        role.is_some_and(|(_, set)| {
+            !set.trim_end_matches('*').trim_end_matches('_').is_empty() && !set.starts_with(['*', '?'])
+        })
+    };
+    ["ArnLike", "ArnEquals", "StringLike"].contains(&&*condition.operator)
+        && condition.key.eq_ignore_ascii_case("aws:PrincipalArn")
+        && !condition.values.is_empty()
+        && condition.values.iter().all(named)
 }
 
 #[then(expr = "a session of the role lasts {int} hour")]
@@ -216,8 +264,15 @@ async fn reads_parameters(world: &mut World, root: String) -> Judged {
 
 #[then(expr = "the role may use the keys of the classes {string} and no others")]
 fn uses_keys(world: &mut World, classes: String) -> Judged {
+    let through = format!("sns.{}.amazonaws.com", world.session()?.target.region);
+    let topics = keys(world, "operational")?;
+    // the key of the platform's topic, for publishing to it and for nothing else
+    let publishes = |s: &Statement| {
+        s.resources == topics && s.conditions.iter().any(|c| c.is("StringEquals", "kms:ViaService", &through))
+    };
+    let direct: Vec<_> = rights(world)?.iter().filter(|s| !publishes(s)).cloned().collect();
     for action in ["kms:Decrypt", "kms:GenerateDataKey"] {
-        exactly(world, action, &keys(world, &classes)?)?;
+        same(action, allowed(&direct, action), &keys(world, &classes)?)?;
     }
     Ok(())
 }
@@ -280,6 +335,12 @@ fn have_these_rights(world: &mut World, bus: String, classes: String, more: Stri
         Grant::of(["events:PutEvents"], [world.published(&format!("eventbridge/{bus}/arn"))?.value]),
         Grant::of(["sns:Publish"], [here("sns", "bank-*")?]),
         Grant::of(["kms:Decrypt", "kms:GenerateDataKey"], keys(world, &classes)?),
+        // whoever publishes to the platform's topic uses its key, through SNS and not else
+        Grant::of(["kms:Decrypt", "kms:GenerateDataKey"], keys(world, "operational")?).when(
+            "StringEquals",
+            "kms:ViaService",
+            [format!("sns.{}.amazonaws.com", world.session()?.target.region)],
+        ),
         Grant::of(
             ["GetSamplingRules", "GetSamplingTargets", "PutTelemetryRecords", "PutTraceSegments"]
                 .map(|action| format!("{WITHOUT_RESOURCE}{action}")),
@@ -293,7 +354,7 @@ fn have_these_rights(world: &mut World, bus: String, classes: String, more: Stri
                 ["appconfig:GetLatestConfiguration", "appconfig:StartConfigurationSession"],
                 [here("appconfig", "application/*/environment/*/configuration/*")?],
             ));
-            let actions = ["DescribeRule", "ListTargetsByRule", "PutRule", "PutTargets", "TagResource"];
+            let actions = ["DescribeRule", "ListTargetsByRule", "PutRule", "PutTargets"];
             let actions = actions.map(|action| format!("events:{action}"));
             grants.push(Grant::of(actions, [here("events", &format!("rule/bank-core/{bus}-mod-*"))?]));
         }
@@ -331,13 +392,13 @@ fn may_not(world: &mut World, action: String) -> Judged {
 
 #[then(expr = "the role may do {string}")]
 fn may(world: &mut World, action: String) -> Judged {
-    ensure!(!allowed(world, &action)?.is_empty(), "no statement allows {action}");
+    ensure!(!allowed(rights(world)?, &action).is_empty(), "no statement allows {action}");
     Ok(())
 }
 
 #[then(expr = "the role may invoke functions {string} and no others")]
 fn invokes(world: &mut World, prefix: String) -> Judged {
-    let found = allowed(world, "lambda:InvokeFunction")?;
+    let found = allowed(rights(world)?, "lambda:InvokeFunction");
     ensure!(!found.is_empty(), "no statement allows lambda:InvokeFunction");
     let account = &world.session()?.target.account;
     let stranger = found.iter().find(|arn| {
@@ -364,16 +425,20 @@ fn allowing(world: &World) -> Judged<Vec<&Statement>> {
 }
 
 /// The resources on which an action is allowed, sorted.
-fn allowed(world: &World, action: &str) -> Judged<Vec<String>> {
-    let statements = rights(world)?.iter().filter(|s| s.allow && s.acts(action));
+fn allowed(rights: &[Statement], action: &str) -> Vec<String> {
+    let statements = rights.iter().filter(|s| s.allow && s.acts(action));
     let mut found: Vec<_> = statements.flat_map(|s| s.resources.clone()).collect();
     found.sort();
     found.dedup();
-    Ok(found)
+    found
 }
 
 fn exactly(world: &World, action: &str, resources: &[String]) -> Judged {
-    let (found, mut expected) = (allowed(world, action)?, resources.to_vec());
+    same(action, allowed(rights(world)?, action), resources)
+}
+
+fn same(action: &str, found: Vec<String>, resources: &[String]) -> Judged {
+    let mut expected = resources.to_vec();
     expected.sort();
     ensure!(found == expected, "{action} is allowed on [{}], not on [{}]", found.join(", "), expected.join(", "));
     Ok(())
@@ -391,4 +456,59 @@ fn arn(world: &World, service: &str, resource: &str) -> Judged<String> {
 /// The last part of a role's ARN.
 pub(crate) fn name_of(arn: &str) -> Judged<&str> {
     Ok(arn_name(arn, "/")?.rsplit('/').next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_for, names_permission_sets, repository_of};
+    use crate::policy::Condition;
+
+    fn condition(operator: &str, key: &str, values: &[&str]) -> Condition {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        Condition { operator: operator.to_owned(), key: key.to_owned(), values }
+    }
+
+    #[test]
+    fn a_trust_is_for_an_account_whether_or_not_the_key_may_be_absent() {
+        for operator in ["StringEquals", "StringEqualsIfExists"] {
+            assert!(is_for(&condition(operator, "aws:SourceAccount", &["111122223333"]), "111122223333"));
+            assert!(!is_for(&condition(operator, "aws:SourceAccount", &["444455556666"]), "111122223333"));
+            assert!(!is_for(
+                &condition(operator, "aws:SourceAccount", &["111122223333", "444455556666"]),
+                "111122223333"
+            ));
+        }
+        assert!(!is_for(&condition("StringLike", "aws:SourceAccount", &["111122223333"]), "111122223333"));
+    }
+
+    #[test]
+    fn a_subject_is_about_one_repository_in_either_form() {
+        let of = |subject| repository_of(subject, "totara-bank");
+        assert_eq!(of("repo:totara-bank/bank-core:*"), Some("bank-core"));
+        assert_eq!(of("repo:totara-bank@12/bank-core@345:environment:prod"), Some("bank-core"));
+        for open in [
+            "repo:totara-bank/*:ref:refs/heads/main",
+            "repo:totara-bank*/bank-core:ref:refs/heads/main",
+            "repo:totara-bank@*/bank-core@345:*",
+            "repo:totara-bank@12/bank-core@*:*",
+            "repo:totara-bank-evil/bank-core:*",
+            "repo:totara-bank/bank-core",
+            "*",
+        ] {
+            assert_eq!(of(open), None, "{open}");
+        }
+    }
+
+    #[test]
+    fn a_permission_set_is_named_below_what_only_aws_can_make() {
+        let reserved = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/";
+        let names = |role: &str| names_permission_sets(&condition("ArnLike", "aws:PrincipalArn", &[role]), reserved);
+        assert!(names(&format!("{reserved}*AWSReservedSSO_BreakGlass_*")));
+        assert!(names(&format!("{reserved}ap-southeast-2/AWSReservedSSO_BreakGlass_0123456789abcdef")));
+        for other in ["*AWSReservedSSO_*", "*", "*AWSReservedSSO_*BreakGlass_*"] {
+            assert!(!names(&format!("{reserved}{other}")), "{other}");
+        }
+        assert!(!names("arn:aws:iam::111122223333:role/AWSReservedSSO_BreakGlass_*"));
+        assert!(!names_permission_sets(&condition("ArnLike", "aws:PrincipalArn", &[]), reserved));
+    }
 }

@@ -224,11 +224,18 @@ fn encryption_is_asked_for(world: &mut World, whom: String) -> Judged {
     denies_put(world, &other, "a put with another encryption than aws:kms")
 }
 
-#[then(expr = "a put with another key than that of class {string} is denied to everybody")]
-fn key_is_asked_for(world: &mut World, class: String) -> Judged {
+/// S3 takes a PUT that says `aws:kms` and names no key for one with the account's own key: it has to be named.
+#[then(expr = "a put that does not name the key of class {string} is denied to {string}")]
+fn key_is_asked_for(world: &mut World, class: String, whom: String) -> Judged {
     let key = world.published(&format!("kms/{class}/arn"))?.value;
-    let other = [condition("Null", WITH, "false"), condition("StringNotEquals", WITH, &key)];
-    denies_put(world, &other, "a put with another key")
+    let mut unnamed = vec![condition("StringNotEquals", WITH, &key)];
+    if let Some(service) = whom.strip_prefix("everybody but ") {
+        unnamed.push(condition("StringNotEquals", "aws:PrincipalServiceName", service));
+        // who may leave the name out may still not name another
+        let other = [condition("Null", WITH, "false"), condition("StringNotEquals", WITH, &key)];
+        denies_put(world, &other, "a put with another key")?;
+    }
+    denies_put(world, &unnamed, "a put that does not name the key")
 }
 
 #[then(expr = "its policy lets in {string}")]

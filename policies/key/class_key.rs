@@ -20,10 +20,13 @@ use crate::{Document, Operator, Statement};
 ///   (<https://github.com/awslabs/landing-zone-accelerator-on-aws/issues/407>); nothing says that queues are better.
 /// - **cloudwatch**: encryption context of the topic, which SNS sets itself, for the same reason.
 ///   <https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html>
-/// - **sns** to queues, **s3** to queues and topics: source account.
+/// - **s3** to queues: encryption context of the queue, as for `events` (2026-11-25). AWS's example has no condition, and
+///   no page says that S3 sends `aws:SourceAccount` on this call; SQS sets the context whoever calls.
+///   <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ways-to-add-notification-config-to-bucket.html>
+/// - **sns** to queues: source account.
 ///   <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html>
 ///
-/// A service that is not in [`config::SERVICES`] is treated as the last two.
+/// A service that is not in [`config::SERVICES`] is treated as the last one.
 pub fn class_key(account: &AccountId, region: &Region, class: &Class) -> Document {
     let owner = Statement::allow("AccountByItsOwnPolicies", ["kms:*"]).aws(format!("arn:aws:iam::{account}:root"));
     let services = class.services.iter().flat_map(|service| for_service(service, account, region));
@@ -48,11 +51,14 @@ fn for_service(service: &str, account: &AccountId, region: &Region) -> Vec<State
                 [format!("arn:aws:logs:{region}:{account}:*")],
             ),
         ],
-        "events" => vec![Statement::allow("EventsToQueuesOfThisAccount", USE).service("events.amazonaws.com").when(
-            Operator::ArnLike,
-            "kms:EncryptionContext:aws:sqs:arn",
-            [format!("arn:aws:sqs:{region}:{account}:*")],
-        )],
+        "events" | "s3" => {
+            let sid = format!("{}ToQueuesOfThisAccount", sid(service));
+            vec![Statement::allow(sid, USE).service(format!("{service}.amazonaws.com")).when(
+                Operator::ArnLike,
+                "kms:EncryptionContext:aws:sqs:arn",
+                [format!("arn:aws:sqs:{region}:{account}:*")],
+            )]
+        }
         "cloudwatch" => {
             vec![Statement::allow("AlarmsToTopicsOfThisAccount", USE).service("cloudwatch.amazonaws.com").when(
                 Operator::ArnLike,

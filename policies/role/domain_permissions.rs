@@ -3,15 +3,16 @@
 use config::{Domain, Rules, Zone};
 
 use super::arn;
-use crate::{Document, Statement};
+use crate::{Document, Operator, Statement};
 
 /// Their own logs, secrets, bus and keys (`keys`: the ARNs of the keys of the domain's classes); parameters and topics
 /// of the whole zone; traces; and what the domain's configuration adds.
 ///
 /// - **Region**: the zone's own everywhere, also for functions of other domains, where the requirement writes `*`
 ///   (decided 2026-11-24): all functions are deployed there, and a role shall not reach where nothing of the zone is.
-/// - **Topics**: publishing to a topic that is encrypted with a class's key also takes that key. Only domains with the
-///   class `operational` can publish to the alerts topic itself; the others reach topics of their own class.
+/// - **Topics**: publishing to an encrypted topic also takes its key, of the publisher and not of SNS. So every domain may
+///   use `topic_key`, the key of the platform's own topic, and through SNS only (2026-11-25).
+///   <https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#sns-what-permissions-for-sse>
 /// - **X-Ray** takes no resource. `PutTelemetryRecords`, `GetSamplingRules` and `GetSamplingTargets` stand beside
 ///   `PutTraceSegments` because the SDKs report what they dropped, and ask for the sampling rule that the zone sets:
 ///   without these they fall back to a rule of their own.
@@ -22,7 +23,7 @@ use crate::{Document, Statement};
 /// - **Logs**: the group, for `CreateLogGroup`, and with `:*` the streams in it.
 ///
 /// `*` also stands for slashes and colons: `bank-neon/*/{db}/*` is one level or more.
-pub fn domain_permissions(zone: &Zone, domain: &Domain, keys: &[String]) -> Document {
+pub fn domain_permissions(zone: &Zone, domain: &Domain, keys: &[String], topic_key: &str) -> Document {
     let bus = &domain.bus;
     let prefix = &zone.prefix;
     let logs = arn(zone, "logs", &format!("log-group:/aws/lambda/{bus}-*"));
@@ -42,6 +43,11 @@ pub fn domain_permissions(zone: &Zone, domain: &Domain, keys: &[String]) -> Docu
         Statement::allow("Events", ["events:PutEvents"]).on([arn(zone, "events", &format!("event-bus/{bus}"))]),
         Statement::allow("Topics", ["sns:Publish"]).on([arn(zone, "sns", &format!("{prefix}-*"))]),
         Statement::allow("Keys", ["kms:Decrypt", "kms:GenerateDataKey"]).on(keys),
+        Statement::allow("KeyOfTopics", ["kms:Decrypt", "kms:GenerateDataKey"]).on([topic_key]).when(
+            Operator::StringEquals,
+            "kms:ViaService",
+            [format!("sns.{}.amazonaws.com", zone.region)],
+        ),
         Statement::allow(
             "Traces",
             ["xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"],
@@ -59,19 +65,10 @@ pub fn domain_permissions(zone: &Zone, domain: &Domain, keys: &[String]) -> Docu
     Document::new(always.into_iter().chain(parameters).chain(rules).chain(invokes))
 }
 
-/// No `DeleteRule`, no `RemoveTargets`: functions set rules up, deployments tear them down.
-///
-/// `TagResource` is not in the requirement (decided 2026-11-24): `PutRule` with tags asks for it, and without tags
-/// the guardrail denies `PutRule`, so without it the other four would be of no use.
-/// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
+/// No `DeleteRule`, no `RemoveTargets`: functions set rules up, deployments tear them down. No `TagResource` (2026-11-25):
+/// `PutRule` with tags would ask for it, and the guardrail leaves `PutRule` alone.
 fn rules_on_another_bus(zone: &Zone, rules: &Rules) -> Statement {
-    let actions = [
-        "events:DescribeRule",
-        "events:ListTargetsByRule",
-        "events:PutRule",
-        "events:PutTargets",
-        "events:TagResource",
-    ];
+    let actions = ["events:DescribeRule", "events:ListTargetsByRule", "events:PutRule", "events:PutTargets"];
     Statement::allow("RulesOnAnotherBus", actions).on([arn(
         zone,
         "events",
@@ -88,7 +85,7 @@ mod tests {
 
     fn of(zone: &Zone, domain: &Domain) -> Document {
         let keys: Vec<_> = domain.classes.iter().map(|class| class_key_arn(class)).collect();
-        domain_permissions(zone, domain, &keys)
+        domain_permissions(zone, domain, &keys, &class_key_arn(&zone.observability.class))
     }
 
     fn statements(zone: &Zone, domain: &Domain) -> BTreeMap<String, serde_json::Value> {
@@ -109,7 +106,7 @@ mod tests {
     fn domains_differ_exactly_where_configuration_says() {
         let zone = dev();
         for domain in &zone.domains {
-            let mut sids = vec!["Events", "Keys", "Logs", "Parameters", "Secrets", "Topics", "Traces"];
+            let mut sids = vec!["Events", "KeyOfTopics", "Keys", "Logs", "Parameters", "Secrets", "Topics", "Traces"];
             sids.extend(domain.app_config.then_some("RuleParameters"));
             sids.extend(domain.rules.as_ref().map(|_| "RulesOnAnotherBus"));
             sids.extend((!domain.invokes.is_empty()).then_some("FunctionsOfOtherDomains"));
@@ -132,6 +129,28 @@ mod tests {
             for class in &zone.classes {
                 assert_eq!(text.contains(&class_key_arn(&class.name)), domain.classes.contains(&class.name), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn whoever_may_publish_to_a_topic_may_use_its_key_through_sns() {
+        let zone = dev();
+        let topic_key = class_key_arn(&zone.observability.class);
+        for domain in &zone.domains {
+            let mine = statements(&zone, domain);
+            let publishes = mine.values().any(|statement| statement.to_string().contains("sns:Publish"));
+            let statement = &mine["KeyOfTopics"];
+            assert!(publishes, "{}", domain.bus);
+            assert_eq!(
+                statement["Action"],
+                serde_json::json!(["kms:Decrypt", "kms:GenerateDataKey"]),
+                "{}",
+                domain.bus
+            );
+            assert_eq!(statement["Resource"], topic_key, "{}", domain.bus);
+            let through =
+                serde_json::json!({ "StringEquals": { "kms:ViaService": "sns.ap-southeast-2.amazonaws.com" } });
+            assert_eq!(statement["Condition"], through, "{}", domain.bus);
         }
     }
 

@@ -4,9 +4,13 @@ use config::AccountId;
 
 use crate::{Document, Operator, Statement};
 
-/// Lambda, for functions of this account; `aws:SourceAccount` is the key that AWS's own trust policies for functions
-/// ask for (looked up 2026-11-24).
-/// <https://github.com/aws/agent-toolkit-for-aws/blob/main/skills/specialized-skills/serverless-skills/deploying-custom-domain-rest-api/scripts/lambda-trust-policy.json>
+/// Lambda, and when it says for whose functions, for this account's only.
+///
+/// `IfExists` on purpose (2026-11-25): AWS's own ParallelCluster found that with a condition on `aws:SourceArn` the first
+/// function with a VPC configuration in a VPC cannot be made (<https://github.com/aws/aws-parallelcluster/pull/6926>),
+/// and nobody says whether `aws:SourceAccount` is sent then; all our functions are for a new VPC. What the condition
+/// protects from is closed anyway: to give a function this role one needs `iam:PassRole` on it, which reaches no role of
+/// another account.
 ///
 /// With `require_module_tag` the session must also carry the tag `module_id`. Lambda tags no session (2026-11-24), so
 /// with it no function can be made with this role: the configuration keeps it off, and the guardrail asks for the tag
@@ -14,7 +18,7 @@ use crate::{Document, Operator, Statement};
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html>
 pub fn lambda_trust(account: &AccountId, require_module_tag: bool) -> Document {
     let trust = Statement::trust("FunctionsOfThisAccount", "sts:AssumeRole").service("lambda.amazonaws.com").when(
-        Operator::StringEquals,
+        Operator::StringEqualsIfExists,
         "aws:SourceAccount",
         [account.as_ref()],
     );

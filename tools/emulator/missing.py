@@ -683,8 +683,8 @@ IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER["GetPolicyVersionResponse.PolicyVer
 # ---- Organizations
 
 SCP = "SERVICE_CONTROL_POLICY"
-SCP_SIZE = 5_120
-SCPS_OF_A_TARGET = 5
+SCP_SIZE = 10_240
+SCPS_OF_A_TARGET = 10
 
 
 def violated(reason, message):

@@ -83,8 +83,28 @@ pub(crate) const SERVICES: &[Case] = &[
     ("prefix that begins like AWS's own", "zone.toml", "prefix = \"bank\"", "prefix = \"ssmall\""),
     ("prefix with two hyphens", "zone.toml", "prefix = \"bank\"", "prefix = \"a--bank\""),
     ("prefix too long for a sampling rule", "zone.toml", "prefix = \"bank\"", "prefix = \"commonwealth\""),
-    ("anybody's repository", "zone.toml", "repo:totara-bank/bank-platform:*", "repo:*"),
-    ("a subject that is none", "zone.toml", "repo:totara-bank/bank-platform:*", "totara-bank/bank-platform"),
+    ("region of a partition with other letters", "zone.toml", "\"ap-southeast-2\"", "\"eusc-de-east-1\""),
+    (
+        "days for all and for some",
+        "zone.toml",
+        "class = \"financial\"\n\n# Only",
+        "class = \"financial\"\nexpire_after_days = 9\n\n# Only",
+    ),
+    ("objects of two rules", "zone.toml", "prefix = \"usage/\"", "prefix = \"cdc/source=neon/\""),
+    ("a prefix that is no folder", "zone.toml", "prefix = \"usage/\"", "prefix = \"/usage\""),
+    (
+        "a rule for nothing",
+        "zone.toml",
+        "prefix = \"usage/\"\nglacier_after_days = 90\nexpire_after_days = 2555\n",
+        "prefix = \"usage/\"\n",
+    ),
+    ("exempt by a wildcard", "zone.toml", "exempt_principals = []", "exempt_principals = [\"arn:aws:iam::*:role/?*\"]"),
+    (
+        "anybody's emergency",
+        "zone.toml",
+        "break_glass_principals = []",
+        "break_glass_principals = [\"AWSReservedSSO_*\", \"arn:aws:iam::*:role/Admin\"]",
+    ),
     ("tag value of AWS", "zone.toml", "cost_center = \"platform\"", "cost_center = \"AWS:platform\""),
     ("VPC too large", "zone.toml", "10.40.0.0/16", "10.32.0.0/12"),
     ("VPC where none may be", "zone.toml", "10.40.0.0/16", "169.254.0.0/16"),
@@ -279,4 +299,32 @@ pub(crate) const ENVIRONMENT: &[Case] = &[
         "[member]",
         "[[waiver]]\nrequirement = \"FR-418\"\nreason = \"later\"\nuntil = 2027-06-30\napproved_by = \"ops\"\n[member]",
     ),
+];
+
+/// Which workflows may deploy, in an environment that is not protected.
+pub(crate) const GITHUB: &[Case] = &[
+    ("anybody's repository", "dev.toml", "repo:totara-bank/bank-core:*", "repo:*"),
+    ("a subject that is none", "dev.toml", "repo:totara-bank/bank-core:*", "totara-bank/bank-core"),
+    ("an owner by how he begins", "dev.toml", "repo:totara-bank/bank-core:*", "repo:totara-bank*/bank-core:*"),
+    ("any id", "dev.toml", "repo:totara-bank/bank-core:*", "repo:totara-bank@*/bank-core@345:*"),
+    ("one id of two", "dev.toml", "repo:totara-bank/bank-core:*", "repo:totara-bank@12/bank-core:*"),
+    ("a subject twice", "dev.toml", "repo:totara-bank/bank-core:*", "repo:totara-bank/bank-kyc:*"),
+    ("any branch where it is protected", "dev.toml", "protect = false", "protect = true"),
+];
+
+/// Who sends the pools' e-mails.
+pub(crate) const EMAIL: &[Case] = &[
+    (
+        "an ARN for an identity",
+        "dev.toml",
+        "[member]",
+        "[identity.email]\nidentity = \"arn:aws:ses:ap-southeast-2:1:identity/a.example\"\nfrom = \"b@a.example\"\n\n[member]",
+    ),
+    (
+        "a sender of another domain",
+        "dev.toml",
+        "[member]",
+        "[identity.email]\nidentity = \"a.example\"\nfrom = \"Bank <b@evil-a.example>\"\n\n[member]",
+    ),
+    ("no sender", "dev.toml", "[member]", "[identity.email]\nidentity = \"a.example\"\n\n[member]"),
 ];

@@ -23,6 +23,7 @@ mod publication;
 mod snapshot;
 mod template;
 pub mod v1;
+pub mod v2;
 mod values;
 
 pub use digest::digest;
@@ -40,12 +41,11 @@ pub const VERSION: u32 = VERSIONS[VERSIONS.len() - 1].0;
 ///
 /// A published version is never edited: readers out there hold on to it.
 ///
-/// TO ADD A VERSION (part 1 of 2): copy the newest `v{n}.rs` to `v{n+1}.rs`, change it there (`since` of what is new,
-/// `deprecated_since` of what shall go), declare it above with `pub mod v{n+1};`, and append a line here:
-/// `(2, v2::TEMPLATES),`
+/// TO ADD A VERSION (part 1 of 2): write `v{n+1}.rs` as `v2.rs` is written: the version before, and what is new (`since`) or shall
+/// go (`deprecated_since`). Declare it above with `pub mod v{n+1};`, and append a line here: `(3, v3::TEMPLATES),`
 /// (part 2 of 2): give what is new its method in `values.rs`, then `ZONE_BLESS=1 cargo test -p contract`, and commit
 /// `published/v{n+1}.json` and `docs/contract.md` with it.
-pub const VERSIONS: &[(u32, &[Template])] = &[(1, v1::TEMPLATES)];
+pub const VERSIONS: &[(u32, &[Template])] = &[(1, v1::TEMPLATES), (2, v2::TEMPLATES)];
 
 /// What the stacks of a zone promise in the newest version, in the order of the model and of the scope.
 ///

@@ -36,6 +36,11 @@ impl Snapshot {
         self.arn("s3/{purpose}/arn", &[purpose])
     }
 
+    /// URL for `pulumi login`, of the state bucket and its key.
+    pub fn state_login_url(&self) -> Result<&str, Error> {
+        self.of("s3/pulumi-state/login-url", &[])
+    }
+
     /// An event bus.
     pub fn bus_arn(&self, bus: &str) -> Result<Arn<'_>, Error> {
         self.arn("eventbridge/{bus}/arn", &[bus])

@@ -4,7 +4,7 @@
 //! IAM: `organizations:` + each of these, in the management account or in one that it has delegated this to.
 //!
 //! - A policy can be made before its type is enabled, and be attached only after that.
-//! - What it says is kept as it is given: white space counts. An SCP may have 5,120 characters; the
+//! - What it says is kept as it is given: white space counts. An SCP may have 10,240 characters (since 2026-05-15); the
 //!   limits of other types are AWS's to tell.
 //!   <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
 //! - A policy that is attached cannot be deleted.
@@ -92,7 +92,7 @@ impl CustomResource for Policy {
             kind => kind.and_then(Value::as_str) == Some(SCP),
         };
         let (whose, longest) = if is_scp {
-            ("a service control policy", Longest::Whole(5_120))
+            ("a service control policy", Longest::Whole(10_240))
         } else {
             ("an organization's policy", Longest::Unknown)
         };
@@ -247,12 +247,12 @@ mod tests {
             inputs.extend(kind.map(|kind| ("type".to_owned(), kind.to_value())));
             Policy::check(&inputs).into_iter().map(|f| f.reason).collect::<Vec<_>>()
         };
-        let reason = "a service control policy has at most 5120 characters, white space included; this one has 5121";
+        let reason = "a service control policy has at most 10240 characters, white space included; this one has 10241";
         for kind in [None, Some(SCP)] {
-            assert_eq!(wrong(kind, 5_120), Vec::<String>::new());
-            assert_eq!(wrong(kind, 5_121), [reason]);
+            assert_eq!(wrong(kind, 10_240), Vec::<String>::new());
+            assert_eq!(wrong(kind, 10_241), [reason]);
         }
-        assert_eq!(wrong(Some("TAG_POLICY"), 5_121), Vec::<String>::new());
+        assert_eq!(wrong(Some("TAG_POLICY"), 10_241), Vec::<String>::new());
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@
 //! IAM: `organizations:` + each of these, in the management account or in one that it has delegated this to.
 //!
 //! - Attaching what is attached is success. The policy's type has to be enabled in the root.
-//! - A target has five SCPs at most, AWS's own `FullAWSAccess` among them, and one at least.
+//! - A target has ten SCPs at most (since 2026-05-15), AWS's own `FullAWSAccess` among them, and one at least.
 //! - No SCP binds the management account.
 
 use std::time::Duration;
@@ -195,18 +195,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_sixth_scp_is_refused_with_a_way_out() {
+    async fn an_eleventh_scp_is_refused_with_a_way_out() {
         let mut bench = Bench::new(Account::Management).await;
         let unit = unit(&bench).await;
         let urn = bench.urn(TOKEN);
         // AWS's own is attached already
-        for i in 0..5 {
+        for i in 0..10 {
             let policy = bench.create(POLICY, &json!({ "name": format!("scp-{i}-{{unique}}"), "content": DENY })).await;
             let made = bench.try_create(&urn, TOKEN, &json!({ "policyId": policy.id, "targetId": unit })).await;
             match made {
-                Ok(_) => assert!(i < 4, "AWS takes five"),
+                Ok(_) => assert!(i < 9, "AWS takes ten"),
                 Err(refused) => {
-                    assert_eq!(i, 4, "{refused}");
+                    assert_eq!(i, 9, "{refused}");
                     assert!(refused.contains("ConstraintViolationException"), "{refused}");
                     assert!(refused.contains(&format!("--target-id {unit}")), "{refused}");
                 }

@@ -43,7 +43,7 @@ fn everything_that_is_wrong_is_said_with_the_way_out() {
       hint: `zone up -e dev` mends what was changed behind its back; if it stays, `/bank/dev/s3/iceberg/name` has another writer
     `/bank/dev/firehose/cdc/arn` of environment `dev` (stack delivery, for MOD-042 CDC producer): is a SecureString and should be a String
       hint: `zone up -e dev` mends what was changed behind its back; if it stays, `/bank/dev/firehose/cdc/arn` has another writer
-    `/bank/dev/contract/digest` of environment `dev` (stack contract, for every reader of the contract): says d4e9953c0fa36fe36452606e3e77468157c1772dcde667d92ebd03edc7da9376, what is published has c4bdd3123c0256ad678e964fb400d2e8fc6583b562793e617f572b45fa2d16a1: a publication is not finished, or somebody changed a value
+    `/bank/dev/contract/digest` of environment `dev` (stack contract, for every reader of the contract): says daf482c6b88988e3d62c7a4324bff0e395d715f179eab8e96c4a6a61c2bc2b15, what is published has 2309d5b5526ba35fe8d0fd8e5edb3a7654849e30a59658afd4ab1d8da52ef66c: a publication is not finished, or somebody changed a value
       hint: if a deployment is at work, wait for its end; else `zone up -e dev` finishes the publication and mends what was changed
     `/bank/dev/kms/pij/arn` of environment `dev` (stack kms, for whatever encrypts pij data): promised for names of the environment, and it has none that is spelt so
       hint: when nobody reads it any more: `zone up -e dev` deletes it if the zone published it, else `aws ssm delete-parameter --name /bank/dev/kms/pij/arn`
@@ -57,7 +57,7 @@ fn a_version_that_nobody_here_knows_is_said_and_its_digest_not_judged() {
     let mut live = sample::live();
     live.insert(meta::version_path(sample::ROOT), sample::string("7"));
     insta::assert_snapshot!(found(&live), @"
-    `/bank/dev/contract/version` of environment `dev` (stack contract, for every reader of the contract): is version 7, this program knows 1 to 1
+    `/bank/dev/contract/version` of environment `dev` (stack contract, for every reader of the contract): is version 7, this program knows 1 to 2
       hint: use a build that knows this version
     ");
 }
@@ -132,7 +132,7 @@ fn a_newer_contract_is_read_unverified_when_asked_for() {
     live.insert(meta::version_path(sample::ROOT), sample::string("7"));
     live.remove(&path("kms/pii/arn"));
     insta::assert_snapshot!(refused(&live, Newer::Refuse), @"
-    reading the contract: `/bank/dev/contract/version` of environment `dev` (stack contract, for every reader of the contract): is version 7, this program knows 1 to 1
+    reading the contract: `/bank/dev/contract/version` of environment `dev` (stack contract, for every reader of the contract): is version 7, this program knows 1 to 2
     hint: use a build that knows this version
     ");
     let snapshot = Snapshot::new("dev", sample::ROOT, &live, Newer::Accept).expect("it may be read");

@@ -25,6 +25,8 @@ fn what_is_only_alike_is_not_taken() {
         ("kms/pii/arn", "arn:aws:kms::123456789012:key/1b2c3d4e-0000-4000-8000-00000000beef"),
         ("s3/documents/name", "Bank-Documents"),
         ("s3/documents/arn", "arn:aws:s3:::bank-documents-dev/*"),
+        ("s3/pulumi-state/login-url", "s3://bank-pulumi-state-dev"),
+        ("s3/pulumi-state/login-url", "s3://bank-pulumi-state-dev?region=ap-southeast-2&awssdk=v2&ssetype=aws:kms"),
         ("eventbridge/bank-core/arn", "arn:aws:events:ap-southeast-2:123456789012:event-bus/aws.partner/x"),
         ("eventbridge/bank-core/dlq-arn", "arn:aws:sqs:ap-southeast-2:123456789012:bank-core-events-dlq.fifo"),
         ("eventbridge/bank-core/dlq-arn", "https://sqs.ap-southeast-2.amazonaws.com/123456789012/bank-core"),

@@ -61,6 +61,10 @@ fn value(name: &str) -> String {
         ("network", _) => "subnet-0a1b2c3d4e5f60718,subnet-0a1b2c3d4e5f60719,subnet-0a1b2c3d".into(),
         ("kms", _) => arn("kms", "key/1b2c3d4e-0000-4000-8000-00000000beef"),
         ("s3", "name") => format!("bank-{subject}-dev"),
+        ("s3", "login-url") => format!(
+            "s3://bank-{subject}-dev?region=ap-southeast-2&awssdk=v2&ssetype=aws:kms&kmskeyid={}",
+            arn("kms", "key/1b2c3d4e-0000-4000-8000-00000000beef")
+        ),
         ("s3", _) => format!("arn:aws:s3:::bank-{subject}-dev"),
         ("eventbridge", "arn") => arn("events", &format!("event-bus/{subject}")),
         ("eventbridge", "dlq-arn") => arn("sqs", &format!("{subject}-events-dlq-dev")),

@@ -17,6 +17,7 @@ fn every_method(s: &Snapshot) -> Result<Vec<(&'static str, String)>, Error> {
         ("kms/{class}/arn", s.key_arn("pii")?.to_string()),
         ("s3/{purpose}/name", s.bucket_name("iceberg")?.to_owned()),
         ("s3/{purpose}/arn", s.bucket_arn("iceberg")?.to_string()),
+        ("s3/pulumi-state/login-url", s.state_login_url()?.to_owned()),
         ("eventbridge/{bus}/arn", s.bus_arn("bank-core")?.to_string()),
         ("eventbridge/{bus}/dlq-arn", s.bus_dlq_arn("bank-core")?.to_string()),
         ("eventbridge/{bus}/archive-arn", s.bus_archive_arn("bank-core")?.to_string()),
