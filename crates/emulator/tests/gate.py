@@ -12,6 +12,7 @@ import sys
 from urllib.parse import urlsplit
 
 sys.path.insert(0, sys.argv[1])
+sys.dont_write_bytecode = True
 
 import boto3
 import botocore.session
