@@ -44,7 +44,7 @@ SWITCH = "ZONE_MODEL_GATE"
 OPEN_ENUMS = {"BucketLocationConstraint", "InstanceType", "RegionName", "Runtime"}
 
 # The code of a service that does not answer ValidationException. "Common errors" and the errors of each operation in
-# the API references of Cognito, CloudWatch Logs, Organizations, SNS, IAM, STS and X-Ray, read 2026-11-25.
+# the API references of Cognito, CloudWatch Logs, Organizations, SNS, IAM, STS and X-Ray, as known on 2026-11-25 and not looked up that day.
 CODES = {
     "cognito-idp": "InvalidParameterException",
     "iam": "ValidationError",

@@ -230,7 +230,7 @@ TYPES = {
 }
 
 DOCS = "https://docs.aws.amazon.com/"
-SEEN = "seen 2026-11-25"
+SEEN = "as known on 2026-11-25, not looked up that day"
 LIFECYCLE = f"{DOCS}AmazonS3/latest/userguide/intro-lifecycle-rules.html, {SEEN}"
 LOCK = f"{DOCS}AmazonS3/latest/userguide/object-lock.html, {SEEN}"
 QUEUE = f"{DOCS}AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html, {SEEN}"
@@ -330,7 +330,7 @@ HAND = {
     ),
 }
 
-# Of all services: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html, seen 2026-11-25; a model goes before.
+# Of all services: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html, as known on 2026-11-25; a model goes before.
 COMMON_TAG_KEY = {"maxLength": 128}
 COMMON_TAG_VALUE = {"maxLength": 256}
 
