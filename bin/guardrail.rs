@@ -76,21 +76,24 @@ pub(crate) async fn bound(zone: &Zone, ambient: &Ambient, plan: &[Step]) -> Opti
 async fn below(clients: &Clients, target: &str) -> Answer<Vec<String>> {
     let organizations = &clients.organizations;
     if target == organization::ROOT || target.starts_with("r-") {
-        let all = organizations.list_accounts().into_paginator().items().send();
-        let all = ask(all.collect::<Result<Vec<_>, _>>()).await?;
-        return Ok(all.into_iter().filter_map(|account| account.id).collect());
+        let pages = organizations.list_accounts().into_paginator().send();
+        let pages = ask(pages.collect::<std::result::Result<Vec<_>, _>>()).await?;
+        let all = pages.into_iter().flat_map(|page| page.accounts.unwrap_or_default());
+        return Ok(all.filter_map(|account| account.id).collect());
     }
     if !target.starts_with("ou-") {
         return Ok(vec![target.to_owned()]);
     }
     let (mut units, mut found) = (vec![target.to_owned()], Vec::new());
     while let Some(unit) = units.pop() {
-        let accounts = organizations.list_accounts_for_parent().parent_id(&unit).into_paginator().items().send();
-        let accounts = ask(accounts.collect::<Result<Vec<_>, _>>()).await?;
-        found.extend(accounts.into_iter().filter_map(|account| account.id));
-        let below = organizations.list_organizational_units_for_parent().parent_id(&unit).into_paginator().items();
-        let below = ask(below.send().collect::<Result<Vec<_>, _>>()).await?;
-        units.extend(below.into_iter().filter_map(|unit| unit.id));
+        let pages = organizations.list_accounts_for_parent().parent_id(&unit).into_paginator().send();
+        let pages = ask(pages.collect::<std::result::Result<Vec<_>, _>>()).await?;
+        let accounts = pages.into_iter().flat_map(|page| page.accounts.unwrap_or_default());
+        found.extend(accounts.filter_map(|account| account.id));
+        let pages = organizations.list_organizational_units_for_parent().parent_id(&unit).into_paginator().send();
+        let pages = ask(pages.collect::<std::result::Result<Vec<_>, _>>()).await?;
+        let below = pages.into_iter().flat_map(|page| page.organizational_units.unwrap_or_default());
+        units.extend(below.filter_map(|unit| unit.id));
     }
     Ok(found)
 }
