@@ -144,7 +144,7 @@ fn for_service(session: &Session, service: &str) -> Judged<Vec<Grant>> {
             let groups = format!("arn:aws:logs:{region}:{account}:*");
             vec![of(&format!("logs.{region}"), &actions).when("ArnLike", &context("logs:arn"), [groups])]
         }
-        "events" => {
+        "events" | "s3" => {
             let queues = format!("arn:aws:sqs:{region}:{account}:*");
             vec![of(service, &USE).when("ArnLike", &context("sqs:arn"), [queues])]
         }
@@ -152,7 +152,7 @@ fn for_service(session: &Session, service: &str) -> Judged<Vec<Grant>> {
             let topics = format!("arn:aws:sns:{region}:{account}:*");
             vec![of(service, &USE).when("ArnLike", &context("sns:topicArn"), [topics])]
         }
-        "s3" | "sns" => vec![of(service, &USE).when("StringEquals", "aws:SourceAccount", [account])],
+        "sns" => vec![of(service, &USE).when("StringEquals", "aws:SourceAccount", [account])],
         other => return Err(format!("nobody has said what {other} does with a key").into()),
     })
 }
