@@ -20,7 +20,7 @@ fn rows_per_requirement() {
         ("ZONE-001", 16),
         // 2 pools, 2 streams, 8 roles, the trail and its log group
         ("FR-420", 14),
-        ("ZONE-005", 23),
+        ("ZONE-005", 29),
         ("ZONE-006", 12),
         ("ZONE-007", 27),
         ("GOV-006", 4),
