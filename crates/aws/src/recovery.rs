@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     clients::ATTEMPTS,
     error::{Failure, Verdict, failed, verdict},
+    pacing::PATIENCE,
 };
 
 /// The key of the identity tag.
@@ -156,7 +157,7 @@ where
     {
         return Ok(found);
     }
-    let (mut attempt, mut lost) = (1, false);
+    let (mut attempt, mut lost, began) = (1, false, tokio::time::Instant::now());
     loop {
         let failure = match call().await {
             Ok(made) => return Ok(made),
@@ -176,10 +177,12 @@ where
                 Err(error) => return Err(error.uncertain()),
             }
         }
-        if attempt >= ATTEMPTS {
+        // while AWS throttles it, time ends it and not a number
+        let ends = if verdict == Verdict::Refused { began.elapsed() >= PATIENCE } else { attempt >= ATTEMPTS };
+        if ends {
             return Err(if lost { failed(failure).uncertain() } else { failed(failure) });
         }
-        attempt += 1;
+        attempt += u32::from(verdict != Verdict::Refused);
     }
 }
 
