@@ -47,8 +47,8 @@ pub const PATIENCE: Duration = Duration::from_mins(5);
 const SLOWEST: f64 = 0.5;
 /// What AWS has not throttled for so long is limited no more.
 const FORGOTTEN: Duration = Duration::from_mins(1);
-/// How long a throttled call is worth a word.
-const NEWS: Duration = Duration::from_secs(3);
+/// How long a throttled call is worth a word: longer than one waits at the slowest pace.
+const NEWS: Duration = Duration::from_secs(5);
 
 static THROTTLED: Mutex<BTreeMap<String, Instant>> = Mutex::new(BTreeMap::new());
 
@@ -191,9 +191,11 @@ impl Intercept for Pacing {
         "pacing"
     }
 
-    fn read_before_execution(
+    // the first hook that knows the operation, and what it has of its own in place of the client's configuration
+    fn read_before_serialization(
         &self,
         _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let api = config.load::<Metadata>().map(|m| format!("{} {}", m.service(), m.name())).unwrap_or_default();
@@ -333,6 +335,7 @@ mod tests {
     struct Stub {
         rate: f64,
         code: &'static str,
+        status: u16,
         bucket: Arc<Mutex<(f64, Instant)>>,
         calls: Arc<AtomicUsize>,
         refused: Arc<AtomicUsize>,
@@ -341,7 +344,7 @@ mod tests {
     impl Stub {
         fn new(rate: f64, burst: f64, code: &'static str) -> Self {
             let bucket = Arc::new(Mutex::new((burst, Instant::now())));
-            Self { rate, code, bucket, calls: Arc::default(), refused: Arc::default() }
+            Self { rate, code, status: 400, bucket, calls: Arc::default(), refused: Arc::default() }
         }
         fn lets_through(&self) -> bool {
             let (mut bucket, now) = (self.bucket.lock().unwrap(), Instant::now());
@@ -374,7 +377,7 @@ mod tests {
                 (200, "{}".to_owned())
             } else {
                 self.refused.fetch_add(1, Ordering::Relaxed);
-                (400, format!(r#"{{"__type":"com.amazonaws#{}","message":"Rate exceeded"}}"#, self.code))
+                (self.status, format!(r#"{{"__type":"com.amazonaws#{}","message":"Rate exceeded"}}"#, self.code))
             };
             let response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
             HttpConnectorFuture::new(async move { Ok(response) })
@@ -461,6 +464,17 @@ mod tests {
         let (calls, refused) = stub.counted();
         assert_eq!(calls - refused, 1, "and once");
         assert!(refused > 1, "{refused}");
+    }
+
+    #[tokio::test]
+    async fn what_must_not_be_repeated_is_sent_once_and_the_rest_ten_times() {
+        let stub = Stub { status: 500, ..Stub::new(0.0, 0.0, "InternalError") };
+        let clients = stub.clients(PATIENCE).await;
+        let unrepeated = aws_sdk_kms::config::Builder::new().retry_config(RetryConfig::disabled());
+        clients.kms.create_key().customize().config_override(unrepeated).send().await.unwrap_err();
+        assert_eq!(stub.counted(), (1, 1), "it may have been made");
+        clients.kms.list_keys().send().await.unwrap_err();
+        assert_eq!(stub.counted(), (11, 11));
     }
 
     #[test]
