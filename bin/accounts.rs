@@ -15,7 +15,7 @@ pub(crate) async fn sdk(zone: &Zone, account: &Account, ambient: &Ambient) -> Sd
         region: zone.region.to_string(),
         profile: account.profile.clone(),
         roles: account.role.iter().map(role).collect(),
-        endpoint: None,
+        ..Access::default()
     };
     clients::load(&clients::http_client(), ambient, &access).await
 }
@@ -47,8 +47,10 @@ async fn reach(zone: &Zone, which: &str, account: &Account, ambient: &Ambient) -
     reached.await.map_err(|error| {
         let unsigned = error.hint.as_ref().is_some_and(|hint| hint.starts_with("sign in"));
         let failure = Failure::from(error.within(&format!("reaching the {which} account {}", account.id)));
-        match &account.profile {
-            Some(profile) if unsigned => failure.hint(format!(
+        let trouble = account.profile.as_deref().and_then(|profile| aws::profile::trouble(Some(profile), &[]));
+        match (&account.profile, trouble) {
+            (Some(_), Some(hint)) => failure.hint(hint),
+            (Some(profile), None) if unsigned => failure.hint(format!(
                 "sign in for the profile `{profile}` that [{which}] in config/{}.toml names (for SSO: `aws sso login \
                  --profile {profile}`), and run it again",
                 zone.environment

@@ -1,6 +1,10 @@
 //! What a deployment looks like: its plan, its progress, its end; for people and for programs.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use pulumi::{
     engine::events::{Diagnostic, Step},
@@ -23,11 +27,13 @@ const LISTED: usize = 12;
 pub(crate) struct Report<'o> {
     output: &'o Output,
     verbose: bool,
+    /// What AWS throttled, told once each.
+    throttled: RefCell<BTreeSet<String>>,
 }
 
 impl<'o> Report<'o> {
     pub(crate) fn new(output: &'o Output, verbose: bool) -> Self {
-        Self { output, verbose }
+        Self { output, verbose, throttled: RefCell::default() }
     }
 
     /// Progress, as it happens.
@@ -36,8 +42,19 @@ impl<'o> Report<'o> {
             self.progress_json(progress);
             return;
         }
+        let throttled = aws::pacing::throttled();
+        let waits = if throttled.is_empty() {
+            String::new()
+        } else {
+            format!(", throttled by {}, waiting", throttled.join(" and "))
+        };
+        for api in throttled {
+            if self.throttled.borrow_mut().insert(api.clone()) {
+                self.output.row(Tone::Dim, "note", &format!("throttled by {api}: its calls wait, and go on"));
+            }
+        }
         match progress {
-            Progress::Begins { open, done } => self.output.now(&format!("{done} done, {open} under way")),
+            Progress::Begins { open, done } => self.output.now(&format!("{done} done, {open} under way{waits}")),
             Progress::Done { step, took } => {
                 if (changes(step) && is_own(step)) || self.verbose {
                     let (tone, word) = past(&step.op);

@@ -79,7 +79,7 @@ async fn open(
     (check, opened)
 }
 
-/// A deployment repeats a call for 40 s. A look that AWS answers with a fault of its own four times is not evaluated.
+/// A deployment makes a call up to 10 times in about 25 s, and for 5 minutes while AWS throttles it. A look that AWS answers with a fault of its own four times is not evaluated.
 fn impatient() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(100))
 }
@@ -108,7 +108,8 @@ fn whose(id: &str, account: &config::Account, caller: &Answer<Caller>) -> Check 
             let profile = account.profile.as_ref().map(|profile| {
                 format!("sign in (for SSO: `aws sso login --profile {profile}`), or correct the profile")
             });
-            match profile.or_else(|| error.hint.clone()) {
+            let trouble = account.profile.as_deref().and_then(|profile| aws::profile::trouble(Some(profile), &[]));
+            match trouble.or(profile).or_else(|| error.hint.clone()) {
                 Some(hint) => check.hint(hint),
                 None => check,
             }

@@ -4,7 +4,8 @@
 
 DIR is an empty folder to work in, PROVIDER the folder of `pulumi-resource-aws`, then two account ids, the name of the
 role that leads from the second into the first, and the types that the provider has, with commas between them. `pulumi`
-is on the path; AWS_ENDPOINT_URL and keys are in the environment.
+is on the path; AWS_ENDPOINT_URL and keys are in the environment. The endpoint is taken out of it: the provider gets it by the
+arguments of its programs, for all services that the SDK knows.
 
 What the engine says is compared exactly, resource by resource; what AWS says is asked through boto3. Here are the
 phases; what goes through them stands in groups/, a file for what belongs together.

@@ -3,7 +3,7 @@
 import functools
 
 import boto3
-from settings import ELSEWHERE, REGION, ROLE_ARN
+from settings import ELSEWHERE, ENDPOINT, REGION, ROLE_ARN
 
 
 class Account:
@@ -14,7 +14,7 @@ class Account:
 
     @functools.cache
     def __getattr__(self, service):
-        return self.session.client(service.replace("_", "-"))
+        return self.session.client(service.replace("_", "-"), endpoint_url=ENDPOINT)
 
 
 def accounts():

@@ -10,9 +10,11 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import automation as auto
 
-from settings import DIR, ELSEWHERE, MANAGEMENT, MEMBER, PROJECT, REGION, ROLE_ARN
+from settings import DIR, ELSEWHERE, ENDPOINT, MANAGEMENT, MEMBER, PROJECT, REGION, ROLE_ARN
 
 PROVIDERS = ["member", "management"]
+# all that the official SDK knows, as programs for an emulator set them
+ENDPOINTS = {name: ENDPOINT for name, value in vars(aws.ProviderEndpointArgs).items() if isinstance(value, property)}
 
 
 class Life(NamedTuple):
@@ -58,13 +60,18 @@ class Program:
         self.member = aws.Provider(
             "member",
             region=REGION,
+            endpoints=[aws.ProviderEndpointArgs(**ENDPOINTS)],
             # not as dictionaries: of those the SDK sends `role_arn`, which no provider knows (pulumi/pulumi-aws#5271)
             assume_roles=[aws.ProviderAssumeRoleArgs(role_arn=ROLE_ARN, session_name="official")],
             allowed_account_ids=[MEMBER],
             default_tags=aws.ProviderDefaultTagsArgs(tags={"managed-by": "official", "team": "default"}),
         )
         self.management = aws.Provider(
-            "management", region=REGION, allowed_account_ids=[MANAGEMENT], skip_region_validation=True
+            "management",
+            region=REGION,
+            endpoints=[aws.ProviderEndpointArgs(**{name: url}) for name, url in ENDPOINTS.items()],
+            allowed_account_ids=[MANAGEMENT],
+            skip_region_validation=True,
         )
         self.accounts = {"member": self.member, "management": self.management, "ambient": None}
 
@@ -135,6 +142,7 @@ class Engine:
             "aws:allowedAccountIds[0]": MANAGEMENT,
             "aws:defaultTags.tags.managed-by": "ambient",
         }
+        ambient |= {f"aws:endpoints[{i}].{name}": url for i, (name, url) in enumerate(ENDPOINTS.items())}
         self.stack.set_all_config({key: auto.ConfigValue(value) for key, value in ambient.items()}, path=True)
 
     def run(self, command, wish, hear):

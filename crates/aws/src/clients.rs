@@ -1,26 +1,55 @@
 //! Clients: one HTTP client for the whole process, one configuration per account, one set of clients per region.
-//! Retries, back-off and time limits of every call are decided here.
+//! Time limits of every call, and how often one is made that fails for other reasons than throttling, are decided here.
+//!
+//! A named profile wins over access keys in the environment: who names one means it.
+
+#![expect(deprecated, reason = "the types of profile files moved to a crate that nothing else here uses")]
 
 use std::{error::Error as _, io, time::Duration};
 
 pub use aws_config::SdkConfig;
 use aws_config::{
-    BehaviorVersion, ConfigLoader, Region, profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig,
-    retry::RetryConfig, sts::AssumeRoleProvider, timeout::TimeoutConfig,
+    BehaviorVersion, ConfigLoader, Region,
+    profile::{
+        ProfileFileCredentialsProvider,
+        profile_file::{ProfileFileKind, ProfileFiles},
+    },
+    provider_config::ProviderConfig,
+    retry::RetryConfig,
+    sts::AssumeRoleProvider,
+    timeout::TimeoutConfig,
 };
-use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_smithy_http_client::{Builder, tls};
+use aws_credential_types::{
+    Credentials,
+    provider::{self, ProvideCredentials, SharedCredentialsProvider, error::CredentialsError},
+};
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
-use aws_smithy_runtime_api::client::{
-    http::SharedHttpClient,
-    interceptors::context::InterceptorContext,
-    retries::classifiers::{ClassifyRetry, RetryAction},
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        http::SharedHttpClient,
+        interceptors::{
+            Intercept,
+            context::{BeforeTransmitInterceptorContextMut, InterceptorContext},
+            dyn_dispatch_hint,
+        },
+        retries::classifiers::{ClassifyRetry, RetryAction},
+        runtime_components::RuntimeComponents,
+    },
+};
+use aws_smithy_types::config_bag::ConfigBag;
+
+use crate::{
+    endpoints::Endpoints,
+    network::Network,
+    pacing::{Later, Pacing},
 };
 use tokio::sync::OnceCell;
 
 use crate::tags::Tags;
 
-/// Attempts of a call that may be repeated. With the back-off below, the last comes about 40 s after the first.
+/// Attempts of a call that may be repeated. With the back-off of `recovery`, the last comes about 25 s after the
+/// first. What AWS throttles is tried for [`PATIENCE`](crate::pacing::PATIENCE) instead.
 pub const ATTEMPTS: u32 = 10;
 
 /// What the environment of this process gives to every account.
@@ -41,8 +70,28 @@ pub struct Access {
     pub profile: Option<String>,
     /// Roles to assume, one after the other.
     pub roles: Vec<Role>,
-    /// One endpoint for all services; before the ambient one.
-    pub endpoint: Option<String>,
+    /// Endpoints by service; before the ambient one.
+    pub endpoints: Endpoints,
+    /// Whether S3's buckets are in the path of a URL; by default with an endpoint of one's own.
+    pub path_style: Option<bool>,
+    /// Credentials themselves.
+    pub keys: Option<Credentials>,
+    /// Shared configuration files, instead of the usual one.
+    pub config_files: Vec<String>,
+    /// Shared credentials files, instead of the usual one.
+    pub credentials_files: Vec<String>,
+    /// A role to assume with the token of an identity provider, before all others.
+    pub web_identity: Option<WebIdentity>,
+    /// How often a call is made at most.
+    pub attempts: Option<u32>,
+    /// Region of STS.
+    pub sts_region: Option<String>,
+    /// Endpoints with IPv6.
+    pub dualstack: Option<bool>,
+    /// Endpoints with FIPS 140.
+    pub fips: Option<bool>,
+    /// Products in the User-Agent header.
+    pub user_agents: Vec<String>,
 }
 
 /// A role to assume.
@@ -54,11 +103,55 @@ pub struct Role {
     pub session_name: Option<String>,
     /// External id its trust policy may ask for.
     pub external_id: Option<String>,
+    /// What limits the session.
+    pub session: Session,
+    /// Tags of the session.
+    pub tags: Vec<(String, String)>,
 }
 
-/// The process's HTTP client: one TLS stack, one connection pool.
+/// What limits the session of a role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Session {
+    /// How long it lasts.
+    pub length: Option<Duration>,
+    /// A policy.
+    pub policy: Option<String>,
+    /// Managed policies.
+    pub policy_arns: Vec<String>,
+}
+
+/// A role, and where the token is that lets one assume it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WebIdentity {
+    /// Its ARN.
+    pub arn: String,
+    /// Session name, for the audit trail.
+    pub session_name: Option<String>,
+    /// What limits the session.
+    pub session: Session,
+    /// Where the token is.
+    pub token: Token,
+}
+
+/// Where a token is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Token {
+    /// Here.
+    Here(String),
+    /// In a file, read each time.
+    File(String),
+}
+
+/// Without the token.
+impl std::fmt::Debug for WebIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WebIdentity").field("arn", &self.arn).finish_non_exhaustive()
+    }
+}
+
+/// The process's HTTP client: one TLS stack, one connection pool, the proxies of the environment.
 pub fn http_client() -> SharedHttpClient {
-    Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https()
+    Network::default().or_environment().client()
 }
 
 /// Loads the configuration of one account. Reads files and environment, calls nothing yet.
@@ -67,41 +160,183 @@ pub async fn load(http: &SharedHttpClient, ambient: &Ambient, access: &Access) -
     let mut loader: ConfigLoader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http.clone())
         .region(region.clone())
-        .retry_config(
-            RetryConfig::standard()
-                .with_max_attempts(ATTEMPTS)
-                .with_initial_backoff(Duration::from_millis(200))
-                .with_max_backoff(Duration::from_secs(8)),
-        )
+        // when the next attempt is made, `Pacing` decides
+        .retry_config(RetryConfig::standard().with_max_attempts(access.attempts.unwrap_or(ATTEMPTS)))
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
                 .operation_attempt_timeout(Duration::from_secs(60))
                 .build(),
         );
-    if let Some(endpoint) = access.endpoint.as_ref().or(ambient.endpoint.as_ref()) {
+    if let Some(endpoint) = &ambient.endpoint {
         loader = loader.endpoint_url(endpoint);
     }
+    if let Some(dualstack) = access.dualstack {
+        loader = loader.use_dual_stack(dualstack);
+    }
+    if let Some(fips) = access.fips {
+        loader = loader.use_fips(fips);
+    }
+    let files = files(access);
+    if let Some(files) = &files {
+        loader = loader.profile_files(files.clone());
+    }
     if let Some(profile) = &access.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(keys) = &access.keys {
+        loader = loader.credentials_provider(keys.clone());
+    } else if access.profile.is_some() || files.is_some() {
         // a named profile is meant: keys that happen to be in the environment must not win over it
         let parts = ProviderConfig::without_region().with_http_client(http.clone()).with_region(Some(region.clone()));
-        let chain = ProfileFileCredentialsProvider::builder().configure(&parts).profile_name(profile).build();
-        loader = loader.profile_name(profile).credentials_provider(chain);
+        let mut chain = ProfileFileCredentialsProvider::builder().configure(&parts);
+        if let Some(profile) = &access.profile {
+            chain = chain.profile_name(profile);
+        }
+        if let Some(files) = files {
+            chain = chain.profile_files(files);
+        }
+        loader = loader.credentials_provider(chain.build());
     } else if let Some((id, secret)) = &ambient.credentials {
         loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "ambient"));
     }
     let mut config = loader.load().await;
+    if let Some(identity) = &access.web_identity {
+        let provider = Assumed { sts: sts(&config, access), identity: identity.clone() };
+        config = config.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build();
+    }
     for role in &access.roles {
         let session = role.session_name.clone().unwrap_or_else(|| "zone".to_owned());
-        let mut provider =
-            AssumeRoleProvider::builder(&role.arn).session_name(session).region(region.clone()).configure(&config);
+        let sts = sts(&config, access);
+        let region = sts.region().cloned().unwrap_or_else(|| region.clone());
+        let mut provider = AssumeRoleProvider::builder(&role.arn).session_name(session).region(region).configure(&sts);
         if let Some(id) = &role.external_id {
             provider = provider.external_id(id);
+        }
+        if let Some(length) = role.session.length {
+            provider = provider.session_length(length);
+        }
+        if let Some(policy) = &role.session.policy {
+            provider = provider.policy(policy);
+        }
+        if !role.session.policy_arns.is_empty() {
+            provider = provider.policy_arns(role.session.policy_arns.clone());
+        }
+        if !role.tags.is_empty() {
+            provider = provider.tags(role.tags.clone());
         }
         let provider = SharedCredentialsProvider::new(provider.build().await);
         config = config.into_builder().credentials_provider(provider).build();
     }
     config
+}
+
+/// How STS is reached.
+fn sts(config: &SdkConfig, access: &Access) -> SdkConfig {
+    let mut config = config.clone().into_builder();
+    if let Some(url) = access.endpoints.of(&["sts"]) {
+        config = config.endpoint_url(url);
+    }
+    if let Some(region) = &access.sts_region {
+        config = config.region(Region::new(region.clone()));
+    }
+    config.build()
+}
+
+/// The files of profiles, where they are not the usual ones.
+fn files(access: &Access) -> Option<ProfileFiles> {
+    if access.config_files.is_empty() && access.credentials_files.is_empty() {
+        return None;
+    }
+    let mut files = ProfileFiles::builder();
+    let all =
+        [(ProfileFileKind::Config, &access.config_files), (ProfileFileKind::Credentials, &access.credentials_files)];
+    for (kind, paths) in all {
+        if paths.is_empty() {
+            files = if matches!(kind, ProfileFileKind::Config) {
+                files.include_default_config_file(true)
+            } else {
+                files.include_default_credentials_file(true)
+            };
+        }
+        for path in paths {
+            let home = std::env::var("HOME").unwrap_or_default();
+            let path = path.strip_prefix("~/").map_or_else(|| path.clone(), |rest| format!("{home}/{rest}"));
+            files = files.with_file(kind, path);
+        }
+    }
+    Some(files.build())
+}
+
+/// Credentials of a role that a token lets one assume.
+#[derive(Debug)]
+struct Assumed {
+    sts: SdkConfig,
+    identity: WebIdentity,
+}
+
+impl Assumed {
+    async fn credentials(&self) -> provider::Result {
+        let token = match &self.identity.token {
+            Token::Here(token) => token.clone(),
+            Token::File(path) => tokio::fs::read_to_string(path)
+                .await
+                .map_err(|e| CredentialsError::invalid_configuration(format!("reading the token `{path}`: {e}")))?
+                .trim()
+                .to_owned(),
+        };
+        let session = &self.identity.session;
+        let policy = |arn: &String| aws_sdk_sts::types::PolicyDescriptorType::builder().arn(arn).build();
+        let policies: Vec<_> = session.policy_arns.iter().map(policy).collect();
+        let seconds = session.length.and_then(|length| i32::try_from(length.as_secs()).ok());
+        let made = aws_sdk_sts::Client::new(&self.sts)
+            .assume_role_with_web_identity()
+            .role_arn(&self.identity.arn)
+            .role_session_name(self.identity.session_name.as_deref().unwrap_or("zone"))
+            .web_identity_token(token)
+            .set_duration_seconds(seconds)
+            .set_policy(session.policy.clone())
+            .set_policy_arns((!policies.is_empty()).then_some(policies))
+            .send()
+            .await
+            .map_err(CredentialsError::provider_error)?;
+        let made = made.credentials.ok_or_else(|| CredentialsError::unhandled("STS gave no credentials"))?;
+        let expires = std::time::SystemTime::try_from(made.expiration).ok();
+        let (id, secret, token) = (made.access_key_id, made.secret_access_key, made.session_token);
+        Ok(Credentials::new(id, secret, Some(token), expires, "web identity"))
+    }
+}
+
+impl ProvideCredentials for Assumed {
+    fn provide_credentials<'a>(&'a self) -> provider::future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        provider::future::ProvideCredentials::new(self.credentials())
+    }
+}
+
+/// Names products in the User-Agent header of each call.
+#[derive(Clone, Debug)]
+struct Agents(Vec<String>);
+
+#[dyn_dispatch_hint]
+impl Intercept for Agents {
+    fn name(&self) -> &'static str {
+        "user agents"
+    }
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let headers = context.request_mut().headers_mut();
+        let agent = headers.get("user-agent").into_iter().chain(self.0.iter().map(String::as_str));
+        let agent = agent.collect::<Vec<_>>().join(" ");
+        headers.try_insert("user-agent", agent)?;
+        Ok(())
+    }
 }
 
 /// The service clients of one account in one region.
@@ -144,42 +379,75 @@ pub struct Clients {
 }
 
 macro_rules! client {
-    ($service:ident, $config:expr) => {
-        $service::Client::from_conf(
-            $service::config::Builder::from($config)
-                .retry_classifier(RefusedOnLoopback::of($config))
-                .retry_partition(partition(stringify!($service)))
-                .build(),
-        )
+    ($service:ident, $config:expr, $access:expr, $pacing:expr, $names:expr) => {
+        $service::Client::from_conf(builder!($service, $config, $access, $pacing, $names).build())
     };
+}
+
+macro_rules! builder {
+    ($service:ident, $config:expr, $access:expr, $pacing:expr, $names:expr) => {{
+        let config = of_service($config, $access, &$names);
+        let mut builder = $service::config::Builder::from(&config)
+            .retry_classifier(RefusedOnLoopback::of(&config))
+            .retry_classifier(Later)
+            .interceptor($pacing.clone())
+            .retry_partition(partition(stringify!($service)));
+        if !$access.user_agents.is_empty() {
+            builder = builder.interceptor(Agents($access.user_agents.clone()));
+        }
+        builder
+    }};
+}
+
+/// An account's configuration with the endpoint of a service, under one of its names.
+fn of_service(config: &SdkConfig, access: &Access, names: &[&str]) -> SdkConfig {
+    match access.endpoints.of(names) {
+        Some(url) => config.clone().into_builder().endpoint_url(url).build(),
+        None => config.clone(),
+    }
 }
 
 impl Clients {
     /// From an account's configuration, for one region.
     pub fn new(config: &SdkConfig, region: &str) -> Self {
+        Self::with(config, &Access::default(), region)
+    }
+
+    /// As [`new`](Self::new), with the endpoints and the other ways of `access`.
+    pub fn with(config: &SdkConfig, access: &Access, region: &str) -> Self {
+        Self::paced(config, access, region, &Pacing::default())
+    }
+
+    pub(crate) fn paced(config: &SdkConfig, access: &Access, region: &str, pacing: &Pacing) -> Self {
         let config = &config.clone().into_builder().region(Region::new(region.to_owned())).build();
-        let s3 = aws_sdk_s3::config::Builder::from(config)
-            .retry_classifier(RefusedOnLoopback::of(config))
-            .retry_partition(partition("aws_sdk_s3"))
-            // an endpoint of one's own has no host name per bucket
-            .force_path_style(config.endpoint_url().is_some());
+        let names = ["s3", "s3api"];
+        // an endpoint of one's own has no host name per bucket
+        let own = config.endpoint_url().is_some() || access.endpoints.of(&names).is_some();
+        let s3 = builder!(aws_sdk_s3, config, access, pacing, names).force_path_style(access.path_style.unwrap_or(own));
+        let sts = &self::sts(config, access);
         Self {
-            cloudtrail: client!(aws_sdk_cloudtrail, config),
-            cognito: client!(aws_sdk_cognitoidentityprovider, config),
-            ec2: client!(aws_sdk_ec2, config),
-            events: client!(aws_sdk_eventbridge, config),
-            firehose: client!(aws_sdk_firehose, config),
-            iam: client!(aws_sdk_iam, config),
-            kms: client!(aws_sdk_kms, config),
-            logs: client!(aws_sdk_cloudwatchlogs, config),
-            organizations: client!(aws_sdk_organizations, config),
-            quotas: client!(aws_sdk_servicequotas, config),
+            cloudtrail: client!(aws_sdk_cloudtrail, config, access, pacing, ["cloudtrail"]),
+            cognito: client!(
+                aws_sdk_cognitoidentityprovider,
+                config,
+                access,
+                pacing,
+                ["cognitoidp", "cognitoidentityprovider"]
+            ),
+            ec2: client!(aws_sdk_ec2, config, access, pacing, ["ec2"]),
+            events: client!(aws_sdk_eventbridge, config, access, pacing, ["events", "eventbridge", "cloudwatchevents"]),
+            firehose: client!(aws_sdk_firehose, config, access, pacing, ["firehose"]),
+            iam: client!(aws_sdk_iam, config, access, pacing, ["iam"]),
+            kms: client!(aws_sdk_kms, config, access, pacing, ["kms"]),
+            logs: client!(aws_sdk_cloudwatchlogs, config, access, pacing, ["logs", "cloudwatchlogs", "cloudwatchlog"]),
+            organizations: client!(aws_sdk_organizations, config, access, pacing, ["organizations"]),
+            quotas: client!(aws_sdk_servicequotas, config, access, pacing, ["servicequotas"]),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
-            sns: client!(aws_sdk_sns, config),
-            sqs: client!(aws_sdk_sqs, config),
-            ssm: client!(aws_sdk_ssm, config),
-            sts: client!(aws_sdk_sts, config),
-            xray: client!(aws_sdk_xray, config),
+            sns: client!(aws_sdk_sns, config, access, pacing, ["sns"]),
+            sqs: client!(aws_sdk_sqs, config, access, pacing, ["sqs"]),
+            ssm: client!(aws_sdk_ssm, config, access, pacing, ["ssm"]),
+            sts: client!(aws_sdk_sts, sts, access, pacing, ["sts"]),
+            xray: client!(aws_sdk_xray, config, access, pacing, ["xray"]),
             keys: OnceCell::new(),
         }
     }

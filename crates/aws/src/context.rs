@@ -33,8 +33,8 @@ pub struct Cx {
     pub caller: Caller,
     /// The operation's region.
     pub region: String,
-    /// `aws`, `aws-cn` or `aws-us-gov`.
-    pub partition: &'static str,
+    /// The caller's, such as `aws`, `aws-cn` or `aws-eusc`.
+    pub partition: String,
     /// The resource's URN.
     pub urn: String,
     /// Its inputs: those of the state when it is read, and none when it is imported.

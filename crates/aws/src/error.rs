@@ -6,21 +6,38 @@ use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkErro
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use pulumi::provider::resource::Error;
 
+use crate::network::proxy;
+
 /// What came back from a call that failed.
 pub type Failure<E> = SdkError<E, HttpResponse>;
 
-/// Codes that mean "later": AWS refused before it did anything.
-const THROTTLED: [&str; 9] = [
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "TooManyRequestsException",
+/// Codes that mean "later": AWS refused before it did anything. They are those of AWS's SDKs, without
+/// `LimitExceededException`: the models of all services here (CloudWatch Logs, Cognito, EventBridge, Firehose, IAM,
+/// KMS; read 2026-11-25) say of it that there are too many resources, which passes by no waiting.
+const THROTTLED: [&str; 16] = [
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "KMSThrottling",
+    "KmsThrottled",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "RequestThrottled",
+    "RequestThrottledException",
     "SlowDown",
-    "LimitExceededException",
-    "PriorRequestNotComplete",
+    "Throttled",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
 ];
+
+/// Whether a code means that AWS throttles a call. Services put a name of their own before some.
+pub(crate) fn is_throttle(code: &str) -> bool {
+    let own = code.rsplit('.').next().unwrap_or(code);
+    THROTTLED.contains(&own)
+}
 
 /// The user's words for a failed call: `Code: message`, or what happened on the way.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]
@@ -57,14 +74,23 @@ pub fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Fa
     let error = Error::new(text.clone());
     // no connection, whatever its words: of STS's endpoint they name credentials, too
     let unreached = matches!(&failure, SdkError::DispatchFailure(cause) if cause.is_io() || cause.is_timeout());
+    if text.contains("credentials-login") {
+        return error.hint(
+            "profiles of `aws login` are not supported: run `eval \"$(aws configure export-credentials --profile NAME --format env)\"` \
+             and leave `profile` out, or use a profile of `aws sso login`",
+        );
+    }
     if !unreached && text.contains("credential") {
         return error
             .hint("sign in for this profile or role, and run it again (for SSO: `aws sso login --profile NAME`)");
     }
     match &failure {
-        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
-            error.hint("check the network and the endpoint; run it again to go on")
-        }
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => error.hint(match proxy() {
+            Some(proxy) => {
+                format!("check the network, the endpoint, and the proxy `{proxy}`; run it again to go on")
+            }
+            None => "check the network and the endpoint; run it again to go on".to_owned(),
+        }),
         _ => error,
     }
 }
@@ -135,6 +161,9 @@ fn hint(code: &str) -> Option<&'static str> {
         "DependencyViolation" => Some(
             "something that this deployment did not make, or cannot see, still uses it: network interfaces are what most often does",
         ),
+        throttle if is_throttle(throttle) => {
+            Some("AWS throttled this call for minutes: run it again to go on, or ask AWS to raise the limit")
+        }
         "QueueDeletedRecently" | "AWS.SimpleQueueService.QueueDeletedRecently" => {
             Some("AWS keeps a deleted queue's name for 60 s: run it again after that")
         }
@@ -187,9 +216,7 @@ pub fn verdict<E: ProvideErrorMetadata>(failure: &Failure<E>) -> Verdict {
         SdkError::DispatchFailure(dispatch) if dispatch.is_user() => Verdict::Final,
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Verdict::Ambiguous,
         SdkError::ServiceError(service) => match service.err().code() {
-            code if code.is_some_and(|c| THROTTLED.contains(&c)) || service.raw().status().as_u16() == 429 => {
-                Verdict::Refused
-            }
+            code if code.is_some_and(is_throttle) || service.raw().status().as_u16() == 429 => Verdict::Refused,
             _ if service.raw().status().as_u16() >= 500 => Verdict::Ambiguous,
             _ => Verdict::Final,
         },

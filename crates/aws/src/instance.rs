@@ -12,7 +12,7 @@ use pulumi::{
     program::Arguments,
 };
 
-use crate::VERSION;
+use crate::{VERSION, endpoints::Endpoints};
 
 /// Arguments of the provider.
 #[derive(Clone, Debug, Default, Shape)]
@@ -35,6 +35,58 @@ pub struct Inputs {
     /// Endpoints other than AWS's own.
     #[resource(default)]
     pub endpoints: Vec<Endpoints>,
+    /// Access key id; with `secretKey`. Credentials are better kept out of programs: use a profile.
+    #[resource(secret)]
+    pub access_key: Option<String>,
+    /// Secret access key.
+    #[resource(secret)]
+    pub secret_key: Option<String>,
+    /// Session token, of credentials that end.
+    #[resource(secret)]
+    pub token: Option<String>,
+    /// Shared configuration files, instead of `~/.aws/config`.
+    #[resource(default)]
+    pub shared_config_files: Vec<String>,
+    /// Shared credentials files, instead of `~/.aws/credentials`.
+    #[resource(default)]
+    pub shared_credentials_files: Vec<String>,
+    /// A role to assume with the token of an identity provider.
+    pub assume_role_with_web_identity: Option<AssumeRoleWithWebIdentity>,
+    /// Not supported: refused when it names tags.
+    pub ignore_tags: Option<IgnoreTags>,
+    /// File with certificates to trust beside the system's; also in `AWS_CA_BUNDLE`.
+    pub custom_ca_bundle: Option<String>,
+    /// Proxy of `http` requests; also in `HTTP_PROXY`.
+    pub http_proxy: Option<String>,
+    /// Proxy of `https` requests, which are all of AWS's own; also in `HTTPS_PROXY`.
+    pub https_proxy: Option<String>,
+    /// Hosts that are reached without a proxy; also in `NO_PROXY`. This machine is always one.
+    pub no_proxy: Option<String>,
+    /// Not supported: `true` is refused, as every certificate is verified.
+    pub insecure: Option<bool>,
+    /// How often a call is made at most. By default 10 times, and while AWS throttles it for 5 minutes.
+    pub max_retries: Option<i32>,
+    /// `standard` or `adaptive`: a call that AWS throttles is slowed down with both.
+    pub retry_mode: Option<String>,
+    /// Accepted for compatibility: calls are limited only while AWS throttles them.
+    pub token_bucket_rate_limiter_capacity: Option<i32>,
+    /// Region of STS.
+    pub sts_region: Option<String>,
+    /// Use endpoints with IPv6.
+    pub use_dualstack_endpoint: Option<bool>,
+    /// Use endpoints with FIPS 140.
+    pub use_fips_endpoint: Option<bool>,
+    /// `regional`; `legacy` is refused.
+    pub s3_us_east1_regional_endpoint: Option<String>,
+    /// Refused: set the environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT`, which is honoured.
+    pub ec2_metadata_service_endpoint: Option<String>,
+    /// Refused: set the environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`, which is honoured.
+    pub ec2_metadata_service_endpoint_mode: Option<String>,
+    /// `disabled`; others are refused, as tag policies are not looked at.
+    pub tag_policy_compliance: Option<String>,
+    /// Products to name in the User-Agent header of each call.
+    #[resource(default)]
+    pub user_agents: Vec<String>,
     /// Accepted for compatibility: the credentials are always asked whose they are, and only by the first operation.
     pub skip_credentials_validation: Option<bool>,
     /// Accepted for compatibility: regions are not validated.
@@ -43,7 +95,7 @@ pub struct Inputs {
     pub skip_metadata_api_check: Option<bool>,
     /// Accepted for compatibility: the account id is always asked for.
     pub skip_requesting_account_id: Option<bool>,
-    /// Accepted for compatibility: path style follows from a set endpoint.
+    /// Whether S3's buckets are in the path of a URL, not in its host name; by default with an endpoint of one's own.
     pub s3_use_path_style: Option<bool>,
 }
 
@@ -57,6 +109,55 @@ pub struct AssumeRole {
     pub session_name: Option<String>,
     /// External id its trust policy may ask for.
     pub external_id: Option<String>,
+    /// How long the session lasts, such as `1h30m`.
+    pub duration: Option<String>,
+    /// A policy that limits the session.
+    pub policy: Option<String>,
+    /// Managed policies that limit the session.
+    #[resource(default)]
+    pub policy_arns: Vec<String>,
+    /// Tags of the session.
+    #[resource(default)]
+    pub tags: BTreeMap<String, String>,
+    /// Not supported: refused.
+    pub source_identity: Option<String>,
+    /// Not supported: refused when it names keys.
+    #[resource(default)]
+    pub transitive_tag_keys: Vec<String>,
+}
+
+/// A role to assume with the token of an identity provider.
+#[derive(Clone, Debug, Default, Shape)]
+#[resource(name = "ProviderAssumeRoleWithWebIdentity")]
+pub struct AssumeRoleWithWebIdentity {
+    /// Its ARN.
+    pub role_arn: Option<String>,
+    /// Session name, for the audit trail.
+    pub session_name: Option<String>,
+    /// How long the session lasts, such as `1h30m`.
+    pub duration: Option<String>,
+    /// A policy that limits the session.
+    pub policy: Option<String>,
+    /// Managed policies that limit the session.
+    #[resource(default)]
+    pub policy_arns: Vec<String>,
+    /// The token.
+    #[resource(secret)]
+    pub web_identity_token: Option<String>,
+    /// File with the token, read each time that one is needed.
+    pub web_identity_token_file: Option<String>,
+}
+
+/// Tags that are left alone.
+#[derive(Clone, Debug, Default, Shape)]
+#[resource(name = "ProviderIgnoreTags")]
+pub struct IgnoreTags {
+    /// By key.
+    #[resource(default)]
+    pub keys: Vec<String>,
+    /// By the start of a key.
+    #[resource(default)]
+    pub key_prefixes: Vec<String>,
 }
 
 /// Tags of every resource.
@@ -66,25 +167,6 @@ pub struct DefaultTags {
     /// By key.
     #[resource(default)]
     pub tags: BTreeMap<String, String>,
-}
-
-/// Endpoints of services; one serves all here, so the first that is set is taken.
-#[derive(Clone, Debug, Default, Shape)]
-#[resource(name = "ProviderEndpoint")]
-pub struct Endpoints {
-    /// EventBridge's.
-    #[resource(name = "eventbridge")]
-    pub events: Option<String>,
-    /// KMS's.
-    pub kms: Option<String>,
-    /// S3's.
-    pub s3: Option<String>,
-    /// SQS's.
-    pub sqs: Option<String>,
-    /// SSM's.
-    pub ssm: Option<String>,
-    /// STS's.
-    pub sts: Option<String>,
 }
 
 /// A provider instance about to be registered: one way into one account.

@@ -4,7 +4,9 @@
 //! its inputs, outputs and four calls; everything all types share is here:
 //!
 //! - [`provider`]: the provider's arguments, regions and default tags; [`functions`]: what can be asked without making anything
-//! - [`clients`]: one HTTP client, one configuration per account and region; retries and time limits
+//! - [`clients`]: one configuration per account and region, and time limits; [`endpoints`]: AWS's and others;
+//!   [`network`]: the HTTP client and proxies; [`pacing`]: how fast and how often AWS is called
+//! - [`profile`]: profiles that cannot be used
 //! - [`context`]: what one operation gets; [`recovery`]: creating exactly once, and adopting what is ours
 //! - [`adoption`]: taking over what the user names
 //! - `waits`: each eventual consistency by its name, and waiting for it; tests show AWS's late answers with a `stub`
@@ -26,6 +28,7 @@ pub mod context;
 mod document;
 pub mod ec2;
 pub mod emptying;
+pub mod endpoints;
 pub mod error;
 pub mod functions;
 pub mod iam;
@@ -35,8 +38,11 @@ pub mod kms;
 mod lasting;
 mod limits;
 mod name;
+pub mod network;
 pub mod organization;
 pub mod organizations;
+pub mod pacing;
+pub mod profile;
 pub mod propagation;
 pub mod provider;
 pub mod recovery;

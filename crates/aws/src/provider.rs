@@ -3,8 +3,10 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
+use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use futures::future::BoxFuture;
 use pulumi::{
@@ -22,12 +24,15 @@ use tokio::sync::OnceCell;
 use crate::{
     VERSION,
     adoption::{self, Adoption},
-    clients::{self, Access, Ambient, Clients, Role},
+    clients::{self, Access, Ambient, Clients, Role, Session, Token, WebIdentity},
     context::{Caller, Cx},
+    endpoints::Endpoints,
     error::failed,
     functions,
-    instance::Inputs,
+    instance::{AssumeRole, AssumeRoleWithWebIdentity, Inputs},
     limits,
+    network::Network,
+    profile,
     recovery::{Identity, Recovery},
     tags::{default_tags, over, tags_in},
 };
@@ -110,8 +115,14 @@ impl Config {
 
     async fn sign_in(&self) -> Result<Opened, Error> {
         let sdk = clients::load(&self.http, &self.ambient, &self.access).await;
-        let clients = Arc::new(Clients::new(&sdk, &self.access.region));
-        let caller = caller(&clients).await?;
+        let clients = Arc::new(Clients::with(&sdk, &self.access, &self.access.region));
+        let caller = caller(&clients).await.map_err(|error| {
+            let by_profile = self.access.keys.is_none() && self.ambient.credentials.is_none();
+            match profile::trouble(self.access.profile.as_deref(), &self.access.config_files) {
+                Some(hint) if by_profile => error.hint(hint),
+                _ => error,
+            }
+        })?;
         allowed(&caller, &self.allowed, &self.forbidden)?;
         let regions = Mutex::new(HashMap::from([(self.access.region.clone(), clients)]));
         Ok(Opened { sdk, caller, regions })
@@ -127,7 +138,10 @@ impl Config {
         let opened = self.open().await?;
         let region = region.unwrap_or(&self.access.region);
         let mut regions = opened.regions.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(regions.entry(region.to_owned()).or_insert_with(|| Arc::new(Clients::new(&opened.sdk, region))).clone())
+        Ok(regions
+            .entry(region.to_owned())
+            .or_insert_with(|| Arc::new(Clients::with(&opened.sdk, &self.access, region)))
+            .clone())
     }
 
     /// The provider's own region.
@@ -162,13 +176,10 @@ pub(crate) fn is_global(token: &str) -> bool {
     ["aws:iam/", "aws:organizations/"].iter().any(|module| token.starts_with(module))
 }
 
-/// The partition a region lies in.
-fn partition(region: &str) -> &'static str {
-    match region {
-        r if r.starts_with("cn-") => "aws-cn",
-        r if r.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
+/// The partition of the caller's ARN: AWS knows it of every region, also of those to come (`eusc-de-east-1` lies in
+/// `aws-eusc`, `us-iso-east-1` in `aws-iso`; <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>).
+fn partition(caller: &Caller) -> &str {
+    caller.arn.split(':').nth(1).filter(|partition| partition.starts_with("aws")).unwrap_or("aws")
 }
 
 /// The provider's arguments as they arrive: everything but strings is a JSON text.
@@ -248,6 +259,129 @@ fn typed(json: serde_json::Value, kind: Option<Type>) -> Value {
     }
 }
 
+/// The arguments that are known before the deployment.
+fn known(arguments: Map) -> Map {
+    arguments.into_iter().filter(|(_, value)| !value.has_unknown()).collect()
+}
+
+/// What the official provider takes and this one does not, with the reason, and what AWS would refuse.
+fn refused(inputs: &Inputs) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    let mut refuse = |wrong: bool, property: &str, reason: &str| {
+        if wrong {
+            failures.push(Failure { property: property.to_owned(), reason: reason.to_owned() });
+        }
+    };
+    let set = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+    let is = |text: &Option<String>, known: &[&str]| {
+        text.as_deref().is_none_or(|text| text.is_empty() || known.iter().any(|known| known.eq_ignore_ascii_case(text)))
+    };
+    let keys = set(&inputs.access_key) == set(&inputs.secret_key);
+    refuse(!keys, "secretKey", "`accessKey` and `secretKey` are given together, or not at all");
+    refuse(
+        set(&inputs.token) && !set(&inputs.access_key),
+        "token",
+        "it is of no use without `accessKey` and `secretKey`",
+    );
+    let both = set(&inputs.profile) && set(&inputs.access_key);
+    refuse(both, "accessKey", "give a `profile` or an `accessKey`, not both");
+    refuse(
+        inputs.insecure == Some(true),
+        "insecure",
+        "certificates are always verified; name the certificate of a proxy or endpoint in `customCaBundle`",
+    );
+    let ignored = inputs.ignore_tags.as_ref().is_some_and(|i| !i.keys.is_empty() || !i.key_prefixes.is_empty());
+    refuse(ignored, "ignoreTags", "tags are not ignored by this provider; name them in `ignoreChanges` of a resource");
+    refuse(
+        set(&inputs.ec2_metadata_service_endpoint),
+        "ec2MetadataServiceEndpoint",
+        "set the environment variable AWS_EC2_METADATA_SERVICE_ENDPOINT instead, which is honoured",
+    );
+    refuse(
+        set(&inputs.ec2_metadata_service_endpoint_mode),
+        "ec2MetadataServiceEndpointMode",
+        "set the environment variable AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE instead, which is honoured",
+    );
+    refuse(
+        !is(&inputs.s3_us_east1_regional_endpoint, &["regional"]),
+        "s3UsEast1RegionalEndpoint",
+        "only `regional` is supported: AWS's legacy global endpoint of S3 is not used",
+    );
+    refuse(
+        !is(&inputs.tag_policy_compliance, &["disabled"]),
+        "tagPolicyCompliance",
+        "only `disabled` is supported: this provider does not read tag policies; AWS still enforces them",
+    );
+    refuse(!is(&inputs.retry_mode, &["standard", "adaptive"]), "retryMode", "it is `standard` or `adaptive`");
+    refuse(inputs.max_retries.is_some_and(i32::is_negative), "maxRetries", "it is 0 or more");
+    for (i, role) in inputs.assume_roles.iter().enumerate() {
+        let at = |name: &str| format!("assumeRoles[{i}].{name}");
+        let no = "it is not supported by this provider; leave it out";
+        refuse(set(&role.source_identity), &at("sourceIdentity"), no);
+        refuse(!role.transitive_tag_keys.is_empty(), &at("transitiveTagKeys"), no);
+        refuse(role.duration.as_deref().is_some_and(|d| duration(d).is_none()), &at("duration"), DURATION);
+    }
+    if let Some(identity) = &inputs.assume_role_with_web_identity {
+        let at = |name: &str| format!("assumeRoleWithWebIdentity.{name}");
+        let one = set(&identity.web_identity_token) != set(&identity.web_identity_token_file);
+        let why = "give one of `webIdentityToken` and `webIdentityTokenFile`";
+        refuse(set(&identity.role_arn) && !one, &at("webIdentityToken"), why);
+        refuse(identity.duration.as_deref().is_some_and(|d| duration(d).is_none()), &at("duration"), DURATION);
+    }
+    failures
+}
+
+const DURATION: &str = "it is a duration between 15m and 12h, such as `1h30m`";
+
+/// A duration as the official provider takes it: numbers with units.
+fn duration(text: &str) -> Option<Duration> {
+    let (mut total, mut rest) = (0.0, text);
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, after) = rest.split_at(end);
+        let unit_end = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
+        let (unit, after) = after.split_at(unit_end);
+        let seconds = match unit {
+            "h" => 3600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            "ms" => 1e-3,
+            "us" | "µs" => 1e-6,
+            "ns" => 1e-9,
+            _ => return None,
+        };
+        total += number.parse::<f64>().ok()? * seconds;
+        rest = after;
+    }
+    let range = 900.0..=43_200.0;
+    if range.contains(&total) { Duration::try_from_secs_f64(total).ok() } else { None }
+}
+
+fn role(role: AssumeRole) -> Option<Role> {
+    let session = Session {
+        length: role.duration.as_deref().and_then(duration),
+        policy: role.policy,
+        policy_arns: role.policy_arns,
+    };
+    let arn = role.role_arn.filter(|arn| !arn.is_empty())?;
+    let tags = role.tags.into_iter().collect();
+    Some(Role { arn, session_name: role.session_name, external_id: role.external_id, session, tags })
+}
+
+fn web_identity(identity: AssumeRoleWithWebIdentity) -> Option<WebIdentity> {
+    let session = Session {
+        length: identity.duration.as_deref().and_then(duration),
+        policy: identity.policy,
+        policy_arns: identity.policy_arns,
+    };
+    let token = match identity.web_identity_token.filter(|token| !token.is_empty()) {
+        Some(token) => Token::Here(token),
+        None => Token::File(identity.web_identity_token_file?),
+    };
+    let arn = identity.role_arn.filter(|arn| !arn.is_empty())?;
+    Some(WebIdentity { arn, session_name: identity.session_name, session, token })
+}
+
 fn ambient_region() -> Option<String> {
     ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| std::env::var(name).ok()).filter(|r| !r.is_empty())
 }
@@ -305,6 +439,9 @@ impl Provider for Aws {
             let reason = "no region; set it on the provider, as aws:region, or in AWS_REGION".to_owned();
             failures.push(Failure { property: "region".into(), reason });
         }
+        if let (true, Ok(inputs)) = (failures.is_empty(), Inputs::from_value(&Value::Object(known(arguments)))) {
+            failures.extend(refused(&inputs));
+        }
         failures
     }
 
@@ -313,27 +450,46 @@ impl Provider for Aws {
         let given_tags = default_tags(&arguments);
         let inputs = Inputs::from_value(&Value::Object(arguments))
             .map_err(|e| Error::new(format!("provider argument {}", e.trim_start_matches('.'))))?;
+        if let Some(Failure { property, reason }) = refused(&inputs).into_iter().next() {
+            return Err(Error::new(format!("provider argument {property}: {reason}")));
+        }
         let region = inputs
             .region
             .or_else(ambient_region)
             .ok_or_else(|| Error::new("the provider has no region").hint("set aws:region, or AWS_REGION"))?;
-        let role = |r: crate::instance::AssumeRole| {
-            r.role_arn.map(|arn| Role { arn, session_name: r.session_name, external_id: r.external_id })
+        let network = Network {
+            http_proxy: inputs.http_proxy,
+            https_proxy: inputs.https_proxy,
+            no_proxy: inputs.no_proxy,
+            ca_bundle: inputs.custom_ca_bundle,
         };
-        let endpoint =
-            inputs.endpoints.into_iter().find_map(|e| e.s3.or(e.sts).or(e.kms).or(e.ssm).or(e.sqs).or(e.events));
+        let http = if network == Network::default() { self.http.clone() } else { network.or_environment().client() };
+        let keys = match (inputs.access_key, inputs.secret_key) {
+            (Some(id), Some(secret)) => Some(Credentials::new(id, secret, inputs.token, None, "provider arguments")),
+            _ => None,
+        };
         Ok(Config {
             access: Access {
                 region,
                 profile: inputs.profile,
                 roles: inputs.assume_roles.into_iter().filter_map(role).collect(),
-                endpoint,
+                endpoints: inputs.endpoints.into_iter().fold(Endpoints::default(), Endpoints::and),
+                path_style: inputs.s3_use_path_style,
+                keys,
+                config_files: inputs.shared_config_files,
+                credentials_files: inputs.shared_credentials_files,
+                web_identity: inputs.assume_role_with_web_identity.and_then(web_identity),
+                attempts: inputs.max_retries.and_then(|n| u32::try_from(n).ok()).map(|n| n.max(1)),
+                sts_region: inputs.sts_region,
+                dualstack: inputs.use_dualstack_endpoint,
+                fips: inputs.use_fips_endpoint,
+                user_agents: inputs.user_agents,
             },
             allowed: inputs.allowed_account_ids,
             forbidden: inputs.forbidden_account_ids,
             default_tags: Arc::new(inputs.default_tags.map(|d| d.tags).unwrap_or_default()),
             given_tags,
-            http: self.http.clone(),
+            http,
             ambient: self.ambient.clone(),
             recovery: self.recovery.clone(),
             adoption: self.adoption.clone(),
@@ -395,7 +551,7 @@ impl Provider for Aws {
             Ok(Cx {
                 clients: config.clients(Some(&region)).await?,
                 caller: config.caller().await?.clone(),
-                partition: partition(&region),
+                partition: partition(config.caller().await?).to_owned(),
                 region,
                 tags: tags_in(&operation.inputs, "tagsAll"),
                 inputs: operation.inputs,
@@ -475,6 +631,88 @@ mod tests {
                 .into()
         );
         assert_eq!(inputs.skip_region_validation, Some(true));
+    }
+
+    fn given(texts: &[(&str, &str)]) -> Map {
+        texts.iter().map(|(k, v)| ((*k).to_owned(), v.to_value())).collect()
+    }
+
+    #[test]
+    fn each_service_takes_its_own_endpoint_and_others_change_nothing() {
+        let endpoints =
+            r#"[{"kinesisvideo":"http://other"},{"logs":"http://logs"},{"cloudwatchevents":"http://events","s3":""}]"#;
+        let arguments = given(&[("region", "r"), ("endpoints", endpoints), ("profile", "")]);
+        let aws = Aws::new(Ambient::default());
+        assert_eq!(aws.check_config(&arguments), []);
+        let access = aws.configure(&arguments).map_err(|e| e.message).expect("a configuration").access;
+        let of = |names: &[&str]| access.endpoints.of(names).map(str::to_owned);
+        assert_eq!((of(&["logs"]).as_deref(), of(&["s3", "s3api"])), (Some("http://logs"), None));
+        assert_eq!(of(&["events", "eventbridge", "cloudwatchevents"]).as_deref(), Some("http://events"));
+        assert_eq!(access.profile, None);
+        let unknown = given(&[("region", "r"), ("endpoints", r#"[{"s4":"http://s4"}]"#)]);
+        assert_eq!(aws.check_config(&unknown)[0].property, "endpoints[0].s4");
+    }
+
+    #[test]
+    fn what_is_not_honoured_is_refused_with_the_reason() {
+        let aws = Aws::new(Ambient::default());
+        let refused = [
+            ("insecure", "true", "false"),
+            ("ignoreTags", r#"{"keys":["a"]}"#, r#"{"keys":[]}"#),
+            ("tagPolicyCompliance", "error", "disabled"),
+            ("s3UsEast1RegionalEndpoint", "legacy", "regional"),
+            ("retryMode", "fast", "adaptive"),
+            ("maxRetries", "-1", "25"),
+            ("ec2MetadataServiceEndpoint", "http://a", ""),
+            ("ec2MetadataServiceEndpointMode", "IPv6", ""),
+            ("assumeRoles", r#"[{"roleArn":"a","duration":"5m"}]"#, r#"[{"roleArn":"a","duration":"1h30m"}]"#),
+            ("assumeRoles", r#"[{"roleArn":"a","sourceIdentity":"me"}]"#, r#"[{"roleArn":"a","tags":{"a":"b"}}]"#),
+            (
+                "assumeRoleWithWebIdentity",
+                r#"{"roleArn":"a"}"#,
+                r#"{"roleArn":"a","webIdentityTokenFile":"/f","duration":"3600s"}"#,
+            ),
+        ];
+        for (name, wrong, right) in refused {
+            let failures = aws.check_config(&given(&[("region", "r"), (name, wrong)]));
+            assert!(failures.len() == 1 && failures[0].property.starts_with(name), "{name}={wrong}: {failures:?}");
+            assert!(aws.configure(&given(&[("region", "r"), (name, wrong)])).is_err(), "{name}={wrong}");
+            assert_eq!(aws.check_config(&given(&[("region", "r"), (name, right)])), [], "{name}={right}");
+        }
+        assert_eq!(duration("1h30m"), Some(Duration::from_secs(5400)));
+    }
+
+    #[tokio::test]
+    async fn keys_are_used_and_never_shown() {
+        let aws = Aws::new(Ambient::default());
+        let one = aws.check_config(&given(&[("region", "r"), ("accessKey", "AKIDEXAMPLE")]));
+        assert_eq!(one[0].property, "secretKey");
+        let arguments = given(&[
+            ("region", "eu-central-1"),
+            ("accessKey", "AKIDEXAMPLE"),
+            ("secretKey", "hidden-key"),
+            ("token", "hidden-token"),
+        ]);
+        let config = aws.configure(&arguments).map_err(|e| e.message).expect("a configuration");
+        let shown = format!("{:?}", config.access);
+        assert!(!shown.contains("hidden"), "{shown}");
+        let sdk = clients::load(&config.http, &config.ambient, &config.access).await;
+        use aws_credential_types::provider::ProvideCredentials;
+        let keys = sdk.credentials_provider().expect("a provider").provide_credentials().await.expect("credentials");
+        assert_eq!((keys.secret_access_key(), keys.session_token()), ("hidden-key", Some("hidden-token")));
+        let secrets: Vec<_> = Inputs::SHAPE.properties.iter().filter(|p| p.secret).map(|p| p.name).collect();
+        assert_eq!(secrets, ["accessKey", "secretKey", "token"]);
+    }
+
+    #[test]
+    fn the_partition_is_that_of_the_caller() {
+        let of = |arn: &str| {
+            let caller = Caller { account: String::new(), arn: arn.to_owned(), user_id: String::new() };
+            partition(&caller).to_owned()
+        };
+        assert_eq!(of("arn:aws-eusc:sts::1:assumed-role/r/s"), "aws-eusc");
+        assert_eq!(of("arn:aws-iso-b:iam::1:root"), "aws-iso-b");
+        assert_eq!((of("arn:aws:iam::1:root").as_str(), of("").as_str()), ("aws", "aws"));
     }
 
     #[test]

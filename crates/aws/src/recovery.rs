@@ -21,6 +21,7 @@ use crate::{
     clients::ATTEMPTS,
     context::Cx,
     error::{Failure, Verdict, failed, verdict},
+    pacing::PATIENCE,
     provider::is_global,
 };
 
@@ -246,7 +247,7 @@ where
     {
         return Ok(found);
     }
-    let (mut attempt, mut lost) = (1, false);
+    let (mut attempt, mut lost, began) = (1, false, tokio::time::Instant::now());
     loop {
         let failure = match call().await {
             Ok(made) => return Ok(made),
@@ -266,10 +267,12 @@ where
                 Err(error) => return Err(error.uncertain()),
             }
         }
-        if attempt >= ATTEMPTS {
+        // while AWS throttles it, time ends it and not a number
+        let ends = if verdict == Verdict::Refused { began.elapsed() >= PATIENCE } else { attempt >= ATTEMPTS };
+        if ends {
             return Err(if lost { failed(failure).uncertain() } else { failed(failure) });
         }
-        attempt += 1;
+        attempt += u32::from(verdict != Verdict::Refused);
     }
 }
 

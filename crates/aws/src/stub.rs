@@ -122,7 +122,7 @@ impl Stub {
             clients: Arc::new(Clients::new(&config, REGION)),
             caller,
             region: REGION.to_owned(),
-            partition: "aws",
+            partition: "aws".to_owned(),
             identity: Identity::new(&urn),
             urn,
             inputs: pulumi::value::Map::new(),

@@ -174,9 +174,13 @@ fn types_are_as_in_the_official_provider() {
     compare("pulumi:providers:aws ", catalog.provider.config_properties(), &package.provider(), &side, &mut provider);
     let functions = functions(&package, catalog.provider.functions(), &mut wrong);
     wrong.extend(provider.wrong);
-    // some 300
-    provider.left_out.retain(|name| !name.starts_with("`endpoints."));
-    provider.left_out.push("`endpoints` of other services".to_owned());
+    let undecided = provider.left_out.iter();
+    wrong.extend(undecided.map(|name| {
+        format!("{name} is an argument of the official provider: honour it, or refuse it in `refused` of provider.rs")
+    }));
+    let secrets = ["accessKey", "secretKey", "token"];
+    let open = catalog.provider.config_properties().iter().filter(|p| secrets.contains(&p.name) && !p.secret);
+    wrong.extend(open.map(|p| format!("{} of the provider is secret officially, ours is not", p.name)));
     let idle = STRICTER.iter().filter(|path| stricter.iter().all(|found| found != *path));
     let known = BEYOND.iter().filter(|path| beyond.iter().all(|found| found != *path));
     wrong.extend(known.map(|path| format!("{path} is an official property by now: take it out of BEYOND")));
@@ -187,7 +191,7 @@ fn types_are_as_in_the_official_provider() {
         wrong.join("\n"),
         aws::VERSION
     );
-    up_to_date(&page(&rows, &listed(&provider.left_out), &functions));
+    up_to_date(&page(&rows, &functions));
 }
 
 /// Compares functions; the rows of what is left out.
@@ -215,7 +219,7 @@ fn listed(names: &[String]) -> String {
     if names.is_empty() { "-".to_owned() } else { names.join(", ") }
 }
 
-fn page(types: &str, provider: &str, functions: &str) -> String {
+fn page(types: &str, functions: &str) -> String {
     format!(
         "# The provider\n\n\
          Tokens, names, types and requirements are those of the official provider {version}, so a zone can change from one\n\
@@ -247,7 +251,10 @@ fn page(types: &str, provider: &str, functions: &str) -> String {
          | type | inputs left out | outputs left out |\n|---|---|---|\n{types}\n\
          ## Functions and what is left out\n\n\
          | function | arguments left out | answers left out |\n|---|---|---|\n{functions}\n\
-         ## Arguments of the provider that are left out\n\n{provider}\n",
+         ## Arguments of the provider\n\n\
+         All official ones are known, and `endpoints` of all services. These are refused, with the reason: `insecure`,\n\
+         `ignoreTags`, `ec2MetadataServiceEndpoint`, `ec2MetadataServiceEndpointMode`, `s3UsEast1RegionalEndpoint` other than\n\
+         `regional`, `tagPolicyCompliance` other than `disabled`, and `sourceIdentity` and `transitiveTagKeys` of a role.\n",
         version = aws::VERSION,
         beyond = BEYOND.map(|path| format!("`{path}`")).join(", "),
         empty = all_that(&|property: &Property| property.empty),

@@ -236,6 +236,20 @@ pub fn package(
         let entry = serde_json::json!({ "description": function.description, "inputs": inputs, "outputs": outputs });
         function_map.insert(function.token.to_owned(), entry);
     }
+    // the engine knows an object in the configuration by the variable's name, and programs look for it there
+    // (`pulumilocal` reads the names of all endpoints)
+    for property in config {
+        let mut inner = property.kind;
+        while let Type::List(item) = inner {
+            inner = *item;
+        }
+        if let Type::Object(shape) = inner {
+            let variable = property.name;
+            let mut spec = object(name, &format!("{name}:index"), shape.properties, &mut types);
+            spec["description"] = shape.description.into();
+            types.insert(format!("{name}:config/{variable}:{variable}"), spec);
+        }
+    }
     let config = object(name, &format!("{name}:index"), config, &mut types);
     serde_json::json!({
         "name": name,

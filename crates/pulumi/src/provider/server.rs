@@ -370,8 +370,14 @@ impl<P: Provider> ResourceProvider for Instance<P> {
     }
 
     async fn check_config(&self, request: Request<CheckRequest>) -> Result<Response<CheckResponse>, Status> {
-        let news = map_from_wire(request.into_inner().news);
+        let mut news = map_from_wire(request.into_inner().news);
         let failures = failures(self.catalog.provider.check_config(&exposed(&news)));
+        // what is secret by its type is so in the state, however it was given
+        for property in self.catalog.provider.config_properties().iter().filter(|p| p.secret) {
+            if let Some(value) = news.remove(property.name) {
+                news.insert(property.name.to_owned(), value.secret());
+            }
+        }
         Ok(Response::new(CheckResponse { inputs: Some(map_into_wire(news)), failures }))
     }
 
