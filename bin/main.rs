@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod deployment;
 mod doctor;
+mod engines;
 mod error;
 mod following;
 mod guardrail;

@@ -15,6 +15,7 @@ use tokio::process::Command;
 
 use crate::{
     deployment::stack_of,
+    engines::{is_engine, is_engine_of, processes},
     error::{Exit, Failure, Result},
     home::{self, Home},
     lock::{self, Run},
@@ -371,32 +372,6 @@ struct Holder {
     hostname: String,
 }
 
-/// Whether that process is an engine: a number may have been given to something else since.
-fn is_engine(pid: u32) -> bool {
-    match std::fs::read(format!("/proc/{pid}/cmdline")) {
-        Ok(line) => {
-            String::from_utf8_lossy(&line).split('\0').next().is_some_and(|program| program.ends_with("pulumi"))
-        }
-        Err(_) => !Path::new("/proc/self").exists() && lock::lives(pid),
-    }
-}
-
-/// Whether that engine works on this stack of this project: the run that started it may have been killed before it could
-/// note its number.
-fn is_engine_of(pid: u32, project: &Path, stack: &str) -> bool {
-    let at = |what: &str| format!("/proc/{pid}/{what}");
-    let here =
-        std::fs::read_link(at("cwd")).is_ok_and(|cwd| std::fs::canonicalize(project).is_ok_and(|own| own == cwd));
-    let line = std::fs::read(at("cmdline")).unwrap_or_default();
-    here && is_engine(pid) && String::from_utf8_lossy(&line).split('\0').any(|word| word == stack)
-}
-
-/// All processes of this machine, where it says so.
-fn processes() -> impl Iterator<Item = u32> {
-    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-}
-
 /// Runs a short command of the engine; the error is what it said.
 pub(crate) async fn pulumi(
     engine: &Path,
@@ -420,74 +395,4 @@ pub(crate) async fn pulumi(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn state(dir: &Path) -> State {
-        State {
-            dir: dir.join("state"),
-            environment: "local".to_owned(),
-            passphrase: dir.join("local.passphrase"),
-            settings: dir.join("Pulumi.local.yaml"),
-        }
-    }
-
-    /// A process that looks like an engine, for so long.
-    fn engine(seconds: &str) -> std::process::Child {
-        use std::os::unix::process::CommandExt;
-        std::process::Command::new("sleep").arg0("/somewhere/pulumi").arg(seconds).spawn().expect("sleep")
-    }
-
-    #[tokio::test]
-    async fn a_lock_that_the_engine_of_a_killed_run_makes_while_it_is_waited_for_is_removed() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let state = state(dir.path());
-        let locks = state.dir.join(format!(".pulumi/locks/organization/{PROJECT}/local"));
-        std::fs::create_dir_all(&locks).expect("the folder of locks");
-        let mut child = engine("30");
-        let pid = child.id();
-        let late = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(150));
-            std::fs::write(locks.join("a.json"), format!("{{\"pid\": {pid}}}")).expect("a lock");
-            child.kill().and_then(|()| child.wait()).expect("it ends");
-            locks
-        });
-        let broken = Run { engine: Some(pid), ..Run::default() };
-        state.clear_locks(Some(&broken), dir.path(), &Output::new(true)).await.expect("nothing is at work");
-        let locks = late.join().expect("the lock was made");
-        assert_eq!(std::fs::read_dir(locks).expect("the folder").count(), 0);
-    }
-
-    #[tokio::test]
-    async fn an_engine_that_nobody_killed_keeps_its_lock() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let state = state(dir.path());
-        let locks = state.dir.join(format!(".pulumi/locks/organization/{PROJECT}/local"));
-        std::fs::create_dir_all(&locks).expect("the folder of locks");
-        let mut child = engine("30");
-        std::fs::write(locks.join("a.json"), format!("{{\"pid\": {}}}", child.id())).expect("a lock");
-        let refused = state.clear_locks(None, dir.path(), &Output::new(true)).await;
-        child.kill().and_then(|()| child.wait()).expect("it is ended");
-        assert_eq!(refused.expect_err("it is at work").exit, Exit::Busy);
-        assert!(locks.join("a.json").exists());
-    }
-
-    #[test]
-    fn settings_whose_passphrase_is_gone_are_kept_aside() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let state = state(dir.path());
-        assert_eq!(state.set_settings_aside().expect("nothing to do"), None);
-        std::fs::write(&state.settings, "encryptionsalt: v1:a").expect("settings");
-        let aside = state.set_settings_aside().expect("set aside").expect("a path");
-        assert_eq!(std::fs::read_to_string(aside).expect("kept"), "encryptionsalt: v1:a");
-        assert!(!state.settings.exists());
-    }
-
-    #[test]
-    fn a_wrong_passphrase_has_a_way_out() {
-        let state = state(Path::new("/zone"));
-        let hint = state.way_out("error: could not create secrets manager: incorrect passphrase").expect("a way out");
-        assert!(hint.contains("/zone/local.passphrase") && hint.contains("/zone/Pulumi.local.yaml"), "{hint}");
-        assert_eq!(state.way_out("error: no space left on device"), None);
-    }
-}
+mod tests;

@@ -1,12 +1,16 @@
 //! `zone.toml`: what every environment has.
 
+mod access;
 pub(crate) mod identity;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use access::{Access, Guardrails};
 pub use identity::{Client, ClientKind, Email, Identity, Pool, ResourceServer};
+
+use access::{access, guardrails};
 
 use crate::reader::Section;
 use crate::{Cidr, OrganizationId, Region};
@@ -164,21 +168,6 @@ pub struct Observability {
     pub sampling_reservoir: u32,
     /// Which rule wins: the lowest number, 1 to 9999.
     pub sampling_priority: u32,
-}
-
-/// What is forbidden in the member account, whoever asks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Guardrails {
-    /// ARNs of principals that are exempt, with `*` as a wildcard.
-    pub exempt_principals: Vec<String>,
-}
-
-/// Who may change the zone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Access {
-    /// Names of Identity Center's roles, `AWSReservedSSO_{permission set}_*`, whose sessions may take the role for
-    /// emergencies without an MFA flag.
-    pub break_glass_principals: Vec<String>,
 }
 
 /// `zone.toml` as far as it could be read: none and empty text stand for what is in the book as a problem.
@@ -398,20 +387,4 @@ fn observability(mut section: impl Section) -> Option<Observability> {
         sampling_reservoir: reservoir?,
         sampling_priority: priority?,
     })
-}
-
-fn guardrails(mut section: impl Section) -> Option<Guardrails> {
-    let exempt = section.required("exempt_principals", "[]", "who need not tag what they make");
-    section.finish();
-    Some(Guardrails { exempt_principals: exempt? })
-}
-
-fn access(mut section: impl Section) -> Option<Access> {
-    let principals = section.required(
-        "break_glass_principals",
-        "[]",
-        "Identity Center's roles that may take the role for emergencies, such as AWSReservedSSO_BreakGlass_*",
-    );
-    section.finish();
-    Some(Access { break_glass_principals: principals? })
 }

@@ -10,6 +10,7 @@ pub mod adopt;
 pub mod broker;
 pub mod check;
 pub mod diff;
+mod erased;
 pub mod given;
 pub mod log;
 pub mod resource;

@@ -1,0 +1,41 @@
+//! Values as plain JSON, and from it.
+
+use super::Value;
+
+impl Value {
+    /// A plain value from JSON; it has no secrets, references or unknowns.
+    pub fn from_json(json: &serde_json::Value) -> Self {
+        use serde_json::Value as Json;
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(b) => Self::Bool(*b),
+            Json::Number(n) => n.as_f64().map_or(Self::Null, Self::Number),
+            Json::String(s) => Self::String(s.clone()),
+            Json::Array(items) => Self::Array(items.iter().map(Self::from_json).collect()),
+            Json::Object(fields) => Self::Object(fields.iter().map(|(k, v)| (k.clone(), Self::from_json(v))).collect()),
+        }
+    }
+
+    /// As plain JSON, for comparing documents and for display: secrets are `"[secret]"`, unknowns `"[unknown]"`.
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(b) => Json::Bool(*b),
+            Self::Number(n) => number(*n),
+            Self::String(s) => Json::String(s.clone()),
+            Self::Array(items) => Json::Array(items.iter().map(Self::to_json).collect()),
+            Self::Object(map) | Self::Opaque(map) => {
+                Json::Object(map.iter().map(|(k, v)| (k.clone(), v.to_json())).collect())
+            }
+            Self::Unknown => Json::String("[unknown]".into()),
+            Self::Secret(_) => Json::String("[secret]".into()),
+            Self::Reference { urn, .. } => Json::String(urn.clone()),
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "guarded: only whole numbers within 2^53 are cast")]
+fn number(n: f64) -> serde_json::Value {
+    if n.fract() == 0.0 && n.abs() < 9_007_199_254_740_992.0 { (n as i64).into() } else { n.into() }
+}
