@@ -6,7 +6,7 @@
 //! - [`provider`]: the provider's arguments, regions and default tags; [`functions`]: what can be asked without making anything
 //! - [`clients`]: one configuration per account and region, and time limits; [`endpoints`]: AWS's and others;
 //!   [`network`]: the HTTP client and proxies; [`pacing`]: how fast and how often AWS is called
-//! - [`profile`]: profiles that cannot be used
+//! - `arguments`: what the provider's arguments mean; [`profile`]: profiles that cannot be used
 //! - [`context`]: what one operation gets; [`recovery`]: creating exactly once, and adopting what is ours
 //! - `lasting`: what is not replaced while it may hold data; [`emptying`]: what a bucket holds, and deleting it
 //! - `organization`: changing an organization; [`propagation`]: waiting until IAM has spread its news
@@ -15,6 +15,7 @@
 //! - [`error`]: AWS's failures in the user's words
 //! - [`instance`]: the argument side of the provider itself, for programs
 
+mod arguments;
 pub mod clients;
 pub mod cloudtrail;
 pub mod cloudwatch;
