@@ -12,7 +12,12 @@ fn state(dir: &Path) -> State {
 /// A process that looks like an engine, for so long.
 fn engine(seconds: &str) -> std::process::Child {
     use std::os::unix::process::CommandExt;
-    std::process::Command::new("sleep").arg0("/somewhere/pulumi").arg(seconds).spawn().expect("sleep")
+    let child = std::process::Command::new("sleep").arg0("/somewhere/pulumi").arg(seconds).spawn().expect("sleep");
+    // a process that was started a moment ago has no command line yet
+    while !is_engine(child.id()) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ async fn life_of_a_zone() {
     let summary = first.summary();
     assert_eq!(summary["result"], "succeeded");
     assert!(changes(&first)["create"] > 260, "{first}");
-    assert_eq!(summary["contract"]["version"], "1");
+    assert_eq!(summary["contract"]["version"], "2");
     let digest = summary["contract"]["digest"].as_str().expect("a digest").to_owned();
     assert_eq!(digest.len(), 64);
 

@@ -12,7 +12,7 @@ import sys
 
 import boto3
 
-TODO, ENDPOINT, MEMBER = sys.argv[1:4]
+DOES, ENDPOINT, MEMBER = sys.argv[1:4]
 ZONE = json.loads(sys.stdin.readline())
 CONFIG, NAMES = ZONE["config"], ZONE["names"]
 REGION = CONFIG["region"]
@@ -277,7 +277,7 @@ def look():
     }
 
 
-if TODO == "make":
+if DOES == "make":
     make()
 else:
     json.dump(look(), sys.stdout, sort_keys=True)

@@ -142,7 +142,9 @@ class Engine:
             "aws:allowedAccountIds[0]": MANAGEMENT,
             "aws:defaultTags.tags.managed-by": "ambient",
         }
-        ambient |= {f"aws:endpoints[{i}].{name}": url for i, (name, url) in enumerate(ENDPOINTS.items())}
+        # `lambda_` is Python's word for it
+        names = [name.rstrip("_") for name in ENDPOINTS]
+        ambient |= {f"aws:endpoints[{i}].{name}": ENDPOINT for i, name in enumerate(names)}
         self.stack.set_all_config({key: auto.ConfigValue(value) for key, value in ambient.items()}, path=True)
 
     def run(self, command, wish, hear):

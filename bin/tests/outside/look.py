@@ -518,7 +518,7 @@ def main():
     pages = member("ssm").get_paginator("get_parameters_by_path").paginate(Path=root, Recursive=True)
     parameters = [p for page in pages for p in page["Parameters"]]
     contract = {p["Name"].removeprefix(root): p["Value"] for p in parameters}
-    check("contract: paths", len(contract), 74)
+    check("contract: paths", len(contract), 75)
     kinds = {p["Name"].removeprefix(root) for p in parameters if p["Type"] == "StringList"}
     check("contract: lists", kinds, {"network/public-subnet-ids", "network/private-subnet-ids"})
     check("contract: no secrets", {p["Type"] for p in parameters}, {"String", "StringList"})

@@ -182,7 +182,7 @@ pub(crate) const WHOLE: [(&str, usize); 21] = [
     ("gateways", 1),
     ("identity providers", 1),
     ("log groups", 4),
-    ("parameters", 74),
+    ("parameters", 75),
     ("policies", 1),
     ("pools", 2),
     ("queues", 9),

@@ -60,7 +60,7 @@ impl Typed for Endpoints {
     const TYPE: Type = Type::Object(&Self::SHAPE);
 }
 
-const PROPERTIES: [Property; NAMES.len()] = {
+static PROPERTIES: [Property; NAMES.len()] = {
     let mut properties = [Property::new("", "Endpoint of this service.", Type::String); NAMES.len()];
     let mut i = 0;
     while i < NAMES.len() {

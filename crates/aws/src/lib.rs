@@ -6,7 +6,7 @@
 //! - [`provider`]: the provider's arguments, regions and default tags; [`functions`]: what can be asked without making anything
 //! - [`clients`]: one configuration per account and region, and time limits; [`endpoints`]: AWS's and others;
 //!   [`network`]: the HTTP client and proxies; [`pacing`]: how fast and how often AWS is called
-//! - [`profile`]: profiles that cannot be used
+//! - `arguments`: what the provider's arguments mean; [`profile`]: profiles that cannot be used
 //! - [`context`]: what one operation gets; [`recovery`]: creating exactly once, and adopting what is ours
 //! - [`adoption`]: taking over what the user names
 //! - `waits`: each eventual consistency by its name, and waiting for it; tests show AWS's late answers with a `stub`
@@ -19,6 +19,7 @@
 //! - [`instance`]: the argument side of the provider itself, for programs
 
 pub mod adoption;
+mod arguments;
 mod buckets;
 pub mod clients;
 pub mod cloudtrail;

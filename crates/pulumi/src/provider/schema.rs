@@ -254,6 +254,8 @@ pub fn package(
     serde_json::json!({
         "name": name,
         "version": version,
+        // what comes after the slash of a token is no module, as in the official provider
+        "meta": { "moduleFormat": "(.*)(?:/[^/]*)" },
         "config": { "variables": config["properties"] },
         "provider": { "inputProperties": config["properties"], "type": "object" },
         "types": types,
