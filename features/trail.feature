@@ -11,6 +11,7 @@ Feature: The trail
       Then the trail covers every region and global services
       And the trail can prove that its files are unchanged
       And the trail is encrypted with the key of class "operational"
+      And the trail does not log its own deliveries
 
     Scenario: the trail writes to its log group
       Given the contract's entry "cloudtrail/arn"

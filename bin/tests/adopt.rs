@@ -120,7 +120,9 @@ fn the_hints_of_up_lead_to_a_deployment() {
     assert!(more.err.contains("nothing was changed"), "{more}");
     let both = command_in(&more.err, "up -e local --adopt ");
     let up = zone.run(&both).succeeded();
-    assert!(up.err.contains("2 adopted"), "{up}");
+    for adopted in ["adopted aws:cloudwatch/eventBus:EventBus bank-core", "adopted aws:sqs/queue:Queue bank-kyc-dlq"] {
+        assert!(up.err.contains(adopted), "{adopted}\n{up}");
+    }
     zone.run("verify").succeeded();
 }
 

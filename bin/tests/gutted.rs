@@ -68,7 +68,7 @@ fn first() -> Vec<Gutted> {
                 all.retain(|s| s["Sid"] == "DenyInsecureTransport");
             })
         }),
-        gutted(&["bucket documents takes nothing"], "denies a put with another key", |r| {
+        gutted(&["bucket documents takes nothing"], "denies a put that does not name the key", |r| {
             bucket(r, "documents", |all| all.retain(|s| s["Sid"] != "DenyWrongKey"))
         }),
         gutted(&["bucket pulumi-state takes nothing"], "denies a put with another encryption", |r| {

@@ -70,7 +70,11 @@ fn every_command_that_is_named_anywhere_is_one_that_zone_takes() {
     for (path, source) in all {
         for command in in_strings(&source) {
             // a value that is filled in when it is said, and prose behind a command's own words
-            let words = command.split_whitespace().map(|word| if word.contains('{') { "x" } else { word });
+            let words = command.split_whitespace().map(|word| match word.split_once('{') {
+                Some(("", _)) => "x",
+                Some((own, _)) => own,
+                None => word,
+            });
             let arguments = words.collect::<Vec<_>>().join(" ").replace("$(", "").replace(['\'', ')'], "");
             let said = zone.run(&format!("{arguments} --root /nowhere"));
             let refused = ["unexpected argument", "unrecognized subcommand", "unexpected value", "required arguments"];

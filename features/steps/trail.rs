@@ -65,6 +65,15 @@ fn proves(world: &mut World) -> Judged {
     Ok(())
 }
 
+#[then("the trail does not log its own deliveries")]
+fn is_not_its_own_subject(world: &mut World) -> Judged {
+    ensure!(
+        trail(world)?.recursive_logging() == Some(false),
+        "each delivery of the trail is an event, which is delivered and paid for again"
+    );
+    Ok(())
+}
+
 #[then(expr = "the trail is encrypted with the key of class {string}")]
 async fn is_encrypted(world: &mut World, class: String) -> Judged {
     let key = trail(world)?.kms_key_id().ok_or("the trail is not encrypted with a key of ours")?;

@@ -166,7 +166,7 @@ pub(super) const RIGHTS: &[Right] = &[
             "ec2:RevokeSecurityGroupIngress",
         ]
     ),
-    right!("kms", everything, ["kms:CreateKey", "kms:ListKeys"]),
+    right!("kms", everything, ["kms:CreateKey", "kms:ListAliases", "kms:ListKeys"]),
     right!(
         "kms",
         key,

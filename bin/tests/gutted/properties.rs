@@ -51,6 +51,16 @@ const OTHERWISE: &[(&str, &str, Judged)] = &[
     ("aws:s3/bucket:Bucket", "objectLockEnabled", Row("cannot be taken back: `bucket cloudtrail locks objects`")),
     ("aws:s3/bucketPolicy:BucketPolicy", "policy", By("bucket iceberg takes nothing")),
     ("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "rules.id", Not("a name for people")),
+    (
+        "aws:cloudtrail/trail:Trail",
+        "recursiveLogging",
+        Row("the emulator's own client does not know it: `does not log its own deliveries`"),
+    ),
+    (
+        "aws:cognito/userPool:UserPool",
+        "usernameConfiguration.caseSensitive",
+        Row("AWS never changes it: `capital letters do not make another person`"),
+    ),
     ("aws:sqs/queuePolicy:QueuePolicy", "policy", By("dead letters of bank-core are")),
     (
         "aws:sqs/queuePolicy:QueuePolicy",

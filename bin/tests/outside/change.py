@@ -342,6 +342,12 @@ def having(rules, part):
     return next(rule[part] for rule in rules if part in rule)
 
 
+def moved(rules, here, there):
+    """That rule holds below another folder."""
+    rule = next(rule for rule in rules if (rule.get("Filter") or {}).get("Prefix") == here)
+    rule["Filter"]["Prefix"] = there
+
+
 def aged(bucket, pulumi, rows, because, edit):
     @change(f"{LIFECYCLE} {pulumi}", [f"bucket {bucket} {row}" for row in rows], because)
     def _(c):
@@ -358,6 +364,7 @@ def aged(bucket, pulumi, rows, because, edit):
 
 
 KEEPS, DROPS = "keeps its lifecycle", "drops stale uploads"
+aged("iceberg", "rules.filter.prefix", [KEEPS], "below `cdc/`", lambda rules: moved(rules, "cdc/", "tables/"))
 aged("iceberg", "rules.expiration.days", [KEEPS], "expires after", lambda rules: having(rules, "Expiration").update(Days=2000))
 aged(
     "documents",
@@ -664,6 +671,9 @@ CODE = "client {} of {} keeps no secret"
 EVIL = ["https://evil.example/"]
 WEB, MOBILE = ("customers", "web"), ("customers", "mobile")
 at = lambda row, of: row.format(of[1], of[0])
+ATTRIBUTES = "client web of customers is told what the bank says"
+client("writeAttributes", *WEB, ATTRIBUTES, "people can write custom:party_id", WriteAttributes=["email", "custom:party_id"])
+client("readAttributes", *MOBILE, "client mobile of customers is told what the bank says", "is not told", ReadAttributes=["email"])
 client("callbackUrls", *WEB, at(BACK, WEB), "evil.example", CallbackURLs=["http://localhost:3000/signed-in"] + EVIL)
 client("logoutUrls", *MOBILE, at(BACK, MOBILE), "evil.example", LogoutURLs=EVIL)
 client("callbackUrls", "staff", "api-authoriser", "the authoriser signs nobody in", "evil.example", CallbackURLs=EVIL)

@@ -12,7 +12,7 @@
 //! - `waits`: each eventual consistency by its name, and waiting for it; tests show AWS's late answers with a `stub`
 //! - `lasting`: what is not replaced while it may hold data; [`emptying`]: what a bucket holds, and deleting it
 //! - `buckets`, [`organization`]: changing what takes one change at a time; [`propagation`]: waiting until IAM has spread its news
-//! - `document`, `name`: what Check says of policy documents and of names
+//! - `cidr`, `document`, `name`: what Check says of networks, of policy documents and of names
 //! - `limits`: what AWS takes of every input: ranges, lengths, alternatives, patterns
 //! - [`tags`]: reading and writing the tags of every kind of thing
 //! - [`error`]: AWS's failures in the user's words
@@ -21,6 +21,7 @@
 pub mod adoption;
 mod arguments;
 mod buckets;
+mod cidr;
 pub mod clients;
 pub mod cloudtrail;
 pub mod cloudwatch;

@@ -23,10 +23,10 @@ use pulumi::{
 };
 
 use super::{
-    route::not_an_ipv6_network,
-    vpc::{SETTLING, not_a_network},
+    vpc::SETTLING,
 };
 use crate::{
+    cidr::{not_a_network, not_an_ipv6_network},
     context::Cx,
     error::{failed, found},
     tags::{Ec2Thing, Taggable, Tagged, WithTags, ec2::filter},

@@ -7,8 +7,6 @@
 //! - A route carries no tags: one that exists already is ours when it leads where ours does, and not otherwise.
 //! - A `local` route comes with the VPC's addresses: it can be imported and led elsewhere, and never be deleted.
 
-use std::net::Ipv6Addr;
-
 use aws_sdk_ec2::types::{Route as SdkRoute, RouteOrigin, RouteTable};
 use derive::{Outputs, Resource};
 use pulumi::{
@@ -22,9 +20,10 @@ use pulumi::{
 
 use super::{
     route_table,
-    vpc::{SETTLING, not_a_network},
+    vpc::SETTLING,
 };
 use crate::{
+    cidr::{not_a_network, not_an_ipv6_network},
     context::Cx,
     error::{code, failed, gone},
     recovery,
@@ -210,21 +209,6 @@ pub(crate) fn check(inputs: &Map, destinations: [&str; 3]) -> Vec<Failure> {
         wrong(v6, reason);
     }
     failures
-}
-
-/// Why a text is no IPv6 network as AWS writes it; `None` when it is one.
-pub(crate) fn not_an_ipv6_network(cidr: &str) -> Option<String> {
-    let parts = || {
-        let (address, length) = cidr.split_once('/')?;
-        let (address, length) = (address.parse::<Ipv6Addr>().ok()?, length.parse::<u32>().ok()?);
-        (length <= 128).then_some((address, length))
-    };
-    let Some((address, length)) = parts() else {
-        return Some(format!("`{cidr}` is no IPv6 network such as `::/0`"));
-    };
-    let mask = u128::MAX.checked_shl(128 - length).unwrap_or(0);
-    let network = format!("{}/{length}", Ipv6Addr::from_bits(address.to_bits() & mask));
-    (network != cidr).then(|| format!("AWS writes `{cidr}` another way: write `{network}`"))
 }
 
 /// The official provider's id.

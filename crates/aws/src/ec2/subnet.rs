@@ -25,8 +25,9 @@ use pulumi::{
     value::{Map, Value},
 };
 
-use super::vpc::{self, SETTLING, not_a_network, unused};
+use super::vpc::{self, SETTLING, unused};
 use crate::{
+    cidr::not_a_network,
     context::Cx,
     error::{code, failed, found, gone},
     recovery::{self, Look},

@@ -8,7 +8,7 @@
 //! - CreateVpc knows no DNS attributes, and ModifyVpcAttribute takes one a call:
 //!   <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcAttribute.html>
 
-use std::{collections::BTreeMap, future::Future, net::Ipv4Addr, time::Duration};
+use std::{collections::BTreeMap, future::Future, time::Duration};
 
 use aws_sdk_ec2::{
     config::retry::RetryConfig,
@@ -28,6 +28,7 @@ use pulumi::{
 };
 
 use crate::{
+    cidr::not_a_network,
     context::Cx,
     error::{Failure, code, failed, found, gone},
     recovery::{self, Look},
@@ -218,22 +219,6 @@ impl Taggable for Vpc {
 
 pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
     Box::new(WithTags::<Vpc>::new())
-}
-
-/// Why a text is no IPv4 network as AWS writes it; `None` when it is one. AWS would take `10.0.0.1/16` and answer
-/// `10.0.0.0/16` ever after.
-pub(crate) fn not_a_network(cidr: &str) -> Option<String> {
-    let parts = || {
-        let (address, length) = cidr.split_once('/')?;
-        let (address, length) = (address.parse::<Ipv4Addr>().ok()?, length.parse::<u32>().ok()?);
-        (length <= 32).then_some((address, length))
-    };
-    let Some((address, length)) = parts() else {
-        return Some(format!("`{cidr}` is no IPv4 network such as `10.40.0.0/16`"));
-    };
-    let mask = u32::MAX.checked_shl(32 - length).unwrap_or(0);
-    let network = format!("{}/{length}", Ipv4Addr::from_bits(address.to_bits() & mask));
-    (network != cidr).then(|| format!("`{cidr}` is not the network's first address: write `{network}`"))
 }
 
 /// Makes a call that AWS refuses while something else uses the thing, for as long as that may take to go away.
