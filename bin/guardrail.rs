@@ -68,7 +68,9 @@ pub(crate) async fn bound(zone: &Zone, ambient: &Ambient, plan: &[Step]) -> Opti
     let mut accounts = below(&clients, &target).await;
     // no service control policy binds it
     let own = management.account.id.as_ref();
-    accounts.iter_mut().for_each(|accounts| accounts.retain(|id| id != own));
+    if let Ok(accounts) = &mut accounts {
+        accounts.retain(|id| id != own);
+    }
     Some(Bound { target, accounts })
 }
 

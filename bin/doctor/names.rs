@@ -63,12 +63,15 @@ enum Whose {
 
 macro_rules! kind {
     ($slug:expr, $many:literal, $token:literal, $look:ident, $names:expr) => {
+        kind!(false, $slug, $many, $token, $look, $names)
+    };
+    ($beside:literal, $slug:expr, $many:literal, $token:literal, $look:ident, $names:expr) => {
         Kind {
             slug: $slug,
             many: $many,
             token: $token,
             names: $names,
-            beside: false,
+            beside: $beside,
             look: |at, name| Box::pin(look::$look(at, name)),
         }
     };
@@ -132,18 +135,13 @@ const KINDS: &[Kind] = &[
     kind!("sampling-rule", "X-Ray sampling rules", "aws:xray/samplingRule:SamplingRule", sampling_rule, |zone| {
         vec![("default".to_owned(), zone.env_name(&format!("{}-default", zone.platform())))]
     }),
-    beside(kind!("vpc", "VPCs", "aws:ec2/vpc:Vpc", vpc, |zone| {
+    kind!(true, "vpc", "VPCs", "aws:ec2/vpc:Vpc", vpc, |zone| {
         vec![("vpc".to_owned(), zone.network.cidr.to_string())]
-    })),
-    beside(kind!("user-pool", "user pools", "aws:cognito/userPool:UserPool", user_pool, |zone| {
+    }),
+    kind!(true, "user-pool", "user pools", "aws:cognito/userPool:UserPool", user_pool, |zone| {
         zone.pools.iter().map(|pool| (pool.name.clone(), zone.full_name(&pool.name))).collect()
-    })),
+    }),
 ];
-
-/// A kind of which AWS makes a second one.
-const fn beside(kind: Kind) -> Kind {
-    Kind { beside: true, ..kind }
-}
 
 /// How many things of our names exist already in the account, by kind.
 pub(super) type Existing = BTreeMap<&'static str, usize>;

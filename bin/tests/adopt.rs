@@ -87,7 +87,12 @@ fn all_that_exists_is_adopted_by_one_command_and_nothing_is_lost() {
     let up = zone.run(&format!("{command} --json")).succeeded();
     assert!(changes(&up, "adopt") > 100, "{}", up.summary());
     let again = zone.run("up --json").succeeded();
-    assert_eq!(again.summary()["changes"].as_object().map(|all| all.len()), Some(1), "unchanged: {}", again.summary());
+    assert_eq!(
+        again.summary()["changes"].as_object().map(serde_json::Map::len),
+        Some(1),
+        "unchanged: {}",
+        again.summary()
+    );
     assert_eq!(changes(&zone.run("refresh --preview --json").succeeded(), "update"), 0, "the state tells what is live");
     let (before, after): (Value, Value) =
         (serde_json::from_str(&before).expect("JSON"), serde_json::from_str(&somebody(&zone, "look")).expect("JSON"));
@@ -207,7 +212,12 @@ fn what_was_imported_under_another_urn_is_moved_and_not_deleted() {
         assert_eq!(held.key_count, Some(1), "{bucket} holds what it held");
     }
     let again = zone.run("up --json").succeeded();
-    assert_eq!(again.summary()["changes"].as_object().map(|all| all.len()), Some(1), "unchanged: {}", again.summary());
+    assert_eq!(
+        again.summary()["changes"].as_object().map(serde_json::Map::len),
+        Some(1),
+        "unchanged: {}",
+        again.summary()
+    );
 
     // the hint, to its end
     let forget = format!(

@@ -38,7 +38,7 @@ fn sources(dir: &Path, found: &mut Vec<(String, String)>) {
             if !matches!(name.as_str(), "target" | ".zone" | ".git" | "tests" | "snapshots") {
                 sources(&path, found);
             }
-        } else if name.ends_with(".rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push((path.display().to_string(), std::fs::read_to_string(&path).expect("a source")));
         }
     }

@@ -95,8 +95,8 @@ fn rules(book: &Book, index: usize, bucket: &Bucket) {
     for (position, rule) in bucket.rules.iter().enumerate() {
         let path = |key: &str| path(position, key);
         let all = [("glacier_after_days", rule.glacier_after_days), ("expire_after_days", rule.expire_after_days)];
-        range(book, &path, &all);
-        order(book, &path, rule.glacier_after_days, rule.expire_after_days);
+        range(book, path, &all);
+        order(book, path, rule.glacier_after_days, rule.expire_after_days);
         let prefix = &rule.prefix;
         if !prefix.is_empty() && (!prefix.ends_with('/') || prefix.starts_with('/') || prefix.len() > LONGEST_PREFIX) {
             book.problem(

@@ -22,9 +22,7 @@ use pulumi::{
     value::{FromValue, Map, Value},
 };
 
-use super::{
-    vpc::SETTLING,
-};
+use super::vpc::SETTLING;
 use crate::{
     cidr::{not_a_network, not_an_ipv6_network},
     context::Cx,

@@ -18,10 +18,7 @@ use pulumi::{
     value::{Map, Value},
 };
 
-use super::{
-    route_table,
-    vpc::SETTLING,
-};
+use super::{route_table, vpc::SETTLING};
 use crate::{
     cidr::{not_a_network, not_an_ipv6_network},
     context::Cx,

@@ -91,10 +91,10 @@ impl<P: Provider> Candidate<'_, P> {
         self.provider.reduce(self.config, self.schema, None, &mut live.inputs);
         self.kind.reduce(None, &mut live.inputs);
         live.inputs = settled(live.inputs, &self.schema.inputs);
-        Ok(Some(self.compare(found_by, live)))
+        Ok(Some(self.compare(&found_by, live)))
     }
 
-    fn compare(&self, found_by: String, live: Live<Map, Map>) -> Found {
+    fn compare(&self, found_by: &str, live: Live<Map, Map>) -> Found {
         let olds = live_inputs(self.schema, None, &live.inputs);
         // of what is not known yet nothing can be said
         let known: Map =
@@ -110,7 +110,7 @@ impl<P: Provider> Candidate<'_, P> {
             fixed.iter().map(|path| Failure { property: path.clone(), reason: differs(path, &olds, self.inputs) }),
         );
         Found {
-            id: self.kind.own_id(&found_by).to_owned(),
+            id: self.kind.own_id(found_by).to_owned(),
             changes: diff.changes.into_keys().collect(),
             outputs: live.outputs,
             olds,
