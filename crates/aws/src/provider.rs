@@ -1,4 +1,6 @@
 //! The provider: its own arguments, and what it adds to every type: region, default tags, the account's assertion.
+//!
+//! It is long because each part of the protocol that concerns all types stands here once, with its tests.
 
 use std::{
     collections::{BTreeMap, HashMap},
