@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws::adoption::{Adopted, Report as Came, choice_of};
+use aws::adoption::{Adopted, Report as Came};
 use pulumi::{engine::events::Change, engine::events::Step};
 
 use crate::{
@@ -85,7 +85,7 @@ impl Adopting {
             names.join(", ")
         );
         Err(Failure::new(Exit::Failed, message)
-            .hint(format!("remove them, or adopt them, too: `zone up -e {environment} --adopt {}`", choices.join(","))))
+            .hint(format!("remove them, or adopt them, too: `{}`", command(environment, &choices))))
     }
 }
 
@@ -94,9 +94,10 @@ fn id_in(choice: &str) -> &str {
     choice.split_once('=').map_or(choice, |(_, id)| id)
 }
 
-/// Whether a choice means a resource with this id.
-pub(crate) fn means(choice: &str, id: &str) -> bool {
-    choice == id || choice == choice_of(id)
+/// The command that adopts.
+pub(crate) fn command(environment: &str, choices: &[impl AsRef<str>]) -> String {
+    let choices: Vec<_> = choices.iter().map(AsRef::as_ref).collect();
+    format!("zone up -e {environment} --adopt {}", choices.join(","))
 }
 
 #[cfg(test)]

@@ -261,36 +261,28 @@ impl Session {
     }
 
     /// URNs in the state that somebody gave by hand, and that the program does not have: they are left alone.
-    pub(crate) fn strays(&self) -> Result<Vec<String>> {
+    pub(crate) fn strays(&self, contents: &Contents) -> Vec<String> {
         let moved: HashSet<&String> = self.adopting.moved.values().collect();
-        let strays =
-            self.state.contents()?.resources.into_iter().filter(|held| held.stray && !moved.contains(&held.urn));
-        Ok(strays.map(|held| held.urn).collect())
-    }
-
-    /// Whether the state has what a choice of an adoption means.
-    pub(crate) fn has(&self, choice: &str) -> bool {
-        self.state.contents().is_ok_and(|contents| contents.ids.iter().any(|id| adopting::means(choice, id)))
+        let strays = contents.resources.iter().filter(|held| held.stray && !moved.contains(&held.urn));
+        strays.map(|held| held.urn.clone()).collect()
     }
 
     /// URNs of published parameters that the contract promises no more.
-    pub(crate) fn retired(&self) -> Result<Vec<String>> {
+    pub(crate) fn retired(&self, contents: &Contents) -> Vec<String> {
         let promised: HashSet<String> = published::promised(&self.zone).into_iter().map(|entry| entry.name).collect();
-        let mut urns = self.state.contents()?.urns;
-        urns.retain(|urn| is_published(urn) && !promised.contains(urn::name(urn)));
-        Ok(urns)
+        let retired = contents.urns.iter().filter(|urn| is_published(urn) && !promised.contains(urn::name(urn)));
+        retired.cloned().collect()
     }
 
     /// URNs of guardrails that an earlier configuration put into the management account, where this one names none: an
     /// organization's guardrail does not fall because a table is missing.
-    pub(crate) fn guardrails_left(&self) -> Result<Vec<String>> {
+    pub(crate) fn guardrails_left(&self, contents: &Contents) -> Vec<String> {
         if self.zone.management.is_some() {
-            return Ok(Vec::new());
+            return Vec::new();
         }
-        let mut urns = self.state.contents()?.urns;
         let is_way_in = |urn: &str| urn::kind(urn) == "pulumi:providers:aws" && urn::name(urn) == "management";
-        urns.retain(|urn| stack_of(urn).as_deref() == Some(stacks::GUARDRAILS) || is_way_in(urn));
-        Ok(urns)
+        let is_one = |urn: &&String| stack_of(urn).as_deref() == Some(stacks::GUARDRAILS) || is_way_in(urn);
+        contents.urns.iter().filter(is_one).cloned().collect()
     }
 
     /// Brings the state of published parameters up to what is live where somebody changed or deleted them, so that the
@@ -310,6 +302,11 @@ impl Session {
             }
         }
         Ok(targets.len())
+    }
+
+    /// What the state has now.
+    pub(crate) fn contents(&self) -> Result<Contents> {
+        self.state.contents()
     }
 
     /// How AWS is reached beside the accounts' own ways in.

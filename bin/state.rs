@@ -8,8 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws::recovery::Held;
-use pulumi::value::{Map, Value};
+use aws::{adoption::means, recovery::Held};
 use serde::Deserialize;
 use tokio::process::Command;
 
@@ -95,7 +94,7 @@ impl Resource {
             id: self.id.clone(),
             account,
             region: self.text("region").map(str::to_owned).or(region),
-            inputs: map(&self.inputs),
+            inputs: self.inputs.clone(),
             stray: stack_of(&self.urn).is_none(),
         }
     }
@@ -108,8 +107,11 @@ impl Resource {
     }
 }
 
-fn map(json: &serde_json::Map<String, serde_json::Value>) -> Map {
-    json.iter().map(|(name, json)| (name.clone(), Value::from_json(json))).collect()
+impl Contents {
+    /// Whether it has what a choice of an adoption means.
+    pub(crate) fn has(&self, choice: &str) -> bool {
+        self.ids.iter().any(|id| means(choice, id))
+    }
 }
 
 impl State {

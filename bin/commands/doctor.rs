@@ -4,8 +4,8 @@ use config::{Kind, Zone};
 use serde_json::json;
 
 use crate::{
-    cli,
-    doctor::{Check, Doctor, Level, adopting},
+    adopting, cli,
+    doctor::{Check, Doctor, Level},
     error::{Exit, Failure, Result},
     home::Home,
     output::{Output, Tone, counted},
@@ -48,7 +48,7 @@ pub(crate) async fn run(home: Home, args: cli::Doctor, output: &Output) -> Resul
 /// The command that adopts all that exists; none where there is nothing to adopt.
 fn adoption(checks: &[Check], environment: &str) -> Option<String> {
     let choices: Vec<_> = checks.iter().filter_map(|check| check.adopt.as_deref()).collect();
-    (!choices.is_empty()).then(|| adopting(environment, &choices))
+    (!choices.is_empty()).then(|| adopting::command(environment, &choices))
 }
 
 /// Does what can be done, and looks once more. Everything else is left as it is.

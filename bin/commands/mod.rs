@@ -18,6 +18,7 @@ use crate::{
     error::{Exit, Failure, Result},
     output::Output,
     report::Report,
+    state::Contents,
 };
 
 /// Turns the outcome of a deployment into success or the right exit code; `how` says how to go on.
@@ -33,14 +34,15 @@ pub(crate) fn concluded(session: Session, outcome: &Outcome, what: &str, how: &s
 }
 
 /// What a deployment would do. Resources that somebody imported under other URNs than the program's are found by a first
-/// look, and known to the second.
+/// look, and known to the second. `contents` is the state before it.
 pub(crate) async fn plan(
     session: &mut Session,
+    contents: &Contents,
     mut selection: Selection,
     report: &Report<'_>,
     output: &Output,
 ) -> Result<Outcome> {
-    selection.excluded.extend(session.strays()?);
+    selection.excluded.extend(session.strays(contents));
     let plan = session.run(Operation::Preview, selection.clone(), &mut |p| report.progress(&p)).await?;
     if !session.adopting.find(&plan.adoption, output) {
         return Ok(plan);

@@ -22,10 +22,11 @@ pub(crate) async fn run(home: Home, preview: Preview, output: &Output) -> Result
     let only = Only::read(&preview.only, &zone)?;
     let mut session = Session::open(home, zone, "preview", on.parallel, output).await?;
     let report = Report::new(output, on.verbose);
-    let all = Selection { excluded: session.guardrails_left()?, ..Selection::default() };
+    let contents = session.contents()?;
+    let all = Selection { excluded: session.guardrails_left(&contents), ..Selection::default() };
     session.adopting = Adopting::new(&preview.adopt, &session.zone.adopt);
-    let mut outcome = plan(&mut session, all, &report, output).await?;
-    let mut refusal = session.adopting.refused(&outcome.adoption, environment, |choice| session.has(choice));
+    let mut outcome = plan(&mut session, &contents, all, &report, output).await?;
+    let mut refusal = session.adopting.refused(&outcome.adoption, environment, |choice| contents.has(choice));
     if outcome.verdict == Verdict::Succeeded && refusal.is_ok() {
         let part = only.map(|only| only.of(&outcome.steps, environment)).transpose();
         let steps = match part {

@@ -34,7 +34,8 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
         let read = counted(changed, "parameter");
         output.note(&format!("the contract is not live as it was published: read {read} anew"));
     }
-    let guardrails = session.guardrails_left()?;
+    let contents = session.contents()?;
+    let guardrails = session.guardrails_left(&contents);
     let guards = only.as_ref().is_none_or(|only| only.has(stacks::GUARDRAILS));
     let closed = if guards { guardrail::closed(&session.zone, session.ambient()).await } else { Ok(None) };
     let closed = match closed {
@@ -44,17 +45,17 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
     session.adopting = Adopting::new(&up.adopt, &session.zone.adopt);
     let asks = !up.yes && session.zone.kind == config::Kind::Aws;
     // what the plan deletes may hold something, and what somebody imported by hand may be the program's
-    let adopts = session.adopting.is_on() || !session.strays()?.is_empty();
+    let adopts = session.adopting.is_on() || !session.strays(&contents).is_empty();
     let plans = asks || only.is_some() || adopts || !session.zone.force_destroy_buckets;
     let (mut selection, mut publishes) = (Selection::default(), true);
     if plans {
         let all = Selection { excluded: guardrails.clone(), ..Selection::default() };
-        let plan = plan(&mut session, all, &report, output).await?;
-        let refused = session.adopting.refused(&plan.adoption, environment, |choice| session.has(choice));
+        let plan = plan(&mut session, &contents, all, &report, output).await?;
         if plan.verdict != Verdict::Succeeded {
             report.summary(&plan);
             return concluded(session, &plan, "the preview", &how);
         }
+        let refused = session.adopting.refused(&plan.adoption, environment, |choice| contents.has(choice));
         if let Err(refusal) = refused {
             report.summary(&plan);
             return session.refuse(refusal);
@@ -96,7 +97,11 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
     }
     let operation = if plans { Operation::UpAtOnce } else { Operation::Up };
     let stay = !guardrails.is_empty();
-    let (outcome, kept) = deploy(&mut session, operation, selection, guardrails, publishes, &report, output).await?;
+    let strays = session.strays(&contents);
+    say_left(&strays, environment, output);
+    let retired = if selection.targets.is_empty() { session.retired(&contents) } else { Vec::new() };
+    let stays = [guardrails, strays].concat();
+    let (outcome, kept) = deploy(&mut session, operation, selection, stays, retired, publishes, &report).await?;
 
     report.end(&format!("zone `{environment}`"), &outcome);
     if outcome.verdict == Verdict::Succeeded {
@@ -108,29 +113,19 @@ pub(crate) async fn run(home: Home, up: Up, output: &Output) -> Result<()> {
 }
 
 /// New values of the contract first; what it promises no more goes only after a run that succeeded, and whose
-/// contract was found to be kept: a run that fails leaves no reader of the old with nothing.
+/// contract was found to be kept: a run that fails leaves no reader of the old with nothing. `stays` is never touched,
+/// and `retired` is what the contract promises no more.
 async fn deploy(
     session: &mut Session,
     operation: Operation,
     mut selection: Selection,
-    guardrails: Vec<String>,
+    stays: Vec<String>,
+    retired: Vec<String>,
     publishes: bool,
     report: &Report<'_>,
-    output: &Output,
 ) -> Result<(Outcome, Result<()>)> {
-    let everything = selection.targets.is_empty();
-    let strays = session.strays()?;
-    for stray in &strays {
-        let environment = &session.zone.environment;
-        output.note(&format!(
-            "left alone: {stray}, which somebody imported and the configuration does not have; `pulumi state delete \
-             '{stray}'` forgets it, after `eval \"$(zone engine env -e {environment})\"`"
-        ));
-    }
-    let guardrails = [guardrails, strays].concat();
-    let retired = if everything { session.retired()? } else { Vec::new() };
-    if everything {
-        selection.excluded = [&retired[..], &guardrails[..]].concat();
+    if selection.targets.is_empty() {
+        selection.excluded = [&retired[..], &stays[..]].concat();
     }
     let outcome = session.run(operation, selection, &mut |p| report.progress(&p)).await?;
     if !publishes || outcome.verdict != Verdict::Succeeded {
@@ -141,10 +136,20 @@ async fn deploy(
     if kept.is_err() || retired.is_empty() {
         return Ok((outcome, kept));
     }
-    let rest = Selection { excluded: guardrails, ..Selection::default() };
+    let rest = Selection { excluded: stays, ..Selection::default() };
     // what it deletes is in no plan yet, unless it was asked for
     let retiring = session.run(operation, rest, &mut |p| report.progress(&p)).await?;
     Ok((outcome.then(retiring), Ok(())))
+}
+
+/// Says what somebody imported by hand and the configuration does not have.
+fn say_left(strays: &[String], environment: &str, output: &Output) {
+    for stray in strays {
+        output.note(&format!(
+            "left alone: {stray}, which somebody imported and the configuration does not have; `pulumi state delete \
+             '{stray}'` forgets it, after `eval \"$(zone engine env -e {environment})\"`"
+        ));
+    }
 }
 
 fn succeeded(session: &Session, outcome: &Outcome, publishes: bool, guardrails_stay: bool, output: &Output) {

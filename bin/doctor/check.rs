@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::ask::Error;
+use crate::adopting;
 
 /// How a finding is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -92,7 +93,7 @@ impl Check {
     /// Something exists that a deployment would adopt if it were told to; `instead` is what else could be done.
     pub(crate) fn adoptable(mut self, choice: impl Into<String>, environment: &str, instead: &str) -> Self {
         let choice = choice.into();
-        self.hint = Some(format!("{instead}, or adopt it: `{}`", adopting(environment, &[&choice])));
+        self.hint = Some(format!("{instead}, or adopt it: `{}`", adopting::command(environment, &[&choice])));
         self.adopt = Some(choice);
         self
     }
@@ -104,11 +105,6 @@ impl Check {
     pub(crate) fn object(&self) -> serde_json::Value {
         json!({ "type": "check", "id": self.id, "level": self.level, "finding": self.finding, "hint": self.hint })
     }
-}
-
-/// The command that adopts.
-pub(crate) fn adopting(environment: &str, choices: &[&str]) -> String {
-    format!("zone up -e {environment} --adopt {}", choices.join(","))
 }
 
 /// Some answers, such as an emulator's page about a fault of its own, are long.

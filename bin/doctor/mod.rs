@@ -21,7 +21,7 @@ use config::{Kind, Zone};
 
 use crate::{deployment::emulated, home::Home, state::State};
 
-pub(crate) use check::{Check, Fix, Level, adopting};
+pub(crate) use check::{Check, Fix, Level};
 use credentials::Account;
 
 /// The environment that is examined, and the ways into its accounts.

@@ -280,7 +280,7 @@ fn take(candidate: &Candidate<'_, Aws>, id: &str, found: &Found) -> Result<(), E
     }
     for choice in &mut known.choices {
         let by_name = choice.name.as_deref().is_none_or(|name| name == urn::name(&cx.urn));
-        if by_name && is_meant(&choice.what, id, &found.id) {
+        if by_name && (means(&choice.what, id) || means(&choice.what, &found.id)) {
             choice.taken = Some(cx.urn.clone());
         }
     }
@@ -303,9 +303,8 @@ impl Adoption {
 
     /// Whether the user chose the one with this id, by its id or by the name in it.
     fn names(&self, name: &str, id: &str) -> bool {
-        let meant = |choice: &Choice| {
-            choice.name.as_deref().is_none_or(|chosen| chosen == name) && is_meant(&choice.what, id, id)
-        };
+        let meant =
+            |choice: &Choice| choice.name.as_deref().is_none_or(|chosen| chosen == name) && means(&choice.what, id);
         self.lock().choices.iter().any(meant)
     }
 
@@ -332,11 +331,9 @@ fn short(id: &str) -> &str {
 }
 
 /// Whether a choice means the one with this id.
-fn is_meant(what: &str, id: &str, own: &str) -> bool {
+pub fn means(what: &str, id: &str) -> bool {
     // the name of a log group, an alias or a parameter has slashes of its own
-    [id, own]
-        .iter()
-        .any(|id| *id == what || short(id) == what || (id.starts_with("arn:") && id.ends_with(&format!("/{what}"))))
+    id == what || short(id) == what || (id.starts_with("arn:") && id.ends_with(&format!("/{what}")))
 }
 
 /// What adopts the one with this id: as short as it can be said.
@@ -360,11 +357,11 @@ mod tests {
             ("alias/bank/pii", "alias/bank/pii"),
             ("alerts", "arn:aws:sns:ap-southeast-2:111122223333:alerts"),
         ] {
-            assert!(is_meant(what, id, id), "{what} means {id}");
-            assert!(!is_meant(&format!("{what}x"), id, id), "{what}x does not mean {id}");
-            assert!(is_meant(short(id), id, id), "the short form of {id} means it");
+            assert!(means(what, id), "{what} means {id}");
+            assert!(!means(&format!("{what}x"), id), "{what}x does not mean {id}");
+            assert!(means(short(id), id), "the short form of {id} means it");
         }
-        assert!(!is_meant("pii", "alias/bank/pii", "alias/bank/pii"), "a part of a name is no name");
+        assert!(!means("pii", "alias/bank/pii"), "a part of a name is no name");
     }
 
     #[test]

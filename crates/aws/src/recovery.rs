@@ -14,7 +14,11 @@ use std::{
 };
 
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use pulumi::{provider::resource::Error, urn, value::Map};
+use pulumi::{
+    provider::resource::Error,
+    urn,
+    value::{Map, Value},
+};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -58,9 +62,15 @@ pub struct Held {
     /// Its region; none where the state does not say.
     pub region: Option<String>,
     /// Its inputs, as far as they are no secrets.
-    pub inputs: Map,
+    pub inputs: serde_json::Map<String, serde_json::Value>,
     /// No program gives it this URN: somebody imported it by hand.
     pub stray: bool,
+}
+
+impl Held {
+    fn values(&self) -> Map {
+        self.inputs.iter().map(|(name, json)| (name.clone(), Value::from_json(json))).collect()
+    }
 }
 
 /// Where the state has a resource under another URN.
@@ -124,9 +134,9 @@ impl Recovery {
         let is_it = |held: &&Held| {
             held.urn != cx.urn
                 && urn::kind(&held.urn) == kind
-                && id_of(&held.inputs).map_or_else(|| held.id == own, |other| other == id)
                 && held.account.as_ref().is_none_or(|account| *account == cx.caller.account)
                 && (is_global(kind) || held.region.as_ref().is_none_or(|region| *region == cx.region))
+                && id_of(&held.values()).map_or_else(|| held.id == own, |other| other == id)
         };
         self.ask(|known| known.resources.iter().find(is_it).cloned())
             .map(|held| if held.stray { Elsewhere::Stray(held.urn) } else { Elsewhere::Held(held.urn) })

@@ -369,7 +369,7 @@ impl Bench {
         let held = |made: &&Made| Held {
             urn: made.urn.clone(),
             id: made.id.clone(),
-            inputs: made.inputs.clone(),
+            inputs: made.inputs.iter().map(|(name, value)| (name.clone(), value.to_json())).collect(),
             ..Held::default()
         };
         let resources = made.iter().map(held).collect();
