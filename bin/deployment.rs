@@ -255,7 +255,11 @@ impl Session {
             outputs: following.outputs,
             steps: following.steps,
             duration: began.elapsed(),
-            skipped: if self.zone.management.is_none() { &[stacks::GUARDRAILS] } else { &[] },
+            skipped: if self.zone.guardrails.is_some() && self.zone.management.is_none() {
+                &[stacks::GUARDRAILS]
+            } else {
+                &[]
+            },
             adoption,
         })
     }
@@ -277,7 +281,7 @@ impl Session {
     /// URNs of guardrails that an earlier configuration put into the management account, where this one names none: an
     /// organization's guardrail does not fall because a table is missing.
     pub(crate) fn guardrails_left(&self, contents: &Contents) -> Vec<String> {
-        if self.zone.management.is_some() {
+        if self.zone.guardrail().is_some() {
             return Vec::new();
         }
         let is_way_in = |urn: &str| urn::kind(urn) == "pulumi:providers:aws" && urn::name(urn) == "management";

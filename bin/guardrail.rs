@@ -23,7 +23,7 @@ pub(crate) struct Closed {
 
 /// Looks; none when they are enabled, or when the environment has no guardrail.
 pub(crate) async fn closed(zone: &Zone, ambient: &Ambient) -> Result<Option<Closed>> {
-    let Some(management) = &zone.management else { return Ok(None) };
+    let Some((management, _)) = zone.guardrail() else { return Ok(None) };
     let management = accounts::clients(zone, &management.account, ambient).await;
     let root = organization::disabled(&management).await;
     let root =
@@ -57,11 +57,12 @@ pub(crate) struct Bound {
     target: String,
     /// None where the organization does not tell.
     accounts: Answer<Vec<String>>,
+    tags: Vec<String>,
 }
 
 /// Looks, where a plan hangs the guardrail for the first time.
 pub(crate) async fn bound(zone: &Zone, ambient: &Ambient, plan: &[Step]) -> Option<Bound> {
-    let management = zone.management.as_ref()?;
+    let (management, _) = zone.guardrail()?;
     plan.iter().find(|step| step.op == "create" && step.kind == ATTACHMENT)?;
     let clients = accounts::clients(zone, &management.account, ambient).await;
     let target = management.attach_to.clone();
@@ -71,7 +72,7 @@ pub(crate) async fn bound(zone: &Zone, ambient: &Ambient, plan: &[Step]) -> Opti
     if let Ok(accounts) = &mut accounts {
         accounts.retain(|id| id != own);
     }
-    Some(Bound { target, accounts })
+    Some(Bound { target, accounts, tags: zone.required_tags.clone() })
 }
 
 /// The accounts at or below what the guardrail hangs on.
@@ -116,7 +117,7 @@ impl Bound {
             Ok(accounts) => format!("{} of the organization", accounts.join(", ")),
             Err(error) => format!("every account below {} (asking which: {error})", self.target),
         };
-        format!("{whom}: from then on who makes a thing without the three tags there is refused")
+        format!("{whom}: from then on who makes a thing without the tags {} there is refused", self.tags.join(", "))
     }
 }
 
@@ -127,7 +128,8 @@ mod tests {
 
     #[test]
     fn a_plan_names_whom_the_guardrail_binds() {
-        let text = |accounts| Bound { target: "root".to_owned(), accounts }.text();
+        let text =
+            |accounts| Bound { target: "root".to_owned(), accounts, tags: vec!["environment".to_owned()] }.text();
         let two = text(Ok(vec!["111122223333".to_owned(), "444455556666".to_owned()]));
         assert!(two.starts_with("111122223333, 444455556666 of the organization: from then on"), "{two}");
         assert!(text(Ok(Vec::new())).starts_with("no account yet, and whatever comes below root:"));

@@ -34,6 +34,16 @@ impl Only {
             let known = STACKS.iter().map(|(stack, _)| *stack).find(|stack| stack == name);
             chosen.insert(known.ok_or_else(|| unknown(name))?);
         }
+        if let Some(stack) = chosen.iter().find(|stack| **stack != GUARDRAILS && !zone.has(stack)) {
+            let message =
+                format!("environment `{}` has no stack `{stack}`: its table is not configured", zone.environment);
+            return Err(Failure::new(Exit::Usage, message)
+                .hint(format!("docs/stacks/{stack}.md says what to write into config/zone.toml")));
+        }
+        if chosen.contains(GUARDRAILS) && zone.guardrails.is_none() {
+            let message = format!("environment `{}` has no table [guardrails]", zone.environment);
+            return Err(Failure::new(Exit::Usage, message).hint("write it into config/zone.toml"));
+        }
         if chosen.contains(GUARDRAILS) && zone.management.is_none() {
             let message =
                 format!("environment `{}` has no management account to put guardrails into", zone.environment);

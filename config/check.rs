@@ -6,15 +6,17 @@ mod delivery;
 mod environment;
 mod events;
 mod github;
+mod grants;
 mod identity;
 mod names;
 mod network;
 mod storage;
+mod tables;
 mod top;
 
 use crate::Class;
 use crate::environment::Environment;
-use crate::names::Parts;
+use crate::names::{Has, Parts};
 use crate::problem::suggest;
 use crate::reader::Book;
 use crate::shape::{SERVICES, Shape};
@@ -22,6 +24,7 @@ use crate::shape::{SERVICES, Shape};
 /// Rules inside `zone.toml`.
 pub(crate) fn shape(book: &Book, shape: &Shape) {
     top::check(book, shape);
+    tables::check(book, shape);
     if let Some(network) = &shape.network {
         network::check(book, network);
     }
@@ -35,13 +38,14 @@ pub(crate) fn shape(book: &Book, shape: &Shape) {
     storage::check(book, &shape.classes, &shape.buckets);
     events::check(book, &shape.domains);
     events::roles(book, &shape.domains, &shape.classes);
+    grants::check(book, &shape.domains);
     identity::check(book, shape.identity.as_ref(), &shape.pools);
     if let Some(delivery) = &shape.delivery {
         delivery::check(book, delivery, &shape.classes, &shape.buckets);
     }
     delivery::streams(book, &shape.streams);
     if let Some(observability) = &shape.observability {
-        delivery::observability(book, observability, &shape.classes);
+        delivery::observability(book, observability, &shape.classes, &shape.buckets);
         storage::trail(book, observability, &shape.buckets);
     }
 }
@@ -50,7 +54,6 @@ pub(crate) fn shape(book: &Book, shape: &Shape) {
 pub(crate) fn environment(book: &Book, environment: &Environment) {
     environment::check(book, environment);
     github::check(book, environment);
-    identity::email(book, environment.email.as_ref());
 }
 
 /// Rules across both files.
@@ -65,6 +68,7 @@ pub(crate) fn both(book: &Book, name: &str, shape: &Shape, environment: &Environ
         identity: shape.identity.as_ref(),
         pools: &shape.pools,
         streams: &shape.streams,
+        has: Has::of_shape(shape),
     };
     let made = parts.names();
     names::lengths(book, &made);
@@ -72,6 +76,7 @@ pub(crate) fn both(book: &Book, name: &str, shape: &Shape, environment: &Environ
     storage::names(book, &made);
     identity::domains(book, &made);
     identity::callbacks(book, &shape.pools, &environment.callbacks);
+    github::needed(book, shape.access.is_some(), environment);
     if let (Some(region), Some(secondary)) = (&environment.region, &shape.secondary_region)
         && region == secondary
     {

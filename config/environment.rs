@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use crate::problem::{Invalid, suggest};
 use crate::reader::Section;
-use crate::shape::identity;
-use crate::{AccountId, Date, Email, Region};
+use crate::{AccountId, Date, Region};
 
 /// What CloudWatch Logs can keep events for, in days.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
@@ -110,7 +109,6 @@ pub(crate) struct Environment {
     pub(crate) management: Option<Management>,
     pub(crate) callbacks: Vec<Callback>,
     pub(crate) github_subjects: Option<Vec<String>>,
-    pub(crate) email: Option<Email>,
     pub(crate) bucket_suffix: Option<String>,
     pub(crate) adopt: Vec<String>,
     pub(crate) protect: Option<bool>,
@@ -138,12 +136,10 @@ impl Environment {
             protect: top.required("protect", "true", "whether keys and the buckets with records are protected"),
             force_destroy_buckets: top.required("force_destroy_buckets", "false", "whether full buckets are deleted"),
             log_retention_days: top.required("log_retention_days", "30", "days that log groups keep events"),
-            github_subjects: top.required(
+            github_subjects: top.optional(
                 "github_subjects",
-                "[\"repo:owner/name:ref:refs/heads/main\"]",
-                "which workflows of which repositories may deploy from GitHub",
+                "which workflows of which repositories may deploy from GitHub; needed where there is [access]",
             ),
-            email: top.optional_table("identity", "what of the pools differs").and_then(identity::email),
             member: top
                 .table("member", "the account that this environment deploys to")
                 .and_then(|section| account(section, "the account that this environment deploys to")),
@@ -154,12 +150,12 @@ impl Environment {
                 )
                 .and_then(management),
             callbacks: top
-                .tables("callback", "where the people of one client are sent back to")
+                .tables("callback", "client", "where the people of one client are sent back to")
                 .into_iter()
                 .map(callback)
                 .collect(),
             waivers: top
-                .tables("waiver", "a requirement that this environment may miss for now")
+                .tables("waiver", "requirement", "a requirement that this environment may miss for now")
                 .into_iter()
                 .map(waiver)
                 .collect(),

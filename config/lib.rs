@@ -1,6 +1,7 @@
 //! The zone as data: typed, validated, every error with its file, line and key.
 //!
-//! `zone.toml` holds the shape that all environments share, `{environment}.toml` what differs.
+//! `zone.toml` holds the shape that all environments share, `{environment}.toml` what differs: keys of its own, and any key
+//! of `zone.toml` with the value that counts there. A stack whose table is in neither is not deployed.
 //! [`load`] reads both, checks every value alone and against the others, and reports all problems at once.
 //! Nothing about a tenant is in code.
 
@@ -23,7 +24,8 @@ pub use load::{environments, load};
 pub use names::{Name, Named, Names};
 pub use problem::{Errors, Invalid, Problem};
 pub use shape::{
-    Access, Bucket, BucketRule, Class, Client, ClientKind, Delivery, Domain, Email, Events, Guardrails, Identity, Kms,
-    Network, Observability, Pool, ResourceServer, Roles, Rules, SERVICES, STATE, Stream, WRITERS,
+    Access, Allow, Bucket, BucketRule, Class, Client, ClientKind, Delivery, Domain, Email, Events, ExistingVpc,
+    Guardrails, Identity, Kms, Network, Observability, OidcProvider, PLACEHOLDERS, Pool, ResourceServer, Roles, Rules,
+    SERVICES, STATE, Stream, Vpc, WRITERS,
 };
 pub use zone::Zone;

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
-use crate::Identity;
 use crate::check;
 use crate::environment::Environment;
 use crate::problem::{Errors, suggest};
 use crate::reader::{Book, Source, Table};
-use crate::shape::Shape;
+use crate::schema;
+use crate::shape::{ENVIRONMENT, Shape};
 use crate::zone::Zone;
 
 /// Files of the directory that are no environment: the shape, and the manifest of this crate, which the shipped
@@ -42,8 +42,13 @@ pub fn load(dir: &Path, environment: &str) -> Result<Zone, Errors> {
         None
     };
 
-    let shape = table(&book, shape_source.as_ref()).map(Shape::read);
-    let settings = table(&book, environment_source.as_ref()).map(Environment::read);
+    let mut settings = table(&book, environment_source.as_ref());
+    let changes = settings.as_mut().map(|settings| settings.split(&schema::shared()));
+    let shape = table(&book, shape_source.as_ref()).map(|shape| match changes {
+        Some(changes) => Shape::read(shape.under(changes)),
+        None => Shape::read(shape),
+    });
+    let settings = settings.map(Environment::read);
     if let Some(shape) = &shape {
         check::shape(&book, shape);
     }
@@ -87,34 +92,36 @@ fn table<'a>(book: &'a Book, source: Option<&'a Source>) -> Option<Table<'a>> {
 
 /// None only if a value is absent, and then the book is not clean.
 fn assemble(environment: &str, shape: Shape, settings: Environment) -> Option<Zone> {
-    let mut tags = shape.tags;
-    tags.insert("environment".to_owned(), environment.to_owned());
+    let required_tags = shape.tags.required();
+    let mut tags = shape.tags.all;
+    tags.insert(ENVIRONMENT.to_owned(), environment.to_owned());
     Some(Zone {
         environment: environment.to_owned(),
         kind: settings.kind?,
         prefix: shape.prefix?,
         organization: shape.organization?,
         region: settings.region.or(shape.region)?,
-        secondary_region: shape.secondary_region?,
+        secondary_region: shape.secondary_region,
         member: settings.member?,
         management: settings.management,
         tags,
-        network: shape.network?,
+        required_tags,
+        network: shape.network,
         classes: shape.classes,
         buckets: shape.buckets,
         domains: shape.domains,
-        events: shape.events?,
-        kms: shape.kms?,
-        roles: shape.roles?,
-        identity: Identity { email: settings.email, ..shape.identity? },
+        events: shape.events,
+        kms: shape.kms,
+        roles: shape.roles,
+        identity: shape.identity,
         pools: shape.pools,
         callbacks: settings.callbacks,
-        delivery: shape.delivery?,
+        delivery: shape.delivery,
         streams: shape.streams,
-        observability: shape.observability?,
-        guardrails: shape.guardrails?,
-        access: shape.access?,
-        github_subjects: settings.github_subjects?,
+        observability: shape.observability,
+        guardrails: shape.guardrails,
+        access: shape.access,
+        github_subjects: settings.github_subjects.unwrap_or_default(),
         bucket_suffix: settings.bucket_suffix,
         adopt: settings.adopt,
         protect: settings.protect?,

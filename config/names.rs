@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::shape::Shape;
 use crate::zone::{bucket_name, env_name};
 use crate::{Bucket, Class, Domain, Identity, Pool, Stream, Zone};
 
@@ -165,6 +166,43 @@ pub(crate) struct Parts<'a> {
     pub(crate) identity: Option<&'a Identity>,
     pub(crate) pools: &'a [Pool],
     pub(crate) streams: &'a [Stream],
+    pub(crate) has: Has,
+}
+
+/// Which of the stacks that name something by themselves are deployed.
+#[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "one question for each stack")]
+pub(crate) struct Has {
+    pub(crate) events: bool,
+    pub(crate) roles: bool,
+    pub(crate) trail: bool,
+    pub(crate) access: bool,
+    pub(crate) guardrails: bool,
+    pub(crate) observability: bool,
+}
+
+impl Has {
+    fn of_zone(zone: &Zone) -> Self {
+        Self {
+            events: zone.has("events"),
+            roles: zone.has("roles"),
+            trail: zone.has("trail"),
+            access: zone.has("access"),
+            guardrails: zone.has("guardrails"),
+            observability: zone.has("observability"),
+        }
+    }
+
+    pub(crate) fn of_shape(shape: &Shape) -> Self {
+        Self {
+            events: shape.events.is_some(),
+            roles: shape.roles.is_some(),
+            trail: shape.buckets.iter().any(|bucket| bucket.writer.is_some()),
+            access: shape.access.is_some(),
+            guardrails: shape.guardrails.is_some(),
+            observability: shape.observability.is_some(),
+        }
+    }
 }
 
 impl<'a> Parts<'a> {
@@ -176,7 +214,8 @@ impl<'a> Parts<'a> {
             classes: &zone.classes,
             buckets: &zone.buckets,
             domains: &zone.domains,
-            identity: Some(&zone.identity),
+            identity: zone.identity.as_ref(),
+            has: Has::of_zone(zone),
             pools: &zone.pools,
             streams: &zone.streams,
         }
@@ -199,26 +238,34 @@ impl<'a> Parts<'a> {
         names
     }
 
-    /// What every zone has once.
+    /// What a zone has once.
     fn of_the_platform(self, names: &mut Names, prefix: &str) {
-        let environment = self.environment;
+        let (environment, has, streams) = (self.environment, self.has, !self.streams.is_empty());
         let platform = format!("{prefix}-platform");
-        let mut add = |named, which, name| names.add(named, which, name, "prefix", "`prefix`");
-        add(Named::Trail, "platform", platform.clone());
-        for role in ["cicd", "break-glass", "delivery", "trail"] {
-            add(Named::Role, role, format!("{platform}-{role}"));
-        }
-        add(Named::Policy, "secrets-read", format!("{prefix}-secrets-read"));
-        add(Named::ControlPolicy, "required-tags", format!("{platform}-required-tags"));
-        let mut add = |named, which, name| {
-            names.add(named, which, name, "prefix", "`prefix`, or the environment's name");
+        let mut add = |is_deployed: bool, named, which, name| {
+            if is_deployed {
+                names.add(named, which, name, "prefix", "`prefix`");
+            }
         };
-        add(Named::Topic, "alerts", env_name(&format!("{platform}-alerts"), environment));
-        add(Named::SamplingRule, "default", env_name(&format!("{platform}-default"), environment));
-        add(Named::LogGroup, "platform", format!("/aws/{platform}/{environment}"));
-        add(Named::LogGroup, "trail", format!("/aws/cloudtrail/{}", env_name(&platform, environment)));
-        add(Named::Queue, "firehose-dlq", env_name(&format!("{prefix}-firehose-dlq"), environment));
-        add(Named::Parameters, "contract", format!("/{prefix}/{environment}"));
+        add(has.trail, Named::Trail, "platform", platform.clone());
+        let roles = [("cicd", has.access), ("break-glass", has.access), ("delivery", streams), ("trail", has.trail)];
+        for (role, is_deployed) in roles {
+            add(is_deployed, Named::Role, role, format!("{platform}-{role}"));
+        }
+        add(has.access, Named::Policy, "secrets-read", format!("{prefix}-secrets-read"));
+        add(has.guardrails, Named::ControlPolicy, "required-tags", format!("{platform}-required-tags"));
+        let mut add = |is_deployed: bool, named, which, name| {
+            if is_deployed {
+                names.add(named, which, name, "prefix", "`prefix`, or the environment's name");
+            }
+        };
+        let logs = has.observability;
+        add(logs, Named::Topic, "alerts", env_name(&format!("{platform}-alerts"), environment));
+        add(logs, Named::SamplingRule, "default", env_name(&format!("{platform}-default"), environment));
+        add(logs, Named::LogGroup, "platform", format!("/aws/{platform}/{environment}"));
+        add(has.trail, Named::LogGroup, "trail", format!("/aws/cloudtrail/{}", env_name(&platform, environment)));
+        add(streams, Named::Queue, "firehose-dlq", env_name(&format!("{prefix}-firehose-dlq"), environment));
+        add(true, Named::Parameters, "contract", format!("/{prefix}/{environment}"));
     }
 
     fn of_classes_and_buckets(self, names: &mut Names, prefix: &str) {
@@ -237,10 +284,14 @@ impl<'a> Parts<'a> {
         for (index, domain) in self.domains.iter().enumerate() {
             let (bus, path) = (&domain.bus, format!("domain[{index}].bus"));
             let made = |part: &str| env_name(&format!("{bus}-{part}"), self.environment);
-            names.add(Named::Bus, bus, bus.clone(), &path, "`bus`");
-            names.add(Named::Archive, bus, made("archive"), &path, "`bus`");
-            names.add(Named::EventQueue, bus, made("events-dlq"), &path, "`bus`");
-            names.add(Named::DomainRole, bus, domain.role.clone(), &format!("domain[{index}].role"), "`role`");
+            if self.has.events {
+                names.add(Named::Bus, bus, bus.clone(), &path, "`bus`");
+                names.add(Named::Archive, bus, made("archive"), &path, "`bus`");
+                names.add(Named::EventQueue, bus, made("events-dlq"), &path, "`bus`");
+            }
+            if self.has.roles {
+                names.add(Named::DomainRole, bus, domain.role.clone(), &format!("domain[{index}].role"), "`role`");
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-pub(crate) use recorder::{Key, Keys, Recorder, What};
+pub(crate) use recorder::{Key, Keys, REST, Recorder, What};
 pub(crate) use section::{Section, Table};
 pub(crate) use value::Form;
 

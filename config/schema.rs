@@ -1,13 +1,14 @@
 //! JSON Schemas of the files, made from the questions that their readers ask: what an editor completes and marks.
 //!
 //! A schema knows a key, its type and the values that stand alone; the rules across values are in
-//! [`check`](crate::check), and only [`load`](crate::load) knows them.
+//! [`check`](crate::check), and only [`load`](crate::load) knows them. Whatever `zone.toml` may say, an environment may
+//! say otherwise: its schema has the same tables, and of them only the keys that tell them apart are required.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::environment::Environment;
-use crate::reader::{Form, Key, Keys, Recorder, What};
+use crate::reader::{Form, Key, Keys, REST, Recorder, What};
 use crate::shape::Shape;
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -19,11 +20,23 @@ pub fn zone() -> String {
 
 /// The schema of `{environment}.toml`, as it is committed.
 pub fn environment() -> String {
-    render("{environment}.toml", "what differs between environments", Recorder::of(Environment::read))
+    let keys = Recorder::of(Environment::read);
+    let shape = Recorder::of(Shape::read);
+    let optional = |key: Key| Key { required: false, loose: true, ..key };
+    let shape = shape.take().into_iter().map(optional);
+    let known: Vec<_> = keys.borrow().iter().map(|key| key.name).collect();
+    let shape: Vec<_> = shape.filter(|key| !known.contains(&key.name)).collect();
+    keys.borrow_mut().extend(shape);
+    render("{environment}.toml", "what differs between environments", keys)
+}
+
+/// The keys of `zone.toml`, each of which may stand in an environment's file too.
+pub(crate) fn shared() -> Vec<&'static str> {
+    Recorder::of(Shape::read).borrow().iter().map(|key| key.name).collect()
 }
 
 fn render(title: &'static str, meaning: &str, keys: Keys) -> String {
-    let file = Schema { title: Some(title), meaning, what: &What::Table(keys), choices: &[] };
+    let file = Schema { title: Some(title), meaning, what: &What::Table(keys), choices: &[], loose: None };
     // texts, numbers and lists always have a JSON form
     serde_json::to_string_pretty(&file).unwrap_or_default() + "\n"
 }
@@ -34,11 +47,17 @@ struct Schema<'a> {
     meaning: &'a str,
     what: &'a What,
     choices: &'a [serde_json::Value],
+    /// Of a table that changes another: the only key that it has to have, or none.
+    loose: Option<&'static str>,
 }
 
 impl<'a> Schema<'a> {
-    fn of(key: &'a Key) -> Self {
-        Self { title: None, meaning: &key.meaning, what: &key.what, choices: &key.choices }
+    fn of(key: &'a Key, loose: bool) -> Self {
+        let loose = (loose || key.loose).then_some(match key.what {
+            What::Tables(_, by) => by,
+            _ => REST,
+        });
+        Self { title: None, meaning: &key.meaning, what: &key.what, choices: &key.choices, loose }
     }
 }
 
@@ -57,10 +76,10 @@ impl Serialize for Schema<'_> {
                     map.serialize_entry("examples", &[example])?;
                 }
             }
-            What::Table(keys) => table(&mut map, keys)?,
-            What::Tables(keys) => {
+            What::Table(keys) => table(&mut map, keys, self.loose)?,
+            What::Tables(keys, _) => {
                 map.serialize_entry("type", "array")?;
-                map.serialize_entry("items", &Items::Table(keys))?;
+                map.serialize_entry("items", &Items::Table(keys, self.loose))?;
             }
         }
         map.end()
@@ -70,7 +89,7 @@ impl Serialize for Schema<'_> {
 /// What stands in a list.
 enum Items<'a> {
     Value(&'a Form, &'a [serde_json::Value]),
-    Table(&'a Keys),
+    Table(&'a Keys, Option<&'static str>),
 }
 
 impl Serialize for Items<'_> {
@@ -78,26 +97,33 @@ impl Serialize for Items<'_> {
         let mut map = serializer.serialize_map(None)?;
         match self {
             Self::Value(form, choices) => value(&mut map, form, choices)?,
-            Self::Table(keys) => table(&mut map, keys)?,
+            Self::Table(keys, loose) => table(&mut map, keys, *loose)?,
         }
         map.end()
     }
 }
 
-fn table<M: SerializeMap>(map: &mut M, keys: &Keys) -> Result<(), M::Error> {
+fn table<M: SerializeMap>(map: &mut M, keys: &Keys, loose: Option<&str>) -> Result<(), M::Error> {
     let keys = keys.borrow();
-    let required: Vec<_> = keys.iter().filter(|key| key.required).map(|key| key.name).collect();
+    let is_required = |key: &&Key| loose.map_or(key.required, |by| key.name == by && key.name != REST);
+    let required: Vec<_> = keys.iter().filter(is_required).map(|key| key.name).collect();
+    let rest = keys.iter().find(|key| key.name == REST);
     map.serialize_entry("type", "object")?;
-    map.serialize_entry("additionalProperties", &false)?;
+    match rest {
+        Some(rest) => map.serialize_entry("additionalProperties", &Schema::of(rest, false))?,
+        None => map.serialize_entry("additionalProperties", &false)?,
+    }
     map.serialize_entry("required", &required)?;
-    map.serialize_entry("properties", &Properties(&keys))
+    map.serialize_entry("properties", &Properties(&keys, loose.is_some()))
 }
 
-struct Properties<'a>(&'a [Key]);
+/// The keys, and whether they change those of another table.
+struct Properties<'a>(&'a [Key], bool);
 
 impl Serialize for Properties<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|key| (key.name, Schema::of(key))))
+        let keys = self.0.iter().filter(|key| key.name != REST);
+        serializer.collect_map(keys.map(|key| (key.name, Schema::of(key, self.1))))
     }
 }
 

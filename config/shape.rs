@@ -1,19 +1,25 @@
 //! `zone.toml`: what every environment has.
 
 mod access;
+mod delivery;
+mod domain;
 pub(crate) mod identity;
-
-use std::collections::BTreeMap;
+mod network;
+mod tags;
 
 use serde::Serialize;
 
-pub use access::{Access, Guardrails};
+pub use access::{Access, Guardrails, OidcProvider};
+pub use delivery::{Delivery, Stream};
+pub use domain::{Allow, Domain, PLACEHOLDERS, Roles, Rules};
 pub use identity::{Client, ClientKind, Email, Identity, Pool, ResourceServer};
+pub use network::{ExistingVpc, Network, Vpc};
+pub(crate) use tags::{ENVIRONMENT, Tags};
 
 use access::{access, guardrails};
 
 use crate::reader::Section;
-use crate::{Cidr, OrganizationId, Region};
+use crate::{OrganizationId, Region};
 
 /// The services that a class may name: those whose key policy statement the `policies` crate knows.
 pub const SERVICES: [&str; 6] = ["cloudtrail", "cloudwatch", "events", "logs", "s3", "sns"];
@@ -23,19 +29,6 @@ pub const WRITERS: [&str; 1] = ["cloudtrail"];
 
 /// The purpose of the bucket that the contract promises to Pulumi for its state.
 pub const STATE: &str = "pulumi-state";
-
-/// The VPC and how it is divided; the n-th subnet of each list lies in the n-th availability zone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Network {
-    /// The addresses of the VPC.
-    pub cidr: Cidr,
-    /// The letters behind the region's name, such as `a`.
-    pub availability_zones: Vec<String>,
-    /// Subnets with a route to the Internet gateway.
-    pub public_subnets: Vec<Cidr>,
-    /// Subnets without a default route.
-    pub private_subnets: Vec<Cidr>,
-}
 
 /// A class of data; each has one key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -78,34 +71,6 @@ pub struct BucketRule {
     pub expire_after_days: Option<u32>,
 }
 
-/// A business domain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Domain {
-    /// The name of its event bus, the same in every environment; functions and secrets of the domain begin with it.
-    pub bus: String,
-    /// The name of the role of its Lambda functions.
-    pub role: String,
-    /// The classes whose keys its functions may use.
-    pub classes: Vec<String>,
-    /// The Neon database whose secrets its functions may read.
-    pub neon_db: Option<String>,
-    /// Whether its functions load rule parameters from AppConfig.
-    pub app_config: bool,
-    /// Rules that its functions may put on the bus of another domain.
-    pub rules: Option<Rules>,
-    /// Functions of other domains that its functions may invoke, with `*` as a wildcard.
-    pub invokes: Vec<String>,
-}
-
-/// Rules that a domain may put on the bus of another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Rules {
-    /// The other domain's bus.
-    pub bus: String,
-    /// How the rules' names begin.
-    pub prefix: String,
-}
-
 /// What all event buses share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Events {
@@ -124,37 +89,6 @@ pub struct Kms {
     pub deletion_window_days: u32,
     /// Days between rotations.
     pub rotation_days: u32,
-}
-
-/// What all roles of functions share.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Roles {
-    /// Whether their trust asks for the tag `module_id`, which Lambda itself never sends.
-    pub require_module_tag_in_trust: bool,
-}
-
-/// What all streams share.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Delivery {
-    /// The class whose key encrypts the streams and what they write.
-    pub class: String,
-    /// The purpose of the bucket that they write to.
-    pub bucket: String,
-    /// Megabytes that are gathered before they are written.
-    pub buffer_megabytes: u32,
-    /// Seconds after which is written what there is.
-    pub buffer_seconds: u32,
-}
-
-/// A delivery stream.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Stream {
-    /// Its name, the same in every environment.
-    pub name: String,
-    /// Its name in the contract, such as `cdc`.
-    pub output: String,
-    /// Where in the bucket its records go, before the date; no slash at either end.
-    pub prefix: String,
 }
 
 /// Logs, alarms and traces.
@@ -177,7 +111,7 @@ pub(crate) struct Shape {
     pub(crate) organization: Option<OrganizationId>,
     pub(crate) region: Option<Region>,
     pub(crate) secondary_region: Option<Region>,
-    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) tags: Tags,
     pub(crate) network: Option<Network>,
     pub(crate) classes: Vec<Class>,
     pub(crate) buckets: Vec<Bucket>,
@@ -197,70 +131,66 @@ pub(crate) struct Shape {
 impl Shape {
     pub(crate) fn read(mut top: impl Section) -> Self {
         let mut shape = Self {
-            prefix: top.required("prefix", "\"bank\"", "the first word of names and paths"),
+            prefix: top.required("prefix", "\"acme\"", "the first word of names and paths"),
             organization: top.required("organization", "\"o-a1b2c3d4e5\"", "the id of the AWS organization"),
-            tags: top.table("tags", "the tags of every resource").map(tags).unwrap_or_default(),
-            network: top.table("network", "the VPC and its subnets").and_then(network),
-            events: top.table("events", "archives and queues of the buses").and_then(events),
-            kms: top.table("kms", "deletion and rotation of keys").and_then(kms),
-            classes: top.tables("class", "a class of data; each has one key").into_iter().map(class).collect(),
+            tags: top.table("tags", "the tags of every resource").map(tags::read).unwrap_or_default(),
+            network: top
+                .optional_table("network", "the VPC and its subnets; no network if left out")
+                .and_then(network::read),
+            kms: top
+                .optional_table("kms", "deletion and rotation of keys; needed where there is a class")
+                .and_then(kms),
+            classes: top.tables("class", "name", "a class of data; each has one key").into_iter().map(class).collect(),
             buckets: top
-                .tables("bucket", "a bucket, named {prefix}-{purpose}-{environment}")
+                .tables("bucket", "purpose", "a bucket, named {prefix}-{purpose}-{environment}")
                 .into_iter()
                 .map(bucket)
                 .collect(),
+            events: top
+                .optional_table("events", "archives and queues of the buses; no buses if left out")
+                .and_then(events),
             domains: top
-                .tables("domain", "a business domain: its bus, and the role of its functions")
+                .tables("domain", "bus", "a business domain: its bus, and the role of its functions")
                 .into_iter()
-                .map(domain)
+                .map(domain::read)
                 .collect(),
-            roles: top.table("roles", "what all roles of functions share").and_then(roles),
-            identity: top.table("identity", "what all user pools share").and_then(identity::read),
+            roles: top
+                .optional_table("roles", "what the roles of the domains' functions share; no roles if left out")
+                .and_then(domain::roles),
+            identity: top
+                .optional_table("identity", "what all user pools share; needed where there is a pool")
+                .and_then(identity::read),
             pools: top
-                .tables("pool", "a user pool, named {prefix}-{name}-{environment}")
+                .tables("pool", "name", "a user pool, named {prefix}-{name}-{environment}")
                 .into_iter()
                 .map(identity::pool)
                 .collect(),
-            delivery: top.table("delivery", "what all streams share").and_then(delivery),
-            streams: top.tables("stream", "a delivery stream").into_iter().map(stream).collect(),
-            observability: top.table("observability", "logs, alarms and traces").and_then(observability),
-            guardrails: top.table("guardrails", "what is forbidden, whoever asks").and_then(guardrails),
-            access: top.table("access", "who may change the zone").and_then(access),
+            delivery: top
+                .optional_table("delivery", "what all streams share; needed where there is a stream")
+                .and_then(delivery::read),
+            streams: top.tables("stream", "output", "a delivery stream").into_iter().map(delivery::stream).collect(),
+            observability: top
+                .optional_table("observability", "logs, alarms and traces; none if left out")
+                .and_then(observability),
+            access: top
+                .optional_table("access", "who may change the zone; no roles for that if left out")
+                .and_then(access),
+            guardrails: top
+                .optional_table("guardrails", "what is denied to everybody; no guardrail if left out")
+                .and_then(guardrails),
             ..Self::default()
         };
-        if let Some(mut regions) = top.table("regions", "the primary and the secondary region") {
-            shape.region = regions.required("primary", "\"ap-southeast-2\"", "where everything is deployed");
-            shape.secondary_region = regions.required("secondary", "\"ap-southeast-4\"", "where copies go");
+        if let Some(mut regions) = top.table("regions", "the primary region, and a secondary one if there is any") {
+            shape.region = regions.required("primary", "\"eu-west-1\"", "where everything is deployed");
+            shape.secondary_region = regions.optional("secondary", "where copies go; none if left out");
             regions.finish();
+        }
+        if let (Some(delivery), Some(events)) = (&mut shape.delivery, &shape.events) {
+            delivery.queue_like(events);
         }
         top.finish();
         shape
     }
-}
-
-/// Five are written down; the sixth, `environment`, is added by [`load`](crate::load).
-fn tags(mut section: impl Section) -> BTreeMap<String, String> {
-    let tags = ["tenant_id", "module_id", "system_id", "cost_center", "managed_by"]
-        .into_iter()
-        .filter_map(|key| Some((key.to_owned(), section.required(key, "\"...\"", "a tag of every resource")?)))
-        .collect();
-    section.finish();
-    tags
-}
-
-fn network(mut section: impl Section) -> Option<Network> {
-    let cidr = section.required("cidr", "\"10.40.0.0/16\"", "the addresses of the VPC");
-    let availability_zones =
-        section.required("availability_zones", "[\"a\", \"b\"]", "letters behind the region's name");
-    let public_subnets = section.required("public_subnets", "[\"10.40.0.0/20\"]", "one for each availability zone");
-    let private_subnets = section.required("private_subnets", "[\"10.40.128.0/20\"]", "one for each availability zone");
-    section.finish();
-    Some(Network {
-        cidr: cidr?,
-        availability_zones: availability_zones?,
-        public_subnets: public_subnets?,
-        private_subnets: private_subnets?,
-    })
 }
 
 fn events(mut section: impl Section) -> Option<Events> {
@@ -296,7 +226,7 @@ fn bucket(mut section: impl Section) -> Bucket {
         expire_after_days: section.optional("expire_after_days", "days until objects expire; never if left out"),
         object_lock_days: section.optional("object_lock_days", "days under Object Lock, mode GOVERNANCE; no lock if left out"),
         rules: section
-            .tables("rule", "what happens to objects whose names begin alike; instead of days for the whole bucket")
+            .tables("rule", "prefix", "what happens to objects whose names begin alike; instead of days for the whole bucket")
             .into_iter()
             .map(bucket_rule)
             .collect(),
@@ -317,62 +247,6 @@ fn bucket_rule(mut section: impl Section) -> BucketRule {
     };
     section.finish();
     rule
-}
-
-fn domain(mut section: impl Section) -> Domain {
-    let domain = Domain {
-        bus: section.required("bus", "\"bank-core\"", "the name of the event bus").unwrap_or_default(),
-        role: section.required("role", "\"BankCoreRole\"", "the role of its functions").unwrap_or_default(),
-        classes: section.required("classes", "[\"pii\"]", "whose keys its functions may use").unwrap_or_default(),
-        neon_db: section.optional("neon_db", "the Neon database whose secrets its functions may read"),
-        app_config: section
-            .optional("app_config", "whether its functions load rule parameters from AppConfig; false if left out")
-            .unwrap_or(false),
-        rules: section
-            .optional_table("rules", "rules that its functions may put on the bus of another domain")
-            .and_then(rules),
-        invokes: section
-            .optional("invokes", "functions of other domains that its functions may invoke, with `*` as a wildcard")
-            .unwrap_or_default(),
-    };
-    section.finish();
-    domain
-}
-
-fn rules(mut section: impl Section) -> Option<Rules> {
-    let bus = section.required("bus", "\"bank-core\"", "the bus on which rules may be put");
-    let prefix = section.required("prefix", "\"bank-aml-mod-\"", "how the rules' names begin");
-    section.finish();
-    Some(Rules { bus: bus?, prefix: prefix? })
-}
-
-fn roles(mut section: impl Section) -> Option<Roles> {
-    let required = section.required(
-        "require_module_tag_in_trust",
-        "false",
-        "whether trust asks for a tag that Lambda itself never sends",
-    );
-    section.finish();
-    Some(Roles { require_module_tag_in_trust: required? })
-}
-
-fn delivery(mut section: impl Section) -> Option<Delivery> {
-    let class = section.required("class", "\"financial\"", "whose key encrypts the streams");
-    let bucket = section.required("bucket", "\"iceberg\"", "the purpose of the bucket that they write to");
-    let megabytes = section.required("buffer_megabytes", "128", "what is gathered before it is written");
-    let seconds = section.required("buffer_seconds", "300", "after how long is written what there is");
-    section.finish();
-    Some(Delivery { class: class?, bucket: bucket?, buffer_megabytes: megabytes?, buffer_seconds: seconds? })
-}
-
-fn stream(mut section: impl Section) -> Stream {
-    let stream = Stream {
-        name: section.required("name", "\"bank-cdc-stream\"", "the name of the stream").unwrap_or_default(),
-        output: section.required("output", "\"cdc\"", "its name in the contract").unwrap_or_default(),
-        prefix: section.required("prefix", "\"cdc/source=neon\"", "where its records go").unwrap_or_default(),
-    };
-    section.finish();
-    stream
 }
 
 fn observability(mut section: impl Section) -> Option<Observability> {

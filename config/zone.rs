@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::names::{Names, Parts};
 use crate::{
-    Access, Account, Bucket, Callback, Class, Client, Delivery, Domain, Events, Guardrails, Identity, Kind, Kms,
-    Management, Network, Observability, OrganizationId, Pool, Region, Roles, Stream, Waiver,
+    Access, Account, Allow, Bucket, Callback, Class, Client, Delivery, Domain, Events, Guardrails, Identity, Kind, Kms,
+    Management, Network, Observability, OrganizationId, PLACEHOLDERS, Pool, Region, Roles, Stream, Vpc, Waiver,
 };
 
 /// Everything that is configured for one environment, checked.
@@ -25,44 +25,47 @@ pub struct Zone {
     pub organization: OrganizationId,
     /// Where everything is deployed.
     pub region: Region,
-    /// Where copies go.
-    pub secondary_region: Region,
+    /// Where copies go; none: nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secondary_region: Option<Region>,
     /// The account that is deployed to.
     pub member: Account,
     /// The account that holds the service control policy; none: the guardrail is skipped, and that is said.
     pub management: Option<Management>,
-    /// The six tags of every resource, `environment` among them.
+    /// The tags of every resource, `environment` among them.
     pub tags: BTreeMap<String, String>,
-    /// The VPC and its subnets.
-    pub network: Network,
+    /// The keys of those without which the guardrail denies a creation.
+    pub required_tags: Vec<String>,
+    /// The VPC and its subnets; none: no network.
+    pub network: Option<Network>,
     /// The classes of data.
     pub classes: Vec<Class>,
     /// The buckets.
     pub buckets: Vec<Bucket>,
     /// The business domains.
     pub domains: Vec<Domain>,
-    /// What all event buses share.
-    pub events: Events,
-    /// What all keys share.
-    pub kms: Kms,
-    /// What all roles of functions share.
-    pub roles: Roles,
-    /// What all user pools share.
-    pub identity: Identity,
+    /// What all event buses share; none: no buses.
+    pub events: Option<Events>,
+    /// What all keys share; configuration guarantees it where there is a class.
+    pub kms: Option<Kms>,
+    /// What all roles of functions share; none: no roles.
+    pub roles: Option<Roles>,
+    /// What all user pools share; configuration guarantees it where there is a pool.
+    pub identity: Option<Identity>,
     /// The user pools.
     pub pools: Vec<Pool>,
     /// Where the clients' people are sent back to.
     pub callbacks: Vec<Callback>,
-    /// What all streams share.
-    pub delivery: Delivery,
+    /// What all streams share; configuration guarantees it where there is a stream.
+    pub delivery: Option<Delivery>,
     /// The delivery streams.
     pub streams: Vec<Stream>,
-    /// Logs, alarms and traces.
-    pub observability: Observability,
-    /// What is forbidden, whoever asks.
-    pub guardrails: Guardrails,
-    /// Who may change the zone.
-    pub access: Access,
+    /// Logs, alarms and traces; none: no such stack, and no trail.
+    pub observability: Option<Observability>,
+    /// What is forbidden, whoever asks; none: nothing.
+    pub guardrails: Option<Guardrails>,
+    /// Who may change the zone; none: no roles for that.
+    pub access: Option<Access>,
     /// The subjects of GitHub's tokens that may deploy, with `*` as a wildcard.
     pub github_subjects: Vec<String>,
     /// The end of every bucket's name; none: names end with the environment.
@@ -108,9 +111,9 @@ impl Zone {
         self.env_name(&format!("{}-{middle}", self.prefix))
     }
 
-    /// The domain prefix of a pool: `totara-bank-customers-dev`.
-    pub fn pool_domain(&self, pool: &Pool) -> String {
-        self.env_name(&format!("{}-{}", self.identity.domain_prefix, pool.name))
+    /// The domain prefix of a pool: `acme-customers-dev`.
+    pub fn pool_domain(&self, identity: &Identity, pool: &Pool) -> String {
+        self.env_name(&format!("{}-{}", identity.domain_prefix, pool.name))
     }
 
     /// Where a client's people are sent back to; configuration guarantees it for every client that signs people in.
@@ -133,9 +136,58 @@ impl Zone {
         format!("alias/{}/{class}", self.prefix)
     }
 
-    /// The full names of the availability zones, in the order of the subnets: `ap-southeast-2a`.
-    pub fn availability_zones(&self) -> Vec<String> {
-        self.network.availability_zones.iter().map(|letter| format!("{}{letter}", self.region)).collect()
+    /// The full names of a VPC's availability zones, in the order of the subnets: `ap-southeast-2a`.
+    pub fn availability_zones(&self, vpc: &Vpc) -> Vec<String> {
+        vpc.availability_zones.iter().map(|letter| format!("{}{letter}", self.region)).collect()
+    }
+
+    /// The name of the service control policy: `bank-platform-required-tags`.
+    pub fn guardrail_name(&self) -> String {
+        format!("{}-required-tags", self.platform())
+    }
+
+    /// The ARN of GitHub's identity provider in the member account.
+    pub fn github_provider_arn(&self) -> String {
+        format!("arn:aws:iam::{}:oidc-provider/token.actions.githubusercontent.com", self.member.id)
+    }
+
+    /// The resources of a domain's grant, with every placeholder filled in.
+    pub fn resources_of(&self, domain: &Domain, allow: &Allow) -> Vec<String> {
+        let values = [
+            self.member.id.as_ref(),
+            domain.bus.as_str(),
+            self.environment.as_str(),
+            self.prefix.as_str(),
+            self.region.as_ref(),
+        ];
+        let fill = |resource: &String| {
+            let pairs = PLACEHOLDERS.iter().zip(values);
+            pairs.fold(resource.clone(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+        };
+        allow.resources.iter().map(fill).collect()
+    }
+
+    /// The account that the guardrail is put into, and what it is; none: there is no guardrail.
+    pub fn guardrail(&self) -> Option<(&Management, &Guardrails)> {
+        self.management.as_ref().zip(self.guardrails.as_ref())
+    }
+
+    /// Whether a stack is deployed, by its name: its table is there, and what it is made for. The contract always is.
+    pub fn has(&self, stack: &str) -> bool {
+        match stack {
+            "network" => self.network.is_some(),
+            "kms" => !self.classes.is_empty(),
+            "storage" => !self.buckets.is_empty(),
+            "events" => self.events.is_some() && !self.domains.is_empty(),
+            "identity" => !self.pools.is_empty(),
+            "observability" => self.observability.is_some(),
+            "delivery" => !self.streams.is_empty(),
+            "roles" => self.roles.is_some() && !self.domains.is_empty(),
+            "trail" => self.bucket_of_writer("cloudtrail").is_some(),
+            "access" => self.access.is_some(),
+            "guardrails" => self.guardrail().is_some(),
+            other => other == "contract",
+        }
     }
 
     /// All names on AWS that follow from the configuration.

@@ -23,7 +23,7 @@ pub struct Limit {
 pub const ROLE_INLINE: Limit = Limit {
     most: 10_240,
     without_white_space: true,
-    hint: "shorten the names, or give the role less: fewer `invokes`, classes or streams",
+    hint: "shorten the names, or give the role less: fewer `invokes`, grants, classes or streams",
 };
 
 /// The trust policy of a role; AWS raises it to 4,096 on request.
@@ -44,7 +44,7 @@ pub const MANAGED: Limit = Limit { most: 6144, without_white_space: true, hint: 
 pub const SCP: Limit = Limit {
     most: 10_240,
     without_white_space: false,
-    hint: "name fewer `exempt_principals`: one ARN with `*` can stand for several",
+    hint: "name fewer `exempt_principals`, of which one ARN with `*` can stand for several, or fewer tags in `tags.required`",
 };
 
 /// The policy of a bucket.
@@ -142,7 +142,7 @@ pub(crate) fn all(zone: &Zone) -> Vec<Rendered> {
         let document = locked_down(&name, &key_arn, trail.as_ref());
         add(format!("the policy of the bucket `{name}`"), BUCKET, document);
     }
-    for domain in &zone.domains {
+    for domain in zone.domains.iter().filter(|_| zone.has("events")) {
         let name = &domain.bus;
         let document = bus::organization(&arn("events", format!("event-bus/{name}")), account, &zone.organization);
         add(format!("the policy of the bus `{name}`"), BUS, document);
@@ -150,40 +150,48 @@ pub(crate) fn all(zone: &Zone) -> Vec<Rendered> {
         let queue = zone.env_name(&format!("{name}-events-dlq"));
         let document = queue::event_dlq(&arn("sqs", queue.clone()), account, region, name);
         add(format!("the policy of the queue `{queue}`"), QUEUE, document);
-
-        let document = role::domain_permissions(zone, domain, &keys(domain.classes.len()), &key_arn);
-        add(format!("the inline policy of the role `{}`", domain.role), ROLE_INLINE, document);
     }
-    let document = role::lambda_trust(account, zone.roles.require_module_tag_in_trust);
-    add("the trust policy of the domains' roles".to_owned(), ROLE_TRUST, document);
-
-    let landing = bucket_arn(&zone.delivery.bucket);
-    let queue = zone.full_name("firehose-dlq");
-    let document = queue::bucket_notifications(&arn("sqs", queue.clone()), &landing, account);
-    add(format!("the policy of the queue `{queue}`"), QUEUE, document);
-    let document = role::delivery(zone, &landing, &key_arn);
-    add("the inline policy of the delivery role".to_owned(), ROLE_INLINE, document);
-    add("the trust policy of the delivery role".to_owned(), ROLE_TRUST, role::firehose_trust(account));
-
-    let group = zone.env_name(&format!("log-group:/aws/cloudtrail/{}", zone.trail_name()));
-    let document = role::trail_logs(&arn("logs", group), account, region);
-    add("the inline policy of the trail's role".to_owned(), ROLE_INLINE, document);
-    add("the trust policy of the trail's role".to_owned(), ROLE_TRUST, role::cloudtrail_trust(account));
-
-    let topic = zone.env_name(&format!("{}-alerts", zone.platform()));
-    let document = topic::alerts(&arn("sns", topic.clone()), account);
-    add(format!("the policy of the topic `{topic}`"), TOPIC, document);
-
-    let provider = format!("arn:aws:iam::{account}:oidc-provider/token.actions.githubusercontent.com");
-    let document = role::github_trust(&provider, "sts.amazonaws.com", &zone.github_subjects);
-    add("the trust policy of the role that deploys from GitHub".to_owned(), ROLE_TRUST, document);
-    let document = role::break_glass_trust(account, &zone.access.break_glass_principals);
-    add("the trust policy of the role for emergencies".to_owned(), ROLE_TRUST, document);
-    let document = role::secrets_read(zone, &keys(zone.classes.len()));
-    add("the policy for readers of secrets".to_owned(), MANAGED, document);
-
-    let document = scp::require_tags(&zone.guardrails.exempt_principals);
-    add("the service control policy".to_owned(), SCP, document);
+    if let Some(roles) = &zone.roles {
+        for domain in &zone.domains {
+            let topic_key = zone.observability.as_ref().map(|_| key_arn.as_str());
+            let document = role::domain_permissions(zone, domain, &keys(domain.classes.len()), topic_key);
+            add(format!("the inline policy of the role `{}`", domain.role), ROLE_INLINE, document);
+        }
+        let document = role::lambda_trust(account, roles.tag_in_trust.as_deref());
+        add("the trust policy of the domains' roles".to_owned(), ROLE_TRUST, document);
+    }
+    if let Some(delivery) = &zone.delivery {
+        let landing = bucket_arn(&delivery.bucket);
+        let queue = zone.full_name("firehose-dlq");
+        let document = queue::bucket_notifications(&arn("sqs", queue.clone()), &landing, account);
+        add(format!("the policy of the queue `{queue}`"), QUEUE, document);
+        let document = role::delivery(zone, &landing, &key_arn);
+        add("the inline policy of the delivery role".to_owned(), ROLE_INLINE, document);
+        add("the trust policy of the delivery role".to_owned(), ROLE_TRUST, role::firehose_trust(account));
+    }
+    if zone.has("trail") {
+        let group = zone.env_name(&format!("log-group:/aws/cloudtrail/{}", zone.trail_name()));
+        let document = role::trail_logs(&arn("logs", group), account, region);
+        add("the inline policy of the trail's role".to_owned(), ROLE_INLINE, document);
+        add("the trust policy of the trail's role".to_owned(), ROLE_TRUST, role::cloudtrail_trust(account));
+    }
+    if zone.has("observability") {
+        let topic = zone.env_name(&format!("{}-alerts", zone.platform()));
+        let document = topic::alerts(&arn("sns", topic.clone()), account);
+        add(format!("the policy of the topic `{topic}`"), TOPIC, document);
+    }
+    if let Some(access) = &zone.access {
+        let document = role::github_trust(&zone.github_provider_arn(), "sts.amazonaws.com", &zone.github_subjects);
+        add("the trust policy of the role that deploys from GitHub".to_owned(), ROLE_TRUST, document);
+        let document = role::break_glass_trust(account, &access.break_glass_principals);
+        add("the trust policy of the role for emergencies".to_owned(), ROLE_TRUST, document);
+        let document = role::secrets_read(zone, &keys(zone.classes.len()));
+        add("the policy for readers of secrets".to_owned(), MANAGED, document);
+    }
+    if let Some(guardrails) = &zone.guardrails {
+        let document = scp::require_tags(&zone.required_tags, &guardrails.exempt_principals);
+        add("the service control policy".to_owned(), SCP, document);
+    }
     rendered
 }
 
@@ -201,8 +209,8 @@ mod tests {
     #[test]
     fn what_is_too_large_is_named_with_a_way_out() {
         let mut zone = dev();
-        zone.guardrails.exempt_principals =
-            (0..40).map(|number| format!("arn:aws:iam::*:role/Bootstrap{number}")).collect();
+        let exempt_principals = (0..40).map(|number| format!("arn:aws:iam::*:role/Bootstrap{number}")).collect();
+        zone.guardrails = Some(config::Guardrails { exempt_principals });
         zone.domains[0].invokes = (0..200).map(|number| format!("{}-function-{number}", "x".repeat(20))).collect();
         zone.github_subjects = vec![format!("repo:{}:*", "x".repeat(2000))];
         let found = check(&zone);

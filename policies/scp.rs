@@ -5,7 +5,7 @@
 
 mod require_tags;
 
-pub use require_tags::{TAGS, require_tags};
+pub use require_tags::require_tags;
 
 /// How many characters AWS takes, as [`Document::to_json`](crate::Document::to_json) writes them.
 pub const LIMIT: usize = crate::limits::SCP.most;

@@ -3,6 +3,7 @@
 //! Read by: the pipelines of all repositories, through `iam/{cicd,break-glass,secrets-read}/arn`.
 
 use aws::iam::{OpenIdConnectProvider, Policy, Role, RolePolicyAttachment};
+use config::{Access, OidcProvider};
 use pulumi::output::Output;
 
 use crate::{Stack, kms::Keys};
@@ -10,17 +11,22 @@ use crate::{Stack, kms::Keys};
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 const GITHUB: &str = "https://token.actions.githubusercontent.com";
 /// The audience of a token that GitHub makes for AWS.
-const AUDIENCE: &str = "sts.amazonaws.com";
+pub const AUDIENCE: &str = "sts.amazonaws.com";
 const HOUR: i32 = 60 * 60;
 
-pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys) {
+pub(crate) fn deploy(stack: &mut Stack<'_>, access: &Access, keys: &Keys) {
     let zone = stack.zone;
     let platform = zone.platform();
 
-    let github = OpenIdConnectProvider::new(&stack.scope, "github").url(GITHUB).client_id_lists([AUDIENCE]).register();
+    let github = match access.oidc_provider {
+        OidcProvider::Own => {
+            OpenIdConnectProvider::new(&stack.scope, "github").url(GITHUB).client_id_lists([AUDIENCE]).register().arn()
+        }
+        OidcProvider::Existing => Output::known(zone.github_provider_arn()),
+    };
     let trust = {
         let subjects = zone.github_subjects.clone();
-        github.arn().apply(move |provider| policies::role::github_trust(&provider, AUDIENCE, &subjects).to_json())
+        github.apply(move |provider| policies::role::github_trust(&provider, AUDIENCE, &subjects).to_json())
     };
     let cicd = Role::new(&stack.scope, "cicd")
         .name(format!("{platform}-cicd"))
@@ -29,7 +35,7 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys) {
         .register();
     administrator(stack, "cicd", &cicd);
 
-    let trust = policies::role::break_glass_trust(&zone.member.id, &zone.access.break_glass_principals);
+    let trust = policies::role::break_glass_trust(&zone.member.id, &access.break_glass_principals);
     let break_glass = Role::new(&stack.scope, "break-glass")
         .name(format!("{platform}-break-glass"))
         .description("a person with a second factor, in an emergency, for an hour")

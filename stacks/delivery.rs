@@ -11,7 +11,7 @@ use aws::{
     s3::{BucketNotification, bucket_notification as notification},
     sqs::{Queue, QueuePolicy},
 };
-use config::Stream;
+use config::{Delivery, Observability, Stream};
 use pulumi::options::Options;
 
 use crate::{
@@ -24,11 +24,11 @@ use crate::{
 /// The stream of a log group that Firehose writes its errors to.
 const ERRORS: &str = "errors";
 
-pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys, buckets: &Buckets) {
+pub(crate) fn deploy(stack: &mut Stack<'_>, delivery: &Delivery, logs: &Observability, keys: &Keys, buckets: &Buckets) {
     let zone = stack.zone;
-    let bucket = buckets.of(&zone.delivery.bucket);
-    let key = keys.of(&zone.delivery.class);
-    failed_records(stack, keys, buckets);
+    let bucket = buckets.of(&delivery.bucket);
+    let key = keys.of(&delivery.class);
+    failed_records(stack, delivery, keys, buckets);
 
     let role = Role::new(&stack.scope, "delivery")
         .name(format!("{}-delivery", zone.platform()))
@@ -45,7 +45,7 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys, buckets: &Buckets) {
     let rights = RolePolicy::new(&stack.scope, "delivery").name("delivery").role(role.name()).policy(rights).register();
 
     for shape in &zone.streams {
-        let (group, errors) = error_log(stack, shape, keys);
+        let (group, errors) = error_log(stack, shape, logs, keys);
         let logging = firehose::ExtendedS3ConfigurationCloudwatchLoggingOptions::args()
             .enabled(true)
             .log_group_name(group.name())
@@ -55,8 +55,8 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys, buckets: &Buckets) {
             .role_arn(role.arn())
             .prefix(format!("{}/{}", shape.prefix, DATE))
             .error_output_prefix(format!("errors/{}/!{{firehose:error-output-type}}/{DATE}", shape.name))
-            .buffering_size(days(zone.delivery.buffer_megabytes))
-            .buffering_interval(days(zone.delivery.buffer_seconds))
+            .buffering_size(days(delivery.buffer_megabytes))
+            .buffering_interval(days(delivery.buffer_seconds))
             .compression_format("GZIP")
             .kms_key_arn(key.arn())
             .cloudwatch_logging_options(logging);
@@ -78,20 +78,20 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys, buckets: &Buckets) {
 const DATE: &str = "year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/";
 
 /// Where a stream says what it could not deliver, and why.
-fn error_log(stack: &Stack<'_>, shape: &Stream, keys: &Keys) -> (LogGroup, LogStream) {
-    let group = log_group(stack, &shape.name, format!("/aws/kinesisfirehose/{}", shape.name), keys);
+fn error_log(stack: &Stack<'_>, shape: &Stream, logs: &Observability, keys: &Keys) -> (LogGroup, LogStream) {
+    let group = log_group(stack, &shape.name, format!("/aws/kinesisfirehose/{}", shape.name), logs, keys);
     let errors = LogStream::new(&stack.scope, &shape.name).name(ERRORS).log_group_name(group.name()).register();
     (group, errors)
 }
 
 /// The queue of failed records, told by the bucket.
-fn failed_records(stack: &mut Stack<'_>, keys: &Keys, buckets: &Buckets) {
+fn failed_records(stack: &mut Stack<'_>, delivery: &Delivery, keys: &Keys, buckets: &Buckets) {
     let zone = stack.zone;
-    let bucket = buckets.of(&zone.delivery.bucket);
+    let bucket = buckets.of(&delivery.bucket);
     let queue = Queue::new(&stack.scope, "dlq")
         .name(zone.full_name("firehose-dlq"))
-        .kms_master_key_id(keys.of(&zone.events.class).arn())
-        .message_retention_seconds(days(zone.events.dlq_retention_days) * DAY)
+        .kms_master_key_id(keys.of(&delivery.queue_class).arn())
+        .message_retention_seconds(days(delivery.queue_retention_days) * DAY)
         .register();
     let policy = {
         let account = zone.member.id.clone();

@@ -6,6 +6,7 @@ use aws::{
     cloudwatch::{EventArchive, EventBus, EventBusPolicy, event_bus::DeadLetterConfig},
     sqs::{Queue, QueuePolicy},
 };
+use config::Events;
 use pulumi::options::Options;
 
 use crate::{
@@ -13,20 +14,20 @@ use crate::{
     kms::{Keys, days},
 };
 
-pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys) {
+pub(crate) fn deploy(stack: &mut Stack<'_>, events: &Events, keys: &Keys) {
     for domain in &stack.zone.domains {
-        bus_with_archive_and_queue(stack, &domain.bus, keys);
+        bus_with_archive_and_queue(stack, &domain.bus, events, keys);
     }
 }
 
-fn bus_with_archive_and_queue(stack: &mut Stack<'_>, name: &str, keys: &Keys) {
+fn bus_with_archive_and_queue(stack: &mut Stack<'_>, name: &str, events: &Events, keys: &Keys) {
     let zone = stack.zone;
     let (account, region, organization) = (zone.member.id.clone(), zone.region.clone(), zone.organization.clone());
 
     let queue = Queue::new(&stack.scope, format!("{name}-dlq"))
         .name(stack.env_name(&format!("{name}-events-dlq")))
-        .kms_master_key_id(keys.of(&zone.events.class).arn())
-        .message_retention_seconds(days(zone.events.dlq_retention_days) * DAY)
+        .kms_master_key_id(keys.of(&events.class).arn())
+        .message_retention_seconds(days(events.dlq_retention_days) * DAY)
         .register();
     let policy = {
         let (account, bus) = (account.clone(), name.to_owned());
@@ -48,7 +49,7 @@ fn bus_with_archive_and_queue(stack: &mut Stack<'_>, name: &str, keys: &Keys) {
         .name(stack.env_name(&format!("{name}-archive")))
         .description(format!("all events of {name}"))
         .event_source_arn(bus.arn())
-        .retention_days(days(zone.events.archive_days))
+        .retention_days(days(events.archive_days))
         .register();
 
     stack.publish(format!("eventbridge/{name}/arn"), bus.arn());

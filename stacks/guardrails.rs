@@ -10,7 +10,7 @@ use aws::{
     organizations::{Policy, PolicyAttachment},
     ssm::Parameter,
 };
-use config::{Management, Zone};
+use config::{Guardrails, Management, Zone};
 use pulumi::{
     options::Options,
     output::Output,
@@ -20,9 +20,16 @@ use pulumi::{
 /// Resources on which nobody can hang a policy but by the word for all of them.
 const ROOT: &str = "root";
 
-pub(crate) fn deploy(scope: &Scope, zone: &Zone, provider: &ProviderRef, management: &Management, last: &Parameter) {
-    let name = format!("{}-required-tags", zone.platform());
-    let content = policies::scp::require_tags(&zone.guardrails.exempt_principals);
+pub(crate) fn deploy(
+    scope: &Scope,
+    zone: &Zone,
+    provider: &ProviderRef,
+    management: &Management,
+    guardrails: &Guardrails,
+    last: &Parameter,
+) {
+    let name = zone.guardrail_name();
+    let content = policies::scp::require_tags(&zone.required_tags, &guardrails.exempt_principals);
     let policy = Policy::new(scope, "required-tags")
         .name(&name)
         .description("things are made with the tags that say whose they are")

@@ -10,7 +10,7 @@ use aws::cognito::{
     ResourceServer, UserPool, UserPoolClient, UserPoolDomain, resource_server as server, user_pool as pool,
     user_pool::UserPoolBuilder, user_pool_client::UserPoolClientBuilder,
 };
-use config::{ClientKind, Pool};
+use config::{ClientKind, Identity, Pool};
 use pulumi::options::Options;
 
 use crate::Stack;
@@ -47,13 +47,13 @@ const WRITABLE: [&str; 16] = [
 /// What Cognito says of them beside.
 const TOLD: [&str; 3] = ["email_verified", "phone_number_verified", "updated_at"];
 
-pub(crate) fn deploy(stack: &mut Stack<'_>) {
+pub(crate) fn deploy(stack: &mut Stack<'_>, identity: &Identity) {
     for shape in &stack.zone.pools {
-        user_pool(stack, shape);
+        user_pool(stack, identity, shape);
     }
 }
 
-fn user_pool(stack: &mut Stack<'_>, shape: &Pool) {
+fn user_pool(stack: &mut Stack<'_>, identity: &Identity, shape: &Pool) {
     let (zone, scope, name) = (stack.zone, stack.scope.clone(), &shape.name);
     let attributes = shape.attributes.iter().map(|attribute| {
         pool::Schema::args()
@@ -69,7 +69,7 @@ fn user_pool(stack: &mut Stack<'_>, shape: &Pool) {
         .require_numbers(true)
         .require_symbols(true)
         .temporary_password_validity_days(7);
-    let email = zone.identity.email.as_ref().map(|email| {
+    let email = identity.email.as_ref().map(|email| {
         pool::EmailConfiguration::args()
             .email_sending_account("DEVELOPER")
             .source_arn(format!("arn:aws:ses:{}:{}:identity/{}", zone.region, zone.member.id, email.identity))
@@ -93,10 +93,11 @@ fn user_pool(stack: &mut Stack<'_>, shape: &Pool) {
         .deletion_protection(if zone.protect { "ACTIVE" } else { "INACTIVE" })
         .protect(zone.protect)
         .register();
-    UserPoolDomain::new(&scope, name).domain(zone.pool_domain(shape)).user_pool_id(pool.id()).register();
+    UserPoolDomain::new(&scope, name).domain(zone.pool_domain(identity, shape)).user_pool_id(pool.id()).register();
 
     let machines = shape.clients.iter().any(|client| client.kind == ClientKind::Machine);
-    let server = machines.then(|| resource_server(stack, name, &pool));
+    let api = identity.resource_server.as_ref().filter(|_| machines);
+    let server = api.map(|api| (api, resource_server(stack, name, api, &pool)));
     for program in &shape.clients {
         let client = client(stack, program, shape, &pool, server.as_ref());
         stack.publish(format!("cognito/{name}/client/{}", program.name), client.id());
@@ -106,8 +107,12 @@ fn user_pool(stack: &mut Stack<'_>, shape: &Pool) {
 }
 
 /// The API whose scopes the pool's machines are given.
-fn resource_server(stack: &Stack<'_>, pool_name: &str, pool: &UserPool) -> ResourceServer {
-    let api = &stack.zone.identity.resource_server;
+fn resource_server(
+    stack: &Stack<'_>,
+    pool_name: &str,
+    api: &config::ResourceServer,
+    pool: &UserPool,
+) -> ResourceServer {
     let scope = |name: &String| {
         server::Scope::args().scope_name(name).scope_description(format!("{name} by {}", api.identifier))
     };
@@ -124,10 +129,9 @@ fn client(
     shape: &config::Client,
     people: &Pool,
     pool: &UserPool,
-    server: Option<&ResourceServer>,
+    server: Option<&(&config::ResourceServer, ResourceServer)>,
 ) -> UserPoolClient {
     let zone = stack.zone;
-    let api = &zone.identity.resource_server.identifier;
     let custom = people.attributes.iter().map(|attribute| format!("custom:{attribute}"));
     let readable = WRITABLE.iter().chain(&TOLD).map(|attribute| (*attribute).to_owned()).chain(custom);
     let client = UserPoolClient::new(&stack.scope, &shape.name)
@@ -142,13 +146,14 @@ fn client(
         .read_attributes(readable.collect::<Vec<_>>())
         .write_attributes(WRITABLE);
     if shape.kind == ClientKind::Machine {
-        let scopes: Vec<String> = shape.scopes.iter().map(|scope| format!("{api}/{scope}")).collect();
+        let scope = |scope: &String| server.map(|(api, _)| format!("{}/{scope}", api.identifier));
+        let scopes: Vec<String> = shape.scopes.iter().filter_map(scope).collect();
         return client
             .allowed_oauth_flows(["client_credentials"])
             .allowed_oauth_scopes(scopes)
             .explicit_auth_flows(["ALLOW_REFRESH_TOKEN_AUTH"])
             // its scopes have to exist
-            .depends_on(server.map(|server| &**server))
+            .depends_on(server.map(|(_, server)| &**server))
             .register();
     }
     let callback = zone.callback(shape);

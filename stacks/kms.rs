@@ -1,15 +1,17 @@
-//! Three symmetric keys, one per classification, with the aliases people know them by.
+//! One symmetric key per classification, with the aliases people know them by.
 //!
 //! Read by: storage (bucket encryption), events (queues), and every module through `kms/{class}/arn`.
 
 use std::collections::BTreeMap;
 
 use aws::kms::{Alias, Key};
+use config::Kms;
 use pulumi::options::Options;
 
 use crate::Stack;
 
 /// The class keys by class name.
+#[derive(Default)]
 pub(crate) struct Keys(BTreeMap<String, Key>);
 
 impl Keys {
@@ -19,7 +21,7 @@ impl Keys {
     }
 }
 
-pub(crate) fn deploy(stack: &mut Stack<'_>) -> Keys {
+pub(crate) fn deploy(stack: &mut Stack<'_>, kms: &Kms) -> Keys {
     let (zone, mut keys) = (stack.zone, BTreeMap::new());
     for class in &zone.classes {
         let policy = policies::key::class_key(&zone.member.id, &zone.region, class).to_json();
@@ -27,8 +29,8 @@ pub(crate) fn deploy(stack: &mut Stack<'_>) -> Keys {
             .description(format!("{} data of {}", class.name, zone.environment))
             .policy(policy)
             .enable_key_rotation(true)
-            .rotation_period_in_days(days(zone.kms.rotation_days))
-            .deletion_window_in_days(days(zone.kms.deletion_window_days))
+            .rotation_period_in_days(days(kms.rotation_days))
+            .deletion_window_in_days(days(kms.deletion_window_days))
             .tags(BTreeMap::from([("classification".to_owned(), class.name.clone())]))
             .protect(zone.protect)
             .register();

@@ -22,6 +22,7 @@ mod trail;
 use std::sync::Arc;
 
 use ::contract::Publication;
+pub use access::AUDIENCE as GITHUB_AUDIENCE;
 use aws::instance::Provider;
 use config::{Account, Zone};
 pub use policies::limits::TooLarge;
@@ -61,7 +62,8 @@ impl Stack<'_> {
     }
 }
 
-/// Every stack in the order of registration, and which others it takes values from.
+/// Every stack in the order of registration, and which others it takes values from. Which of them a zone has,
+/// [`Zone::has`] says.
 pub const STACKS: &[(&str, &[&str])] = &[
     ("network", &[]),
     ("kms", &[]),
@@ -123,16 +125,38 @@ pub fn program(zone: &Arc<Zone>, scope: &Scope) -> Result<Vec<(String, Input)>, 
     let member = provider(scope, "member", zone, &zone.member);
     let mut all = Program { scope, zone, publication: Publication::new(&contract_scope(zone)) };
 
-    network::deploy(&mut all.stack("network", &member));
-    let keys = kms::deploy(&mut all.stack("kms", &member));
-    let buckets = storage::deploy(&mut all.stack("storage", &member), &keys);
-    events::deploy(&mut all.stack("events", &member), &keys);
-    identity::deploy(&mut all.stack("identity", &member));
-    observability::deploy(&mut all.stack("observability", &member), &keys);
-    delivery::deploy(&mut all.stack("delivery", &member), &keys, &buckets);
-    roles::deploy(&mut all.stack("roles", &member), &keys);
-    trail::deploy(&mut all.stack("trail", &member), &keys, &buckets);
-    access::deploy(&mut all.stack("access", &member), &keys);
+    if let Some(network) = &zone.network {
+        network::deploy(&mut all.stack("network", &member), network);
+    }
+    let keys = match zone.kms.as_ref().filter(|_| zone.has("kms")) {
+        Some(kms) => kms::deploy(&mut all.stack("kms", &member), kms),
+        None => kms::Keys::default(),
+    };
+    let buckets = match zone.has("storage") {
+        true => storage::deploy(&mut all.stack("storage", &member), &keys),
+        false => storage::Buckets::default(),
+    };
+    if let Some(events) = zone.events.as_ref().filter(|_| zone.has("events")) {
+        events::deploy(&mut all.stack("events", &member), events, &keys);
+    }
+    if let Some(identity) = zone.identity.as_ref().filter(|_| zone.has("identity")) {
+        identity::deploy(&mut all.stack("identity", &member), identity);
+    }
+    if let Some(logs) = &zone.observability {
+        observability::deploy(&mut all.stack("observability", &member), logs, &keys);
+        if let Some(delivery) = zone.delivery.as_ref().filter(|_| zone.has("delivery")) {
+            delivery::deploy(&mut all.stack("delivery", &member), delivery, logs, &keys, &buckets);
+        }
+    }
+    if let Some(roles) = zone.roles.as_ref().filter(|_| zone.has("roles")) {
+        roles::deploy(&mut all.stack("roles", &member), roles, &keys);
+    }
+    if let (Some(logs), Some(bucket)) = (&zone.observability, zone.bucket_of_writer("cloudtrail")) {
+        trail::deploy(&mut all.stack("trail", &member), bucket, logs, &keys, &buckets);
+    }
+    if let Some(access) = &zone.access {
+        access::deploy(&mut all.stack("access", &member), access, &keys);
+    }
 
     let entries = all.publication.finish().map_err(|mismatches| {
         let texts: Vec<_> = mismatches.iter().map(ToString::to_string).collect();
@@ -140,9 +164,10 @@ pub fn program(zone: &Arc<Zone>, scope: &Scope) -> Result<Vec<(String, Input)>, 
     })?;
     let (last, outputs) = contract::deploy(&component(scope, CONTRACT, &member), zone, &member, entries);
     // without a management account there is nothing to hang it on: `zone` says so at the end, and `verify` does
-    if let Some(management) = &zone.management {
+    if let Some((management, guardrails)) = zone.guardrail() {
         let provider = provider(scope, "management", zone, &management.account);
-        guardrails::deploy(&component(scope, GUARDRAILS, &provider), zone, &provider, management, &last);
+        let scope = component(scope, GUARDRAILS, &provider);
+        guardrails::deploy(&scope, zone, &provider, management, guardrails, &last);
     }
     Ok(outputs)
 }

@@ -1,4 +1,5 @@
-//! One VPC: a public and a private subnet in every availability zone, an Internet gateway, gateway endpoints, no NAT.
+//! One VPC: a public and a private subnet in every availability zone, an Internet gateway, gateway endpoints, no NAT. Or
+//! the ids of one that somebody else made, which are published, and of which nothing is changed.
 //!
 //! Read by: every module that runs inside the VPC, through `network/{vpc-id,public-subnet-ids,private-subnet-ids}`.
 //! What runs in a private subnet reaches S3 and DynamoDB through the endpoints, and nothing else outside.
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 use aws::ec2::{
     DefaultSecurityGroup, InternetGateway, Route, RouteTable, RouteTableAssociation, Subnet, Vpc, VpcEndpoint,
 };
+use config::Network;
 use pulumi::output::Output;
 
 use crate::Stack;
@@ -15,10 +17,22 @@ use crate::Stack;
 /// Services with a gateway endpoint, which costs nothing.
 const GATEWAY_SERVICES: [&str; 2] = ["s3", "dynamodb"];
 
-pub(crate) fn deploy(stack: &mut Stack<'_>) {
+pub(crate) fn deploy(stack: &mut Stack<'_>, network: &Network) {
+    match network {
+        Network::Own(shape) => vpc(stack, shape),
+        Network::Existing(vpc) => {
+            let known = |ids: &[String]| Output::known(ids.join(","));
+            stack.publish("network/vpc-id", Output::known(vpc.vpc_id.clone()));
+            stack.publish("network/public-subnet-ids", known(&vpc.public_subnet_ids));
+            stack.publish("network/private-subnet-ids", known(&vpc.private_subnet_ids));
+        }
+    }
+}
+
+fn vpc(stack: &mut Stack<'_>, shape: &config::Vpc) {
     let zone = stack.zone;
     let vpc = Vpc::new(&stack.scope, "vpc")
-        .cidr_block(zone.network.cidr.to_string())
+        .cidr_block(shape.cidr.to_string())
         .enable_dns_support(true)
         .enable_dns_hostnames(true)
         .tags(named(stack, "vpc"))
@@ -45,8 +59,8 @@ pub(crate) fn deploy(stack: &mut Stack<'_>) {
             .register();
     }
 
-    let public_subnets = subnets(stack, "public", &zone.network.public_subnets, &vpc, &public);
-    let private_subnets = subnets(stack, "private", &zone.network.private_subnets, &vpc, &private);
+    let public_subnets = subnets(stack, "public", (shape, &shape.public_subnets), &vpc, &public);
+    let private_subnets = subnets(stack, "private", (shape, &shape.private_subnets), &vpc, &private);
 
     stack.publish("network/vpc-id", vpc.id());
     stack.publish("network/public-subnet-ids", list(public_subnets));
@@ -61,12 +75,12 @@ fn route_table(stack: &Stack<'_>, name: &str, vpc: &Vpc) -> RouteTable {
 fn subnets(
     stack: &Stack<'_>,
     kind: &str,
-    cidrs: &[config::Cidr],
+    (shape, cidrs): (&config::Vpc, &[config::Cidr]),
     vpc: &Vpc,
     table: &RouteTable,
 ) -> Vec<Output<String>> {
     let zone = stack.zone;
-    let each = cidrs.iter().zip(zone.availability_zones()).zip(&zone.network.availability_zones);
+    let each = cidrs.iter().zip(zone.availability_zones(shape)).zip(&shape.availability_zones);
     each.map(|((cidr, availability_zone), letter)| {
         let name = format!("{kind}-{letter}");
         let subnet = Subnet::new(&stack.scope, &name)

@@ -8,19 +8,21 @@ use aws::{
     xray::SamplingRule,
 };
 
+use config::Observability;
+
 use crate::{
     Stack,
     kms::{Keys, days},
 };
 
-pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys) {
+pub(crate) fn deploy(stack: &mut Stack<'_>, logs: &Observability, keys: &Keys) {
     let zone = stack.zone;
     let platform = zone.platform();
-    let group = log_group(stack, &platform, format!("/aws/{platform}/{}", zone.environment), keys);
+    let group = log_group(stack, &platform, format!("/aws/{platform}/{}", zone.environment), logs, keys);
 
     let topic = Topic::new(&stack.scope, "alerts")
         .name(zone.env_name(&format!("{platform}-alerts")))
-        .kms_master_key_id(keys.of(&zone.observability.class).arn())
+        .kms_master_key_id(keys.of(&logs.class).arn())
         .register();
     let policy = {
         let account = zone.member.id.clone();
@@ -28,12 +30,11 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys) {
     };
     TopicPolicy::new(&stack.scope, "alerts").arn(topic.arn()).policy(policy).register();
 
-    let sampling = &zone.observability;
     let rule = SamplingRule::new(&stack.scope, "default")
         .rule_name(zone.env_name(&format!("{platform}-default")))
-        .fixed_rate(f64::from(sampling.sampling_percent) / 100.0)
-        .reservoir_size(days(sampling.sampling_reservoir))
-        .priority(days(sampling.sampling_priority))
+        .fixed_rate(f64::from(logs.sampling_percent) / 100.0)
+        .reservoir_size(days(logs.sampling_reservoir))
+        .priority(days(logs.sampling_priority))
         .version(1)
         .host("*")
         .http_method("*")
@@ -49,11 +50,11 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys) {
 }
 
 /// A log group as all of the zone's are: encrypted, and kept as long as the environment says.
-pub(crate) fn log_group(stack: &Stack<'_>, logical: &str, name: String, keys: &Keys) -> LogGroup {
+pub(crate) fn log_group(stack: &Stack<'_>, logical: &str, name: String, logs: &Observability, keys: &Keys) -> LogGroup {
     let zone = stack.zone;
     LogGroup::new(&stack.scope, logical)
         .name(name)
         .retention_in_days(days(zone.log_retention_days))
-        .kms_key_id(keys.of(&zone.observability.class).arn())
+        .kms_key_id(keys.of(&logs.class).arn())
         .register()
 }

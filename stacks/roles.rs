@@ -3,7 +3,7 @@
 //! Read by: every domain's functions, through `iam/lambda/{bus}/arn`.
 
 use aws::iam::{Role, RolePolicy, RolePolicyAttachment};
-use config::Domain;
+use config::{Domain, Roles};
 use pulumi::output::Output;
 
 use crate::{Stack, kms::Keys};
@@ -17,15 +17,15 @@ const MANAGED: [(&str, &str); 2] = [
     ("vpc", "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"),
 ];
 
-pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys) {
+pub(crate) fn deploy(stack: &mut Stack<'_>, roles: &Roles, keys: &Keys) {
     for domain in &stack.zone.domains {
-        domain_role(stack, domain, keys);
+        domain_role(stack, domain, roles, keys);
     }
 }
 
-fn domain_role(stack: &mut Stack<'_>, domain: &Domain, keys: &Keys) {
+fn domain_role(stack: &mut Stack<'_>, domain: &Domain, roles: &Roles, keys: &Keys) {
     let (zone, scope, bus) = (stack.zone, stack.scope.clone(), &domain.bus);
-    let trust = policies::role::lambda_trust(&zone.member.id, zone.roles.require_module_tag_in_trust);
+    let trust = policies::role::lambda_trust(&zone.member.id, roles.tag_in_trust.as_deref());
     let role = Role::new(&scope, bus)
         .name(&domain.role)
         .description(format!("Lambda functions of {bus}"))
@@ -36,10 +36,11 @@ fn domain_role(stack: &mut Stack<'_>, domain: &Domain, keys: &Keys) {
     }
     let (zone, domain) = (zone.clone(), domain.clone());
     let classes = Output::all(domain.classes.iter().map(|class| keys.of(class).arn()));
-    let topics = keys.of(&zone.observability.class).arn();
-    let rights = classes
-        .zip(&topics)
-        .apply(move |(keys, topics)| policies::role::domain_permissions(&zone, &domain, &keys, &topics).to_json());
+    let topics = Output::all(zone.observability.iter().map(|logs| keys.of(&logs.class).arn()));
+    let rights = classes.zip(&topics).apply(move |(keys, topics): (Vec<String>, Vec<String>)| {
+        let topic = topics.first().map(String::as_str);
+        policies::role::domain_permissions(&zone, &domain, &keys, topic).to_json()
+    });
     RolePolicy::new(&scope, bus).name("domain-permissions").role(role.name()).policy(rights).register();
 
     stack.publish(format!("iam/lambda/{bus}/arn"), role.arn());

@@ -23,6 +23,7 @@ use crate::{
 const STALE_UPLOAD_DAYS: i32 = 7;
 
 /// The buckets and their policies by purpose.
+#[derive(Default)]
 pub(crate) struct Buckets(BTreeMap<String, (Bucket, BucketPolicy)>);
 
 impl Buckets {

@@ -135,7 +135,8 @@ async fn no_client_writes_attributes_of_the_pools_own() {
 async fn pools_fold_capital_letters_and_send_through_ses_where_an_identity_is_named() {
     let mut zone = Arc::unwrap_or_clone(zone("prod"));
     let identity = "totara-bank.example".to_owned();
-    zone.identity.email = Some(config::Email { identity, from: "Bank <no-reply@totara-bank.example>".to_owned() });
+    zone.identity.as_mut().expect("pools").email =
+        Some(config::Email { identity, from: "Bank <no-reply@totara-bank.example>".to_owned() });
     let monitor = registered(&Arc::new(zone)).await;
     let all = monitor.registrations();
     let pools: Vec<_> = all.iter().filter(|r| r.r#type == "aws:cognito/userPool:UserPool").collect();

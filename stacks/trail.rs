@@ -6,17 +6,23 @@ use aws::{
     cloudtrail::{Trail, trail as cloudtrail},
     iam::{Role, RolePolicy},
 };
+use config::Observability;
 use pulumi::options::Options;
 
 use crate::{Stack, kms::Keys, observability::log_group, storage::Buckets};
 
-pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys, buckets: &Buckets) {
+pub(crate) fn deploy(
+    stack: &mut Stack<'_>,
+    shape: &config::Bucket,
+    logs: &Observability,
+    keys: &Keys,
+    buckets: &Buckets,
+) {
     let zone = stack.zone;
-    let Some(shape) = zone.bucket_of_writer("cloudtrail") else { return };
     let bucket = buckets.of(&shape.purpose);
     let name = zone.trail_name();
 
-    let group = log_group(stack, "trail", format!("/aws/cloudtrail/{}", zone.env_name(&name)), keys);
+    let group = log_group(stack, "trail", format!("/aws/cloudtrail/{}", zone.env_name(&name)), logs, keys);
     let role = Role::new(&stack.scope, "trail")
         .name(format!("{name}-trail"))
         .description("CloudTrail writes to its log group")
@@ -43,7 +49,7 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, keys: &Keys, buckets: &Buckets) {
         // else each delivery is an event, which is delivered, and so on
         // <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-recursive-logging.html>
         .recursive_logging(false)
-        .kms_key_id(keys.of(&zone.observability.class).arn())
+        .kms_key_id(keys.of(&logs.class).arn())
         // CloudTrail wants the streams of the group, not the group
         .cloud_watch_logs_group_arn(group.arn().apply(|arn| format!("{arn}:*")))
         .cloud_watch_logs_role_arn(role.arn())

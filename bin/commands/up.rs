@@ -158,13 +158,17 @@ fn succeeded(session: &Session, outcome: &Outcome, publishes: bool, guardrails_s
     if publishes {
         output.say(&format!("contract: version {}, digest {}", text("contractVersion"), text("contractDigest")));
     }
-    if session.zone.management.is_none() {
+    if session.zone.guardrail().is_none() && (session.zone.guardrails.is_some() || guardrails_stay) {
+        let why = match session.zone.guardrails {
+            Some(_) => format!("config/{environment}.toml names no management account"),
+            None => "there is no table [guardrails]".to_owned(),
+        };
         let what = if guardrails_stay {
             "those that were deployed before stay as they are"
         } else {
             "untagged things are not refused"
         };
-        output.say(&format!("guardrails: skipped, as config/{environment}.toml names no management account: {what}"));
+        output.say(&format!("guardrails: skipped, as {why}: {what}"));
     }
     let e = if environment == "local" { String::new() } else { format!(" -e {environment}") };
     output.say(&format!("next: `zone verify{e}` judges it, `zone contract list{e}` shows what others can build on"));

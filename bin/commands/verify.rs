@@ -149,7 +149,7 @@ fn expected(zone: &Zone) -> Expected {
     Expected {
         log_retention_days: i32::try_from(zone.log_retention_days).unwrap_or(i32::MAX),
         protect: zone.protect,
-        domain_prefix: zone.identity.domain_prefix.clone(),
+        domain_prefix: zone.identity.as_ref().map(|identity| identity.domain_prefix.clone()).unwrap_or_default(),
         callbacks: callbacks.map(|c| (c.client.clone(), (c.urls.clone(), c.sign_out_urls.clone()))).collect(),
     }
 }

@@ -17,16 +17,17 @@ const AT_ONCE: usize = 4;
 
 /// The checks of this topic.
 pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
-    let zone = doctor.zone;
-    let second_factor = match &doctor.member {
-        Ok(member) => has_second_factor(member).await,
-        Err(why) => Err(Error::new(why)),
-    };
-    vec![
-        github(zone, &zone.github_subjects),
-        break_glass(zone, &zone.access.break_glass_principals, second_factor),
-        email(zone, zone.identity.email.is_some()),
-    ]
+    let (zone, mut checks) = (doctor.zone, Vec::new());
+    if let Some(access) = &zone.access {
+        let second_factor = match &doctor.member {
+            Ok(member) => has_second_factor(member).await,
+            Err(why) => Err(Error::new(why)),
+        };
+        checks.push(github(zone, &zone.github_subjects));
+        checks.push(break_glass(zone, &access.break_glass_principals, second_factor));
+    }
+    checks.extend(zone.identity.as_ref().map(|identity| email(zone, identity.email.is_some())));
+    checks
 }
 
 /// Whether the account has an IAM user with a device for a second factor.

@@ -8,6 +8,7 @@ pub(crate) mod ask;
 mod check;
 mod credentials;
 mod engine;
+mod existing;
 mod names;
 pub(crate) mod organization;
 mod permissions;
@@ -58,14 +59,14 @@ impl<'a> Doctor<'a> {
     /// All checks, by topic.
     pub(crate) async fn examine(&self) -> Vec<Check> {
         let account = async {
-            let (named, existing) = names::examine(self).await;
+            let (named, there) = names::examine(self).await;
             let (quotas, region, permissions, access) = futures::join!(
-                quotas::examine(self, &existing),
+                quotas::examine(self, &there),
                 region::examine(self),
                 permissions::examine(self),
                 access::examine(self)
             );
-            [named, quotas, region, permissions, access].concat()
+            [named, existing::examine(self).await, quotas, region, permissions, access].concat()
         };
         let (engine, organization, account) = futures::join!(engine::examine(self), self.organization(), account);
         [engine, self.credentials.clone(), organization, account].concat()

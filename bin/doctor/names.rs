@@ -7,7 +7,7 @@ pub(super) mod tests;
 use std::collections::{BTreeMap, HashSet};
 
 use aws::adoption::choice_of;
-use config::Zone;
+use config::{Domain, Network, OidcProvider, Zone};
 use futures::future::{BoxFuture, join_all};
 
 use super::{Doctor, ask::Answer, check::Check, credentials::Account};
@@ -86,62 +86,79 @@ const KINDS: &[Kind] = &[
         zone.classes.iter().map(|c| (c.name.clone(), zone.alias_name(&c.name))).collect()
     }),
     kind!("event-bus", "event buses", "aws:cloudwatch/eventBus:EventBus", event_bus, |zone| {
-        zone.domains.iter().map(|d| (d.bus.clone(), d.bus.clone())).collect()
+        of_stack(zone, "events", zone.domains.iter().map(|d| (d.bus.clone(), d.bus.clone())))
     }),
     kind!("event-archive", "event archives", "aws:cloudwatch/eventArchive:EventArchive", event_archive, |zone| {
-        zone.domains.iter().map(|d| (d.bus.clone(), zone.env_name(&format!("{}-archive", d.bus)))).collect()
+        let archive = |d: &Domain| (d.bus.clone(), zone.env_name(&format!("{}-archive", d.bus)));
+        of_stack(zone, "events", zone.domains.iter().map(archive))
     }),
     kind!("queue", "SQS queues", "aws:sqs/queue:Queue", queue, |zone| {
         let of_bus = |bus: &String| (format!("{bus}-dlq"), zone.env_name(&format!("{bus}-events-dlq")));
-        let buses = zone.domains.iter().map(|d| of_bus(&d.bus));
-        buses.chain([("dlq".to_owned(), zone.full_name("firehose-dlq"))]).collect()
+        let buses = of_stack(zone, "events", zone.domains.iter().map(|d| of_bus(&d.bus)));
+        let failed = of_stack(zone, "delivery", [("dlq".to_owned(), zone.full_name("firehose-dlq"))]);
+        [buses, failed].concat()
     }),
     kind!("role", "IAM roles", "aws:iam/role:Role", role, |zone| {
-        let platform = ["cicd", "break-glass", "trail", "delivery"];
-        let platform = platform.map(|name| (name.to_owned(), format!("{}-{name}", zone.platform())));
-        zone.domains.iter().map(|d| (d.bus.clone(), d.role.clone())).chain(platform).collect()
+        let platform = [("access", "cicd"), ("access", "break-glass"), ("trail", "trail"), ("delivery", "delivery")];
+        let own = |name: &str| (name.to_owned(), format!("{}-{name}", zone.platform()));
+        let platform = platform.iter().flat_map(|(stack, name)| of_stack(zone, stack, [own(name)]));
+        let mut domains = of_stack(zone, "roles", zone.domains.iter().map(|d| (d.bus.clone(), d.role.clone())));
+        domains.extend(platform);
+        domains
     }),
     kind!("policy", "IAM policies", "aws:iam/policy:Policy", policy, |zone| {
-        vec![("secrets-read".to_owned(), format!("{}-secrets-read", zone.prefix))]
+        of_stack(zone, "access", [("secrets-read".to_owned(), format!("{}-secrets-read", zone.prefix))])
     }),
     kind!(
         "oidc-provider",
         "OIDC providers",
         "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
         oidc_provider,
-        |_| { vec![("github".to_owned(), GITHUB.to_owned())] }
+        |zone| {
+            let own = zone.access.iter().filter(|access| access.oidc_provider == OidcProvider::Own);
+            own.map(|_| ("github".to_owned(), GITHUB.to_owned())).collect()
+        }
     ),
     kind!("pool-domain", "user pool domains", "aws:cognito/userPoolDomain:UserPoolDomain", pool_domain, |zone| {
-        zone.pools.iter().map(|pool| (pool.name.clone(), zone.pool_domain(pool))).collect()
+        let pools = zone.identity.iter().flat_map(|identity| zone.pools.iter().map(move |pool| (identity, pool)));
+        pools.map(|(identity, pool)| (pool.name.clone(), zone.pool_domain(identity, pool))).collect()
     }),
     kind!("stream", "delivery streams", "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", stream, |zone| {
         zone.streams.iter().map(|s| (s.name.clone(), s.name.clone())).collect()
     }),
     kind!("log-group", "log groups", "aws:cloudwatch/logGroup:LogGroup", log_group, |zone| {
         let platform = zone.platform();
-        let own = [
-            (platform.clone(), format!("/aws/{platform}/{}", zone.environment)),
-            ("trail".to_owned(), format!("/aws/cloudtrail/{}", zone.env_name(&zone.trail_name()))),
-        ];
+        let own =
+            of_stack(zone, "observability", [(platform.clone(), format!("/aws/{platform}/{}", zone.environment))]);
+        let trail = ("trail".to_owned(), format!("/aws/cloudtrail/{}", zone.env_name(&zone.trail_name())));
         let of_stream = |name: &String| (name.clone(), format!("/aws/kinesisfirehose/{name}"));
-        own.into_iter().chain(zone.streams.iter().map(|s| of_stream(&s.name))).collect()
+        let streams = zone.streams.iter().map(|s| of_stream(&s.name)).collect();
+        [own, of_stack(zone, "trail", [trail]), streams].concat()
     }),
     kind!("trail", "trails", "aws:cloudtrail/trail:Trail", trail, |zone| {
-        vec![(zone.trail_name(), zone.trail_name())]
+        of_stack(zone, "trail", [(zone.trail_name(), zone.trail_name())])
     }),
     kind!("topic", "SNS topics", "aws:sns/topic:Topic", topic, |zone| {
-        vec![("alerts".to_owned(), zone.env_name(&format!("{}-alerts", zone.platform())))]
+        let name = zone.env_name(&format!("{}-alerts", zone.platform()));
+        of_stack(zone, "observability", [("alerts".to_owned(), name)])
     }),
     kind!("sampling-rule", "X-Ray sampling rules", "aws:xray/samplingRule:SamplingRule", sampling_rule, |zone| {
-        vec![("default".to_owned(), zone.env_name(&format!("{}-default", zone.platform())))]
+        let name = zone.env_name(&format!("{}-default", zone.platform()));
+        of_stack(zone, "observability", [("default".to_owned(), name)])
     }),
     kind!(true, "vpc", "VPCs", "aws:ec2/vpc:Vpc", vpc, |zone| {
-        vec![("vpc".to_owned(), zone.network.cidr.to_string())]
+        let own = zone.network.iter().filter_map(Network::own);
+        own.map(|vpc| ("vpc".to_owned(), vpc.cidr.to_string())).collect()
     }),
     kind!(true, "user-pool", "user pools", "aws:cognito/userPool:UserPool", user_pool, |zone| {
         zone.pools.iter().map(|pool| (pool.name.clone(), zone.full_name(&pool.name))).collect()
     }),
 ];
+
+/// What a stack names, where the zone has it.
+fn of_stack(zone: &Zone, stack: &str, names: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
+    if zone.has(stack) { names.into_iter().collect() } else { Vec::new() }
+}
 
 /// How many things of our names exist already in the account, by kind.
 pub(super) type Existing = BTreeMap<&'static str, usize>;
@@ -277,6 +294,7 @@ const ENVIRONMENT: &str = "environment";
 
 /// Whether these are the tags of another environment of the same zone.
 pub(super) fn is_other_environment(live: &Tags, tags: &Tags) -> bool {
-    let same = |key: &str| live.get(key).is_some() && live.get(key) == tags.get(key);
-    same("tenant_id") && same("module_id") && live.contains_key(ENVIRONMENT) && !same(ENVIRONMENT)
+    let same = |key: &String| live.get(key).is_some_and(|value| Some(value) == tags.get(key));
+    let (environment, others): (Vec<_>, Vec<_>) = tags.keys().partition(|key| *key == ENVIRONMENT);
+    live.contains_key(ENVIRONMENT) && others.into_iter().all(same) && !environment.into_iter().all(same)
 }

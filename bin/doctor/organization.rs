@@ -39,13 +39,16 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
         (Err(why), Err(_)) => return vec![Check::not_evaluated("organization", why)],
     };
     let organization = describe(any);
-    let (Ok(account), Some(management)) = (&doctor.management, &zone.management) else {
+    if zone.guardrails.is_none() {
+        return judge::organization(zone, &organization.await);
+    }
+    let (Ok(account), Some((management, guardrails))) = (&doctor.management, zone.guardrail()) else {
         let why = doctor.management.as_ref().err().cloned().unwrap_or_default();
         let mut checks = judge::organization(zone, &organization.await);
         checks.push(Check::not_evaluated("organization.guardrail", why));
         return checks;
     };
-    let name = format!("{}-required-tags", zone.platform());
+    let name = zone.guardrail_name();
     let member = zone.member.id.as_ref();
     let (organization, described, roots, line, policy, services) = join!(
         organization,
@@ -72,7 +75,7 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
         checks.push(judge::attachments(target, &name, attached));
     }
     checks.push(judge::policy(&name, policy, zone, &doctor.known));
-    checks.push(exemptions::judge(zone, services));
+    checks.push(exemptions::judge(zone, &guardrails.exempt_principals, services));
     checks
 }
 

@@ -7,6 +7,7 @@
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
 use config::Zone;
 use futures::{StreamExt, stream};
+use stacks::STACKS;
 
 use super::{
     Doctor,
@@ -23,7 +24,10 @@ const AT_ONCE: usize = 4;
 
 /// The checks of this topic.
 pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
-    let of = |management: bool| RIGHTS.iter().filter(move |right| is_of_management(right.stack) == management);
+    let is_deployed = |right: &&Right| STACKS.iter().all(|(stack, _)| *stack != right.stack || doctor.zone.has(stack));
+    let of = |management: bool| {
+        RIGHTS.iter().filter(is_deployed).filter(move |right| is_of_management(right.stack) == management)
+    };
     let mut checks = match &doctor.member {
         Ok(member) => of_account("permissions", doctor.zone, member, &of(false).collect::<Vec<_>>()).await,
         Err(why) => vec![Check::not_evaluated("permissions", why)],

@@ -59,8 +59,15 @@ macro_rules! quota {
 
 /// Every limit. Defaults as AWS documents them, 2026-11.
 const QUOTAS: &[Quota] = &[
-    quota!("vpcs", "VPCs in the region", code("vpc", "L-F678F1CE", 5), "", vpcs, |_| 1),
-    quota!("internet-gateways", "Internet gateways in the region", code("vpc", "L-A4707A72", 5), "", gateways, |_| 1),
+    quota!("vpcs", "VPCs in the region", code("vpc", "L-F678F1CE", 5), "", vpcs, own_vpcs),
+    quota!(
+        "internet-gateways",
+        "Internet gateways in the region",
+        code("vpc", "L-A4707A72", 5),
+        "",
+        gateways,
+        own_vpcs
+    ),
     quota!("buckets", "S3 buckets", code("s3", "L-DC2B2D3D", 10_000), "bucket", buckets, |zone| zone.buckets.len()),
     quota!("keys", "KMS keys in the region", code("kms", "L-C2F1777E", 100_000), "key-alias", keys, |zone| zone
         .classes
@@ -71,7 +78,7 @@ const QUOTAS: &[Quota] = &[
         name("events", "Event buses", 100),
         "event-bus",
         buses,
-        |zone| zone.domains.len()
+        |zone| if zone.has("events") { zone.domains.len() } else { 0 }
     ),
     quota!(
         "user-pools",
@@ -81,10 +88,19 @@ const QUOTAS: &[Quota] = &[
         pools,
         |zone| zone.pools.len()
     ),
-    quota!("roles", "IAM roles", Limit::Counted, "role", roles, |zone| zone.domains.len() + 4),
+    quota!("roles", "IAM roles", Limit::Counted, "role", roles, platform_roles),
     // <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html>
-    quota!("trails", "trails in the region", Limit::Fixed(5), "trail", trails, |_| 1),
+    quota!("trails", "trails in the region", Limit::Fixed(5), "trail", trails, |zone| usize::from(zone.has("trail"))),
 ];
+
+fn own_vpcs(zone: &Zone) -> usize {
+    usize::from(zone.network.as_ref().is_some_and(|network| network.own().is_some()))
+}
+
+fn platform_roles(zone: &Zone) -> usize {
+    let of = |stack: &str, count: usize| if zone.has(stack) { count } else { 0 };
+    of("roles", zone.domains.len()) + of("access", 2) + of("trail", 1) + of("delivery", 1)
+}
 
 const fn code(service: &'static str, code: &'static str, default: u64) -> Limit {
     Limit::Code { service, code, default }

@@ -1,5 +1,7 @@
 //! Whether the account may use the region, and whether the configured availability zones are there.
 
+use config::Network;
+
 use super::{
     Doctor,
     ask::{Answer, ask},
@@ -14,7 +16,11 @@ pub(crate) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
         Err(why) => return vec![Check::not_evaluated("region", why)],
     };
     let (opted, zones) = futures::join!(opt_in(member), available(member));
-    vec![region_check(&member.region, opted), zones_check(&doctor.zone.availability_zones(), zones)]
+    let mut checks = vec![region_check(&member.region, opted)];
+    if let Some(vpc) = doctor.zone.network.as_ref().and_then(Network::own) {
+        checks.push(zones_check(&doctor.zone.availability_zones(vpc), zones));
+    }
+    checks
 }
 
 /// How the account stands to the region; none when there is no such region. A region that is not enabled answers

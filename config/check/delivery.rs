@@ -1,6 +1,6 @@
 //! Delivery streams, logs, alarms and traces.
 
-use super::{NAME_HINT, not_a_name, one_of, services_of, unique};
+use super::{NAME_HINT, not_a_name, one_of, services_of, unique, within};
 use crate::reader::Book;
 use crate::{Bucket, Class, Delivery, Observability, Stream};
 
@@ -16,6 +16,7 @@ pub(super) fn check(book: &Book, delivery: &Delivery, classes: &[Class], buckets
     one_of(book, "delivery.class", &delivery.class, &names(classes), "class");
     let purposes: Vec<&str> = buckets.iter().map(|bucket| bucket.purpose.as_str()).collect();
     one_of(book, "delivery.bucket", &delivery.bucket, &purposes, "bucket");
+    queue(book, delivery, classes);
     between(book, "delivery.buffer_megabytes", delivery.buffer_megabytes, MEGABYTES);
     between(book, "delivery.buffer_seconds", delivery.buffer_seconds, SECONDS);
     let bucket = buckets.iter().find(|bucket| bucket.purpose == delivery.bucket);
@@ -26,6 +27,28 @@ pub(super) fn check(book: &Book, delivery: &Delivery, classes: &[Class], buckets
             format!("the bucket `{}` takes only what is encrypted with the key of `{}`", bucket.purpose, bucket.class),
             format!("write `class = \"{}\"`, or choose another bucket", bucket.class),
         );
+    }
+}
+
+/// The queue of failed records, to which S3 writes.
+fn queue(book: &Book, delivery: &Delivery, classes: &[Class]) {
+    let is_said = |key: &str| book.place(&format!("delivery.{key}")).is_some();
+    if delivery.queue_class.is_empty() || delivery.queue_retention_days == 0 {
+        if book.place("events").is_some() {
+            // it could not be read, and was told of
+            return;
+        }
+        let message = "does not say how the queue of failed records is kept, and there is no [events] that does";
+        book.problem("delivery", message, "write `queue_class` and `queue_retention_days` below [delivery]");
+        return;
+    }
+    let path = if is_said("queue_class") { "delivery.queue_class" } else { "events.class" };
+    if is_said("queue_class") {
+        one_of(book, path, &delivery.queue_class, &names(classes), "class");
+    }
+    services_of(book, path, &delivery.queue_class, classes, &["s3"]);
+    if is_said("queue_retention_days") {
+        within(book, "delivery.queue_retention_days", delivery.queue_retention_days, 1, 14, "SQS");
     }
 }
 
@@ -73,12 +96,14 @@ pub(super) fn streams(book: &Book, streams: &[Stream]) {
     unique(book, texts("prefix", |stream| &stream.prefix));
 }
 
-pub(super) fn observability(book: &Book, observability: &Observability, classes: &[Class]) {
+pub(super) fn observability(book: &Book, observability: &Observability, classes: &[Class], buckets: &[Bucket]) {
     one_of(book, "observability.class", &observability.class, &names(classes), "class");
     between(book, "observability.sampling_percent", observability.sampling_percent, (0, 100));
     between(book, "observability.sampling_reservoir", observability.sampling_reservoir, (0, 10_000));
     between(book, "observability.sampling_priority", observability.sampling_priority, (1, 9999));
-    services_of(book, "observability.class", &observability.class, classes, &["logs", "cloudtrail", "cloudwatch"]);
+    let trail = buckets.iter().any(|bucket| bucket.writer.is_some());
+    let services: &[&str] = if trail { &["logs", "cloudtrail", "cloudwatch"] } else { &["logs", "cloudwatch"] };
+    services_of(book, "observability.class", &observability.class, classes, services);
 }
 
 fn names(classes: &[Class]) -> Vec<&str> {

@@ -17,8 +17,8 @@ pub(super) fn shared(book: &Book, events: &Events, classes: &[Class]) {
     within(book, "events.dlq_retention_days", events.dlq_retention_days, 1, 14, "SQS");
     let known: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
     one_of(book, "events.class", &events.class, &known, "class");
-    // EventBridge writes to the queues of the buses, S3 to the queue of failed records
-    services_of(book, "events.class", &events.class, classes, &["events", "s3"]);
+    // EventBridge writes to the queues of the buses
+    services_of(book, "events.class", &events.class, classes, &["events"]);
 }
 
 pub(super) fn check(book: &Book, domains: &[Domain]) {
@@ -77,13 +77,6 @@ pub(super) fn roles(book: &Book, domains: &[Domain], classes: &[Class]) {
         }
         for texts in [list("classes", &domain.classes), list("invokes", &domain.invokes)] {
             unique(book, texts.iter().map(|(path, text)| (path.clone(), text.as_str())));
-        }
-        if let Some(database) = domain.neon_db.as_ref().filter(|name| !is_plain(name, "-_")) {
-            book.problem(
-                &path("neon_db"),
-                format!("wants letters, digits, hyphens and underscores, got `{database}`"),
-                "it is a word of the names of its secrets",
-            );
         }
         if let Some(rules) = &domain.rules {
             one_of(book, &path("rules.bus"), &rules.bus, &buses, "bus");

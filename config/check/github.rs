@@ -39,8 +39,20 @@ pub(super) fn check(book: &Book, environment: &Environment) {
     }
 }
 
+/// Whoever deploys from GitHub has to be named where there is a role for that.
+pub(super) fn needed(book: &Book, access: bool, environment: &Environment) {
+    if access && environment.github_subjects.is_none() {
+        book.problem(
+            "access",
+            "there is a role that GitHub deploys with, and this environment does not say which workflows may",
+            "add to the environment's file, above its first table: \
+             github_subjects = [\"repo:owner/name:ref:refs/heads/main\"]",
+        );
+    }
+}
+
 /// What stands behind the repository. The role takes any token that its pattern matches, so owner, name and ids must be
-/// written out: `repo:totara-bank*/..` would also match an owner who calls himself `totara-bank-evil`.
+/// written out: `repo:acme*/..` would also match an owner who calls himself `acme-evil`.
 fn part_of_a_repository(subject: &str) -> Option<&str> {
     let (owner, rest) = subject.strip_prefix("repo:")?.split_once('/')?;
     let (name, what) = rest.split_once(':')?;
@@ -69,20 +81,20 @@ mod tests {
 
     #[test]
     fn both_forms_are_taken_and_mixed_or_open_ones_are_not() {
-        for subject in ["repo:totara-bank/bank-core:*", "repo:totara-bank@12/bank-core@345:environment:prod"] {
+        for subject in ["repo:acme/orders:*", "repo:acme@12/orders@345:environment:prod"] {
             assert!(part_of_a_repository(subject).is_some(), "{subject}");
         }
         for subject in [
             "repo:*",
-            "repo:totara-bank/*:ref:refs/heads/main",
-            "repo:totara-bank*/bank-core:ref:refs/heads/main",
-            "repo:totara-bank@*/bank-core@345:ref:refs/heads/main",
-            "repo:totara-bank@12/bank-core@*:ref:refs/heads/main",
-            "repo:totara-bank@12/bank-core:ref:refs/heads/main",
-            "repo:totara-bank/bank-core@345:ref:refs/heads/main",
-            "repo:totara-bank/bank-core",
-            "repo:totara-bank/bank-core:",
-            "totara-bank/bank-core:ref:refs/heads/main",
+            "repo:acme/*:ref:refs/heads/main",
+            "repo:acme*/orders:ref:refs/heads/main",
+            "repo:acme@*/orders@345:ref:refs/heads/main",
+            "repo:acme@12/orders@*:ref:refs/heads/main",
+            "repo:acme@12/orders:ref:refs/heads/main",
+            "repo:acme/orders@345:ref:refs/heads/main",
+            "repo:acme/orders",
+            "repo:acme/orders:",
+            "acme/orders:ref:refs/heads/main",
         ] {
             assert_eq!(part_of_a_repository(subject), None, "{subject}");
         }

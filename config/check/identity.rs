@@ -21,6 +21,7 @@ const LONGEST_SCOPE: usize = 256;
 pub(super) fn check(book: &Book, identity: Option<&Identity>, pools: &[Pool]) {
     if let Some(identity) = identity {
         shared(book, identity);
+        email(book, identity.email.as_ref());
     }
     for (index, pool) in pools.iter().enumerate() {
         let path = |key: &str| format!("pool[{index}].{key}");
@@ -49,7 +50,7 @@ fn shared(book: &Book, identity: &Identity) {
     if let Some(message) = not_a_name(&identity.domain_prefix) {
         book.problem("identity.domain_prefix", message, NAME_HINT);
     }
-    let server = &identity.resource_server;
+    let Some(server) = &identity.resource_server else { return };
     // a token has both with a slash between them, in a list with spaces
     let legal = |text: &str, also: &str| {
         text.len() <= LONGEST_SCOPE
@@ -78,7 +79,7 @@ fn shared(book: &Book, identity: &Identity) {
 }
 
 /// <https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html>
-pub(super) fn email(book: &Book, email: Option<&Email>) {
+fn email(book: &Book, email: Option<&Email>) {
     let Some(Email { identity, from }) = email else { return };
     let domain = identity.rsplit('@').next().unwrap_or_default();
     let legal = identity.chars().all(|char| char.is_ascii_alphanumeric() || "-_.+@".contains(char));
@@ -86,7 +87,7 @@ pub(super) fn email(book: &Book, email: Option<&Email>) {
         book.problem(
             "identity.email.identity",
             format!("wants a domain or an address that SES has verified, got `{identity}`"),
-            "write it as in `totara-bank.example`, not as an ARN: account and region are the zone's",
+            "write it as in `acme.example`, not as an ARN: account and region are the zone's",
         );
         return;
     }
@@ -102,7 +103,7 @@ pub(super) fn email(book: &Book, email: Option<&Email>) {
         book.problem(
             "identity.email.from",
             format!("is no sender of the identity `{identity}`, `{from}`"),
-            format!("write an address of it, such as `Bank <no-reply@{domain}>`"),
+            format!("write an address of it, such as `Acme <no-reply@{domain}>`"),
         );
     }
 }
@@ -165,7 +166,16 @@ fn client(book: &Book, path: impl Fn(&str) -> String, client: &Client, identity:
             "write `scopes = [..]`, of those of [identity.resource_server]",
         );
     }
-    let Some(server) = identity.map(|identity| &identity.resource_server) else { return };
+    let Some(server) = identity.and_then(|identity| identity.resource_server.as_ref()) else {
+        if !client.kind.signs_people_in() && book.place("identity.resource_server").is_none() {
+            book.problem(
+                &path("kind"),
+                "a machine is given tokens for an API, and there is no [identity.resource_server]",
+                "write that table with `identifier` and `scopes`",
+            );
+        }
+        return;
+    };
     let known: Vec<&str> = server.scopes.iter().map(String::as_str).collect();
     for (position, scope) in client.scopes.iter().enumerate() {
         one_of(book, &path(&format!("scopes[{position}]")), scope, &known, "scope");
@@ -205,7 +215,7 @@ pub(super) fn callbacks(book: &Book, pools: &[Pool], callbacks: &[Callback]) {
                 book.problem(
                     &format!("{list}[{position}]"),
                     format!("people cannot be sent to `{url}`"),
-                    "write an https URL, a URL of an app (`bank://signed-in`), or http of localhost",
+                    "write an https URL, a URL of an app (`acme://signed-in`), or http of localhost",
                 );
             }
             unique(book, urls.iter().enumerate().map(|(position, url)| (format!("{list}[{position}]"), url.as_str())));

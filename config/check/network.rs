@@ -2,13 +2,47 @@
 
 use super::unique;
 use crate::reader::Book;
-use crate::{Cidr, Network};
+use crate::{Cidr, ExistingVpc, Network, Vpc};
 
 /// This network, loopback, link-local, multicast and beyond: no host outside has such an address.
 /// <https://www.rfc-editor.org/rfc/rfc6890>
 const RESERVED: [&str; 4] = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"];
 
 pub(super) fn check(book: &Book, network: &Network) {
+    match network {
+        Network::Own(vpc) => own(book, vpc),
+        Network::Existing(vpc) => existing(book, vpc),
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html>
+fn existing(book: &Book, vpc: &ExistingVpc) {
+    let is_id = |text: &str, kind: &str| {
+        let digits = text.strip_prefix(kind).unwrap_or_default();
+        [8, 17].contains(&digits.len()) && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    if !is_id(&vpc.vpc_id, "vpc-") {
+        let message = format!("wants the id of a VPC, got `{}`", vpc.vpc_id);
+        book.problem("network.vpc_id", message, "write it as in `vpc-0a1b2c3d4e5f67890`");
+    }
+    let lists = [
+        ("network.public_subnet_ids", &vpc.public_subnet_ids),
+        ("network.private_subnet_ids", &vpc.private_subnet_ids),
+    ];
+    for (list, ids) in lists {
+        if ids.is_empty() {
+            book.problem(list, "names no subnet", "write at least one: the contract promises them");
+        }
+        for (path, id) in paths(list, ids).zip(ids).filter(|(_, id)| !is_id(id, "subnet-")) {
+            let message = format!("wants the id of a subnet, got `{id}`");
+            book.problem(&path, message, "write it as in `subnet-0a1b2c3d4e5f67890`");
+        }
+    }
+    let all = lists.into_iter().flat_map(|(list, ids)| paths(list, ids).zip(ids.iter().map(String::as_str)));
+    unique(book, all);
+}
+
+fn own(book: &Book, network: &Vpc) {
     size(book, "network.cidr", &network.cidr);
     if let Some(reserved) = RESERVED.iter().find(|reserved| reserved.parse().is_ok_and(|r| network.cidr.overlaps(&r))) {
         book.problem(

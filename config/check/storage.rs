@@ -2,7 +2,7 @@
 
 use super::{NAME_HINT, not_a_name, one_of, unique};
 use crate::reader::Book;
-use crate::shape::{SERVICES, STATE, WRITERS};
+use crate::shape::{SERVICES, WRITERS};
 use crate::{Bucket, Class, Name, Named, Names, Observability};
 
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
@@ -45,16 +45,6 @@ pub(super) fn check(book: &Book, classes: &[Class], buckets: &[Bucket]) {
         }
         days(book, path, bucket);
         rules(book, index, bucket);
-    }
-    // one that was misspelt, or could not be read, is told of as that
-    if let Some(last) = buckets.len().checked_sub(1)
-        && buckets.iter().all(|bucket| bucket.purpose != STATE && !bucket.purpose.is_empty())
-    {
-        book.problem(
-            &format!("bucket[{last}].purpose"),
-            format!("there is no bucket `{STATE}`, which the contract promises"),
-            format!("write `purpose = \"{STATE}\"` below one [[bucket]]"),
-        );
     }
     let texts = |key: &'static str, text: fn(&Bucket) -> &str| {
         buckets.iter().enumerate().map(move |(index, bucket)| (format!("bucket[{index}].{key}"), text(bucket)))
@@ -154,17 +144,10 @@ fn order(book: &Book, path: impl Fn(&str) -> String, glacier: Option<u32>, expir
     }
 }
 
-/// The bucket that the trail writes to.
+/// The bucket that the trail writes to; without one there is no trail.
 pub(super) fn trail(book: &Book, observability: &Observability, buckets: &[Bucket]) {
     let mut written = buckets.iter().enumerate().filter(|(_, bucket)| bucket.writer.is_some());
-    let Some((index, bucket)) = written.next() else {
-        book.problem(
-            "observability",
-            "there is a trail, and no bucket that it writes to",
-            "write `writer = \"cloudtrail\"` below one [[bucket]]",
-        );
-        return;
-    };
+    let Some((index, bucket)) = written.next() else { return };
     // its policy refuses what is encrypted with another key than its own
     if bucket.class != observability.class {
         book.problem(

@@ -2,8 +2,9 @@
 
 use super::{NAME_HINT, not_a_name, unique};
 use crate::AccountId;
+use crate::problem::suggest;
 use crate::reader::Book;
-use crate::shape::Shape;
+use crate::shape::{ENVIRONMENT, Shape, Tags};
 
 pub(super) fn check(book: &Book, shape: &Shape) {
     if let Some(prefix) = &shape.prefix {
@@ -14,9 +15,7 @@ pub(super) fn check(book: &Book, shape: &Shape) {
     {
         book.problem("regions.secondary", format!("is the primary region too, `{primary}`"), "name another region");
     }
-    for (key, value) in &shape.tags {
-        tag(book, key, value);
-    }
+    tags(book, &shape.tags);
     let exempt = shape.guardrails.iter().flat_map(|guardrails| &guardrails.exempt_principals).enumerate();
     let path = |position: usize| format!("guardrails.exempt_principals[{position}]");
     for (position, arn) in exempt.clone().filter(|(_, arn)| !is_principal(arn)) {
@@ -60,10 +59,60 @@ fn prefix(book: &Book, prefix: &str) {
     }
 }
 
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html>, the narrowest of the services. How many there
-/// are is no question: the keys are ours, and far fewer than the 50 that every service takes.
+/// Fewer than the 50 that services take: some resources carry one or two of their own.
+/// <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>
+const MOST_TAGS: usize = 40;
+
+fn tags(book: &Book, tags: &Tags) {
+    if tags.all.is_empty() {
+        book.problem("tags", "has no tag", "write at least one: tags tell the zone's resources from those of others");
+    }
+    if tags.all.len() > MOST_TAGS {
+        let message = format!("has {} tags, {} too many", tags.all.len(), tags.all.len() - MOST_TAGS);
+        book.problem("tags", message, format!("write no more than {MOST_TAGS}"));
+    }
+    for (key, value) in &tags.all {
+        tag(book, key, value);
+    }
+    let path = |position: usize| format!("tags.required[{position}]");
+    let mut known: Vec<&str> = tags.all.keys().map(String::as_str).collect();
+    known.push(ENVIRONMENT);
+    for (position, key) in tags.required.iter().flatten().enumerate().filter(|(_, key)| !known.contains(&key.as_str()))
+    {
+        let message = format!("no resource has the tag `{key}`: the guardrail would deny the zone's own deployment");
+        book.problem(&path(position), message, format!("{}; or add it to [tags]", suggest(key, &known, "tags")));
+    }
+    if tags.required.as_ref().is_some_and(Vec::is_empty) {
+        let hint = "name at least one, or take the line out: then all of them are required";
+        book.problem("tags.required", "names no tag", hint);
+    }
+    unique(book, tags.required.iter().flatten().enumerate().map(|(position, key)| (path(position), key.as_str())));
+    // the ids of a policy's statements, which a tag's key is made into, know neither signs nor case at their beginnings
+    let sid = |key: &str| key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let required = tags.required();
+    for (position, key) in required.iter().enumerate() {
+        if let Some(other) = required[..position].iter().find(|other| *other != key && sid(other) == sid(key)) {
+            let message = format!("`{other}` and `{key}` differ in signs only");
+            book.problem(&format!("tags.{key}"), message, "require only one of them");
+        }
+    }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html>, the narrowest of the services.
 fn tag(book: &Book, key: &str, value: &str) {
     let path = format!("tags.{key}");
+    if key.eq_ignore_ascii_case(ENVIRONMENT) {
+        book.problem(&path, "is added by itself, with the environment's name", "take the line out");
+    } else if !key.chars().all(|char| char.is_ascii_alphanumeric() || "+-=._:/@".contains(char)) || key.len() > 128 {
+        book.problem(
+            &path,
+            format!("is not the key of a tag, `{key}`"),
+            "write up to 128 letters, digits and + - = . _ : / @",
+        );
+    } else if key.to_ascii_lowercase().starts_with("aws:") || ["Name", "classification"].contains(&key) {
+        let hint = if key.contains(':') { "AWS keeps that for tags of its own" } else { "the zone sets it by itself" };
+        book.problem(&path, format!("may not be `{key}`"), hint);
+    }
     let legal = value.chars().all(|char| char.is_alphanumeric() || " +-=._:/@".contains(char));
     if !legal || value.chars().count() > 256 {
         book.problem(

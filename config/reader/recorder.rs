@@ -1,6 +1,6 @@
 //! Writes down what the readers ask for.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -22,6 +22,8 @@ pub(crate) type Keys = Rc<RefCell<Vec<Key>>>;
 pub(crate) struct Key {
     pub(crate) name: &'static str,
     pub(crate) required: bool,
+    /// It changes a key of another file: of its tables only the keys that tell them apart are required.
+    pub(crate) loose: bool,
     pub(crate) meaning: String,
     pub(crate) what: What,
     /// The only values it takes; empty: all of its form.
@@ -30,10 +32,17 @@ pub(crate) struct Key {
 
 /// What is asked for.
 pub(crate) enum What {
-    Value { form: Form, example: Option<String> },
+    Value {
+        form: Form,
+        example: Option<String>,
+    },
     Table(Keys),
-    Tables(Keys),
+    /// With the key that tells them apart.
+    Tables(Keys, &'static str),
 }
+
+/// The name of the question for all keys that have no question of their own.
+pub(crate) const REST: &str = "";
 
 impl Recorder {
     /// The questions that `read` asks.
@@ -45,7 +54,14 @@ impl Recorder {
     }
 
     fn asked(&mut self, name: &'static str, required: bool, meaning: &str, what: What) {
-        self.keys.borrow_mut().push(Key { name, required, meaning: meaning.to_owned(), what, choices: Vec::new() });
+        self.keys.borrow_mut().push(Key {
+            name,
+            required,
+            loose: false,
+            meaning: meaning.to_owned(),
+            what,
+            choices: Vec::new(),
+        });
     }
 
     fn child(&mut self, name: &'static str, required: bool, meaning: &str, what: fn(Keys) -> What) -> Self {
@@ -74,8 +90,15 @@ impl Section for Recorder {
         Some(self.child(key, false, meaning, What::Table))
     }
 
-    fn tables(&mut self, key: &'static str, meaning: &str) -> Vec<Self> {
-        vec![self.child(key, false, meaning, What::Tables)]
+    fn tables(&mut self, key: &'static str, by: &'static str, meaning: &str) -> Vec<Self> {
+        let child = Self::default();
+        self.asked(key, false, meaning, What::Tables(Rc::clone(&child.keys), by));
+        vec![child]
+    }
+
+    fn texts(&mut self, meaning: &str) -> BTreeMap<String, String> {
+        self.asked(REST, false, meaning, What::Value { form: String::form(), example: None });
+        BTreeMap::new()
     }
 
     fn choices<V: Serialize>(&mut self, key: &'static str, values: &[V]) {
@@ -84,6 +107,8 @@ impl Section for Recorder {
             key.choices = choices;
         }
     }
+
+    fn refuse(&mut self, _keys: &[&'static str], _message: &str, _hint: &str) {}
 
     fn finish(self) {}
 }

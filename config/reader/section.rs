@@ -1,5 +1,7 @@
 //! One table: what a reader asks it for, and how a table of a file answers.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
@@ -23,12 +25,19 @@ pub(crate) trait Section: Sized {
     /// The table `[key]`, if there is one.
     fn optional_table(&mut self, key: &'static str, meaning: &str) -> Option<Self>;
 
-    /// The tables `[[key]]`, in the order of the file; `meaning` is that of one of them.
-    fn tables(&mut self, key: &'static str, meaning: &str) -> Vec<Self>;
+    /// The tables `[[key]]`, in the order of the file; `meaning` is that of one of them. `by` is the key that tells them
+    /// apart: a table of the environment's file changes the one of `zone.toml` with the same value there.
+    fn tables(&mut self, key: &'static str, by: &'static str, meaning: &str) -> Vec<Self>;
+
+    /// All keys that were not asked for, each with a text; `meaning` is that of one of them.
+    fn texts(&mut self, meaning: &str) -> BTreeMap<String, String>;
 
     /// Says that the value of a key, or each one of its list, is one of these. Only said: the rule itself, with a
     /// suggestion for what is near, is in [`check`](crate::check).
     fn choices<V: Serialize>(&mut self, key: &'static str, values: &[V]);
+
+    /// Says that these keys may not stand here, why, and what to do. The recorder asks for none of them.
+    fn refuse(&mut self, keys: &[&'static str], message: &str, hint: &str);
 
     /// Ends the questions: what is in the table and nobody asked for is a problem.
     fn finish(self);
@@ -43,18 +52,25 @@ pub(crate) struct Table<'a> {
     /// What a user calls the table: `[member]`, `[[bucket]]`, `the file`.
     title: String,
     line: Option<usize>,
-    entries: Vec<(Spanned<DeString<'a>>, Spanned<DeValue<'a>>)>,
+    entries: Vec<Entry<'a>>,
     asked: Vec<&'static str>,
+    /// Of a table of the environment's file that changes none of `zone.toml`: which one may have been meant.
+    stranger: Option<String>,
 }
 
-impl Section for Table<'_> {
+impl<'a> Section for Table<'a> {
     fn required<T: Read>(&mut self, key: &'static str, example: &str, meaning: &str) -> Option<T> {
         if let Some(value) = self.take(key) {
             return self.read(key, &value);
         }
         let place =
             if self.path.is_empty() { "above the first table".to_owned() } else { format!("below {}", self.title) };
-        self.missing("key", key, format!("write `{key} = {example}` {place}: {meaning}"));
+        let hint = format!("write `{key} = {example}` {place}: {meaning}");
+        let hint = match &self.stranger {
+            Some(stranger) => format!("{hint}; {stranger}"),
+            None => hint,
+        };
+        self.missing("key", key, hint);
         None
     }
 
@@ -77,44 +93,51 @@ impl Section for Table<'_> {
         self.open(key, value)
     }
 
-    fn tables(&mut self, key: &'static str, _meaning: &str) -> Vec<Self> {
-        let Some(value) = self.take(key) else { return Vec::new() };
-        let at = self.at(key);
-        let title = format!("[[{}]]", super::key(&at.path));
-        let span = value.span();
-        let DeValue::Array(items) = value.into_inner() else {
-            at.report(span, format!("wants tables `{title}`"), format!("double the brackets: `{title}`"));
-            return Vec::new();
-        };
-        let mut sections = Vec::new();
-        for (index, item) in items.into_iter().enumerate() {
-            let at = At { path: format!("{}[{index}]", at.path), ..at };
-            let span = item.span();
-            match item.into_inner() {
-                DeValue::Table(table) => {
-                    sections.push(self.child(at.path, title.clone(), &span, table));
-                }
-                other => at.wrong_type(span, "a table", &other, &format!("write `{title}` and its keys below")),
-            }
+    fn tables(&mut self, key: &'static str, by: &'static str, _meaning: &str) -> Vec<Self> {
+        let Some(node) = self.take(key) else { return Vec::new() };
+        let path = self.path(key);
+        let title = format!("[[{}]]", super::key(&path));
+        let mut items = Items::default();
+        for (layer, value) in node.layers().into_iter().enumerate() {
+            self.items(&path, &title, by, value, layer > 0, &mut items);
         }
-        sections
+        let child = |(index, item): (usize, Item<'a>)| {
+            let mut child = self.child(format!("{path}[{index}]"), title.clone(), item.node);
+            child.stranger = item.stranger;
+            child
+        };
+        items.0.into_iter().enumerate().map(child).collect()
+    }
+
+    fn texts(&mut self, _meaning: &str) -> BTreeMap<String, String> {
+        let rest = std::mem::take(&mut self.entries);
+        let text = |entry: Entry<'a>| {
+            let key = entry.name.get_ref().to_string();
+            let text = self.read(&key, &entry.node)?;
+            Some((key, text))
+        };
+        rest.into_iter().filter_map(text).collect()
     }
 
     fn choices<V: Serialize>(&mut self, _key: &'static str, _values: &[V]) {}
 
+    fn refuse(&mut self, keys: &[&'static str], message: &str, hint: &str) {
+        for key in keys {
+            if let Some(index) = self.entries.iter().position(|entry| entry.name.get_ref() == key) {
+                let Entry { name, source, .. } = self.entries.remove(index);
+                let line = source.line(name.span().start);
+                self.book.report(&source.file, Some(line), &self.path(key), message, hint);
+            }
+        }
+    }
+
     fn finish(self) {
-        for (name, _) in &self.entries {
-            let line = self.source.line(name.span().start);
+        for Entry { name, source, .. } in &self.entries {
+            let line = source.line(name.span().start);
             let given = name.get_ref();
             let path = if self.path.is_empty() { given.to_string() } else { format!("{}.{given}", self.path) };
             let hint = suggest(given, &self.asked, &format!("keys of {}", self.title));
-            self.book.report(
-                &self.source.file,
-                Some(line),
-                &path,
-                format!("unknown key `{given}` in {}", self.title),
-                hint,
-            );
+            self.book.report(&source.file, Some(line), &path, format!("unknown key `{given}` in {}", self.title), hint);
         }
     }
 }
@@ -130,8 +153,9 @@ impl<'a> Table<'a> {
                 path: String::new(),
                 title: "the file".to_owned(),
                 line: None,
-                entries: table.into_inner().into_iter().collect(),
+                entries: entries(table.into_inner(), source),
                 asked: Vec::new(),
+                stranger: None,
             });
         }
         for error in errors {
@@ -153,10 +177,33 @@ impl<'a> Table<'a> {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
-    fn take(&mut self, key: &'static str) -> Option<Spanned<DeValue<'a>>> {
+    /// This table, with what another says above it: of a key that both have, the other's value counts.
+    pub(crate) fn under(mut self, over: Self) -> Self {
+        self.entries = merged(self.entries, over.entries);
+        self
+    }
+
+    /// Takes out the keys of another file: this is that file's part, and what is left is this one's own. What is unknown
+    /// here may be one of theirs that is misspelt, so they are suggested too.
+    pub(crate) fn split(&mut self, keys: &[&'static str]) -> Self {
+        self.asked.extend(keys);
+        let (theirs, own) =
+            std::mem::take(&mut self.entries).into_iter().partition(|entry| keys.contains(&&**entry.name.get_ref()));
+        self.entries = own;
+        Self {
+            path: self.path.clone(),
+            title: self.title.clone(),
+            entries: theirs,
+            asked: Vec::new(),
+            stranger: None,
+            ..*self
+        }
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<Node<'a>> {
         self.asked.push(key);
-        let index = self.entries.iter().position(|(name, _)| name.get_ref() == key)?;
-        Some(self.entries.remove(index).1)
+        let index = self.entries.iter().position(|entry| entry.name.get_ref() == key)?;
+        Some(self.entries.remove(index).node)
     }
 
     fn missing(&self, what: &str, key: &'static str, hint: String) {
@@ -169,46 +216,184 @@ impl<'a> Table<'a> {
         );
     }
 
-    fn read<T: Read>(&self, key: &str, value: &Spanned<DeValue<'a>>) -> Option<T> {
-        T::read(value, &self.at(key))
+    fn read<T: Read>(&self, key: &str, node: &Node<'a>) -> Option<T> {
+        let (value, source) = node.top();
+        T::read(value, &At { book: self.book, source, path: self.path(key) })
     }
 
-    fn open(&self, key: &str, value: Spanned<DeValue<'a>>) -> Option<Table<'a>> {
-        let at = self.at(key);
-        let title = format!("[{}]", super::key(&at.path));
-        let span = value.span();
-        match value.into_inner() {
-            DeValue::Table(table) => Some(self.child(at.path, title, &span, table)),
+    fn open(&self, key: &str, node: Node<'a>) -> Option<Table<'a>> {
+        let path = self.path(key);
+        let title = format!("[{}]", super::key(&path));
+        let (value, source) = node.top();
+        let at = At { book: self.book, source, path };
+        match value.get_ref() {
+            DeValue::Table(_) => Some(self.child(at.path, title, node)),
             DeValue::Array(_) => {
                 at.report(
-                    span,
+                    value.span(),
                     format!("wants one table `{title}`, got several"),
                     format!("single brackets: `{title}`"),
                 );
                 None
             }
             other => {
-                at.wrong_type(span, "a table", &other, &format!("write `{title}` and its keys below"));
+                at.wrong_type(value.span(), "a table", other, &format!("write `{title}` and its keys below"));
                 None
             }
         }
     }
 
-    fn child(&self, path: String, title: String, span: &std::ops::Range<usize>, table: DeTable<'a>) -> Table<'a> {
-        let line = self.source.line(span.start);
-        self.book.remember(&path, &self.source.file, line);
-        Table {
-            book: self.book,
-            source: self.source,
-            path,
-            title,
-            line: Some(line),
-            entries: table.into_iter().collect(),
-            asked: Vec::new(),
+    /// The tables of one file's `[[key]]`: those that are new are appended, others change what is there.
+    fn items(
+        &self,
+        path: &str,
+        title: &str,
+        by: &str,
+        (value, source): (Spanned<DeValue<'a>>, &'a Source),
+        changes: bool,
+        found: &mut Items<'a>,
+    ) {
+        let span = value.span();
+        let DeValue::Array(items) = value.into_inner() else {
+            let at = At { book: self.book, source, path: path.to_owned() };
+            at.report(span, format!("wants tables `{title}`"), format!("double the brackets: `{title}`"));
+            return;
+        };
+        let (known, before) = (found.names(by), found.0.len());
+        for item in items {
+            let name = text(item.get_ref(), by);
+            let same = name.as_ref().and_then(|name| known.iter().position(|known| known == name)).filter(|_| changes);
+            if !matches!(item.get_ref(), DeValue::Table(_)) {
+                let at = At { book: self.book, source, path: format!("{path}[{}]", found.0.len()) };
+                let hint = format!("write `{title}` and its keys below");
+                at.wrong_type(item.span(), "a table", item.get_ref(), &hint);
+                continue;
+            }
+            match same {
+                Some(index) => found.0[index].change(item, source),
+                None => {
+                    let stranger = (changes && before > 0).then(|| match &name {
+                        Some(name) => format!(
+                            "zone.toml has no {title} with `{by} = \"{name}\"`: {}",
+                            suggest(name, &known, "it has")
+                        ),
+                        None => format!("`{by}` says which one of zone.toml is changed"),
+                    });
+                    found.0.push(Item { node: Node::One(item, source), stranger });
+                }
+            }
         }
     }
 
-    fn at(&self, key: &str) -> At<'a> {
-        At { book: self.book, source: self.source, path: self.path(key) }
+    fn child(&self, path: String, title: String, node: Node<'a>) -> Table<'a> {
+        let (mut first, mut all) = (None, Vec::new());
+        for (value, source) in node.layers() {
+            first.get_or_insert((source, source.line(value.span().start)));
+            if let DeValue::Table(table) = value.into_inner() {
+                all = merged(all, entries(table, source));
+            }
+        }
+        let (source, line) = first.map_or((self.source, None), |(source, line)| (source, Some(line)));
+        if let Some(line) = line {
+            self.book.remember(&path, &source.file, line);
+        }
+        Table { book: self.book, source, path, title, line, entries: all, asked: Vec::new(), stranger: None }
     }
+}
+
+/// A key of a table, and the file that it stands in.
+struct Entry<'a> {
+    name: Spanned<DeString<'a>>,
+    source: &'a Source,
+    node: Node<'a>,
+}
+
+/// A value, or one of `zone.toml` with one of the environment's file above it, both tables or both lists.
+enum Node<'a> {
+    One(Spanned<DeValue<'a>>, &'a Source),
+    Above(Box<Node<'a>>, Spanned<DeValue<'a>>, &'a Source),
+}
+
+impl<'a> Node<'a> {
+    /// The value that counts where only one can.
+    fn top(&self) -> (&Spanned<DeValue<'a>>, &'a Source) {
+        match self {
+            Self::One(value, source) | Self::Above(_, value, source) => (value, source),
+        }
+    }
+
+    /// All values, the one of `zone.toml` first.
+    fn layers(self) -> Vec<(Spanned<DeValue<'a>>, &'a Source)> {
+        match self {
+            Self::One(value, source) => vec![(value, source)],
+            Self::Above(under, value, source) => {
+                let mut layers = under.layers();
+                layers.push((value, source));
+                layers
+            }
+        }
+    }
+
+    /// This one with another above it.
+    fn below(self, over: Self) -> Self {
+        let both =
+            |matches: fn(&DeValue<'_>) -> bool| matches(self.top().0.get_ref()) && matches(over.top().0.get_ref());
+        let merges =
+            both(|value| matches!(value, DeValue::Table(_))) || both(|value| matches!(value, DeValue::Array(_)));
+        match over {
+            Self::One(value, source) if merges => Self::Above(Box::new(self), value, source),
+            over => over,
+        }
+    }
+}
+
+/// The tables of a `[[key]]`.
+#[derive(Default)]
+struct Items<'a>(Vec<Item<'a>>);
+
+struct Item<'a> {
+    node: Node<'a>,
+    stranger: Option<String>,
+}
+
+impl<'a> Items<'a> {
+    /// What tells them apart; empty for one that does not say it.
+    fn names(&self, by: &str) -> Vec<String> {
+        self.0.iter().map(|item| text(item.node.top().0.get_ref(), by).unwrap_or_default()).collect()
+    }
+}
+
+impl<'a> Item<'a> {
+    fn change(&mut self, over: Spanned<DeValue<'a>>, source: &'a Source) {
+        let none = Node::One(Spanned::new(0..0, DeValue::Boolean(false)), source);
+        let under = std::mem::replace(&mut self.node, none);
+        self.node = Node::Above(Box::new(under), over, source);
+    }
+}
+
+/// The text under a key of a table.
+fn text(value: &DeValue<'_>, key: &str) -> Option<String> {
+    let DeValue::Table(table) = value else { return None };
+    match table.get(key)?.get_ref() {
+        DeValue::String(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+fn entries<'a>(table: DeTable<'a>, source: &'a Source) -> Vec<Entry<'a>> {
+    table.into_iter().map(|(name, value)| Entry { name, source, node: Node::One(value, source) }).collect()
+}
+
+/// The keys of both; of one that both have, `over` counts, key by key where it is a table.
+fn merged<'a>(mut under: Vec<Entry<'a>>, over: Vec<Entry<'a>>) -> Vec<Entry<'a>> {
+    for entry in over {
+        match under.iter().position(|known| known.name.get_ref() == entry.name.get_ref()) {
+            Some(index) => {
+                let Entry { name, source, node } = under.remove(index);
+                under.insert(index, Entry { name, source, node: node.below(entry.node) });
+            }
+            None => under.push(entry),
+        }
+    }
+    under
 }

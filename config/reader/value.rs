@@ -179,6 +179,7 @@ read_by_parsing! {
     crate::Cidr: Form::matching(Self::PATTERN),
     crate::ClientKind: Form::one_of(&Self::NAMES),
     crate::Date: Form::matching(Self::PATTERN),
+    crate::OidcProvider: Form::one_of(&Self::NAMES),
     crate::Kind: Form::one_of(&Self::NAMES),
     crate::OrganizationId: Form::matching(Self::PATTERN),
     crate::Region: Form::matching(Self::PATTERN),

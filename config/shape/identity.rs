@@ -12,9 +12,9 @@ use crate::reader::Section;
 pub struct Identity {
     /// How the pools' domains begin.
     pub domain_prefix: String,
-    /// The API whose scopes machines are given.
-    pub resource_server: ResourceServer,
-    /// Who sends the pools' e-mails; none: Cognito itself, 50 messages a day and no more. Of the environment's file.
+    /// The API whose scopes machines are given; none: no client is a machine.
+    pub resource_server: Option<ResourceServer>,
+    /// Who sends the pools' e-mails; none: Cognito itself, 50 messages a day and no more.
     pub email: Option<Email>,
 }
 
@@ -112,35 +112,28 @@ impl FromStr for ClientKind {
 }
 
 pub(super) fn read(mut section: impl Section) -> Option<Identity> {
-    let domain_prefix = section.required("domain_prefix", "\"totara-bank\"", "how the pools' domains begin");
-    let server =
-        section.table("resource_server", "the API that machines are given tokens for").and_then(|mut server| {
-            let identifier = server.required("identifier", "\"bank-api\"", "how tokens name the API");
+    let domain_prefix = section.required("domain_prefix", "\"acme\"", "how the pools' domains begin");
+    let server = section
+        .optional_table("resource_server", "the API that machines are given tokens for; needed where a client is one")
+        .and_then(|mut server| {
+            let identifier = server.required("identifier", "\"acme-api\"", "how tokens name the API");
             let scopes = server.required("scopes", "[\"read\"]", "what a token may allow there");
             server.finish();
             Some(ResourceServer { identifier: identifier?, scopes: scopes? })
         });
-    section.finish();
-    Some(Identity { domain_prefix: domain_prefix?, resource_server: server?, email: None })
-}
-
-/// `[identity]` of the environment's file: what of the pools differs between environments.
-pub(crate) fn email(mut section: impl Section) -> Option<Email> {
     let email = section
         .optional_table("email", "the identity of SES that sends the pools' e-mails; Cognito itself if left out")
-        .and_then(|mut email| {
-            let identity =
-                email.required("identity", "\"totara-bank.example\"", "a domain or address that SES has verified");
-            let from = email.required(
-                "from",
-                "\"Totara Bank <no-reply@totara-bank.example>\"",
-                "the sender that people see, of that identity",
-            );
-            email.finish();
-            Some(Email { identity: identity?, from: from? })
-        });
+        .and_then(email);
     section.finish();
-    email
+    Some(Identity { domain_prefix: domain_prefix?, resource_server: server, email })
+}
+
+fn email(mut section: impl Section) -> Option<Email> {
+    let identity = section.required("identity", "\"acme.example\"", "a domain or address that SES has verified");
+    let from =
+        section.required("from", "\"Acme <no-reply@acme.example>\"", "the sender that people see, of that identity");
+    section.finish();
+    Some(Email { identity: identity?, from: from? })
 }
 
 pub(super) fn pool(mut section: impl Section) -> Pool {
@@ -160,7 +153,7 @@ pub(super) fn pool(mut section: impl Section) -> Pool {
             .optional("attributes", "attributes beside the standard ones; only ever add to them")
             .unwrap_or_default(),
         clients: section
-            .tables("client", "a program that signs people in, or itself")
+            .tables("client", "name", "a program that signs people in, or itself")
             .into_iter()
             .map(client)
             .collect(),

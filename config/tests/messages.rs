@@ -7,7 +7,10 @@ mod cases;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use cases::{Case, DELIVERY, DOMAINS, EMAIL, ENVIRONMENT, GITHUB, IDENTITY, SERVICES, SHAPE, VALUES};
+use cases::{
+    Case, DELIVERY, DOMAINS, EMAIL, ENVIRONMENT, EXISTING, GITHUB, GRANTS, IDENTITY, MISSING, OVERRIDES, SERVICES,
+    SHAPE, TAGS, VALUES,
+};
 use config::load;
 
 #[test]
@@ -38,6 +41,31 @@ fn values_of_pools_and_callbacks_that_break_a_rule() {
 #[test]
 fn values_of_streams_and_logs_that_break_a_rule() {
     insta::assert_snapshot!(page("dev", DELIVERY));
+}
+
+#[test]
+fn grants_of_a_domain_that_are_none_or_too_much() {
+    insta::assert_snapshot!(page("dev", GRANTS));
+}
+
+#[test]
+fn what_an_environment_cannot_say_otherwise() {
+    insta::assert_snapshot!(page("dev", OVERRIDES));
+}
+
+#[test]
+fn tags_that_nothing_can_have() {
+    insta::assert_snapshot!(page("dev", TAGS));
+}
+
+#[test]
+fn what_cannot_exist_already() {
+    insta::assert_snapshot!(page("dev", EXISTING));
+}
+
+#[test]
+fn tables_that_others_need() {
+    insta::assert_snapshot!(page("dev", MISSING));
 }
 
 /// What one place too many looks like, where the place is a table of its own.
@@ -103,7 +131,7 @@ fn an_identity_of_ses_loads_with_a_sender_of_it() {
         let table = format!("[identity.email]\nidentity = \"{identity}\"\nfrom = \"{from}\"\n\n[member]");
         replace(dir.path(), "dev.toml", "[member]", &table);
         let zone = load(dir.path(), "dev").unwrap_or_else(|errors| panic!("{errors}"));
-        zone.identity.email.unwrap().from
+        zone.identity.unwrap().email.unwrap().from
     };
     assert_eq!(email("a.example", "Bank <b@a.example>"), "Bank <b@a.example>");
     assert_eq!(email("a.example", "b@mail.a.example"), "b@mail.a.example");

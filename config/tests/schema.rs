@@ -60,10 +60,13 @@ fn check(schema: &Value, value: &Value, at: &str, problems: &mut Vec<String>) {
                 true
             }
             "additionalProperties" => {
-                assert_eq!(*rule, json!(false), "every key is known");
                 let unknown =
                     value.as_object().into_iter().flatten().filter(|(key, _)| schema["properties"].get(key).is_none());
-                problems.extend(unknown.map(|(key, _)| format!("{at}: {key:?} is unknown")));
+                if *rule == json!(false) {
+                    problems.extend(unknown.map(|(key, _)| format!("{at}: {key:?} is unknown")));
+                } else {
+                    unknown.for_each(|(key, value)| check(rule, value, &format!("{at}/{key}"), problems));
+                }
                 true
             }
             "items" => {
@@ -123,7 +126,10 @@ fn mistakes_are_found() {
             "expires_after_days = 1\n",
             "/bucket/1: \"expires_after_days\" is unknown",
         ),
-        ("zone.toml", "[events]", "[event]", ": \"events\" is missing"),
+        ("zone.toml", "[events]", "[event]", ": \"event\" is unknown"),
+        ("zone.toml", "cost_center = \"platform\"", "cost_center = 7", "/tags/cost_center: 7 breaks type"),
+        ("dev.toml", "[member]", "[kms]\nrotation_day = 90\n\n[member]", "/kms: \"rotation_day\" is unknown"),
+        ("dev.toml", "[member]", "[[bucket]]\nclass = \"pii\"\n\n[member]", "/bucket/0: \"purpose\" is missing"),
         ("zone.toml", "[domain.rules]\n", "[domain.rule]\n", "/domain/2: \"rule\" is unknown"),
         ("zone.toml", "purpose = \"iceberg\"\n", "", "/bucket/0: \"purpose\" is missing"),
         (

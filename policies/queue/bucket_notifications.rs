@@ -26,7 +26,7 @@ mod tests {
     fn golden() {
         let zone = dev();
         let queue_arn = format!("arn:aws:sqs:{}:{}:{}", zone.region, zone.member.id, zone.full_name("firehose-dlq"));
-        let bucket_arn = format!("arn:aws:s3:::{}", zone.bucket_name(&zone.delivery.bucket));
+        let bucket_arn = format!("arn:aws:s3:::{}", zone.bucket_name(&zone.delivery.as_ref().expect("streams").bucket));
         assert_golden(
             "queue/bucket_notifications.json",
             &bucket_notifications(&queue_arn, &bucket_arn, &zone.member.id),

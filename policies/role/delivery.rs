@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn golden() {
         let zone = dev();
-        let bucket_arn = format!("arn:aws:s3:::{}", zone.bucket_name(&zone.delivery.bucket));
+        let bucket_arn = format!("arn:aws:s3:::{}", zone.bucket_name(&zone.delivery.as_ref().expect("streams").bucket));
         assert_golden("role/delivery.json", &delivery(&zone, &bucket_arn, KEY_ARN));
     }
 

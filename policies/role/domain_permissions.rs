@@ -6,7 +6,8 @@ use super::arn;
 use crate::{Document, Operator, Statement};
 
 /// Their own logs, secrets, bus and keys (`keys`: the ARNs of the keys of the domain's classes); parameters and topics
-/// of the whole zone; traces; and what the domain's configuration adds.
+/// of the whole zone; traces; and what the domain's configuration adds. `topic_key`: of the platform's topic, if there is
+/// one.
 ///
 /// - **Region**: the zone's own everywhere, also for functions of other domains, where the requirement writes `*`
 ///   (decided 2026-11-24): all functions are deployed there, and a role shall not reach where nothing of the zone is.
@@ -17,52 +18,44 @@ use crate::{Document, Operator, Statement};
 ///   `PutTraceSegments` because the SDKs report what they dropped, and ask for the sampling rule that the zone sets:
 ///   without these they fall back to a rule of their own.
 ///   <https://docs.aws.amazon.com/xray/latest/devguide/security_iam_service-with-iam.html>
-/// - **AppConfig**: ids of applications are only known once they are made, so any of this account and region. The
-///   actions begin with `appconfig`; `appconfigdata` is the name of the endpoint only.
-///   <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsappconfig.html>
 /// - **Logs**: the group, for `CreateLogGroup`, and with `:*` the streams in it.
-///
-/// `*` also stands for slashes and colons: `bank-neon/*/{db}/*` is one level or more.
-pub fn domain_permissions(zone: &Zone, domain: &Domain, keys: &[String], topic_key: &str) -> Document {
+pub fn domain_permissions(zone: &Zone, domain: &Domain, keys: &[String], topic_key: Option<&str>) -> Document {
     let bus = &domain.bus;
     let prefix = &zone.prefix;
     let logs = arn(zone, "logs", &format!("log-group:/aws/lambda/{bus}-*"));
     let own = arn(zone, "secretsmanager", &format!("secret:{bus}/*"));
-    let database =
-        domain.neon_db.as_ref().map(|db| arn(zone, "secretsmanager", &format!("secret:{prefix}-neon/*/{db}/*")));
-    let always = [
-        Statement::allow("Logs", ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"])
-            .on([logs.clone(), format!("{logs}:*")]),
-        Statement::allow("Secrets", ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"])
-            .on(std::iter::once(own).chain(database)),
-        Statement::allow("Parameters", ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]).on([arn(
-            zone,
-            "ssm",
-            &format!("parameter/{prefix}/*"),
-        )]),
-        Statement::allow("Events", ["events:PutEvents"]).on([arn(zone, "events", &format!("event-bus/{bus}"))]),
-        Statement::allow("Topics", ["sns:Publish"]).on([arn(zone, "sns", &format!("{prefix}-*"))]),
-        Statement::allow("Keys", ["kms:Decrypt", "kms:GenerateDataKey"]).on(keys),
-        Statement::allow("KeyOfTopics", ["kms:Decrypt", "kms:GenerateDataKey"]).on([topic_key]).when(
+    let always =
+        [
+            Statement::allow("Logs", ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"])
+                .on([logs.clone(), format!("{logs}:*")]),
+            Statement::allow("Secrets", ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]).on([own]),
+            Statement::allow("Parameters", ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"])
+                .on([arn(zone, "ssm", &format!("parameter/{prefix}/*"))]),
+            Statement::allow("Events", ["events:PutEvents"]).on([arn(zone, "events", &format!("event-bus/{bus}"))]),
+            Statement::allow("Topics", ["sns:Publish"]).on([arn(zone, "sns", &format!("{prefix}-*"))]),
+            Statement::allow("Keys", ["kms:Decrypt", "kms:GenerateDataKey"]).on(keys),
+        ];
+    let key_of_topics = topic_key.map(|key| {
+        Statement::allow("KeyOfTopics", ["kms:Decrypt", "kms:GenerateDataKey"]).on([key]).when(
             Operator::StringEquals,
             "kms:ViaService",
             [format!("sns.{}.amazonaws.com", zone.region)],
-        ),
-        Statement::allow(
-            "Traces",
-            ["xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"],
-        ),
-    ];
-    let parameters = domain.app_config.then(|| {
-        Statement::allow("RuleParameters", ["appconfig:GetLatestConfiguration", "appconfig:StartConfigurationSession"])
-            .on([arn(zone, "appconfig", "application/*/environment/*/configuration/*")])
+        )
     });
+    let traces = Statement::allow(
+        "Traces",
+        ["xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+    );
+    let granted = domain
+        .allow
+        .iter()
+        .map(|allow| Statement::allow(&allow.sid, &allow.actions).on(zone.resources_of(domain, allow)));
     let rules = domain.rules.as_ref().map(|rules| rules_on_another_bus(zone, rules));
     let invokes = (!domain.invokes.is_empty()).then(|| {
         let functions = domain.invokes.iter().map(|pattern| arn(zone, "lambda", &format!("function:{pattern}")));
         Statement::allow("FunctionsOfOtherDomains", ["lambda:InvokeFunction"]).on(functions)
     });
-    Document::new(always.into_iter().chain(parameters).chain(rules).chain(invokes))
+    Document::new(always.into_iter().chain(key_of_topics).chain([traces]).chain(granted).chain(rules).chain(invokes))
 }
 
 /// No `DeleteRule`, no `RemoveTargets`: functions set rules up, deployments tear them down. No `TagResource` (2026-11-25):
@@ -85,7 +78,7 @@ mod tests {
 
     fn of(zone: &Zone, domain: &Domain) -> Document {
         let keys: Vec<_> = domain.classes.iter().map(|class| class_key_arn(class)).collect();
-        domain_permissions(zone, domain, &keys, &class_key_arn(&zone.observability.class))
+        domain_permissions(zone, domain, &keys, zone.observability.as_ref().map(|o| class_key_arn(&o.class)).as_deref())
     }
 
     fn statements(zone: &Zone, domain: &Domain) -> BTreeMap<String, serde_json::Value> {
@@ -107,7 +100,7 @@ mod tests {
         let zone = dev();
         for domain in &zone.domains {
             let mut sids = vec!["Events", "KeyOfTopics", "Keys", "Logs", "Parameters", "Secrets", "Topics", "Traces"];
-            sids.extend(domain.app_config.then_some("RuleParameters"));
+            sids.extend(domain.allow.iter().map(|allow| allow.sid.as_str()));
             sids.extend(domain.rules.as_ref().map(|_| "RulesOnAnotherBus"));
             sids.extend((!domain.invokes.is_empty()).then_some("FunctionsOfOtherDomains"));
             sids.sort_unstable();
@@ -135,7 +128,7 @@ mod tests {
     #[test]
     fn whoever_may_publish_to_a_topic_may_use_its_key_through_sns() {
         let zone = dev();
-        let topic_key = class_key_arn(&zone.observability.class);
+        let topic_key = class_key_arn(&zone.observability.as_ref().expect("a topic").class);
         for domain in &zone.domains {
             let mine = statements(&zone, domain);
             let publishes = mine.values().any(|statement| statement.to_string().contains("sns:Publish"));
@@ -173,15 +166,27 @@ mod tests {
     }
 
     #[test]
-    fn a_database_adds_its_secrets_and_nothing_else() {
+    fn a_grant_adds_its_statement_and_nothing_else() {
         let zone = dev();
-        let without = Domain { neon_db: None, ..zone.domains[0].clone() };
-        let with = Domain { neon_db: Some("core".to_owned()), ..without.clone() };
-        let (mut before, mut after) = (statements(&zone, &without), statements(&zone, &with));
-        let added = "arn:aws:secretsmanager:ap-southeast-2:647751526084:secret:bank-neon/*/core/*";
-        let (old, new) = (before.remove("Secrets").unwrap(), after.remove("Secrets").unwrap());
+        let without = Domain { allow: Vec::new(), ..zone.domains[0].clone() };
+        let grant = config::Allow {
+            sid: "Tables".to_owned(),
+            actions: vec!["dynamodb:GetItem".to_owned()],
+            resources: vec!["arn:aws:dynamodb:{region}:{account}:table/{prefix}-{bus}-{environment}".to_owned()],
+        };
+        let with = Domain { allow: vec![grant], ..without.clone() };
+        let (before, mut after) = (statements(&zone, &without), statements(&zone, &with));
+        let added = after.remove("Tables").expect("the statement");
         assert_eq!(before, after);
-        assert_eq!(new["Resource"], serde_json::json!([old["Resource"], added]));
+        let table = format!("table/{}-{}-{}", zone.prefix, without.bus, zone.environment);
+        assert_eq!(added["Resource"], arn(&zone, "dynamodb", &table));
+        assert_eq!(added["Action"], "dynamodb:GetItem");
+    }
+
+    #[test]
+    fn without_a_topic_there_is_no_key_for_it() {
+        let zone = Zone { observability: None, ..dev() };
+        assert!(!statements(&zone, &zone.domains[0]).contains_key("KeyOfTopics"));
     }
 
     #[test]

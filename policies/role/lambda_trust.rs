@@ -12,17 +12,19 @@ use crate::{Document, Operator, Statement};
 /// protects from is closed anyway: to give a function this role one needs `iam:PassRole` on it, which reaches no role of
 /// another account.
 ///
-/// With `require_module_tag` the session must also carry the tag `module_id`. Lambda tags no session (2026-11-24), so
-/// with it no function can be made with this role: the configuration keeps it off, and the guardrail asks for the tag
-/// where it exists, at `lambda:CreateFunction`.
+/// With a `tag` the session must also carry it. Lambda tags no session (2026-11-24), so with one no function can be made
+/// with this role: leave it out; the guardrail asks for tags where they exist, at `lambda:CreateFunction`.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html>
-pub fn lambda_trust(account: &AccountId, require_module_tag: bool) -> Document {
+pub fn lambda_trust(account: &AccountId, tag: Option<&str>) -> Document {
     let trust = Statement::trust("FunctionsOfThisAccount", "sts:AssumeRole").service("lambda.amazonaws.com").when(
         Operator::StringEqualsIfExists,
         "aws:SourceAccount",
         [account.as_ref()],
     );
-    Document::new([if require_module_tag { trust.when_present("aws:RequestTag/module_id") } else { trust }])
+    Document::new([match tag {
+        Some(tag) => trust.when_present(format!("aws:RequestTag/{tag}")),
+        None => trust,
+    }])
 }
 
 #[cfg(test)]
@@ -33,12 +35,12 @@ mod tests {
     #[test]
     fn golden() {
         let zone = dev();
-        let document = lambda_trust(&zone.member.id, zone.roles.require_module_tag_in_trust);
+        let document = lambda_trust(&zone.member.id, zone.roles.as_ref().and_then(|r| r.tag_in_trust.as_deref()));
         assert_golden("role/lambda_trust.json", &document);
     }
 
     #[test]
-    fn golden_with_the_module_tag() {
-        assert_golden("role/lambda_trust.module_tag.json", &lambda_trust(&dev().member.id, true));
+    fn golden_with_a_tag() {
+        assert_golden("role/lambda_trust.module_tag.json", &lambda_trust(&dev().member.id, Some("module_id")));
     }
 }

@@ -1,9 +1,6 @@
-//! Nothing that can carry tags is made without the three that say whose it is.
+//! Nothing that can carry tags is made without those that say whose it is.
 
 use crate::{Document, Operator, Statement};
-
-/// The tags that are asked for.
-pub const TAGS: [&str; 3] = ["tenant_id", "module_id", "environment"];
 
 /// What one action makes, in the words of AWS's service authorization reference.
 struct Creation {
@@ -25,7 +22,7 @@ struct Creation {
 ///   request, and only falls back to tagging afterwards when it lacks that permission.
 ///   <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html>
 /// - **events:PutRule** is not here (2026-11-25): it makes and changes rules, and the key sees no difference, so each change
-///   would have to send the tags again. bank-aml's functions, and services that put rules with the role of their caller,
+///   would have to send the tags again. Functions that put rules, and services that put them with the role of their caller,
 ///   as Step Functions does for `.sync`, send none.
 ///   <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html>
 /// - **ec2:RunInstances** is asked about instances only (2026-11-25). Not about their volumes: Terraform and Pulumi tag
@@ -86,11 +83,11 @@ const fn only(action: &'static str, tagged: &'static [&'static str], untagged: &
     Creation { action, tagged, untagged }
 }
 
-/// Denies each of the `CREATIONS` unless the request carries all of [`TAGS`]; not to whoever is like one of
+/// Denies each of the `CREATIONS` unless the request carries all of `tags`; not to whoever is like one of
 /// `exempt_principals`, ARNs with `*` as a wildcard.
 ///
-/// - **A statement per tag**: conditions of one statement must all hold, so three tags under one `Null` would deny
-///   only a request that lacks all three.
+/// - **A statement per tag**: conditions of one statement must all hold, so several tags under one `Null` would deny
+///   only a request that lacks all of them.
 /// - **No `Create*`**: archives, aliases, grants, access keys, service-linked roles and others take no tags, and nobody
 ///   could make them any more.
 /// - **Resources**: a request to make a subnet is also judged about the VPC it goes into, and there without the
@@ -99,9 +96,9 @@ const fn only(action: &'static str, tagged: &'static [&'static str], untagged: &
 ///
 /// Of a role's session `aws:PrincipalArn` is the role's ARN. Every exempt principal stands in every statement, and AWS
 /// takes [`LIMIT`](super::LIMIT) characters: one ARN with `*` can stand for several.
-pub fn require_tags(exempt_principals: &[String]) -> Document {
+pub fn require_tags(tags: &[String], exempt_principals: &[String]) -> Document {
     let groups = groups();
-    let statements = TAGS.iter().flat_map(|tag| {
+    let statements = tags.iter().flat_map(|tag| {
         groups.iter().enumerate().map(move |(position, group)| statement(tag, position, group, exempt_principals))
     });
     Document::new(statements)
@@ -122,7 +119,7 @@ fn sid(tag: &str) -> String {
     let capital = |word: &str| {
         word.chars().take(1).map(|first| first.to_ascii_uppercase()).chain(word.chars().skip(1)).collect::<String>()
     };
-    tag.split('_').map(capital).collect()
+    tag.split(|char: char| !char.is_ascii_alphanumeric()).map(capital).collect()
 }
 
 fn resources(group: &[&Creation]) -> Vec<String> {
@@ -162,6 +159,12 @@ mod tests {
 
     use super::*;
     use crate::golden::{assert_golden, dev};
+
+    const TAGS: [&str; 3] = ["tenant_id", "module_id", "environment"];
+
+    fn require(exempt_principals: &[String]) -> Document {
+        require_tags(&TAGS.map(str::to_owned), exempt_principals)
+    }
 
     /// They take no tags: whoever denied them without tags would deny them to everybody.
     const WITHOUT_TAGS: [&str; 9] = [
@@ -248,18 +251,20 @@ mod tests {
 
     #[test]
     fn golden() {
-        assert_golden("scp/require_tags.json", &require_tags(&dev().guardrails.exempt_principals));
+        let zone = dev();
+        let exempt = zone.guardrails.expect("a guardrail").exempt_principals;
+        assert_golden("scp/require_tags.json", &require_tags(&zone.required_tags, &exempt));
     }
 
     #[test]
     fn golden_with_an_exempt_principal() {
         let exempt = ["arn:aws:iam::*:role/OrganizationAccountAccessRole".to_owned()];
-        assert_golden("scp/require_tags.exempt.json", &require_tags(&exempt));
+        assert_golden("scp/require_tags.exempt.json", &require(&exempt));
     }
 
     #[test]
     fn one_missing_tag_is_enough_for_a_denial_and_all_three_for_a_pass() {
-        let document = require_tags(&[]);
+        let document = require(&[]);
         for creation in &CREATIONS {
             let (tagged, untagged) = judged(creation);
             for resource in &tagged {
@@ -279,20 +284,30 @@ mod tests {
     }
 
     #[test]
+    fn the_key_of_a_tag_may_have_signs_that_the_id_of_a_statement_may_not() {
+        let sids = |tag: &str| {
+            let document = require_tags(&[tag.to_owned()], &[]);
+            statements(&document).iter().map(|s| s["Sid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(sids("acme:cost-center")[0], "AcmeCostCenter0");
+        assert!(sids("a.b/c@d+e=f").iter().all(|sid| sid.chars().all(|char| char.is_ascii_alphanumeric())));
+    }
+
+    #[test]
     fn three_tags_under_one_null_would_let_two_missing_ones_pass() {
         let together = TAGS.iter().fold(Statement::deny("Trap", ["s3:CreateBucket"]), |statement, tag| {
             statement.when_absent(format!("aws:RequestTag/{tag}"))
         });
         assert!(!denied(&Document::new([together]), "s3:CreateBucket", "*", &["tenant_id"], ADMIN));
-        assert!(denied(&require_tags(&[]), "s3:CreateBucket", "*", &["tenant_id"], ADMIN));
-        for statement in statements(&require_tags(&[])) {
+        assert!(denied(&require(&[]), "s3:CreateBucket", "*", &["tenant_id"], ADMIN));
+        for statement in statements(&require(&[])) {
             assert_eq!(statement["Condition"]["Null"].as_object().unwrap().len(), 1, "{statement}");
         }
     }
 
     #[test]
     fn what_takes_no_tags_is_never_denied_and_no_action_has_a_wildcard() {
-        for action in statements(&require_tags(&[])).iter().flat_map(|statement| list(&statement["Action"])) {
+        for action in statements(&require(&[])).iter().flat_map(|statement| list(&statement["Action"])) {
             assert!(!WITHOUT_TAGS.contains(&action.as_str()), "{action}");
             assert!(!action.contains('*'), "{action}");
             assert_ne!(action, "ec2:CreateNetworkInterface", "functions in the VPC could not start");
@@ -302,7 +317,7 @@ mod tests {
 
     #[test]
     fn what_was_asked_for_is_there_in_every_tags_statements() {
-        let document = require_tags(&[]);
+        let document = require(&[]);
         for tag in TAGS {
             let key = format!("aws:RequestTag/{tag}");
             let of_the_tag = statements(&document);
@@ -318,8 +333,7 @@ mod tests {
 
     #[test]
     fn exempt_principals_pass_and_nobody_else() {
-        let document =
-            require_tags(&["arn:aws:iam::*:role/Bootstrap*".to_owned(), "arn:aws:iam::*:user/first".to_owned()]);
+        let document = require(&["arn:aws:iam::*:role/Bootstrap*".to_owned(), "arn:aws:iam::*:user/first".to_owned()]);
         let denied = |principal: &str| denied(&document, "s3:CreateBucket", "*", &[], principal);
         assert!(denied(ADMIN));
         assert!(!denied("arn:aws:iam::647751526084:role/BootstrapOfTheOrganization"));
@@ -332,7 +346,7 @@ mod tests {
         let exempt =
             ["OrganizationAccountAccessRole", "AWSControlTowerExecution", "stacksets-exec-*", "cdk-*", "sst-*"]
                 .map(|role| format!("arn:aws:iam::*:role/{role}"));
-        let size = require_tags(&exempt).to_json().len();
+        let size = require(&exempt).to_json().len();
         assert!(size <= super::super::LIMIT, "{size}");
     }
 }

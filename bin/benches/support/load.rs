@@ -35,7 +35,8 @@ impl Load {
             zone.domains.pop();
             count -= DOMAIN;
         }
-        let others = |bucket: &config::Bucket| bucket.writer.is_none() && bucket.purpose != zone.delivery.bucket;
+        let lake = zone.delivery.as_ref().map(|delivery| delivery.bucket.clone());
+        let others = |bucket: &config::Bucket| bucket.writer.is_none() && Some(&bucket.purpose) != lake.as_ref();
         while let Some(last) = zone.buckets.iter().rposition(others).filter(|_| count > resources) {
             zone.buckets.remove(last);
             count -= BUCKET;

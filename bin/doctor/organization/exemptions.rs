@@ -30,13 +30,12 @@ const SST: &str = "SST makes its buckets `sst-asset-*` and `sst-state-*` without
                    account and region before the guardrail hangs there, or exempt the role that does it";
 
 /// Whether the services that the organization has let in are exempt.
-pub(super) fn judge(zone: &Zone, enabled: Answer<Vec<String>>) -> Check {
+pub(super) fn judge(zone: &Zone, exempt: &[String], enabled: Answer<Vec<String>>) -> Check {
     let id = "organization.exemptions";
     let enabled = match enabled {
         Ok(enabled) => enabled,
         Err(error) => return Check::unanswered(id, error),
     };
-    let exempt = &zone.guardrails.exempt_principals;
     let is_exempt = |setter: &&Setter| {
         // a role of the kind, in some account
         let arn = format!("arn:aws:iam::{}:role/{}", zone.member.id, setter.role.replace('*', "x"));
@@ -81,9 +80,8 @@ mod tests {
     use crate::doctor::{ask::Error, check::Level, names::tests::zone};
 
     fn judged(exempt: &[&str], enabled: &[&str]) -> Check {
-        let mut zone = zone();
-        zone.guardrails.exempt_principals = exempt.iter().map(|arn| (*arn).to_owned()).collect();
-        judge(&zone, Ok(enabled.iter().map(|service| (*service).to_owned()).collect()))
+        let exempt: Vec<_> = exempt.iter().map(|arn| (*arn).to_owned()).collect();
+        judge(&zone(), &exempt, Ok(enabled.iter().map(|service| (*service).to_owned()).collect()))
     }
 
     #[test]
@@ -111,6 +109,6 @@ mod tests {
         let check = judged(&[], &["sso.amazonaws.com"]);
         assert_eq!(check.level, Level::Ok);
         assert!(check.hint.expect("a hint").contains("sst-asset-*"));
-        assert_eq!(judge(&zone(), Err(Error::new("AccessDenied"))).level, Level::NotEvaluated);
+        assert_eq!(judge(&zone(), &[], Err(Error::new("AccessDenied"))).level, Level::NotEvaluated);
     }
 }

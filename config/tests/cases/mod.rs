@@ -120,7 +120,6 @@ pub(crate) const SERVICES: &[Case] = &[
         ),
     ),
     ("days for ever", "zone.toml", "expire_after_days = 90\n", "expire_after_days = 99999\n"),
-    ("no bucket for the trail", "zone.toml", "writer = \"cloudtrail\"\n", ""),
     (
         "the trail's bucket with another key",
         "zone.toml",
@@ -182,9 +181,108 @@ pub(crate) const DOMAINS: &[Case] = &[
         "\"bank-core-mod-004-*FxConversionHandler*\"",
         "\"arn:aws:lambda:ap-southeast-2:647751526084:function:bank-core\"",
     ),
-    ("any database", "zone.toml", "app_config = true", "neon_db = \"*\""),
-    ("trust as a word", "zone.toml", "require_module_tag_in_trust = false", "require_module_tag_in_trust = \"no\""),
+    ("a trust that is no text", "zone.toml", "[roles]\n", "[roles]\ntag_in_trust = false\n"),
 ];
+
+/// What a domain is granted by configuration.
+pub(crate) const GRANTS: &[Case] = &[
+    ("everything on everything", "zone.toml", GRANT, "actions = [\"*\"]\nresources = [\"*\"]\n"),
+    ("all of a service on everything", "zone.toml", GRANT, "actions = [\"dynamodb:*\"]\nresources = [\"*\"]\n"),
+    (
+        "rights to give rights",
+        "zone.toml",
+        GRANT,
+        "actions = [\"iam:*\"]\nresources = [\"arn:aws:iam::{account}:role/x\"]\n",
+    ),
+    ("no action", "zone.toml", GRANT, "actions = []\nresources = [\"*\"]\n"),
+    ("an action without its service", "zone.toml", GRANT, "actions = [\"GetItem\"]\nresources = [\"*\"]\n"),
+    (
+        "a wildcard inside an action",
+        "zone.toml",
+        GRANT,
+        "actions = [\"s3:*Object\"]\nresources = [\"arn:aws:s3:::x\"]\n",
+    ),
+    ("no ARN", "zone.toml", GRANT, "actions = [\"s3:GetObject\"]\nresources = [\"my-bucket/*\"]\n"),
+    (
+        "an unknown placeholder",
+        "zone.toml",
+        GRANT,
+        "actions = [\"s3:GetObject\"]\nresources = [\"arn:aws:s3:::{prefx}-x\"]\n",
+    ),
+    ("a statement of the zone's own", "zone.toml", "sid = \"RuleParameters\"", "sid = \"Keys\""),
+    ("a statement with a hyphen", "zone.toml", "sid = \"RuleParameters\"", "sid = \"rule-parameters\""),
+];
+
+const GRANT: &str = "actions = [\"appconfig:GetLatestConfiguration\", \"appconfig:StartConfigurationSession\"]\nresources = [\"arn:aws:appconfig:{region}:{account}:application/*/environment/*/configuration/*\"]\n";
+
+/// What an environment says otherwise than `zone.toml`.
+pub(crate) const OVERRIDES: &[Case] = &[
+    ("a key that does not exist", "dev.toml", "[member]", "[network]\ncidrs = \"10.50.0.0/16\"\n\n[member]"),
+    ("a table that does not exist", "dev.toml", "[member]", "[netwrok]\ncidr = \"10.50.0.0/16\"\n\n[member]"),
+    ("a value of another type", "dev.toml", "[member]", "[kms]\nrotation_days = \"90\"\n\n[member]"),
+    ("a value that a service refuses", "dev.toml", "[member]", "[kms]\nrotation_days = 89\n\n[member]"),
+    ("a VPC elsewhere and its subnets not", "dev.toml", "[member]", "[network]\ncidr = \"10.50.0.0/16\"\n\n[member]"),
+    (
+        "a bucket that does not exist",
+        "dev.toml",
+        "[member]",
+        "[[bucket]]\npurpose = \"report\"\nexpire_after_days = 9\n\n[member]",
+    ),
+    ("a bucket without its name", "dev.toml", "[member]", "[[bucket]]\nexpire_after_days = 9\n\n[member]"),
+    ("a bucket as one table", "dev.toml", "[member]", "[bucket]\npurpose = \"reports\"\n\n[member]"),
+    (
+        "a rule of the bucket that breaks it",
+        "dev.toml",
+        "[member]",
+        "[[bucket]]\npurpose = \"reports\"\nexpire_after_days = 9\n\n[member]",
+    ),
+];
+
+/// Tags, and which of them are required.
+pub(crate) const TAGS: &[Case] = &[
+    (
+        "a required tag that no resource has",
+        "zone.toml",
+        "\"tenant_id\", \"module_id\",",
+        "\"tenant_id\", \"modul_id\",",
+    ),
+    ("no required tag", "zone.toml", "required = [\"tenant_id\", \"module_id\", \"environment\"]", "required = []"),
+    ("a required tag twice", "zone.toml", "\"tenant_id\", \"module_id\",", "\"tenant_id\", \"tenant_id\","),
+    ("a tag that is added by itself", "zone.toml", "managed_by = \"pulumi\"", "environment = \"dev\""),
+    ("a tag of AWS", "zone.toml", "managed_by = \"pulumi\"", "\"aws:managed\" = \"pulumi\""),
+    ("a tag that the zone sets", "zone.toml", "managed_by = \"pulumi\"", "classification = \"pulumi\""),
+    ("a key with a space", "zone.toml", "managed_by = \"pulumi\"", "\"managed by\" = \"pulumi\""),
+    ("a number", "zone.toml", "managed_by = \"pulumi\"", "managed_by = 7"),
+];
+
+/// What exists already.
+pub(crate) const EXISTING: &[Case] = &[
+    ("a VPC that exists and is made", "zone.toml", "[network]\n", "[network]\nvpc_id = \"vpc-0a1b2c3d4e5f67890\"\n"),
+    (
+        "subnets that exist in a VPC that is made",
+        "zone.toml",
+        "[network]\n",
+        "[network]\npublic_subnet_ids = [\"subnet-0a1b2c3d\"]\n",
+    ),
+    (
+        "ids that are none",
+        "zone.toml",
+        OWN_NETWORK,
+        "vpc_id = \"my-vpc\"\npublic_subnet_ids = []\nprivate_subnet_ids = [\"subnet-1\"]\n",
+    ),
+    ("an unknown owner of the provider", "zone.toml", "[access]\n", "[access]\noidc_provider = \"theirs\"\n"),
+];
+
+const OWN_NETWORK: &str = "cidr = \"10.40.0.0/16\"\navailability_zones = [\"a\", \"b\", \"c\"]\npublic_subnets = [\"10.40.0.0/20\", \"10.40.16.0/20\", \"10.40.32.0/20\"]\nprivate_subnets = [\"10.40.128.0/20\", \"10.40.144.0/20\", \"10.40.160.0/20\"]\n";
+
+/// Tables that others need.
+pub(crate) const MISSING: &[Case] = &[
+    ("keys", "zone.toml", "[kms]\ndeletion_window_days = 30\nrotation_days = 365\n", ""),
+    ("logs", "zone.toml", OBSERVABILITY, ""),
+    ("buses", "zone.toml", "[events]\nclass = \"operational\"\narchive_days = 30\ndlq_retention_days = 14\n", ""),
+];
+
+const OBSERVABILITY: &str = "[observability]\nclass = \"operational\"\nsampling_percent = 5\nsampling_reservoir = 1\nsampling_priority = 9000\n";
 
 pub(crate) const IDENTITY: &[Case] = &[
     ("domain with capitals", "zone.toml", "domain_prefix = \"totara-bank\"", "domain_prefix = \"Totara\""),
