@@ -17,6 +17,8 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write the configuration of a new tenant; nothing that exists is changed
+    Init(Init),
     /// Deploy the zone, and publish its contract
     Up(Up),
     /// Say what `up` would do
@@ -41,6 +43,40 @@ pub(crate) enum Command {
     /// The Pulumi engine
     #[command(subcommand)]
     Engine(Engine),
+}
+
+/// What is left out is asked for on a terminal, and as the help says without one.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// Folder of the new zone; this one if left out
+    pub(crate) dir: Option<std::path::PathBuf>,
+    /// First word of all names, such as acme
+    #[arg(long)]
+    pub(crate) prefix: Option<String>,
+    /// Id of the AWS organization; a made-up one if left out
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<String>,
+    /// Region that everything is deployed in; eu-west-1 if left out
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+    /// Account of the environment `dev`; to be filled in if left out
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+    /// GitHub repository that may deploy
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub(crate) repository: Option<String>,
+    /// Classes of data, the platform's own first
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) class: Vec<String>,
+    /// Purposes of the buckets
+    #[arg(long, value_name = "PURPOSE", value_delimiter = ',')]
+    pub(crate) bucket: Vec<String>,
+    /// Business domains
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) domain: Vec<String>,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
 }
 
 /// What every command on an environment takes.

@@ -79,7 +79,8 @@ async fn command(cli: Cli) -> ExitCode {
         }
         Command::Contract(Contract::Get { .. } | Contract::Export { .. })
         | Command::Emulator(_)
-        | Command::Engine(_) => false,
+        | Command::Engine(_)
+        | Command::Init(_) => false,
     };
     let output = Output::new(json);
     let ran = run(cli, &output).await.and_then(|()| match output.unwritten() {
@@ -96,8 +97,12 @@ async fn command(cli: Cli) -> ExitCode {
 }
 
 async fn run(cli: Cli, output: &Output) -> Result<()> {
+    if let Command::Init(init) = &cli.command {
+        return commands::init::run(cli.root, init, output);
+    }
     let home = Home::find(cli.root)?;
     match cli.command {
+        Command::Init(_) => Ok(()),
         Command::Up(up) => commands::up::run(home, up, output).await,
         Command::Preview(preview) => commands::preview::run(home, preview, output).await,
         Command::Refresh(refresh) => commands::refresh::run(home, refresh, output).await,

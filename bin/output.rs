@@ -146,21 +146,34 @@ impl Output {
         }
     }
 
+    /// Whether there is a terminal to ask on.
+    pub(crate) fn can_ask(&self) -> bool {
+        !self.json && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
     /// Asks a yes-or-no question on the terminal; `None` when there is none.
     pub(crate) fn ask(&self, question: &str) -> Option<bool> {
-        if self.json || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-            return None;
-        }
-        let answer = || -> io::Result<bool> {
-            write!(stderr(), "{question} [y/N] ")?;
+        let answer = self.can_ask().then(|| self.line(&format!("{question} [y/N] ")))?;
+        answer.ok().map(|answer| matches!(answer.as_str(), "y" | "Y" | "yes"))
+    }
+
+    /// Asks for a text; no answer is the default.
+    pub(crate) fn question(&self, question: &str, default: &str) -> String {
+        let shown = if default.is_empty() { format!("{question}: ") } else { format!("{question} [{default}]: ") };
+        self.line(&shown).ok().filter(|answer| !answer.is_empty()).unwrap_or_else(|| default.to_owned())
+    }
+
+    fn line(&self, prompt: &str) -> io::Result<String> {
+        let answer = || {
+            write!(stderr(), "{prompt}")?;
             stderr().flush()?;
             let mut answer = String::new();
             io::stdin().read_line(&mut answer)?;
-            Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+            Ok(answer.trim().to_owned())
         };
         match &self.bar {
-            Some(bar) => bar.suspend(answer).ok(),
-            None => answer().ok(),
+            Some(bar) => bar.suspend(answer),
+            None => answer(),
         }
     }
 

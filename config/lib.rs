@@ -13,6 +13,7 @@ mod load;
 mod names;
 mod problem;
 mod reader;
+mod scaffold;
 pub mod schema;
 mod shape;
 mod zone;
@@ -23,6 +24,7 @@ pub use ids::{AccountId, Date, OrganizationId, Region};
 pub use load::{environments, load};
 pub use names::{Name, Named, Names};
 pub use problem::{Errors, Invalid, Problem};
+pub use scaffold::Scaffold;
 pub use shape::{
     Access, Allow, Bucket, BucketRule, Class, Client, ClientKind, Delivery, Domain, Email, Events, ExistingVpc,
     Guardrails, Identity, Kms, Network, Observability, OidcProvider, PLACEHOLDERS, Pool, ResourceServer, Roles, Rules,

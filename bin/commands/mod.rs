@@ -6,6 +6,7 @@ pub(crate) mod destroy;
 pub(crate) mod doctor;
 pub(crate) mod emulator;
 pub(crate) mod engine;
+pub(crate) mod init;
 pub(crate) mod preview;
 pub(crate) mod refresh;
 pub(crate) mod up;
