@@ -100,6 +100,25 @@ impl Zone {
         zone
     }
 
+    /// A folder for a zone, without anything in it.
+    pub(crate) fn empty() -> Self {
+        Self { dir: tempfile::Builder::new().prefix("zone-test-").tempdir().expect("a temporary folder") }
+    }
+
+    /// The zone that the files of a folder configure.
+    pub(crate) fn of(config: &Path) -> Self {
+        let zone = Self::empty();
+        std::fs::copy(repository().join("Pulumi.yaml"), zone.path("Pulumi.yaml")).expect("Pulumi.yaml");
+        std::fs::create_dir(zone.path("config")).expect("config/");
+        for file in std::fs::read_dir(config).expect("the tenant's folder") {
+            let file = file.expect("an entry");
+            if file.path().extension().is_some_and(|extension| extension == "toml") {
+                std::fs::copy(file.path(), zone.path("config").join(file.file_name())).expect("a configuration file");
+            }
+        }
+        zone
+    }
+
     /// A path below it.
     pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.dir.path().join(below)
