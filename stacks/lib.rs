@@ -92,6 +92,7 @@ pub fn check(zone: &Zone) -> Vec<TooLarge> {
 pub fn contract_scope(zone: &Zone) -> ::contract::Scope {
     ::contract::Scope {
         root: zone.parameter_root(),
+        absent: STACKS.iter().map(|(stack, _)| *stack).filter(|stack| !zone.has(stack)).map(str::to_owned).collect(),
         classes: zone.classes.iter().map(|c| c.name.clone()).collect(),
         buses: zone.domains.iter().map(|d| d.bus.clone()).collect(),
         buckets: zone.buckets.iter().map(|b| b.purpose.clone()).collect(),

@@ -1,9 +1,12 @@
 //! The contract itself: entries, version, digest, time.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, SystemTime},
+};
 
 use aws_smithy_types::date_time::{DateTime, Format};
-use cucumber::{gherkin::Step, given, then};
+use cucumber::{given, then};
 
 use crate::world::{Judged, World, ensure, seen};
 
@@ -16,30 +19,31 @@ fn entry(world: &mut World, name: String) -> Judged {
     Ok(())
 }
 
-#[given("the names of the zone")]
-fn names(world: &mut World, step: &Step) -> Judged {
-    let table = step.table.as_ref().ok_or("the step has no table")?;
-    let cell = |head: &str| {
-        let cells = table.rows.iter().find(|row| row[0] == head);
-        let cell = cells.and_then(|cells| cells.get(1)).ok_or_else(|| format!("the table has no row `{head}`"))?;
-        Ok::<_, String>(cell.as_str())
+#[given("the names that are configured")]
+fn names(world: &mut World) -> Judged {
+    let zone = world.session()?.target.zone.clone();
+    let pool = |pool: &config::Pool| contract::Pool {
+        name: pool.name.clone(),
+        clients: pool.clients.iter().map(|client| client.name.clone()).collect(),
     };
-    let row =
-        |head: &str| Ok::<_, String>(super::names(cell(head)?).into_iter().map(str::to_owned).collect::<Vec<_>>());
-    let pool = |text: &str| {
-        let (name, clients) = text.split_once(':').ok_or_else(|| format!("`{text}` is no pool with its clients"))?;
-        let clients = super::names(clients).into_iter().map(str::to_owned).collect();
-        Ok::<_, String>(contract::Pool { name: name.trim().to_owned(), clients })
-    };
+    let owners: BTreeSet<_> = contract::VERSIONS.iter().flat_map(|(_, all)| all.iter().map(|t| t.owner)).collect();
     world.scope = Some(contract::Scope {
-        root: world.session()?.target.root.clone(),
-        classes: row("classes")?,
-        buses: row("buses")?,
-        buckets: row("buckets")?,
-        pools: cell("pools")?.split(';').map(pool).collect::<Result<_, _>>()?,
-        streams: row("streams")?,
-        platform: cell("platform")?.to_owned(),
+        root: zone.parameter_root(),
+        absent: owners.into_iter().filter(|stack| !zone.has(stack)).map(str::to_owned).collect(),
+        classes: zone.classes.iter().map(|class| class.name.clone()).collect(),
+        buses: zone.domains.iter().map(|domain| domain.bus.clone()).collect(),
+        buckets: zone.buckets.iter().map(|bucket| bucket.purpose.clone()).collect(),
+        pools: zone.pools.iter().map(pool).collect(),
+        streams: zone.streams.iter().map(|stream| stream.output.clone()).collect(),
+        platform: zone.platform(),
     });
+    Ok(())
+}
+
+#[then(expr = "the entry has the value {string}")]
+fn entry_has_value(world: &mut World, value: String) -> Judged {
+    let found = &world.entry()?.value;
+    ensure!(*found == value, "it is `{found}`");
     Ok(())
 }
 

@@ -8,6 +8,8 @@ use serde::Serialize;
 pub struct Scope {
     /// Where everything is published, for example `/bank/dev`.
     pub root: String,
+    /// Stacks that are not deployed: what they would publish is not promised.
+    pub absent: Vec<String>,
     /// Data classes, each with a key.
     pub classes: Vec<String>,
     /// Event buses, each with a domain's Lambda role.

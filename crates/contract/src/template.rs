@@ -84,6 +84,9 @@ pub struct Template {
     /// What never stands in the placeholder's place, because another template has that path: `firehose/{stream}/arn`
     /// does not speak of `firehose/dlq/arn`.
     pub except: &'static [&'static str],
+    /// The purpose of the bucket without which it is not promised, where it speaks of one bucket only.
+    #[serde(skip)]
+    pub of_bucket: Option<&'static str>,
     /// SSM type.
     pub kind: Kind,
     /// Anchored regular expression that every value matches; of a list, every item.
@@ -103,6 +106,10 @@ pub struct Template {
 impl Template {
     /// The entries that this template promises within `scope`.
     pub(crate) fn expand(&self, scope: &Scope) -> Vec<Entry> {
+        let is_there = |purpose: &str| scope.buckets.iter().any(|bucket| bucket == purpose);
+        if scope.absent.iter().any(|stack| stack == self.owner) || !self.of_bucket.is_none_or(is_there) {
+            return Vec::new();
+        }
         let subjects = self.each.subjects(scope).into_iter();
         subjects.filter(|subjects| self.speaks_of(subjects)).map(|names| self.entry(&scope.root, &names)).collect()
     }

@@ -55,7 +55,19 @@ const fn string(
     consumers: Consumers,
 ) -> Template {
     let kind = Kind::String;
-    Template { path, each, except: &[], kind, pattern, owner, consumers, since: 1, deprecated_since: None, about }
+    Template {
+        path,
+        each,
+        except: &[],
+        of_bucket: None,
+        kind,
+        pattern,
+        owner,
+        consumers,
+        since: 1,
+        deprecated_since: None,
+        about,
+    }
 }
 
 /// Of all names alike.

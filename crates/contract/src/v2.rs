@@ -14,6 +14,7 @@ const LOGIN_URL: Template = Template {
     path: "s3/pulumi-state/login-url",
     each: Each::Zone,
     except: &[],
+    of_bucket: Some("pulumi-state"),
     kind: Kind::String,
     pattern: concat!(
         r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\?region=[a-z]+(-[a-z]+)+-[0-9]+&awssdk=v2&ssetype=aws:kms",
