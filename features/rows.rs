@@ -71,7 +71,15 @@ const COLLECTIONS: &[Collection] = &[
             .collect()
     }),
     ("every bucket", |zone| zone.buckets.iter().map(bucket).collect()),
-    ("every retention", |zone| zone.buckets.iter().flat_map(retentions).collect()),
+    ("every bucket with one retention", |zone| {
+        zone.buckets.iter().filter(|b| one_retention(b)).map(retention).collect()
+    }),
+    ("every bucket with several retentions", |zone| {
+        zone.buckets.iter().filter(|b| !one_retention(b)).map(retention).collect()
+    }),
+    ("every one of several retentions", |zone| {
+        zone.buckets.iter().filter(|b| !one_retention(b)).flat_map(retentions).collect()
+    }),
     ("every locked bucket", |zone| {
         zone.buckets
             .iter()
@@ -272,41 +280,46 @@ fn bucket(bucket: &Bucket) -> Row {
         Some(writer) => (format!("everybody but {writer}.amazonaws.com"), format!("{writer}.amazonaws.com")),
         None => ("everybody".to_owned(), NOBODY.to_owned()),
     };
-    // where something happens to a part of the objects, nothing happens to the others
-    let places = match (bucket.glacier_after_days, bucket.expire_after_days, &bucket.rules[..]) {
-        (None, None, []) => "nowhere".to_owned(),
-        (_, _, []) => "anywhere".to_owned(),
-        (.., rules) => format!("below {}", joined(rules.iter().map(|rule| rule.prefix.clone()))),
-    };
-    vec![
-        ("purpose", bucket.purpose.clone()),
-        ("class", bucket.class.clone()),
-        ("whom", whom),
-        ("service", service),
-        ("places", places),
-    ]
+    vec![("purpose", bucket.purpose.clone()), ("class", bucket.class.clone()), ("whom", whom), ("service", service)]
 }
 
-/// What happens to a bucket's objects: to all of them, or to those of each rule.
-fn retentions(bucket: &Bucket) -> Vec<Row> {
-    let after = |days: Option<u32>| match days {
+/// Whether the same happens to all objects to which anything happens.
+fn one_retention(bucket: &Bucket) -> bool {
+    let ages = |rule: &config::BucketRule| (rule.glacier_after_days, rule.expire_after_days);
+    bucket.rules.windows(2).all(|two| ages(&two[0]) == ages(&two[1]))
+}
+
+fn after(days: Option<u32>) -> String {
+    match days {
         None => "never".to_owned(),
         Some(1) => "after 1 day".to_owned(),
         Some(days) => format!("after {days} days"),
+    }
+}
+
+/// Where something happens to a bucket's objects, and what, where it is the same everywhere.
+fn retention(bucket: &Bucket) -> Row {
+    let (place, glacier, expiry) = match bucket.rules.first() {
+        None => ("anywhere".to_owned(), bucket.glacier_after_days, bucket.expire_after_days),
+        Some(first) => {
+            let prefixes = joined(bucket.rules.iter().map(|rule| rule.prefix.clone()));
+            (format!("below {prefixes}"), first.glacier_after_days, first.expire_after_days)
+        }
     };
-    let row = |place: String, glacier, expiry| {
+    vec![("purpose", bucket.purpose.clone()), ("where", place), ("glacier", after(glacier)), ("expiry", after(expiry))]
+}
+
+/// What happens to the objects of each rule.
+fn retentions(bucket: &Bucket) -> Vec<Row> {
+    let row = |rule: &config::BucketRule| {
         vec![
             ("purpose", bucket.purpose.clone()),
-            ("where", place),
-            ("glacier", after(glacier)),
-            ("expiry", after(expiry)),
+            ("where", format!("below {}", rule.prefix)),
+            ("glacier", after(rule.glacier_after_days)),
+            ("expiry", after(rule.expire_after_days)),
         ]
     };
-    if bucket.rules.is_empty() {
-        return vec![row("anywhere".to_owned(), bucket.glacier_after_days, bucket.expire_after_days)];
-    }
-    let rules = bucket.rules.iter();
-    rules.map(|r| row(format!("below {}", r.prefix), r.glacier_after_days, r.expire_after_days)).collect()
+    bucket.rules.iter().map(row).collect()
 }
 
 fn pool(pool: &Pool) -> Row {

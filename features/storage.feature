@@ -47,23 +47,33 @@ Feature: Buckets
         | purpose |
 
     @settles
+    Scenario Outline: bucket <purpose> keeps its lifecycle: Glacier <glacier>, expiry <expiry>, <where>
+      Given the bucket of purpose "<purpose>" in the contract
+      When S3 tells the bucket's lifecycle
+      Then objects "<where>" move to Glacier <glacier>, and no others do
+      And objects "<where>" expire <expiry>, and no others do
+
+      Examples: every bucket with one retention
+        | purpose | where | glacier | expiry |
+
+    @settles
     Scenario Outline: objects of <purpose> <where>: Glacier <glacier>, expiry <expiry>
       Given the bucket of purpose "<purpose>" in the contract
       When S3 tells the bucket's lifecycle
       Then of the objects "<where>" each moves to Glacier <glacier>
       And of the objects "<where>" each expires <expiry>
 
-      Examples: every retention
+      Examples: every one of several retentions
         | purpose | where | glacier | expiry |
 
     @settles
-    Scenario Outline: in <purpose> nothing happens to other objects than those <places>
+    Scenario Outline: in <purpose> nothing happens to other objects than those <where>
       Given the bucket of purpose "<purpose>" in the contract
       When S3 tells the bucket's lifecycle
-      Then objects move or expire "<places>" and nowhere else
+      Then objects move or expire "<where>" and nowhere else
 
-      Examples: every bucket
-        | purpose | places |
+      Examples: every bucket with several retentions
+        | purpose | where |
 
     Scenario Outline: bucket <purpose> locks each object in mode <mode> for <days> days
       Given the bucket of purpose "<purpose>" in the contract

@@ -9,7 +9,7 @@ use config::Zone;
 use cucumber::{
     World as _,
     feature::Ext as _,
-    gherkin::{Feature, GherkinEnv, Scenario, StepType},
+    gherkin::{Feature, GherkinEnv, Scenario, Step, StepType},
     step::Collection,
 };
 
@@ -69,17 +69,47 @@ impl Suite {
         let ours = SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), format!("features/{name}.feature"), *text));
         let theirs = own.iter().map(|source| {
             let name = source.file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            (name, source.file.display().to_string(), source.text.as_str())
+            // no name of ours: a row is told from another by its feature and its line
+            (format!("features/{name}"), source.file.display().to_string(), source.text.as_str())
         });
-        Self::parse(ours.chain(theirs), zone, &World::collection())
+        let mut suite = Self::parse(ours.chain(theirs), zone, Some(&World::collection()))?;
+        suite.leave_out_what_the_tenant_says();
+        Ok(suite)
+    }
+
+    /// A row of ours whose steps a tenant's row has, too, would be judged twice, and could not be waived with that.
+    fn leave_out_what_the_tenant_says(&mut self) {
+        fn steps(scenario: &Scenario) -> BTreeSet<&str> {
+            scenario.steps.iter().map(|step| step.value.as_str()).collect()
+        }
+        let (ours, theirs) = self.features.split_at(SHIPPED.len());
+        let theirs: Vec<_> = theirs.iter().flat_map(|f| scenarios(f)).map(|(_, scenario)| steps(scenario)).collect();
+        let said = |scenario: &Scenario| theirs.iter().any(|theirs| steps(scenario).is_subset(theirs));
+        let said: BTreeSet<(usize, usize)> = ours
+            .iter()
+            .enumerate()
+            .flat_map(|(number, feature)| scenarios(feature).into_iter().map(move |(_, scenario)| (number, scenario)))
+            .filter(|(_, scenario)| said(scenario))
+            .map(|(number, scenario)| (number, scenario.position.line))
+            .collect();
+        self.plan.retain(|place, _| !said.contains(place));
+        self.keep_what_is_planned();
+    }
+
+    /// Drops the scenarios that are in no plan.
+    fn keep_what_is_planned(&mut self) {
+        let plan = &self.plan;
+        for (number, feature) in self.features.iter_mut().enumerate() {
+            retain(feature, |line| plan.contains_key(&(number, line)));
+        }
     }
 
     /// Reads features (name, file and text) and refuses every scenario that could pass without showing anything, and every
-    /// step that nobody defined.
-    pub(crate) fn parse<'t, W>(
+    /// step that is none of `steps`, where these are given.
+    pub(crate) fn parse<'t>(
         sources: impl IntoIterator<Item = (String, String, &'t str)>,
         zone: &Zone,
-        steps: &Collection<W>,
+        steps: Option<&Collection<World>>,
     ) -> Result<Self, Error> {
         let mut suite = Self { features: Vec::new(), plan: BTreeMap::new() };
         for (number, (name, file, text)) in sources.into_iter().enumerate() {
@@ -96,7 +126,8 @@ impl Suite {
             for (tags, scenario) in scenarios(&feature) {
                 let line = scenario.position.line;
                 let requirement = requirement(&tags, scenario).map_err(|what| malformed(line_of(line), what))?;
-                if let Some(step) = scenario.steps.iter().find(|step| matches!(steps.find(step), Ok(None))) {
+                let is_none = |step: &&Step| steps.is_some_and(|steps| matches!(steps.find(step), Ok(None)));
+                if let Some(step) = scenario.steps.iter().find(is_none) {
                     let problem = format!("no step is defined for `{}`", step.value);
                     let hint = vocabulary::nearest(&step.value);
                     return Err(feature_error(&file, line_of(step.position.line), problem, &hint));
@@ -125,10 +156,7 @@ impl Suite {
         if self.plan.is_empty() {
             return Err(Error::NothingSelected { filter: filter.to_owned(), requirements });
         }
-        let plan = &self.plan;
-        for (number, feature) in self.features.iter_mut().enumerate() {
-            retain(feature, |line| plan.contains_key(&(number, line)));
-        }
+        self.keep_what_is_planned();
         Ok(self)
     }
 

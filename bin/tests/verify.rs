@@ -2,14 +2,15 @@
 
 mod support;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use features::{Access, Expected, Heard, Management, Outcome, Report, Target};
+use features::{Access, Heard, Management, Outcome, Report, Target};
 use serde_json::Value;
 use support::{
     Said, Zone,
     look::{Look, MEMBER, REGION},
     proxy::{Proxy, Refusal},
+    repository,
 };
 
 const MANAGER: &str = "123456789012";
@@ -27,10 +28,6 @@ fn rows(said: &Said, outcome: &str) -> Vec<(String, String)> {
 /// The environment `local` as the command hands it to the features.
 fn target(endpoint: &str, patience: Duration) -> Target {
     let role = |account: &str| format!("arn:aws:iam::{account}:role/OrganizationAccountAccessRole");
-    let urls = |port: &str| {
-        let page = format!("http://localhost:{port}/");
-        (vec![format!("{page}signed-in")], vec![page])
-    };
     Target {
         environment: "local".to_owned(),
         root: "/bank/local".to_owned(),
@@ -40,16 +37,7 @@ fn target(endpoint: &str, patience: Duration) -> Target {
         endpoint: Some(endpoint.to_owned()),
         access: Access { profile: None, role_arn: Some(role(MEMBER)) },
         management: Some(Management { account: MANAGER.to_owned(), access: Access::default() }),
-        expected: Expected {
-            log_retention_days: 30,
-            protect: false,
-            domain_prefix: "totara-bank".to_owned(),
-            callbacks: BTreeMap::from([
-                ("mobile".to_owned(), (vec!["bank://signed-in".to_owned()], Vec::new())),
-                ("web".to_owned(), urls("3000")),
-                ("back-office".to_owned(), urls("3001")),
-            ]),
-        },
+        zone: Arc::new(config::load(&repository().join("config"), "local").expect("the shipped configuration")),
         patience,
     }
 }
@@ -58,7 +46,7 @@ fn target(endpoint: &str, patience: Duration) -> Target {
 fn judge(target: &Target, filter: Option<&str>) -> Result<(Report, usize), features::Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let mut again = 0;
-    let report = runtime.block_on(features::run(target, &[], "2026-11-25", filter, |heard| {
+    let report = runtime.block_on(features::run(target, &[], &[], "2026-11-25", filter, |heard| {
         if let Heard::AskingAgain { rows, .. } = heard {
             again += rows;
         }

@@ -69,7 +69,11 @@ fn feature(scenarios: &str) -> String {
 }
 
 fn suite(scenarios: &str) -> Suite {
-    Suite::parse(&[("small", &feature(scenarios))]).expect("the feature is well-formed")
+    parsed(&feature(scenarios)).expect("the feature is well-formed")
+}
+
+fn parsed(text: &str) -> Result<Suite, Error> {
+    Suite::parse([("small".to_owned(), "small.feature".to_owned(), text)], &stub::zone(), None)
 }
 
 async fn report(scenarios: &str, waivers: &[Waiver]) -> Report {
@@ -246,7 +250,8 @@ async fn a_result_serializes_as_plain_data() {
 
 #[test]
 fn a_scenario_that_could_show_nothing_is_refused() {
-    let refused = |scenarios: &str| Suite::parse(&[("small", &feature(scenarios))]).err().unwrap_or_default();
+    let refused =
+        |scenarios: &str| parsed(&feature(scenarios)).err().map(|error| error.to_string()).unwrap_or_default();
     let without_rows = "Scenario Outline: S\nThen <n> is small\nExamples:\n| n |\n";
     assert!(refused(without_rows).contains("no example"), "{}", refused(without_rows));
     assert!(refused("Scenario Outline: S\nThen 1 is small\n").contains("no example"));

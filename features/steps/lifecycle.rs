@@ -120,7 +120,7 @@ fn each_expires(world: &mut World, place: String, expected: When) -> Judged {
 
 #[then(expr = "objects move or expire {string} and nowhere else")]
 fn touches_only(world: &mut World, places: String) -> Judged {
-    let places = if places == "nowhere" { Vec::new() } else { beginnings(&places)? };
+    let places = beginnings(&places)?;
     let touches = |rule: &&LifecycleRule| {
         !rule.transitions().is_empty() || rule.expiration().is_some() || rule.noncurrent_version_expiration().is_some()
     };

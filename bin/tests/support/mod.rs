@@ -97,6 +97,11 @@ impl Zone {
             let file = format!("config/{name}.toml");
             std::fs::copy(from.join(&file), zone.path(&file)).expect("a configuration file");
         }
+        std::fs::create_dir(zone.path("config/features")).expect("config/features/");
+        for feature in std::fs::read_dir(from.join("config/features")).expect("the tenant's features") {
+            let feature = feature.expect("an entry");
+            std::fs::copy(feature.path(), zone.path("config/features").join(feature.file_name())).expect("a feature");
+        }
         zone
     }
 

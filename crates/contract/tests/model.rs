@@ -12,9 +12,10 @@ fn names(names: &[&str]) -> Vec<String> {
 fn scope() -> Scope {
     Scope {
         root: "/acme/test".into(),
+        absent: Vec::new(),
         classes: names(&["secret", "public"]),
         buses: names(&["acme-sales"]),
-        buckets: names(&["attic", "cellar"]),
+        buckets: names(&["attic", "cellar", "pulumi-state"]),
         pools: vec![
             Pool { name: "guests".into(), clients: names(&["phone", "desk"]) },
             Pool { name: "empty".into(), clients: Vec::new() },
@@ -39,8 +40,10 @@ fn entries_of_a_scope_in_order() {
     /acme/test/kms/public/arn
     /acme/test/s3/attic/name
     /acme/test/s3/cellar/name
+    /acme/test/s3/pulumi-state/name
     /acme/test/s3/attic/arn
     /acme/test/s3/cellar/arn
+    /acme/test/s3/pulumi-state/arn
     /acme/test/s3/pulumi-state/login-url
     /acme/test/eventbridge/acme-sales/arn
     /acme/test/eventbridge/acme-sales/dlq-arn
@@ -71,6 +74,7 @@ fn the_shipped_zone_has_74_parameters() {
     let pool = |name: &str, clients: &[&str]| Pool { name: name.into(), clients: names(clients) };
     let scope = Scope {
         root: "/bank/dev".into(),
+        absent: Vec::new(),
         classes: names(&["pii", "financial", "operational"]),
         buses: names(&["core", "kyc", "aml", "payments", "credit", "risk-platform", "platform", "app"]),
         buckets: names(&["iceberg", "landing", "documents", "artefacts", "reports", "cloudtrail", "pulumi-state"]),
@@ -128,6 +132,24 @@ fn the_queue_of_the_streams_is_no_stream() {
     let scope = Scope { streams: names(&["dlq"]), ..scope() };
     let promised = entries(&scope).into_iter().filter(|entry| entry.name.starts_with("firehose/")).count();
     assert_eq!(promised, 1);
+}
+
+#[test]
+fn a_stack_that_is_not_deployed_promises_nothing() {
+    let all = entries(&scope());
+    let without = entries(&Scope { absent: names(&["identity", "network"]), ..scope() });
+    assert!(all.iter().any(|entry| entry.owner == "identity") && all.iter().any(|entry| entry.owner == "network"));
+    let rest: Vec<_> = all.into_iter().filter(|entry| !["identity", "network"].contains(&entry.owner)).collect();
+    assert_eq!(without, rest);
+}
+
+#[test]
+fn the_url_of_the_state_is_promised_where_there_is_a_bucket_for_it() {
+    let has_url = |buckets: &[&str]| {
+        let scope = Scope { buckets: names(buckets), ..scope() };
+        entries(&scope).iter().any(|entry| entry.name == "s3/pulumi-state/login-url")
+    };
+    assert!(has_url(&["attic", "pulumi-state"]) && !has_url(&["attic"]));
 }
 
 #[test]

@@ -15,9 +15,10 @@ fn names(names: &[&str]) -> Vec<String> {
 pub(crate) fn scope() -> Scope {
     Scope {
         root: ROOT.into(),
+        absent: Vec::new(),
         classes: names(&["pii", "financial"]),
         buses: names(&["bank-core", "bank-risk-platform"]),
-        buckets: names(&["iceberg", "documents"]),
+        buckets: names(&["iceberg", "documents", "pulumi-state"]),
         pools: vec![
             Pool { name: "customers".into(), clients: names(&["mobile"]) },
             Pool { name: "staff".into(), clients: names(&["back-office"]) },

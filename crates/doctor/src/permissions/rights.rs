@@ -543,7 +543,7 @@ mod tests {
                 fs::write(&path, &wanted).expect("the file is written");
             }
             let is = fs::read_to_string(&path).unwrap_or_default();
-            let how = "ZONE_BLESS=1 cargo test -p zone published_rights";
+            let how = "ZONE_BLESS=1 cargo test --workspace --lib published_rights";
             assert!(is == wanted, "docs/rights/{name}.json is stale; write it again: {how}");
         }
     }
