@@ -8,6 +8,9 @@ use config::{Bucket, Client, ClientKind, Domain, Network, OidcProvider, Pool, Zo
 /// A thing that is configured, by column.
 pub(crate) type Row = Vec<(&'static str, String)>;
 
+/// Stands for the name of the environment that is judged.
+pub(crate) const THE_ENVIRONMENT: &str = "{the environment}";
+
 /// What is said of a list without anything in it.
 const NOBODY: &str = "nobody";
 
@@ -243,7 +246,14 @@ const COLLECTIONS: &[Collection] = &[
         own.map(|_| vec![("audience", "sts.amazonaws.com".to_owned())]).collect()
     }),
     ("every tag", |zone| {
-        zone.tags.iter().map(|(tag, value)| vec![("tag", tag.clone()), ("value", value.clone())]).collect()
+        zone.tags
+            .iter()
+            .map(|(tag, value)| {
+                // as a tenant's own row writes it, which is the same for every environment
+                let value = if tag == "environment" { THE_ENVIRONMENT } else { value.as_str() };
+                vec![("tag", tag.clone()), ("value", value.to_owned())]
+            })
+            .collect()
     }),
     ("the guardrail", |zone| of_guardrail(zone, || vec![vec![("policy", zone.guardrail_name())]])),
     ("every required tag", |zone| {

@@ -8,6 +8,7 @@ use cucumber::{given, then, when};
 use crate::{
     clients::refused,
     policy::{self, Condition, Statement},
+    rows::THE_ENVIRONMENT,
     tags,
     world::{Failure, Judged, World, ensure, seen},
 };
@@ -33,8 +34,6 @@ const MAKING: [(&str, &str); 18] = [
     ("ec2:CreateVpcEndpoint", "arn:aws:ec2:{region}:{account}:vpc-endpoint/any"),
     ("ec2:CreateNatGateway", "arn:aws:ec2:{region}:{account}:natgateway/any"),
 ];
-/// Stands in a table for the name of the environment that is judged.
-const THE_ENVIRONMENT: &str = "{the environment}";
 /// The tag that says which class of data a bucket or a key is for.
 const CLASSIFICATION: &str = "classification";
 /// Why a probe is not made.

@@ -32,12 +32,8 @@ const OTHERWISE: &[(&str, &str, Judged)] = &[
     ("aws:ec2/routeTable:RouteTable", "tags", Not("the name that the console shows")),
     ("aws:ec2/vpcEndpoint:VpcEndpoint", "tags", Not("the name that the console shows")),
     ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "tags", Not("the name that the console shows")),
-    (
-        "aws:ec2/subnet:Subnet",
-        "availabilityZone",
-        Row("AWS never changes it: `subnets lie in three availability zones`"),
-    ),
-    ("aws:ec2/subnet:Subnet", "cidrBlock", Row("AWS never changes it: `subnets lie in three availability zones`")),
+    ("aws:ec2/subnet:Subnet", "availabilityZone", Row("AWS never changes it: `subnets lie in the availability zones`")),
+    ("aws:ec2/subnet:Subnet", "cidrBlock", Row("AWS never changes it: `subnets lie in the availability zones`")),
     ("aws:ec2/vpcEndpoint:VpcEndpoint", "serviceName", Row("AWS never changes it: `is reached without leaving AWS`")),
     (
         "aws:ec2/vpcEndpoint:VpcEndpoint",
@@ -92,7 +88,11 @@ const OTHERWISE: &[(&str, &str, Judged)] = &[
     ),
     ("aws:cognito/userPool:UserPool", "usernameAttributes", Row("AWS never changes it: `passwords of`")),
     ("aws:cognito/userPoolClient:UserPoolClient", "generateSecret", Row("AWS never changes it: `keeps no secret`")),
-    ("aws:cognito/resourceServer:ResourceServer", "identifier", Row("AWS never changes it: `the API has its scopes`")),
+    (
+        "aws:cognito/resourceServer:ResourceServer",
+        "identifier",
+        Row("AWS never changes it: `the API bank-api of staff has its scopes`"),
+    ),
     ("aws:cognito/resourceServer:ResourceServer", "scopes.scopeDescription", Not("words for people")),
     (
         "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
@@ -108,7 +108,7 @@ const OTHERWISE: &[(&str, &str, Judged)] = &[
     ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", By("functions of bank-kyc have")),
     ("aws:iam/policy:Policy", "policy", By("the policy for secrets reads")),
     ("aws:iam/openIdConnectProvider:OpenIdConnectProvider", "url", Row("the trust's row wants GitHub's provider")),
-    ("aws:organizations/policy:Policy", "content", By("the policy asks for each tag by itself")),
+    ("aws:organizations/policy:Policy", "content", By("the policy asks for the tag tenant_id by itself")),
     (
         "aws:organizations/policy:Policy",
         "type",

@@ -82,7 +82,7 @@ VPC, SUBNET = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet"
 TABLE = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 
 
-@change(f"{VPC} enableDnsHostnames", ["the VPC is as wide as it should be"], "host names are off")
+@change(f"{VPC} enableDnsHostnames", ["the VPC has the addresses 10.40.0.0/16"], "host names are off")
 def _(c):
     vpc = entry(c, "network/vpc-id")
     c.ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": False})
@@ -90,7 +90,7 @@ def _(c):
     c.ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
 
 
-@change(f"{VPC} enableDnsSupport", ["the VPC is as wide as it should be"], "DNS support is off")
+@change(f"{VPC} enableDnsSupport", ["the VPC has the addresses 10.40.0.0/16"], "DNS support is off")
 def _(c):
     vpc = entry(c, "network/vpc-id")
     c.ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsSupport={"Value": False})
@@ -98,7 +98,7 @@ def _(c):
     c.ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsSupport={"Value": True})
 
 
-@change(f"{VPC} cidrBlock", ["the VPC is as wide as it should be"], "10.99.0.0/16, too")
+@change(f"{VPC} cidrBlock", ["the VPC has the addresses 10.40.0.0/16"], "10.99.0.0/16, too")
 def _(c):
     made = c.ec2.associate_vpc_cidr_block(VpcId=entry(c, "network/vpc-id"), CidrBlock="10.99.0.0/16")
     yield
@@ -126,7 +126,7 @@ def table_of(c, kind):
     return table, association["RouteTableAssociationId"]
 
 
-@change([f"{TABLE} routeTableId", f"{TABLE} subnetId"], ["public subnets have a route to the Internet"], "no default route")
+@change([f"{TABLE} routeTableId", f"{TABLE} subnetId"], ["public subnets of 10.40.0.0/16 have a route to the Internet"], "no default route")
 def _(c):
     public, association = table_of(c, "public")
     private, _ = table_of(c, "private")
@@ -139,7 +139,7 @@ def _(c):
 
 @change(
     ["aws:ec2/route:Route destinationCidrBlock", "aws:ec2/route:Route gatewayId"],
-    ["public subnets have a route to the Internet"],
+    ["public subnets of 10.40.0.0/16 have a route to the Internet"],
     "no default route",
 )
 def _(c):
@@ -151,7 +151,7 @@ def _(c):
     c.ec2.create_route(**at, GatewayId=route["GatewayId"])
 
 
-@change("aws:ec2/route:Route routeTableId", ["public subnets have a route to the Internet"], "another route out")
+@change("aws:ec2/route:Route routeTableId", ["public subnets of 10.40.0.0/16 have a route to the Internet"], "another route out")
 def _(c):
     table, _ = table_of(c, "public")
     route = next(r for r in table["Routes"] if r.get("DestinationCidrBlock") == "0.0.0.0/0")
@@ -161,7 +161,7 @@ def _(c):
     c.ec2.delete_route(**at)
 
 
-@change("aws:ec2/vpcEndpoint:VpcEndpoint routeTableIds", ["s3 is reached without leaving AWS"], "the endpoint is not on")
+@change("aws:ec2/vpcEndpoint:VpcEndpoint routeTableIds", ["S3 is reached from 10.40.0.0/16 without leaving AWS"], "the endpoint is not on")
 def _(c):
     vpc = entry(c, "network/vpc-id")
     found = c.ec2.describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["VpcEndpoints"]
@@ -175,7 +175,7 @@ def _(c):
 def group_rule(way):
     @change(
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup vpcId",
-        ["the default security group lets nothing through"],
+        ["the default security group of 10.40.0.0/16 lets nothing through"],
         f"1 {way}ward" if way == "out" else f"1 rules {way}ward",
     )
     def _(c):
@@ -591,7 +591,7 @@ pool(
 pool(
     "adminCreateUserConfig.allowAdminCreateUserOnly",
     "customers",
-    "customers can sign up by themselves",
+    "people of customers can sign up",
     "only administrators",
     lambda p: p["AdminCreateUserConfig"].update(AllowAdminCreateUserOnly=True),
 )
@@ -642,7 +642,7 @@ def _(c):
 
 @change(
     ["aws:cognito/resourceServer:ResourceServer scopes.scopeName"],
-    ["the API has its scopes"],
+    ["the API bank-api of staff has its scopes"],
     "write",
 )
 def _(c):
@@ -671,12 +671,12 @@ CODE = "client {} of {} keeps no secret"
 EVIL = ["https://evil.example/"]
 WEB, MOBILE = ("customers", "web"), ("customers", "mobile")
 at = lambda row, of: row.format(of[1], of[0])
-ATTRIBUTES = "client web of customers is told what the bank says"
+ATTRIBUTES = "client web of customers is told what is said"
 client("writeAttributes", *WEB, ATTRIBUTES, "people can write custom:party_id", WriteAttributes=["email", "custom:party_id"])
-client("readAttributes", *MOBILE, "client mobile of customers is told what the bank says", "is not told", ReadAttributes=["email"])
+client("readAttributes", *MOBILE, "client mobile of customers is told what is said", "is not told", ReadAttributes=["email"])
 client("callbackUrls", *WEB, at(BACK, WEB), "evil.example", CallbackURLs=["http://localhost:3000/signed-in"] + EVIL)
 client("logoutUrls", *MOBILE, at(BACK, MOBILE), "evil.example", LogoutURLs=EVIL)
-client("callbackUrls", "staff", "api-authoriser", "the authoriser signs nobody in", "evil.example", CallbackURLs=EVIL)
+client("callbackUrls", "staff", "api-authoriser", "client api-authoriser of staff signs nobody in", "evil.example", CallbackURLs=EVIL)
 client(
     "allowedOauthScopes",
     "staff",
@@ -878,7 +878,7 @@ def _(c):
 
 
 def sampled(pulumi, because, **values):
-    @change(f"aws:xray/samplingRule:SamplingRule {pulumi}", ["one request in twenty is traced"], because)
+    @change(f"aws:xray/samplingRule:SamplingRule {pulumi}", ["of a hundred requests 5 are traced"], because)
     def _(c):
         name = f"bank-platform-default-{ENV}"
         rules = (record["SamplingRule"] for record in c.xray.get_sampling_rules()["SamplingRuleRecords"])
@@ -1021,7 +1021,7 @@ def _(c):
 
 @change(
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider clientIdLists",
-    ["GitHub's identity provider accepts tokens for AWS only"],
+    ["GitHub's identity provider accepts tokens for only"],
     "somebody-else",
 )
 def _(c):
@@ -1073,7 +1073,7 @@ def guardrail(management):
     return next(policy["Id"] for policy in found if policy["Name"] == "bank-platform-required-tags")
 
 
-@change("aws:organizations/policy:Policy tagsAll", ["the tag cost_center is on everything"], "(`others`)")
+@change("aws:organizations/policy:Policy tagsAll", ["everything that was deployed has the tag cost_center"], "(`others`)")
 def _(c):
     management = Account(OUTSIDE)
     put = lambda value: management.organizations.tag_resource(
@@ -1089,7 +1089,7 @@ def _(c):
         "aws:organizations/policyAttachment:PolicyAttachment policyId",
         "aws:organizations/policyAttachment:PolicyAttachment targetId",
     ],
-    ["the policy is attached above the account"],
+    ["the policy bank-platform-required-tags is attached above the account"],
     "the policy is on",
 )
 def _(c):
