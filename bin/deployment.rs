@@ -372,7 +372,7 @@ pub(crate) fn stack_of(urn: &str) -> Option<String> {
 /// Registers the zone of the environment that the engine names: in `zone up` and under plain `pulumi` alike.
 pub(crate) fn program(home: Home) -> impl Fn(Scope) -> std::result::Result<Vec<(String, Input)>, String> + Send + Sync {
     move |scope| {
-        let zone = config::load(&home.config(), &scope.run().stack).map_err(|e| e.to_string())?;
+        let zone = stacks::load(&home.config(), &scope.run().stack).map_err(|e| e.to_string())?;
         stacks::program(&Arc::new(zone), &scope).map_err(|e| e.to_string())
     }
 }

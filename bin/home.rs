@@ -91,7 +91,7 @@ impl Home {
 
     /// An environment's configuration, right in itself and within AWS's limits.
     pub(crate) fn load(&self, environment: &str) -> Result<config::Zone> {
-        let zone = config::load(&self.config(), environment)?;
+        let zone = stacks::load(&self.config(), environment)?;
         let too_large = stacks::check(&zone);
         if let Some(first) = too_large.first() {
             let all: Vec<_> = too_large.iter().map(ToString::to_string).collect();

@@ -46,7 +46,7 @@ pub(crate) async fn of_everything(session: &Session) -> Judged<ByThing> {
 /// Everything of the contract that can carry tags. An archive cannot, and a pool's client neither.
 fn things(session: &Session) -> Vec<String> {
     let published = &session.published;
-    let ours = published.values(contract::VERSION).into_iter().flatten();
+    let ours = published.values(contract::ZONE.version()).into_iter().flatten();
     ours.filter(|(path, _)| !path.contains("/client/") && !path.ends_with("/archive-arn"))
         .flat_map(|(path, value)| {
             let ids = path.contains("/network/");
@@ -141,7 +141,7 @@ pub(crate) async fn parameters_without(session: &Session, key: &str, value: &str
     let pages = pages.map_err(|error| refused("ssm:DescribeParameters", root, &error))?;
     let found = pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default());
     let found: BTreeSet<_> = found.filter_map(|parameter| parameter.name).collect();
-    let ours = session.published.values(contract::VERSION).into_iter().flatten();
+    let ours = session.published.values(contract::ZONE.version()).into_iter().flatten();
     Ok(ours.map(|(path, _)| path.to_owned()).filter(|path| !found.contains(path)).collect())
 }
 

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_types::date_time::{DateTime, Format};
+use contract::{Scope, ZONE, zone};
 use cucumber::{gherkin::Step, given, then};
 
 use crate::world::{Judged, World, ensure, seen};
@@ -28,18 +29,21 @@ fn names(world: &mut World, step: &Step) -> Judged {
         |head: &str| Ok::<_, String>(super::names(cell(head)?).into_iter().map(str::to_owned).collect::<Vec<_>>());
     let pool = |text: &str| {
         let (name, clients) = text.split_once(':').ok_or_else(|| format!("`{text}` is no pool with its clients"))?;
-        let clients = super::names(clients).into_iter().map(str::to_owned).collect();
-        Ok::<_, String>(contract::Pool { name: name.trim().to_owned(), clients })
+        let client = |client: &str| [name.trim().to_owned(), client.to_owned()];
+        Ok::<_, String>((name.trim().to_owned(), super::names(clients).into_iter().map(client).collect::<Vec<_>>()))
     };
-    world.scope = Some(contract::Scope {
-        root: world.session()?.target.root.clone(),
-        classes: row("classes")?,
-        buses: row("buses")?,
-        buckets: row("buckets")?,
-        pools: cell("pools")?.split(';').map(pool).collect::<Result<_, _>>()?,
-        streams: row("streams")?,
-        platform: cell("platform")?.to_owned(),
-    });
+    let pools: Vec<_> = cell("pools")?.split(';').map(pool).collect::<Result<_, _>>()?;
+    // the table names something of every stack
+    let scope = Scope::new(&world.session()?.target.root)
+        .stacks(ZONE.owners())
+        .names(zone::CLASS, row("classes")?)
+        .names(zone::BUS, row("buses")?)
+        .names(zone::BUCKET, row("buckets")?)
+        .names(zone::POOL, pools.iter().map(|(name, _)| name.as_str()))
+        .tuples(zone::CLIENT, pools.iter().flat_map(|(_, clients)| clients.clone()))
+        .names(zone::STREAM, row("streams")?)
+        .names(zone::PLATFORM, [cell("platform")?]);
+    world.scope = Some(scope);
     Ok(())
 }
 
@@ -47,7 +51,7 @@ fn names(world: &mut World, step: &Step) -> Judged {
 fn entry_has_its_shape(world: &mut World) -> Judged {
     let found = world.entry()?;
     let root = &world.session()?.target.root;
-    let promised = contract::find(contract::VERSION, root, &found.name);
+    let promised = ZONE.find(ZONE.version(), root, &found.name);
     let promised = promised.ok_or_else(|| format!("the contract promises no `{}`", found.name))?;
     match shape(&promised, &found.kind, &found.value) {
         Some(wrong) => Err(wrong.into()),
@@ -58,7 +62,8 @@ fn entry_has_its_shape(world: &mut World) -> Judged {
 #[then("everything promised for these names is published")]
 fn all_is_published(world: &mut World) -> Judged {
     let session = world.session()?;
-    let missing: Vec<_> = contract::entries(seen(world.scope.as_ref(), "scope")?)
+    let missing: Vec<_> = ZONE
+        .entries(seen(world.scope.as_ref(), "scope")?)
         .into_iter()
         .filter(|promised| session.published.get(&promised.name).is_none())
         .map(|promised| format!("`{}` (stack {})", promised.path, promised.owner))
@@ -70,7 +75,7 @@ fn all_is_published(world: &mut World) -> Judged {
 #[then("every value of it has the type and the shape that the contract promises")]
 fn all_have_their_shape(world: &mut World) -> Judged {
     let session = world.session()?;
-    let promised = contract::entries(seen(world.scope.as_ref(), "scope")?);
+    let promised = ZONE.entries(seen(world.scope.as_ref(), "scope")?);
     let found = promised.iter().filter_map(|promised| Some((promised, session.published.get(&promised.name)?)));
     let wrong: Vec<_> = found.filter_map(|(promised, found)| shape(promised, &found.kind, &found.value)).collect();
     ensure!(wrong.is_empty(), "{}", wrong.join("; "));
@@ -81,8 +86,8 @@ fn all_have_their_shape(world: &mut World) -> Judged {
 fn version_is_known(world: &mut World) -> Judged {
     let found = &world.entry()?.value;
     let version: u32 = found.parse().map_err(|_| format!("`{found}` is no version"))?;
-    let known = contract::covers(version, "").is_some();
-    ensure!(known, "the contract is of version {version}, this program knows 1 to {}", contract::VERSION);
+    let known = ZONE.covers(version, "").is_some();
+    ensure!(known, "the contract is of version {version}, this program knows 1 to {}", ZONE.version());
     Ok(())
 }
 
@@ -94,7 +99,7 @@ fn digest_is_right(world: &mut World) -> Judged {
     let values = session.published.values(version);
     let values =
         values.ok_or_else(|| format!("the contract is of version {version}, which this program does not know"))?;
-    let (computed, found) = (contract::digest(version, values), &world.entry()?.value);
+    let (computed, found) = (ZONE.digest(version, values), &world.entry()?.value);
     ensure!(
         *found == computed,
         "the contract says {found}, what is published has {computed}: a publication was not finished, or somebody changed \
