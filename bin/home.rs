@@ -1,107 +1,18 @@
-//! Where a zone's things are: its folder, and what the tool keeps in `.zone/` there.
+//! The configuration of a zone's folder.
 
-use std::path::{Path, PathBuf};
+use config::Zone;
+use state::{
+    error::{Exit, Failure, Result},
+    home::Home,
+};
 
-use crate::error::{Exit, Failure, Result};
-
-/// A zone's folder.
-#[derive(Clone, Debug)]
-pub(crate) struct Home {
-    root: PathBuf,
-}
-
-impl Home {
-    /// The named folder, or the nearest above the current one that is a zone's.
-    pub(crate) fn find(named: Option<PathBuf>) -> Result<Self> {
-        let is_zone = |dir: &Path| dir.join("Pulumi.yaml").is_file() && dir.join("config/zone.toml").is_file();
-        let start = match named {
-            Some(dir) if is_zone(&dir) => {
-                let root = dir.canonicalize().map_err(|e| Failure::file("opening folder", &dir, e))?;
-                return Ok(Self { root });
-            }
-            Some(dir) => {
-                let message = format!(
-                    "`{}` is not a zone's folder: it has no Pulumi.yaml beside a config/zone.toml",
-                    dir.display()
-                );
-                return Err(
-                    Failure::new(Exit::Usage, message).hint("name the folder of a zone with --root or ZONE_ROOT")
-                );
-            }
-            None => std::env::current_dir()
-                .map_err(|e| Failure::new(Exit::Failed, format!("asking for the current folder: {e}")))?,
-        };
-        match start.ancestors().find(|dir| is_zone(dir)) {
-            Some(root) => Ok(Self { root: root.to_owned() }),
-            None => {
-                let message = format!(
-                    "neither `{}` nor a folder above it is a zone's: none has a Pulumi.yaml and a config/zone.toml",
-                    start.display()
-                );
-                Err(Failure::new(Exit::Usage, message)
-                    .hint("go to the zone's folder, or name it with --root or ZONE_ROOT"))
-            }
-        }
+/// An environment's configuration, right in itself and within AWS's limits.
+pub(crate) fn load(home: &Home, environment: &str) -> Result<Zone> {
+    let zone = stacks::load(&home.config(), environment).map_err(|errors| Failure::new(Exit::Usage, errors))?;
+    let too_large = stacks::check(&zone);
+    if let Some(first) = too_large.first() {
+        let all: Vec<_> = too_large.iter().map(ToString::to_string).collect();
+        return Err(Failure::new(Exit::Usage, all.join("\n")).hint(first.hint));
     }
-
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
-    }
-    pub(crate) fn config(&self) -> PathBuf {
-        self.root.join("config")
-    }
-    fn kept(&self, name: &str) -> PathBuf {
-        self.root.join(".zone").join(name)
-    }
-    /// Engine and emulator, shareable by several zones: `ZONE_TOOLS`, else below the zone.
-    pub(crate) fn tools(&self) -> PathBuf {
-        std::env::var_os("ZONE_TOOLS").map_or_else(|| self.kept("tools"), PathBuf::from)
-    }
-    /// Where Pulumi.yaml looks for the program and the provider.
-    pub(crate) fn plugins(&self) -> PathBuf {
-        self.kept("plugins")
-    }
-    /// The engine's settings of each stack, as Pulumi.yaml says.
-    pub(crate) fn stacks(&self) -> PathBuf {
-        self.kept("stacks")
-    }
-    /// The engine's own folder.
-    pub(crate) fn engine(&self) -> PathBuf {
-        self.kept("pulumi")
-    }
-    /// Makes the engine's own folder.
-    pub(crate) fn make_engine(&self) -> Result<()> {
-        pulumi::engine::home::prepare(&self.engine()).map_err(|e| Failure::file("making folder", &self.engine(), e))
-    }
-    /// An environment's Pulumi state, where it is kept in files.
-    pub(crate) fn state(&self, environment: &str) -> PathBuf {
-        self.kept("state").join(environment)
-    }
-    /// An environment's passphrase.
-    pub(crate) fn passphrase(&self, environment: &str) -> PathBuf {
-        self.kept("secrets").join(format!("{environment}.passphrase"))
-    }
-    /// What runs on an environment now, or did.
-    pub(crate) fn run(&self, environment: &str) -> PathBuf {
-        self.kept("run").join(environment)
-    }
-    pub(crate) fn emulator(&self) -> emulator::Places {
-        emulator::Places { tools: self.tools(), run: self.kept("emulator") }
-    }
-
-    /// An environment's configuration, right in itself and within AWS's limits.
-    pub(crate) fn load(&self, environment: &str) -> Result<config::Zone> {
-        let zone = stacks::load(&self.config(), environment)?;
-        let too_large = stacks::check(&zone);
-        if let Some(first) = too_large.first() {
-            let all: Vec<_> = too_large.iter().map(ToString::to_string).collect();
-            return Err(Failure::new(Exit::Usage, all.join("\n")).hint(first.hint));
-        }
-        Ok(zone)
-    }
-}
-
-/// Makes a folder and those above it.
-pub(crate) fn make(dir: &Path) -> Result<()> {
-    std::fs::create_dir_all(dir).map_err(|e| Failure::file("making folder", dir, e))
+    Ok(zone)
 }

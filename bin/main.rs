@@ -1,35 +1,27 @@
 //! `zone`: the one executable: command line, program host and provider host, told apart by the name it is started under.
 //!
-//! Start reading at `commands/up.rs`, then `deployment.rs`.
+//! Parses, calls, renders. Start reading at `commands/up.rs`; a deployment itself is the crate `deploy`.
 
-mod accounts;
-mod adopting;
 mod cli;
 mod commands;
-mod deployment;
-mod doctor;
-mod engines;
-mod error;
-mod following;
-mod guardrail;
 mod home;
-mod kept;
-mod lock;
 mod output;
-mod partial;
 mod plugin;
-mod published;
 mod report;
-mod state;
 
 use std::{path::Path, process::ExitCode};
 
 use clap::Parser;
 
 use cli::{Cli, Command, Config, Contract};
-use error::{BUG, Exit, Failure, Result};
-use home::Home;
 use output::Output;
+use state::{
+    error::{Exit, Failure, Result},
+    home::Home,
+};
+
+/// Exit code of a bug of ours; the others are those of [`Exit`].
+const BUG: u8 = 70;
 
 /// The name under which the engine starts the provider.
 const PROVIDER: &str = "pulumi-resource-aws";

@@ -23,7 +23,10 @@ use tokio::{
     sync::oneshot,
 };
 
-use crate::{deployment, home::Home, output::Output};
+use deploy::session::configured;
+use state::home::Home;
+
+use crate::output::Output;
 
 /// Creates of a plugin that nobody hosts look first for what an interrupted run may have made, when this is `true`.
 const RECOVER: &str = "ZONE_RECOVER";
@@ -82,11 +85,8 @@ pub(crate) async fn language() -> ExitCode {
             return ExitCode::from(failure.exit as u8);
         }
     };
-    let runtime = Runtime {
-        program: Arc::new(deployment::program(home)),
-        packages: vec![("aws", aws::VERSION)],
-        moved: HashMap::new(),
-    };
+    let runtime =
+        Runtime { program: Arc::new(configured(home)), packages: vec![("aws", aws::VERSION)], moved: HashMap::new() };
     let listener = match TcpListener::bind(("127.0.0.1", 0)).await.and_then(|l| Ok((l.local_addr()?.port(), l))) {
         Ok((port, listener)) => {
             output.data(&port.to_string());

@@ -1,24 +1,18 @@
 //! What a deployment looks like: its plan, its progress, its end; for people and for programs.
 
 use std::{
-    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use pulumi::{
-    engine::events::{Diagnostic, Step},
-    urn,
-    value::UNKNOWN,
-};
+use deploy::{Outcome, Progress, Verdict, adopting::ADOPT, changes, session::stack_of};
+use engine::events::{Diagnostic, Step};
+use pulumi::{urn, value::UNKNOWN};
 use serde_json::{Value, json};
+use state::error::counted;
 
-use crate::{
-    adopting::ADOPT,
-    deployment::{Outcome, Progress, Verdict, stack_of},
-    following::changes,
-    output::{Output, Tone, counted, counts, seconds},
-};
+use crate::output::{Output, Tone, counts, seconds};
 
 /// Plans of up to this many creations are shown one by one; larger ones by stack.
 const LISTED: usize = 12;
@@ -28,12 +22,12 @@ pub(crate) struct Report<'o> {
     output: &'o Output,
     verbose: bool,
     /// What AWS throttled, told once each.
-    throttled: RefCell<BTreeSet<String>>,
+    throttled: Mutex<BTreeSet<String>>,
 }
 
 impl<'o> Report<'o> {
     pub(crate) fn new(output: &'o Output, verbose: bool) -> Self {
-        Self { output, verbose, throttled: RefCell::default() }
+        Self { output, verbose, throttled: Mutex::default() }
     }
 
     /// Progress, as it happens.
@@ -49,7 +43,7 @@ impl<'o> Report<'o> {
             format!(", throttled by {}, waiting", throttled.join(" and "))
         };
         for api in throttled {
-            if self.throttled.borrow_mut().insert(api.clone()) {
+            if self.throttled.lock().unwrap_or_else(PoisonError::into_inner).insert(api.clone()) {
                 self.output.row(Tone::Dim, "note", &format!("throttled by {api}: its calls wait, and go on"));
             }
         }

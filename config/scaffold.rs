@@ -125,11 +125,11 @@ mod tests {
 
     #[test]
     fn what_is_written_loads_and_has_what_was_asked_for() {
-        let mut scaffold = Scaffold::new("north-wind").expect("a name");
+        let mut scaffold = Scaffold::new("far-wind").expect("a name");
         scaffold.account = Some("444455556666".parse().expect("an account"));
         let zone = loaded(&scaffold, "local").unwrap_or_else(|errors| panic!("{errors}"));
-        assert_eq!(zone.prefix, "north-wind");
-        assert_eq!(zone.domains[0].role, "NorthWindOrdersRole");
+        assert_eq!(zone.prefix, "far-wind");
+        assert_eq!(zone.domains[0].role, "FarWindOrdersRole");
         assert_eq!(zone.buckets.iter().map(|b| b.purpose.as_str()).collect::<Vec<_>>(), ["documents", "trail"]);
         let dev = loaded(&scaffold, "dev").unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!(dev.member.id.as_ref(), "444455556666");

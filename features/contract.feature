@@ -18,12 +18,6 @@ Feature: The contract
       Then the entry is a time that has been
 
     Scenario: everything promised is published, in the promised shape
-      Given the names of the zone
-        | classes  | pii, financial, operational                                                                            |
-        | buses    | bank-core, bank-kyc, bank-aml, bank-payments, bank-credit, bank-risk-platform, bank-platform, bank-app |
-        | buckets  | iceberg, firehose-landing, documents, artefacts, reports, cloudtrail, pulumi-state                     |
-        | pools    | customers: mobile, web; staff: back-office, api-authoriser                                             |
-        | streams  | cdc, usage                                                                                             |
-        | platform | bank-platform                                                                                          |
+      Given the names that are configured
       Then everything promised for these names is published
       And every value of it has the type and the shape that the contract promises

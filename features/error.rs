@@ -52,6 +52,18 @@ pub enum Error {
         /// The requirements there are.
         requirements: Vec<String>,
     },
+    /// A feature that cannot be judged as it is written.
+    #[error("{file}{}: {problem}", line.map(|line| format!(":{line}")).unwrap_or_default())]
+    Feature {
+        /// The file.
+        file: String,
+        /// The line, where there is one.
+        line: Option<usize>,
+        /// What is wrong.
+        problem: String,
+        /// What to do about it.
+        hint: String,
+    },
     /// A waiver that cannot be meant.
     #[error("waiving `{requirement}`: {problem}")]
     Waiver {
@@ -73,6 +85,7 @@ impl Error {
             Self::NoContract { .. } => {
                 Some("`zone up` deploys the environment (`-e` names another than `local`) and publishes it".to_owned())
             }
+            Self::Feature { hint, .. } => Some(hint.clone()),
             Self::NothingSelected { requirements, .. } => {
                 Some(format!("the requirements are {}", requirements.join(", ")))
             }

@@ -1,23 +1,25 @@
 Feature: User pools
-  Customers and staff prove who they are here, with a second factor, and each program is given what it needs and no more.
-  Read by the auditor of FR-420 and by every team that signs people in.
-
-  @FR-420 @read
-  Rule: There is a pool for customers and one for staff, with the attributes the bank needs
-
-    Scenario Outline: pool <pool> exists and has its attributes
-      Given the contract's entry "cognito/<pool>/pool-id"
-      When Cognito describes the pool
-      Then the pool has the ARN at "cognito/<pool>/arn"
-      And the pool has the custom attributes "<attributes>"
-
-      Examples:
-        | pool      | attributes                      |
-        | customers | user_id, party_id, jurisdiction |
-        | staff     | staff_id                        |
+  People prove who they are here, with a second factor, and each program is given what it needs and no more.
+  Read by every team that signs people in.
 
   @ZONE-005 @read
   Rule: Nobody signs in with a password alone, and no program can do more than it is for
+
+    Scenario Outline: pool <pool> is there, as the contract names it
+      Given the contract's entry "cognito/<pool>/pool-id"
+      When Cognito describes the pool
+      Then the pool has the ARN at "cognito/<pool>/arn"
+
+      Examples: every pool
+        | pool |
+
+    Scenario Outline: people of <pool> have the attributes <attributes>
+      Given the contract's entry "cognito/<pool>/pool-id"
+      When Cognito describes the pool
+      Then the pool has the custom attributes "<attributes>"
+
+      Examples: every pool with attributes
+        | pool | attributes |
 
     Scenario Outline: pool <pool> asks for a second factor
       Given the contract's entry "cognito/<pool>/pool-id"
@@ -25,10 +27,8 @@ Feature: User pools
       Then a second factor is required
       And it is a time-based code
 
-      Examples:
-        | pool      |
-        | customers |
-        | staff     |
+      Examples: every pool
+        | pool |
 
     Scenario Outline: passwords of <pool> have at least <length> characters of all four classes
       Given the contract's entry "cognito/<pool>/pool-id"
@@ -37,25 +37,32 @@ Feature: User pools
       And passwords have letters of both cases, digits and symbols
       And people sign in with their e-mail address
 
-      Examples:
-        | pool      | length |
-        | customers | 12     |
-        | staff     | 14     |
+      Examples: every pool
+        | pool | length |
 
     Scenario Outline: in <pool> capital letters do not make another person
       Given the contract's entry "cognito/<pool>/pool-id"
       When Cognito describes the pool
       Then capital letters do not count in their names
 
-      Examples:
-        | pool      |
-        | customers |
-        | staff     |
+      Examples: every pool
+        | pool |
 
-    Scenario: only administrators make users of staff
-      Given the contract's entry "cognito/staff/pool-id"
+    Scenario Outline: only administrators make users of <pool>
+      Given the contract's entry "cognito/<pool>/pool-id"
       When Cognito describes the pool
       Then only administrators make users
+
+      Examples: every pool of administrators
+        | pool |
+
+    Scenario Outline: people of <pool> can sign up by themselves
+      Given the contract's entry "cognito/<pool>/pool-id"
+      When Cognito describes the pool
+      Then people can sign up by themselves
+
+      Examples: every pool with sign-up
+        | pool |
 
     Scenario Outline: client <client> of <pool> keeps no secret and uses a code
       Given the contract's entry "cognito/<pool>/client/<client>"
@@ -64,36 +71,36 @@ Feature: User pools
       And the client may use the flows "code"
       And the client sends people back to somewhere
 
-      Examples:
-        | pool      | client |
-        | customers | mobile |
-        | customers | web    |
+      Examples: every public client
+        | pool | client |
 
-    Scenario: the back office keeps a secret and uses a code
-      Given the contract's entry "cognito/staff/client/back-office"
-      When Cognito describes the client of the pool at "cognito/staff/pool-id"
+    Scenario Outline: client <client> of <pool> keeps a secret and uses a code
+      Given the contract's entry "cognito/<pool>/client/<client>"
+      When Cognito describes the client of the pool at "cognito/<pool>/pool-id"
       Then the client has a secret
       And the client may use the flows "code"
 
-    Scenario Outline: client <client> of <pool> is told what the bank says of people, and lets them write none of it
+      Examples: every confidential client
+        | pool | client |
+
+    Scenario Outline: client <client> of <pool> is told what is said of people, and lets them write none of it
       Given the contract's entry "cognito/<pool>/client/<client>"
       When Cognito describes the client of the pool at "cognito/<pool>/pool-id"
       Then nobody can write attributes of the pool's own through the client
       And the client is told the attributes "<attributes>" of the pool's own
 
-      Examples:
-        | pool      | client         | attributes                      |
-        | customers | mobile         | user_id, party_id, jurisdiction |
-        | customers | web            | user_id, party_id, jurisdiction |
-        | staff     | back-office    | staff_id                        |
-        | staff     | api-authoriser | staff_id                        |
+      Examples: every client of a pool with attributes
+        | pool | client | attributes |
 
-    Scenario: the authoriser is a machine, for reading and nothing else
-      Given the contract's entry "cognito/staff/client/api-authoriser"
-      When Cognito describes the client of the pool at "cognito/staff/pool-id"
+    Scenario Outline: client <client> of <pool> is a machine, for <scopes> and nothing else
+      Given the contract's entry "cognito/<pool>/client/<client>"
+      When Cognito describes the client of the pool at "cognito/<pool>/pool-id"
       Then the client has a secret
       And the client may use the flows "client_credentials"
-      And the client is given the scopes "bank-api/read"
+      And the client is given the scopes "<scopes>"
+
+      Examples: every machine client
+        | pool | client | scopes |
 
     Scenario Outline: client <client> of <pool> redirects to our own pages, with its scopes and flows
       Given the contract's entry "cognito/<pool>/client/<client>"
@@ -102,17 +109,17 @@ Feature: User pools
       And the client redirects where the environment says
       And the client allows the authentication flows "ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_SRP_AUTH" and no others
 
-      Examples:
-        | pool      | client      |
-        | customers | mobile      |
-        | customers | web         |
-        | staff     | back-office |
+      Examples: every client that signs people in
+        | pool | client |
 
-    Scenario: the authoriser signs nobody in
-      Given the contract's entry "cognito/staff/client/api-authoriser"
-      When Cognito describes the client of the pool at "cognito/staff/pool-id"
+    Scenario Outline: client <client> of <pool> signs nobody in
+      Given the contract's entry "cognito/<pool>/client/<client>"
+      When Cognito describes the client of the pool at "cognito/<pool>/pool-id"
       Then the client redirects where the environment says
       And the client allows the authentication flows "ALLOW_REFRESH_TOKEN_AUTH" and no others
+
+      Examples: every machine client
+        | pool | client |
 
     Scenario Outline: client <client> of <pool> hides which users exist, and can revoke tokens
       Given the contract's entry "cognito/<pool>/client/<client>"
@@ -121,17 +128,16 @@ Feature: User pools
       And the client can revoke tokens
       And the client supports the identity providers "<providers>"
 
-      Examples:
-        | pool      | client         | providers |
-        | customers | mobile         | COGNITO   |
-        | customers | web            | COGNITO   |
-        | staff     | back-office    | COGNITO   |
-        | staff     | api-authoriser | nobody    |
+      Examples: every client
+        | pool | client | providers |
 
-    Scenario: the API has its scopes
-      Given the contract's entry "cognito/staff/pool-id"
-      When Cognito describes the API "bank-api" of the pool
-      Then the API has the scopes "read" and no others
+    Scenario Outline: the API <api> of <pool> has its scopes
+      Given the contract's entry "cognito/<pool>/pool-id"
+      When Cognito describes the API "<api>" of the pool
+      Then the API has the scopes "<scopes>" and no others
+
+      Examples: every pool with machines
+        | pool | api | scopes |
 
     Scenario Outline: pool <pool> has its domain and deletion protection, and no Lambda triggers
       Given the contract's entry "cognito/<pool>/pool-id"
@@ -140,10 +146,8 @@ Feature: User pools
       And the pool is protected from deletion where the environment says so
       And the pool has no Lambda triggers
 
-      Examples:
-        | pool      |
-        | customers |
-        | staff     |
+      Examples: every pool
+        | pool |
 
     Scenario Outline: pool <pool> verifies e-mail addresses, and temporary passwords expire
       Given the contract's entry "cognito/<pool>/pool-id"
@@ -151,12 +155,5 @@ Feature: User pools
       Then the pool verifies e-mail addresses
       And temporary passwords are valid for 7 days
 
-      Examples:
-        | pool      |
-        | customers |
-        | staff     |
-
-    Scenario: customers can sign up by themselves
-      Given the contract's entry "cognito/customers/pool-id"
-      When Cognito describes the pool
-      Then people can sign up by themselves
+      Examples: every pool
+        | pool |

@@ -1,56 +1,45 @@
 Feature: Keys of the data classes
   What a datum is decides which key encrypts it, and who holds no right to the key does not read the datum.
-  Read by the auditor of FR-419 and by every module that encrypts.
+  Read by every module that encrypts.
 
-  @FR-419 @read
-  Rule: Every data class has a key with an alias, yearly rotation and an entry in SSM
+  @ZONE-013 @read
+  Rule: Every data class has a key with an alias, rotation and an entry in SSM
 
-    Scenario Outline: the key of class <class> has its alias
+    Scenario Outline: the key of class <class> has the alias <alias>
       Given the contract's entry "kms/<class>/arn"
       When KMS describes the key
       Then the key is enabled and symmetric
-      And the key has the alias "alias/bank/<class>"
+      And the key has the alias "<alias>"
+      And the key is no other class's
 
-      Examples:
-        | class       |
-        | pii         |
-        | financial   |
-        | operational |
+      Examples: every class
+        | class | alias |
 
-    Scenario Outline: the key of class <class> rotates
+    Scenario Outline: the key of class <class> rotates by itself
       Given the contract's entry "kms/<class>/arn"
       When KMS tells the key's rotation
       Then rotation is on
 
-      Examples:
-        | class       |
-        | pii         |
-        | financial   |
-        | operational |
+      Examples: every class
+        | class |
 
-    Scenario Outline: the key of class <class> rotates every 365 days
+    Scenario Outline: the key of class <class> rotates once in <days> days
       Given the contract's entry "kms/<class>/arn"
       When KMS tells the key's rotation
-      Then the key rotates every 365 days
+      Then the key rotates every <days> days
 
-      Examples:
-        | class       |
-        | pii         |
-        | financial   |
-        | operational |
+      Examples: every class
+        | class | days |
 
-    Scenario Outline: the key of class <class> is found through SSM
+    Scenario Outline: the contract names the key of class <class>
       Given the contract's entry "kms/<class>/arn"
       Then the entry has the type and the shape that the contract promises
       When KMS describes the key
       Then the key has the ARN that the contract says
       And the key belongs to this account and region
 
-      Examples:
-        | class       |
-        | pii         |
-        | financial   |
-        | operational |
+      Examples: every class
+        | class |
 
   @ZONE-011 @read
   Rule: A key is used by whom its class is for, and by no service that does not need it
@@ -59,8 +48,5 @@ Feature: Keys of the data classes
       Given the contract's entry "kms/<class>/arn"
       Then the account's own policies, and "<services>", say who uses the key
 
-      Examples:
-        | class       | services                                      |
-        | pii         | no service                                    |
-        | financial   | no service                                    |
-        | operational | cloudtrail, cloudwatch, events, logs, s3, sns |
+      Examples: every class
+        | class | services |

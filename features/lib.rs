@@ -1,14 +1,16 @@
 //! Judges the live account through the contract; knows no stack code.
 //!
-//! The `.feature` files beside this one are the requirements in the auditors' words, and part of the program, so that it
-//! judges away from the repository too. Everything is found through the published contract (SSM) and observed with AWS
-//! SDK calls that change nothing. [`run`] is all there is to call.
+//! The `.feature` files beside this one are our own requirements, the same for every tenant, and part of the program: an
+//! outline has a row for each thing that is configured (`Examples: every bucket`). A tenant's own acceptance, with its names
+//! and numbers, comes beside them as [`Source`]s, uses the same steps, and is judged in the same run. Everything is found
+//! through the published contract (SSM) and observed with AWS SDK calls that change nothing. [`run`] is all there is to call.
 //!
 //! A scenario has one of four outcomes ([`Outcome`]). What was not asked, not found, or not understood is never passed.
 //!
-//! Requirement ids: `FR-*`, `GOV-*` and `DT-*` are the design's (MOD-104); `ZONE-*` are our own decisions: 001 dead letters,
-//! 002 hygiene of buckets, 003 the contract, 004 the network, 005 user pools, 006 delivery, 007 least privilege, 008 the
-//! guardrail and all six tags, 009 logs, alarms and traces, 010 who may change the platform, 011 who may use a key.
+//! Requirement ids: `ZONE-*` are our own: 001 dead letters, 002 hygiene of buckets, 003 the contract, 004 the network,
+//! 005 user pools, 006 delivery, 007 roles of functions, 008 tags and the guardrail, 009 logs, alarms and traces, 010 who may
+//! change the platform, 011 who may use a key, 012 a network that exists, 013 keys, 014 buckets, 015 event buses, 016 the
+//! trail. All others are a tenant's.
 
 pub mod actions;
 mod clients;
@@ -19,6 +21,7 @@ mod published;
 mod refused;
 mod report;
 mod rights;
+mod rows;
 mod runner;
 mod session;
 #[expect(clippy::needless_pass_by_value, reason = "cucumber hands a step its words by value")]
@@ -28,19 +31,21 @@ mod stub;
 mod suite;
 mod tags;
 mod target;
+mod vocabulary;
 mod waiver;
 mod world;
 
 pub use error::Error;
 pub use report::{Counts, Heard, Outcome, Report, ScenarioResult};
-pub use target::{Access, Expected, Management, Target};
+pub use suite::Source;
+pub use target::{Access, Management, Target};
 pub use waiver::Waiver;
 
 use session::Session;
 use suite::Suite;
 use waiver::Waivers;
 
-/// Judges the environment that `target` names.
+/// Judges the environment that `target` names, by our own features and by the tenant's, `own`.
 ///
 /// `today` (YYYY-MM-DD) decides which of the `waivers` still hold. `filter` keeps the scenarios whose requirement is
 /// that, or whose feature or name contains it, in whatever case. `on` hears of each result as soon as it is there, in
@@ -52,19 +57,24 @@ use waiver::Waivers;
 /// The future is not `Send` (cucumber's are not): await it where the runtime blocks on it, or in a local task.
 pub async fn run(
     target: &Target,
+    own: &[Source],
     waivers: &[Waiver],
     today: &str,
     filter: Option<&str>,
     on: impl FnMut(Heard<'_>),
 ) -> Result<Report, Error> {
-    let suite = Suite::shipped();
+    let suite = Suite::of(own, &target.zone)?;
     let waivers = Waivers::new(waivers, today, &suite)?;
     let suite = suite.select(filter)?;
     let session = Session::open(target).await?;
     Ok(runner::judge(suite, session, &waivers, on).await)
 }
 
-/// How many scenarios the shipped features have for each requirement, in the order of the features.
-pub fn rows() -> Vec<(String, usize)> {
-    Suite::shipped().rows()
+/// How many scenarios there are for each requirement, in the order of the features.
+///
+/// # Errors
+///
+/// One of the tenant's features cannot be judged as it is written.
+pub fn rows(own: &[Source], zone: &config::Zone) -> Result<Vec<(String, usize)>, Error> {
+    Ok(Suite::of(own, zone)?.rows())
 }

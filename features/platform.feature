@@ -8,50 +8,66 @@ Feature: The platform
     Scenario Outline: log group <entry> is encrypted and keeps its events as long as it should
       Given the contract's entry "<entry>"
       When CloudWatch Logs describes the log group
-      Then the log group is encrypted with the key of class "operational"
+      Then the log group is encrypted with the key of class "<class>"
       And the log group keeps its events as long as the environment says
 
-      Examples:
-        | entry                    |
-        | logs/bank-platform/arn   |
-        | cloudtrail/log-group-arn |
+      Examples: every log group
+        | entry | class |
 
-    Scenario: alarms of this account reach the topic, and nobody else's do
+    Scenario Outline: alarms of this account reach the topic, and nobody else's do
       Given the contract's entry "sns/alerts/arn"
       When SNS describes the topic
-      Then the topic is encrypted with the key of class "operational"
+      Then the topic is encrypted with the key of class "<class>"
       And CloudWatch may publish to the topic for this account only
 
-    Scenario: one request in twenty is traced
+      Examples: the observability
+        | class |
+
+    Scenario Outline: of a hundred requests <percent> are traced
       Given the contract's entry "xray/sampling/arn"
       When X-Ray describes the sampling rule
-      Then the rule traces 5 of a hundred requests, and 1 a second in any case
-      And the rule is for every request, and comes after rules with a priority below 9000
+      Then the rule traces <percent> of a hundred requests, and <reservoir> a second in any case
+      And the rule is for every request, and comes after rules with a priority below <priority>
+
+      Examples: the observability
+        | percent | reservoir | priority |
 
   @ZONE-010 @read
   Rule: The pipeline and a person in an emergency change the platform, and nobody else
 
-    Scenario: GitHub takes the pipeline's role for our repositories only
+    Scenario Outline: GitHub takes the pipeline's role for <subjects> only
       Given the contract's entry "iam/cicd/arn"
       When IAM describes the role
-      Then GitHub may take the role for the repositories "bank-core, bank-kyc, bank-aml, bank-payments, bank-credit, bank-risk-platform, bank-platform, bank-app" of "totara-bank", and for no other
+      Then GitHub may take the role for the subjects "<subjects>", and for no other
       And the role is an administrator
 
-    Scenario: GitHub's identity provider accepts tokens for AWS only
+      Examples: the access
+        | subjects |
+
+    Scenario Outline: GitHub's identity provider accepts tokens for <audience> only
       Given the contract's entry "iam/cicd/arn"
       When IAM describes the role
-      Then the identity provider that the role trusts accepts tokens for "sts.amazonaws.com" only
+      Then the identity provider that the role trusts accepts tokens for "<audience>" only
 
-    Scenario: the emergency role needs a second factor and lasts an hour
+      Examples: the identity provider that is ours
+        | audience |
+
+    Scenario Outline: the emergency role needs a second factor and lasts an hour
       Given the contract's entry "iam/break-glass/arn"
       When IAM describes the role
       Then people of this account with a second factor may take the role, and nobody else may
       And a session of the role lasts 1 hour
       And the role is an administrator
 
-    Scenario: the policy for secrets reads the platform's and changes nothing
+      Examples: the access
+        | secrets |
+
+    Scenario Outline: the policy for secrets reads <secrets> and changes nothing
       Given the contract's entry "iam/secrets-read/arn"
       When IAM describes the policy
-      Then the policy reads secrets "bank-*/*" and no others
-      And the policy decrypts with the keys of the classes "pii, financial, operational" and no others
-      And the policy reads secrets "bank-*/*" with the keys of the classes "pii, financial, operational", and does nothing else
+      Then the policy reads secrets "<secrets>" and no others
+      And the policy decrypts with the keys of the classes "<classes>" and no others
+      And the policy reads secrets "<secrets>" with the keys of the classes "<classes>", and does nothing else
+
+      Examples: the access
+        | secrets | classes |

@@ -1,96 +1,68 @@
 Feature: Roles of functions
   Each domain's functions may do what the domain is for: their own bus, secrets and keys, and nobody else's.
-  Read by the auditor of FR-420 and by every domain's team.
+  Read by every domain's team.
 
-  @FR-420 @read
-  Rule: Every domain has a role for its functions
+  @ZONE-007 @read
+  Rule: Every domain has a role for its functions, with exactly the rights of its domain
 
-    Scenario Outline: functions of <bus> have a role that Lambda alone takes, for this account
+    Scenario Outline: Lambda alone takes the role of <bus>, for this account
       Given the contract's entry "iam/lambda/<bus>/arn"
       When IAM describes the role
       Then the role has the ARN that the contract says
       And Lambda may take the role for this account, and nobody else may
-      And the role may read parameters below "/bank/"
+      And the role may read parameters below "<parameters>"
 
-      Examples:
-        | bus                |
-        | bank-core          |
-        | bank-kyc           |
-        | bank-aml           |
-        | bank-payments      |
-        | bank-credit        |
-        | bank-risk-platform |
-        | bank-platform      |
-        | bank-app           |
-
-  @ZONE-007 @read
-  Rule: A role has exactly the rights of its domain
+      Examples: every role
+        | bus | parameters |
 
     Scenario Outline: functions of <bus> may decrypt <classes> and nothing else
       Given the contract's entry "iam/lambda/<bus>/arn"
       When IAM describes the role's rights
       Then the role may use the keys of the classes "<classes>" and no others
 
-      Examples:
-        | bus                | classes         |
-        | bank-core          | financial       |
-        | bank-kyc           | pii, financial  |
-        | bank-aml           | pii, financial  |
-        | bank-payments      | financial       |
-        | bank-credit        | pii, financial  |
-        | bank-risk-platform | financial       |
-        | bank-platform      | operational     |
-        | bank-app           | pii, operational |
+      Examples: every role
+        | bus | classes |
 
-    Scenario Outline: functions of <bus> put events on their own bus, and read their own secrets
+    Scenario Outline: functions of <bus> put events on their own bus, and on no other
       Given the contract's entry "iam/lambda/<bus>/arn"
       When IAM describes the role's rights
       Then the role may put events on the bus at "eventbridge/<bus>/arn" and on no other
-      And the role may read the secrets "<bus>/" and no others
+
+      Examples: every role with a bus
+        | bus |
+
+    Scenario Outline: functions of <bus> read their own secrets, and have no right that is for everything
+      Given the contract's entry "iam/lambda/<bus>/arn"
+      When IAM describes the role's rights
+      Then the role may read the secrets "<bus>/" and no others
       And no right of the role is for every action or every resource
 
-      Examples:
-        | bus                |
-        | bank-core          |
-        | bank-kyc           |
-        | bank-aml           |
-        | bank-payments      |
-        | bank-credit        |
-        | bank-risk-platform |
-        | bank-platform      |
-        | bank-app           |
+      Examples: every role
+        | bus |
 
-    Scenario: functions of bank-aml put their own rules on the core's bus, and take none away
-      Given the contract's entry "iam/lambda/bank-aml/arn"
+    Scenario Outline: functions of <bus> put rules <prefix> on the bus <on>, and take none away
+      Given the contract's entry "iam/lambda/<bus>/arn"
       When IAM describes the role's rights
-      Then the role may do "events:PutRule" on rules "bank-aml-mod-" of bus "bank-core" and on no others
+      Then the role may do "events:PutRule" on rules "<prefix>" of bus "<on>" and on no others
       And the role may not do "events:DeleteRule"
       And the role may not do "events:RemoveTargets"
 
-    Scenario: functions of bank-aml load their rules' parameters
-      Given the contract's entry "iam/lambda/bank-aml/arn"
-      When IAM describes the role's rights
-      Then the role may do "appconfig:StartConfigurationSession"
-      And the role may do "appconfig:GetLatestConfiguration"
+      Examples: every role with rules
+        | bus | prefix | on |
 
-    Scenario: functions of bank-payments ask the core for rates, and invoke nothing else
-      Given the contract's entry "iam/lambda/bank-payments/arn"
+    Scenario Outline: functions of <bus> may do <action>, which they are granted
+      Given the contract's entry "iam/lambda/<bus>/arn"
       When IAM describes the role's rights
-      Then the role may invoke functions "bank-core-mod-004-" and no others
+      Then the role may do "<action>"
 
-    Scenario Outline: functions of <bus> have <more> beside what every domain has
+      Examples: every grant
+        | bus | action |
+
+    Scenario Outline: functions of <bus> have the rights of their domain and no others
       Given the contract's entry "iam/lambda/<bus>/arn"
       When IAM describes the role's rights
       Then AWS's policies for functions are attached to the role, and no others
-      And functions of "<bus>" with data of "<classes>", and "<more>", have these rights and no others
+      And functions of "<bus>" have the rights that are configured, and no others
 
-      Examples:
-        | bus                | classes          | more                    |
-        | bank-core          | financial        | nothing else            |
-        | bank-kyc           | pii, financial   | nothing else            |
-        | bank-aml           | pii, financial   | rules on the core's bus |
-        | bank-payments      | financial        | rates of the core       |
-        | bank-credit        | pii, financial   | nothing else            |
-        | bank-risk-platform | financial        | nothing else            |
-        | bank-platform      | operational      | nothing else            |
-        | bank-app           | pii, operational | nothing else            |
+      Examples: every role
+        | bus |

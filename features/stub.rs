@@ -13,7 +13,7 @@ use crate::{
     clients::Clients,
     published::Published,
     session::Session,
-    target::{Access, Expected, Target},
+    target::{Access, Target},
 };
 
 /// Answers every request by its first line and its body, with a status and a body; returns where it listens.
@@ -47,6 +47,12 @@ pub(crate) fn answering(answer: fn(&str, &str) -> (u16, String)) -> String {
     endpoint
 }
 
+/// The configuration of nobody in particular.
+pub(crate) fn zone() -> config::Zone {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/tests/tenants/minimal");
+    config::load(&dir, "local").unwrap_or_else(|errors| panic!("{errors}"))
+}
+
 /// A run against a service at `endpoint`, of an environment of which nothing is published.
 pub(crate) async fn session(endpoint: &str, patience: Duration) -> Arc<Session> {
     let target = Target {
@@ -58,7 +64,7 @@ pub(crate) async fn session(endpoint: &str, patience: Duration) -> Arc<Session> 
         endpoint: Some(endpoint.into()),
         access: Access::default(),
         management: None,
-        expected: Expected::default(),
+        zone: Arc::new(zone()),
         patience,
     };
     let clients = Clients::new(&target).await;

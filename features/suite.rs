@@ -5,14 +5,26 @@ use std::{
     path::PathBuf,
 };
 
+use config::Zone;
 use cucumber::{
+    World as _,
     feature::Ext as _,
     gherkin::{Feature, GherkinEnv, Scenario, StepType},
+    step::Collection,
 };
 
-use crate::error::Error;
+use crate::{error::Error, rows, vocabulary, world::World};
 
-/// In the order of the report.
+/// A feature file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Where it is, for messages.
+    pub file: PathBuf,
+    /// What it says.
+    pub text: String,
+}
+
+/// In the order of the report; a tenant's own come after these.
 const SHIPPED: &[(&str, &str)] = &[
     ("contract", include_str!("contract.feature")),
     ("network", include_str!("network.feature")),
@@ -52,30 +64,47 @@ pub(crate) struct Suite {
 }
 
 impl Suite {
-    /// The features that are part of this program.
-    pub(crate) fn shipped() -> Self {
-        Self::parse(SHIPPED).expect("the shipped features are well-formed, a test sees to it")
+    /// Our own features for what is configured, and a tenant's.
+    pub(crate) fn of(own: &[Source], zone: &Zone) -> Result<Self, Error> {
+        let ours = SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), format!("features/{name}.feature"), *text));
+        let theirs = own.iter().map(|source| {
+            let name = source.file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            (name, source.file.display().to_string(), source.text.as_str())
+        });
+        Self::parse(ours.chain(theirs), zone, &World::collection())
     }
 
-    /// Reads features (name and text) and refuses every scenario that could pass without showing anything.
-    pub(crate) fn parse(sources: &[(&str, &str)]) -> Result<Self, String> {
+    /// Reads features (name, file and text) and refuses every scenario that could pass without showing anything, and every
+    /// step that nobody defined.
+    pub(crate) fn parse<'t, W>(
+        sources: impl IntoIterator<Item = (String, String, &'t str)>,
+        zone: &Zone,
+        steps: &Collection<W>,
+    ) -> Result<Self, Error> {
         let mut suite = Self { features: Vec::new(), plan: BTreeMap::new() };
-        for (number, (name, text)) in sources.iter().enumerate() {
-            let malformed = |what: String| format!("{name}.feature: {what}");
-            let feature_name = (*name).to_owned();
+        for (number, (name, file, text)) in sources.into_iter().enumerate() {
+            let malformed = |line, problem| feature_error(&file, line, problem, HINT);
+            let feature_name = name.clone();
+            let (text, lines) = rows::filled(text, zone).map_err(|(line, what)| malformed(Some(line), what))?;
+            let line_of = |line: usize| lines.get(line.saturating_sub(1)).copied();
             let mut feature =
-                Feature::parse(text, GherkinEnv::default()).map_err(|error| malformed(error.to_string()))?;
-            feature.path = Some(PathBuf::from(name));
-            refuse_outlines_without_rows(&feature).map_err(malformed)?;
-            let feature = feature.expand_examples().map_err(|error| malformed(error.to_string()))?;
+                Feature::parse(&text, GherkinEnv::default()).map_err(|error| parsing(&file, &error, &lines))?;
+            feature.path = Some(PathBuf::from(&name));
+            drop_empty_collections(&mut feature);
+            refuse_outlines_without_rows(&feature).map_err(|(line, what)| malformed(line_of(line), what))?;
+            let feature = feature.expand_examples().map_err(|error| malformed(None, error.to_string()))?;
             for (tags, scenario) in scenarios(&feature) {
                 let line = scenario.position.line;
-                let requirement =
-                    requirement(&tags, scenario).map_err(|what| malformed(format!("line {line}: {what}")))?;
+                let requirement = requirement(&tags, scenario).map_err(|what| malformed(line_of(line), what))?;
+                if let Some(step) = scenario.steps.iter().find(|step| matches!(steps.find(step), Ok(None))) {
+                    let problem = format!("no step is defined for `{}`", step.value);
+                    let hint = vocabulary::nearest(&step.value);
+                    return Err(feature_error(&file, line_of(step.position.line), problem, &hint));
+                }
                 let (name, settles) = (full_name(scenario), tags.contains(SETTLES));
                 let planned = Planned { requirement, feature: feature_name.clone(), name, settles };
                 if suite.plan.insert((number, line), planned).is_some() {
-                    return Err(malformed(format!("line {line}: two scenarios stand there")));
+                    return Err(malformed(line_of(line), "two scenarios stand there".to_owned()));
                 }
             }
             suite.features.push(feature);
@@ -155,14 +184,45 @@ fn scenarios(feature: &Feature) -> Vec<(BTreeSet<&str>, &Scenario)> {
         .collect()
 }
 
+/// What the parser says, with the line of the file.
+fn parsing(file: &str, error: &impl std::fmt::Display, lines: &[usize]) -> Error {
+    let text = error.to_string();
+    // `.. at 12:5: expected ..`
+    let place = text.split_once(" at ").and_then(|(_, rest)| rest.split(':').next()).and_then(|line| line.parse().ok());
+    let line = place.and_then(|line: usize| lines.get(line.saturating_sub(1)).copied());
+    feature_error(file, line, format!("is no Gherkin: {text}"), HINT)
+}
+
+/// What a feature has to be like.
+const HINT: &str = "the features beside features/suite.rs show the form: one requirement as a tag, steps that are defined, \
+                    and rows for each outline";
+
+fn feature_error(file: &str, line: Option<usize>, problem: String, hint: &str) -> Error {
+    Error::Feature { file: file.to_owned(), line, problem, hint: hint.to_owned() }
+}
+
+/// An outline over things of which none is configured judges nothing, and is meant to.
+fn drop_empty_collections(feature: &mut Feature) {
+    let has_rows = |scenario: &mut Scenario| {
+        let before = scenario.examples.len();
+        let is_empty = |examples: &cucumber::gherkin::Examples| {
+            rows::is_collection(examples.name.as_deref()) && examples.table.as_ref().is_none_or(|t| t.rows.len() < 2)
+        };
+        scenario.examples.retain(|examples| !is_empty(examples));
+        before == 0 || !scenario.examples.is_empty()
+    };
+    feature.scenarios.retain_mut(has_rows);
+    feature.rules.iter_mut().for_each(|rule| rule.scenarios.retain_mut(has_rows));
+}
+
 /// Cucumber expands an outline without rows to nothing, silently.
-fn refuse_outlines_without_rows(feature: &Feature) -> Result<(), String> {
+fn refuse_outlines_without_rows(feature: &Feature) -> Result<(), (usize, String)> {
     for (_, scenario) in scenarios(feature) {
         let outline = scenario.keyword.contains("Outline") || scenario.keyword.contains("Template");
         let empty = |rows: Option<usize>| rows.is_none_or(|rows| rows < 2);
         let rows = scenario.examples.iter().map(|examples| examples.table.as_ref().map(|table| table.rows.len()));
         if (outline && scenario.examples.is_empty()) || rows.into_iter().any(empty) {
-            return Err(format!("line {}: `{}` has no example", scenario.position.line, scenario.name));
+            return Err((scenario.position.line, format!("`{}` has no example", scenario.name)));
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_organizations::types::PolicyType;
 use aws_sdk_ssm::types::ParameterStringFilter;
+use config::OidcProvider;
 use futures::{StreamExt as _, stream};
 
 use crate::{
@@ -18,9 +19,6 @@ pub(crate) type ByThing = BTreeMap<String, Result<BTreeMap<String, String>, Fail
 
 /// The end of the ARN of the provider that the pipeline's role trusts.
 const GITHUB: &str = ":oidc-provider/token.actions.githubusercontent.com";
-
-/// The name of the service control policy.
-pub(crate) const GUARDRAIL: &str = "bank-platform-required-tags";
 
 /// Calls at once.
 const AT_ONCE: usize = 16;
@@ -46,8 +44,11 @@ pub(crate) async fn of_everything(session: &Session) -> Judged<ByThing> {
 /// Everything of the contract that can carry tags. An archive cannot, and a pool's client neither.
 fn things(session: &Session) -> Vec<String> {
     let published = &session.published;
+    let existing = has_existing_network(session);
     let ours = published.values(contract::ZONE.version()).into_iter().flatten();
     ours.filter(|(path, _)| !path.contains("/client/") && !path.ends_with("/archive-arn"))
+        // what exists already is somebody else's, and so are its tags
+        .filter(|(path, _)| !(existing && path.contains("/network/")))
         .flat_map(|(path, value)| {
             let ids = path.contains("/network/");
             let arn = value.starts_with("arn:");
@@ -57,8 +58,15 @@ fn things(session: &Session) -> Vec<String> {
         .collect()
 }
 
+fn has_existing_network(session: &Session) -> bool {
+    session.target.zone.network.as_ref().is_some_and(|network| network.existing().is_some())
+}
+
 /// What lies in the VPC. AWS makes its main route table, which carries no tags of ours.
 async fn of_network(session: &Session) -> Judged<Vec<String>> {
+    if has_existing_network(session) {
+        return Ok(Vec::new());
+    }
     let Some(vpc) = session.published.get("network/vpc-id").map(|parameter| parameter.value.clone()) else {
         return Ok(Vec::new());
     };
@@ -89,7 +97,8 @@ async fn behind(session: &Session) -> Judged<Vec<String>> {
     let (c, target) = (&session.clients, &session.target);
     let mut things = Vec::new();
     let entry = |name: &str| session.published.get(name).map(|parameter| parameter.value.clone());
-    for arn in ["firehose/cdc/arn", "firehose/usage/arn"].into_iter().filter_map(entry) {
+    let streams = target.zone.streams.iter().map(|stream| format!("firehose/{}/arn", stream.output));
+    for arn in streams.filter_map(|name| entry(&name)) {
         let name = arn_name(&arn, "/")?;
         let answer = c.firehose.describe_delivery_stream().delivery_stream_name(name).send().await;
         let answer = answer.map_err(|error| refused("firehose:DescribeDeliveryStream", name, &error))?;
@@ -108,6 +117,9 @@ async fn behind(session: &Session) -> Judged<Vec<String>> {
         let answer = answer.map_err(|error| refused("cloudtrail:GetTrail", &arn, &error))?;
         things.extend(answer.trail.and_then(|trail| trail.cloud_watch_logs_role_arn));
     }
+    if !target.zone.access.as_ref().is_some_and(|access| access.oidc_provider == OidcProvider::Own) {
+        return Ok(things);
+    }
     let answer = c.iam.list_open_id_connect_providers().send().await;
     let answer = answer.map_err(|error| refused("iam:ListOpenIDConnectProviders", &target.account, &error))?;
     let providers = answer.open_id_connect_provider_list.unwrap_or_default();
@@ -117,13 +129,17 @@ async fn behind(session: &Session) -> Judged<Vec<String>> {
 
 /// The guardrail, where there is a way to it.
 async fn guardrail(session: &Session) -> Judged<Option<String>> {
+    let name = session.target.zone.guardrail_name();
     let Some(organizations) = &session.clients.organizations else { return Ok(None) };
+    if session.target.zone.guardrails.is_none() {
+        return Ok(None);
+    }
     let pages = organizations.list_policies().filter(PolicyType::ServiceControlPolicy).into_paginator().send();
     let pages = pages.collect::<Result<Vec<_>, _>>().await;
-    let pages = pages.map_err(|error| refused("organizations:ListPolicies", GUARDRAIL, &error))?;
+    let pages = pages.map_err(|error| refused("organizations:ListPolicies", &name, &error))?;
     let mut policies = pages.into_iter().flat_map(|page| page.policies.unwrap_or_default());
     // where there is none, another row says so
-    Ok(policies.find(|policy| policy.name() == Some(GUARDRAIL)).and_then(|policy| policy.arn))
+    Ok(policies.find(|policy| policy.name() == Some(&name)).and_then(|policy| policy.arn))
 }
 
 /// The contract's own parameters that do not carry a tag. SSM finds those that do in two calls, where it would tell the

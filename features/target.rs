@@ -1,6 +1,8 @@
 //! Which environment is judged, and how to get there.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{sync::Arc, time::Duration};
+
+use config::Zone;
 
 /// One environment: what it must be, and the way in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,23 +23,10 @@ pub struct Target {
     pub access: Access,
     /// The organization's management account; without it the guardrail is not judged.
     pub management: Option<Management>,
-    /// What differs between environments.
-    pub expected: Expected,
+    /// What is configured: the things that are judged, and what each has to be.
+    pub zone: Arc<Zone>,
     /// For how long AWS is asked again before what takes time to spread is judged red.
     pub patience: Duration,
-}
-
-/// What this environment must be, where environments differ.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Expected {
-    /// Days that log groups keep their events.
-    pub log_retention_days: i32,
-    /// Whether the user pools are protected from deletion.
-    pub protect: bool,
-    /// How the domains of the user pools begin; the pool and the environment follow.
-    pub domain_prefix: String,
-    /// Where clients send their people, by the client's name: after signing in, and after signing out.
-    pub callbacks: BTreeMap<String, (Vec<String>, Vec<String>)>,
 }
 
 /// The organization's management account.

@@ -1,49 +1,54 @@
 Feature: The trail
   Who did what is written down where its subject cannot take it away.
-  Read by the auditor of FR-420, GOV-006 and DT-002.
+  Read by auditors and operations.
 
-  @FR-420 @read
-  Rule: Calls in every region are written to the bucket and to the logs
+  @ZONE-016 @read
+  Rule: Calls in every region are written to the bucket and to the logs, and stay there
 
-    Scenario: the trail is multi-region, validated and encrypted
+    Scenario Outline: the trail covers every region, is validated and encrypted with the key of <class>
       Given the contract's entry "cloudtrail/arn"
       When CloudTrail describes the trail
       Then the trail covers every region and global services
       And the trail can prove that its files are unchanged
-      And the trail is encrypted with the key of class "operational"
+      And the trail is encrypted with the key of class "<class>"
 
-    Scenario: the trail writes to its log group
+      Examples: the trail
+        | class |
+
+    Scenario Outline: the trail writes to its log group, beside the bucket <purpose>
       Given the contract's entry "cloudtrail/arn"
       When CloudTrail describes the trail
       Then the trail writes to the log group at "cloudtrail/log-group-arn"
       And its role writes to that log group and does nothing else
       And CloudTrail alone takes that role, for this account
 
-  @GOV-006 @read
-  Rule: The trail logs, and what it has logged cannot be deleted
+      Examples: the trail
+        | purpose |
 
-    Scenario: the trail is there, and is this account's
+    Scenario Outline: the trail is this account's, and writes to the bucket <purpose>
       Given the contract's entry "cloudtrail/arn"
       When CloudTrail describes the trail
       Then the trail has the ARN that the contract says
-      And the trail writes to the bucket at "s3/cloudtrail/name"
+      And the trail writes to the bucket at "s3/<purpose>/name"
       And the trail does not log its own deliveries
 
-    Scenario: the trail logs everything
+      Examples: the trail
+        | purpose |
+
+    Scenario Outline: the trail logs everything to <purpose>
       Given the contract's entry "cloudtrail/arn"
       When CloudTrail tells what the trail logs
       Then the trail is logging
       And it logs all management events
       And it logs the data events of every S3 object
 
-    Scenario: the log bucket is immutable
-      Given the bucket of purpose "cloudtrail" in the contract
-      When S3 tells the bucket's Object Lock
-      Then objects are locked in mode "GOVERNANCE" for 2555 days
+      Examples: the trail
+        | purpose |
+
+    Scenario Outline: nobody deletes the logs in <purpose>
+      Given the bucket of purpose "<purpose>" in the contract
       When S3 tells the bucket's policy
       Then everybody is denied the deletion of objects and of their versions
 
-    Scenario: deleting a log is refused
-      Given the bucket of purpose "cloudtrail" in the contract
-      When somebody deletes an object of the bucket
-      Then it is refused
+      Examples: the trail
+        | purpose |

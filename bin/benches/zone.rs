@@ -67,7 +67,7 @@ fn bench(only: Option<usize>) {
         std::thread::sleep(Duration::from_secs(1));
     }
     say(&format!("{cores} cores; load at the start {}", load().1));
-    let engine = block_on(pulumi::engine::binary::find_or_build(&tools(), &|line| say(line)));
+    let engine = block_on(engine::binary::find_or_build(&tools(), &|line| say(line)));
     let engine = engine.expect("an engine");
     say(&format!("engine {}", engine.version));
 
@@ -93,7 +93,7 @@ fn median(mut seconds: Vec<f64>) -> f64 {
 
 /// What a first deployment of so many resources asks of AWS, and when.
 fn calls(resources: usize) {
-    let engine = block_on(pulumi::engine::binary::find_or_build(&tools(), &|line| say(line))).expect("an engine");
+    let engine = block_on(engine::binary::find_or_build(&tools(), &|line| say(line))).expect("an engine");
     let ground = Ground::new(&engine.path, What::Zone { resources, accounts: 2 }, resources < 1_000);
     let began = Instant::now();
     let calls = ground.calls_of_first_up();

@@ -2,19 +2,22 @@
 
 use ::config::Problem;
 use serde_json::json;
+use state::{
+    error::{Exit, Failure, Result, counted},
+    home::Home,
+};
 
 use crate::{
     cli::Config,
-    error::{Exit, Failure, Result},
-    home::Home,
-    output::{Output, Tone, counted},
+    home,
+    output::{Output, Tone},
 };
 
 pub(crate) fn run(home: &Home, verb: Config, output: &Output) -> Result<()> {
     match verb {
         Config::Check { env, .. } => check(home, env, output),
         Config::Show { env, .. } => {
-            let zone = home.load(&env)?;
+            let zone = home::load(home, &env)?;
             if output.is_json() {
                 output.object(&json!({ "type": "config", "config": zone, "names": zone.names() }));
             } else {

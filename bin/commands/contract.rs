@@ -5,26 +5,28 @@ use std::path::Path;
 use aws::clients::Ambient;
 use config::{Kind, Zone};
 use contract::{Entry, Finding, Problem, ZONE, diff::Class, live::Live};
+use deploy::publication::{findings, live, promised};
 use serde_json::json;
+use state::{
+    error::{Exit, Failure, Result},
+    home::Home,
+};
 
 use crate::{
     cli::{Contract, Format},
     commands::emulator::running,
-    deployment::emulated,
-    error::{Exit, Failure, Result},
-    home::Home,
+    home,
     output::{Output, Tone},
-    published::{findings, live, promised},
 };
 
 pub(crate) async fn run(home: Home, verb: Contract, output: &Output) -> Result<()> {
     match verb {
         Contract::List { env, json } => {
-            let zone = home.load(&env)?;
+            let zone = home::load(&home, &env)?;
             list(&zone, &read(&home, &zone).await?, json, output)
         }
         Contract::Get { name, env } => {
-            let zone = home.load(&env)?;
+            let zone = home::load(&home, &env)?;
             let entry = find(&zone, &name)?;
             let live = read(&home, &zone).await?;
             let Some(found) = live.get(&entry.path) else { return Err(unpublished(&entry, &env)) };
@@ -33,13 +35,13 @@ pub(crate) async fn run(home: Home, verb: Contract, output: &Output) -> Result<(
             Ok(())
         }
         Contract::Export { env, format } => {
-            let zone = home.load(&env)?;
+            let zone = home::load(&home, &env)?;
             let live = read(&home, &zone).await?;
             sound(&zone, &live, |_| true, output)?;
             export(&zone, &live, format, output)
         }
         Contract::Check { env, json } => {
-            let zone = home.load(&env)?;
+            let zone = home::load(&home, &env)?;
             check(&zone, &read(&home, &zone).await?, json, output)
         }
         Contract::Diff { from, to, json } => compare(&from, to.as_deref(), json, output),
@@ -49,7 +51,7 @@ pub(crate) async fn run(home: Home, verb: Contract, output: &Output) -> Result<(
 /// What is live in an environment, reached without a deployment's session.
 async fn read(home: &Home, zone: &Zone) -> Result<Live> {
     let ambient = match zone.kind {
-        Kind::Emulator => emulated(&running(home, zone).await?),
+        Kind::Emulator => Ambient::emulated(&running(home, zone).await?),
         Kind::Aws => Ambient::default(),
     };
     live(zone, &ambient).await

@@ -1,18 +1,21 @@
 //! `zone doctor`: says what would stop a deployment, and how to fix it.
 
 use config::{Kind, Zone};
+use deploy::adopting;
+use doctor::{Check, Doctor, Level};
 use serde_json::json;
+use state::{
+    error::{Exit, Failure, Result, counted},
+    home::Home,
+};
 
 use crate::{
-    adopting, cli,
-    doctor::{Check, Doctor, Level},
-    error::{Exit, Failure, Result},
-    home::Home,
-    output::{Output, Tone, counted},
+    cli, home,
+    output::{Output, Tone},
 };
 
 pub(crate) async fn run(home: Home, args: cli::Doctor, output: &Output) -> Result<()> {
-    let zone = home.load(&args.env)?;
+    let zone = home::load(&home, &args.env)?;
     output.now("examining");
     let doctor = Box::pin(Doctor::new(&home, &zone)).await;
     let mut checks = Box::pin(doctor.examine()).await;

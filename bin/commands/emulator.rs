@@ -1,23 +1,23 @@
 //! `zone emulator`: the emulator that stands in for AWS on this machine.
 
 use config::Zone;
+use deploy::session::{places, told_by_emulator};
 use serde_json::json;
-
-use crate::{
-    cli::Emulator,
+use state::{
     error::{Exit, Failure, Result},
     home::Home,
-    output::Output,
 };
+
+use crate::{cli::Emulator, home, output::Output};
 
 /// The environment whose account the emulator has.
 const LOCAL: &str = "local";
 
 pub(crate) async fn run(home: Home, verb: Emulator, output: &Output) -> Result<()> {
-    let places = home.emulator();
+    let places = places(&home);
     match verb {
         Emulator::Start(args) => {
-            let zone = home.load(LOCAL)?;
+            let zone = home::load(&home, LOCAL)?;
             if let Some(endpoint) = &zone.emulator_endpoint {
                 return Err(Failure::new(
                     Exit::Usage,
@@ -26,12 +26,13 @@ pub(crate) async fn run(home: Home, verb: Emulator, output: &Output) -> Result<(
                 .hint(format!("take `endpoint` out of config/{LOCAL}.toml to have one started")));
             }
             let say = |line: &str| output.say(line);
-            let (emulator, started) = emulator::start(&places, zone.member.id.as_ref(), &say).await?;
+            let (emulator, started) =
+                emulator::start(&places, zone.member.id.as_ref(), &say).await.map_err(told_by_emulator)?;
             output.say(if started { "started the emulator" } else { "the emulator runs already" });
             tell(&emulator, args.json, output);
         }
         Emulator::Stop(args) => {
-            let stopped = emulator::stop(&places).await?;
+            let stopped = emulator::stop(&places).await.map_err(told_by_emulator)?;
             if args.json {
                 output.object(&json!({ "stopped": stopped.is_some() }));
             } else {
@@ -42,10 +43,10 @@ pub(crate) async fn run(home: Home, verb: Emulator, output: &Output) -> Result<(
                 });
             }
         }
-        Emulator::Status(args) => match emulator::status(&places).await? {
+        Emulator::Status(args) => match emulator::status(&places).await.map_err(told_by_emulator)? {
             Some(emulator) => {
                 tell(&emulator, args.json, output);
-                if let Some(endpoint) = home.load(LOCAL).ok().and_then(|zone| zone.emulator_endpoint) {
+                if let Some(endpoint) = home::load(&home, LOCAL).ok().and_then(|zone| zone.emulator_endpoint) {
                     output.note(&format!("config/{LOCAL}.toml uses another one, at {endpoint}"));
                 }
             }
@@ -79,7 +80,7 @@ pub(crate) async fn running(home: &Home, zone: &Zone) -> Result<String> {
     if let Some(endpoint) = &zone.emulator_endpoint {
         return Ok(endpoint.clone());
     }
-    match emulator::status(&home.emulator()).await? {
+    match emulator::status(&places(home)).await.map_err(told_by_emulator)? {
         Some(emulator) => Ok(emulator.endpoint),
         None => Err(Failure::new(
             Exit::Failed,

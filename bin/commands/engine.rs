@@ -1,23 +1,23 @@
 //! `zone engine`: the Pulumi engine, and using it without `zone`.
 
+use aws::clients::Ambient;
 use config::Kind;
-use pulumi::engine::binary::{self, Origin};
+use deploy::session::{ambient_environment, engine_environment, link_plugins, make_engine, told_by_engine};
+use engine::binary::{self, Origin};
+use state::{error::Result, file::State, home::Home};
 
 use crate::{
     cli::Engine,
-    commands::emulator::running,
-    deployment::{ambient_environment, emulated, engine_environment, link_plugins},
-    error::Result,
-    home::Home,
+    commands::{emulator::running, executable},
+    home,
     output::Output,
-    state::State,
 };
 
 pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()> {
     match verb {
         Engine::Install => {
             let say = |line: &str| output.say(line);
-            let engine = binary::find_or_build(&home.tools(), &say).await?;
+            let engine = binary::find_or_build(&home.tools(), &say).await.map_err(told_by_engine)?;
             let origin = match engine.origin {
                 Origin::Env => "named by ZONE_PULUMI",
                 Origin::Path => "found on PATH",
@@ -26,14 +26,14 @@ pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()>
             output.data(&format!("pulumi {} at {} ({origin})", engine.version, engine.path.display()));
         }
         Engine::Env { env } => {
-            let zone = home.load(&env)?;
+            let zone = home::load(&home, &env)?;
             let say = |line: &str| output.say(line);
-            let engine = binary::find_or_build(&home.tools(), &say).await?;
-            link_plugins(&home)?;
-            home.make_engine()?;
+            let engine = binary::find_or_build(&home.tools(), &say).await.map_err(told_by_engine)?;
+            link_plugins(&home, &executable()?)?;
+            make_engine(&home)?;
             let ambient = match zone.kind {
-                Kind::Emulator => emulated(&running(&home, &zone).await?),
-                Kind::Aws => aws::clients::Ambient::default(),
+                Kind::Emulator => Ambient::emulated(&running(&home, &zone).await?),
+                Kind::Aws => Ambient::default(),
             };
             let mut variables = State::new(&home, &env).environment();
             variables.extend(engine_environment(&home).into_iter().filter(|(name, _)| name != "PULUMI_AUTOMATION_API"));

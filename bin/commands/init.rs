@@ -6,19 +6,19 @@ use std::{
 };
 
 use ::config::{Invalid, Scaffold, load};
+use state::error::{Exit, Failure, Result};
 
-use crate::{
-    cli::Init,
-    error::{Exit, Failure, Result},
-    home,
-    output::Output,
-};
+use crate::{cli::Init, output::Output};
 
 /// What Pulumi needs to know of a zone's folder.
 const PROJECT: &str = include_str!("../../Pulumi.yaml");
 
 pub(crate) fn run(root: Option<PathBuf>, init: &Init, output: &Output) -> Result<()> {
-    let dir = init.dir.clone().or(root).unwrap_or_else(|| PathBuf::from("."));
+    if let Some(root) = root {
+        let message = format!("`--root {}` names a zone that is there, and this makes a new one", root.display());
+        return Err(Failure::new(Exit::Usage, message).hint("name the new zone's folder: `zone init FOLDER`"));
+    }
+    let dir = init.dir.clone().unwrap_or_else(|| PathBuf::from("."));
     let config = dir.join("config");
     if config.join("zone.toml").exists() {
         let message = format!("`{}` exists, and is not changed", config.join("zone.toml").display());
@@ -31,7 +31,7 @@ pub(crate) fn run(root: Option<PathBuf>, init: &Init, output: &Output) -> Result
     files.push((dir.join("Pulumi.yaml"), PROJECT.to_owned()));
     // state and passphrases stay on this machine
     files.push((dir.join(".gitignore"), ".zone/\n".to_owned()));
-    home::make(&config.join("schema"))?;
+    state::home::make(&config.join("schema"))?;
     for (path, text) in files {
         if path.exists() {
             output.note(&format!("left as it is: {}", path.display()));

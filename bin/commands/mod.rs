@@ -1,6 +1,7 @@
 //! The verbs, one file each.
 
 pub(crate) mod config;
+mod console;
 pub(crate) mod contract;
 pub(crate) mod destroy;
 pub(crate) mod doctor;
@@ -12,54 +13,33 @@ pub(crate) mod refresh;
 pub(crate) mod up;
 pub(crate) mod verify;
 
-use pulumi::engine::drive::{Operation, Selection};
+use std::{path::PathBuf, sync::Arc};
 
-use crate::{
-    deployment::{Outcome, Session, Verdict},
+use deploy::{Cancel, Work};
+use state::{
     error::{Exit, Failure, Result},
-    output::Output,
-    report::Report,
-    state::Contents,
+    home::Home,
 };
+use tokio::signal::unix::{SignalKind, signal};
 
-/// Turns the outcome of a deployment into success or the right exit code; `how` says how to go on.
-pub(crate) fn concluded(session: Session, outcome: &Outcome, what: &str, how: &str) -> Result<()> {
-    session.close()?;
-    let kept = if outcome.untouched { "nothing was changed" } else { "what was done until then is kept in the state" };
-    match outcome.verdict {
-        Verdict::Succeeded => Ok(()),
-        Verdict::Failed => Err(Failure::new(Exit::Failed, format!("{what} failed; {kept}"))
-            .hint(format!("put right what it says and {how}"))),
-        Verdict::Cancelled => Err(Failure::new(Exit::Cancelled, format!("{what} was stopped; {kept}")).hint(how)),
+pub(crate) use console::Console;
+
+/// A deployment's work, which Ctrl-C and termination end.
+fn work(home: Home, zone: ::config::Zone, verb: &str, parallel: u32) -> Result<Work> {
+    let cancel = Cancel::default();
+    for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+        let mut stream = signal(kind).map_err(|e| Failure::new(Exit::Setup, format!("listening for signals: {e}")))?;
+        let cancel = cancel.clone();
+        tokio::spawn(async move {
+            while stream.recv().await.is_some() {
+                cancel.cancel();
+            }
+        });
     }
+    Ok(Work { zone: Arc::new(zone), home, executable: executable()?, verb: verb.to_owned(), parallel, cancel })
 }
 
-/// What a deployment would do. Resources that somebody imported under other URNs than the program's are found by a first
-/// look, and known to the second. `contents` is the state before it.
-pub(crate) async fn plan(
-    session: &mut Session,
-    contents: &Contents,
-    mut selection: Selection,
-    report: &Report<'_>,
-    output: &Output,
-) -> Result<Outcome> {
-    selection.excluded.extend(session.strays(contents));
-    let plan = session.run(Operation::Preview, selection.clone(), &mut |p| report.progress(&p)).await?;
-    if !session.adopting.find(&plan.adoption, output) {
-        return Ok(plan);
-    }
-    let moved: Vec<_> = session.adopting.moved.values().cloned().collect();
-    selection.excluded.retain(|urn| !moved.contains(urn));
-    session.run(Operation::Preview, selection, &mut |p| report.progress(&p)).await
-}
-
-/// Asks before something is done to a real account. An emulator's zone is nobody's loss.
-pub(crate) fn consent(session: &Session, yes: bool, question: &str, output: &Output) -> Result<bool> {
-    if yes || session.zone.kind == ::config::Kind::Emulator {
-        return Ok(true);
-    }
-    output.ask(question).ok_or_else(|| {
-        Failure::new(Exit::Usage, "there is no terminal to ask on")
-            .hint("look at it with `zone preview`, then say --yes")
-    })
+/// This executable.
+fn executable() -> Result<PathBuf> {
+    std::env::current_exe().map_err(|e| Failure::new(Exit::Setup, format!("asking for this executable: {e}")))
 }

@@ -1,34 +1,31 @@
 //! `zone verify`: judges the live zone by the features.
 
-use std::time::Duration;
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use config::{Kind, Zone};
-use features::{Access, Expected, Heard, Management, Outcome, ScenarioResult, Target, Waiver};
+use features::{Access, Heard, Management, Outcome, ScenarioResult, Source, Target, Waiver};
 use serde_json::json;
+use state::{
+    error::{Exit, Failure, Result, counted},
+    home::Home,
+};
 
 use crate::{
     cli::Verify,
     commands::emulator::running,
-    error::{Exit, Failure, Result},
-    home::Home,
-    output::{Output, Tone, counted},
+    home,
+    output::{Output, Tone},
 };
 
-impl From<features::Error> for Failure {
-    fn from(error: features::Error) -> Self {
-        let failure = Self::new(Exit::Failed, &error);
-        match error.hint() {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    }
+fn told(error: features::Error) -> Failure {
+    Failure::new(Exit::Failed, &error).maybe(error.hint())
 }
 
 /// For how long AWS may show what was before a change.
 const SPREADING: Duration = Duration::from_mins(1);
 
 pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<()> {
-    let zone = home.load(&verify.env)?;
+    let zone = home::load(&home, &verify.env)?;
     let target = target(&home, &zone).await?;
     let waiver = |w: &config::Waiver| Waiver {
         requirement: w.requirement.clone(),
@@ -40,7 +37,7 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
     let today = jiff::Zoned::now().date().to_string();
     output.now("judging");
     let mut judged = Vec::new();
-    let report = features::run(&target, &waivers, &today, verify.filter.as_deref(), |heard| match heard {
+    let report = features::run(&target, &own(&home)?, &waivers, &today, verify.filter.as_deref(), |heard| match heard {
         Heard::Judged(result) if output.is_json() => output.object(&row_json(result)),
         Heard::Judged(result) => {
             output.now(&format!("judged {}", judged.len() + 1));
@@ -54,7 +51,8 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
             ));
         }
     })
-    .await?;
+    .await
+    .map_err(told)?;
     let counts = report.counts();
     if output.is_json() {
         output.object(&json!({
@@ -137,19 +135,26 @@ async fn target(home: &Home, zone: &Zone) -> Result<Target> {
             account: management.account.id.to_string(),
             access: access(&management.account),
         }),
-        expected: expected(zone),
+        zone: Arc::new(zone.clone()),
         // an emulator shows what is, at once
         patience: if zone.kind == Kind::Aws { SPREADING } else { Duration::ZERO },
     })
 }
 
-/// What the configuration says of this environment alone, and the contract does not.
-fn expected(zone: &Zone) -> Expected {
-    let callbacks = zone.pools.iter().flat_map(|pool| &pool.clients).filter_map(|client| zone.callback(client));
-    Expected {
-        log_retention_days: i32::try_from(zone.log_retention_days).unwrap_or(i32::MAX),
-        protect: zone.protect,
-        domain_prefix: zone.identity.as_ref().map(|identity| identity.domain_prefix.clone()).unwrap_or_default(),
-        callbacks: callbacks.map(|c| (c.client.clone(), (c.urls.clone(), c.sign_out_urls.clone()))).collect(),
-    }
+/// The tenant's own features: the files of `config/features`, where there are any.
+fn own(home: &Home) -> Result<Vec<Source>> {
+    let dir = home.config().join("features");
+    let entries = match std::fs::read_dir(&dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Failure::file("reading folder", &dir, error)),
+    };
+    let is_feature = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "feature");
+    let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(is_feature).collect();
+    files.sort();
+    let read = |file: PathBuf| {
+        let text = std::fs::read_to_string(&file).map_err(|e| Failure::file("reading", &file, e))?;
+        Ok(Source { file, text })
+    };
+    files.into_iter().map(read).collect()
 }

@@ -13,7 +13,18 @@ use regex::Regex;
 
 /// Which of our crates each of them may use.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("zone", &["stacks", "aws", "features", "contract", "config", "pulumi", "emulator"]),
+    (
+        "zone",
+        &[
+            "deploy", "doctor", "state", "engine", "stacks", "aws", "features", "contract", "config", "pulumi",
+            "emulator",
+        ],
+    ),
+    // a deployment does not need the doctor
+    ("deploy", &["stacks", "state", "engine", "aws", "contract", "config", "pulumi", "emulator"]),
+    ("doctor", &["deploy", "stacks", "state", "engine", "aws", "contract", "config", "pulumi", "emulator"]),
+    ("state", &["pulumi"]),
+    ("engine", &["pulumi"]),
     ("stacks", &["policies", "aws", "contract", "config", "pulumi"]),
     ("policies", &["config"]),
     ("features", &["contract", "config"]),
@@ -29,6 +40,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 const TEST_ARROWS: &[(&str, &[&str])] = &[
     // what is live is compared with what the policies render
     ("zone", &["policies"]),
+    // the rights that verify needs are published with the others
+    ("doctor", &["features"]),
     ("aws", &["emulator"]),
     ("derive", &["pulumi"]),
 ];

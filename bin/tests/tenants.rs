@@ -33,8 +33,7 @@ fn lives(zone: &Zone) -> u64 {
 #[test]
 fn what_init_writes_is_deployed_as_it_is() {
     let zone = Zone::empty();
-    zone.run("init --prefix north-wind --region eu-central-1 --class internal,secret --domain mail,parcels")
-        .succeeded();
+    zone.run("init --prefix far-wind --region eu-central-1 --class internal,secret --domain mail,parcels").succeeded();
     lives(&zone);
 }
 
@@ -53,8 +52,7 @@ fn a_key_a_bucket_and_the_contract_are_a_zone() {
 #[test]
 fn a_tenant_as_large_as_they_come_is_deployed() {
     let zone = Zone::empty();
-    zone.run("init --prefix wide-and-long --region us-east-1 --class plain,secret --domain first --bucket one")
-        .succeeded();
+    zone.run("init --prefix wide-zone --region us-east-1 --class plain,secret --domain first --bucket one").succeeded();
     let config = std::fs::read_to_string(zone.path("config/zone.toml")).expect("zone.toml");
     let mut text = config
         .replace("managed_by = \"zone\"", "managed_by = \"zone\"\n\"team/name\" = \"Müller - 東京\"")
@@ -76,7 +74,7 @@ fn a_tenant_as_large_as_they_come_is_deployed() {
     text.push_str("\n[[domain.allow]]\nsid = \"Tables\"\nactions = [\"dynamodb:GetItem\"]\n");
     text.push_str("resources = [\"arn:aws:dynamodb:{region}:{account}:table/{bus}-*\"]\n");
     // a bucket's name has 63 characters at most
-    let longest = "y".repeat(63 - "wide-and-long--local".len());
+    let longest = "y".repeat(63 - "wide-zone--local".len());
     let purposes = (0..17).map(|n| format!("bucket-{n}")).chain([longest]);
     for purpose in purposes {
         write!(text, "\n[[bucket]]\npurpose = \"{purpose}\"\nclass = \"secret\"\nglacier_after_days = 5\nexpire_after_days = 50\n")

@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_types::date_time::{DateTime, Format};
-use contract::{Scope, ZONE, zone};
-use cucumber::{gherkin::Step, given, then};
+use contract::{Scope, ZONE, zone as of};
+use cucumber::{given, then};
 
 use crate::world::{Judged, World, ensure, seen};
 
@@ -17,33 +17,28 @@ fn entry(world: &mut World, name: String) -> Judged {
     Ok(())
 }
 
-#[given("the names of the zone")]
-fn names(world: &mut World, step: &Step) -> Judged {
-    let table = step.table.as_ref().ok_or("the step has no table")?;
-    let cell = |head: &str| {
-        let cells = table.rows.iter().find(|row| row[0] == head);
-        let cell = cells.and_then(|cells| cells.get(1)).ok_or_else(|| format!("the table has no row `{head}`"))?;
-        Ok::<_, String>(cell.as_str())
-    };
-    let row =
-        |head: &str| Ok::<_, String>(super::names(cell(head)?).into_iter().map(str::to_owned).collect::<Vec<_>>());
-    let pool = |text: &str| {
-        let (name, clients) = text.split_once(':').ok_or_else(|| format!("`{text}` is no pool with its clients"))?;
-        let client = |client: &str| [name.trim().to_owned(), client.to_owned()];
-        Ok::<_, String>((name.trim().to_owned(), super::names(clients).into_iter().map(client).collect::<Vec<_>>()))
-    };
-    let pools: Vec<_> = cell("pools")?.split(';').map(pool).collect::<Result<_, _>>()?;
-    // the table names something of every stack
-    let scope = Scope::new(&world.session()?.target.root)
-        .stacks(ZONE.owners())
-        .names(zone::CLASS, row("classes")?)
-        .names(zone::BUS, row("buses")?)
-        .names(zone::BUCKET, row("buckets")?)
-        .names(zone::POOL, pools.iter().map(|(name, _)| name.as_str()))
-        .tuples(zone::CLIENT, pools.iter().flat_map(|(_, clients)| clients.clone()))
-        .names(zone::STREAM, row("streams")?)
-        .names(zone::PLATFORM, [cell("platform")?]);
+#[given("the names that are configured")]
+fn names(world: &mut World) -> Judged {
+    let zone = world.session()?.target.zone.clone();
+    let client =
+        |pool: &config::Pool| pool.clients.iter().map(|c| [pool.name.clone(), c.name.clone()]).collect::<Vec<_>>();
+    let scope = Scope::new(zone.parameter_root())
+        .stacks(ZONE.owners().into_iter().filter(|stack| zone.has(stack)))
+        .names(of::CLASS, zone.classes.iter().map(|class| class.name.as_str()))
+        .names(of::BUS, zone.domains.iter().map(|domain| domain.bus.as_str()))
+        .names(of::BUCKET, zone.buckets.iter().map(|bucket| bucket.purpose.as_str()))
+        .names(of::POOL, zone.pools.iter().map(|pool| pool.name.as_str()))
+        .tuples(of::CLIENT, zone.pools.iter().flat_map(client))
+        .names(of::STREAM, zone.streams.iter().map(|stream| stream.output.as_str()))
+        .names(of::PLATFORM, [zone.platform()]);
     world.scope = Some(scope);
+    Ok(())
+}
+
+#[then(expr = "the entry has the value {string}")]
+fn entry_has_value(world: &mut World, value: String) -> Judged {
+    let found = &world.entry()?.value;
+    ensure!(*found == value, "it is `{found}`");
     Ok(())
 }
 

@@ -7,7 +7,11 @@ use aws_sdk_firehose::types::{
 use aws_sdk_s3::types::{Event, FilterRuleName, QueueConfiguration, S3KeyFilter};
 use cucumber::{then, when};
 
-use super::{kms, names, platform, roles};
+use super::{
+    kms, names,
+    platform::{self, retention},
+    roles,
+};
 use crate::{
     clients::refused,
     policy::Condition,
@@ -98,7 +102,7 @@ async fn logs_errors(world: &mut World) -> Judged {
 async fn logs_are_kept(world: &mut World, class: String) -> Judged {
     let options = destination(world)?.cloud_watch_logging_options().ok_or("it logs no errors")?;
     let group = platform::group_called(world, options.log_group_name().unwrap_or_default()).await?;
-    platform::keeps(&group, world.session()?.target.expected.log_retention_days)?;
+    platform::keeps(&group, retention(world)?)?;
     platform::is_encrypted(world, &group, &class).await
 }
 
@@ -139,8 +143,8 @@ async fn role_does_nothing_else(world: &mut World, prefixes: String, class: Stri
     let (region, account) = (&target.region, &target.account);
     let key = world.published(&format!("kms/{class}/arn"))?.value;
     let mut groups = Vec::new();
-    for entry in ["firehose/cdc/arn", "firehose/usage/arn"] {
-        let arn = world.published(entry)?.value;
+    for stream in &target.zone.streams {
+        let arn = world.published(&format!("firehose/{}/arn", stream.output))?.value;
         let name = arn_name(&arn, "/")?;
         groups.push(format!("arn:aws:logs:{region}:{account}:log-group:/aws/kinesisfirehose/{name}:log-stream:*"));
     }

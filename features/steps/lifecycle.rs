@@ -69,25 +69,30 @@ fn beginnings(text: &str) -> Judged<Vec<&str>> {
 
 #[then(expr = "objects {string} move to Glacier {when}, and no others do")]
 fn move_to_glacier(world: &mut World, place: String, expected: When) -> Judged {
-    let moves = |rule: &LifecycleRule| {
-        let glacier = rule
-            .transitions()
-            .iter()
-            .filter(|transition| transition.storage_class() == Some(&TransitionStorageClass::Glacier));
-        glacier.map(|transition| transition.days().unwrap_or_default()).collect()
-    };
-    happens(rules(world)?, &beginnings(&place)?, "moves to Glacier", expected, moves)
+    happens(rules(world)?, &beginnings(&place)?, "moves to Glacier", expected, glacier_ages)
+}
+
+/// The ages at which a rule moves objects to Glacier.
+fn glacier_ages(rule: &LifecycleRule) -> Vec<i32> {
+    let glacier = rule
+        .transitions()
+        .iter()
+        .filter(|transition| transition.storage_class() == Some(&TransitionStorageClass::Glacier));
+    glacier.map(|transition| transition.days().unwrap_or_default()).collect()
 }
 
 #[then(expr = "objects {string} expire {when}, and no others do")]
 fn expire(world: &mut World, place: String, expected: When) -> Judged {
-    let (rules, place) = (rules(world)?, beginnings(&place)?);
+    expires_at(rules(world)?, &beginnings(&place)?, expected)
+}
+
+fn expires_at(rules: &[LifecycleRule], place: &[&str], expected: When) -> Judged {
     // deleting an object of a versioned bucket only makes it noncurrent: it is gone when these are
     let noncurrent = |rule: &LifecycleRule| {
         let expiration = rule.noncurrent_version_expiration();
         expiration.map(|expiration| expiration.noncurrent_days().unwrap_or_default()).into_iter().collect()
     };
-    happens(rules, &place, "expires as a noncurrent version", expected, noncurrent)?;
+    happens(rules, place, "expires as a noncurrent version", expected, noncurrent)?;
     let kept = rules.iter().filter_map(LifecycleRule::noncurrent_version_expiration);
     let kept = kept
         .filter_map(aws_sdk_s3::types::NoncurrentVersionExpiration::newer_noncurrent_versions)
@@ -98,7 +103,39 @@ fn expire(world: &mut World, place: String, expected: When) -> Judged {
             rule.expiration().filter(|expiration| expiration.days().is_some() || expiration.date().is_some());
         expiration.map(|expiration| expiration.days().unwrap_or_default()).into_iter().collect()
     };
-    happens(rules, &place, "expires", expected, expires)
+    happens(rules, place, "expires", expected, expires)
+}
+
+#[then(expr = "of the objects {string} each moves to Glacier {when}")]
+fn each_moves_to_glacier(world: &mut World, place: String, expected: When) -> Judged {
+    let place = beginnings(&place)?;
+    happens(&touching(rules(world)?, &place), &place, "moves to Glacier", expected, glacier_ages)
+}
+
+#[then(expr = "of the objects {string} each expires {when}")]
+fn each_expires(world: &mut World, place: String, expected: When) -> Judged {
+    let place = beginnings(&place)?;
+    expires_at(&touching(rules(world)?, &place), &place, expected)
+}
+
+#[then(expr = "objects move or expire {string} and nowhere else")]
+fn touches_only(world: &mut World, places: String) -> Judged {
+    let places = if places == "nowhere" { Vec::new() } else { beginnings(&places)? };
+    let touches = |rule: &&LifecycleRule| {
+        !rule.transitions().is_empty() || rule.expiration().is_some() || rule.noncurrent_version_expiration().is_some()
+    };
+    let found = rules(world)?.iter().filter(touches).map(prefix);
+    let beyond = found.into_iter().find(|prefix| !places.contains(prefix));
+    ensure!(beyond.is_none(), "something happens to objects {}too", below(beyond.unwrap_or_default()));
+    Ok(())
+}
+
+/// The rules that are for some of these objects.
+fn touching(rules: &[LifecycleRule], beginnings: &[&str]) -> Vec<LifecycleRule> {
+    let touches = |rule: &&LifecycleRule| {
+        beginnings.iter().any(|beginning| beginning.starts_with(prefix(rule)) || prefix(rule).starts_with(beginning))
+    };
+    rules.iter().filter(touches).cloned().collect()
 }
 
 #[then(expr = "unfinished uploads are dropped after {int} days")]

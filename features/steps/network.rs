@@ -136,6 +136,11 @@ fn has_addresses(world: &mut World, addresses: String) -> Judged {
     Ok(())
 }
 
+#[then("the VPC is there")]
+fn is_there(world: &mut World) -> Judged {
+    seen(world.network.vpc.as_ref(), "VPC").map(drop)
+}
+
 #[then("the VPC resolves names and gives them")]
 fn resolves(world: &mut World) -> Judged {
     let (support, names) = *seen(world.network.resolves.as_ref(), "VPC")?;

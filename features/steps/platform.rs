@@ -74,7 +74,13 @@ pub(super) async fn is_encrypted(world: &World, group: &LogGroup, class: &str) -
 
 #[then("the log group keeps its events as long as the environment says")]
 fn group_keeps(world: &mut World) -> Judged {
-    keeps(seen(world.platform.group.as_ref(), "log group")?, world.session()?.target.expected.log_retention_days)
+    keeps(seen(world.platform.group.as_ref(), "log group")?, retention(world)?)
+}
+
+/// Days that log groups keep their events in this environment.
+pub(super) fn retention(world: &World) -> Judged<i32> {
+    let days = world.session()?.target.zone.log_retention_days;
+    i32::try_from(days).map_err(|_| format!("{days} days are more than AWS counts").into())
 }
 
 /// Holds what a log group keeps against the days that the environment says.

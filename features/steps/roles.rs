@@ -131,26 +131,25 @@ fn is_for(condition: &Condition, account: &str) -> bool {
     ["StringEquals", "StringEqualsIfExists"].iter().any(|operator| condition.is(operator, "aws:SourceAccount", account))
 }
 
-#[then(expr = "GitHub may take the role for the repositories {string} of {string}, and for no other")]
-fn github_takes_it(world: &mut World, repositories: String, owner: String) -> Judged {
-    let mut free = names(&repositories);
+#[then(expr = "GitHub may take the role for the subjects {string}, and for no other")]
+fn github_takes_it(world: &mut World, subjects: String) -> Judged {
+    let mut free = names(&subjects);
     for statement in allowing(world)? {
         let github = matches!(&statement.principals[..], [Principal::Other(arn)] if arn.ends_with("/token.actions.githubusercontent.com"));
         ensure!(github, "statement {} lets in {:?}", statement.sid, statement.principals);
         let has = |operator, key, value| statement.conditions.iter().any(|c| c.is(operator, key, value));
         let audience = has("StringEquals", "token.actions.githubusercontent.com:aud", "sts.amazonaws.com");
         ensure!(audience, "statement {} does not ask for AWS's audience", statement.sid);
-        let subjects = statement.conditions.iter().filter(|c| {
+        let asked = statement.conditions.iter().filter(|c| {
             ["StringLike", "StringEquals"].contains(&&*c.operator) && c.key == "token.actions.githubusercontent.com:sub"
         });
-        let subjects: Vec<_> = subjects.flat_map(|condition| &condition.values).collect();
-        ensure!(!subjects.is_empty(), "statement {} asks for no subject", statement.sid);
-        for subject in subjects {
-            let repository = repository_of(subject, &owner).filter(|found| names(&repositories).contains(found));
-            let repository = repository.ok_or_else(|| {
-                format!("statement {} is for `{subject}`, which is none of `{owner}`'s", statement.sid)
-            })?;
-            free.retain(|name| *name != repository);
+        let asked: Vec<_> = asked.flat_map(|condition| &condition.values).collect();
+        ensure!(!asked.is_empty(), "statement {} asks for no subject", statement.sid);
+        for subject in asked {
+            ensure!(is_one_repositorys(subject), "statement {} is for `{subject}`, of any repository", statement.sid);
+            let known = names(&subjects).contains(&subject.as_str());
+            ensure!(known, "statement {} is for `{subject}`, which is not configured", statement.sid);
+            free.retain(|name| name != subject);
         }
     }
     ensure!(free.is_empty(), "workflows of {} may not take the role", free.join(", "));
@@ -191,17 +190,17 @@ pub(crate) async fn is_taken_by(world: &World, role_arn: &str, service: &str, bo
     Err(format!("statement {sid} lets {principals:?} do {:?} when {conditions:?}", other.actions).into())
 }
 
-/// The repository of `owner` that a subject is about, in either of GitHub's forms: `repo:owner/name:..`, or with the ids
-/// that never change, `repo:owner@1/name@2:..`. A wildcard in front of the second colon lets in others.
-fn repository_of<'s>(subject: &'s str, owner: &str) -> Option<&'s str> {
-    let written_out = |text: &'s str| {
+/// Whether a subject is about one repository, in either of GitHub's forms: `repo:owner/name:..`, or with the ids that never
+/// change, `repo:owner@1/name@2:..`. A wildcard in front of the second colon lets in others.
+fn is_one_repositorys(subject: &str) -> bool {
+    let written_out = |text: &str| {
         let (name, id) = text.split_once('@').unwrap_or((text, "0"));
         let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-        (digits && !name.is_empty() && !name.contains(['*', '?'])).then_some(name)
+        digits && !name.is_empty() && !name.contains(['*', '?'])
     };
-    let (found, rest) = subject.strip_prefix("repo:")?.split_once('/')?;
-    let (name, what) = rest.split_once(':')?;
-    (written_out(found)? == owner && !what.is_empty()).then(|| written_out(name))?
+    let parts = subject.strip_prefix("repo:").and_then(|rest| rest.split_once('/'));
+    let parts = parts.and_then(|(owner, rest)| Some((owner, rest.split_once(':')?)));
+    parts.is_some_and(|(owner, (name, what))| written_out(owner) && written_out(name) && !what.is_empty())
 }
 
 #[then("people of this account with a second factor may take the role, and nobody else may")]
@@ -265,10 +264,12 @@ async fn reads_parameters(world: &mut World, root: String) -> Judged {
 #[then(expr = "the role may use the keys of the classes {string} and no others")]
 fn uses_keys(world: &mut World, classes: String) -> Judged {
     let through = format!("sns.{}.amazonaws.com", world.session()?.target.region);
-    let topics = keys(world, "operational")?;
+    let logs = world.session()?.target.zone.observability.as_ref().map(|logs| logs.class.clone());
+    let topics = logs.map(|class| keys(world, &class)).transpose()?;
     // the key of the platform's topic, for publishing to it and for nothing else
     let publishes = |s: &Statement| {
-        s.resources == topics && s.conditions.iter().any(|c| c.is("StringEquals", "kms:ViaService", &through))
+        topics.as_ref() == Some(&s.resources)
+            && s.conditions.iter().any(|c| c.is("StringEquals", "kms:ViaService", &through))
     };
     let direct: Vec<_> = rights(world)?.iter().filter(|s| !publishes(s)).cloned().collect();
     for action in ["kms:Decrypt", "kms:GenerateDataKey"] {
@@ -318,9 +319,13 @@ async fn has_managed_policies(world: &mut World) -> Judged {
     has_attached(world, name_of(&world.entry()?.value)?, &OF_FUNCTIONS).await
 }
 
-#[then(expr = "functions of {string} with data of {string}, and {string}, have these rights and no others")]
-fn have_these_rights(world: &mut World, bus: String, classes: String, more: String) -> Judged {
+#[then(expr = "functions of {string} have the rights that are configured, and no others")]
+fn have_these_rights(world: &mut World, bus: String) -> Judged {
+    let zone = world.session()?.target.zone.clone();
+    let domain = zone.domains.iter().find(|domain| domain.bus == bus);
+    let domain = domain.ok_or_else(|| format!("no domain `{bus}` is configured"))?;
     let here = |service: &str, resource: &str| arn(world, service, resource);
+    let (prefix, classes) = (&zone.prefix, domain.classes.join(","));
     let logs = here("logs", &format!("log-group:/aws/lambda/{bus}-*"))?;
     let mut grants = vec![
         Grant::of(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], [format!("{logs}:*"), logs]),
@@ -330,46 +335,44 @@ fn have_these_rights(world: &mut World, bus: String, classes: String, more: Stri
         ),
         Grant::of(
             ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"],
-            [here("ssm", "parameter/bank/*")?],
+            [here("ssm", &format!("parameter/{prefix}/*"))?],
         ),
-        Grant::of(["events:PutEvents"], [world.published(&format!("eventbridge/{bus}/arn"))?.value]),
-        Grant::of(["sns:Publish"], [here("sns", "bank-*")?]),
+        Grant::of(["events:PutEvents"], [here("events", &format!("event-bus/{bus}"))?]),
+        Grant::of(["sns:Publish"], [here("sns", &format!("{prefix}-*"))?]),
         Grant::of(["kms:Decrypt", "kms:GenerateDataKey"], keys(world, &classes)?),
-        // whoever publishes to the platform's topic uses its key, through SNS and not else
-        Grant::of(["kms:Decrypt", "kms:GenerateDataKey"], keys(world, "operational")?).when(
-            "StringEquals",
-            "kms:ViaService",
-            [format!("sns.{}.amazonaws.com", world.session()?.target.region)],
-        ),
         Grant::of(
             ["GetSamplingRules", "GetSamplingTargets", "PutTelemetryRecords", "PutTraceSegments"]
                 .map(|action| format!("{WITHOUT_RESOURCE}{action}")),
             ["*"],
         ),
     ];
-    match &*more {
-        "nothing else" => {}
-        "rules on the core's bus" => {
-            grants.push(Grant::of(
-                ["appconfig:GetLatestConfiguration", "appconfig:StartConfigurationSession"],
-                [here("appconfig", "application/*/environment/*/configuration/*")?],
-            ));
-            let actions = ["DescribeRule", "ListTargetsByRule", "PutRule", "PutTargets"];
-            let actions = actions.map(|action| format!("events:{action}"));
-            grants.push(Grant::of(actions, [here("events", &format!("rule/bank-core/{bus}-mod-*"))?]));
-        }
-        "rates of the core" => {
-            let function = here("lambda", "function:bank-core-mod-004-*FxConversionHandler*")?;
-            grants.push(Grant::of(["lambda:InvokeFunction"], [function]));
-        }
-        other => return Err(format!("nobody has said what rights `{other}` are").into()),
+    // whoever publishes to the platform's topic uses its key, through SNS and not else
+    if let Some(logs) = &zone.observability {
+        let through = format!("sns.{}.amazonaws.com", world.session()?.target.region);
+        let key = Grant::of(["kms:Decrypt", "kms:GenerateDataKey"], keys(world, &logs.class)?);
+        grants.push(key.when("StringEquals", "kms:ViaService", [through]));
+    }
+    grants.extend(domain.allow.iter().map(|allow| Grant::of(&allow.actions, zone.resources_of(domain, allow))));
+    if let Some(rules) = &domain.rules {
+        let actions = ["DescribeRule", "ListTargetsByRule", "PutRule", "PutTargets"];
+        let actions = actions.map(|action| format!("events:{action}"));
+        grants.push(Grant::of(actions, [here("events", &format!("rule/{}/{}*", rules.bus, rules.prefix))?]));
+    }
+    if !domain.invokes.is_empty() {
+        let functions = domain.invokes.iter().map(|name| here("lambda", &format!("function:{name}")));
+        grants.push(Grant::of(["lambda:InvokeFunction"], functions.collect::<Judged<Vec<_>>>()?));
     }
     rights::exactly(rights(world)?, &grants)
 }
 
 #[then("no right of the role is for every action or every resource")]
 fn nothing_is_wide(world: &mut World) -> Judged {
-    for statement in rights(world)?.iter().filter(|statement| statement.allow) {
+    let zone = world.session()?.target.zone.clone();
+    // what is granted by name in the configuration is meant as it is written there
+    let is_granted = |statement: &&Statement| {
+        zone.domains.iter().flat_map(|domain| &domain.allow).any(|allow| allow.sid == statement.sid)
+    };
+    for statement in rights(world)?.iter().filter(|statement| statement.allow && !is_granted(statement)) {
         let wide = statement.actions.is_empty() || statement.actions.iter().any(|action| action.ends_with('*'));
         ensure!(!wide, "statement {} allows {}", statement.sid, statement.actions.join(", "));
         let traces = statement.actions.iter().all(|action| action.starts_with(WITHOUT_RESOURCE));

@@ -43,8 +43,9 @@ fn api_has_scopes(world: &mut World, scopes: String) -> Judged {
 fn sends_back(world: &mut World) -> Judged {
     let client = client(world)?;
     let name = client.client_name().unwrap_or_default();
-    let expected = &world.session()?.target.expected;
-    let (urls, sign_out_urls) = expected.callbacks.get(name).cloned().unwrap_or_default();
+    let zone = &world.session()?.target.zone;
+    let callback = zone.callbacks.iter().find(|callback| callback.client == name);
+    let (urls, sign_out_urls) = callback.map(|c| (c.urls.clone(), c.sign_out_urls.clone())).unwrap_or_default();
     let texts = |all: &[String]| all.iter().map(String::clone).collect::<Vec<_>>();
     is_same("after sign-in, the client redirects to", texts(client.callback_urls()), urls)?;
     is_same("after sign-out, the client redirects to", texts(client.logout_urls()), sign_out_urls)
@@ -83,7 +84,8 @@ fn is_at_domain(world: &mut World) -> Judged {
     let session = world.session()?;
     let (entry, target) = (&world.entry()?.name, &session.target);
     let name = entry.split('/').nth(1).unwrap_or_default();
-    let expected = format!("{}-{name}-{}", target.expected.domain_prefix, target.environment);
+    let identity = target.zone.identity.as_ref().ok_or("no user pools are configured")?;
+    let expected = format!("{}-{name}-{}", identity.domain_prefix, target.environment);
     let found = pool(world)?.domain().unwrap_or("no domain");
     ensure!(found == expected, "people sign in at `{found}`, and not at `{expected}`");
     Ok(())
@@ -91,7 +93,7 @@ fn is_at_domain(world: &mut World) -> Judged {
 
 #[then("the pool is protected from deletion where the environment says so")]
 fn is_protected(world: &mut World) -> Judged {
-    let protect = world.session()?.target.expected.protect;
+    let protect = world.session()?.target.zone.protect;
     let expected = if protect { DeletionProtectionType::Active } else { DeletionProtectionType::Inactive };
     // what was never set is off
     let found = pool(world)?.deletion_protection().unwrap_or(&DeletionProtectionType::Inactive);

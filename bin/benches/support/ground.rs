@@ -80,7 +80,7 @@ impl Ground {
         for name in ["plugins", "state"] {
             std::fs::create_dir(at(name)).expect("a folder");
         }
-        pulumi::engine::home::prepare(&at("home")).expect("the engine's folder");
+        engine::home::prepare(&at("home")).expect("the engine's folder");
         // one shim for all: it asks the process that drives the engine, whatever provider that has
         symlink(env!("CARGO_BIN_EXE_zone"), at("plugins/pulumi-resource-aws")).expect("a link");
         let project = "name: bench\nruntime: client\nplugins:\n  providers:\n    - name: aws\n      path: plugins\n";

@@ -12,11 +12,11 @@ use std::{
 };
 
 use aws::{clients::Ambient, provider::Aws};
+use engine::{
+    drive::{self, Drive, Operation, Selection},
+    events::Event,
+};
 use pulumi::{
-    engine::{
-        drive::{self, Drive, Operation, Selection},
-        events::Event,
-    },
     language::Runtime,
     output::Input,
     prelude::Scope,

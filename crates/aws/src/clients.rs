@@ -61,6 +61,13 @@ pub struct Ambient {
     pub credentials: Option<(String, String)>,
 }
 
+impl Ambient {
+    /// An emulator's: any credentials will do.
+    pub fn emulated(endpoint: &str) -> Self {
+        Self { endpoint: Some(endpoint.to_owned()), credentials: Some(("test".to_owned(), "test".to_owned())) }
+    }
+}
+
 /// How one account is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {

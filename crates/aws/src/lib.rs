@@ -20,6 +20,7 @@
 
 pub mod adoption;
 mod arguments;
+pub mod ask;
 mod buckets;
 mod cidr;
 pub mod clients;

@@ -8,6 +8,7 @@ use pulumi::provider::resource::Error;
 use tokio::sync::Mutex;
 
 use crate::{
+    ask::{Answer, ask},
     clients::Clients,
     error::{self, Failure, code},
     waits::{self, ORGANIZATION_IS_BUSY},
@@ -37,6 +38,23 @@ where
 pub fn has_control_policies(root: &Root) -> bool {
     let enabled = PolicyTypeStatus::Enabled;
     root.policy_types().iter().any(|kind| kind.r#type == Some(SCP) && kind.status.as_ref() == Some(&enabled))
+}
+
+/// The word for the organization's root where a target of a policy is configured.
+pub const ROOT: &str = "root";
+
+/// The root on which service control policies are not enabled; none when they are.
+pub async fn disabled(management: &Clients) -> Answer<Option<String>> {
+    let pages = management.organizations.list_roots().into_paginator().send();
+    let pages = ask(pages.collect::<Result<Vec<_>, _>>()).await?;
+    let mut roots = pages.into_iter().flat_map(|page| page.roots.unwrap_or_default());
+    Ok(roots.find(|root| !has_control_policies(root)).and_then(|root| root.id))
+}
+
+/// Enables service control policies, and waits until AWS has. Returns what was done.
+pub async fn enable(management: &Clients, root: &str) -> Answer<String> {
+    enable_control_policies(management, root).await.map_err(|e| e.within("enabling service control policies"))?;
+    Ok(format!("enabled service control policies on root {root} of the organization"))
 }
 
 /// Enables service control policies on a root, and waits until AWS has enabled them.

@@ -58,7 +58,9 @@ fn string(value: impl Into<String>) -> Parameter {
 /// Publishes these values into a map, as a deployment does: entries, then version and date, then the digest.
 fn published(scope: &Scope, values: &[(&str, &str)]) -> Result<Live, Vec<Mismatch>> {
     let mut publication = Publication::new(LEDGER, scope);
-    values.iter().for_each(|(name, value)| publication.provide(*name, (*value).to_owned()));
+    for (name, value) in values {
+        publication.provide(*name, (*value).to_owned());
+    }
     let entries = publication.finish()?;
     let digest = LEDGER.digest(2, entries.iter().map(|(entry, value)| (entry.path.as_str(), value.as_str())));
     let mut live: Live = entries.into_iter().map(|(entry, value)| (entry.path, string(value))).collect();

@@ -226,7 +226,9 @@ fn covered_is_what_a_template_names_and_nothing_beside_it() {
 fn a_publication_is_whole_or_says_all_that_is_wrong() {
     let all: Vec<_> = ZONE.entries(&scope()).into_iter().map(|entry| entry.name).collect();
     let mut whole = Publication::new(ZONE, &scope());
-    all.iter().for_each(|name| whole.provide(name, "value"));
+    for name in &all {
+        whole.provide(name, "value");
+    }
     assert_eq!(whole.finish().map(|entries| entries.len()), Ok(all.len()));
 
     let mut publication = Publication::new(ZONE, &scope());

@@ -1,13 +1,11 @@
-//! The Pulumi engine and its protocols: program side, provider side, and driving the engine.
+//! Pulumi's protocols: program side and provider side.
 //!
 //! - [`value`], [`output`]: property values, and values known later
 //! - [`program`], [`options`], [`monitor`]: what a program registers, and where it goes
 //! - [`language`]: the language runtime the engine runs a program through
 //! - [`provider`]: resource types and the provider protocol
-//! - [`engine`]: finding, building and driving the `pulumi` executable
 //! - [`proto`]: the wire messages
 
-pub mod engine;
 pub mod language;
 pub mod listen;
 pub mod monitor;

@@ -1,0 +1,198 @@
+//! A deployment on a terminal, or as JSON lines.
+
+use config::{Kind, Zone};
+use deploy::{
+    Ended, Kept, Outcome, Plan, Progress, Verdict, Watch,
+    guardrail::{Bound, Closed},
+    retained::BUCKET,
+};
+use serde_json::json;
+use state::{
+    Message,
+    error::{Exit, Failure, Result, counted},
+};
+
+use crate::{
+    output::{Output, Tone},
+    report::Report,
+};
+
+/// A deployment on a terminal, or as JSON lines.
+pub(crate) struct Console<'o> {
+    report: Report<'o>,
+    output: &'o Output,
+    environment: String,
+    kind: Kind,
+    /// Nobody is asked.
+    yes: bool,
+    /// It is a refresh, which reads.
+    reads: bool,
+}
+
+impl<'o> Console<'o> {
+    pub(crate) fn new(output: &'o Output, zone: &Zone, verbose: bool, yes: bool) -> Self {
+        let report = Report::new(output, verbose);
+        Self { report, output, environment: zone.environment.clone(), kind: zone.kind, yes, reads: false }
+    }
+
+    /// The same, of a refresh.
+    pub(crate) fn reading(self) -> Self {
+        Self { reads: true, ..self }
+    }
+
+    /// That service control policies will be enabled.
+    fn enables(&self, closed: &Closed) {
+        if self.output.is_json() {
+            let object = json!({ "type": "enable", "what": "SERVICE_CONTROL_POLICY", "root": closed.root() });
+            self.output.object(&object);
+        }
+        let what = format!("service control policies on root {} of the organization", closed.root());
+        self.output.row(Tone::Changed, "enable", &what);
+    }
+
+    /// Whom the guardrail will bind.
+    fn binds(&self, bound: &Bound) {
+        if self.output.is_json() {
+            let object = json!({ "type": "bind", "target": bound.target(), "accounts": bound.accounts() });
+            self.output.object(&object);
+        }
+        self.output.row(Tone::Changed, "bind", &bound.text());
+    }
+
+    /// What will be emptied, what stays, why, and the way out.
+    fn keeps(&self, kept: &Kept<'_>) {
+        let output = self.output;
+        for bucket in kept.emptied {
+            let what = "all versions of all it holds, those under a GOVERNANCE lock too";
+            if output.is_json() {
+                output.object(&json!({ "type": "empty", "kind": BUCKET, "id": bucket, "what": what }));
+            }
+            output.row(Tone::Bad, "empty", &format!("{BUCKET} {bucket} ({what})"));
+        }
+        for full in &kept.stays.buckets {
+            let (bucket, reason) = (&full.name, full.reason());
+            let hint = format!("`zone destroy -e {} --empty {bucket}` deletes all of it", self.environment);
+            if output.is_json() {
+                let lock = full.lock();
+                let lock = lock.map(|(mode, days, until)| json!({ "mode": mode, "days": days, "until": until }));
+                output.object(
+                    &json!({ "type": "kept", "kind": BUCKET, "id": bucket, "reason": reason, "lock": lock, "hint": hint }),
+                );
+            }
+            let row = format!("{BUCKET} {bucket}, its policy, encryption and key ({reason}; {hint})");
+            output.row(Tone::Changed, "keep", &row);
+        }
+    }
+
+    fn deployed(&self, outcome: &Outcome, zone: &Zone, publishes: bool, guardrails_stay: bool) {
+        let text = |name: &str| outcome.outputs.get(name).and_then(|v| v.as_str()).unwrap_or("unknown").to_owned();
+        let (environment, output) = (&self.environment, self.output);
+        if publishes {
+            output.say(&format!("contract: version {}, digest {}", text("contractVersion"), text("contractDigest")));
+        }
+        if zone.guardrail().is_none() && (zone.guardrails.is_some() || guardrails_stay) {
+            let why = match zone.guardrails {
+                Some(_) => format!("config/{environment}.toml names no management account"),
+                None => "there is no table [guardrails]".to_owned(),
+            };
+            let what = if guardrails_stay {
+                "those that were deployed before stay as they are"
+            } else {
+                "untagged things are not refused"
+            };
+            output.say(&format!("guardrails: skipped, as {why}: {what}"));
+        }
+        let e = if environment == "local" { String::new() } else { format!(" -e {environment}") };
+        output
+            .say(&format!("next: `zone verify{e}` judges it, `zone contract list{e}` shows what others can build on"));
+    }
+
+    /// Whatever the verdict: what was done until then has its fate too.
+    fn destroyed(&self, outcome: &Outcome, keeps: &deploy::retained::Kept) {
+        let keys = outcome.steps.iter().filter(|s| s.kind == "aws:kms/key:Key").filter_map(|s| s.old.as_ref());
+        let keys: Vec<_> = keys.collect();
+        if !keys.is_empty() {
+            let ids: Vec<_> = keys.iter().map(|k| k.id.as_str()).collect();
+            let days = keys[0].inputs.get("deletionWindowInDays").and_then(serde_json::Value::as_f64).unwrap_or(30.0);
+            let count = counted(ids.len(), "KMS key");
+            self.output.say(&format!("what stays: {count}, gone after {days} days ({})", ids.join(", ")));
+            self.output.say("a deployment before then takes them up again");
+        }
+        if !keeps.buckets.is_empty() {
+            let names: Vec<_> = keeps.buckets.iter().map(|full| full.name.as_str()).collect();
+            self.output.say(&format!("what stays: {} (not empty)", names.join(", ")));
+        }
+    }
+}
+
+impl Watch for Console<'_> {
+    fn tell(&self, message: Message<'_>) {
+        match message {
+            Message::Now(text) => self.output.now(text),
+            Message::Line(text) => self.output.say(text),
+            Message::Note(text) => self.output.note(text),
+        }
+    }
+
+    fn progress(&self, progress: &Progress<'_>) {
+        if self.reads { self.report.reading(progress) } else { self.report.progress(progress) }
+    }
+
+    fn plan(&self, plan: &Plan<'_>) {
+        self.report.plan(plan.steps);
+        plan.enables.iter().for_each(|closed| self.enables(closed));
+        plan.binds.iter().for_each(|bound| self.binds(bound));
+        plan.keeps.iter().for_each(|kept| self.keeps(kept));
+    }
+
+    /// Before something is done to a real account. An emulator's zone is nobody's loss.
+    fn consent(&self, question: &str) -> Result<bool> {
+        if self.yes || self.kind == Kind::Emulator {
+            return Ok(true);
+        }
+        self.output.ask(question).ok_or_else(|| {
+            Failure::new(Exit::Usage, "there is no terminal to ask on")
+                .hint("look at it with `zone preview`, then say --yes")
+        })
+    }
+
+    fn ended(&self, ended: &Ended<'_>) {
+        let (report, environment) = (&self.report, &self.environment);
+        let outcome = match *ended {
+            Ended::Planned { plan, why } => {
+                if let Some(why) = why {
+                    self.output.done();
+                    self.output.say(why);
+                }
+                plan
+            }
+            Ended::Previewed(outcome) => {
+                report.end_of_preview(outcome);
+                outcome
+            }
+            Ended::Deployed { outcome, zone, publishes, guardrails_stay } => {
+                report.end(&format!("zone `{environment}`"), outcome);
+                if outcome.verdict == Verdict::Succeeded {
+                    self.deployed(outcome, zone, publishes, guardrails_stay);
+                }
+                outcome
+            }
+            Ended::Refreshed(outcome) => {
+                if outcome.verdict == Verdict::Succeeded {
+                    report.drift(&outcome.steps);
+                    let drifted = outcome.changes.iter().any(|(op, n)| op != "same" && *n > 0);
+                    let mends = format!("what is live differs from the state; `zone up -e {environment}` mends it");
+                    self.output.say(if drifted { &mends } else { "no drift" });
+                }
+                report.end("refresh", outcome);
+                outcome
+            }
+            Ended::Destroyed { outcome, keeps } => {
+                report.end(&format!("zone `{environment}`"), outcome);
+                self.destroyed(outcome, keeps);
+                outcome
+            }
+        };
+        report.summary(outcome);
+    }
+}

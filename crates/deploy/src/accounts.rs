@@ -1,0 +1,61 @@
+//! The accounts of an environment, and the ways into them.
+
+use aws::{
+    clients::{self, Access, Ambient, Clients, Role, SdkConfig},
+    provider,
+};
+use config::{Account, Zone};
+
+use state::error::{Failure, Result};
+
+/// How an account is reached, through its profile and role.
+pub async fn sdk(zone: &Zone, account: &Account, ambient: &Ambient) -> SdkConfig {
+    let role = |name: &String| Role { arn: format!("arn:aws:iam::{}:role/{name}", account.id), ..Role::default() };
+    let access = Access {
+        region: zone.region.to_string(),
+        profile: account.profile.clone(),
+        roles: account.role.iter().map(role).collect(),
+        ..Access::default()
+    };
+    clients::load(&clients::http_client(), ambient, &access).await
+}
+
+/// Clients of an account in the zone's region.
+pub async fn clients(zone: &Zone, account: &Account, ambient: &Ambient) -> Clients {
+    Clients::new(&sdk(zone, account, ambient).await, zone.region.as_ref())
+}
+
+/// Makes sure of all accounts before anything is done in one of them.
+pub async fn assert(zone: &Zone, ambient: &Ambient) -> Result<()> {
+    let member = reach(zone, "member", &zone.member, ambient);
+    let management = async {
+        match &zone.management {
+            Some(management) => reach(zone, "management", &management.account, ambient).await,
+            None => Ok(()),
+        }
+    };
+    let (member, management) = tokio::join!(member, management);
+    member.and(management)
+}
+
+async fn reach(zone: &Zone, which: &str, account: &Account, ambient: &Ambient) -> Result<()> {
+    let clients = clients(zone, account, ambient).await;
+    let reached = async {
+        let caller = provider::caller(&clients).await?;
+        provider::allowed(&caller, &[account.id.to_string()], &[])
+    };
+    reached.await.map_err(|error| {
+        let unsigned = error.hint.as_ref().is_some_and(|hint| hint.starts_with("sign in"));
+        let failure = Failure::from(error.within(&format!("reaching the {which} account {}", account.id)));
+        let trouble = account.profile.as_deref().and_then(|profile| aws::profile::trouble(Some(profile), &[]));
+        match (&account.profile, trouble) {
+            (Some(_), Some(hint)) => failure.hint(hint),
+            (Some(profile), None) if unsigned => failure.hint(format!(
+                "sign in for the profile `{profile}` that [{which}] in config/{}.toml names (for SSO: `aws sso login \
+                 --profile {profile}`), and run it again",
+                zone.environment
+            )),
+            _ => failure,
+        }
+    })
+}

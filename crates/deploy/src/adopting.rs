@@ -1,0 +1,149 @@
+//! Adopting what exists already: what the user chose, how it shows in a plan, and what is refused.
+
+use std::collections::HashMap;
+
+use aws::adoption::{Adopted, Report as Came};
+use engine::events::{Change, Step};
+use state::{
+    Message, Tell,
+    error::{Exit, Failure, Result, counted},
+};
+
+/// What the user wants adopted, and what the state has under other URNs than the program.
+#[derive(Clone, Debug, Default)]
+pub struct Adopting {
+    /// Names and ids, or `NAME=ID`.
+    pub choices: Vec<String>,
+    /// The URN in the state, by the program's.
+    pub moved: HashMap<String, String>,
+}
+
+/// The operation of an adopted resource in a plan; the engine calls it a create.
+pub const ADOPT: &str = "adopt";
+
+/// Tells creates that adopt as what they are.
+pub fn mark(step: &mut Step, adopted: &[Adopted]) {
+    let Some(one) = adopted.iter().find(|one| step.op == "create" && one.urn == step.urn) else { return };
+    ADOPT.clone_into(&mut step.op);
+    let change = || Change { diff_kind: "update".to_owned() };
+    let shown = one.changes.iter().filter(|path| !path.starts_with("tagsAll"));
+    step.detailed_diff = Some(shown.map(|path| (path.clone(), change())).collect());
+}
+
+impl Adopting {
+    /// What the command line and the configuration choose.
+    pub fn new(line: &[String], configured: &[String]) -> Self {
+        let mut choices = line.to_vec();
+        choices.extend(configured.iter().filter(|choice| !line.contains(choice)).cloned());
+        Self { choices, moved: HashMap::new() }
+    }
+
+    /// Whether there is anything to look for.
+    pub fn is_on(&self) -> bool {
+        !self.choices.is_empty()
+    }
+
+    /// Notes what the state has under other URNs; says how many they are, and names them. A second look at a plan knows
+    /// them then.
+    pub fn find(&mut self, came: &Came, tell: Tell<'_>) -> bool {
+        let strays: Vec<_> = came.strays.iter().filter(|stray| !self.moved.contains_key(&stray.urn)).collect();
+        for stray in &strays {
+            tell(Message::Note(&format!("`{}` was imported as {}: it is moved to {}", stray.id, stray.was, stray.urn)));
+            self.moved.insert(stray.urn.clone(), stray.was.clone());
+        }
+        !strays.is_empty()
+    }
+
+    /// Refuses a plan that leaves something in the way, or that does not have what was chosen. `known` says whether the
+    /// state has it already.
+    pub fn refused(&self, came: &Came, environment: &str, known: impl Fn(&str) -> bool) -> Result<()> {
+        if !self.is_on() {
+            return Ok(());
+        }
+        let open: Vec<_> = came.unmatched.iter().filter(|choice| !known(id_in(choice))).cloned().collect();
+        if let Some(first) = open.first() {
+            let all = open.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ");
+            let hint = if first.contains('=') {
+                "the name before `=` is the resource's name in `zone preview --verbose`, and the id has to exist"
+            } else {
+                "it has to exist, and to be named as the configuration names it; of what can exist many times (VPC, key, \
+                 pool), give `NAME=ID` with the resource's name in `zone preview --verbose`"
+            };
+            return Err(Failure::new(Exit::Usage, format!("nothing to adopt is {all}; nothing was changed")).hint(hint));
+        }
+        if came.standing.is_empty() {
+            return Ok(());
+        }
+        let mut choices = self.choices.clone();
+        choices.extend(came.standing.iter().map(|standing| standing.what.clone()));
+        let names: Vec<_> = came.standing.iter().map(|standing| format!("`{}`", standing.what)).collect();
+        let message = format!(
+            "{} of the same name {} already, and not to be adopted: {}; nothing was changed",
+            counted(came.standing.len(), "resource"),
+            if came.standing.len() == 1 { "exists" } else { "exist" },
+            names.join(", ")
+        );
+        Err(Failure::new(Exit::Failed, message)
+            .hint(format!("remove them, or adopt them, too: `{}`", command(environment, &choices))))
+    }
+}
+
+/// The id in a choice.
+fn id_in(choice: &str) -> &str {
+    choice.split_once('=').map_or(choice, |(_, id)| id)
+}
+
+/// The command that adopts.
+pub fn command(environment: &str, choices: &[impl AsRef<str>]) -> String {
+    let choices: Vec<_> = choices.iter().map(AsRef::as_ref).collect();
+    format!("zone up -e {environment} --adopt {}", choices.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws::adoption::Standing;
+
+    use super::*;
+
+    fn came(unmatched: &[&str], standing: &[&str]) -> Came {
+        let one = |what: &&str| Standing { urn: "u".to_owned(), what: (*what).to_owned() };
+        Came {
+            unmatched: unmatched.iter().map(|choice| (*choice).to_owned()).collect(),
+            standing: standing.iter().map(one).collect(),
+            ..Came::default()
+        }
+    }
+
+    #[test]
+    fn what_is_chosen_has_to_be_there_or_in_the_state() {
+        let adopting = Adopting::new(&["a".to_owned()], &["a".to_owned(), "x=b".to_owned()]);
+        assert_eq!(adopting.choices, ["a", "x=b"]);
+        assert!(adopting.refused(&came(&["x=b"], &[]), "dev", |id| id == "b").is_ok(), "deployed before");
+        let refused = adopting.refused(&came(&["x=b"], &[]), "dev", |_| false).expect_err("it is nowhere");
+        assert!(refused.message.contains("`x=b`"), "{}", refused.message);
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_told_at_once_with_the_command_that_adopts_all_of_it() {
+        let adopting = Adopting::new(&["a".to_owned()], &[]);
+        let refused = adopting.refused(&came(&[], &["b", "c"]), "dev", |_| false).expect_err("two more");
+        assert!(refused.hint.expect("a hint").ends_with("`zone up -e dev --adopt a,b,c`"));
+        assert!(Adopting::default().refused(&came(&[], &["b"]), "dev", |_| false).is_ok(), "nobody adopts");
+    }
+
+    #[test]
+    fn a_create_that_adopts_is_told_as_such() {
+        let adopted = [Adopted {
+            urn: "u".to_owned(),
+            id: "i".to_owned(),
+            changes: vec!["tags.a".to_owned(), "tagsAll.a".to_owned()],
+        }];
+        let mut step = Step { op: "create".to_owned(), urn: "u".to_owned(), ..Step::default() };
+        mark(&mut step, &adopted);
+        assert_eq!(step.op, ADOPT);
+        assert_eq!(step.detailed_diff.expect("changes").into_keys().collect::<Vec<_>>(), ["tags.a"]);
+        let mut other = Step { op: "create".to_owned(), urn: "v".to_owned(), ..Step::default() };
+        mark(&mut other, &adopted);
+        assert_eq!(other.op, "create");
+    }
+}

@@ -1,0 +1,153 @@
+//! Follows the engine's events: what is under way, what was done, what is planned.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::{Duration, Instant},
+};
+
+use aws::adoption::Adopted;
+use engine::events::{Event, Step};
+
+use crate::{adopting, session::Progress};
+
+/// How the engine begins to tell of operations that an interrupted run left.
+const PENDING: &str = "pending operations from previous deployment";
+
+/// Follows the engine's events.
+#[derive(Default)]
+pub(crate) struct Following {
+    open: HashMap<String, Instant>,
+    done: usize,
+    plan: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) changes: BTreeMap<String, u64>,
+    pub(crate) outputs: serde_json::Map<String, serde_json::Value>,
+    pub(crate) complained: bool,
+    /// Of some operation it is not known what came of it.
+    pub(crate) uncertain: bool,
+    plan_told: bool,
+}
+
+/// Whether a step changes something.
+pub fn changes(step: &Step) -> bool {
+    !matches!(step.op.as_str(), "same" | "read" | "refresh")
+}
+
+impl Following {
+    /// Whether no step has begun that could change something.
+    pub(crate) fn untouched(&self) -> bool {
+        !self.plan_told
+    }
+
+    /// Tells creates that adopted as what they are: of a plan, this is known only at its end.
+    pub(crate) fn adopted(&mut self, adopted: &[Adopted]) {
+        self.steps.iter_mut().chain(&mut self.plan).for_each(|step| adopting::mark(step, adopted));
+        let count = u64::try_from(adopted.len()).unwrap_or_default();
+        if let Some(created) = self.changes.get_mut("create").filter(|_| count > 0) {
+            *created = created.saturating_sub(count);
+            self.changes.insert(adopting::ADOPT.to_owned(), count);
+        }
+    }
+
+    /// Notes an event, and tells of it.
+    pub(crate) fn event(&mut self, event: Event, on: &mut (dyn FnMut(Progress<'_>) + Send)) {
+        match event {
+            Event::Begins(step) if step.planning => {
+                if changes(&step) {
+                    on(Progress::Planned(&step));
+                    self.plan.push(step);
+                }
+            }
+            Event::Begins(step) => {
+                if !self.plan_told {
+                    self.plan_told = true;
+                    on(Progress::PlanComplete(&self.plan));
+                }
+                self.open.insert(key(&step), Instant::now());
+                on(Progress::Begins { open: self.open.len(), done: self.done });
+            }
+            Event::Ended(step) => {
+                if step.kind == "pulumi:pulumi:Stack"
+                    && let Some(new) = &step.new
+                    && !new.outputs.is_empty()
+                {
+                    self.outputs.clone_from(&new.outputs);
+                }
+                if step.planning {
+                    // only at its end does the reading of a resource turn out to be a change
+                    if changes(&step) && !self.plan.iter().any(|planned| planned.urn == step.urn) {
+                        on(Progress::Planned(&step));
+                        self.plan.push(step);
+                    }
+                    return;
+                }
+                let took = self.open.remove(&key(&step)).map_or(Duration::ZERO, |began| began.elapsed());
+                self.done += 1;
+                on(Progress::Done { step: &step, took });
+                if changes(&step) {
+                    self.steps.push(step);
+                }
+            }
+            Event::Failed(step) => {
+                self.open.remove(&key(&step));
+                self.complained = true;
+                on(Progress::Failed(&step));
+            }
+            // we have told of it, and its advice is for the engine's own commands
+            Event::Diagnostic(diagnostic) if diagnostic.message.contains(PENDING) => {}
+            Event::Diagnostic(mut diagnostic) => {
+                diagnostic.message = without_count(&without_value(&diagnostic.message));
+                self.complained |= diagnostic.severity == "error";
+                on(Progress::Says(&diagnostic));
+            }
+            Event::Summary(summary) => {
+                if summary.is_preview {
+                    self.steps = std::mem::take(&mut self.plan);
+                    self.plan.clone_from(&self.steps);
+                } else if !self.plan_told {
+                    self.steps.clear();
+                }
+                self.uncertain |= summary.maybe_corrupt;
+                self.changes = summary.resource_changes;
+            }
+        }
+    }
+}
+
+/// What is wrong with a property, without its value as Go prints it, which the engine puts before the reason.
+fn without_value(message: &str) -> String {
+    let parts = message.split_once(" value {").and_then(|(property, rest)| {
+        let (_, reason) = rest.split_once("} has a problem: ")?;
+        Some(format!("{property}: {reason}"))
+    });
+    parts.unwrap_or_else(|| message.to_owned())
+}
+
+/// The error of a resource that exists and is not whole, without the count that the engine puts before one.
+fn without_count(message: &str) -> String {
+    let one = message.strip_prefix("1 error occurred:").map(|rest| rest.trim().trim_start_matches("* ").to_owned());
+    one.unwrap_or_else(|| message.to_owned())
+}
+
+fn key(step: &Step) -> String {
+    format!("{} {}", step.op, step.urn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_property_is_told_without_its_value() {
+        let said = "error: t resource 'n': property schemas value {[{map[a:{b}]}]} has a problem: it is gone";
+        assert_eq!(without_value(said), "error: t resource 'n': property schemas: it is gone");
+        assert_eq!(without_value("a value {of no property}"), "a value {of no property}");
+    }
+
+    #[test]
+    fn one_error_is_told_without_its_count() {
+        assert_eq!(without_count("1 error occurred:\n\t* creating it: no\nhint: wait"), "creating it: no\nhint: wait");
+        let two = "2 errors occurred:\n\t* a\n\t* b";
+        assert_eq!(without_count(two), two);
+    }
+}

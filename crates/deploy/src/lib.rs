@@ -1,0 +1,70 @@
+//! A deployment of a zone, as a library: the same one that the command line, plain `pulumi` and a worker of many accounts
+//! run.
+//!
+//! Start reading at [`up`]. Everything that counts is in [`Work`] and in the order of the verb: no file of the configuration
+//! is read, no terminal is taken, no signal handler is installed. What happens is told to a [`Watch`], which is also asked
+//! before anything is changed; a [`Cancel`] ends it. Several deployments run in one process side by side, one for each folder
+//! and environment.
+//!
+//! - [`session`]: the right to work on an environment, and one run of the engine
+//! - [`up`], [`preview`], [`refresh`], [`destroy`]: the verbs
+//! - [`partial`]: some stacks only; [`retained`]: buckets that are not emptied; [`adopting`]: what exists already
+//! - [`publication`]: the contract as it is live; [`guardrail`]: what hanging it takes, and whom it binds
+//! - [`accounts`]: the way into an account
+
+pub mod accounts;
+pub mod adopting;
+mod cancel;
+pub mod destroy;
+mod following;
+pub mod guardrail;
+pub mod partial;
+pub mod preview;
+pub mod publication;
+pub mod refresh;
+pub mod retained;
+pub mod session;
+pub mod up;
+mod watch;
+
+pub use cancel::Cancel;
+pub use following::changes;
+pub use session::{Outcome, Progress, Verdict, Work};
+pub use watch::{Ended, Kept, Plan, Watch};
+
+use engine::drive::{Operation, Selection};
+use session::Session;
+use state::{
+    error::{Exit, Failure, Result},
+    file::Contents,
+};
+
+/// What a deployment would do. Resources that somebody imported under other URNs than the program's are found by a first
+/// look, and known to the second. `contents` is the state before it.
+async fn plan(
+    session: &mut Session,
+    contents: &Contents,
+    mut selection: Selection,
+    watch: &dyn Watch,
+) -> Result<Outcome> {
+    selection.excluded.extend(session.strays(contents));
+    let plan = session.run(Operation::Preview, selection.clone(), &mut |p| watch.progress(&p)).await?;
+    if !session.adopting.find(&plan.adoption, &|message| watch.tell(message)) {
+        return Ok(plan);
+    }
+    let moved: Vec<_> = session.adopting.moved.values().cloned().collect();
+    selection.excluded.retain(|urn| !moved.contains(urn));
+    session.run(Operation::Preview, selection, &mut |p| watch.progress(&p)).await
+}
+
+/// Turns the outcome of a deployment into success or the right failure; `how` says how to go on.
+fn concluded(session: Session, outcome: &Outcome, what: &str, how: &str) -> Result<()> {
+    session.close()?;
+    let kept = if outcome.untouched { "nothing was changed" } else { "what was done until then is kept in the state" };
+    match outcome.verdict {
+        Verdict::Succeeded => Ok(()),
+        Verdict::Failed => Err(Failure::new(Exit::Failed, format!("{what} failed; {kept}"))
+            .hint(format!("put right what it says and {how}"))),
+        Verdict::Cancelled => Err(Failure::new(Exit::Cancelled, format!("{what} was stopped; {kept}")).hint(how)),
+    }
+}

@@ -1,0 +1,23 @@
+//! Brings the state up to what is live, and says what had drifted.
+
+use engine::drive::{Operation, Selection};
+use state::{Message, error::Result};
+
+use crate::{Ended, Watch, Work, concluded, session::Session};
+
+/// Refreshes; with `only_look` nothing is changed, the state neither.
+pub async fn refresh(work: Work, only_look: bool, watch: &dyn Watch) -> Result<()> {
+    let environment = work.zone.environment.clone();
+    let mut session = Session::open(work, &|message| watch.tell(message)).await?;
+    let operation = if only_look {
+        Operation::PreviewRefresh
+    } else if watch.consent(&format!("bring the state of {environment} up to what is live?"))? {
+        Operation::Refresh
+    } else {
+        watch.tell(Message::Line("nothing was changed"));
+        return session.close();
+    };
+    let outcome = session.run(operation, Selection::default(), &mut |p| watch.progress(&p)).await?;
+    watch.ended(&Ended::Refreshed(&outcome));
+    concluded(session, &outcome, "the refresh", "run it again")
+}

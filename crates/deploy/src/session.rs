@@ -1,0 +1,516 @@
+//! A deployment: one function from a session and an operation to an outcome, telling its progress on the way.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use aws::{adoption::Adoption, clients::Ambient, provider::Aws, recovery::Held};
+use config::{Kind, Zone};
+use emulator::{Emulator, Places};
+use engine::{
+    binary::{self, Engine},
+    drive::{self, Drive, Operation, Selection},
+    events::{Diagnostic, Event, Step},
+};
+use pulumi::{language::Runtime, output::Input, program::Scope, provider::server::Catalog, urn};
+use state::{
+    Message, Tell,
+    error::{Exit, Failure, Result},
+    file::{Contents, Record, State},
+    home::{self, Home},
+    lock::Lock,
+};
+
+use crate::{
+    accounts,
+    adopting::{self, Adopting},
+    cancel::Cancel,
+    following::Following,
+    publication,
+};
+
+/// Everything set up to work on one environment, and the right to do so.
+pub struct Session {
+    pub(crate) zone: Arc<Zone>,
+    home: Home,
+    cancel: Cancel,
+    engine: Engine,
+    ambient: Ambient,
+    lock: Lock,
+    state: State,
+    scratch: tempfile::TempDir,
+    parallel: u32,
+    pub(crate) adopting: Adopting,
+}
+
+/// What a session is opened for.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// What is deployed: this, and not what the files say by then.
+    pub zone: Arc<Zone>,
+    /// The zone's folder: where the state is kept, and Pulumi.yaml.
+    pub home: Home,
+    /// The executable that the engine starts as the provider and as the program: `zone`.
+    pub executable: PathBuf,
+    /// The command, for who finds the environment taken: `up`.
+    pub verb: String,
+    /// Resources worked on at once.
+    pub parallel: u32,
+    /// What ends it before its time.
+    pub cancel: Cancel,
+}
+
+/// How a deployment ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything was done.
+    Succeeded,
+    /// Something failed.
+    Failed,
+    /// It was ended before its time.
+    Cancelled,
+}
+
+/// What a deployment did.
+#[derive(Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Resources by what was done to them, as the engine counts.
+    pub changes: BTreeMap<String, u64>,
+    /// The stack's outputs, as far as they are known.
+    pub outputs: serde_json::Map<String, serde_json::Value>,
+    /// Steps that changed something, or would.
+    pub steps: Vec<Step>,
+    /// How long it took.
+    pub duration: Duration,
+    /// Whether it ended before it changed anything.
+    pub untouched: bool,
+    /// Stacks that the configuration has no account for.
+    pub skipped: &'static [&'static str],
+    /// What of that which existed was adopted, or would be, and what was in the way.
+    pub adoption: aws::adoption::Report,
+}
+
+impl Outcome {
+    /// This and a run that came after it, as one.
+    pub fn then(mut self, later: Self) -> Self {
+        for (op, n) in later.changes.into_iter().filter(|(op, _)| op != "same") {
+            *self.changes.entry(op).or_default() += n;
+        }
+        self.steps.extend(later.steps);
+        Self {
+            verdict: later.verdict,
+            untouched: false,
+            outputs: later.outputs,
+            duration: self.duration + later.duration,
+            ..self
+        }
+    }
+}
+
+/// What happens while it runs.
+pub enum Progress<'a> {
+    /// A step began; `open` are under way.
+    Begins {
+        /// Steps under way, with this one.
+        open: usize,
+        /// Steps that ended.
+        done: usize,
+    },
+    /// A step ended.
+    Done {
+        /// The step.
+        step: &'a Step,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A step would be taken.
+    Planned(&'a Step),
+    /// The preview is over, and the update begins.
+    PlanComplete(&'a [Step]),
+    /// A step failed.
+    Failed(&'a Step),
+    /// Words of engine, program or provider.
+    Says(&'a Diagnostic),
+}
+
+impl Session {
+    /// Takes the environment for a command, and sets up engine, emulator and state.
+    pub async fn open(work: Work, tell: Tell<'_>) -> Result<Self> {
+        let Work { zone, home, executable, verb, parallel, cancel } = work;
+        let environment = zone.environment.clone();
+        let lock = Lock::take(&home, &environment, &format!("zone {verb} -e {environment}"))?;
+        let say = |line: &str| {
+            tell(Message::Now(line));
+            tell(Message::Line(line));
+        };
+        tell(Message::Now("setting up"));
+        let engine = async { binary::find_or_build(&home.tools(), &say).await.map_err(told_by_engine) };
+        let emulator = reach(&home, &zone, &say);
+        let (engine, emulator) = tokio::join!(engine, emulator);
+        let (engine, emulator) = (engine?, emulator?);
+
+        let state = State::new(&home, &environment);
+        if let Some(instance) = emulator.as_ref().map(|(_, instance)| instance)
+            && let Some(aside) = state.follow(instance)?
+        {
+            let to = aside.strip_prefix(home.root()).unwrap_or(&aside).display().to_string();
+            tell(Message::Note(&format!(
+                "the emulator was restarted and has forgotten everything: starting anew (the old state is kept in {to})"
+            )));
+        }
+        link_plugins(&home, &executable)?;
+        make_engine(&home)?;
+        home::make(&home.stacks())?;
+        state.clear_locks(lock.broken.as_ref(), home.root(), tell).await?;
+        let scratch = tempfile::Builder::new()
+            .prefix("zone-")
+            .tempdir()
+            .map_err(|e| Failure::new(Exit::Setup, format!("making a temporary folder: {e}")))?;
+        let ambient = emulator.map(|(ambient, _)| ambient).unwrap_or_default();
+        tell(Message::Now("making sure of the accounts"));
+        accounts::assert(&zone, &ambient).await?;
+        let adopting = Adopting::default();
+        let session = Self { zone, home, cancel, engine, ambient, lock, state, scratch, parallel, adopting };
+        let environment = session.environment();
+        session.state.prepare(&session.engine.path, session.home.root(), &environment, tell).await?;
+        Ok(session)
+    }
+
+    /// What is deployed.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// What the engine's environment is to hold, beside ours.
+    fn environment(&self) -> Vec<(String, String)> {
+        let mut environment = self.state.environment();
+        environment.extend(engine_environment(&self.home));
+        environment.extend(ambient_environment(&self.ambient, self.zone.region.as_ref()));
+        environment
+    }
+
+    /// Runs one operation to its end.
+    pub async fn run(
+        &mut self,
+        operation: Operation,
+        selection: Selection,
+        on: &mut (dyn FnMut(Progress<'_>) + Send),
+    ) -> Result<Outcome> {
+        let began = Instant::now();
+        let catalog = Arc::new(Catalog::new(Aws::new(self.ambient.clone())));
+        let contents = self.state.contents()?;
+        let deploys = matches!(operation, Operation::Up | Operation::UpAtOnce);
+        let whole = deploys && selection.targets.is_empty();
+        catalog.provider.adoption().runs_by(&format!("zone up -e {}", self.zone.environment));
+        if (deploys || operation == Operation::Preview) && self.adopting.is_on() {
+            catalog.provider.adoption().begin(&self.adopting.choices);
+        }
+        if deploys {
+            self.recover(&catalog, contents).await?;
+        } else if operation == Operation::Preview {
+            known(&catalog, &contents);
+        } else if contents.pending > 0 {
+            let message = format!(
+                "an interrupted run left {} operations of which it is not known whether they were carried out: `zone up -e {}` finds out",
+                contents.pending, self.zone.environment
+            );
+            on(Progress::Says(&Diagnostic { severity: "warning".into(), message, ..Diagnostic::default() }));
+        }
+        let drive = Drive {
+            engine: self.engine.path.clone(),
+            project: self.home.root().to_owned(),
+            stack: self.zone.environment.clone(),
+            operation,
+            selection,
+            parallel: self.parallel,
+            environment: self.environment(),
+            scratch: self.scratch.path().to_owned(),
+        };
+        let runtime = Runtime {
+            program: Arc::new(program(Arc::clone(&self.zone))),
+            packages: vec![("aws", aws::VERSION)],
+            moved: self.adopting.moved.clone(),
+        };
+        let adoption = catalog.provider.adoption();
+        let mut following = Following::default();
+        let mut noted = Ok(());
+        let lock = &mut self.lock;
+        let ended = drive::run(
+            &drive,
+            runtime,
+            catalog,
+            self.cancel.wishes(),
+            |pid| noted = lock.engine(pid),
+            |event| following.event(marked(event, &adoption), on),
+        )
+        .await;
+        let ended = ended.map_err(|e| Failure::new(Exit::Setup, e))?;
+        noted?;
+        let adoption = adoption.report();
+        following.adopted(&adoption.adopted);
+        let verdict = match ended.code {
+            Some(0) => Verdict::Succeeded,
+            _ if ended.interrupted => Verdict::Cancelled,
+            _ => Verdict::Failed,
+        };
+        if following.uncertain {
+            self.lock.lost()?;
+        } else if whole && verdict == Verdict::Succeeded {
+            // each create looked for what was lost; what was not to be created was not looked for
+            self.lock.recovered()?;
+        }
+        if deploys && !whole {
+            // the engine counts what it was not to touch as the same, made or not
+            let touched: u64 = following.changes.iter().filter(|(op, _)| *op != "same").map(|(_, n)| n).sum();
+            let there = u64::try_from(self.state.contents()?.urns.len()).unwrap_or(u64::MAX);
+            following.changes.insert("same".to_owned(), there.saturating_sub(touched));
+        }
+        if verdict == Verdict::Failed && !following.complained {
+            // it ended before it could say anything on the event stream
+            let message =
+                if ended.words.is_empty() { format!("the engine ended with {:?}", ended.code) } else { ended.words };
+            if let Some(hint) = self.state.way_out(&message) {
+                return Err(Failure::new(Exit::Setup, message).hint(hint));
+            }
+            on(Progress::Says(&Diagnostic { severity: "error".into(), message, ..Diagnostic::default() }));
+        }
+        Ok(Outcome {
+            verdict,
+            untouched: following.untouched(),
+            changes: following.changes,
+            outputs: following.outputs,
+            steps: following.steps,
+            duration: began.elapsed(),
+            skipped: if self.zone.guardrails.is_some() && self.zone.management.is_none() {
+                &[stacks::GUARDRAILS]
+            } else {
+                &[]
+            },
+            adoption,
+        })
+    }
+
+    /// URNs in the state that somebody gave by hand, and that the program does not have: they are left alone.
+    pub fn strays(&self, contents: &Contents) -> Vec<String> {
+        let moved: HashSet<&String> = self.adopting.moved.values().collect();
+        let is_stray =
+            |record: &&Record| !record.is_deleted && stack_of(&record.urn).is_none() && !moved.contains(&record.urn);
+        contents.resources.iter().filter(is_stray).map(|record| record.urn.clone()).collect()
+    }
+
+    /// URNs of published parameters that the contract promises no more.
+    pub fn retired(&self, contents: &Contents) -> Vec<String> {
+        let promised: HashSet<String> = publication::promised(&self.zone).into_iter().map(|entry| entry.name).collect();
+        let retired = contents.urns.iter().filter(|urn| is_published(urn) && !promised.contains(urn::name(urn)));
+        retired.cloned().collect()
+    }
+
+    /// URNs of guardrails that an earlier configuration put into the management account, where this one names none: an
+    /// organization's guardrail does not fall because a table is missing.
+    pub fn guardrails_left(&self, contents: &Contents) -> Vec<String> {
+        if self.zone.guardrail().is_some() {
+            return Vec::new();
+        }
+        let is_way_in = |urn: &str| urn::kind(urn) == "pulumi:providers:aws" && urn::name(urn) == "management";
+        let is_one = |urn: &&String| stack_of(urn).as_deref() == Some(stacks::GUARDRAILS) || is_way_in(urn);
+        contents.urns.iter().filter(is_one).cloned().collect()
+    }
+
+    /// Brings the state of published parameters up to what is live where somebody changed or deleted them, so that the
+    /// next deployment mends them; says how many they were.
+    pub async fn heed_contract(&mut self) -> Result<usize> {
+        let published: Vec<_> = self.state.contents()?.urns.into_iter().filter(|urn| is_published(urn)).collect();
+        if published.is_empty() {
+            return Ok(0);
+        }
+        let targets = publication::changed(&self.zone, &self.ambient, published).await?;
+        if !targets.is_empty() {
+            let selection = Selection { targets: targets.clone(), excluded: Vec::new() };
+            let read = self.run(Operation::Refresh, selection, &mut |_| ()).await?;
+            if read.verdict != Verdict::Succeeded {
+                return Err(Failure::new(Exit::Failed, "reading the contract's parameters anew failed")
+                    .hint(format!("`zone refresh -e {}` says more", self.zone.environment)));
+            }
+        }
+        Ok(targets.len())
+    }
+
+    /// What the state has now.
+    pub fn contents(&self) -> Result<Contents> {
+        self.state.contents()
+    }
+
+    /// How AWS is reached beside the accounts' own ways in.
+    pub fn ambient(&self) -> &Ambient {
+        &self.ambient
+    }
+
+    /// Whether a run was interrupted and none came after it that looked for what it had made.
+    pub fn interrupted(&self) -> Result<bool> {
+        Ok(self.lock.unrecovered || self.state.contents()?.pending > 0)
+    }
+
+    /// Creates look for what is there already, and that the state does not know: a run that was killed, or whose
+    /// answers got lost, may have made it. Always, because no note of how runs ended is surer than looking.
+    async fn recover(&mut self, catalog: &Catalog<Aws>, contents: Contents) -> Result<()> {
+        self.lock.makes()?;
+        if contents.pending > 0 {
+            self.lock.lost()?;
+            self.state.settle(&self.engine.path, self.home.root(), &self.environment()).await?;
+        }
+        known(catalog, &contents);
+        Ok(())
+    }
+
+    /// The session ended by itself, whatever came of it.
+    pub fn close(mut self) -> Result<()> {
+        self.lock.end()
+    }
+
+    /// As [`Self::close`], with a reason why it goes no further.
+    pub fn refuse<T>(self, reason: Failure) -> Result<T> {
+        self.close()?;
+        Err(reason)
+    }
+}
+
+/// Tells the provider what the state has.
+fn known(catalog: &Catalog<Aws>, contents: &Contents) {
+    let ids = contents.resources.iter().map(|record| record.id.clone()).collect();
+    // what waits for its replacement is not in AWS any more
+    let resources = contents.resources.iter().filter(|record| !record.is_deleted).map(held).collect();
+    catalog.provider.recovery().begin(ids, resources);
+}
+
+/// A resource of the state, as the provider is told of it.
+fn held(record: &Record) -> Held {
+    let text = |name: &str| record.provider.get(name).and_then(serde_json::Value::as_str);
+    let accounts = text("allowedAccountIds").and_then(|text| serde_json::from_str::<Vec<String>>(text).ok());
+    Held {
+        urn: record.urn.clone(),
+        id: record.id.clone(),
+        account: accounts.filter(|all| all.len() == 1).and_then(|mut all| all.pop()),
+        region: record.text("region").or(text("region")).map(str::to_owned),
+        inputs: record.inputs.clone(),
+        stray: stack_of(&record.urn).is_none(),
+    }
+}
+
+/// An event, with a create that adopts told as such.
+fn marked(mut event: Event, adoption: &Adoption) -> Event {
+    if let Event::Begins(step) | Event::Ended(step) | Event::Failed(step) = &mut event
+        && adoption.has(&step.urn)
+    {
+        adopting::mark(step, &adoption.report().adopted);
+    }
+    event
+}
+
+/// Whether a resource is a parameter of the contract.
+fn is_published(urn: &str) -> bool {
+    urn::kind(urn) == "aws:ssm/parameter:Parameter" && stack_of(urn).as_deref() == Some(stacks::CONTRACT)
+}
+
+/// The zone's stack that a resource or component belongs to, as its file is called; none for what belongs to all.
+pub fn stack_of(urn: &str) -> Option<String> {
+    let chain = urn.split("::").nth(2)?;
+    let component = chain.split('$').find_map(|kind| kind.strip_prefix("zone:stack:"))?;
+    Some(component.to_lowercase())
+}
+
+/// Registers a zone.
+fn program(zone: Arc<Zone>) -> impl Fn(Scope) -> std::result::Result<Vec<(String, Input)>, String> + Send + Sync {
+    move |scope| stacks::program(&zone, &scope).map_err(|e| e.to_string())
+}
+
+/// Registers the zone of the environment that the engine names, under plain `pulumi`, which gives no other word of it.
+pub fn configured(home: Home) -> impl Fn(Scope) -> std::result::Result<Vec<(String, Input)>, String> + Send + Sync {
+    move |scope| {
+        let zone = stacks::load(&home.config(), &scope.run().stack).map_err(|e| e.to_string())?;
+        program(Arc::new(zone))(scope)
+    }
+}
+
+/// Where an emulator is kept.
+pub fn places(home: &Home) -> Places {
+    Places { tools: home.tools(), run: home.emulator() }
+}
+
+/// Makes the engine's own folder.
+pub fn make_engine(home: &Home) -> Result<()> {
+    engine::home::prepare(&home.engine()).map_err(|e| Failure::file("making folder", &home.engine(), e))
+}
+
+/// As the engine's finder says it.
+pub fn told_by_engine(error: binary::EngineError) -> Failure {
+    Failure::new(Exit::Setup, &error).maybe(error.hint())
+}
+
+/// As the emulator says it.
+pub fn told_by_emulator(error: emulator::Error) -> Failure {
+    Failure::new(Exit::Setup, &error).maybe(error.hint())
+}
+
+/// The emulator of a local environment, started if need be, and which start of it this is; none for a real one.
+async fn reach(home: &Home, zone: &Zone, say: &(dyn Fn(&str) + Send + Sync)) -> Result<Option<(Ambient, String)>> {
+    if zone.kind != Kind::Emulator {
+        return Ok(None);
+    }
+    if let Some(endpoint) = &zone.emulator_endpoint {
+        return Ok(Some((Ambient::emulated(endpoint), endpoint.clone())));
+    }
+    let (Emulator { endpoint, instance, .. }, started) =
+        emulator::start(&places(home), zone.member.id.as_ref(), say).await.map_err(told_by_emulator)?;
+    if started {
+        say(&format!("started the emulator at {endpoint}"));
+    }
+    Ok(Some((Ambient::emulated(&endpoint), instance)))
+}
+
+/// What every start of the engine is told.
+pub fn engine_environment(home: &Home) -> Vec<(String, String)> {
+    [
+        ("PULUMI_HOME", home.engine().display().to_string().as_str()),
+        ("PULUMI_SKIP_UPDATE_CHECK", "true"),
+        ("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true"),
+        ("PULUMI_AUTOMATION_API", "true"),
+        ("PULUMI_PARALLEL_DIFF", "true"),
+        // or it does not know --event-log
+        ("PULUMI_DEBUG_COMMANDS", "true"),
+    ]
+    .map(|(k, v)| (k.to_owned(), v.to_owned()))
+    .to_vec()
+}
+
+/// The emulator, for a plugin that the engine starts without us.
+pub fn ambient_environment(ambient: &Ambient, region: &str) -> Vec<(String, String)> {
+    let mut environment = vec![("AWS_REGION".to_owned(), region.to_owned())];
+    if let (Some(endpoint), Some((id, secret))) = (&ambient.endpoint, &ambient.credentials) {
+        let pairs = [("AWS_ENDPOINT_URL", endpoint), ("AWS_ACCESS_KEY_ID", id), ("AWS_SECRET_ACCESS_KEY", secret)];
+        environment.extend(pairs.map(|(k, v)| (k.to_owned(), v.clone())));
+    }
+    environment
+}
+
+/// Puts links to `zone` where Pulumi.yaml looks for the program and the provider.
+pub fn link_plugins(home: &Home, executable: &Path) -> Result<()> {
+    let dir = home.plugins();
+    home::make(&dir)?;
+    for name in ["pulumi-language-zone", "pulumi-resource-aws"] {
+        let link = dir.join(name);
+        if std::fs::read_link(&link).is_ok_and(|to| to == executable) {
+            continue;
+        }
+        // made beside it and moved over it: another run may be starting from it right now
+        let fresh = dir.join(format!(".{name}.{}", std::process::id()));
+        let made = std::os::unix::fs::symlink(executable, &fresh).and_then(|()| std::fs::rename(&fresh, &link));
+        made.map_err(|e| Failure::file("linking", &link, e))?;
+    }
+    Ok(())
+}

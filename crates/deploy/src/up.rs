@@ -1,0 +1,145 @@
+//! Deploys a zone, or some of its stacks, and publishes its contract.
+
+use engine::drive::{Operation, Selection};
+use pulumi::urn;
+use state::{
+    Message,
+    error::{Result, counted},
+};
+
+use crate::{
+    Ended, Outcome, Plan, Verdict, Watch, Work, adopting::Adopting, concluded, guardrail, partial::Only, plan,
+    publication, retained::Kept, session::Session,
+};
+
+/// What is deployed, beside what the zone says.
+#[derive(Clone, Debug, Default)]
+pub struct Order {
+    /// Only these stacks; none is all.
+    pub only: Vec<String>,
+    /// Names and ids of what exists and is adopted, beside those of the configuration.
+    pub adopt: Vec<String>,
+    /// Whether a plan is shown and consent asked for even where nothing that the plan could show would be lost.
+    pub asks: bool,
+}
+
+/// Deploys.
+pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
+    let zone = work.zone.clone();
+    let environment = zone.environment.as_str();
+    let only = Only::read(&order.only, &zone)?;
+    let tell = |message: Message<'_>| watch.tell(message);
+    let mut session = Session::open(work, &tell).await?;
+    let again = if order.adopt.is_empty() { String::new() } else { format!(" --adopt {}", order.adopt.join(",")) };
+    let how = format!("run `zone up -e {environment}{again}` again: it goes on from here");
+
+    let changed = session.heed_contract().await?;
+    if changed > 0 {
+        let read = counted(changed, "parameter");
+        tell(Message::Note(&format!("the contract is not live as it was published: read {read} anew")));
+    }
+    let contents = session.contents()?;
+    let guardrails = session.guardrails_left(&contents);
+    let guards = only.as_ref().is_none_or(|only| only.has(stacks::GUARDRAILS));
+    let closed = if guards { guardrail::closed(&zone, session.ambient()).await } else { Ok(None) };
+    let closed = match closed {
+        Ok(closed) => closed,
+        Err(reason) => return session.refuse(reason),
+    };
+    session.adopting = Adopting::new(&order.adopt, &zone.adopt);
+    // what the plan deletes may hold something, and what somebody imported by hand may be the program's
+    let adopts = session.adopting.is_on() || !session.strays(&contents).is_empty();
+    let plans = order.asks || only.is_some() || adopts || !zone.force_destroy_buckets;
+    let (mut selection, mut publishes) = (Selection::default(), true);
+    if plans {
+        let all = Selection { excluded: guardrails.clone(), ..Selection::default() };
+        let plan = plan(&mut session, &contents, all, watch).await?;
+        let unchanged = |why| watch.ended(&Ended::Planned { plan: &plan, why });
+        if plan.verdict != Verdict::Succeeded {
+            unchanged(None);
+            return concluded(session, &plan, "the preview", &how);
+        }
+        let refused = session.adopting.refused(&plan.adoption, environment, |choice| has(&contents, choice));
+        if let Err(refusal) = refused {
+            unchanged(None);
+            return session.refuse(refusal);
+        }
+        let mut steps = plan.steps.clone();
+        if let Some(only) = &only {
+            let part = match only.of(&plan.steps, environment) {
+                Ok(part) => part,
+                Err(refusal) => return session.refuse(refusal),
+            };
+            publishes = part.unpublished.is_none();
+            part.unpublished.iter().for_each(|why| tell(Message::Note(why)));
+            (selection, steps) = (part.selection, part.steps);
+        }
+        let looked = Kept::look(&steps, &zone, session.ambient()).await;
+        if let Err(reason) = looked.and_then(|full| full.refused(environment)) {
+            unchanged(None);
+            return session.refuse(reason);
+        }
+        let bound = guardrail::bound(&zone, session.ambient(), &steps).await;
+        watch.plan(&Plan { enables: closed.as_ref(), binds: bound.as_ref(), ..Plan::of(&steps) });
+        let nothing = steps.is_empty() && closed.is_none();
+        if nothing || !watch.consent(&format!("deploy this to {environment}?"))? {
+            unchanged(Some(if nothing { "nothing to change" } else { "nothing was changed" }));
+            return session.close();
+        }
+    }
+    if let Some(closed) = &closed
+        && let Err(reason) = closed.open(&tell).await
+    {
+        return session.refuse(reason);
+    }
+    let operation = if plans { Operation::UpAtOnce } else { Operation::Up };
+    let guardrails_stay = !guardrails.is_empty();
+    let strays = session.strays(&contents);
+    for stray in &strays {
+        tell(Message::Note(&format!(
+            "left alone: {stray}, which somebody imported and the configuration does not have; `pulumi state delete \
+             '{stray}'` forgets it, after `eval \"$(zone engine env -e {environment})\"`"
+        )));
+    }
+    let retired = if selection.targets.is_empty() { session.retired(&contents) } else { Vec::new() };
+    let stays = [guardrails, strays].concat();
+    let (outcome, kept) = deploy(&mut session, operation, selection, stays, retired, publishes, watch).await?;
+    watch.ended(&Ended::Deployed { outcome: &outcome, zone: &zone, publishes, guardrails_stay });
+    concluded(session, &outcome, "the deployment", &how)?;
+    kept
+}
+
+/// Whether the state has what a choice of an adoption means.
+pub(crate) fn has(contents: &state::file::Contents, choice: &str) -> bool {
+    contents.resources.iter().any(|record| aws::adoption::means(choice, &record.id))
+}
+
+/// New values of the contract first; what it promises no more goes only after a run that succeeded, and whose
+/// contract was found to be kept: a run that fails leaves no reader of the old with nothing. `stays` is never touched,
+/// and `retired` is what the contract promises no more.
+async fn deploy(
+    session: &mut Session,
+    operation: Operation,
+    mut selection: Selection,
+    stays: Vec<String>,
+    retired: Vec<String>,
+    publishes: bool,
+    watch: &dyn Watch,
+) -> Result<(Outcome, Result<()>)> {
+    if selection.targets.is_empty() {
+        selection.excluded = [&retired[..], &stays[..]].concat();
+    }
+    let outcome = session.run(operation, selection, &mut |p| watch.progress(&p)).await?;
+    if !publishes || outcome.verdict != Verdict::Succeeded {
+        return Ok((outcome, Ok(())));
+    }
+    let leaving: Vec<_> = retired.iter().map(|urn| urn::name(urn)).collect();
+    let kept = publication::kept(session.zone(), session.ambient(), &leaving).await;
+    if kept.is_err() || retired.is_empty() {
+        return Ok((outcome, kept));
+    }
+    let rest = Selection { excluded: stays, ..Selection::default() };
+    // what it deletes is in no plan yet, unless it was asked for
+    let retiring = session.run(operation, rest, &mut |p| watch.progress(&p)).await?;
+    Ok((outcome.then(retiring), Ok(())))
+}

@@ -1,0 +1,86 @@
+//! What would stop a deployment: one file a topic. Every check stands alone, and reads only.
+//!
+//! A topic asks and hands what it saw to functions that judge it, which know no AWS and are tested without one.
+//! What cannot be asked is not evaluated, and says why; it is never all right.
+
+mod access;
+mod check;
+mod credentials;
+mod engine;
+mod existing;
+mod names;
+mod organization;
+mod permissions;
+mod quotas;
+mod region;
+
+use std::collections::HashSet;
+
+use aws::{ask, clients::Ambient, organization::enable};
+use config::{Kind, Zone};
+use state::{file::State, home::Home};
+
+pub use check::{Check, Fix, Level};
+use credentials::Account;
+
+/// The environment that is examined, and the ways into its accounts.
+pub struct Doctor<'a> {
+    home: &'a Home,
+    zone: &'a Zone,
+    emulator: engine::Emulation,
+    /// What the state knows, as type and id; empty where it is of no use.
+    known: HashSet<(String, String)>,
+    member: Result<Account, String>,
+    management: Result<Account, String>,
+    credentials: Vec<Check>,
+}
+
+impl<'a> Doctor<'a> {
+    /// Looks for the emulator and asks whose the credentials are: everything else needs to know.
+    pub async fn new(home: &'a Home, zone: &'a Zone) -> Self {
+        let emulator = engine::emulation(home, zone).await;
+        let ambient = match (&zone.kind, &emulator.endpoint) {
+            (Kind::Aws, _) => Ok(Ambient::default()),
+            (Kind::Emulator, Some(endpoint)) => Ok(Ambient::emulated(endpoint)),
+            (Kind::Emulator, None) => Err("no emulator runs".to_owned()),
+        };
+        let member = credentials::member(zone, &ambient);
+        let management = credentials::management(zone, &ambient);
+        let ((first, member), (second, management)) = futures::join!(member, management);
+        let state = State::new(home, &zone.environment);
+        // what an emulator that is gone had says nothing of this one
+        let follows = emulator.instance.as_ref().is_none_or(|instance| state.is_of(instance));
+        let contents = state.contents().ok().filter(|_| follows).unwrap_or_default();
+        let known = contents.resources.into_iter().map(|record| (record.kind, record.id)).collect();
+        Self { home, zone, emulator, known, member, management, credentials: vec![first, second] }
+    }
+
+    /// All checks, by topic.
+    pub async fn examine(&self) -> Vec<Check> {
+        let account = async {
+            let (named, there) = names::examine(self).await;
+            let (quotas, region, permissions, access) = futures::join!(
+                quotas::examine(self, &there),
+                region::examine(self),
+                permissions::examine(self),
+                access::examine(self)
+            );
+            [named, existing::examine(self).await, quotas, region, permissions, access].concat()
+        };
+        let (engine, organization, account) = futures::join!(engine::examine(self), self.organization(), account);
+        [engine, self.credentials.clone(), organization, account].concat()
+    }
+
+    /// The checks of one topic, once more.
+    pub async fn organization(&self) -> Vec<Check> {
+        organization::examine(self).await
+    }
+
+    /// Does what a check says can be done. Returns what was done.
+    pub async fn fix(&self, fix: &Fix) -> ask::Answer<String> {
+        match (fix, &self.management) {
+            (Fix::EnablePolicies { root }, Ok(management)) => enable(&management.clients, root).await,
+            (Fix::EnablePolicies { .. }, Err(why)) => Err(ask::Error::new(why)),
+        }
+    }
+}
