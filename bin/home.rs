@@ -8,7 +8,7 @@ use state::{
 
 /// An environment's configuration, right in itself and within AWS's limits.
 pub(crate) fn load(home: &Home, environment: &str) -> Result<Zone> {
-    let zone = config::load(&home.config(), environment).map_err(|errors| Failure::new(Exit::Usage, errors))?;
+    let zone = stacks::load(&home.config(), environment).map_err(|errors| Failure::new(Exit::Usage, errors))?;
     let too_large = stacks::check(&zone);
     if let Some(first) = too_large.first() {
         let all: Vec<_> = too_large.iter().map(ToString::to_string).collect();

@@ -2,6 +2,7 @@
 //!
 //! Each rule names the value that is to be changed by its path; [`Book::problem`] knows the line.
 
+mod consumer;
 mod delivery;
 mod environment;
 mod events;
@@ -44,6 +45,7 @@ pub(crate) fn shape(book: &Book, shape: &Shape) {
         delivery::check(book, delivery, &shape.classes, &shape.buckets);
     }
     delivery::streams(book, &shape.streams);
+    consumer::check(book, &shape.consumers);
     if let Some(observability) = &shape.observability {
         delivery::observability(book, observability, &shape.classes, &shape.buckets);
         storage::trail(book, observability, &shape.buckets);

@@ -26,8 +26,8 @@ pub use names::{Name, Named, Names};
 pub use problem::{Errors, Invalid, Problem};
 pub use scaffold::Scaffold;
 pub use shape::{
-    Access, Allow, Bucket, BucketRule, Class, Client, ClientKind, Delivery, Domain, Email, Events, ExistingVpc,
-    Guardrails, Identity, Kms, Network, Observability, OidcProvider, PLACEHOLDERS, Pool, ResourceServer, Roles, Rules,
-    SERVICES, STATE, Stream, Vpc, WRITERS,
+    Access, Allow, Bucket, BucketRule, Class, Client, ClientKind, Consumer, Delivery, Domain, Email, Events,
+    ExistingVpc, Guardrails, Identity, Kms, Network, Observability, OidcProvider, PLACEHOLDERS, Pool, ResourceServer,
+    Roles, Rules, SERVICES, STATE, Stream, Vpc, WRITERS,
 };
 pub use zone::Zone;

@@ -9,7 +9,7 @@ use crate::environment::Environment;
 use crate::problem::{Errors, suggest};
 use crate::reader::{Book, Source, Table};
 use crate::schema;
-use crate::shape::{ENVIRONMENT, Shape};
+use crate::shape::{ENVIRONMENT, Shape, consumer};
 use crate::zone::Zone;
 
 /// Files of the directory that are no environment: the shape, and the manifest of this crate, which the shipped
@@ -44,12 +44,13 @@ pub fn load(dir: &Path, environment: &str) -> Result<Zone, Errors> {
 
     let mut settings = table(&book, environment_source.as_ref());
     let changes = settings.as_mut().map(|settings| settings.split(&schema::shared()));
-    let shape = table(&book, shape_source.as_ref()).map(|shape| match changes {
+    let mut shape = table(&book, shape_source.as_ref()).map(|shape| match changes {
         Some(changes) => Shape::read(shape.under(changes)),
         None => Shape::read(shape),
     });
     let settings = settings.map(Environment::read);
-    if let Some(shape) = &shape {
+    if let Some(shape) = &mut shape {
+        consumer::place(&book, &mut shape.consumers);
         check::shape(&book, shape);
     }
     if let Some(settings) = &settings {
@@ -121,6 +122,7 @@ fn assemble(environment: &str, shape: Shape, settings: Environment) -> Option<Zo
         observability: shape.observability,
         guardrails: shape.guardrails,
         access: shape.access,
+        consumers: shape.consumers,
         github_subjects: settings.github_subjects.unwrap_or_default(),
         bucket_suffix: settings.bucket_suffix,
         adopt: settings.adopt,

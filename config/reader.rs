@@ -103,6 +103,11 @@ impl Book {
         self.places.borrow().get(path).map(|place| format!("{}:{}", place.file.display(), place.line))
     }
 
+    /// File and line of the value of `path`.
+    pub(crate) fn position(&self, path: &str) -> Option<(PathBuf, usize)> {
+        self.places.borrow().get(path).map(|place| (place.file.clone(), place.line))
+    }
+
     fn remember(&self, path: &str, file: &Path, line: usize) {
         self.places.borrow_mut().insert(path.to_owned(), Place { file: file.to_owned(), line });
     }

@@ -1,6 +1,7 @@
 //! `zone.toml`: what every environment has.
 
 mod access;
+pub(crate) mod consumer;
 mod delivery;
 mod domain;
 pub(crate) mod identity;
@@ -10,6 +11,7 @@ mod tags;
 use serde::Serialize;
 
 pub use access::{Access, Guardrails, OidcProvider};
+pub use consumer::Consumer;
 pub use delivery::{Delivery, Stream};
 pub use domain::{Allow, Domain, PLACEHOLDERS, Roles, Rules};
 pub use identity::{Client, ClientKind, Email, Identity, Pool, ResourceServer};
@@ -126,6 +128,7 @@ pub(crate) struct Shape {
     pub(crate) observability: Option<Observability>,
     pub(crate) guardrails: Option<Guardrails>,
     pub(crate) access: Option<Access>,
+    pub(crate) consumers: Vec<Consumer>,
 }
 
 impl Shape {
@@ -178,6 +181,11 @@ impl Shape {
             guardrails: top
                 .optional_table("guardrails", "what is denied to everybody; no guardrail if left out")
                 .and_then(guardrails),
+            consumers: top
+                .tables("consumer", "path", "who reads what the contract promises; words for people")
+                .into_iter()
+                .map(consumer::read)
+                .collect(),
             ..Self::default()
         };
         if let Some(mut regions) = top.table("regions", "the primary region, and a secondary one if there is any") {

@@ -8,8 +8,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::names::{Names, Parts};
 use crate::{
-    Access, Account, Allow, Bucket, Callback, Class, Client, Delivery, Domain, Events, Guardrails, Identity, Kind, Kms,
-    Management, Network, Observability, OrganizationId, PLACEHOLDERS, Pool, Region, Roles, Stream, Vpc, Waiver,
+    Access, Account, Allow, Bucket, Callback, Class, Client, Consumer, Delivery, Domain, Events, Guardrails, Identity,
+    Kind, Kms, Management, Network, Observability, OrganizationId, PLACEHOLDERS, Pool, Region, Roles, Stream, Vpc,
+    Waiver,
 };
 
 /// Everything that is configured for one environment, checked.
@@ -66,6 +67,9 @@ pub struct Zone {
     pub guardrails: Option<Guardrails>,
     /// Who may change the zone; none: no roles for that.
     pub access: Option<Access>,
+    /// Who reads what the contract promises.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub consumers: Vec<Consumer>,
     /// The subjects of GitHub's tokens that may deploy, with `*` as a wildcard.
     pub github_subjects: Vec<String>,
     /// The end of every bucket's name; none: names end with the environment.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use contract::ZONE;
+
 use crate::{
     clients::{Clients, refused},
     error::Error,
@@ -47,7 +49,7 @@ impl Published {
             }));
         }
         let published = Self::from_iter(parameters);
-        if published.values(contract::VERSION).is_none_or(|mut values| values.next().is_none()) {
+        if published.values(ZONE.version()).is_none_or(|mut values| values.next().is_none()) {
             return Err(Error::NoContract { root: root.to_owned(), place: target.place() });
         }
         Ok(published)
@@ -61,9 +63,9 @@ impl Published {
     /// Path and value of all that contract `version` covers; what other teams put below the root is left out.
     /// `None` when this build does not know the version.
     pub(crate) fn values(&self, version: u32) -> Option<impl Iterator<Item = (&str, &str)>> {
-        contract::covers(version, "")?;
+        ZONE.covers(version, "")?;
         let covered =
-            self.parameters.values().filter(move |parameter| contract::covers(version, &parameter.name) == Some(true));
+            self.parameters.values().filter(move |parameter| ZONE.covers(version, &parameter.name) == Some(true));
         Some(covered.map(|parameter| (parameter.path.as_str(), parameter.value.as_str())))
     }
 

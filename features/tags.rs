@@ -45,7 +45,7 @@ pub(crate) async fn of_everything(session: &Session) -> Judged<ByThing> {
 fn things(session: &Session) -> Vec<String> {
     let published = &session.published;
     let existing = has_existing_network(session);
-    let ours = published.values(contract::VERSION).into_iter().flatten();
+    let ours = published.values(contract::ZONE.version()).into_iter().flatten();
     ours.filter(|(path, _)| !path.contains("/client/") && !path.ends_with("/archive-arn"))
         // what exists already is somebody else's, and so are its tags
         .filter(|(path, _)| !(existing && path.contains("/network/")))
@@ -157,7 +157,7 @@ pub(crate) async fn parameters_without(session: &Session, key: &str, value: &str
     let pages = pages.map_err(|error| refused("ssm:DescribeParameters", root, &error))?;
     let found = pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default());
     let found: BTreeSet<_> = found.filter_map(|parameter| parameter.name).collect();
-    let ours = session.published.values(contract::VERSION).into_iter().flatten();
+    let ours = session.published.values(contract::ZONE.version()).into_iter().flatten();
     Ok(ours.map(|(path, _)| path.to_owned()).filter(|path| !found.contains(path)).collect())
 }
 

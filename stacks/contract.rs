@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use ::contract::{Entry, VERSION, meta};
+use ::contract::{Entry, ZONE, meta};
 use aws::{functions, ssm::Parameter};
 use config::Zone;
 use pulumi::{
@@ -13,6 +13,8 @@ use pulumi::{
     output::{Input, IntoInput, Output},
     prelude::{ProviderRef, Scope},
 };
+
+use crate::contract_scope;
 
 /// Registers the parameters; returns the last one, the digest, and the stack outputs.
 pub(crate) fn deploy(
@@ -34,7 +36,7 @@ pub(crate) fn deploy(
     }
     let digest = Output::all(values).apply(|values: Vec<(String, String)>| {
         let values: BTreeMap<_, _> = values.into_iter().collect();
-        ::contract::digest(VERSION, values.iter().map(|(path, value)| (path.as_str(), value.as_str())))
+        ZONE.digest(ZONE.version(), values.iter().map(|(path, value)| (path.as_str(), value.as_str())))
     });
     let parameter = |entry: &Entry, value: &Output<String>| {
         let everything = published.iter().map(|p| &**p);
@@ -46,14 +48,15 @@ pub(crate) fn deploy(
             .depends_on(everything)
     };
     let root = zone.parameter_root();
-    let metas: BTreeMap<String, Entry> = meta::entries(&root).into_iter().map(|e| (e.name.clone(), e)).collect();
-    let version = parameter(&metas[meta::VERSION_NAME], &Output::known(VERSION.to_string())).register();
+    let metas = ZONE.meta_entries(&contract_scope(zone));
+    let metas: BTreeMap<String, Entry> = metas.into_iter().map(|e| (e.name.clone(), e)).collect();
+    let version = parameter(&metas[meta::VERSION_NAME], &Output::known(ZONE.version().to_string())).register();
     let date = publication_date(scope, &root, provider, &digest);
     let date = parameter(&metas[meta::PUBLISHED_AT_NAME], &date).register();
     let last = parameter(&metas[meta::DIGEST_NAME], &digest).depends_on([&*version, &*date]).register();
 
     let outputs = vec![
-        ("contractVersion".to_owned(), IntoInput::<String>::into_input(VERSION.to_string())),
+        ("contractVersion".to_owned(), IntoInput::<String>::into_input(ZONE.version().to_string())),
         ("contractDigest".to_owned(), IntoInput::<String>::into_input(&digest)),
     ];
     (last, outputs)

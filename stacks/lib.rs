@@ -5,6 +5,7 @@
 //! all the guardrail, which binds others.
 
 mod access;
+mod consumers;
 mod contract;
 mod delivery;
 mod events;
@@ -21,10 +22,11 @@ mod trail;
 
 use std::sync::Arc;
 
-use ::contract::Publication;
+use ::contract::{Publication, ZONE, zone};
 pub use access::AUDIENCE as GITHUB_AUDIENCE;
 use aws::instance::Provider;
 use config::{Account, Zone};
+pub use consumers::load;
 pub use policies::limits::TooLarge;
 use pulumi::{
     options::Options,
@@ -88,22 +90,20 @@ pub fn check(zone: &Zone) -> Vec<TooLarge> {
     policies::limits::check(zone)
 }
 
-/// What the contract is expanded over.
+/// What the contract is expanded over: the names of the configuration, and the stacks that it deploys.
 pub fn contract_scope(zone: &Zone) -> ::contract::Scope {
-    ::contract::Scope {
-        root: zone.parameter_root(),
-        absent: STACKS.iter().map(|(stack, _)| *stack).filter(|stack| !zone.has(stack)).map(str::to_owned).collect(),
-        classes: zone.classes.iter().map(|c| c.name.clone()).collect(),
-        buses: zone.domains.iter().map(|d| d.bus.clone()).collect(),
-        buckets: zone.buckets.iter().map(|b| b.purpose.clone()).collect(),
-        pools: zone.pools.iter().map(pool_scope).collect(),
-        streams: zone.streams.iter().map(|s| s.output.clone()).collect(),
-        platform: zone.platform(),
-    }
-}
-
-fn pool_scope(pool: &config::Pool) -> ::contract::Pool {
-    ::contract::Pool { name: pool.name.clone(), clients: pool.clients.iter().map(|c| c.name.clone()).collect() }
+    let clients =
+        zone.pools.iter().flat_map(|p| p.clients.iter().map(|client| [p.name.as_str(), client.name.as_str()]));
+    ::contract::Scope::new(zone.parameter_root())
+        .stacks(STACKS.iter().map(|(stack, _)| *stack).filter(|stack| zone.has(stack)))
+        .names(zone::CLASS, zone.classes.iter().map(|c| c.name.as_str()))
+        .names(zone::BUS, zone.domains.iter().map(|d| d.bus.as_str()))
+        .names(zone::BUCKET, zone.buckets.iter().map(|b| b.purpose.as_str()))
+        .names(zone::POOL, zone.pools.iter().map(|p| p.name.as_str()))
+        .tuples(zone::CLIENT, clients)
+        .names(zone::STREAM, zone.streams.iter().map(|s| s.output.as_str()))
+        .names(zone::PLATFORM, [zone.platform()])
+        .consumers(zone.consumers.iter().map(consumers::of))
 }
 
 /// What all stacks are made from.
@@ -124,7 +124,7 @@ impl Program<'_> {
 /// Registers the whole zone; the stack outputs are the contract's version and digest.
 pub fn program(zone: &Arc<Zone>, scope: &Scope) -> Result<Vec<(String, Input)>, Error> {
     let member = provider(scope, "member", zone, &zone.member);
-    let mut all = Program { scope, zone, publication: Publication::new(&contract_scope(zone)) };
+    let mut all = Program { scope, zone, publication: Publication::new(ZONE, &contract_scope(zone)) };
 
     if let Some(network) = &zone.network {
         network::deploy(&mut all.stack("network", &member), network);

@@ -87,6 +87,70 @@ async fn every_environment_is_as_blessed() {
     }
 }
 
+/// The shipped configuration with one text changed, for `dev`.
+fn changed(from: &str, to: &str) -> Result<Zone, config::Errors> {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config");
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    std::fs::copy(shipped.join("dev.toml"), dir.path().join("dev.toml")).expect("a copy");
+    let text = std::fs::read_to_string(shipped.join("zone.toml")).expect("a shipped file");
+    assert!(text.contains(from), "{from}");
+    let text = text.replacen(from, to, 1);
+    std::fs::write(dir.path().join("zone.toml"), &text).expect("a copy");
+    crate::load(dir.path(), "dev").map_err(|config::Errors(mut problems)| {
+        for problem in &mut problems {
+            problem.file = problem.file.file_name().expect("a file").into();
+            // the line is known, and moves with every change of the file
+            let line = problem.line.take().and_then(|line| text.lines().nth(line - 1));
+            assert!(line.is_some_and(|line| line.starts_with("path = ")), "{problem}");
+        }
+        config::Errors(problems)
+    })
+}
+
+/// A consumer of what the contract does not promise is refused, with its place and what is near.
+#[test]
+fn consumers_read_what_is_promised() {
+    let path = "path = \"kms/pii/arn\"";
+    assert!(changed(path, path).is_ok(), "the shipped configuration");
+    for fine in ["kms/*/arn", "s3/*/*", "contract/digest", "cognito/staff/client/*"] {
+        assert!(changed(path, &format!("path = \"{fine}\"")).is_ok(), "{fine}");
+    }
+    let refused = |from: &str, to: &str| changed(from, to).expect_err("it is not promised").to_string();
+    let wrong = ["kms/pij/arn", "kms/*/arm", "neon/pooler-host", "kms/*"];
+    let mut all: Vec<_> = wrong.iter().map(|wrong| refused(path, &format!("path = \"{wrong}\""))).collect();
+    // the table is the switch of the stack
+    all.push(refused("[access]\nbreak_glass_principals = []\n", ""));
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+/// What a stack would publish is not promised where it is not deployed, and everything that is deployed is.
+#[tokio::test]
+async fn a_zone_promises_what_its_stacks_publish() {
+    let whole = Arc::unwrap_or_clone(zone("dev"));
+    let scope = crate::contract_scope(&whole);
+    assert_eq!(::contract::ZONE.promised(&scope).len(), 75);
+    let none = |zone: &Zone| Zone { consumers: Vec::new(), ..zone.clone() };
+    let cases: [(&str, Zone); 5] = [
+        ("network", Zone { network: None, ..none(&whole) }),
+        ("identity", Zone { pools: Vec::new(), callbacks: Vec::new(), ..none(&whole) }),
+        ("delivery", Zone { streams: Vec::new(), ..none(&whole) }),
+        ("roles", Zone { roles: None, ..none(&whole) }),
+        ("access", Zone { access: None, ..none(&whole) }),
+    ];
+    for (stack, without) in cases {
+        let promised = ::contract::ZONE.promised(&crate::contract_scope(&without));
+        assert!(promised.len() < 75 && promised.iter().all(|entry| entry.owner != stack), "{stack}");
+        let all = registered(&Arc::new(without)).await.registrations();
+        let published: Vec<_> = all.iter().filter(|r| r.r#type == "aws:ssm/parameter:Parameter").collect();
+        assert_eq!(published.len(), promised.len(), "{stack}: what is published is what is promised");
+    }
+    // no bucket of that purpose, no URL for it
+    let mut without = none(&whole);
+    without.buckets.retain(|bucket| bucket.purpose != config::STATE);
+    let all = registered(&Arc::new(without)).await.registrations();
+    assert!(all.iter().all(|r| !r.name.starts_with("s3/pulumi-state/")), "no bucket, no entry");
+}
+
 #[tokio::test]
 async fn nothing_of_the_contract_comes_before_what_it_names() {
     let monitor = registered(&zone("dev")).await;

@@ -30,7 +30,7 @@ pub(crate) fn run(home: &Home, verb: Config, output: &Output) -> Result<()> {
 
 /// What is wrong with one environment.
 fn problems(home: &Home, environment: &str) -> Vec<Problem> {
-    match ::config::load(&home.config(), environment) {
+    match stacks::load(&home.config(), environment) {
         Ok(zone) => stacks::check(&zone).iter().map(|large| too_large(home, large)).collect(),
         Err(errors) => errors.0,
     }

@@ -4,11 +4,7 @@ use std::path::Path;
 
 use aws::clients::Ambient;
 use config::{Kind, Zone};
-use contract::{
-    Entry, Finding, Problem,
-    diff::{Class, diff},
-    live::Live,
-};
+use contract::{Entry, Finding, Problem, ZONE, diff::Class, live::Live};
 use deploy::publication::{findings, live, promised};
 use serde_json::json;
 use state::{
@@ -181,8 +177,8 @@ fn check(zone: &Zone, live: &Live, json: bool, output: &Output) -> Result<()> {
 /// A version by its number, or a document of somebody in a file.
 fn document(named: &str) -> Result<String> {
     if let Ok(version) = named.parse::<u32>() {
-        return contract::document(version).ok_or_else(|| {
-            let newest = contract::VERSION;
+        return ZONE.document(version).ok_or_else(|| {
+            let newest = ZONE.version();
             Failure::new(Exit::Usage, format!("there is no version {version} of the contract"))
                 .hint(format!("this build knows 1 to {newest}; a file can be named, too"))
         });
@@ -195,9 +191,9 @@ fn document(named: &str) -> Result<String> {
 }
 
 fn compare(from: &str, to: Option<&str>, json: bool, output: &Output) -> Result<()> {
-    let newest = contract::VERSION.to_string();
+    let newest = ZONE.version().to_string();
     let to = to.unwrap_or(&newest);
-    let diff = diff(&document(from)?, &document(to)?).map_err(|e| Failure::new(Exit::Usage, e))?;
+    let diff = ZONE.diff(&document(from)?, &document(to)?).map_err(|e| Failure::new(Exit::Usage, e))?;
     let class = diff.class();
     if json {
         for change in &diff.changes {

@@ -105,6 +105,11 @@ fn config_check() {
     zone.edit("config/zone.toml", "archive_days = 30", "archive_days = 0");
     zone.edit("config/local.toml", "state = \"file\"", "state = \"s3\"");
     all.push(shown(&zone, "config check"));
+    let typo = Zone::new();
+    typo.edit("config/zone.toml", "path = \"kms/pii/arn\"", "path = \"kms/pij/arn\"");
+    for command in ["config check -e dev", "contract list -e dev", "preview -e dev"] {
+        all.push(shown(&typo, command));
+    }
     for environment in ["dev", "local", "prod", "uat"] {
         std::fs::remove_file(zone.path(&format!("config/{environment}.toml"))).expect("the file is removed");
     }

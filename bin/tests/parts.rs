@@ -57,6 +57,7 @@ fn what_is_promised_no_more_goes_last_and_never_by_a_run_that_fails() {
     );
     // the same run cannot make a bucket whose name is somebody else's
     zone.edit("config/zone.toml", "purpose = \"reports\"", "purpose = \"taken\"");
+    zone.edit("config/zone.toml", "path = \"s3/reports/name\"", "path = \"s3/taken/name\"");
     let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
         .location_constraint(aws_sdk_s3::types::BucketLocationConstraint::from(support::look::REGION));
     let taken = look.clients.s3.create_bucket().bucket("bank-taken-local");

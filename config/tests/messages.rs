@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use cases::{
-    Case, DELIVERY, DOMAINS, EMAIL, ENVIRONMENT, EXISTING, GITHUB, GRANTS, IDENTITY, MISSING, OVERRIDES, SERVICES,
-    SHAPE, TAGS, VALUES,
+    CONSUMERS, Case, DELIVERY, DOMAINS, EMAIL, ENVIRONMENT, EXISTING, GITHUB, GRANTS, IDENTITY, MISSING, OVERRIDES,
+    SERVICES, SHAPE, TAGS, VALUES,
 };
 use config::load;
 
@@ -61,6 +61,11 @@ fn tags_that_nothing_can_have() {
 #[test]
 fn what_cannot_exist_already() {
     insta::assert_snapshot!(page("dev", EXISTING));
+}
+
+#[test]
+fn consumers_that_read_no_entry() {
+    insta::assert_snapshot!(page("dev", CONSUMERS));
 }
 
 #[test]

@@ -1,11 +1,9 @@
 //! The contract itself: entries, version, digest, time.
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use aws_smithy_types::date_time::{DateTime, Format};
+use contract::{Scope, ZONE, zone as of};
 use cucumber::{given, then};
 
 use crate::world::{Judged, World, ensure, seen};
@@ -22,21 +20,18 @@ fn entry(world: &mut World, name: String) -> Judged {
 #[given("the names that are configured")]
 fn names(world: &mut World) -> Judged {
     let zone = world.session()?.target.zone.clone();
-    let pool = |pool: &config::Pool| contract::Pool {
-        name: pool.name.clone(),
-        clients: pool.clients.iter().map(|client| client.name.clone()).collect(),
-    };
-    let owners: BTreeSet<_> = contract::VERSIONS.iter().flat_map(|(_, all)| all.iter().map(|t| t.owner)).collect();
-    world.scope = Some(contract::Scope {
-        root: zone.parameter_root(),
-        absent: owners.into_iter().filter(|stack| !zone.has(stack)).map(str::to_owned).collect(),
-        classes: zone.classes.iter().map(|class| class.name.clone()).collect(),
-        buses: zone.domains.iter().map(|domain| domain.bus.clone()).collect(),
-        buckets: zone.buckets.iter().map(|bucket| bucket.purpose.clone()).collect(),
-        pools: zone.pools.iter().map(pool).collect(),
-        streams: zone.streams.iter().map(|stream| stream.output.clone()).collect(),
-        platform: zone.platform(),
-    });
+    let client =
+        |pool: &config::Pool| pool.clients.iter().map(|c| [pool.name.clone(), c.name.clone()]).collect::<Vec<_>>();
+    let scope = Scope::new(zone.parameter_root())
+        .stacks(ZONE.owners().into_iter().filter(|stack| zone.has(stack)))
+        .names(of::CLASS, zone.classes.iter().map(|class| class.name.as_str()))
+        .names(of::BUS, zone.domains.iter().map(|domain| domain.bus.as_str()))
+        .names(of::BUCKET, zone.buckets.iter().map(|bucket| bucket.purpose.as_str()))
+        .names(of::POOL, zone.pools.iter().map(|pool| pool.name.as_str()))
+        .tuples(of::CLIENT, zone.pools.iter().flat_map(client))
+        .names(of::STREAM, zone.streams.iter().map(|stream| stream.output.as_str()))
+        .names(of::PLATFORM, [zone.platform()]);
+    world.scope = Some(scope);
     Ok(())
 }
 
@@ -51,7 +46,7 @@ fn entry_has_value(world: &mut World, value: String) -> Judged {
 fn entry_has_its_shape(world: &mut World) -> Judged {
     let found = world.entry()?;
     let root = &world.session()?.target.root;
-    let promised = contract::find(contract::VERSION, root, &found.name);
+    let promised = ZONE.find(ZONE.version(), root, &found.name);
     let promised = promised.ok_or_else(|| format!("the contract promises no `{}`", found.name))?;
     match shape(&promised, &found.kind, &found.value) {
         Some(wrong) => Err(wrong.into()),
@@ -62,7 +57,8 @@ fn entry_has_its_shape(world: &mut World) -> Judged {
 #[then("everything promised for these names is published")]
 fn all_is_published(world: &mut World) -> Judged {
     let session = world.session()?;
-    let missing: Vec<_> = contract::entries(seen(world.scope.as_ref(), "scope")?)
+    let missing: Vec<_> = ZONE
+        .entries(seen(world.scope.as_ref(), "scope")?)
         .into_iter()
         .filter(|promised| session.published.get(&promised.name).is_none())
         .map(|promised| format!("`{}` (stack {})", promised.path, promised.owner))
@@ -74,7 +70,7 @@ fn all_is_published(world: &mut World) -> Judged {
 #[then("every value of it has the type and the shape that the contract promises")]
 fn all_have_their_shape(world: &mut World) -> Judged {
     let session = world.session()?;
-    let promised = contract::entries(seen(world.scope.as_ref(), "scope")?);
+    let promised = ZONE.entries(seen(world.scope.as_ref(), "scope")?);
     let found = promised.iter().filter_map(|promised| Some((promised, session.published.get(&promised.name)?)));
     let wrong: Vec<_> = found.filter_map(|(promised, found)| shape(promised, &found.kind, &found.value)).collect();
     ensure!(wrong.is_empty(), "{}", wrong.join("; "));
@@ -85,8 +81,8 @@ fn all_have_their_shape(world: &mut World) -> Judged {
 fn version_is_known(world: &mut World) -> Judged {
     let found = &world.entry()?.value;
     let version: u32 = found.parse().map_err(|_| format!("`{found}` is no version"))?;
-    let known = contract::covers(version, "").is_some();
-    ensure!(known, "the contract is of version {version}, this program knows 1 to {}", contract::VERSION);
+    let known = ZONE.covers(version, "").is_some();
+    ensure!(known, "the contract is of version {version}, this program knows 1 to {}", ZONE.version());
     Ok(())
 }
 
@@ -98,7 +94,7 @@ fn digest_is_right(world: &mut World) -> Judged {
     let values = session.published.values(version);
     let values =
         values.ok_or_else(|| format!("the contract is of version {version}, which this program does not know"))?;
-    let (computed, found) = (contract::digest(version, values), &world.entry()?.value);
+    let (computed, found) = (ZONE.digest(version, values), &world.entry()?.value);
     ensure!(
         *found == computed,
         "the contract says {found}, what is published has {computed}: a publication was not finished, or somebody changed \

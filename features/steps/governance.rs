@@ -68,7 +68,7 @@ async fn carry(world: &mut World, key: String, value: String) -> Judged {
     ensure!(!things.is_empty(), "the contract names nothing that can carry tags");
     let (mut without, unknown) = lacking(things.iter(), &key, &value);
     let parameters = tags::parameters_without(&session, &key, &value).await;
-    let total = things.len() + session.published.values(contract::VERSION).map_or(0, Iterator::count);
+    let total = things.len() + session.published.values(contract::ZONE.version()).map_or(0, Iterator::count);
     let unknown = unknown.or_else(|| parameters.as_ref().err().cloned());
     without.extend(parameters.unwrap_or_default().iter().map(|path| format!("`{path}`")));
     ensure!(without.is_empty(), "{} of {total} do not: {}", without.len(), without.join(", "));

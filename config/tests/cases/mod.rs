@@ -426,3 +426,14 @@ pub(crate) const EMAIL: &[Case] = &[
     ),
     ("no sender", "dev.toml", "[member]", "[identity.email]\nidentity = \"a.example\"\n\n[member]"),
 ];
+
+/// Who reads what the contract promises.
+pub(crate) const CONSUMERS: &[Case] = &[
+    ("a path with the root", "zone.toml", "path = \"kms/pii/arn\"", "path = \"/bank/dev/kms/pii/arn\""),
+    ("a wildcard inside a segment", "zone.toml", "path = \"kms/pii/arn\"", "path = \"kms/p*/arn\""),
+    ("a path twice", "zone.toml", "path = \"kms/pii/arn\"", "path = \"kms/financial/arn\""),
+    ("no path", "zone.toml", "path = \"kms/pii/arn\"\n", ""),
+    ("nobody", "zone.toml", "read_by = [\"Firehose error output\"]", "read_by = []"),
+    ("a reader twice", "zone.toml", "\"MOD-103\", \"MOD-075\"", "\"MOD-103\", \"MOD-103\""),
+    ("a text for readers", "zone.toml", "read_by = [\"Firehose error output\"]", "read_by = \"Firehose\""),
+];

@@ -1,7 +1,8 @@
 //! What a module of another team does: it reads the contract of its environment, and builds on that.
 //!
-//! `cargo run -p contract --features ssm --example module -- /bank/dev`, with credentials of the environment's account.
-//! On the emulator, `ZONE_ENDPOINT` is the endpoint that `zone emulator status` prints.
+//! `cargo run -p contract --features ssm --example module -- /acme/dev secret cellar acme-sales`, with credentials of the
+//! environment's account: the contract's root, and the class, bucket and bus that the module uses. On the emulator,
+//! `ZONE_ENDPOINT` is the endpoint that `zone emulator status` prints.
 
 use std::{
     env,
@@ -16,12 +17,14 @@ use contract::{Snapshot, client::Client};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Some(root) = env::args().nth(1) else {
-        let _ = writeln!(io::stderr(), "usage: module ROOT, for example `module /bank/dev`");
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [root, class, bucket, bus] = &arguments[..] else {
+        let usage = "usage: module ROOT CLASS BUCKET BUS, for example `module /acme/dev secret cellar acme-sales`";
+        let _ = writeln!(io::stderr(), "{usage}");
         return ExitCode::from(2);
     };
-    match client(&root).await.contract().await {
-        Ok(contract) => match configure(&contract, &mut io::stdout()) {
+    match client(root).await.contract().await {
+        Ok(contract) => match configure(&contract, [class, bucket, bus], &mut io::stdout()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&*error),
         },
@@ -44,17 +47,19 @@ async fn client(root: &str) -> Client {
     Client::new(aws_sdk_ssm::Client::new(&config.load().await), environment, root)
 }
 
-/// A module that scans documents of new customers, and says what it found on the bus.
-fn configure(zone: &Snapshot, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let key = zone.key_arn("pii")?;
-    let bucket = zone.bucket_name("documents")?;
-    let bus = zone.bus_arn("bank-kyc")?;
+/// A module that scans what is put into a bucket, and reports what it found on the bus.
+fn configure(zone: &Snapshot, [class, bucket, bus]: [&str; 3], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let key = zone.key_arn(class)?;
+    let bucket = zone.bucket_name(bucket)?;
     writeln!(out, "contract version {} of {}", zone.version(), zone.published_at()?)?;
-    writeln!(out, "function  role {}", zone.lambda_role_arn("bank-kyc")?)?;
-    writeln!(out, "          subnets {}", zone.private_subnet_ids()?.join(", "))?;
+    writeln!(out, "function  role {}", zone.lambda_role_arn(bus)?)?;
+    // a zone without a network is none that is broken: the function stays out of a VPC
+    if zone.has("network") {
+        writeln!(out, "          subnets {}", zone.private_subnet_ids()?.join(", "))?;
+    }
     writeln!(out, "          account {}, region {}", key.account(), key.region())?;
     writeln!(out, "scans     bucket {bucket}, encrypted with {key}")?;
-    writeln!(out, "events    to {bus}, undelivered ones to {}", zone.bus_dlq_arn("bank-kyc")?)?;
+    writeln!(out, "events    to {}, undelivered ones to {}", zone.bus_arn(bus)?, zone.bus_dlq_arn(bus)?)?;
     writeln!(out, "alarms    to {}", zone.alerts_topic_arn()?)?;
     Ok(())
 }

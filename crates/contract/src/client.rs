@@ -1,9 +1,8 @@
 //! Reads the contract from SSM, all of it at once, and keeps it for a while.
 //!
 //! One reading is a chain of `GetParametersByPath` calls, recursive, of 10 parameters each: the most that the API gives,
-//! https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html. The 75 parameters of the
-//! shipped zone are 8 calls; what other teams publish below the root adds its tenth, and AWS may give shorter pages. Needs
-//! `ssm:GetParametersByPath` on the root. Retries are those of the SDK client that is handed in.
+//! https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html. What other
+//! teams publish below the root adds its tenth, and AWS may give shorter pages. Needs `ssm:GetParametersByPath` on the root. Retries are those of the SDK client that is handed in.
 
 use std::{
     error::Error as _,
@@ -18,8 +17,10 @@ use aws_sdk_ssm::{
 use tokio::sync::Mutex;
 
 use crate::{
+    definition::Definition,
     live::{Live, Parameter},
     snapshot::{Error, Newer, Snapshot},
+    zone::ZONE,
 };
 
 /// How long a reading is served, unless said otherwise.
@@ -32,6 +33,7 @@ const PAGE: i32 = 10;
 /// result, be it an error.
 #[derive(Debug)]
 pub struct Client {
+    contract: Definition,
     ssm: aws_sdk_ssm::Client,
     environment: String,
     root: String,
@@ -61,11 +63,19 @@ pub struct Reading {
 }
 
 impl Client {
-    /// Reads nothing yet. `environment` ("dev") is named in errors; `root` ("/bank/dev") is where the contract stands.
+    /// A client of the zone's contract. Reads nothing yet. `environment` ("dev") is named in errors; `root` ("/acme/dev") is where the contract stands.
     pub fn new(ssm: aws_sdk_ssm::Client, environment: impl Into<String>, root: impl Into<String>) -> Self {
         let root = root.into().trim_end_matches('/').to_owned();
         let (environment, readings) = (environment.into(), Mutex::default());
-        Self { ssm, environment, root, time_to_live: TIME_TO_LIVE, newer: Newer::default(), readings }
+        let newer = Newer::default();
+        Self { contract: ZONE, ssm, environment, root, time_to_live: TIME_TO_LIVE, newer, readings }
+    }
+
+    /// Reads another contract than the zone's, which stands below a root of its own.
+    #[must_use]
+    pub const fn of(mut self, contract: Definition) -> Self {
+        self.contract = contract;
+        self
     }
 
     /// Serves a reading for so long. Zero reads every time.
@@ -151,7 +161,7 @@ impl Client {
                 Some((found.name?, Parameter { kind, value: found.value? }))
             }));
         }
-        Snapshot::new(&self.environment, &self.root, &live, self.newer)
+        Snapshot::new(self.contract, &self.environment, &self.root, &live, self.newer)
     }
 }
 

@@ -1,9 +1,11 @@
-//! Compares two contracts by their documents (`published/v{n}.json`, or a file that somebody kept), and says what a change
-//! means to readers.
+//! Compares two versions of a contract by their documents (`published/v{n}.json`, or a file that somebody kept), and says
+//! what a change means to readers.
 
 use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
+
+use crate::definition::Definition;
 
 /// How much a change asks of readers; ordered, the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -74,8 +76,6 @@ pub enum What {
     Names(FromTo),
     /// Published by another stack: whoever asks for it asks others.
     Owner(FromTo),
-    /// For other readers; words.
-    Consumers,
     /// Described otherwise; words.
     Description(FromTo),
 }
@@ -101,12 +101,14 @@ pub enum Error {
         cause: serde_json::Error,
     },
     /// A document of something else.
-    #[error("reading the {which} contract: it is the contract of `{of}`, and not of `zone`")]
+    #[error("reading the {which} contract: it is the contract of `{of}`, and not of `{wanted}`")]
     Other {
         /// `first` or `second`.
         which: &'static str,
         /// What it says it is.
         of: String,
+        /// The contract that is compared.
+        wanted: &'static str,
     },
     /// One path, two promises.
     #[error("reading the {which} contract: `{path}` stands there twice")]
@@ -118,26 +120,38 @@ pub enum Error {
     },
 }
 
-/// Compares two documents, the older first.
-pub fn diff(first: &str, second: &str) -> Result<Diff, Error> {
-    let (first, second) = (read("first", first)?, read("second", second)?);
-    let (mut changes, mut before) = (Vec::new(), by_path("first", first.parameters)?);
-    let after = by_path("second", second.parameters)?;
-    let mut note = |path: &str, class, what| changes.push(Change { path: path.to_owned(), class, what });
-    for (path, new) in &after {
-        match before.remove(path) {
-            Some(old) => compare(&old, new, &mut |class, what| note(path, class, what)),
-            None => note(path, Class::Minor, What::Added),
+impl Definition {
+    /// Compares two documents of this contract, the older first.
+    pub fn diff(&self, first: &str, second: &str) -> Result<Diff, Error> {
+        let (first, second) = (self.read("first", first)?, self.read("second", second)?);
+        let (mut changes, mut before) = (Vec::new(), by_path("first", first.parameters)?);
+        let after = by_path("second", second.parameters)?;
+        let mut note = |path: &str, class, what| changes.push(Change { path: path.to_owned(), class, what });
+        for (path, new) in &after {
+            match before.remove(path) {
+                Some(old) => compare(&old, new, &mut |class, what| note(path, class, what)),
+                None => note(path, Class::Minor, What::Added),
+            }
+        }
+        for (path, old) in before {
+            note(&path, Class::Breaking, What::Removed { deprecated_since: old.deprecated_since });
+        }
+        changes.sort_by(|one, other| one.path.cmp(&other.path));
+        Ok(Diff { from: first.version, to: second.version, changes })
+    }
+
+    fn read(&self, which: &'static str, text: &str) -> Result<Document, Error> {
+        let document: Document = serde_json::from_str(text).map_err(|cause| Error::Form { which, cause })?;
+        if document.contract == self.name() {
+            Ok(document)
+        } else {
+            Err(Error::Other { which, of: document.contract, wanted: self.name() })
         }
     }
-    for (path, old) in before {
-        note(&path, Class::Breaking, What::Removed { deprecated_since: old.deprecated_since });
-    }
-    changes.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(Diff { from: first.version, to: second.version, changes })
 }
 
-/// A document as anybody may have kept it: keys of other versions of this program are left alone.
+/// A document as anybody may have kept it. Keys of other versions of this program are ignored, as `consumers` is, which
+/// documents had once.
 #[derive(Deserialize)]
 struct Document {
     contract: String,
@@ -154,14 +168,8 @@ struct Parameter {
     r#type: String,
     pattern: String,
     owner: String,
-    consumers: serde_json::Value,
     deprecated_since: Option<u32>,
     description: String,
-}
-
-fn read(which: &'static str, text: &str) -> Result<Document, Error> {
-    let document: Document = serde_json::from_str(text).map_err(|cause| Error::Form { which, cause })?;
-    if document.contract == "zone" { Ok(document) } else { Err(Error::Other { which, of: document.contract }) }
 }
 
 fn by_path(which: &'static str, parameters: Vec<Parameter>) -> Result<BTreeMap<String, Parameter>, Error> {
@@ -190,9 +198,6 @@ fn compare(old: &Parameter, new: &Parameter, note: &mut impl FnMut(Class, What))
     text(&names(old), &names(new), Class::Breaking, What::Names);
     text(&old.owner, &new.owner, Class::Breaking, What::Owner);
     text(&old.description, &new.description, Class::Patch, What::Description);
-    if old.consumers != new.consumers {
-        note(Class::Patch, What::Consumers);
-    }
     match (old.deprecated_since, new.deprecated_since) {
         (old, Some(since)) if old != Some(since) => note(Class::Minor, What::Deprecated { since }),
         (Some(_), None) => note(Class::Minor, What::Kept),
@@ -230,7 +235,6 @@ impl fmt::Display for What {
             Self::Pattern(change) => write!(f, "pattern {change}"),
             Self::Names(change) => write!(f, "names {change}"),
             Self::Owner(change) => write!(f, "owner {change}"),
-            Self::Consumers => write!(f, "consumers changed"),
             Self::Description(change) => write!(f, "description {change}"),
         }
     }

@@ -4,15 +4,12 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-/// SHA-256, in lower-case hex, over the version and all (full path, value) pairs, in whatever order they come.
-///
-/// The paths are those of SSM, with the root (`/bank/dev/kms/pii/arn`): a digest holds where it was published.
-/// The three `contract/*` parameters do not belong in it. Each part is written with its length before it: without that,
-/// one pair could be rendered like two others.
-pub fn digest<'a>(version: u32, values: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+/// See [`Definition::digest`](crate::Definition::digest). Each part is written with its length before it: without that, one
+/// pair could be rendered like two others.
+pub(crate) fn digest<'a>(contract: &str, version: u32, values: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut pairs: Vec<_> = values.into_iter().collect();
     pairs.sort_unstable();
-    let mut text = format!("zone contract {version}\n");
+    let mut text = format!("{contract} contract {version}\n");
     for (name, value) in pairs {
         // writing to a String cannot fail
         let _ = writeln!(text, "{}:{name} {}:{value}", name.len(), value.len());
@@ -25,7 +22,9 @@ pub fn digest<'a>(version: u32, values: impl IntoIterator<Item = (&'a str, &'a s
 
 #[cfg(test)]
 mod tests {
-    use super::digest;
+    fn digest<'a>(version: u32, values: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+        super::digest("zone", version, values)
+    }
 
     #[test]
     fn known_answer() {
@@ -49,6 +48,7 @@ mod tests {
             digest(1, [("a", "1"), ("b", "2")]),
             digest(1, [("a", "1\n1:b 1:2")]),
             digest(1, []),
+            super::digest("ledger", 1, [("a", "1")]),
         ];
         let distinct: std::collections::BTreeSet<_> = all.iter().collect();
         assert_eq!(distinct.len(), all.len());

@@ -4,12 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::entry::Kind;
+use crate::{entry::Kind, zone::ZONE};
 
 /// What is wrong at one path. Displays as a sentence; [`Self::repair`] is the hint that belongs below it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Full path, for example `/bank/dev/kms/pii/arn`.
+    /// Full path, for example `/acme/dev/kms/secret/arn`.
     pub path: String,
     /// The stack that publishes it; `None` when no version of the contract knows the path.
     pub owner: Option<&'static str>,
@@ -17,6 +17,9 @@ pub struct Finding {
     pub consumers: Vec<String>,
     /// Name of the environment, for example `dev`.
     pub environment: String,
+    /// Name of the contract; who publishes it is in the repairs.
+    #[serde(skip)]
+    pub contract: &'static str,
     /// What is wrong.
     #[serde(flatten)]
     pub problem: Problem,
@@ -71,7 +74,9 @@ pub enum Problem {
     /// Of a form that the newest version has, with a name that the environment has not (a class taken out, a typing error).
     /// It counts in every reader's digest.
     Stray,
-    /// In a folder that the zone fills, and no version knows it.
+    /// Of a form that the newest version has, and of a stack that is not deployed. It counts in every reader's digest.
+    NotDeployed,
+    /// In a folder that the stacks fill, and no version knows it.
     Undeclared,
 }
 
@@ -83,23 +88,32 @@ impl Finding {
 
     /// The way out, for the line after `hint:`.
     pub fn repair(&self) -> String {
-        let (path, env) = (&self.path, &self.environment);
+        let (path, up) = (&self.path, deployment(self.contract, &self.environment));
         match &self.problem {
-            Problem::Missing => format!("`zone up -e {env}` publishes it"),
-            Problem::WrongType { .. } | Problem::WrongPattern { .. } => format!(
-                "`zone up -e {env}` mends what was changed behind its back; if it stays, `{path}` has another writer"
-            ),
+            Problem::Missing => format!("{up} publishes it"),
+            Problem::WrongType { .. } | Problem::WrongPattern { .. } => {
+                format!("{up} mends what was changed behind its back; if it stays, `{path}` has another writer")
+            }
             Problem::StaleDigest { .. } => format!(
-                "if a deployment is at work, wait for its end; else `zone up -e {env}` finishes the publication and mends \
-                 what was changed"
+                "if a deployment is at work, wait for its end; else {up} finishes the publication and mends what was changed"
             ),
             Problem::UnknownVersion { .. } => "use a build that knows this version".to_owned(),
-            Problem::OldVersion { .. } => format!("`zone up -e {env}` publishes the newest version"),
-            Problem::Retired { .. } | Problem::Stray | Problem::Undeclared => format!(
-                "when nobody reads it any more: `zone up -e {env}` deletes it if the zone published it, else `aws ssm \
-                 delete-parameter --name {path}`"
+            Problem::OldVersion { .. } => format!("{up} publishes the newest version"),
+            Problem::Retired { .. } | Problem::Stray | Problem::NotDeployed | Problem::Undeclared => format!(
+                "when nobody reads it any more: {up} deletes it if the {} published it, else `aws ssm delete-parameter \
+                 --name {path}`",
+                self.contract
             ),
         }
+    }
+}
+
+/// What publishes a contract in an environment, as a hint names it.
+pub(crate) fn deployment(contract: &str, environment: &str) -> String {
+    if contract == ZONE.name() {
+        format!("`zone up -e {environment}`")
+    } else {
+        format!("the deployment of `{contract}` to environment `{environment}`")
     }
 }
 
@@ -148,7 +162,10 @@ impl fmt::Display for Problem {
             Self::OldVersion { published, newest } => write!(f, "is version {published}, the newest is {newest}"),
             Self::Retired { last } => write!(f, "not promised since version {}", last + 1),
             Self::Stray => write!(f, "promised for names of the environment, and it has none that is spelt so"),
-            Self::Undeclared => write!(f, "not in the contract, in a folder that the zone fills"),
+            Self::NotDeployed => {
+                write!(f, "its stack is not deployed in this environment, and the parameter still exists")
+            }
+            Self::Undeclared => write!(f, "not in the contract, in a folder that the contract's stacks fill"),
         }
     }
 }

@@ -1,15 +1,12 @@
-//! Holds what is live against what is promised. Pure: whoever asks has read the parameters.
+//! Compares what is live with what is promised. Pure: the caller has read the parameters.
 
 use std::collections::BTreeMap;
 
 use crate::{
-    VERSIONS,
-    digest::digest,
+    definition::{Definition, Version},
     entry::{Entry, Scope},
     finding::{Finding, Problem},
     meta,
-    template::Template,
-    template_of,
 };
 
 /// One parameter as SSM answers.
@@ -24,29 +21,29 @@ pub struct Parameter {
 /// What is live, by full path: everything below the root, other teams' parameters among it.
 pub type Live = BTreeMap<String, Parameter>;
 
-/// The versions that a judgement knows, oldest first.
-type Versions<'v> = &'v [(u32, &'static [Template])];
+impl Definition {
+    /// All differences between the newest version for `scope` and what is live: what is promised in the contract's order,
+    /// then version and digest, then what is too much. `environment` is the name that repairs speak of, for example `dev`.
+    ///
+    /// What is announced to end may be there or not. Other teams' parameters are not looked at.
+    pub fn check(&self, scope: &Scope, environment: &str, live: &Live) -> Vec<Finding> {
+        Judge { contract: *self, root: scope.root(), environment, live }.all(scope)
+    }
 
-/// All differences between the newest version for `scope` and what is live: what is promised in the contract's order, then
-/// version and digest, then what is too much. `environment` is the name that repairs speak of, for example `dev`.
-///
-/// What is announced to end may be there or not. Other teams' parameters are not looked at.
-pub fn check(scope: &Scope, environment: &str, live: &Live) -> Vec<Finding> {
-    Judge { versions: VERSIONS, root: &scope.root, environment, live }.all(scope)
-}
-
-/// As [`check`] for a reader that does not know the names of the environment: whatever is there must be of the promised
-/// type and pattern, and the digest says whether anything is missing. Of a version that this build does not know, the digest
-/// cannot be judged.
-pub(crate) fn check_found(root: &str, environment: &str, live: &Live) -> Vec<Finding> {
-    let judge = Judge { versions: VERSIONS, root, environment, live };
-    let mut findings = judge.values(&judge.found());
-    findings.extend(judge.version_and_digest());
-    findings
+    /// As [`Self::check`] for a reader that does not know the names of the environment: whatever is there must be of the
+    /// promised type and pattern, and the digest says whether anything is missing. Of a version that this build does not
+    /// know, the digest cannot be judged.
+    pub(crate) fn check_found(&self, root: &str, environment: &str, live: &Live) -> Vec<Finding> {
+        let judge = Judge { contract: *self, root, environment, live };
+        let scope = Scope::new(root);
+        let mut findings = judge.values(&judge.found(&scope));
+        findings.extend(judge.version_and_digest(&scope));
+        findings
+    }
 }
 
 struct Judge<'a> {
-    versions: Versions<'a>,
+    contract: Definition,
     root: &'a str,
     environment: &'a str,
     live: &'a Live,
@@ -54,24 +51,19 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn all(&self, scope: &Scope) -> Vec<Finding> {
-        let promised: Vec<_> = self.newest().1.iter().flat_map(|template| template.expand(scope)).collect();
+        let promised = self.contract.promised(scope);
         let mut findings = self.values(&promised);
-        findings.extend(self.version_and_digest());
-        findings.extend(self.live.keys().filter_map(|path| self.too_much(path, &promised)));
+        findings.extend(self.version_and_digest(scope));
+        findings.extend(self.live.keys().filter_map(|path| self.too_much(path, &promised, scope)));
         findings
     }
 
-    fn newest(&self) -> (u32, &'static [Template]) {
-        self.versions[self.versions.len() - 1]
-    }
-
     /// What the newest version promises of the names that are there, and its own three parameters.
-    fn found(&self) -> Vec<Entry> {
-        let templates = self.newest().1;
-        let there = self.live.keys().filter_map(|path| entry(templates, self.root, self.name(path)?));
-        let own = templates.iter().filter(|template| template.owner == meta::OWNER);
-        let absent =
-            own.map(|template| template.entry(self.root, &[])).filter(|entry| !self.live.contains_key(&entry.path));
+    fn found(&self, scope: &Scope) -> Vec<Entry> {
+        let newest = self.contract.newest();
+        let there = self.live.keys().filter_map(|path| self.entry(newest, scope, self.name(path)?));
+        let own = self.contract.meta_entries(scope);
+        let absent = own.into_iter().filter(|entry| !self.live.contains_key(&entry.path));
         there.chain(absent).collect()
     }
 
@@ -84,15 +76,15 @@ impl Judge<'_> {
     }
 
     /// Nothing of a version that is missing or no number: that was said of its value.
-    fn version_and_digest(&self) -> Option<Finding> {
-        let newest = self.newest().0;
+    fn version_and_digest(&self, scope: &Scope) -> Option<Finding> {
+        let newest = self.contract.version();
         let published: u32 = self.live.get(&meta::version_path(self.root))?.value.parse().ok()?;
-        let own = |name, problem| Some(self.finding(&entry(self.newest().1, self.root, name)?, problem));
-        let Some((_, templates)) = self.versions.iter().find(|(version, _)| *version == published) else {
+        let own = |name, problem| Some(self.finding(&self.entry(self.contract.newest(), scope, name)?, problem));
+        let Some(version) = self.contract.find_version(published) else {
             return own(meta::VERSION_NAME, Problem::UnknownVersion { published, newest });
         };
         let said = self.live.get(&meta::digest_path(self.root)).map(|found| found.value.clone());
-        let computed = digest(published, self.covered(templates));
+        let computed = self.contract.digest(published, self.covered(version));
         match said {
             Some(said) if said != computed => {
                 own(meta::DIGEST_NAME, Problem::StaleDigest { published: said, computed })
@@ -103,38 +95,48 @@ impl Judge<'_> {
     }
 
     /// Path and value of all that stacks publish in a version.
-    fn covered<'s>(&'s self, templates: &'static [Template]) -> impl Iterator<Item = (&'s str, &'s str)> {
+    fn covered<'s>(&'s self, version: &'static Version) -> impl Iterator<Item = (&'s str, &'s str)> {
         let covered = move |path: &str| {
-            let template = self.name(path).and_then(|name| template_of(templates, name));
+            let template = self.name(path).and_then(|name| version.template_of(name));
             template.is_some_and(|template| template.owner != meta::OWNER)
         };
         let pairs = self.live.iter().map(|(path, found)| (path.as_str(), found.value.as_str()));
         pairs.filter(move |(path, _)| covered(path))
     }
 
-    fn too_much(&self, path: &str, promised: &[Entry]) -> Option<Finding> {
+    fn too_much(&self, path: &str, promised: &[Entry], scope: &Scope) -> Option<Finding> {
         if promised.iter().any(|entry| entry.path == path) {
             return None;
         }
         let name = self.name(path)?;
-        let mut known = self.versions.iter().rev();
-        let last = known.find_map(|(version, templates)| Some((*version, entry(templates, self.root, name)?)));
+        let mut known = self.contract.versions().iter().rev();
+        let last = known.find_map(|version| Some((version.number, self.entry(version, scope, name)?)));
         match last {
-            Some((last, entry)) if last < self.newest().0 => Some(self.finding(&entry, Problem::Retired { last })),
+            Some((last, entry)) if last < self.contract.version() => {
+                Some(self.finding(&entry, Problem::Retired { last }))
+            }
+            Some((_, entry)) if !scope.has(entry.owner) => Some(self.finding(&entry, Problem::NotDeployed)),
             Some((_, entry)) => Some(self.finding(&entry, Problem::Stray)),
             None => self.in_a_folder_of_ours(name).then(|| Finding {
                 path: path.to_owned(),
                 owner: None,
                 consumers: Vec::new(),
                 environment: self.environment.to_owned(),
+                contract: self.contract.name(),
                 problem: Problem::Undeclared,
             }),
         }
     }
 
     fn in_a_folder_of_ours(&self, name: &str) -> bool {
-        let mut templates = self.versions.iter().flat_map(|(_, templates)| templates.iter());
+        let mut templates = self.contract.versions().iter().flat_map(|version| version.templates);
         templates.any(|template| name.strip_prefix(template.folder()).is_some_and(|rest| rest.starts_with('/')))
+    }
+
+    /// What `version` promises under `name`.
+    fn entry(&self, version: &Version, scope: &Scope, name: &str) -> Option<Entry> {
+        let template = version.template_of(name)?;
+        Some(template.entry(self.contract.name(), scope, &template.subjects(name)?))
     }
 
     /// The path below the root.
@@ -148,14 +150,10 @@ impl Judge<'_> {
             owner: Some(entry.owner),
             consumers: entry.consumers.clone(),
             environment: self.environment.to_owned(),
+            contract: self.contract.name(),
             problem,
         }
     }
-}
-
-fn entry(templates: &[Template], root: &str, name: &str) -> Option<Entry> {
-    let template = template_of(templates, name)?;
-    Some(template.entry(root, &template.subjects(name)?))
 }
 
 /// What is wrong with the type or the value of an entry that is there.
@@ -170,41 +168,44 @@ fn problem(entry: &Entry, found: &Parameter) -> Option<Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{template::Consumers, v1};
-
-    const WHOEVER: Consumers = Consumers { general: &["whoever"], known: &[] };
+    use crate::{
+        template::Template,
+        zone::{ONCE, ZONE},
+    };
 
     const fn path(path: &'static str, deprecated_since: Option<u32>) -> Template {
-        Template { path, deprecated_since, consumers: WHOEVER, ..v1::TEMPLATES[0] }
+        Template { path, deprecated_since, consumers: &["everybody"], ..ZONE.versions()[0].templates[0] }
     }
 
-    const fn own(path: &'static str) -> Template {
-        Template { path, pattern: "^[0-9a-f]+$", owner: meta::OWNER, ..v1::TEMPLATES[0] }
-    }
-
-    const VERSION: Template = own(meta::VERSION_NAME);
-    const DIGEST: Template = own(meta::DIGEST_NAME);
+    const META: [Template; 3] = meta::templates(ONCE);
+    const VERSION: Template = META[0];
+    const DIGEST: Template = META[1];
 
     /// A contract that went on: `old/arn` ended with version 1, `going/arn` is announced to end.
-    const TWO: Versions<'_> = &[
-        (1, &[path("kept/arn", None), path("old/arn", None), path("going/arn", None), VERSION, DIGEST]),
-        (2, &[path("kept/arn", None), path("going/arn", Some(2)), VERSION, DIGEST]),
-    ];
+    const TWO: Definition = Definition::new(
+        "zone",
+        &[
+            Version {
+                number: 1,
+                templates: &[path("kept/arn", None), path("old/arn", None), path("going/arn", None), VERSION, DIGEST],
+            },
+            Version { number: 2, templates: &[path("kept/arn", None), path("going/arn", Some(2)), VERSION, DIGEST] },
+        ],
+    );
 
     /// What is wrong when these names are live, in this version, under the digest of `digested`.
     fn judged(version: u32, names: &[&str], digested: &[&str]) -> Vec<(String, Problem)> {
         const VPC: &str = "vpc-0a1b2c3d";
         let full = |name: &&str| format!("/a/b/{name}");
         let digested: Vec<_> = digested.iter().map(full).collect();
-        let digest = digest(version, digested.iter().map(|path| (path.as_str(), VPC)));
+        let digest = TWO.digest(version, digested.iter().map(|path| (path.as_str(), VPC)));
         let version = version.to_string();
         let values = names.iter().map(|name| (*name, VPC));
         let own = [(meta::VERSION_NAME, version.as_str()), (meta::DIGEST_NAME, digest.as_str())];
         let parameter = |value: &str| Parameter { kind: "String".into(), value: value.into() };
         let live = values.chain(own).map(|(name, value)| (full(&name), parameter(value))).collect();
-        let judge = Judge { versions: TWO, root: "/a/b", environment: "b", live: &live };
-        let scope = Scope { root: "/a/b".into(), ..Scope::default() };
-        judge.all(&scope).into_iter().map(|finding| (finding.path, finding.problem)).collect()
+        let scope = Scope::new("/a/b").stacks(["network"]);
+        TWO.check(&scope, "b", &live).into_iter().map(|finding| (finding.path, finding.problem)).collect()
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! The three parameters by which the contract speaks of itself.
+//! The three parameters by which a contract speaks of itself.
 //!
 //! Order of a publication: all entries, then version and published-at, then, at the very end, the digest.
 
 use crate::{
-    entry::{Entry, Scope},
-    newest,
+    entry::Kind,
+    template::{Each, Template},
 };
 
 /// The owner of these three, so that they can be told from what stacks publish.
@@ -16,7 +16,43 @@ pub const DIGEST_NAME: &str = "contract/digest";
 /// Name of the parameter with the time of publication.
 pub const PUBLISHED_AT_NAME: &str = "contract/published-at";
 
-/// Full path of the version below `root` ("/bank/dev").
+/// Their templates, which every version of every contract has: version, digest, time of publication. `each` is what the
+/// contract calls that which stands once.
+pub const fn templates(each: Each) -> [Template; 3] {
+    [
+        template(each, VERSION_NAME, "^[1-9][0-9]{0,8}$", "version of this contract"),
+        template(
+            each,
+            DIGEST_NAME,
+            "^[0-9a-f]{64}$",
+            "SHA-256 over version, names and values; written last, so it tells a whole publication from half a one",
+        ),
+        template(
+            each,
+            PUBLISHED_AT_NAME,
+            r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$",
+            "when this contract was last published, RFC 3339 in UTC",
+        ),
+    ]
+}
+
+const fn template(each: Each, path: &'static str, pattern: &'static str, about: &'static str) -> Template {
+    Template {
+        path,
+        each,
+        except: &[],
+        only_with: None,
+        kind: Kind::String,
+        pattern,
+        owner: OWNER,
+        consumers: &["every reader of the contract"],
+        since: 1,
+        deprecated_since: None,
+        about,
+    }
+}
+
+/// Full path of the version below `root` ("/acme/dev").
 pub fn version_path(root: &str) -> String {
     path(root, VERSION_NAME)
 }
@@ -29,12 +65,6 @@ pub fn digest_path(root: &str) -> String {
 /// Full path of the time of publication below `root`.
 pub fn published_at_path(root: &str) -> String {
     path(root, PUBLISHED_AT_NAME)
-}
-
-/// Version, digest and published-at as entries (path, pattern, description), in this order of the model.
-pub fn entries(root: &str) -> Vec<Entry> {
-    let scope = Scope { root: root.to_owned(), ..Scope::default() };
-    newest().iter().filter(|template| template.owner == OWNER).flat_map(|template| template.expand(&scope)).collect()
 }
 
 fn path(root: &str, name: &str) -> String {

@@ -1,9 +1,9 @@
-//! Collects what the stacks give, and holds it against what the contract promises before anything is written.
+//! Collects what the stacks give, and compares it with what the contract promises before anything is written.
 
 use std::collections::BTreeMap;
 
 use crate::{
-    entries,
+    definition::Definition,
     entry::{Entry, Scope},
 };
 
@@ -32,15 +32,6 @@ pub enum Mismatch {
     },
 }
 
-/// Holds `names` ("kms/pii/arn") against the promise for `scope`: all that is missing, then all that is too much.
-pub fn check<'a>(scope: &Scope, names: impl IntoIterator<Item = &'a str>) -> Result<(), Vec<Mismatch>> {
-    let mut publication = Publication::new(scope);
-    for name in names {
-        publication.provide(name, ());
-    }
-    publication.finish().map(drop)
-}
-
 /// The values of one publication by entry name. `V` is whatever the program holds: text, or an output not yet known.
 #[derive(Debug, Clone)]
 pub struct Publication<V> {
@@ -50,12 +41,12 @@ pub struct Publication<V> {
 }
 
 impl<V> Publication<V> {
-    /// An empty publication for `scope`.
-    pub fn new(scope: &Scope) -> Self {
-        Self { promised: entries(scope), given: BTreeMap::new(), twice: Vec::new() }
+    /// An empty publication of what `contract` promises for `scope`: the entries of the stacks that are deployed.
+    pub fn new(contract: Definition, scope: &Scope) -> Self {
+        Self { promised: contract.entries(scope), given: BTreeMap::new(), twice: Vec::new() }
     }
 
-    /// Takes the value of the entry called `name` ("kms/pii/arn"); what is wrong with it is said by [`Self::finish`].
+    /// Takes the value of the entry called `name` ("kms/secret/arn"); what is wrong with it is said by [`Self::finish`].
     pub fn provide(&mut self, name: impl Into<String>, value: V) {
         let name = name.into();
         if self.given.insert(name.clone(), value).is_some() {

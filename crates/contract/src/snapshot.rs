@@ -2,11 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use crate::{
-    Finding, Problem, VERSION, covers, find, finding,
-    live::{self, Live},
-    meta, newest,
-};
+use crate::{Finding, Problem, definition::Definition, entry::Scope, finding, live::Live, meta, zone::ZONE};
 
 /// What to do about a contract that is newer than this build.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,10 +18,11 @@ pub enum Newer {
 /// The contract of one environment as it was read at one time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
+    contract: Definition,
     environment: String,
     root: String,
     version: u32,
-    /// By name ("kms/pii/arn").
+    /// By name ("kms/secret/arn").
     values: BTreeMap<String, String>,
 }
 
@@ -35,6 +32,8 @@ pub enum Error {
     /// Nothing of a contract is there.
     #[error("reading the contract of environment `{environment}`: nothing is published below `{root}`")]
     NotPublished {
+        /// Name of the contract.
+        contract: &'static str,
         /// Name of the environment.
         environment: String,
         /// Where it was looked for.
@@ -43,12 +42,28 @@ pub enum Error {
     /// What is there is not what was promised; not to be relied upon, not even where it looks right.
     #[error("reading the contract: {}", finding::sentences(.0))]
     Broken(Vec<Finding>),
-    /// The zone promises such a value and this environment has none of that name.
+    /// The contract promises such a value and this environment has none of that name.
     #[error("reading the contract: {0}")]
     Missing(Box<Finding>),
+    /// The contract is whole, and this environment does not deploy the stack that would publish the value.
+    #[error(
+        "reading the contract of environment `{environment}`: it has no `{name}`, as stack {stack} is not deployed there"
+    )]
+    NotDeployed {
+        /// Name of the contract.
+        contract: &'static str,
+        /// Name of the environment.
+        environment: String,
+        /// As asked for.
+        name: String,
+        /// The stack that publishes it elsewhere.
+        stack: &'static str,
+    },
     /// No version that this build knows promises it.
     #[error("reading the contract of environment `{environment}`: it has no `{name}`")]
     NotPromised {
+        /// Name of the contract.
+        contract: &'static str,
         /// Name of the environment.
         environment: String,
         /// As asked for.
@@ -71,14 +86,24 @@ impl Error {
     /// The way out, for the line after `hint:`.
     pub fn hint(&self) -> String {
         match self {
-            Self::NotPublished { environment, root } => format!(
-                "`zone up -e {environment}` publishes it; are account, region and root (`{root}`) those of the environment?"
+            Self::NotPublished { contract, environment, root } => format!(
+                "{} publishes it; are account, region and root (`{root}`) those of the environment?",
+                finding::deployment(contract, environment)
             ),
             Self::Broken(findings) => finding::repairs(findings),
             Self::Missing(finding) => {
-                format!("is the name spelt as in config/zone.toml? {}", finding.repair())
+                format!("is the name spelt as in the configuration? {}", finding.repair())
             }
-            Self::NotPromised { .. } => "docs/contract.md lists what is promised".to_owned(),
+            Self::NotDeployed { contract, environment, stack, .. } => format!(
+                "do without the value, or configure stack {stack}: {} deploys it",
+                finding::deployment(contract, environment)
+            ),
+            Self::NotPromised { contract, .. } if *contract == ZONE.name() => {
+                "docs/contract.md lists what is promised".to_owned()
+            }
+            Self::NotPromised { contract, .. } => {
+                format!("the documents of contract `{contract}` list what is promised")
+            }
             #[cfg(feature = "ssm")]
             Self::Call { root, .. } => format!(
                 "the caller needs credentials of the environment's account that allow ssm:GetParametersByPath on \
@@ -89,19 +114,20 @@ impl Error {
 }
 
 impl Snapshot {
-    /// Takes what is live below `root` ("/bank/dev") in environment `environment` ("dev"): all of it, what other teams
-    /// publish there too, which is left out.
-    pub fn new(environment: &str, root: &str, live: &Live, newer: Newer) -> Result<Self, Error> {
+    /// Takes what is live of `contract` below `root` ("/acme/dev") in environment `environment` ("dev"): all of it, what
+    /// other teams publish there too, which is left out.
+    pub fn new(contract: Definition, environment: &str, root: &str, live: &Live, newer: Newer) -> Result<Self, Error> {
         let root = root.trim_end_matches('/');
         let version = live.get(&meta::version_path(root)).and_then(|found| found.value.parse().ok()).unwrap_or(0);
-        let known = version.min(VERSION);
+        let known = version.min(contract.version());
         let named = |path: &str| Some(path.strip_prefix(root)?.strip_prefix('/')?.to_owned());
         let ours = live.iter().filter_map(|(path, found)| Some((named(path)?, found.value.clone())));
-        let values: BTreeMap<_, _> = ours.filter(|(name, _)| find(VERSION, root, name).is_some()).collect();
+        let values: BTreeMap<_, _> = ours.filter(|(name, _)| contract.newest().template_of(name).is_some()).collect();
         if values.is_empty() {
-            return Err(Error::NotPublished { environment: environment.to_owned(), root: root.to_owned() });
+            let (environment, root) = (environment.to_owned(), root.to_owned());
+            return Err(Error::NotPublished { contract: contract.name(), environment, root });
         }
-        let mut findings = live::check_found(root, environment, live);
+        let mut findings = contract.check_found(root, environment, live);
         findings.retain(|finding| match finding.problem {
             Problem::UnknownVersion { .. } => newer == Newer::Refuse,
             _ => finding.breaks_readers(),
@@ -111,9 +137,9 @@ impl Snapshot {
         }
         // what an older version does not cover is not in its digest either
         let own = [meta::VERSION_NAME, meta::DIGEST_NAME, meta::PUBLISHED_AT_NAME];
-        let promised = |name: &str| own.contains(&name) || covers(known, name) == Some(true);
+        let promised = |name: &str| own.contains(&name) || contract.covers(known, name) == Some(true);
         let values = values.into_iter().filter(|(name, _)| promised(name)).collect();
-        Ok(Self { environment: environment.to_owned(), root: root.to_owned(), version, values })
+        Ok(Self { contract, environment: environment.to_owned(), root: root.to_owned(), version, values })
     }
 
     /// Version of the contract.
@@ -123,25 +149,41 @@ impl Snapshot {
 
     /// Whether the digest was held against the values: not of a version newer than this build.
     pub const fn is_verified(&self) -> bool {
-        self.version <= VERSION
+        self.version <= self.contract.version()
     }
 
-    /// Every value by its name ("kms/pii/arn"), as it stands in SSM; those of the contract itself too.
+    /// Every value by its name ("kms/secret/arn"), as it stands in SSM; those of the contract itself too.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The value called `name` ("kms/pii/arn"), as it stands in SSM: of a list, with its commas.
+    /// The value called `name` ("kms/secret/arn"), as it stands in SSM: of a list, with its commas.
     pub fn get(&self, name: &str) -> Result<&str, Error> {
         if let Some(value) = self.values.get(name) {
             return Ok(value);
         }
-        let environment = self.environment.clone();
-        let Some(entry) = find(VERSION, &self.root, name) else {
-            return Err(Error::NotPromised { environment, name: name.to_owned() });
+        let (contract, environment) = (self.contract.name(), self.environment.clone());
+        let Some(entry) = self.contract.find(self.contract.version(), &self.root, name) else {
+            return Err(Error::NotPromised { contract, environment, name: name.to_owned() });
         };
+        if !self.has(entry.owner) {
+            return Err(Error::NotDeployed { contract, environment, name: name.to_owned(), stack: entry.owner });
+        }
         let (path, owner, consumers) = (entry.path, Some(entry.owner), entry.consumers);
-        Err(Error::Missing(Box::new(Finding { path, owner, consumers, environment, problem: Problem::Missing })))
+        Err(Error::Missing(Box::new(Finding {
+            path,
+            owner,
+            consumers,
+            environment,
+            contract,
+            problem: Problem::Missing,
+        })))
+    }
+
+    /// Whether this environment deploys a stack: something of it is published. A whole contract has all of a stack or nothing.
+    pub fn has(&self, stack: &str) -> bool {
+        let owner = |name: &String| self.contract.newest().template_of(name).map(|template| template.owner);
+        self.values.keys().filter_map(owner).any(|owner| owner == stack)
     }
 
     /// The items of the list called `name`.
@@ -152,11 +194,13 @@ impl Snapshot {
     /// The value of a template with `subjects` in its placeholders' places. Through the template, and not by putting a name
     /// together: `firehose/{stream}/arn` with the stream `dlq` would be the ARN of a queue.
     pub(crate) fn of(&self, path: &str, subjects: &[&str]) -> Result<&str, Error> {
-        let template = newest().iter().find(|template| template.path == path);
-        let name = template.map_or_else(|| path.to_owned(), |template| template.entry(&self.root, subjects).name);
+        let contract = self.contract.name();
+        let template = self.contract.newest().templates.iter().find(|template| template.path == path);
+        let scope = Scope::new(&self.root);
+        let name = template.map_or_else(|| path.to_owned(), |template| template.entry(contract, &scope, subjects).name);
         match template.and_then(|template| template.subjects(&name)) {
             Some(found) if found == subjects => self.get(&name),
-            _ => Err(Error::NotPromised { environment: self.environment.clone(), name }),
+            _ => Err(Error::NotPromised { contract, environment: self.environment.clone(), name }),
         }
     }
 }
@@ -191,7 +235,7 @@ impl<'s> Arn<'s> {
         self.part(4)
     }
 
-    /// Whatever comes last: `key/1b2c..`, `event-bus/bank-core`.
+    /// Whatever comes last: `key/1b2c..`, `event-bus/acme-sales`.
     pub fn resource(self) -> &'s str {
         self.part(5)
     }

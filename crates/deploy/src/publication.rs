@@ -3,9 +3,8 @@
 use aws::clients::Ambient;
 use config::Zone;
 use contract::{
-    Entry, Finding, Problem, entries,
-    live::{self, Live, Parameter},
-    meta,
+    Entry, Finding, Problem, ZONE,
+    live::{Live, Parameter},
 };
 use pulumi::urn;
 use state::error::{Exit, Failure, Result};
@@ -14,9 +13,7 @@ use crate::accounts;
 
 /// All that the contract promises, its own three entries last.
 pub fn promised(zone: &Zone) -> Vec<Entry> {
-    let mut all = entries(&stacks::contract_scope(zone));
-    all.extend(meta::entries(&zone.parameter_root()));
-    all
+    ZONE.promised(&stacks::contract_scope(zone))
 }
 
 /// Everything published below the environment's root, other teams' parameters among it.
@@ -38,7 +35,7 @@ pub async fn live(zone: &Zone, ambient: &Ambient) -> Result<Live> {
 
 /// What is wrong with what is live.
 pub fn findings(zone: &Zone, live: &Live) -> Vec<Finding> {
-    live::check(&stacks::contract_scope(zone), &zone.environment, live)
+    ZONE.check(&stacks::contract_scope(zone), &zone.environment, live)
 }
 
 /// Those of the published parameters, by URN, that are not live as the contract promises them.

@@ -432,7 +432,7 @@ fn program(zone: Arc<Zone>) -> impl Fn(Scope) -> std::result::Result<Vec<(String
 /// Registers the zone of the environment that the engine names, under plain `pulumi`, which gives no other word of it.
 pub fn configured(home: Home) -> impl Fn(Scope) -> std::result::Result<Vec<(String, Input)>, String> + Send + Sync {
     move |scope| {
-        let zone = config::load(&home.config(), &scope.run().stack).map_err(|e| e.to_string())?;
+        let zone = stacks::load(&home.config(), &scope.run().stack).map_err(|e| e.to_string())?;
         program(Arc::new(zone))(scope)
     }
 }

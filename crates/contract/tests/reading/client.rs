@@ -14,8 +14,8 @@ fn client(ssm: &Ssm) -> Client {
     Client::new(ssm.sdk(), "dev", sample::ROOT)
 }
 
-fn pii() -> String {
-    format!("{}/kms/pii/arn", sample::ROOT)
+fn secret() -> String {
+    format!("{}/kms/secret/arn", sample::ROOT)
 }
 
 const OTHER_KEY: &str = "arn:aws:kms:ap-southeast-2:123456789012:key/ffffffff-0000-4000-8000-00000000beef";
@@ -23,7 +23,7 @@ const OTHER_KEY: &str = "arn:aws:kms:ap-southeast-2:123456789012:key/ffffffff-00
 /// A deployment that gives the class another key.
 fn publish(ssm: &Ssm) {
     let mut store = ssm.store();
-    store.live.insert(pii(), sample::string(OTHER_KEY));
+    store.live.insert(secret(), sample::string(OTHER_KEY));
     sample::sign(&mut store.live);
 }
 
@@ -48,36 +48,36 @@ async fn the_whole_contract_is_read_in_pages_of_ten() {
 #[tokio::test]
 async fn pages_may_be_empty_and_other_teams_parameters_are_left_out() {
     let ssm = Ssm::with(sample::live()).await;
-    ssm.store().live.insert(format!("{}/neon/pooler-host", sample::ROOT), sample::string("db.example"));
-    ssm.store().live.insert("/bank/device/kms/pii/arn".into(), sample::string("another environment"));
+    ssm.store().live.insert(format!("{}/other-team/host", sample::ROOT), sample::string("db.example"));
+    ssm.store().live.insert("/acme/device/kms/secret/arn".into(), sample::string("another environment"));
     ssm.store().empty_page_first = true;
     let contract = client(&ssm).contract().await.expect("the contract");
     assert_eq!(contract.iter().count(), sample::live().len());
-    assert!(matches!(contract.get("neon/pooler-host"), Err(Error::NotPromised { .. })));
+    assert!(matches!(contract.get("other-team/host"), Err(Error::NotPromised { .. })));
 }
 
 #[tokio::test]
 async fn half_a_publication_is_an_error_that_says_so() {
     let ssm = Ssm::with(sample::live()).await;
-    ssm.store().live.remove(&pii());
+    ssm.store().live.remove(&secret());
     let error = client(&ssm).contract().await.expect_err("a value is missing");
     assert!(matches!(error, Error::Broken(_)));
     insta::with_settings!({filters => [("[0-9a-f]{64}", "[digest]")]}, {
         insta::assert_snapshot!(format!("{error}\nhint: {}", error.hint()), @"
-        reading the contract: `/bank/dev/contract/digest` of environment `dev` (stack contract, for every reader of the contract): says [digest], what is published has [digest]: a publication is not finished, or somebody changed a value
+        reading the contract: `/acme/dev/contract/digest` of environment `dev` (stack contract, for every reader of the contract): says [digest], what is published has [digest]: a publication is not finished, or somebody changed a value
         hint: if a deployment is at work, wait for its end; else `zone up -e dev` finishes the publication and mends what was changed
         ");
     });
     // the end of the publication makes it whole
     publish(&ssm);
     let contract = client(&ssm).contract().await.expect("the contract");
-    assert_eq!(contract.key_arn("pii").expect("the key").as_str(), OTHER_KEY);
+    assert_eq!(contract.key_arn("secret").expect("the key").as_str(), OTHER_KEY);
 }
 
 #[tokio::test]
 async fn a_value_behind_the_publications_back_is_not_trusted() {
     let ssm = Ssm::with(sample::live()).await;
-    ssm.store().live.insert(pii(), sample::string(OTHER_KEY));
+    ssm.store().live.insert(secret(), sample::string(OTHER_KEY));
     let error = client(&ssm).contract().await.expect_err("the digest is of another value");
     assert!(error.to_string().contains(&meta::digest_path(sample::ROOT)), "{error}");
 }
@@ -98,8 +98,8 @@ async fn a_refusal_names_place_and_way_out() {
     ssm.store().refuses = Some("AccessDeniedException");
     let error = client(&ssm).contract().await.expect_err("it is refused");
     insta::assert_snapshot!(format!("{error}\nhint: {}", error.hint()), @"
-    reading the contract of environment `dev` below `/bank/dev`: AccessDeniedException: told to
-    hint: the caller needs credentials of the environment's account that allow ssm:GetParametersByPath on parameter/bank/dev
+    reading the contract of environment `dev` below `/acme/dev`: AccessDeniedException: told to
+    hint: the caller needs credentials of the environment's account that allow ssm:GetParametersByPath on parameter/acme/dev
     ");
 }
 
@@ -113,7 +113,7 @@ async fn what_was_read_is_served_without_a_call_until_its_time_is_over() {
     assert_eq!(kept.contract().await.expect("the same"), first);
     assert_eq!(ssm.calls(), calls, "served from what was read");
     let fresh = kept.refresh().await.expect("the new one");
-    assert_eq!((fresh.key_arn("pii").expect("the key").as_str(), ssm.calls()), (OTHER_KEY, 2 * calls));
+    assert_eq!((fresh.key_arn("secret").expect("the key").as_str(), ssm.calls()), (OTHER_KEY, 2 * calls));
     assert_eq!(kept.contract().await.expect("the new one"), fresh);
     assert_eq!(ssm.calls(), 2 * calls);
 

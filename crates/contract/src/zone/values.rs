@@ -1,10 +1,11 @@
-//! One method for every path of the newest version, in its order. A test holds the two lists against each other.
+//! One method for every path of the newest version, in its order. A test compares the two lists.
 
 use crate::{
     meta,
     snapshot::{Arn, Error, Snapshot},
 };
 
+/// The values of the zone's contract. A snapshot of another contract has none of them.
 impl Snapshot {
     /// Id of the VPC.
     pub fn vpc_id(&self) -> Result<&str, Error> {

@@ -2,26 +2,23 @@
 //!
 //! What a version leaves as it was it takes from the one before, which never changes.
 
-use crate::{
-    entry::Kind,
-    template::{Consumers, Each, Template},
-    v1,
-};
+use super::{BUCKET, ONCE, v1};
+use crate::{entry::Kind, template::Template};
 
 /// The bucket refuses what is not encrypted with the key of its class, so the URL names it. `awssdk=v2`: a Pulumi of before
 /// 2025 heeds the other two only with it, and a newer one ignores it. <https://pkg.go.dev/gocloud.dev/blob/s3blob#URLOpener>
 const LOGIN_URL: Template = Template {
     path: "s3/pulumi-state/login-url",
-    each: Each::Zone,
+    each: ONCE,
     except: &[],
-    of_bucket: Some("pulumi-state"),
+    only_with: Some((BUCKET, "pulumi-state")),
     kind: Kind::String,
     pattern: concat!(
         r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\?region=[a-z]+(-[a-z]+)+-[0-9]+&awssdk=v2&ssetype=aws:kms",
         "&kmskeyid=arn:aws(-[a-z]+)*:kms:[a-z]+(-[a-z]+)+-[0-9]+:[0-9]{12}:key/[0-9a-z-]+$"
     ),
     owner: "storage",
-    consumers: Consumers { general: &["bank-risk-platform (pulumi login)", "any Pulumi state backend"], known: &[] },
+    consumers: &["programs that keep their Pulumi state in the bucket"],
     since: 2,
     deprecated_since: None,
     about: "URL for `pulumi login`: the state bucket, with the key that it asks for",
@@ -42,7 +39,7 @@ const ALL: [Template; COUNT] = {
 };
 
 /// Everything that version 2 promises, in the order in which it is published.
-pub const TEMPLATES: &[Template] = &ALL;
+pub(super) const TEMPLATES: &[Template] = &ALL;
 
 #[cfg(test)]
 mod tests {
