@@ -39,6 +39,9 @@ pub(crate) trait Section: Sized {
     /// Says that these keys may not stand here, why, and what to do. The recorder asks for none of them.
     fn refuse(&mut self, keys: &[&'static str], message: &str, hint: &str);
 
+    /// A key of the table's other form, which is not the one that is read: the schema knows it, too.
+    fn of_other_form<T: Read>(&mut self, key: &'static str, meaning: &str);
+
     /// Ends the questions: what is in the table and nobody asked for is a problem.
     fn finish(self);
 }
@@ -130,6 +133,8 @@ impl<'a> Section for Table<'a> {
             }
         }
     }
+
+    fn of_other_form<T: Read>(&mut self, _key: &'static str, _meaning: &str) {}
 
     fn finish(self) {
         for Entry { name, source, .. } in &self.entries {
