@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::problem::Invalid;
 
-/// An IPv4 network such as `10.40.0.0/16`; no bit behind the prefix is set.
+/// An IPv4 network such as `10.80.0.0/16`; no bit behind the prefix is set.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Cidr {
     text: String,
@@ -53,7 +53,7 @@ impl FromStr for Cidr {
         let Some((address, prefix)) = parsed else {
             return Err(Invalid::new(
                 format!("wants an IPv4 network, got `{text}`"),
-                "write address and prefix length, such as `10.40.0.0/16`",
+                "write address and prefix length, such as `10.80.0.0/16`",
             ));
         };
         let network = address.to_bits() & mask(prefix);
@@ -102,19 +102,19 @@ mod tests {
     #[test]
     fn only_networks_are_accepted() {
         let pattern = regex::Regex::new(Cidr::PATTERN).unwrap();
-        for text in ["10.40.0.0/16", "0.0.0.0/0", "10.40.0.1/32", "10.40.160.0/20", "10.0.0.0/8"] {
+        for text in ["10.80.0.0/16", "0.0.0.0/0", "10.80.0.1/32", "10.80.160.0/20", "10.0.0.0/8"] {
             assert!(text.parse::<Cidr>().is_ok(), "`{text}` was refused");
             assert!(pattern.is_match(text), "`{text}` does not match {pattern}");
         }
         for text in [
             "",
             "/",
-            "10.40.0.0",
-            "10.40.0.0/",
-            "10.40.0/16",
-            "10.40.0.0/33",
-            "10.40.0.0/+16",
-            "10.40.0.0/016",
+            "10.80.0.0",
+            "10.80.0.0/",
+            "10.80.0/16",
+            "10.80.0.0/33",
+            "10.80.0.0/+16",
+            "10.80.0.0/016",
             "::/0",
             "10.0.0.0/8/8",
         ] {
@@ -124,16 +124,16 @@ mod tests {
 
     #[test]
     fn a_host_address_gets_its_network_as_hint() {
-        assert_eq!("10.40.3.7/20".parse::<Cidr>().unwrap_err().hint, "did you mean `10.40.0.0/20`?");
+        assert_eq!("10.80.3.7/20".parse::<Cidr>().unwrap_err().hint, "did you mean `10.80.0.0/20`?");
     }
 
     #[test]
     fn containing_and_overlapping() {
-        assert!(cidr("10.40.0.0/16").contains(&cidr("10.40.160.0/20")));
-        assert!(!cidr("10.40.0.0/16").contains(&cidr("10.41.0.0/20")));
-        assert!(!cidr("10.40.0.0/20").contains(&cidr("10.40.0.0/16")));
+        assert!(cidr("10.80.0.0/16").contains(&cidr("10.80.160.0/20")));
+        assert!(!cidr("10.80.0.0/16").contains(&cidr("10.41.0.0/20")));
+        assert!(!cidr("10.80.0.0/20").contains(&cidr("10.80.0.0/16")));
         assert!(cidr("0.0.0.0/0").contains(&cidr("255.255.255.255/32")));
-        assert!(cidr("10.40.0.0/20").overlaps(&cidr("10.40.0.0/16")));
-        assert!(!cidr("10.40.0.0/20").overlaps(&cidr("10.40.16.0/20")));
+        assert!(cidr("10.80.0.0/20").overlaps(&cidr("10.80.0.0/16")));
+        assert!(!cidr("10.80.0.0/20").overlaps(&cidr("10.80.16.0/20")));
     }
 }

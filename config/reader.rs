@@ -3,6 +3,7 @@
 //! Not serde: its derive forgets where a value stood as soon as it is read, and the rules across values
 //! ([`check`](crate::check)) need to name that line.
 
+mod layer;
 mod recorder;
 mod section;
 mod value;

@@ -20,7 +20,7 @@ pub struct Zone {
     pub environment: String,
     /// What stands behind the AWS API.
     pub kind: Kind,
-    /// The first word of names and paths, such as `bank`.
+    /// The first word of names and paths, such as `acme`.
     pub prefix: String,
     /// The organization whose accounts may put events.
     pub organization: OrganizationId,
@@ -90,27 +90,27 @@ pub struct Zone {
 }
 
 impl Zone {
-    /// The name of the bucket for `purpose`: `bank-iceberg-dev`, and the suffix if there is one.
+    /// The name of the bucket for `purpose`: `acme-lake-dev`, and the suffix if there is one.
     pub fn bucket_name(&self, purpose: &str) -> String {
         bucket_name(&self.prefix, purpose, &self.environment, self.bucket_suffix.as_deref())
     }
 
-    /// A name that carries the environment: `bank-core-archive-dev`.
+    /// A name that carries the environment: `orders-archive-dev`.
     pub fn env_name(&self, base: &str) -> String {
         env_name(base, &self.environment)
     }
 
-    /// The name of the trail: `bank-platform`.
+    /// The name of the trail: `acme-platform`.
     pub fn trail_name(&self) -> String {
         format!("{}-platform", self.prefix)
     }
 
-    /// What of the platform has no purpose in its name: `bank-platform`, the trail, and the beginning of role names.
+    /// What of the platform has no purpose in its name: `acme-platform`, the trail, and the beginning of role names.
     pub fn platform(&self) -> String {
         self.trail_name()
     }
 
-    /// A name that begins with the prefix and ends with the environment: `bank-customers-dev`.
+    /// A name that begins with the prefix and ends with the environment: `acme-customers-dev`.
     pub fn full_name(&self, middle: &str) -> String {
         self.env_name(&format!("{}-{middle}", self.prefix))
     }
@@ -130,12 +130,12 @@ impl Zone {
         self.buckets.iter().find(|bucket| bucket.writer.as_deref() == Some(writer))
     }
 
-    /// The root of the contract's parameters: `/bank/dev`.
+    /// The root of the contract's parameters: `/acme/dev`.
     pub fn parameter_root(&self) -> String {
         format!("/{}/{}", self.prefix, self.environment)
     }
 
-    /// The alias of a class's key: `alias/bank/pii`.
+    /// The alias of a class's key: `alias/acme/secret`.
     pub fn alias_name(&self, class: &str) -> String {
         format!("alias/{}/{class}", self.prefix)
     }
@@ -145,7 +145,7 @@ impl Zone {
         vpc.availability_zones.iter().map(|letter| format!("{}{letter}", self.region)).collect()
     }
 
-    /// The name of the service control policy: `bank-platform-required-tags`.
+    /// The name of the service control policy: `acme-platform-required-tags`.
     pub fn guardrail_name(&self) -> String {
         format!("{}-required-tags", self.platform())
     }

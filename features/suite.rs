@@ -120,6 +120,15 @@ impl Suite {
             let mut feature =
                 Feature::parse(&text, GherkinEnv::default()).map_err(|error| parsing(&file, &error, &lines))?;
             feature.path = Some(PathBuf::from(&name));
+            // a misspelt `Scenario:` is taken for a description
+            let empty = feature.rules.iter().find(|rule| rule.scenarios.is_empty());
+            if let Some(rule) = empty {
+                let problem = format!("rule `{}` has no scenario", rule.name);
+                return Err(malformed(line_of(rule.position.line), problem));
+            }
+            if feature.rules.is_empty() && feature.scenarios.is_empty() {
+                return Err(malformed(line_of(feature.position.line), "the feature has no scenario".to_owned()));
+            }
             drop_empty_collections(&mut feature);
             refuse_outlines_without_rows(&feature).map_err(|(line, what)| malformed(line_of(line), what))?;
             let feature = feature.expand_examples().map_err(|error| malformed(None, error.to_string()))?;
@@ -214,11 +223,14 @@ fn scenarios(feature: &Feature) -> Vec<(BTreeSet<&str>, &Scenario)> {
 
 /// What the parser says, with the line of the file.
 fn parsing(file: &str, error: &impl std::fmt::Display, lines: &[usize]) -> Error {
+    // `Error at 12:5: what was expected`
     let text = error.to_string();
-    // `.. at 12:5: expected ..`
-    let place = text.split_once(" at ").and_then(|(_, rest)| rest.split(':').next()).and_then(|line| line.parse().ok());
-    let line = place.and_then(|line: usize| lines.get(line.saturating_sub(1)).copied());
-    feature_error(file, line, format!("is no Gherkin: {text}"), HINT)
+    let rest = text.split_once(" at ").map_or(text.as_str(), |(_, rest)| rest);
+    let (place, expected) = rest.split_once(": ").unwrap_or(("", rest));
+    let place = place.split(':').next().and_then(|line| line.parse::<usize>().ok());
+    // the end of the text stands behind its last line
+    let line = place.and_then(|line| lines.get(line.saturating_sub(1)).or(lines.last()).copied());
+    feature_error(file, line, format!("is no Gherkin: expected {expected}"), HINT)
 }
 
 /// What a feature has to be like.

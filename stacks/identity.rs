@@ -1,6 +1,6 @@
 //! Two user pools, with the programs that sign people in and the API that machines get tokens for.
 //!
-//! Read by: bank-app, onboarding, back office and API gateway, through `cognito/{pool}/{pool-id,arn}` and
+//! Read by: whatever signs people in, and API gateways, through `cognito/{pool}/{pool-id,arn}` and
 //! `cognito/{pool}/client/{name}`. Secrets of clients stay in the state, encrypted, and never enter the contract.
 //!
 //! A pool is never replaced: its people would be gone. Attributes are only ever added, and what can be chosen only once

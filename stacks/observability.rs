@@ -1,6 +1,6 @@
 //! Where the platform logs, raises alarms, and how much it traces.
 //!
-//! Read by: every module, through `logs/bank-platform/arn`, `sns/alerts/arn` and `xray/sampling/arn`.
+//! Read by: every module, through `logs/{prefix}-platform/arn`, `sns/alerts/arn` and `xray/sampling/arn`.
 
 use aws::{
     cloudwatch::LogGroup,

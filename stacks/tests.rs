@@ -1,6 +1,11 @@
 //! Every stack, for every environment, against a mock monitor: no engine, no AWS, in milliseconds.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::Path,
+    sync::Arc,
+};
 
 use aws::functions::{Organization, OrganizationRoot, ParametersByPath};
 use config::Zone;
@@ -13,18 +18,17 @@ use pulumi::{
     value::{Map, ToValue, Value, map_from_wire},
 };
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
-/// An environment as it is shipped; those whose account is the user's to fill in get a made-up one.
+/// An environment of the fixture.
 fn zone(environment: &str) -> Arc<Zone> {
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config");
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    for name in ["zone.toml".to_owned(), format!("{environment}.toml")] {
-        let text = std::fs::read_to_string(shipped.join(&name)).expect("a shipped file");
-        let filled = text.contains("\naccount = ") || name == "zone.toml";
-        let text = if filled { text } else { text.replace("\n[member]", "\n[member]\naccount = \"999999999999\"") };
-        std::fs::write(dir.path().join(name), text).expect("a copy");
-    }
-    Arc::new(config::load(dir.path(), environment).unwrap_or_else(|e| panic!("{e}")))
+    loaded("../config/tests/fixture", environment)
+}
+
+/// An environment of a configuration, by its path from this crate.
+fn loaded(config: &str, environment: &str) -> Arc<Zone> {
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join(config);
+    Arc::new(config::load(&config, environment).unwrap_or_else(|e| panic!("{e}")))
 }
 
 async fn registered(zone: &Arc<Zone>) -> Arc<MockMonitor> {
@@ -78,21 +82,100 @@ fn shown(request: &RegisterResourceRequest) -> serde_json::Value {
     shown
 }
 
-#[tokio::test]
-async fn every_environment_is_as_blessed() {
-    for environment in ["local", "dev", "uat", "prod"] {
-        let monitor = registered(&zone(environment)).await;
-        let all: Vec<_> = monitor.registrations().iter().map(shown).collect();
-        insta::assert_yaml_snapshot!(environment, all);
+async fn shown_of(zone: &Arc<Zone>) -> Vec<serde_json::Value> {
+    registered(zone).await.registrations().iter().map(shown).collect()
+}
+
+/// The texts of a value, each behind the way to it.
+fn leaves(value: &serde_json::Value, at: &str, lines: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(map) if !map.is_empty() => {
+            map.iter().for_each(|(key, value)| leaves(value, &format!("{at}/{key}"), lines));
+        }
+        serde_json::Value::Array(items) if !items.is_empty() => {
+            items.iter().enumerate().for_each(|(n, value)| leaves(value, &format!("{at}/{n}"), lines));
+        }
+        other => drop(lines.insert(format!("{at}: {other}"))),
     }
 }
 
-/// The shipped configuration with one text changed, for `dev`.
+/// Each registration's lines by its type and name, with words for what differs between any two environments: their names
+/// and accounts.
+fn lines_of(zone: &Zone, all: &[serde_json::Value]) -> BTreeMap<String, BTreeSet<String>> {
+    let neutral =
+        |text: &str| whole_words(text, &zone.environment, "<env>").replace(zone.member.id.as_ref(), "<account>");
+    let of = |value: &serde_json::Value| {
+        let mut lines = BTreeSet::new();
+        leaves(value, "", &mut lines);
+        lines.iter().map(|line| neutral(line)).collect()
+    };
+    let key = |value: &serde_json::Value| {
+        let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
+        neutral(&format!("{} {}", text("type"), text("name")))
+    };
+    all.iter().map(|value| (key(value), of(value))).collect()
+}
+
+/// `text` with `to` wherever `word` stands by itself.
+fn whole_words(text: &str, word: &str, to: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(word) {
+        let end = start + word.len();
+        let inside = |char: Option<char>| char.is_some_and(|char| char.is_ascii_alphanumeric());
+        let before = rest[..start].chars().next_back().or_else(|| out.chars().next_back());
+        let whole = !inside(before) && !inside(rest[end..].chars().next());
+        out.push_str(&rest[..start]);
+        out.push_str(if whole { to } else { word });
+        rest = &rest[end..];
+    }
+    out + rest
+}
+
+/// What `other` registers otherwise than `one`, line by line.
+fn difference(one: &BTreeMap<String, BTreeSet<String>>, other: &BTreeMap<String, BTreeSet<String>>) -> String {
+    let mut page = String::new();
+    let none = BTreeSet::new();
+    for key in one.keys().chain(other.keys()).collect::<BTreeSet<_>>() {
+        let sign = match (one.contains_key(key), other.contains_key(key)) {
+            (true, false) => {
+                // that it is not there is all there is to say
+                writeln!(page, "- {key}").expect("a text");
+                continue;
+            }
+            (false, _) => '+',
+            _ => ' ',
+        };
+        let (before, after) = (one.get(key).unwrap_or(&none), other.get(key).unwrap_or(&none));
+        if before != after {
+            writeln!(page, "{sign} {key}").expect("a text");
+            before.difference(after).for_each(|line| writeln!(page, "    - {line}").expect("a text"));
+            after.difference(before).for_each(|line| writeln!(page, "    + {line}").expect("a text"));
+        }
+    }
+    page
+}
+
+/// One environment of the fixture whole, and of the others what differs from it.
+#[tokio::test]
+async fn every_environment_is_as_blessed() {
+    let local = zone("local");
+    let all = shown_of(&local).await;
+    insta::assert_yaml_snapshot!("local", all);
+    let local = lines_of(&local, &all);
+    for environment in ["dev", "prod"] {
+        let zone = zone(environment);
+        let other = lines_of(&zone, &shown_of(&zone).await);
+        insta::assert_snapshot!(environment, difference(&local, &other));
+    }
+}
+
+/// The fixture with one text changed, for `dev`.
 fn changed(from: &str, to: &str) -> Result<Zone, config::Errors> {
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/tests/fixture");
     let dir = tempfile::tempdir().expect("a temporary folder");
-    std::fs::copy(shipped.join("dev.toml"), dir.path().join("dev.toml")).expect("a copy");
-    let text = std::fs::read_to_string(shipped.join("zone.toml")).expect("a shipped file");
+    std::fs::copy(fixture.join("dev.toml"), dir.path().join("dev.toml")).expect("a copy");
+    let text = std::fs::read_to_string(fixture.join("zone.toml")).expect("a file");
     assert!(text.contains(from), "{from}");
     let text = text.replacen(from, to, 1);
     std::fs::write(dir.path().join("zone.toml"), &text).expect("a copy");
@@ -110,16 +193,16 @@ fn changed(from: &str, to: &str) -> Result<Zone, config::Errors> {
 /// A consumer of what the contract does not promise is refused, with its place and what is near.
 #[test]
 fn consumers_read_what_is_promised() {
-    let path = "path = \"kms/pii/arn\"";
-    assert!(changed(path, path).is_ok(), "the shipped configuration");
-    for fine in ["kms/*/arn", "s3/*/*", "contract/digest", "cognito/staff/client/*"] {
+    let path = "path = \"kms/internal/arn\"";
+    assert!(changed(path, path).is_ok(), "the fixture");
+    for fine in ["kms/*/arn", "s3/*/*", "contract/digest", "cognito/buyers/client/*"] {
         assert!(changed(path, &format!("path = \"{fine}\"")).is_ok(), "{fine}");
     }
     let refused = |from: &str, to: &str| changed(from, to).expect_err("it is not promised").to_string();
-    let wrong = ["kms/pij/arn", "kms/*/arm", "neon/pooler-host", "kms/*"];
+    let wrong = ["kms/internul/arn", "kms/*/arm", "other/pooler-host", "kms/*"];
     let mut all: Vec<_> = wrong.iter().map(|wrong| refused(path, &format!("path = \"{wrong}\""))).collect();
     // the table is the switch of the stack
-    all.push(refused("[access]\nbreak_glass_principals = []\n", ""));
+    all.push(refused("path = \"kms/internal/arn\"", "path = \"network/nat-ids\""));
     insta::assert_snapshot!(all.join("\n"));
 }
 
@@ -128,7 +211,8 @@ fn consumers_read_what_is_promised() {
 async fn a_zone_promises_what_its_stacks_publish() {
     let whole = Arc::unwrap_or_clone(zone("dev"));
     let scope = crate::contract_scope(&whole);
-    assert_eq!(::contract::ZONE.promised(&scope).len(), 75);
+    let all = ::contract::ZONE.promised(&scope).len();
+    assert!(all > 30, "{all}");
     let none = |zone: &Zone| Zone { consumers: Vec::new(), ..zone.clone() };
     let cases: [(&str, Zone); 5] = [
         ("network", Zone { network: None, ..none(&whole) }),
@@ -139,7 +223,7 @@ async fn a_zone_promises_what_its_stacks_publish() {
     ];
     for (stack, without) in cases {
         let promised = ::contract::ZONE.promised(&crate::contract_scope(&without));
-        assert!(promised.len() < 75 && promised.iter().all(|entry| entry.owner != stack), "{stack}");
+        assert!(promised.len() < all && promised.iter().all(|entry| entry.owner != stack), "{stack}");
         let all = registered(&Arc::new(without)).await.registrations();
         let published: Vec<_> = all.iter().filter(|r| r.r#type == "aws:ssm/parameter:Parameter").collect();
         assert_eq!(published.len(), promised.len(), "{stack}: what is published is what is promised");
@@ -149,6 +233,16 @@ async fn a_zone_promises_what_its_stacks_publish() {
     without.buckets.retain(|bucket| bucket.purpose != config::STATE);
     let all = registered(&Arc::new(without)).await.registrations();
     assert!(all.iter().all(|r| !r.name.starts_with("s3/pulumi-state/")), "no bucket, no entry");
+}
+
+/// The one test of this crate that is about the shipped configuration: what it registers stays as it is. Whoever changes
+/// that configuration on purpose blesses it with `INSTA_UPDATE=always cargo test --workspace --lib shipped_local`.
+#[tokio::test]
+async fn the_shipped_local_registers_what_it_did() {
+    let all = shown_of(&loaded("../config", "local")).await;
+    let text = serde_json::to_vec(&all).expect("JSON");
+    let digest = Sha256::digest(text).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    insta::assert_snapshot!("shipped_local", format!("{} registrations, SHA-256 {digest}", all.len()));
 }
 
 #[tokio::test]
@@ -176,15 +270,17 @@ async fn the_guardrail_is_hung_after_the_contract() {
     assert!(hung.dependencies.contains(&urn), "{:?}", hung.dependencies);
 }
 
-/// A client that lists none may write all, those of the bank's own too.
+/// A client that lists none may write all, those of the pool's own too.
 #[tokio::test]
 async fn no_client_writes_attributes_of_the_pools_own() {
-    for environment in ["local", "dev", "uat", "prod"] {
-        let monitor = registered(&zone(environment)).await;
+    for environment in ["local", "dev", "prod"] {
+        let zone = zone(environment);
+        let monitor = registered(&zone).await;
         let all = monitor.registrations();
+        let expected: usize = zone.pools.iter().map(|pool| pool.clients.len()).sum();
         let clients = all.iter().filter(|r| r.r#type == "aws:cognito/userPoolClient:UserPoolClient");
         let inputs: Vec<_> = clients.map(|r| Value::Object(map_from_wire(r.object.clone())).to_json()).collect();
-        assert_eq!(inputs.len(), 4, "{environment}");
+        assert_eq!(inputs.len(), expected, "{environment}");
         for client in inputs {
             let written = client["writeAttributes"].as_array().expect("a list of what it may write");
             assert!(!written.is_empty(), "{client}");
@@ -197,39 +293,46 @@ async fn no_client_writes_attributes_of_the_pools_own() {
 /// What cannot be chosen again: whether capital letters count.
 #[tokio::test]
 async fn pools_fold_capital_letters_and_send_through_ses_where_an_identity_is_named() {
-    let mut zone = Arc::unwrap_or_clone(zone("prod"));
-    let identity = "totara-bank.example".to_owned();
-    zone.identity.as_mut().expect("pools").email =
-        Some(config::Email { identity, from: "Bank <no-reply@totara-bank.example>".to_owned() });
-    let monitor = registered(&Arc::new(zone)).await;
-    let all = monitor.registrations();
-    let pools: Vec<_> = all.iter().filter(|r| r.r#type == "aws:cognito/userPool:UserPool").collect();
-    assert_eq!(pools.len(), 2);
-    for pool in pools {
-        let inputs = Value::Object(map_from_wire(pool.object.clone())).to_json();
-        assert_eq!(inputs["usernameConfiguration"], json!({ "caseSensitive": false }));
-        assert_eq!(
-            inputs["emailConfiguration"],
-            json!({
-                "emailSendingAccount": "DEVELOPER",
-                "fromEmailAddress": "Bank <no-reply@totara-bank.example>",
-                "sourceArn": "arn:aws:ses:ap-southeast-2:999999999999:identity/totara-bank.example",
-            })
-        );
+    for environment in ["dev", "prod"] {
+        let zone = zone(environment);
+        let email = zone.identity.as_ref().expect("pools").email.as_ref();
+        assert_eq!(email.is_some(), environment == "prod", "the fixture names an identity for prod");
+        let monitor = registered(&zone).await;
+        let all = monitor.registrations();
+        let pools: Vec<_> = all.iter().filter(|r| r.r#type == "aws:cognito/userPool:UserPool").collect();
+        assert_eq!(pools.len(), zone.pools.len());
+        for pool in pools {
+            let inputs = Value::Object(map_from_wire(pool.object.clone())).to_json();
+            assert_eq!(inputs["usernameConfiguration"], json!({ "caseSensitive": false }));
+            let Some(email) = email else {
+                assert_ne!(inputs["emailConfiguration"]["emailSendingAccount"], "DEVELOPER");
+                continue;
+            };
+            let identity = format!("{}:{}:identity/{}", zone.region, zone.member.id, email.identity);
+            assert_eq!(
+                inputs["emailConfiguration"],
+                json!({
+                    "emailSendingAccount": "DEVELOPER",
+                    "fromEmailAddress": email.from,
+                    "sourceArn": format!("arn:aws:ses:{identity}"),
+                })
+            );
+        }
     }
 }
 
 #[tokio::test]
 async fn what_cannot_be_made_again_is_protected_where_the_environment_says_so() {
     for (environment, protects) in [("dev", false), ("prod", true)] {
-        let monitor = registered(&zone(environment)).await;
+        let zone = zone(environment);
+        let monitor = registered(&zone).await;
         let protected: Vec<_> =
             monitor.registrations().into_iter().filter(|r| r.protect == Some(true)).map(|r| r.name).collect();
-        let expected: &[&str] = if protects {
-            &["customers", "staff", "financial", "operational", "pii", "cloudtrail", "documents"]
-        } else {
-            &[]
-        };
-        assert_eq!(protected, expected, "{environment}");
+        let pools = zone.pools.iter().map(|pool| &pool.name).collect::<BTreeSet<_>>();
+        let classes = zone.classes.iter().map(|class| &class.name).collect::<BTreeSet<_>>();
+        let buckets = zone.buckets.iter().filter(|b| b.irreplaceable).map(|b| &b.purpose).collect::<BTreeSet<_>>();
+        let all: Vec<_> = pools.into_iter().chain(classes).chain(buckets).cloned().collect();
+        assert!(all.len() > 4, "{all:?}");
+        assert_eq!(protected, if protects { all } else { Vec::new() }, "{environment}");
     }
 }

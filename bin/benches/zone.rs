@@ -227,19 +227,20 @@ fn shipped(table: &mut Table) {
 fn contract(dir: &Path, table: &mut Table) {
     let file = std::fs::read(dir.join(".zone/emulator/emulator.json")).expect("an emulator");
     let emulator: serde_json::Value = serde_json::from_slice(&file).expect("an object");
+    let zone = config::load(&dir.join("config"), "local").expect("the configuration is right");
     let endpoint = emulator["endpoint"].as_str().map(str::to_owned);
     let (calls, times): (Vec<_>, Vec<_>) = block_on(async {
         let credentials = Some(("test".to_owned(), "test".to_owned()));
-        let role = "arn:aws:iam::111122223333:role/OrganizationAccountAccessRole".to_owned();
+        let role = format!("arn:aws:iam::{}:role/OrganizationAccountAccessRole", zone.member.id);
         let roles = vec![Role { arn: role, ..Role::default() }];
-        let access = Access { region: "ap-southeast-2".to_owned(), roles, ..Access::default() };
+        let access = Access { region: zone.region.to_string(), roles, ..Access::default() };
         let ambient = Ambient { endpoint, credentials };
         let sdk = clients::load(&clients::http_client(), &ambient, &access).await;
         let ssm = Clients::new(&sdk, &access.region).ssm;
         let mut all = Vec::new();
         for _ in 0..10 {
             let began = Instant::now();
-            let pages = ssm.get_parameters_by_path().path("/bank/local").recursive(true).max_results(10);
+            let pages = ssm.get_parameters_by_path().path(zone.parameter_root()).recursive(true).max_results(10);
             let pages = pages.into_paginator().send().collect::<Result<Vec<_>, _>>().await.expect("the contract");
             all.push((pages.len(), began.elapsed().as_secs_f64() * 1e3));
         }

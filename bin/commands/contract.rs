@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn names_and_values_are_what_a_shell_takes() {
-        assert_eq!(variable("bank", "eventbridge/bank-core/dlq-arn"), "BANK_EVENTBRIDGE_BANK_CORE_DLQ_ARN");
+        assert_eq!(variable("acme", "eventbridge/orders/dlq-arn"), "ACME_EVENTBRIDGE_ORDERS_DLQ_ARN");
         assert_eq!(quoted("it's"), r"'it'\''s'");
     }
 }

@@ -103,7 +103,7 @@ fn show(checks: &[Check], output: &Output) {
     }
 }
 
-/// `names.bucket`, of `names.bucket.bank-iceberg-dev`.
+/// `names.bucket`, of `names.bucket.acme-lake-dev`.
 fn topic(check: &Check) -> String {
     check.id.splitn(3, '.').take(2).collect::<Vec<_>>().join(".")
 }

@@ -110,5 +110,11 @@ impl Section for Recorder {
 
     fn refuse(&mut self, _keys: &[&'static str], _message: &str, _hint: &str) {}
 
+    /// A schema does not know which form is meant: none of the table's keys is required then.
+    fn of_other_form<T: Read>(&mut self, key: &'static str, meaning: &str) {
+        self.asked(key, false, meaning, What::Value { form: T::form(), example: None });
+        self.keys.borrow_mut().iter_mut().for_each(|key| key.required = false);
+    }
+
     fn finish(self) {}
 }

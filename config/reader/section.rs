@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use toml::Spanned;
-use toml::de::{DeString, DeTable, DeValue};
+use toml::de::{DeTable, DeValue};
 
+use super::layer::{Entry, Item, Items, Node, entries, merged, text};
 use super::value::{At, Read};
 use super::{Book, Source};
 use crate::problem::suggest;
@@ -38,6 +39,9 @@ pub(crate) trait Section: Sized {
 
     /// Says that these keys may not stand here, why, and what to do. The recorder asks for none of them.
     fn refuse(&mut self, keys: &[&'static str], message: &str, hint: &str);
+
+    /// A key of the table's other form, which is not the one that is read: the schema knows it, too.
+    fn of_other_form<T: Read>(&mut self, key: &'static str, meaning: &str);
 
     /// Ends the questions: what is in the table and nobody asked for is a problem.
     fn finish(self);
@@ -130,6 +134,8 @@ impl<'a> Section for Table<'a> {
             }
         }
     }
+
+    fn of_other_form<T: Read>(&mut self, _key: &'static str, _meaning: &str) {}
 
     fn finish(self) {
         for Entry { name, source, .. } in &self.entries {
@@ -299,101 +305,4 @@ impl<'a> Table<'a> {
         }
         Table { book: self.book, source, path, title, line, entries: all, asked: Vec::new(), stranger: None }
     }
-}
-
-/// A key of a table, and the file that it stands in.
-struct Entry<'a> {
-    name: Spanned<DeString<'a>>,
-    source: &'a Source,
-    node: Node<'a>,
-}
-
-/// A value, or one of `zone.toml` with one of the environment's file above it, both tables or both lists.
-enum Node<'a> {
-    One(Spanned<DeValue<'a>>, &'a Source),
-    Above(Box<Node<'a>>, Spanned<DeValue<'a>>, &'a Source),
-}
-
-impl<'a> Node<'a> {
-    /// The value that counts where only one can.
-    fn top(&self) -> (&Spanned<DeValue<'a>>, &'a Source) {
-        match self {
-            Self::One(value, source) | Self::Above(_, value, source) => (value, source),
-        }
-    }
-
-    /// All values, the one of `zone.toml` first.
-    fn layers(self) -> Vec<(Spanned<DeValue<'a>>, &'a Source)> {
-        match self {
-            Self::One(value, source) => vec![(value, source)],
-            Self::Above(under, value, source) => {
-                let mut layers = under.layers();
-                layers.push((value, source));
-                layers
-            }
-        }
-    }
-
-    /// This one with another above it.
-    fn below(self, over: Self) -> Self {
-        let both =
-            |matches: fn(&DeValue<'_>) -> bool| matches(self.top().0.get_ref()) && matches(over.top().0.get_ref());
-        let merges =
-            both(|value| matches!(value, DeValue::Table(_))) || both(|value| matches!(value, DeValue::Array(_)));
-        match over {
-            Self::One(value, source) if merges => Self::Above(Box::new(self), value, source),
-            over => over,
-        }
-    }
-}
-
-/// The tables of a `[[key]]`.
-#[derive(Default)]
-struct Items<'a>(Vec<Item<'a>>);
-
-struct Item<'a> {
-    node: Node<'a>,
-    stranger: Option<String>,
-}
-
-impl<'a> Items<'a> {
-    /// What tells them apart; empty for one that does not say it.
-    fn names(&self, by: &str) -> Vec<String> {
-        self.0.iter().map(|item| text(item.node.top().0.get_ref(), by).unwrap_or_default()).collect()
-    }
-}
-
-impl<'a> Item<'a> {
-    fn change(&mut self, over: Spanned<DeValue<'a>>, source: &'a Source) {
-        let none = Node::One(Spanned::new(0..0, DeValue::Boolean(false)), source);
-        let under = std::mem::replace(&mut self.node, none);
-        self.node = Node::Above(Box::new(under), over, source);
-    }
-}
-
-/// The text under a key of a table.
-fn text(value: &DeValue<'_>, key: &str) -> Option<String> {
-    let DeValue::Table(table) = value else { return None };
-    match table.get(key)?.get_ref() {
-        DeValue::String(text) => Some(text.to_string()),
-        _ => None,
-    }
-}
-
-fn entries<'a>(table: DeTable<'a>, source: &'a Source) -> Vec<Entry<'a>> {
-    table.into_iter().map(|(name, value)| Entry { name, source, node: Node::One(value, source) }).collect()
-}
-
-/// The keys of both; of one that both have, `over` counts, key by key where it is a table.
-fn merged<'a>(mut under: Vec<Entry<'a>>, over: Vec<Entry<'a>>) -> Vec<Entry<'a>> {
-    for entry in over {
-        match under.iter().position(|known| known.name.get_ref() == entry.name.get_ref()) {
-            Some(index) => {
-                let Entry { name, source, node } = under.remove(index);
-                under.insert(index, Entry { name, source, node: node.below(entry.node) });
-            }
-            None => under.push(entry),
-        }
-    }
-    under
 }

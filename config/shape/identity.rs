@@ -21,18 +21,18 @@ pub struct Identity {
 /// The identity of SES that sends the pools' e-mails, of the zone's account and region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Email {
-    /// A verified domain or address, such as `totara-bank.example`.
+    /// A verified domain or address, such as `acme.example`.
     pub identity: String,
-    /// The sender that people see, such as `Totara Bank <no-reply@totara-bank.example>`.
+    /// The sender that people see, such as `Acme <no-reply@acme.example>`.
     pub from: String,
 }
 
 /// An API that tokens are for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ResourceServer {
-    /// Its identifier, such as `bank-api`.
+    /// Its identifier, such as `acme-api`.
     pub identifier: String,
-    /// Its scopes; a token carries them as `bank-api/read`.
+    /// Its scopes; a token carries them as `acme-api/read`.
     pub scopes: Vec<String>,
 }
 

@@ -81,6 +81,12 @@ pub(super) fn read(mut section: impl Section) -> Option<Network> {
         section.required("public_subnets", "[\"10.0.0.0/20\", \"10.0.16.0/20\"]", "one for each availability zone");
     let private_subnets =
         section.required("private_subnets", "[\"10.0.128.0/20\", \"10.0.144.0/20\"]", "one for each availability zone");
+    section
+        .of_other_form::<Vec<String>>("public_subnet_ids", "ids of the public subnets of the VPC that `vpc_id` names");
+    section.of_other_form::<Vec<String>>(
+        "private_subnet_ids",
+        "ids of the private subnets of the VPC that `vpc_id` names",
+    );
     section.refuse(
         &["public_subnet_ids", "private_subnet_ids"],
         "names subnets that exist, and there is no `vpc_id`",

@@ -1,4 +1,4 @@
-//! What a user reads for each mistake: the shipped files with one thing changed, and the rendered errors.
+//! What a user reads for each mistake: the files of the fixture with one thing changed, and the rendered errors.
 //!
 //! A new case is one line of `cases/mod.rs`. All cases of a table are one snapshot.
 
@@ -8,10 +8,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use cases::{
-    CONSUMERS, Case, DELIVERY, DOMAINS, EMAIL, ENVIRONMENT, EXISTING, GITHUB, GRANTS, IDENTITY, MISSING, OVERRIDES,
-    SERVICES, SHAPE, TAGS, VALUES,
+    CONSUMERS, Case, DELIVERY, DOMAINS, EMAIL, ENVIRONMENT, EXISTING, GITHUB, GRANTS, IDENTITY, MISSING, NETWORK,
+    OVERRIDES, SERVICES, SHAPE, TAGS, VALUES,
 };
 use config::load;
+
+const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixture");
 
 #[test]
 fn values_that_cannot_be_read() {
@@ -21,6 +23,11 @@ fn values_that_cannot_be_read() {
 #[test]
 fn values_of_the_shape_that_break_a_rule() {
     insta::assert_snapshot!(page("dev", SHAPE));
+}
+
+#[test]
+fn values_of_a_network_that_break_a_rule() {
+    insta::assert_snapshot!(page("local", NETWORK));
 }
 
 #[test]
@@ -60,7 +67,7 @@ fn tags_that_nothing_can_have() {
 
 #[test]
 fn what_cannot_exist_already() {
-    insta::assert_snapshot!(page("dev", EXISTING));
+    insta::assert_snapshot!(page("local", EXISTING));
 }
 
 #[test]
@@ -73,17 +80,28 @@ fn tables_that_others_need() {
     insta::assert_snapshot!(page("dev", MISSING));
 }
 
+/// The addresses are the environment's, the subnets those of all environments.
+#[test]
+fn a_vpc_elsewhere_and_its_subnets_not() {
+    insta::assert_snapshot!(render("local", |dir| {
+        let local = std::fs::read_to_string(dir.join("local.toml")).unwrap();
+        let network = local.split("\n\n").find(|table| table.starts_with("[network]")).unwrap();
+        replace(dir, "zone.toml", "[kms]", &format!("{network}\n\n[kms]"));
+        replace(dir, "local.toml", network, "[network]\ncidr = \"172.21.0.0/16\"");
+    }));
+}
+
 /// What one place too many looks like, where the place is a table of its own.
 #[test]
 fn more_than_a_service_takes() {
     let mut buses = String::new();
-    for n in 0..93 {
-        writeln!(buses, "[[domain]]\nbus = \"bank-{n}\"\nrole = \"Bank{n}Role\"\nclasses = [\"pii\"]\n").unwrap();
+    for n in 0..98 {
+        writeln!(buses, "[[domain]]\nbus = \"more-{n}\"\nrole = \"More{n}Role\"\nclasses = [\"secret\"]\n").unwrap();
     }
-    let urls: Vec<String> = (0..101).map(|n| format!("\"bank-dev://{n}\"")).collect();
+    let urls: Vec<String> = (0..101).map(|n| format!("\"acme-dev://{n}\"")).collect();
     insta::assert_snapshot!(render("dev", |dir| {
         replace(dir, "zone.toml", "[roles]\n", &format!("{buses}[roles]\n"));
-        replace(dir, "dev.toml", "\"bank-dev://signed-in\"", &urls.join(", "));
+        replace(dir, "dev.toml", "\"acme-dev://welcome\"", &urls.join(", "));
     }));
 }
 
@@ -112,18 +130,14 @@ fn senders_of_e_mails_that_ses_refuses() {
 #[test]
 fn both_forms_of_githubs_subjects_load_and_a_bare_wildcard_does_not_where_it_is_protected() {
     let load = |to: &str| {
-        let dir = shipped_copy();
-        replace(dir.path(), "prod.toml", "\n[member]", "\n[member]\naccount = \"999999999999\"");
-        replace(dir.path(), "prod.toml", "repo:totara-bank/bank-core:environment:prod", to);
+        let dir = copy();
+        replace(dir.path(), "prod.toml", "repo:acme/orders:environment:prod", to);
         load(dir.path(), "prod").map(|zone| zone.github_subjects[0].clone()).map_err(|errors| errors.to_string())
     };
-    for fine in ["repo:totara-bank@12/bank-core@345:environment:prod", "repo:totara-bank/bank-core:ref:refs/heads/main"]
-    {
+    for fine in ["repo:acme@12/orders@345:environment:prod", "repo:acme/orders:ref:refs/heads/main"] {
         assert_eq!(load(fine), Ok(fine.to_owned()));
     }
-    for open in
-        ["repo:totara-bank/bank-core:*", "repo:totara-bank@12/bank-core@345:*", "repo:totara-bank/bank-core:ref:*"]
-    {
+    for open in ["repo:acme/orders:*", "repo:acme@12/orders@345:*", "repo:acme/orders:ref:*"] {
         let errors = load(open).unwrap_err();
         assert!(errors.contains("github_subjects") && errors.contains("`protect` is true"), "{errors}");
     }
@@ -132,13 +146,13 @@ fn both_forms_of_githubs_subjects_load_and_a_bare_wildcard_does_not_where_it_is_
 #[test]
 fn an_identity_of_ses_loads_with_a_sender_of_it() {
     let email = |identity: &str, from: &str| {
-        let dir = shipped_copy();
+        let dir = copy();
         let table = format!("[identity.email]\nidentity = \"{identity}\"\nfrom = \"{from}\"\n\n[member]");
         replace(dir.path(), "dev.toml", "[member]", &table);
         let zone = load(dir.path(), "dev").unwrap_or_else(|errors| panic!("{errors}"));
         zone.identity.unwrap().email.unwrap().from
     };
-    assert_eq!(email("a.example", "Bank <b@a.example>"), "Bank <b@a.example>");
+    assert_eq!(email("a.example", "Acme <b@a.example>"), "Acme <b@a.example>");
     assert_eq!(email("a.example", "b@mail.a.example"), "b@mail.a.example");
     assert_eq!(email("b@a.example", "b@a.example"), "b@a.example");
 }
@@ -190,20 +204,20 @@ fn an_environment_with_a_name_that_no_bucket_can_carry() {
 #[test]
 fn all_problems_of_both_files_at_once_in_their_order() {
     insta::assert_snapshot!(render("dev", |dir| {
-        replace(dir, "dev.toml", "647751526084", "1");
+        replace(dir, "dev.toml", "333344445555", "1");
         replace(dir, "dev.toml", "state = \"file\"", "state = \"s3\"");
-        replace(dir, "zone.toml", "10.40.160.0/20", "10.50.0.0/20");
-        replace(dir, "zone.toml", "prefix = \"bank\"", "prefix = \"Bank\"");
+        replace(dir, "zone.toml", "expire_after_days = 3\n", "expire_after_days = 0\n");
+        replace(dir, "zone.toml", "prefix = \"acme\"", "prefix = \"Acme\"");
     }));
 }
 
 #[test]
 fn broken_files_are_refused_and_never_panic() {
-    let shipped = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("zone.toml")).unwrap();
-    let ends = (0..shipped.len()).step_by(37).filter(|end| shipped.is_char_boundary(*end));
+    let whole = std::fs::read_to_string(Path::new(FIXTURE).join("zone.toml")).unwrap();
+    let ends = (0..whole.len()).step_by(37).filter(|end| whole.is_char_boundary(*end));
     for end in ends {
-        let dir = shipped_copy();
-        std::fs::write(dir.path().join("zone.toml"), &shipped[..end]).unwrap();
+        let dir = copy();
+        std::fs::write(dir.path().join("zone.toml"), &whole[..end]).unwrap();
         // a file cut between two [[domain]] is whole; whatever comes out, it comes out as a value
         let _outcome = load(dir.path(), "dev");
     }
@@ -218,19 +232,18 @@ fn page(environment: &str, cases: &[Case]) -> String {
     page
 }
 
-/// The errors of the shipped files after `change`, with `config` for the directory.
+/// The errors of the fixture after `change`, with `config` for the directory.
 fn render(environment: &str, change: impl FnOnce(&Path)) -> String {
-    let dir = shipped_copy();
+    let dir = copy();
     change(dir.path());
     let errors = load(dir.path(), environment).expect_err("the change must be refused").to_string();
     errors.replace(&dir.path().display().to_string(), "config").replace('\\', "/")
 }
 
-fn shipped_copy() -> tempfile::TempDir {
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR"));
+fn copy() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    for file in ["zone.toml", "local.toml", "dev.toml", "uat.toml", "prod.toml"] {
-        std::fs::copy(shipped.join(file), dir.path().join(file)).unwrap();
+    for file in ["zone.toml", "local.toml", "dev.toml", "prod.toml"] {
+        std::fs::copy(Path::new(FIXTURE).join(file), dir.path().join(file)).unwrap();
     }
     dir
 }

@@ -77,7 +77,10 @@ fn a_tenants_feature_that_cannot_be_judged_is_refused_with_its_place() {
     let twice = format!("@OWN-2\nScenario: S\n{key}\nThen rotation is on\n");
     assert!(said(&twice).starts_with("own.feature:5: `S` has 2 requirements"), "{}", said(&twice));
     let broken = said("Scenaro: S\n");
-    assert!(broken.starts_with("own.feature") && broken.contains("is no Gherkin"), "{broken}");
+    assert!(broken.starts_with("own.feature:3: rule `R` has no scenario"), "{broken}");
+    let nonsense = Source { file: Path::new("own.feature").to_owned(), text: "no feature\n".to_owned() };
+    let said = rows(&[nonsense], &zone).expect_err("it is none").to_string();
+    assert!(said.starts_with("own.feature:1: is no Gherkin"), "{said}");
     // its twin
     let text = format!(
         "Feature: Own\n  @OWN-1\n  Rule: R\nScenario Outline: S <purpose>\n{key}\nThen rotation is on\nExamples: every bucket\n| purpose |\n"

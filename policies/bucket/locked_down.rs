@@ -96,17 +96,17 @@ mod tests {
 
     fn writer() -> TrailWriter {
         let zone = dev();
-        TrailWriter { account: zone.member.id, region: zone.region, trail_name: "bank-platform".to_owned() }
+        TrailWriter { trail_name: zone.trail_name(), account: zone.member.id, region: zone.region }
     }
 
     #[test]
     fn golden() {
-        assert_golden("bucket/locked_down.json", &locked_down(&dev().bucket_name("iceberg"), KEY_ARN, None));
+        assert_golden("bucket/locked_down.json", &locked_down(&dev().bucket_name("lake"), KEY_ARN, None));
     }
 
     #[test]
     fn golden_with_trail() {
-        let document = locked_down(&dev().bucket_name("cloudtrail"), KEY_ARN, Some(&writer()));
+        let document = locked_down(&dev().bucket_name("audit"), KEY_ARN, Some(&writer()));
         assert_golden("bucket/locked_down.trail.json", &document);
     }
 
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn only_a_put_that_names_kms_and_the_key_passes() {
-        let other = "arn:aws:kms:ap-southeast-2:647751526084:key/other";
+        let other = "arn:aws:kms:eu-west-1:333344445555:key/other";
         let people = [
             (None, None, vec!["DenyUnencryptedPut", "DenyWrongKey"]),
             (None, Some(KEY_ARN), vec!["DenyUnencryptedPut"]),

@@ -8,7 +8,7 @@ use crate::{Document, Operator, Statement};
 ///
 /// The account's statement delegates to its IAM policies, as an account's root in a resource policy does. Rules and
 /// targets are left out on purpose (2026-11-23): inside the account the IAM policies of its roles are enough for them,
-/// and from outside nobody shall make rules on a bus that carries the bank's events.
+/// and from outside nobody shall make rules on a bus that carries the organization's events.
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-perms.html>
 pub fn organization(bus_arn: &str, account: &AccountId, organization: &OrganizationId) -> Document {
     let put = |sid: &str| Statement::allow(sid, ["events:PutEvents"]).on([bus_arn]);

@@ -55,10 +55,13 @@ mod tests {
     #[test]
     fn it_writes_for_the_configured_streams_only_and_deletes_nothing() {
         let mut zone = dev();
-        zone.streams.truncate(1);
-        let text = delivery(&zone, "arn:aws:s3:::b", KEY_ARN).to_json();
-        assert!(text.contains(r#"["arn:aws:s3:::b/cdc/source=neon/*","arn:aws:s3:::b/errors/*"]"#), "{text}");
-        assert!(!text.contains("usage"), "{text}");
+        let of = |zone: &config::Zone| delivery(zone, "arn:aws:s3:::b", KEY_ARN).to_json();
+        let text = of(&zone);
+        let [only] = zone.streams.as_slice() else { panic!("the fixture has one stream") };
+        assert!(text.contains(&format!(r#"["arn:aws:s3:::b/{}/*","arn:aws:s3:::b/errors/*"]"#, only.prefix)), "{text}");
         assert!(!text.contains("Delete"), "{text}");
+        let other = config::Stream { name: "other".into(), output: "other".into(), prefix: "other/one".into() };
+        zone.streams.push(other);
+        assert!(of(&zone).contains("arn:aws:s3:::b/other/one/*") && !text.contains("other"), "{text}");
     }
 }

@@ -43,38 +43,28 @@ mod tests {
         })
     }
 
-    const REPOSITORIES: [&str; 8] = [
-        "bank-core",
-        "bank-kyc",
-        "bank-aml",
-        "bank-payments",
-        "bank-credit",
-        "bank-risk-platform",
-        "bank-platform",
-        "bank-app",
-    ];
-
     #[test]
     fn tokens_of_all_repositories_take_it_and_of_no_other() {
-        let shipped = dev().github_subjects;
-        for name in REPOSITORIES {
-            assert!(takes(&shipped, &format!("repo:totara-bank/{name}:ref:refs/heads/main")), "{name}");
-            for stranger in ["totara-bank-evil", "totara-bank@1", "somebody"] {
-                assert!(!takes(&shipped, &format!("repo:{stranger}/{name}:ref:refs/heads/main")), "{stranger}/{name}");
+        let subjects = dev().github_subjects;
+        for subject in &subjects {
+            let (owner, name) = subject["repo:".len()..].split_once(':').unwrap().0.split_once('/').unwrap();
+            assert!(takes(&subjects, &format!("repo:{owner}/{name}:ref:refs/heads/main")), "{subject}");
+            for stranger in [format!("{owner}-evil"), format!("{owner}@1"), "somebody".to_owned()] {
+                assert!(!takes(&subjects, &format!("repo:{stranger}/{name}:ref:refs/heads/main")), "{stranger}/{name}");
             }
+            assert!(!takes(&subjects, &format!("repo:{owner}/another:ref:refs/heads/main")), "{subject}");
         }
-        assert!(!takes(&shipped, "repo:totara-bank/bank-other:ref:refs/heads/main"));
     }
 
     #[test]
     fn tokens_of_the_immutable_form_need_a_subject_of_it() {
-        let token = "repo:totara-bank@12/bank-core@345:environment:prod";
-        let old = ["repo:totara-bank/bank-core:environment:prod".to_owned()];
-        let new = ["repo:totara-bank@12/bank-core@345:environment:prod".to_owned()];
+        let token = "repo:acme@12/orders@345:environment:prod";
+        let old = ["repo:acme/orders:environment:prod".to_owned()];
+        let new = ["repo:acme@12/orders@345:environment:prod".to_owned()];
         assert!(!takes(&old, token));
         assert!(takes(&new, token));
         // whoever takes the name over has other ids, and a branch is no environment
-        assert!(!takes(&new, "repo:totara-bank@99/bank-core@678:environment:prod"));
-        assert!(!takes(&new, "repo:totara-bank@12/bank-core@345:ref:refs/heads/main"));
+        assert!(!takes(&new, "repo:acme@99/orders@678:environment:prod"));
+        assert!(!takes(&new, "repo:acme@12/orders@345:ref:refs/heads/main"));
     }
 }

@@ -41,6 +41,6 @@ mod tests {
 
     #[test]
     fn golden_with_a_tag() {
-        assert_golden("role/lambda_trust.module_tag.json", &lambda_trust(&dev().member.id, Some("module_id")));
+        assert_golden("role/lambda_trust.tag.json", &lambda_trust(&dev().member.id, Some("owner")));
     }
 }

@@ -1,6 +1,6 @@
 //! What the user wants taken over: resources that exist already, and that this deployment is to make its own.
 //!
-//! A choice is a name or an id, as the user knows it (`bank-documents-dev`, `vpc-0a1b`), or `NAME=ID` where several
+//! A choice is a name or an id, as the user knows it (`acme-documents-dev`, `vpc-0a1b`), or `NAME=ID` where several
 //! resources of the program could be meant. What is set on an adopted resource, or lies inside it, is adopted with it.
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -347,21 +347,21 @@ mod tests {
 
     #[test]
     fn a_choice_means_a_resource_by_its_name_or_id() {
-        let url = "https://sqs.ap-southeast-2.amazonaws.com/111122223333/bank-core-dlq";
+        let url = "https://sqs.ap-southeast-2.amazonaws.com/111122223333/orders-dlq";
         let provider = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
         for (what, id) in [
-            ("bank-core-dlq", url),
+            ("orders-dlq", url),
             (url, url),
             ("token.actions.githubusercontent.com", provider),
-            ("bank-documents-dev", "bank-documents-dev"),
-            ("alias/bank/pii", "alias/bank/pii"),
+            ("acme-documents-dev", "acme-documents-dev"),
+            ("alias/acme/secret", "alias/acme/secret"),
             ("alerts", "arn:aws:sns:ap-southeast-2:111122223333:alerts"),
         ] {
             assert!(means(what, id), "{what} means {id}");
             assert!(!means(&format!("{what}x"), id), "{what}x does not mean {id}");
             assert!(means(short(id), id), "the short form of {id} means it");
         }
-        assert!(!means("pii", "alias/bank/pii"), "a part of a name is no name");
+        assert!(!means("secret", "alias/acme/secret"), "a part of a name is no name");
     }
 
     #[test]

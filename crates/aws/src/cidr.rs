@@ -11,7 +11,7 @@ pub(crate) fn not_a_network(cidr: &str) -> Option<String> {
         (length <= 32).then_some((address, length))
     };
     let Some((address, length)) = parts() else {
-        return Some(format!("`{cidr}` is no IPv4 network such as `10.40.0.0/16`"));
+        return Some(format!("`{cidr}` is no IPv4 network such as `10.80.0.0/16`"));
     };
     let mask = u32::MAX.checked_shl(32 - length).unwrap_or(0);
     let network = format!("{}/{length}", Ipv4Addr::from_bits(address.to_bits() & mask));

@@ -149,8 +149,8 @@ mod tests {
     use super::*;
 
     fn zone() -> Zone {
-        let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config");
-        config::load(&shipped, "local").expect("a shipped environment")
+        let fixture = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/tests/fixture");
+        config::load(&fixture, "local").expect("an environment of the fixture")
     }
 
     fn only(names: &[&str]) -> Only {
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn what_it_needs_has_to_be_there() {
-        let plan = [step("create", "Kms", "pii"), step("create", "Storage", "iceberg")];
+        let plan = [step("create", "Kms", "secret"), step("create", "Storage", "lake")];
         let refused = only(&["storage"]).of(&plan, "dev").expect_err("kms is not there");
         assert_eq!(
             refused.message,
@@ -185,10 +185,10 @@ mod tests {
     #[test]
     fn the_contract_is_published_when_everything_is_there() {
         let contract = step("update", "Contract", "contract/digest");
-        let whole = [step("update", "Kms", "pii"), contract.clone()];
+        let whole = [step("update", "Kms", "secret"), contract.clone()];
         let part = only(&["kms"]).of(&whole, "dev").expect("a part");
         assert_eq!((part.steps.len(), part.unpublished), (2, None));
-        let lacking = [step("create", "Network", "vpc"), step("create", "Kms", "pii"), contract];
+        let lacking = [step("create", "Network", "vpc"), step("create", "Kms", "secret"), contract];
         let part = only(&["kms"]).of(&lacking, "dev").expect("a part");
         assert_eq!(part.selection.targets, [lacking[1].urn.clone()]);
         assert_eq!(

@@ -148,10 +148,10 @@ mod tests {
     #[test]
     fn expired_credentials_come_with_the_way_to_sign_in() {
         let expired = Err(Error::new("ExpiredToken: the token has expired").hint("the credentials have expired"));
-        let check = whose("credentials.member", &account(Some("bank-dev")), &expired);
+        let check = whose("credentials.member", &account(Some("acme-dev")), &expired);
         assert_eq!(check.level, Level::Problem);
         assert!(check.finding.contains("ExpiredToken"), "{}", check.finding);
-        assert!(check.hint.expect("a hint").contains("aws sso login --profile bank-dev"));
+        assert!(check.hint.expect("a hint").contains("aws sso login --profile acme-dev"));
         let check = whose("credentials.member", &account(None), &expired);
         assert_eq!(check.hint.as_deref(), Some("the credentials have expired"));
     }

@@ -235,17 +235,17 @@ mod tests {
         let zone = zone();
         let resources: Vec<_> = RIGHTS.iter().map(|right| (right.resource)(&zone)).collect();
         for wanted in [
-            "arn:aws:s3:::bank-iceberg-local",
-            "arn:aws:sqs:{region}:{account}:bank-core-events-dlq-local",
-            "arn:aws:iam::{account}:role/bank-platform-delivery",
-            "arn:aws:ssm:{region}:{account}:parameter/bank/local/contract/version",
+            "arn:aws:s3:::acme-lake-local",
+            "arn:aws:sqs:{region}:{account}:orders-events-dlq-local",
+            "arn:aws:iam::{account}:role/acme-platform-delivery",
+            "arn:aws:ssm:{region}:{account}:parameter/acme/local/contract/version",
         ] {
             assert!(resources.iter().any(|resource| resource == wanted), "{wanted} is not in {resources:?}");
         }
         for right in RIGHTS {
             let context = context(&zone, right);
             let has = |key: &str| context.iter().any(|entry| entry.context_key_name.as_deref() == Some(key));
-            assert!(has("aws:RequestTag/module_id"), "or a guardrail denies everything");
+            assert!(has("aws:RequestTag/owner"), "or a guardrail denies everything");
             let passes = right.actions.contains(&"iam:PassRole");
             assert_eq!(has("iam:PassedToService"), passes, "or a right that names the service is denied");
         }

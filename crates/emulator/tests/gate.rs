@@ -6,7 +6,7 @@ use std::{env, fs, path::PathBuf, process::Stdio};
 use emulator::{Places, install, start, stop};
 use tokio::process::Command;
 
-const MEMBER: &str = "647751526084";
+const MEMBER: &str = "333344445555";
 
 /// Runs `gate.py` against an emulator that a zone would start.
 async fn holds(switch: Option<&str>) {

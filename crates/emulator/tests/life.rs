@@ -10,7 +10,7 @@ use tokio::{
     net::TcpStream,
 };
 
-const MEMBER: &str = "647751526084";
+const MEMBER: &str = "333344445555";
 
 /// A run directory whose emulator ends with the test.
 struct Zone {

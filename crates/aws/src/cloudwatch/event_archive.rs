@@ -182,7 +182,7 @@ mod tests {
     crate::lifecycle! {
         token: "aws:cloudwatch/eventArchive:EventArchive",
         needs: [("aws:cloudwatch/eventBus:EventBus", { "name": "bus-{unique}" })],
-        sample: { "name": "archive-{unique}", "eventSourceArn": "${0.arn}", "retentionDays": 30, "eventPattern": "{\"source\": [\"bank\"]}" },
+        sample: { "name": "archive-{unique}", "eventSourceArn": "${0.arn}", "retentionDays": 30, "eventPattern": "{\"source\": [\"acme\"]}" },
         change: { "retentionDays": 60, "description": "events of two months" },
     }
 

@@ -249,7 +249,7 @@ mod tests {
     #[tokio::test]
     async fn rules_of_somebody_else_keep_a_bus_and_are_named() {
         let stub = Stub::new(|asked| match (asked.operation.as_str(), asked.before) {
-            ("ListRules", 0) => Answer::Json(json!({ "Rules": [{ "Name": "bank-aml-mod-1" }], "NextToken": "n" })),
+            ("ListRules", 0) => Answer::Json(json!({ "Rules": [{ "Name": "billing-on-1" }], "NextToken": "n" })),
             ("ListRules", _) => Answer::Json(json!({ "Rules": [{ "Name": "sst-2" }] })),
             _ => HAS_RULES,
         });
@@ -257,7 +257,7 @@ mod tests {
         let (deleted, waited) = Stub::run(EventBus::delete(&cx, "b", &inputs(&json!({ "name": "b" })))).await;
         let error = deleted.expect_err("it has rules");
         assert!(error.message.contains("since it has rules"), "{error}");
-        assert!(error.hint.as_ref().is_some_and(|hint| hint.contains("bank-aml-mod-1, sst-2")), "{error}");
+        assert!(error.hint.as_ref().is_some_and(|hint| hint.contains("billing-on-1, sst-2")), "{error}");
         assert!(waited >= BUS_HAS_RULES.limit, "{waited:?}");
     }
 

@@ -108,7 +108,7 @@ mod tests {
         needs: [("aws:cloudwatch/eventBus:EventBus", { "name": "bus-{unique}" })],
         sample: {
             "eventBusName": "${0.name}",
-            "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Others\",\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"events:PutEvents\",\"Resource\":\"${0.arn}\",\"Condition\":{\"StringEquals\":{\"aws:PrincipalOrgID\":\"o-1gqwjyxxhw\"}}}]}",
+            "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Others\",\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"events:PutEvents\",\"Resource\":\"${0.arn}\",\"Condition\":{\"StringEquals\":{\"aws:PrincipalOrgID\":\"o-acme0fixture\"}}}]}",
         },
         change: {
             "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Others\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"},\"Action\":\"events:PutEvents\",\"Resource\":\"${0.arn}\"}]}",

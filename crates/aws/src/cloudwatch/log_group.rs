@@ -262,7 +262,7 @@ mod tests {
     crate::lifecycle! {
         token: "aws:cloudwatch/logGroup:LogGroup",
         needs: [("aws:kms/key:Key", {})],
-        sample: { "name": "/bank/{unique}", "retentionInDays": 30, "kmsKeyId": "${0.arn}", "tags": { "a": "1" } },
+        sample: { "name": "/acme/{unique}", "retentionInDays": 30, "kmsKeyId": "${0.arn}", "tags": { "a": "1" } },
         change: { "retentionInDays": 0, "deletionProtectionEnabled": false, "tags": { "b": "2" } },
     }
 

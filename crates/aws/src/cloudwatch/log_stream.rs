@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn an_import_names_group_and_stream() {
-        assert_eq!(parts_of("/bank/dev:delivery/1"), Ok(("/bank/dev", "delivery/1")));
+        assert_eq!(parts_of("/acme/dev:delivery/1"), Ok(("/acme/dev", "delivery/1")));
         assert!(parts_of("delivery").is_err());
     }
 }

@@ -22,7 +22,7 @@ use crate::{
 #[derive(Clone, Debug, Resource)]
 #[resource(token = "aws:cognito/resourceServer:ResourceServer", noun = "resource server", handle = ResourceServer)]
 pub struct Inputs {
-    /// What scopes begin with, such as `bank-api` or the API's URL.
+    /// What scopes begin with, such as `acme-api` or the API's URL.
     #[resource(replace)]
     pub identifier: String,
     /// Name, up to 256 characters.
@@ -162,15 +162,15 @@ mod tests {
         token: "aws:cognito/resourceServer:ResourceServer",
         needs: [("aws:cognito/userPool:UserPool", { "name": "pool-{unique}" })],
         sample: {
-            "identifier": "bank-api",
-            "name": "bank API",
+            "identifier": "acme-api",
+            "name": "acme API",
             "userPoolId": "${0.id}",
             "scopes": [
                 { "scopeName": "read", "scopeDescription": "reads" },
                 { "scopeName": "write", "scopeDescription": "writes" },
             ],
         },
-        change: { "name": "API of the bank", "scopes": [{ "scopeName": "read", "scopeDescription": "reads it all" }] },
+        change: { "name": "API of Acme", "scopes": [{ "scopeName": "read", "scopeDescription": "reads it all" }] },
     }
 
     #[tokio::test]
@@ -190,6 +190,6 @@ mod tests {
     #[test]
     fn an_id_has_two_parts() {
         assert_eq!(parts("ap-southeast-2_a|https://api|1"), Ok(("ap-southeast-2_a", "https://api|1")));
-        assert!(parts("bank-api").is_err());
+        assert!(parts("acme-api").is_err());
     }
 }

@@ -326,7 +326,7 @@ mod tests {
     crate::lifecycle! {
         token: "aws:cognito/userPoolDomain:UserPoolDomain",
         needs: [("aws:cognito/userPool:UserPool", { "name": "pool-{unique}" })],
-        sample: { "domain": "bank-{unique}", "userPoolId": "${0.id}", "managedLoginVersion": 1 },
+        sample: { "domain": "acme-{unique}", "userPoolId": "${0.id}", "managedLoginVersion": 1 },
         change: { "managedLoginVersion": 2 },
     }
 
@@ -372,10 +372,10 @@ mod tests {
             let inputs = crate::testing::map(&inputs);
             UserPoolDomain::check(&inputs).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
         };
-        for prefix in ["bank-customers-dev", "a", "9"] {
+        for prefix in ["acme-customers-dev", "a", "9"] {
             assert_eq!(wrong(json!({ "domain": prefix })), "", "{prefix}");
         }
-        for prefix in ["Bank", "bank_", "-bank", "bank-", "", "my-aws", "amazonia", "cognito1"] {
+        for prefix in ["Acme", "acme_", "-acme", "acme-", "", "my-aws", "amazonia", "cognito1"] {
             assert_eq!(wrong(json!({ "domain": prefix })), "domain", "{prefix}");
         }
         assert_eq!(wrong(json!({ "domain": "auth.example.com" })), "certificateArn");

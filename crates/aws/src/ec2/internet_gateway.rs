@@ -226,7 +226,7 @@ mod tests {
 
     crate::lifecycle! {
         token: "aws:ec2/internetGateway:InternetGateway",
-        needs: [("aws:ec2/vpc:Vpc", { "cidrBlock": "10.40.0.0/16" }), ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.41.0.0/16" })],
+        needs: [("aws:ec2/vpc:Vpc", { "cidrBlock": "10.80.0.0/16" }), ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.41.0.0/16" })],
         sample: { "vpcId": "${0.id}", "tags": { "a": "1" } },
         change: { "vpcId": "${1.id}", "tags": { "b": "2" } },
     }

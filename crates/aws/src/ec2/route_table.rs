@@ -306,7 +306,7 @@ mod tests {
     crate::lifecycle! {
         token: "aws:ec2/routeTable:RouteTable",
         needs: [
-            ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.40.0.0/16" }),
+            ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.80.0.0/16" }),
             ("aws:ec2/internetGateway:InternetGateway", { "vpcId": "${0.id}" }),
             ("aws:ec2/internetGateway:InternetGateway", {}),
         ],
@@ -330,7 +330,7 @@ mod tests {
     mod without_routes {
         crate::lifecycle! {
             token: "aws:ec2/routeTable:RouteTable",
-            needs: [("aws:ec2/vpc:Vpc", { "cidrBlock": "10.40.0.0/16" })],
+            needs: [("aws:ec2/vpc:Vpc", { "cidrBlock": "10.80.0.0/16" })],
             sample: { "vpcId": "${0.id}" },
             change: { "tags": { "b": "2" } },
         }

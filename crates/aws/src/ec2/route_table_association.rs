@@ -252,8 +252,8 @@ mod tests {
     crate::lifecycle! {
         token: "aws:ec2/routeTableAssociation:RouteTableAssociation",
         needs: [
-            ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.40.0.0/16" }),
-            ("aws:ec2/subnet:Subnet", { "vpcId": "${0.id}", "cidrBlock": "10.40.0.0/20" }),
+            ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.80.0.0/16" }),
+            ("aws:ec2/subnet:Subnet", { "vpcId": "${0.id}", "cidrBlock": "10.80.0.0/20" }),
             ("aws:ec2/routeTable:RouteTable", { "vpcId": "${0.id}" }),
             ("aws:ec2/routeTable:RouteTable", { "vpcId": "${0.id}" }),
         ],
@@ -270,7 +270,7 @@ mod tests {
         crate::lifecycle! {
             token: "aws:ec2/routeTableAssociation:RouteTableAssociation",
             needs: [
-                ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.40.0.0/16" }),
+                ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.80.0.0/16" }),
                 ("aws:ec2/internetGateway:InternetGateway", { "vpcId": "${0.id}" }),
                 ("aws:ec2/routeTable:RouteTable", { "vpcId": "${0.id}" }),
                 ("aws:ec2/routeTable:RouteTable", { "vpcId": "${0.id}" }),

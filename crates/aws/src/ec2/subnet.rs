@@ -45,7 +45,7 @@ pub struct Inputs {
     /// Id of its VPC.
     #[resource(replace)]
     pub vpc_id: String,
-    /// Its IPv4 addresses, a part of the VPC's, such as `10.40.0.0/20`; absent only where it has IPv6 alone.
+    /// Its IPv4 addresses, a part of the VPC's, such as `10.80.0.0/20`; absent only where it has IPv6 alone.
     #[resource(replace)]
     pub cidr_block: Option<String>,
     /// Its availability zone, such as `ap-southeast-2a`. Names mean other zones in other accounts.

@@ -42,7 +42,7 @@ use crate::{
 #[derive(Clone, Debug, Resource)]
 #[resource(token = "aws:ec2/vpc:Vpc", noun = "VPC", handle = Vpc)]
 pub struct Inputs {
-    /// Its IPv4 addresses, such as `10.40.0.0/16`; between /16 and /28. An IPAM pool may choose them instead.
+    /// Its IPv4 addresses, such as `10.80.0.0/16`; between /16 and /28. An IPAM pool may choose them instead.
     #[resource(replace, computed)]
     pub cidr_block: Option<String>,
     /// IPAM pool its IPv4 addresses come from.

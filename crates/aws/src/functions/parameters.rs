@@ -15,7 +15,7 @@ use crate::{error::failed, provider::Config};
 /// Which parameters are asked for.
 #[derive(Clone, Debug, Default, Shape)]
 pub struct ParametersByPathArguments {
-    /// The path, from the root: `/bank/dev`.
+    /// The path, from the root: `/acme/dev`.
     pub path: String,
     /// Also what stands deeper than one level below the path.
     #[resource(default = false)]

@@ -264,8 +264,8 @@ mod tests {
         sample: {
             "name": "policy-{unique}",
             "description": "reads secrets",
-            "path": "/bank/",
-            "policy": reading("bank-*"),
+            "path": "/acme/",
+            "policy": reading("acme-*"),
             "tags": { "a": "1" },
         },
         change: { "policy": reading("other%2A"), "tags": { "b": "2" } },

@@ -306,7 +306,7 @@ mod tests {
             "description": "for 100% of a domain's functions: a+b",
             "assumeRolePolicy": TRUST,
             "permissionsBoundary": BOUNDARY,
-            "path": "/bank/",
+            "path": "/acme/",
             "tags": { "a": "1" },
         },
         change: {

@@ -131,7 +131,7 @@ mod tests {
             "policy": r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["logs:PutLogEvents"], "Resource": "arn:aws:logs:*:*:log-group:/aws/lambda/core-*:*"}]}"#,
         },
         change: {
-            "policy": r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Mail", "Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*", "Condition": {"StringLike": {"ses:FromAddress": "bank+*@example.com"}}}]}"#,
+            "policy": r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Mail", "Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*", "Condition": {"StringLike": {"ses:FromAddress": "acme+*@example.com"}}}]}"#,
         },
     }
 

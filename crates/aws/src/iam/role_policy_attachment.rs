@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn an_id_is_role_and_policy() {
         let policy = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
-        assert_eq!(parts(&format!("BankAppRole/{policy}")), Ok(("BankAppRole", policy)));
-        assert!(parts("BankAppRole-20230102150405000000000001").is_err_and(|e| e.hint.is_some()));
+        assert_eq!(parts(&format!("OrdersRole/{policy}")), Ok(("OrdersRole", policy)));
+        assert!(parts("OrdersRole-20230102150405000000000001").is_err_and(|e| e.hint.is_some()));
     }
 }

@@ -353,8 +353,8 @@ mod tests {
 
     #[test]
     fn names_are_checked() {
-        assert!(["abc", "bank-iceberg-dev", "a.b-c9", &"a".repeat(63)].into_iter().all(is_name));
-        assert!(!["ab", "Bank", "a_b", "-abc", "abc-", "abc.", &"a".repeat(64)].into_iter().any(is_name));
+        assert!(["abc", "acme-lake-dev", "a.b-c9", &"a".repeat(63)].into_iter().all(is_name));
+        assert!(!["ab", "Acme", "a_b", "-abc", "abc-", "abc.", &"a".repeat(64)].into_iter().any(is_name));
         let failures = |bucket: Option<&str>, prefix: Option<&str>| {
             let given = [("bucket", bucket), ("bucketPrefix", prefix)];
             Bucket::check(&given.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?.to_value()))).collect()).len()

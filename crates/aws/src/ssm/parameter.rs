@@ -306,7 +306,7 @@ mod tests {
     crate::lifecycle! {
         token: "aws:ssm/parameter:Parameter",
         needs: [],
-        sample: { "name": "/bank/{unique}/vpc-id", "type": "String", "value": "vpc-1", "description": "network: the VPC", "tags": { "a": "1" } },
+        sample: { "name": "/acme/{unique}/vpc-id", "type": "String", "value": "vpc-1", "description": "network: the VPC", "tags": { "a": "1" } },
         change: { "value": "vpc-2", "allowedPattern": "^vpc-" },
     }
 
@@ -314,7 +314,7 @@ mod tests {
         crate::lifecycle! {
             token: "aws:ssm/parameter:Parameter",
             needs: [],
-            sample: { "name": "/bank/{unique}/token", "type": "SecureString", "value": "a", "tier": "Advanced" },
+            sample: { "name": "/acme/{unique}/token", "type": "SecureString", "value": "a", "tier": "Advanced" },
             change: { "value": "b" },
         }
     }
@@ -322,7 +322,7 @@ mod tests {
     #[tokio::test]
     async fn a_plain_value_stays_plain() {
         let sample =
-            serde_json::json!({ "name": "/bank/{unique}/subnets", "type": "StringList", "insecureValue": "a,b" });
+            serde_json::json!({ "name": "/acme/{unique}/subnets", "type": "StringList", "insecureValue": "a,b" });
         let change = serde_json::json!({ "insecureValue": "a,b,c" });
         crate::testing::basic(crate::testing::Sample {
             account: crate::testing::Account::Member,
@@ -338,7 +338,7 @@ mod tests {
     #[tokio::test]
     async fn an_advanced_parameter_is_replaced_by_a_standard_one_and_not_the_other_way_round() {
         let mut bench = crate::testing::Bench::new(crate::testing::Account::Member).await;
-        let of = |tier: &str| serde_json::json!({ "name": "/bank/{unique}/tier", "type": "String", "value": "a", "tier": tier });
+        let of = |tier: &str| serde_json::json!({ "name": "/acme/{unique}/tier", "type": "String", "value": "a", "tier": tier });
         let made = bench.create("aws:ssm/parameter:Parameter", &of("Advanced")).await;
         let standard =
             bench.check(&made.urn, made.inputs.clone(), crate::testing::map(&bench.fill(&of("Standard")))).await;

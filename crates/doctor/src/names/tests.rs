@@ -5,10 +5,10 @@ use super::{
     *,
 };
 
-/// The environment `local` as it is shipped.
+/// The environment `local` of the fixture.
 pub(crate) fn zone() -> Zone {
-    let config = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config");
-    config::load(&config, "local").expect("the shipped configuration")
+    let config = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/tests/fixture");
+    config::load(&config, "local").expect("the fixture")
 }
 
 fn kind(slug: &str) -> &'static Kind {
@@ -32,24 +32,27 @@ fn names_follow_from_the_configuration() {
     let zone = zone();
     let of = |slug: &str| (kind(slug).names)(&zone);
     let has = |slug: &str, name: &str| of(slug).iter().any(|(_, own)| own == name);
-    assert_eq!((of("bucket").len(), of("event-bus").len(), of("role").len(), of("queue").len()), (7, 8, 12, 9));
+    let domains = zone.domains.len();
+    assert_eq!((of("bucket").len(), of("event-bus").len()), (zone.buckets.len(), domains));
+    // beside those of the domains: four roles of the platform, and the queue of failed records
+    assert_eq!((of("role").len(), of("queue").len()), (domains + 4, domains + 1));
     for (slug, name) in [
-        ("bucket", "bank-iceberg-local"),
-        ("key-alias", "alias/bank/pii"),
-        ("event-archive", "bank-core-archive-local"),
-        ("queue", "bank-core-events-dlq-local"),
-        ("queue", "bank-firehose-dlq-local"),
-        ("role", "BankCoreRole"),
-        ("role", "bank-platform-break-glass"),
-        ("policy", "bank-secrets-read"),
-        ("pool-domain", "totara-bank-staff-local"),
-        ("stream", "bank-cdc-stream"),
-        ("log-group", "/aws/bank-platform/local"),
-        ("log-group", "/aws/cloudtrail/bank-platform-local"),
-        ("log-group", "/aws/kinesisfirehose/bank-cdc-stream"),
-        ("trail", "bank-platform"),
-        ("topic", "bank-platform-alerts-local"),
-        ("sampling-rule", "bank-platform-default-local"),
+        ("bucket", "acme-lake-local"),
+        ("key-alias", "alias/acme/secret"),
+        ("event-archive", "orders-archive-local"),
+        ("queue", "orders-events-dlq-local"),
+        ("queue", "acme-firehose-dlq-local"),
+        ("role", "OrdersRole"),
+        ("role", "acme-platform-break-glass"),
+        ("policy", "acme-secrets-read"),
+        ("pool-domain", "acme-people-buyers-local"),
+        ("stream", "acme-facts"),
+        ("log-group", "/aws/acme-platform/local"),
+        ("log-group", "/aws/cloudtrail/acme-platform-local"),
+        ("log-group", "/aws/kinesisfirehose/acme-facts"),
+        ("trail", "acme-platform"),
+        ("topic", "acme-platform-alerts-local"),
+        ("sampling-rule", "acme-platform-default-local"),
     ] {
         assert!(has(slug, name), "{slug}: {name} is not in {:?}", of(slug));
     }
@@ -82,9 +85,9 @@ fn what_is_not_ours_stands_in_the_way() {
     assert!(untagged.hint.expect("a hint").ends_with("`zone up -e local --adopt an-id`"));
     assert_eq!(untagged.adopt.as_deref(), Some("an-id"));
 
-    let half = judged("bucket", Ok(tagged(|tags| drop(tags.remove("system_id")))), &[]);
+    let half = judged("bucket", Ok(tagged(|tags| drop(tags.remove("cost-center")))), &[]);
     assert_eq!(half.level, Level::Problem);
-    assert!(half.finding.ends_with("differ from ours in system_id"), "{}", half.finding);
+    assert!(half.finding.ends_with("differ from ours in cost-center"), "{}", half.finding);
 
     let elsewhere = judged("bucket", Ok(Sight::Elsewhere("another account has it".into())), &[]);
     assert_eq!((elsewhere.level, elsewhere.finding.as_str()), (Level::Problem, "another account has it"));
@@ -113,12 +116,12 @@ fn what_may_not_be_looked_at_is_not_evaluated() {
 
 #[test]
 fn an_alias_is_adopted_with_its_key() {
-    let ids = vec!["alias/bank/pii".to_owned(), "1234abcd-12ab-34cd-56ef-1234567890ab".to_owned()];
+    let ids = vec!["alias/acme/secret".to_owned(), "1234abcd-12ab-34cd-56ef-1234567890ab".to_owned()];
     let whose = Whose::NotOurs("it points at a key which no deployment made".to_owned());
     let check = judged("key-alias", Ok(Sight::There { ids, whose }), &[]);
     assert_eq!(
         check.adopt.as_deref(),
-        Some("alias/bank/pii,logical=1234abcd-12ab-34cd-56ef-1234567890ab"),
+        Some("alias/acme/secret,logical=1234abcd-12ab-34cd-56ef-1234567890ab"),
         "a deployment makes one key a class: which one it is has to be said"
     );
 }

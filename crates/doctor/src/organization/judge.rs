@@ -221,10 +221,11 @@ mod tests {
     #[test]
     fn the_organization_is_the_configured_one_with_all_features() {
         use OrganizationFeatureSet::{All, ConsolidatedBilling};
-        let (local, zone, ours) = (zone(), on_aws(), "o-1gqwjyxxhw");
+        let (local, zone, ours) = (zone(), on_aws(), on_aws().organization.to_string());
+        let (member, ours) = (local.member.id.to_string(), ours.as_str());
         assert_eq!(levels(&zone, ours, All, "123456789012"), [Level::Ok, Level::Ok, Level::Ok]);
         assert_eq!(levels(&zone, "o-other", ConsolidatedBilling, "444455556666"), [Level::Problem; 3]);
-        assert_eq!(levels(&zone, ours, All, "111122223333")[2], Level::Problem, "the member itself");
+        assert_eq!(levels(&zone, ours, All, &member)[2], Level::Problem, "the member itself");
         assert_eq!(levels(&local, "o-other", All, "123456789012")[0], Level::Ok, "an emulator's own");
         assert_eq!(organization(&zone, &Ok(None))[0].level, Level::Problem);
         assert_eq!(organization(&zone, &Err(Error::new("no")))[0].level, Level::NotEvaluated);
@@ -232,12 +233,16 @@ mod tests {
 
     #[test]
     fn a_suspended_account_is_called_suspended() {
-        let account = |state| Ok(Some(Described::builder().id("111122223333").state(state).build()));
+        let id = zone().member.id.to_string();
+        let account = |state| Ok(Some(Described::builder().id(&id).state(state).build()));
         assert_eq!(member(&zone(), account(AccountState::Active)).level, Level::Ok);
         let check = member(&zone(), account(AccountState::Suspended));
-        assert_eq!((check.level, check.finding.as_str()), (Level::Problem, "account 111122223333 is SUSPENDED"));
+        assert_eq!(
+            (check.level, check.finding.as_str()),
+            (Level::Problem, format!("account {id} is SUSPENDED").as_str())
+        );
         let check = member(&zone(), Ok(None));
-        assert_eq!(check.finding, "account 111122223333 is not in the organization");
+        assert_eq!(check.finding, format!("account {id} is not in the organization"));
     }
 
     #[test]
@@ -260,12 +265,13 @@ mod tests {
             account: zone().management.expect("a management account").account,
             attach_to: to.to_owned(),
         };
-        let line = || Ok(["111122223333", "ou-ab12-x", "r-ab12"].map(str::to_owned).to_vec());
+        let member = zone().member.id.to_string();
+        let line = || Ok([member.as_str(), "ou-ab12-x", "r-ab12"].map(str::to_owned).to_vec());
         let level =
             |to: &str, found: Option<&str>| target(&management(to), &Ok(found.map(str::to_owned)), line()).level;
         assert_eq!(level("root", Some("r-ab12")), Level::Ok);
         assert_eq!(level("ou-ab12-x", Some("ou-ab12-x")), Level::Ok);
-        assert_eq!(level("111122223333", Some("111122223333")), Level::Ok);
+        assert_eq!(level(&member, Some(&member)), Level::Ok);
         assert_eq!(level("ou-ab12-y", Some("ou-ab12-y")), Level::Problem, "beside it");
         assert_eq!(level("ou-ab12-z", None), Level::Problem, "not there");
     }

@@ -69,7 +69,7 @@ pub struct EmailConfiguration {
     /// `COGNITO_DEFAULT` or `DEVELOPER`, which is SES.
     #[resource(default = "COGNITO_DEFAULT")]
     pub email_sending_account: String,
-    /// Sender, such as `Bank <no-reply@example.com>`.
+    /// Sender, such as `Acme <no-reply@example.com>`.
     pub from_email_address: Option<String>,
     /// Where replies go.
     pub reply_to_email_address: Option<String>,

@@ -16,11 +16,11 @@ fn sample() -> Sample {
     Sample {
         account: testing::Account::Member,
         token: TOKEN,
-        needs: vec![("aws:ec2/vpc:Vpc", json!({ "cidrBlock": "10.40.0.0/16" }))],
+        needs: vec![("aws:ec2/vpc:Vpc", json!({ "cidrBlock": "10.80.0.0/16" }))],
         sample: json!({ "vpcId": "${0.id}", "tags": { "a": "1" } }),
         change: Some(json!({
             "ingress": [
-                { "protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["10.40.0.0/16", "10.41.0.0/16"], "self": true },
+                { "protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["10.80.0.0/16", "10.41.0.0/16"], "self": true },
                 { "protocol": "TCP", "fromPort": 443, "toPort": 443, "cidrBlocks": ["10.42.0.0/16"], "description": "more" },
             ],
             "egress": [{ "protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"] }],

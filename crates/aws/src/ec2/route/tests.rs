@@ -8,7 +8,7 @@ use crate::stub::{Answer, Stub, done, inputs};
 crate::lifecycle! {
     token: "aws:ec2/route:Route",
     needs: [
-        ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.40.0.0/16" }),
+        ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.80.0.0/16" }),
         ("aws:ec2/internetGateway:InternetGateway", { "vpcId": "${0.id}" }),
         ("aws:ec2/routeTable:RouteTable", { "vpcId": "${0.id}" }),
         ("aws:ec2/internetGateway:InternetGateway", {}),

@@ -7,8 +7,8 @@ use crate::stub::{Answer, Stub, done, inputs};
 
 crate::lifecycle! {
     token: "aws:ec2/subnet:Subnet",
-    needs: [("aws:ec2/vpc:Vpc", { "cidrBlock": "10.40.0.0/16" })],
-    sample: { "vpcId": "${0.id}", "cidrBlock": "10.40.16.0/20", "availabilityZone": "ap-southeast-2b", "tags": { "a": "1" } },
+    needs: [("aws:ec2/vpc:Vpc", { "cidrBlock": "10.80.0.0/16" })],
+    sample: { "vpcId": "${0.id}", "cidrBlock": "10.80.16.0/20", "availabilityZone": "ap-southeast-2b", "tags": { "a": "1" } },
     change: {
         "mapPublicIpOnLaunch": true, "enableResourceNameDnsARecordOnLaunch": true, "enableDns64": true,
         "enableResourceNameDnsAaaaRecordOnLaunch": true, "privateDnsHostnameTypeOnLaunch": "resource-name",
@@ -30,7 +30,7 @@ fn what_aws_would_refuse_is_said_before() {
     assert_eq!(wrong(&[]), "cidrBlock");
     assert_eq!(wrong(&[("ipv6Native", true.to_value())]), "");
     assert_eq!(
-        (wrong(&[cidr("10.40.16.0/20")]), wrong(&[cidr("10.40.17.0/20")])),
+        (wrong(&[cidr("10.80.16.0/20")]), wrong(&[cidr("10.80.17.0/20")])),
         (String::new(), "cidrBlock".to_owned())
     );
     assert_eq!(wrong(&[&[cidr("10.0.0.0/24")], &zones[..]].concat()), "availabilityZoneId");
@@ -40,14 +40,14 @@ fn what_aws_would_refuse_is_said_before() {
 fn a_subnet_of_other_addresses_or_zone_is_another_one() {
     let inputs = Inputs::from_value(&Value::Object(map(&[
         ("vpcId", "vpc-1".to_value()),
-        ("cidrBlock", "10.40.16.0/20".to_value()),
+        ("cidrBlock", "10.80.16.0/20".to_value()),
         ("availabilityZone", "ap-southeast-2b".to_value()),
     ])))
     .expect("inputs");
     let live = |cidr: &str, zone: &str| SdkSubnet::builder().cidr_block(cidr).availability_zone(zone).build();
-    assert!(fits(&live("10.40.16.0/20", "ap-southeast-2b"), &inputs));
-    assert!(!fits(&live("10.40.16.0/20", "ap-southeast-2a"), &inputs));
-    assert!(!fits(&live("10.40.32.0/20", "ap-southeast-2b"), &inputs));
+    assert!(fits(&live("10.80.16.0/20", "ap-southeast-2b"), &inputs));
+    assert!(!fits(&live("10.80.16.0/20", "ap-southeast-2a"), &inputs));
+    assert!(!fits(&live("10.80.32.0/20", "ap-southeast-2b"), &inputs));
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn a_second_look_at_a_new_subnet_that_finds_nothing_is_repeated() {
     let stub = Stub::new(|asked| {
         let on = if asked.before > 6 { "true" } else { "false" };
         let subnet = format!(
-            "<subnetId>subnet-1</subnetId><state>available</state><vpcId>vpc-1</vpcId><cidrBlock>10.40.0.0/20</cidrBlock>\
+            "<subnetId>subnet-1</subnetId><state>available</state><vpcId>vpc-1</vpcId><cidrBlock>10.80.0.0/20</cidrBlock>\
              <mapPublicIpOnLaunch>{on}</mapPublicIpOnLaunch>"
         );
         match asked.operation.as_str() {
@@ -66,7 +66,7 @@ async fn a_second_look_at_a_new_subnet_that_finds_nothing_is_repeated() {
             _ => done(asked),
         }
     });
-    let wanted = serde_json::json!({ "vpcId": "vpc-1", "cidrBlock": "10.40.0.0/20", "mapPublicIpOnLaunch": true });
+    let wanted = serde_json::json!({ "vpcId": "vpc-1", "cidrBlock": "10.80.0.0/20", "mapPublicIpOnLaunch": true });
     let cx = stub.cx("aws:ec2/subnet:Subnet");
     let made = Stub::run(Box::pin(Subnet::create(&cx, &inputs(&wanted)))).await.0.expect("made");
     assert_eq!((made.incomplete, made.id.as_str()), (None, "subnet-1"));

@@ -8,7 +8,7 @@ use crate::stub::{Answer, Asked, Stub, done, inputs};
 crate::lifecycle! {
     token: "aws:ec2/vpc:Vpc",
     needs: [],
-    sample: { "cidrBlock": "10.40.0.0/16", "enableDnsSupport": true, "enableDnsHostnames": true, "tags": { "a": "1" } },
+    sample: { "cidrBlock": "10.80.0.0/16", "enableDnsSupport": true, "enableDnsHostnames": true, "tags": { "a": "1" } },
     change: {
         "enableDnsSupport": false, "enableDnsHostnames": false, "assignGeneratedIpv6CidrBlock": true,
         "enableNetworkAddressUsageMetrics": true, "tags": { "b": "2" },
@@ -17,11 +17,11 @@ crate::lifecycle! {
 
 #[test]
 fn a_network_is_written_with_its_first_address() {
-    for right in ["10.40.0.0/16", "10.40.16.0/20", "0.0.0.0/0", "10.0.0.1/32"] {
+    for right in ["10.80.0.0/16", "10.80.16.0/20", "0.0.0.0/0", "10.0.0.1/32"] {
         assert_eq!(not_a_network(right), None);
     }
-    assert!(not_a_network("10.40.1.0/16").is_some_and(|why| why.ends_with("write `10.40.0.0/16`")));
-    for wrong in ["10.40.0.0", "10.40.0.0/33", "10.40.0/16", "::/0", ""] {
+    assert!(not_a_network("10.80.1.0/16").is_some_and(|why| why.ends_with("write `10.80.0.0/16`")));
+    for wrong in ["10.80.0.0", "10.80.0.0/33", "10.80.0/16", "::/0", ""] {
         assert!(not_a_network(wrong).is_some_and(|why| why.contains("is no IPv4 network")), "{wrong}");
     }
 }
@@ -32,7 +32,7 @@ fn what_aws_would_refuse_is_said_before() {
         let map = fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
         Vpc::check(&map).into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
     };
-    let cidr = ("cidrBlock", "10.40.0.0/16".to_value());
+    let cidr = ("cidrBlock", "10.80.0.0/16".to_value());
     assert_eq!(wrong(&[]), "cidrBlock");
     assert_eq!(wrong(&[("ipv4NetmaskLength", Value::Number(20.0)), cidr.clone()]), "ipv4NetmaskLength");
     assert_eq!(wrong(&[("ipv4IpamPoolId", "ipam-pool-1".to_value()), ("ipv4NetmaskLength", Value::Number(20.0))]), "");
@@ -46,7 +46,7 @@ fn what_aws_would_refuse_is_said_before() {
 /// A VPC of which every second or fourth look finds nothing.
 fn seen_by_half_of_ec2(asked: &Asked) -> Answer {
     const ABSENT: Answer = Answer::Refused("InvalidVpcID.NotFound", "The vpc ID 'vpc-1' does not exist");
-    let vpc = "<item><vpcId>vpc-1</vpcId><state>available</state><cidrBlock>10.40.0.0/16</cidrBlock>\
+    let vpc = "<item><vpcId>vpc-1</vpcId><state>available</state><cidrBlock>10.80.0.0/16</cidrBlock>\
                <instanceTenancy>default</instanceTenancy></item>";
     match asked.operation.as_str() {
         "CreateVpc" => Answer::Xml(format!("<vpc>{}</vpc>", vpc.replace("<item>", "").replace("</item>", ""))),
@@ -78,7 +78,7 @@ async fn a_second_look_at_a_new_vpc_that_finds_nothing_is_repeated() {
     };
     let stub = Stub::new(given);
     let wanted: Inputs = inputs(&serde_json::json!({
-        "cidrBlock": "10.40.0.0/16", "enableDnsHostnames": true, "enableNetworkAddressUsageMetrics": true,
+        "cidrBlock": "10.80.0.0/16", "enableDnsHostnames": true, "enableNetworkAddressUsageMetrics": true,
     }));
     let cx = stub.cx("aws:ec2/vpc:Vpc");
     let made = Stub::run(Box::pin(Vpc::create(&cx, &wanted))).await.0.expect("made");

@@ -40,7 +40,7 @@ async fn a_new_endpoint_is_waited_for_and_so_is_one_that_goes() {
 crate::lifecycle! {
     token: "aws:ec2/vpcEndpoint:VpcEndpoint",
     needs: [
-        ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.40.0.0/16" }),
+        ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.80.0.0/16" }),
         ("aws:ec2/routeTable:RouteTable", { "vpcId": "${0.id}" }),
         ("aws:ec2/routeTable:RouteTable", { "vpcId": "${0.id}" }),
         ("aws:ec2/routeTable:RouteTable", { "vpcId": "${0.id}" }),
@@ -59,9 +59,9 @@ mod interface {
     crate::lifecycle! {
         token: "aws:ec2/vpcEndpoint:VpcEndpoint",
         needs: [
-            ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.40.0.0/16" }),
-            ("aws:ec2/subnet:Subnet", { "vpcId": "${0.id}", "cidrBlock": "10.40.0.0/20", "availabilityZone": "ap-southeast-2a" }),
-            ("aws:ec2/subnet:Subnet", { "vpcId": "${0.id}", "cidrBlock": "10.40.16.0/20", "availabilityZone": "ap-southeast-2b" }),
+            ("aws:ec2/vpc:Vpc", { "cidrBlock": "10.80.0.0/16" }),
+            ("aws:ec2/subnet:Subnet", { "vpcId": "${0.id}", "cidrBlock": "10.80.0.0/20", "availabilityZone": "ap-southeast-2a" }),
+            ("aws:ec2/subnet:Subnet", { "vpcId": "${0.id}", "cidrBlock": "10.80.16.0/20", "availabilityZone": "ap-southeast-2b" }),
         ],
         sample: {
             "vpcId": "${0.id}", "serviceName": "com.amazonaws.ap-southeast-2.sqs", "vpcEndpointType": "Interface",
