@@ -159,7 +159,7 @@ impl Shape {
                 .collect(),
             roles: top
                 .optional_table("roles", "what the roles of the domains' functions share; no roles if left out")
-                .and_then(domain::roles),
+                .map(domain::roles),
             identity: top
                 .optional_table("identity", "what all user pools share; needed where there is a pool")
                 .and_then(identity::read),

@@ -391,7 +391,7 @@ pub(crate) fn filled(text: &str, zone: &Zone) -> Result<(String, Vec<usize>), (u
                     })
                 };
                 let cells = columns.iter().map(cell).collect::<Result<Vec<_>, _>>()?;
-                filled.push_str(&format!("{indent}| {} |\n", cells.join(" | ")));
+                filled.push_str(&[indent, "| ", &cells.join(" | "), " |\n"].concat());
                 lines.push(number);
             }
         } else if let Some(name) = line.trim().strip_prefix(EXAMPLES).map(str::trim).filter(|name| !name.is_empty()) {

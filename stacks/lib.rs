@@ -133,9 +133,10 @@ pub fn program(zone: &Arc<Zone>, scope: &Scope) -> Result<Vec<(String, Input)>, 
         Some(kms) => kms::deploy(&mut all.stack("kms", &member), kms),
         None => kms::Keys::default(),
     };
-    let buckets = match zone.has("storage") {
-        true => storage::deploy(&mut all.stack("storage", &member), &keys),
-        false => storage::Buckets::default(),
+    let buckets = if zone.has("storage") {
+        storage::deploy(&mut all.stack("storage", &member), &keys)
+    } else {
+        storage::Buckets::default()
     };
     if let Some(events) = zone.events.as_ref().filter(|_| zone.has("events")) {
         events::deploy(&mut all.stack("events", &member), events, &keys);

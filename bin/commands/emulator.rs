@@ -26,13 +26,14 @@ pub(crate) async fn run(home: Home, verb: Emulator, output: &Output) -> Result<(
                 .hint(format!("take `endpoint` out of config/{LOCAL}.toml to have one started")));
             }
             let say = |line: &str| output.say(line);
-            let (emulator, started) =
-                emulator::start(&places, zone.member.id.as_ref(), &say).await.map_err(told_by_emulator)?;
+            let (emulator, started) = emulator::start(&places, zone.member.id.as_ref(), &say)
+                .await
+                .map_err(|error| told_by_emulator(&error))?;
             output.say(if started { "started the emulator" } else { "the emulator runs already" });
             tell(&emulator, args.json, output);
         }
         Emulator::Stop(args) => {
-            let stopped = emulator::stop(&places).await.map_err(told_by_emulator)?;
+            let stopped = emulator::stop(&places).await.map_err(|error| told_by_emulator(&error))?;
             if args.json {
                 output.object(&json!({ "stopped": stopped.is_some() }));
             } else {
@@ -43,7 +44,7 @@ pub(crate) async fn run(home: Home, verb: Emulator, output: &Output) -> Result<(
                 });
             }
         }
-        Emulator::Status(args) => match emulator::status(&places).await.map_err(told_by_emulator)? {
+        Emulator::Status(args) => match emulator::status(&places).await.map_err(|error| told_by_emulator(&error))? {
             Some(emulator) => {
                 tell(&emulator, args.json, output);
                 if let Some(endpoint) = home::load(&home, LOCAL).ok().and_then(|zone| zone.emulator_endpoint) {
@@ -80,7 +81,7 @@ pub(crate) async fn running(home: &Home, zone: &Zone) -> Result<String> {
     if let Some(endpoint) = &zone.emulator_endpoint {
         return Ok(endpoint.clone());
     }
-    match emulator::status(&places(home)).await.map_err(told_by_emulator)? {
+    match emulator::status(&places(home)).await.map_err(|error| told_by_emulator(&error))? {
         Some(emulator) => Ok(emulator.endpoint),
         None => Err(Failure::new(
             Exit::Failed,

@@ -17,7 +17,7 @@ pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()>
     match verb {
         Engine::Install => {
             let say = |line: &str| output.say(line);
-            let engine = binary::find_or_build(&home.tools(), &say).await.map_err(told_by_engine)?;
+            let engine = binary::find_or_build(&home.tools(), &say).await.map_err(|error| told_by_engine(&error))?;
             let origin = match engine.origin {
                 Origin::Env => "named by ZONE_PULUMI",
                 Origin::Path => "found on PATH",
@@ -28,7 +28,7 @@ pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()>
         Engine::Env { env } => {
             let zone = home::load(&home, &env)?;
             let say = |line: &str| output.say(line);
-            let engine = binary::find_or_build(&home.tools(), &say).await.map_err(told_by_engine)?;
+            let engine = binary::find_or_build(&home.tools(), &say).await.map_err(|error| told_by_engine(&error))?;
             link_plugins(&home, &executable()?)?;
             make_engine(&home)?;
             let ambient = match zone.kind {

@@ -17,8 +17,8 @@ use crate::{
     output::{Output, Tone},
 };
 
-fn told(error: features::Error) -> Failure {
-    Failure::new(Exit::Failed, &error).maybe(error.hint())
+fn told(error: &features::Error) -> Failure {
+    Failure::new(Exit::Failed, error).maybe(error.hint())
 }
 
 /// For how long AWS may show what was before a change.
@@ -52,7 +52,7 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
         }
     })
     .await
-    .map_err(told)?;
+    .map_err(|error| told(&error))?;
     let counts = report.counts();
     if output.is_json() {
         output.object(&json!({

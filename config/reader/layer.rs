@@ -60,7 +60,7 @@ pub(super) struct Item<'a> {
     pub(super) stranger: Option<String>,
 }
 
-impl<'a> Items<'a> {
+impl Items<'_> {
     /// What tells them apart; empty for one that does not say it.
     pub(super) fn names(&self, by: &str) -> Vec<String> {
         self.0.iter().map(|item| text(item.node.top().0.get_ref(), by).unwrap_or_default()).collect()

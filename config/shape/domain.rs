@@ -97,12 +97,12 @@ fn rules(mut section: impl Section) -> Option<Rules> {
     Some(Rules { bus: bus?, prefix: prefix? })
 }
 
-pub(super) fn roles(mut section: impl Section) -> Option<Roles> {
+pub(super) fn roles(mut section: impl Section) -> Roles {
     let tag = section.optional(
         "tag_in_trust",
         "a tag that trust requires of a session; none if left out: Lambda itself sends no tags, and with one no \
          function starts",
     );
     section.finish();
-    Some(Roles { tag_in_trust: tag })
+    Roles { tag_in_trust: tag }
 }

@@ -98,6 +98,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// This and a run that came after it, as one.
+    #[must_use]
     pub fn then(mut self, later: Self) -> Self {
         for (op, n) in later.changes.into_iter().filter(|(op, _)| op != "same") {
             *self.changes.entry(op).or_default() += n;
@@ -150,7 +151,7 @@ impl Session {
             tell(Message::Line(line));
         };
         tell(Message::Now("setting up"));
-        let engine = async { binary::find_or_build(&home.tools(), &say).await.map_err(told_by_engine) };
+        let engine = async { binary::find_or_build(&home.tools(), &say).await.map_err(|error| told_by_engine(&error)) };
         let emulator = reach(&home, &zone, &say);
         let (engine, emulator) = tokio::join!(engine, emulator);
         let (engine, emulator) = (engine?, emulator?);
@@ -448,13 +449,13 @@ pub fn make_engine(home: &Home) -> Result<()> {
 }
 
 /// As the engine's finder says it.
-pub fn told_by_engine(error: binary::EngineError) -> Failure {
-    Failure::new(Exit::Setup, &error).maybe(error.hint())
+pub fn told_by_engine(error: &binary::EngineError) -> Failure {
+    Failure::new(Exit::Setup, error).maybe(error.hint())
 }
 
 /// As the emulator says it.
-pub fn told_by_emulator(error: emulator::Error) -> Failure {
-    Failure::new(Exit::Setup, &error).maybe(error.hint())
+pub fn told_by_emulator(error: &emulator::Error) -> Failure {
+    Failure::new(Exit::Setup, error).maybe(error.hint())
 }
 
 /// The emulator of a local environment, started if need be, and which start of it this is; none for a real one.
@@ -466,7 +467,7 @@ async fn reach(home: &Home, zone: &Zone, say: &(dyn Fn(&str) + Send + Sync)) -> 
         return Ok(Some((Ambient::emulated(endpoint), endpoint.clone())));
     }
     let (Emulator { endpoint, instance, .. }, started) =
-        emulator::start(&places(home), zone.member.id.as_ref(), say).await.map_err(told_by_emulator)?;
+        emulator::start(&places(home), zone.member.id.as_ref(), say).await.map_err(|error| told_by_emulator(&error))?;
     if started {
         say(&format!("started the emulator at {endpoint}"));
     }
