@@ -1,7 +1,7 @@
 //! `zone emulator`: the emulator that stands in for AWS on this machine.
 
 use config::Zone;
-use deploy::session::{places, told_by_emulator};
+use deploy::session::{management, places, told_by_emulator};
 use serde_json::json;
 use state::{
     error::{Exit, Failure, Result},
@@ -26,7 +26,7 @@ pub(crate) async fn run(home: Home, verb: Emulator, output: &Output) -> Result<(
                 .hint(format!("take `endpoint` out of config/{LOCAL}.toml to have one started")));
             }
             let say = |line: &str| output.say(line);
-            let (emulator, started) = emulator::start(&places, zone.member.id.as_ref(), &say)
+            let (emulator, started) = emulator::start(&places, zone.member.id.as_ref(), management(&zone), &say)
                 .await
                 .map_err(|error| told_by_emulator(&error))?;
             output.say(if started { "started the emulator" } else { "the emulator runs already" });

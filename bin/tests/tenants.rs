@@ -34,6 +34,8 @@ fn lives(zone: &Zone) -> u64 {
 fn what_init_writes_is_deployed_as_it_is() {
     let zone = Zone::empty();
     zone.run("init --prefix far-wind --region eu-central-1 --class internal,secret --domain mail,parcels").succeeded();
+    // an organization of any id will do
+    zone.edit("config/local.toml", "123456789012", "555566667777");
     lives(&zone);
 }
 

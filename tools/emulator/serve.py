@@ -1,7 +1,8 @@
 """The emulator of AWS for local zones: moto behind a keep-alive HTTP server, with an organization in it.
 
-Usage: serve.py --run DIR --member ACCOUNT [--port N] [--idle SECONDS] [--version TEXT]
+Usage: serve.py --run DIR --member ACCOUNT [--management ACCOUNT] [--port N] [--idle SECONDS] [--version TEXT]
 
+--management  the account whose organization it is; 123456789012 without it
 --idle     end when no request came for so long; without it, the emulator lives until somebody stops it
 --version  what DIR/emulator.json tells of this program's version
 
@@ -61,6 +62,16 @@ def lock(path):
     held.write(f"{os.getpid()}\n")
     held.flush()
     return held
+
+
+def own_account(management):
+    """Gives the account that credentials are of when moto knows no other; before a service of moto is imported."""
+    import moto.core
+    import moto.core.models
+
+    # not MOTO_ACCOUNT_ID: that holds for every request, so that no role could be assumed in another account
+    moto.core.DEFAULT_ACCOUNT_ID = management
+    moto.core.models.DEFAULT_ACCOUNT_ID = management
 
 
 def make_organization(member):
@@ -329,12 +340,15 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--run", required=True)
     parser.add_argument("--member", required=True)
+    parser.add_argument("--management")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--idle", type=float)
     parser.add_argument("--version", default="")
     args = parser.parse_args()
     if not re.fullmatch(r"[0-9]{12}", args.member):
         sys.exit(f"the member account `{args.member}` is not 12 digits")
+    if args.management and not re.fullmatch(r"[0-9]{12}", args.management):
+        sys.exit(f"the management account `{args.management}` is not 12 digits")
 
     # The emulator outlives the terminal it was started from. There is nothing to save on the way out.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -346,6 +360,8 @@ def main():
     endpoint = "http://127.0.0.1:{}".format(listener.getsockname()[1])
     os.environ["MOTO_PORT"] = str(listener.getsockname()[1])  # moto puts it into the URLs it makes
     instance = uuid.uuid4().hex
+    if args.management:
+        own_account(args.management)
     load_policies_of_one_partition()
     remember()
     management = make_organization(args.member)

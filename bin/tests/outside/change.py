@@ -1021,7 +1021,7 @@ def _(c):
 
 @change(
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider clientIdLists",
-    ["GitHub's identity provider accepts tokens for only"],
+    ["GitHub's identity provider accepts tokens for sts.amazonaws.com only"],
     "somebody-else",
 )
 def _(c):

@@ -458,6 +458,11 @@ pub fn told_by_emulator(error: &emulator::Error) -> Failure {
     Failure::new(Exit::Setup, error).maybe(error.hint())
 }
 
+/// The management account of a zone, by its id.
+pub fn management(zone: &Zone) -> Option<&str> {
+    zone.management.as_ref().map(|management| management.account.id.as_ref())
+}
+
 /// The emulator of a local environment, started if need be, and which start of it this is; none for a real one.
 async fn reach(home: &Home, zone: &Zone, say: &(dyn Fn(&str) + Send + Sync)) -> Result<Option<(Ambient, String)>> {
     if zone.kind != Kind::Emulator {
@@ -467,7 +472,9 @@ async fn reach(home: &Home, zone: &Zone, say: &(dyn Fn(&str) + Send + Sync)) -> 
         return Ok(Some((Ambient::emulated(endpoint), endpoint.clone())));
     }
     let (Emulator { endpoint, instance, .. }, started) =
-        emulator::start(&places(home), zone.member.id.as_ref(), say).await.map_err(|error| told_by_emulator(&error))?;
+        emulator::start(&places(home), zone.member.id.as_ref(), management(zone), say)
+            .await
+            .map_err(|error| told_by_emulator(&error))?;
     if started {
         say(&format!("started the emulator at {endpoint}"));
     }

@@ -104,14 +104,19 @@ impl Files {
     }
 }
 
-/// Returns the running emulator, or installs and starts one whose organization has the account `member`;
-/// the flag says whether it was started now.
+/// Returns the running emulator, or installs and starts one whose organization has the account `member`, and the account
+/// `management` where one is named; the flag says whether it was started now.
 ///
 /// One that lives but does not answer is replaced. Fails with [`Error::OtherMember`] when one with another
 /// account is running, because to replace that would lose what was made in it. For the same reason, one of
 /// another version of this crate is only told of.
-pub async fn start(places: &Places, member: &str, progress: Progress<'_>) -> Result<(Emulator, bool), Error> {
-    start_with(places, member, None, progress).await
+pub async fn start(
+    places: &Places,
+    member: &str,
+    management: Option<&str>,
+    progress: Progress<'_>,
+) -> Result<(Emulator, bool), Error> {
+    start_with(places, member, management, None, progress).await
 }
 
 /// As [`start`], of an emulator that ends by itself when no request came for the time `idle`.
@@ -123,12 +128,13 @@ pub async fn start_for_tests(
     idle: Duration,
     progress: Progress<'_>,
 ) -> Result<Emulator, Error> {
-    start_with(places, member, Some(idle), progress).await.map(|(emulator, _)| emulator)
+    start_with(places, member, None, Some(idle), progress).await.map(|(emulator, _)| emulator)
 }
 
 async fn start_with(
     places: &Places,
     member: &str,
+    management: Option<&str>,
     idle: Option<Duration>,
     progress: Progress<'_>,
 ) -> Result<(Emulator, bool), Error> {
@@ -138,7 +144,7 @@ async fn start_with(
     let files = Files::of(places)?;
     fs::create_dir_all(&files.run).map_err(Error::file("making", &files.run))?;
     if let Seen::Running(written) = files.look().await? {
-        return reuse(written, member, progress).map(|emulator| (emulator, false));
+        return reuse(written, member, management, progress).map(|emulator| (emulator, false));
     }
     // before the lock: it may take a while, and `stop` need not wait for it
     let python = install(places, progress).await?;
@@ -148,7 +154,7 @@ async fn start_with(
     let _lock = Lock::take(&files.run.join("start.lock"), waiting, progress).await?;
     match files.look().await? {
         Seen::Running(written) => {
-            return reuse(written, member, progress).map(|emulator| (emulator, false));
+            return reuse(written, member, management, progress).map(|emulator| (emulator, false));
         }
         Seen::Silent(emulator, cause) => {
             progress(&format!("replacing the emulator with pid {}: {cause}", emulator.pid));
@@ -157,11 +163,11 @@ async fn start_with(
         Seen::Nothing | Seen::Starting => {}
     }
     progress("starting the emulator");
-    let child = spawn(&files, &python, &launcher, member, idle)?;
+    let child = spawn(&files, &python, &launcher, (member, management), idle)?;
     let pid = child.id();
     let written = wait(&files, child, member).await?;
     let started = pid == Some(written.emulator.pid);
-    reuse(written, member, progress).map(|emulator| (emulator, started))
+    reuse(written, member, management, progress).map(|emulator| (emulator, started))
 }
 
 /// The running emulator, if there is one that answers.
@@ -204,8 +210,15 @@ pub async fn stop(places: &Places) -> Result<Option<Emulator>, Error> {
     }
 }
 
-fn reuse(written: Written, member: &str, progress: Progress<'_>) -> Result<Emulator, Error> {
+fn reuse(written: Written, member: &str, management: Option<&str>, progress: Progress<'_>) -> Result<Emulator, Error> {
     let emulator = written.emulator;
+    if let Some(management) = management.filter(|management| *management != emulator.accounts.management) {
+        return Err(Error::OtherMember {
+            asked: management.to_owned(),
+            running: emulator.accounts.management,
+            pid: emulator.pid,
+        });
+    }
     if emulator.accounts.member != member {
         return Err(Error::OtherMember {
             asked: member.to_owned(),
@@ -222,7 +235,13 @@ fn reuse(written: Written, member: &str, progress: Progress<'_>) -> Result<Emula
     Ok(emulator)
 }
 
-fn spawn(files: &Files, python: &Path, launcher: &Path, member: &str, idle: Option<Duration>) -> Result<Child, Error> {
+fn spawn(
+    files: &Files,
+    python: &Path,
+    launcher: &Path,
+    (member, management): (&str, Option<&str>),
+    idle: Option<Duration>,
+) -> Result<Child, Error> {
     // appending, because a server that a killed command left may be writing there, too
     let log = OpenOptions::new().create(true).append(true).open(&files.log);
     let log = log.and_then(|log| log.set_len(0).map(|()| log)).map_err(Error::file("writing", &files.log))?;
@@ -233,6 +252,7 @@ fn spawn(files: &Files, python: &Path, launcher: &Path, member: &str, idle: Opti
         .arg("--run")
         .arg(&files.run)
         .args(["--member", member, "--version", &version()])
+        .args(management.map(|management| format!("--management={management}")))
         .args(idle.map(|idle| format!("--idle={}", idle.as_secs_f64())))
         .current_dir(&files.run)
         .stdin(Stdio::null())

@@ -17,7 +17,7 @@ async fn holds(switch: Option<&str>) {
     let violations = run.path().join("violations.jsonl");
     let python = install(&places, &|_| ()).await.unwrap();
     let (endpoint, ended) = match switch {
-        None => (start(&places, MEMBER, &|_| ()).await.unwrap().0.endpoint, None),
+        None => (start(&places, MEMBER, None, &|_| ()).await.unwrap().0.endpoint, None),
         Some(value) => {
             // as `start` does, with the variable in this process's environment only
             let serve = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tools/emulator/serve.py");

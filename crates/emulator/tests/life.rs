@@ -50,32 +50,35 @@ async fn start_status_stop_and_each_twice() {
     assert_eq!(status(&zone.places).await.unwrap(), None);
     assert_eq!(stop(&zone.places).await.unwrap(), None);
 
-    let (first, now) = start(&zone.places, MEMBER, &quiet).await.unwrap();
+    let (first, now) = start(&zone.places, MEMBER, None, &quiet).await.unwrap();
     assert!(now);
     assert_eq!(first.accounts.member, MEMBER);
-    assert_eq!(start(&zone.places, MEMBER, &quiet).await.unwrap(), (first.clone(), false));
+    assert_eq!(start(&zone.places, MEMBER, None, &quiet).await.unwrap(), (first.clone(), false));
     assert_eq!(status(&zone.places).await.unwrap(), Some(first.clone()));
 
-    let other = start(&zone.places, "111111111111", &quiet).await.unwrap_err();
+    let other = start(&zone.places, "111111111111", None, &quiet).await.unwrap_err();
     assert!(matches!(&other, Error::OtherMember { running, .. } if running == MEMBER), "{other}");
 
     assert_eq!(stop(&zone.places).await.unwrap(), Some(first.clone()));
     assert_eq!(stop(&zone.places).await.unwrap(), None);
     assert_eq!(status(&zone.places).await.unwrap(), None);
 
-    let (second, now) = start(&zone.places, "111111111111", &quiet).await.unwrap();
+    let (second, now) = start(&zone.places, "111111111111", Some("222222222222"), &quiet).await.unwrap();
+    assert_eq!(second.accounts.management, "222222222222");
+    let other = start(&zone.places, "111111111111", Some("333333333333"), &quiet).await.unwrap_err();
+    assert!(matches!(&other, Error::OtherMember { asked, .. } if asked == "333333333333"), "{other}");
     assert!(now && second.instance != first.instance);
 }
 
 #[tokio::test]
 async fn a_killed_one_is_noticed_and_a_silent_one_replaced() {
     let zone = Zone::new();
-    let (first, _) = start(&zone.places, MEMBER, &quiet).await.unwrap();
+    let (first, _) = start(&zone.places, MEMBER, None, &quiet).await.unwrap();
     kill(first.pid);
     while status(&zone.places).await.unwrap().is_some() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let (second, now) = start(&zone.places, MEMBER, &quiet).await.unwrap();
+    let (second, now) = start(&zone.places, MEMBER, None, &quiet).await.unwrap();
     assert!(now && second.instance != first.instance);
 
     // the process lives, but nobody answers where it should
@@ -85,7 +88,7 @@ async fn a_killed_one_is_noticed_and_a_silent_one_replaced() {
     let silent = status(&zone.places).await.unwrap_err();
     assert!(matches!(silent, Error::Silent { pid, .. } if pid == second.pid), "{silent}");
     let said = Mutex::new(String::new());
-    let (third, now) = start(&zone.places, MEMBER, &|line| said.lock().unwrap().push_str(line)).await.unwrap();
+    let (third, now) = start(&zone.places, MEMBER, None, &|line| said.lock().unwrap().push_str(line)).await.unwrap();
     assert!(now && third.pid != second.pid);
     assert!(said.into_inner().unwrap().contains(&format!("replacing the emulator with pid {}", second.pid)));
 }
@@ -93,9 +96,9 @@ async fn a_killed_one_is_noticed_and_a_silent_one_replaced() {
 #[tokio::test]
 async fn two_starts_at_once_and_a_start_cut_short_end_in_one_emulator() {
     let zone = Zone::new();
-    let cut = tokio::time::timeout(Duration::from_millis(150), start(&zone.places, MEMBER, &quiet)).await;
+    let cut = tokio::time::timeout(Duration::from_millis(150), start(&zone.places, MEMBER, None, &quiet)).await;
     let places = [zone.places.clone(), zone.places.clone()];
-    let (one, two) = tokio::join!(start(&places[0], MEMBER, &quiet), start(&places[1], MEMBER, &quiet));
+    let (one, two) = tokio::join!(start(&places[0], MEMBER, None, &quiet), start(&places[1], MEMBER, None, &quiet));
     let (one, two) = (one.unwrap(), two.unwrap());
     assert_eq!(one.0, two.0);
     // the cut one either left its server or never came so far
@@ -105,12 +108,12 @@ async fn two_starts_at_once_and_a_start_cut_short_end_in_one_emulator() {
 #[tokio::test]
 async fn a_server_that_dies_says_why() {
     let zone = Zone::new();
-    let error = start(&zone.places, "123456789012", &quiet).await.unwrap_err();
+    let error = start(&zone.places, "123456789012", None, &quiet).await.unwrap_err();
     assert!(matches!(error, Error::Start { .. }));
     let text = error.to_string();
     assert!(text.contains("exit status: 1\n") && text.contains("management account: give it another id"), "{text}");
     assert!(error.hint().unwrap().ends_with("emulator.log`"));
-    assert!(matches!(start(&zone.places, "12", &quiet).await, Err(Error::Member { .. })));
+    assert!(matches!(start(&zone.places, "12", None, &quiet).await, Err(Error::Member { .. })));
 }
 
 #[tokio::test]
@@ -130,7 +133,7 @@ async fn one_for_tests_ends_by_itself() {
     while status(&zone.places).await.is_ok_and(|running| running.is_some()) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert!(start(&zone.places, MEMBER, &quiet).await.unwrap().1);
+    assert!(start(&zone.places, MEMBER, None, &quiet).await.unwrap().1);
 }
 
 #[tokio::test]
@@ -138,14 +141,14 @@ async fn another_versions_is_used_and_told_of() {
     let zone = Zone::new();
     let said = Mutex::new(Vec::new());
     let progress = |line: &str| said.lock().unwrap().push(line.to_owned());
-    let (started, _) = start(&zone.places, MEMBER, &progress).await.unwrap();
-    assert_eq!(start(&zone.places, MEMBER, &progress).await.unwrap(), (started.clone(), false));
+    let (started, _) = start(&zone.places, MEMBER, None, &progress).await.unwrap();
+    assert_eq!(start(&zone.places, MEMBER, None, &progress).await.unwrap(), (started.clone(), false));
     assert!(!said.lock().unwrap().iter().any(|line| line.contains("version")));
 
     let json = zone.places.run.join("emulator.json");
     let text = fs::read_to_string(&json).unwrap().replace("\"version\"", "\"unknown\"");
     fs::write(&json, text).unwrap();
-    assert_eq!(start(&zone.places, MEMBER, &progress).await.unwrap(), (started.clone(), false));
+    assert_eq!(start(&zone.places, MEMBER, None, &progress).await.unwrap(), (started.clone(), false));
     let told = format!("the emulator with pid {} is another version's", started.pid);
     assert!(said.lock().unwrap().last().unwrap().starts_with(&told), "{said:?}");
 }
@@ -182,7 +185,7 @@ async fn send(connection: &mut BufReader<TcpStream>, what: &str, service: &str, 
 #[tokio::test]
 async fn one_connection_serves_an_organization_with_the_member_in_it() {
     let zone = Zone::new();
-    let (emulator, _) = start(&zone.places, MEMBER, &quiet).await.unwrap();
+    let (emulator, _) = start(&zone.places, MEMBER, None, &quiet).await.unwrap();
     let host = emulator.endpoint.trim_start_matches("http://");
     let mut connection = BufReader::new(TcpStream::connect(host).await.unwrap());
 
@@ -205,7 +208,7 @@ async fn one_connection_serves_an_organization_with_the_member_in_it() {
 #[tokio::test]
 async fn what_moto_lacks_is_there() {
     let zone = Zone::new();
-    let (emulator, _) = start(&zone.places, MEMBER, &quiet).await.unwrap();
+    let (emulator, _) = start(&zone.places, MEMBER, None, &quiet).await.unwrap();
     let host = emulator.endpoint.trim_start_matches("http://");
     let connection = &mut BufReader::new(TcpStream::connect(host).await.unwrap());
 
