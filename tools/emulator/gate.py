@@ -463,7 +463,12 @@ def load(service):
 
 UNSIGNED = {"AWSCognitoIdentityProviderService": "cognito-idp"}
 UNSIGNED_ACTIONS = {"AssumeRoleWithSAML": "sts", "AssumeRoleWithWebIdentity": "sts"}
-ALIASES = {"eventbridge": "events", "monitoring": "cloudwatch", "states": "stepfunctions"}
+ALIASES = {
+    "eventbridge": "events",
+    "monitoring": "cloudwatch",
+    "servicequotas": "service-quotas",
+    "states": "stepfunctions",
+}
 
 
 def service_of(request):

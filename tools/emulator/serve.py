@@ -142,7 +142,26 @@ def make_dispatcher():
                 self.backends[host] = super().get_backend_for_host(host)
             return self.backends[host]
 
-    return Dispatcher(create_backend_app)
+    def create(service):
+        app = create_backend_app(service)
+        app.register_error_handler(NotImplementedError, lacking)
+        return app
+
+    return Dispatcher(create)
+
+
+def lacking(error):
+    """Says in the protocol of the call that moto does not know it: its page of HTML would be tried again and again."""
+    import flask
+    import gate
+
+    service = gate.service_of(gate.Request(flask.request.environ, flask.request.get_data()))
+    model = service and gate.load(service)
+    if not model:
+        return f"{error}\n", 501
+    text = f"the emulator does not have it: {error}"
+    status, headers, body = gate.answer(model.protocol, model, "501 Not Implemented", "NotImplemented", text)
+    return body, status, headers
 
 
 class Idleness:

@@ -277,3 +277,23 @@ async fn what_moto_lacks_is_there() {
     }
     assert_eq!(states, ["Disabled", "Enabled", "PendingDeletion", "Disabled"]);
 }
+
+/// In words that an SDK reads, and with a status that it does not try again.
+#[tokio::test]
+async fn what_nobody_has_is_said_in_the_protocol_of_the_call() {
+    let zone = Zone::new();
+    let (emulator, _) = start(&zone.places, MEMBER, None, &quiet).await.unwrap();
+    let host = emulator.endpoint.trim_start_matches("http://");
+    let connection = &mut BufReader::new(TcpStream::connect(host).await.unwrap());
+
+    let json =
+        "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: ServiceQuotasV20190624.GetAWSDefaultServiceQuota";
+    let said = call(connection, "servicequotas", json, r#"{"ServiceCode":"kms","QuotaCode":"L-C2F1777E"}"#).await;
+    assert!(said.starts_with(r#"{"__type": "NotImplemented", "message": "the emulator does not have it: "#), "{said}");
+
+    let form = "Content-Type: application/x-www-form-urlencoded";
+    let asked = "Action=SimulatePrincipalPolicy&Version=2010-05-08&PolicySourceArn=arn:aws:iam::123456789012:role/r\
+                 &ActionNames.member.1=s3:GetObject";
+    let said = call(connection, "iam", form, asked).await;
+    assert!(said.contains("<Code>NotImplemented</Code><Message>the emulator does not have it: "), "{said}");
+}
