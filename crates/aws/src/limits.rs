@@ -39,8 +39,21 @@ struct Limit {
     pattern: Option<String>,
     /// The pattern in words, where somebody wrote them.
     words: Option<String>,
-    #[serde(skip)]
-    compiled: OnceLock<Option<Regex>>,
+}
+
+/// By pattern, each compiled once, when it is first asked for: a class of all letters makes a large expression, and the
+/// one of tags stands at two places of every type.
+static PATTERNS: LazyLock<BTreeMap<&'static str, OnceLock<Option<Regex>>>> = LazyLock::new(|| {
+    let limits = TABLE.values().flat_map(BTreeMap::values);
+    limits.filter_map(|limit| Some((limit.pattern.as_deref()?, OnceLock::new()))).collect()
+});
+
+/// Whether a text is of a pattern; one that Rust's expressions cannot say is of none's business.
+fn fits(pattern: &str, text: &str) -> bool {
+    let compiled = PATTERNS
+        .get(pattern)
+        .and_then(|compiled| compiled.get_or_init(|| Regex::new(&format!("^(?:{pattern})$")).ok()).as_ref());
+    compiled.is_none_or(|regex| regex.is_match(text))
 }
 
 impl Limit {
@@ -55,10 +68,8 @@ impl Limit {
             return Some(format!("{wanted} characters (this has {length})"));
         }
         let pattern = self.pattern.as_ref()?;
-        let compiled = self.compiled.get_or_init(|| Regex::new(&format!("^(?:{pattern})$")).ok());
-        let fits = compiled.as_ref().is_none_or(|regex| regex.is_match(text));
         let wanted = || self.words.clone().unwrap_or_else(|| format!("a text of the pattern `{pattern}`"));
-        (!fits).then(wanted)
+        (!fits(pattern, text)).then(wanted)
     }
 
     /// What AWS takes instead of this number.
