@@ -16,7 +16,7 @@ use pulumi::{
     provider::{check::Failure, schema::ResourceSchema},
     value::{Map, Value},
 };
-use regex::Regex;
+use regex_automata::meta::Regex;
 use serde::Deserialize;
 
 use crate::tags::tags_in;
@@ -48,12 +48,19 @@ static PATTERNS: LazyLock<BTreeMap<&'static str, OnceLock<Option<Regex>>>> = Laz
     limits.filter_map(|limit| Some((limit.pattern.as_deref()?, OnceLock::new()))).collect()
 });
 
-/// Whether a text is of a pattern; one that Rust's expressions cannot say is of none's business.
+/// Whether a text is of a pattern; one that Rust's expressions cannot say refuses nothing.
 fn fits(pattern: &str, text: &str) -> bool {
-    let compiled = PATTERNS
+    PATTERNS
         .get(pattern)
-        .and_then(|compiled| compiled.get_or_init(|| Regex::new(&format!("^(?:{pattern})$")).ok()).as_ref());
-    compiled.is_none_or(|regex| regex.is_match(text))
+        .and_then(|compiled| compiled.get_or_init(|| compile(pattern)).as_ref())
+        .is_none_or(|regex| regex.is_match(text))
+}
+
+/// For short texts, each judged a few times: without the automata that would pay for themselves in long ones, and that
+/// take most of the memory.
+fn compile(pattern: &str) -> Option<Regex> {
+    let small = Regex::config().hybrid(false).dfa(false).onepass(false);
+    Regex::builder().configure(small).build(&format!("^(?:{pattern})$")).ok()
 }
 
 impl Limit {
