@@ -78,7 +78,10 @@ impl Scaffold {
             ("{first_class}", last.to_owned()),
             ("{first_bucket}", bucket.to_owned()),
             ("{classes}", self.classes.iter().skip(1).map(|name| class(name)).collect()),
-            ("{buckets}", self.buckets.iter().map(|purpose| format!("{}\n", self::bucket(purpose, last))).collect()),
+            (
+                "{buckets}",
+                self.buckets.iter().map(|purpose| bucket_table(purpose, last)).collect::<Vec<_>>().join("\n"),
+            ),
             ("{domains}", self.domains.iter().map(|name| self.domain(name, last)).collect()),
             ("{repository}", self.repository.clone()),
             ("{account}", account),
@@ -100,7 +103,7 @@ fn class(name: &str) -> String {
     format!("\n[[class]]\nname = \"{name}\"\nservices = []\n")
 }
 
-fn bucket(purpose: &str, class: &str) -> String {
+fn bucket_table(purpose: &str, class: &str) -> String {
     format!("[[bucket]]\npurpose = \"{purpose}\"\nclass = \"{class}\"\n")
 }
 
