@@ -457,13 +457,14 @@ fn judge_from_outside(zone: &Zone, batch: u64, changes: &[&Outside]) {
     words.read_to_string(&mut rest).expect("text");
     let output = child.wait_with_output().expect("Python ends");
     assert_eq!(rest.trim(), "restored", "batch {batch}: {}", String::from_utf8_lossy(&output.stderr));
-    for change in changes {
-        for row in &change.rows {
-            let at = left.iter().position(|(name, reason)| name.contains(row) && reason.contains(&change.because));
-            let (of, because) = (&change.of, &change.because);
-            let at = at.unwrap_or_else(|| panic!("{of:?}: `{row}` is not red because of `{because}`: {left:#?}"));
-            left.remove(at);
-        }
+    let mut rows: Vec<_> = changes.iter().flat_map(|change| change.rows.iter().map(move |row| (change, row))).collect();
+    // the longest first: a row's name may begin with the whole of another's
+    rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.len()));
+    for (change, row) in rows {
+        let at = left.iter().position(|(name, reason)| name.contains(row) && reason.contains(&change.because));
+        let (of, because) = (&change.of, &change.because);
+        let at = at.unwrap_or_else(|| panic!("{of:?}: `{row}` is not red because of `{because}`: {left:#?}"));
+        left.remove(at);
     }
     assert!(left.is_empty(), "batch {batch}: and nothing else is red: {left:#?}");
 }
