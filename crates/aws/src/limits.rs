@@ -42,7 +42,7 @@ struct Limit {
 }
 
 /// By pattern, each compiled once, when it is first asked for: a class of all letters makes a large expression, and the
-/// one of tags stands at two places of every type.
+/// same pattern stands at many places.
 static PATTERNS: LazyLock<BTreeMap<&'static str, OnceLock<Option<Regex>>>> = LazyLock::new(|| {
     let limits = TABLE.values().flat_map(BTreeMap::values);
     limits.filter_map(|limit| Some((limit.pattern.as_deref()?, OnceLock::new()))).collect()
