@@ -97,20 +97,19 @@ const COLLECTIONS: &[Collection] = &[
             .collect()
     }),
     ("every bus", |zone| {
-        of(zone, "events", || {
-            zone.domains
-                .iter()
-                .map(|domain| {
-                    let events = zone.events.as_ref();
+        zone.events
+            .iter()
+            .flat_map(|events| {
+                zone.domains.iter().map(|domain| {
                     vec![
                         ("bus", domain.bus.clone()),
-                        ("archive_days", events.map(|e| e.archive_days.to_string()).unwrap_or_default()),
-                        ("queue_days", events.map(|e| e.dlq_retention_days.to_string()).unwrap_or_default()),
-                        ("class", events.map(|e| e.class.clone()).unwrap_or_default()),
+                        ("archive_days", events.archive_days.to_string()),
+                        ("queue_days", events.dlq_retention_days.to_string()),
+                        ("class", events.class.clone()),
                     ]
                 })
-                .collect()
-        })
+            })
+            .collect()
     }),
     ("every pool", |zone| zone.pools.iter().map(pool).collect()),
     ("every pool with attributes", |zone| zone.pools.iter().filter(|p| !p.attributes.is_empty()).map(pool).collect()),

@@ -2,10 +2,7 @@
 //!
 //! Order of a publication: all entries, then version and published-at, then, at the very end, the digest.
 
-use crate::{
-    entry::Kind,
-    template::{Each, Template},
-};
+use crate::template::{Each, Template, string};
 
 /// The owner of these three, so that they can be told from what stacks publish.
 pub const OWNER: &str = "contract";
@@ -37,19 +34,7 @@ pub const fn templates(each: Each) -> [Template; 3] {
 }
 
 const fn template(each: Each, path: &'static str, pattern: &'static str, about: &'static str) -> Template {
-    Template {
-        path,
-        each,
-        except: &[],
-        only_with: None,
-        kind: Kind::String,
-        pattern,
-        owner: OWNER,
-        consumers: &["every reader of the contract"],
-        since: 1,
-        deprecated_since: None,
-        about,
-    }
+    string(path, each, pattern, OWNER, about, &["every reader of the contract"])
 }
 
 /// Full path of the version below `root` ("/acme/dev").

@@ -53,6 +53,30 @@ pub struct Template {
     pub about: &'static str,
 }
 
+/// A String that version 1 brings, and that nobody has announced the end of.
+pub(crate) const fn string(
+    path: &'static str,
+    each: Each,
+    pattern: &'static str,
+    owner: &'static str,
+    about: &'static str,
+    consumers: &'static [&'static str],
+) -> Template {
+    Template {
+        path,
+        each,
+        except: &[],
+        only_with: None,
+        kind: Kind::String,
+        pattern,
+        owner,
+        consumers,
+        since: 1,
+        deprecated_since: None,
+        about,
+    }
+}
+
 impl Template {
     /// The entries that this template promises within `scope`.
     pub(crate) fn expand(&self, contract: &str, scope: &Scope) -> Vec<Entry> {

@@ -57,6 +57,12 @@ async fn plan(
     session.run(Operation::Preview, selection, &mut |p| watch.progress(&p)).await
 }
 
+/// Refuses a plan that leaves something in the way, or that does not have what was chosen and the state lacks, too.
+fn adoptable(session: &Session, plan: &Outcome, contents: &Contents) -> Result<()> {
+    let known = |choice: &str| contents.resources.iter().any(|record| aws::adoption::means(choice, &record.id));
+    session.adopting.refused(&plan.adoption, &session.zone.environment, known)
+}
+
 /// Turns the outcome of a deployment into success or the right failure; `how` says how to go on.
 fn concluded(session: Session, outcome: &Outcome, what: &str, how: &str) -> Result<()> {
     session.close()?;

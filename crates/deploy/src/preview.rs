@@ -6,8 +6,8 @@ use engine::drive::Selection;
 use state::{Message, error::Result};
 
 use crate::{
-    Ended, Plan, Verdict, Watch, Work, adopting::Adopting, concluded, partial::Only, plan, session::Session, up::Order,
-    up::has,
+    Ended, Plan, Verdict, Watch, Work, adoptable, adopting::Adopting, concluded, partial::Only, plan, session::Session,
+    up::Order,
 };
 
 /// Previews. Nothing is changed.
@@ -20,7 +20,7 @@ pub async fn preview(work: Work, order: &Order, watch: &dyn Watch) -> Result<()>
     let all = Selection { excluded: session.guardrails_left(&contents), ..Selection::default() };
     session.adopting = Adopting::new(&order.adopt, &zone.adopt);
     let mut outcome = plan(&mut session, &contents, all, watch).await?;
-    let mut refusal = session.adopting.refused(&outcome.adoption, environment, |choice| has(&contents, choice));
+    let mut refusal = adoptable(&session, &outcome, &contents);
     if outcome.verdict == Verdict::Succeeded && refusal.is_ok() {
         let part = only.map(|only| only.of(&outcome.steps, environment)).transpose();
         let steps = match part {

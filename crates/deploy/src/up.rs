@@ -8,8 +8,8 @@ use state::{
 };
 
 use crate::{
-    Ended, Outcome, Plan, Verdict, Watch, Work, adopting::Adopting, concluded, guardrail, partial::Only, plan,
-    publication, retained::Kept, session::Session,
+    Ended, Outcome, Plan, Verdict, Watch, Work, adoptable, adopting::Adopting, concluded, guardrail, partial::Only,
+    plan, publication, retained::Kept, session::Session,
 };
 
 /// What is deployed, beside what the zone says.
@@ -59,8 +59,7 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
             unchanged(None);
             return concluded(session, &plan, "the preview", &how);
         }
-        let refused = session.adopting.refused(&plan.adoption, environment, |choice| has(&contents, choice));
-        if let Err(refusal) = refused {
+        if let Err(refusal) = adoptable(&session, &plan, &contents) {
             unchanged(None);
             return session.refuse(refusal);
         }
@@ -107,11 +106,6 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
     watch.ended(&Ended::Deployed { outcome: &outcome, zone: &zone, publishes, guardrails_stay });
     concluded(session, &outcome, "the deployment", &how)?;
     kept
-}
-
-/// Whether the state has what a choice of an adoption means.
-pub(crate) fn has(contents: &state::file::Contents, choice: &str) -> bool {
-    contents.resources.iter().any(|record| aws::adoption::means(choice, &record.id))
 }
 
 /// New values of the contract first; what it promises no more goes only after a run that succeeded, and whose

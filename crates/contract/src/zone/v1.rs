@@ -6,7 +6,7 @@ use super::{BUCKET, BUS, CLASS, CLIENT, ONCE, PLATFORM, POOL, STREAM};
 use crate::{
     entry::Kind,
     meta,
-    template::{Each, Template},
+    template::{Template, string},
 };
 
 /// An ARN, anchored: service, region, account (each as a pattern) and resource. Partitions are aws, aws-cn, aws-us-gov,
@@ -45,30 +45,6 @@ const LOG_GROUP_ARN: &str = arn!("logs", "log-group:[A-Za-z0-9._/#-]{1,512}");
 /// No `.fifo`: alarms are what is sent there.
 const TOPIC_ARN: &str = arn!("sns", "[A-Za-z0-9_-]{1,256}");
 const SAMPLING_RULE_ARN: &str = arn!("xray", "sampling-rule/[A-Za-z0-9_-]{1,32}");
-
-/// A path of version 1: a String that nobody has announced the end of.
-const fn string(
-    path: &'static str,
-    each: Each,
-    pattern: &'static str,
-    owner: &'static str,
-    about: &'static str,
-    consumers: &'static [&'static str],
-) -> Template {
-    Template {
-        path,
-        each,
-        except: &[],
-        only_with: None,
-        kind: Kind::String,
-        pattern,
-        owner,
-        consumers,
-        since: 1,
-        deprecated_since: None,
-        about,
-    }
-}
 
 const META: [Template; 3] = meta::templates(ONCE);
 

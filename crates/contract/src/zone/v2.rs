@@ -3,25 +3,24 @@
 //! What a version leaves as it was it takes from the one before, which never changes.
 
 use super::{BUCKET, ONCE, v1};
-use crate::{entry::Kind, template::Template};
+use crate::template::{Template, string};
 
 /// The bucket refuses what is not encrypted with the key of its class, so the URL names it. `awssdk=v2`: a Pulumi of before
 /// 2025 heeds the other two only with it, and a newer one ignores it. <https://pkg.go.dev/gocloud.dev/blob/s3blob#URLOpener>
 const LOGIN_URL: Template = Template {
-    path: "s3/pulumi-state/login-url",
-    each: ONCE,
-    except: &[],
     only_with: Some((BUCKET, "pulumi-state")),
-    kind: Kind::String,
-    pattern: concat!(
-        r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\?region=[a-z]+(-[a-z]+)+-[0-9]+&awssdk=v2&ssetype=aws:kms",
-        "&kmskeyid=arn:aws(-[a-z]+)*:kms:[a-z]+(-[a-z]+)+-[0-9]+:[0-9]{12}:key/[0-9a-z-]+$"
-    ),
-    owner: "storage",
-    consumers: &["programs that keep their Pulumi state in the bucket"],
     since: 2,
-    deprecated_since: None,
-    about: "URL for `pulumi login`: the state bucket, with the key that it asks for",
+    ..string(
+        "s3/pulumi-state/login-url",
+        ONCE,
+        concat!(
+            r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\?region=[a-z]+(-[a-z]+)+-[0-9]+&awssdk=v2&ssetype=aws:kms",
+            "&kmskeyid=arn:aws(-[a-z]+)*:kms:[a-z]+(-[a-z]+)+-[0-9]+:[0-9]{12}:key/[0-9a-z-]+$"
+        ),
+        "storage",
+        "URL for `pulumi login`: the state bucket, with the key that it asks for",
+        &["programs that keep their Pulumi state in the bucket"],
+    )
 };
 
 /// How many of version 1 stand before it: it comes behind the other entries of buckets.
