@@ -13,6 +13,7 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use engine::op::Op;
 use state::error::Failure;
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -208,19 +209,19 @@ pub(crate) fn seconds(duration: Duration) -> String {
 }
 
 /// `3 to create, 1 to update`.
-pub(crate) fn counts(changes: &BTreeMap<String, u64>, planned: bool) -> String {
-    let word = |op: &str| match (op, planned) {
-        ("create", true) => "to create",
-        ("create", false) => "created",
-        ("update", true) => "to update",
-        ("update", false) => "updated",
-        ("delete", true) => "to delete",
-        ("delete", false) => "deleted",
-        ("replace", true) => "to replace",
-        ("replace", false) => "replaced",
-        ("adopt", true) => "to adopt",
-        ("adopt", false) => "adopted",
-        ("same", _) => "unchanged",
+pub(crate) fn counts(changes: &BTreeMap<Op, u64>, planned: bool) -> String {
+    let word = |op: &Op| match (op, planned) {
+        (Op::Create, true) => "to create",
+        (Op::Create, false) => "created",
+        (Op::Update, true) => "to update",
+        (Op::Update, false) => "updated",
+        (Op::Delete, true) => "to delete",
+        (Op::Delete, false) => "deleted",
+        (Op::Replace, true) => "to replace",
+        (Op::Replace, false) => "replaced",
+        (Op::Adopt, true) => "to adopt",
+        (Op::Adopt, false) => "adopted",
+        (Op::Same, _) => "unchanged",
         _ => "changed otherwise",
     };
     let texts: Vec<_> = changes.iter().filter(|(_, n)| **n > 0).map(|(op, n)| format!("{n} {}", word(op))).collect();

@@ -6,8 +6,11 @@ use std::{
     time::Duration,
 };
 
-use deploy::{Outcome, Progress, Verdict, adopting::ADOPT, changes, session::stack_of};
-use engine::events::{Diagnostic, Step};
+use deploy::{Outcome, Progress, Verdict, changes, session::stack_of};
+use engine::{
+    events::{Diagnostic, Step},
+    op::Op,
+};
 use pulumi::{urn, value::UNKNOWN};
 use serde_json::{Value, json};
 use state::error::counted;
@@ -74,7 +77,7 @@ impl<'o> Report<'o> {
         let mut own: Vec<&Step> = steps.iter().filter(|s| is_own(s)).collect();
         own.sort_by_key(|s| (rank(&s.op), s.urn.clone()));
         for step in own {
-            let (tone, word) = if step.op == "delete" { (Tone::Bad, "gone") } else { (Tone::Changed, "changed") };
+            let (tone, word) = if step.op == Op::Delete { (Tone::Bad, "gone") } else { (Tone::Changed, "changed") };
             self.output.row(tone, word, &format!("{}{}", subject(step), properties(step)));
         }
     }
@@ -125,16 +128,16 @@ impl<'o> Report<'o> {
 
     /// What would be done: what takes away first; many of a kind by stack, what has a fate of its own one by one.
     pub(crate) fn plan(&self, plan: &[Step]) {
-        let shown = |s: &&Step| is_own(s) && !matches!(s.op.as_str(), "create-replacement" | "delete-replaced");
+        let shown = |s: &&Step| is_own(s) && !matches!(s.op, Op::CreateReplacement | Op::DeleteReplaced);
         let mut steps: Vec<&Step> = plan.iter().filter(shown).collect();
         steps.sort_by_key(|s| (rank(&s.op), s.urn.clone()));
-        let many = |op: &str| !self.verbose && plan.iter().filter(|s| is_own(s) && s.op == op).count() > LISTED;
-        let (many_created, many_deleted) = (many("create"), many("delete"));
-        let mut grouped: BTreeMap<(u8, &str, String), (usize, usize)> = BTreeMap::new();
+        let many = |op: Op| !self.verbose && plan.iter().filter(|s| is_own(s) && s.op == op).count() > LISTED;
+        let (many_created, many_deleted) = (many(Op::Create), many(Op::Delete));
+        let mut grouped: BTreeMap<(u8, &Op, String), (usize, usize)> = BTreeMap::new();
         for step in steps {
             let (tone, word) = future(&step.op);
             let fate = fate(step);
-            let by_stack = (step.op == "create" && many_created) || (step.op == "delete" && many_deleted);
+            let by_stack = (step.op == Op::Create && many_created) || (step.op == Op::Delete && many_deleted);
             if by_stack && fate.is_empty() {
                 let stack = stack_of(&step.urn).unwrap_or_default();
                 let (all, protected) = grouped.entry((rank(&step.op), &step.op, stack)).or_default();
@@ -142,14 +145,14 @@ impl<'o> Report<'o> {
                 *protected += usize::from(is_protected(step));
                 continue;
             }
-            let changed = if step.op == "delete" { String::new() } else { properties(step) };
-            let guard = if step.op == "create" && is_protected(step) { "  (protected)" } else { "" };
+            let changed = if step.op == Op::Delete { String::new() } else { properties(step) };
+            let guard = if step.op == Op::Create && is_protected(step) { "  (protected)" } else { "" };
             self.output.row(tone, word, &format!("{}{changed}{fate}{guard}", subject(step)));
         }
         for ((_, op, stack), (all, protected)) in grouped {
             let (tone, word) = future(op);
             let guard =
-                if op == "create" && protected > 0 { format!(", {protected} protected") } else { String::new() };
+                if *op == Op::Create && protected > 0 { format!(", {protected} protected") } else { String::new() };
             self.output.row(tone, word, &format!("{} of {stack}{guard}", counted(all, "resource")));
         }
     }
@@ -239,7 +242,7 @@ fn in_words(value: Value) -> Value {
 
 /// What deletion means for things that do not simply go.
 fn fate(step: &Step) -> String {
-    let Some(old) = step.old.as_ref().filter(|_| step.op == "delete") else { return String::new() };
+    let Some(old) = step.old.as_ref().filter(|_| step.op == Op::Delete) else { return String::new() };
     match step.kind.as_str() {
         "aws:kms/key:Key" => {
             let days = old.inputs.get("deletionWindowInDays").and_then(serde_json::Value::as_f64).unwrap_or(30.0);
@@ -252,10 +255,10 @@ fn fate(step: &Step) -> String {
     }
 }
 
-fn rank(op: &str) -> u8 {
+fn rank(op: &Op) -> u8 {
     match op {
-        "delete" => 0,
-        "replace" => 1,
+        Op::Delete => 0,
+        Op::Replace => 1,
         _ => 2,
     }
 }
@@ -264,28 +267,28 @@ fn is_protected(step: &Step) -> bool {
     step.new.as_ref().or(step.old.as_ref()).is_some_and(|state| state.protect)
 }
 
-fn future(op: &str) -> (Tone, &'static str) {
+fn future(op: &Op) -> (Tone, &'static str) {
     match op {
-        "delete" => (Tone::Bad, "delete"),
-        "replace" => (Tone::Bad, "replace"),
-        "update" => (Tone::Changed, "update"),
-        "create" => (Tone::Good, "create"),
-        "import" => (Tone::Good, "import"),
-        ADOPT => (Tone::Changed, "adopt"),
+        Op::Delete => (Tone::Bad, "delete"),
+        Op::Replace => (Tone::Bad, "replace"),
+        Op::Update => (Tone::Changed, "update"),
+        Op::Create => (Tone::Good, "create"),
+        Op::Import => (Tone::Good, "import"),
+        Op::Adopt => (Tone::Changed, "adopt"),
         _ => (Tone::Plain, "change"),
     }
 }
 
-fn past(op: &str) -> (Tone, &'static str) {
+fn past(op: &Op) -> (Tone, &'static str) {
     match op {
-        "delete" | "delete-replaced" => (Tone::Bad, "deleted"),
-        "replace" => (Tone::Changed, "replaced"),
-        "update" => (Tone::Changed, "updated"),
-        "create" | "create-replacement" => (Tone::Good, "created"),
-        "import" => (Tone::Good, "imported"),
-        ADOPT => (Tone::Changed, "adopted"),
-        "same" => (Tone::Dim, "unchanged"),
-        "refresh" | "read" => (Tone::Dim, "read"),
+        Op::Delete | Op::DeleteReplaced => (Tone::Bad, "deleted"),
+        Op::Replace => (Tone::Changed, "replaced"),
+        Op::Update => (Tone::Changed, "updated"),
+        Op::Create | Op::CreateReplacement => (Tone::Good, "created"),
+        Op::Import => (Tone::Good, "imported"),
+        Op::Adopt => (Tone::Changed, "adopted"),
+        Op::Same => (Tone::Dim, "unchanged"),
+        Op::Refresh | Op::Read => (Tone::Dim, "read"),
         _ => (Tone::Plain, "changed"),
     }
 }

@@ -6,6 +6,7 @@ use deploy::{
     guardrail::{Bound, Closed},
     retained::BUCKET,
 };
+use engine::op::Op;
 use serde_json::json;
 use state::{
     Message,
@@ -180,7 +181,7 @@ impl Watch for Console<'_> {
             Ended::Refreshed(outcome) => {
                 if outcome.verdict == Verdict::Succeeded {
                     report.drift(&outcome.steps);
-                    let drifted = outcome.changes.iter().any(|(op, n)| op != "same" && *n > 0);
+                    let drifted = outcome.changes.iter().any(|(op, n)| *op != Op::Same && *n > 0);
                     let mends = format!("what is live differs from the state; `zone up -e {environment}` mends it");
                     self.output.say(if drifted { &mends } else { "no drift" });
                 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use emulator::{Emulator, Places};
+use engine::op::Op;
 
 use super::{
     STACK,
@@ -162,7 +163,7 @@ impl Ground {
     /// A preview or a deployment of what is there already.
     pub(crate) fn unchanged(&self, preview: bool) -> Ran {
         let ran = self.run(preview);
-        let nothing = ran.changes.iter().all(|(op, n)| op == "same" || *n == 0);
+        let nothing = ran.changes.iter().all(|(op, n)| *op == Op::Same || *n == 0);
         assert!(nothing, "{:?}: {:?}", self.what, ran.changes);
         ran
     }

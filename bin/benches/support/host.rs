@@ -15,6 +15,7 @@ use aws::{clients::Ambient, provider::Aws};
 use engine::{
     drive::{self, Drive, Operation, Selection},
     events::Event,
+    op::Op,
 };
 use pulumi::{
     language::Runtime,
@@ -62,13 +63,13 @@ pub(crate) struct Ran {
     #[serde(default)]
     pub(crate) all_mb: f64,
     /// Resources by what was done to them.
-    pub(crate) changes: BTreeMap<String, u64>,
+    pub(crate) changes: BTreeMap<Op, u64>,
 }
 
 impl Ran {
     /// Resources that were created, without stack, components and provider instances.
     pub(crate) fn custom(&self, accounts: usize) -> usize {
-        let created = self.changes.get("create").copied().unwrap_or_default();
+        let created = self.changes.get(&Op::Create).copied().unwrap_or_default();
         usize::try_from(created).unwrap_or_default().saturating_sub(1 + nothing::COMPONENTS + accounts)
     }
 }

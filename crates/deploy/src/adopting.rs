@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use aws::adoption::{Adopted, Report as Came};
-use engine::events::{Change, Step};
+use engine::{
+    events::{Change, Step},
+    op::Op,
+};
 use state::{
     Message, Tell,
     error::{Exit, Failure, Result, counted},
@@ -18,13 +21,10 @@ pub struct Adopting {
     pub moved: HashMap<String, String>,
 }
 
-/// The operation of an adopted resource in a plan; the engine calls it a create.
-pub const ADOPT: &str = "adopt";
-
 /// Tells creates that adopt as what they are.
 pub fn mark(step: &mut Step, adopted: &[Adopted]) {
-    let Some(one) = adopted.iter().find(|one| step.op == "create" && one.urn == step.urn) else { return };
-    ADOPT.clone_into(&mut step.op);
+    let Some(one) = adopted.iter().find(|one| step.op == Op::Create && one.urn == step.urn) else { return };
+    step.op = Op::Adopt;
     let change = || Change { diff_kind: "update".to_owned() };
     let shown = one.changes.iter().filter(|path| !path.starts_with("tagsAll"));
     step.detailed_diff = Some(shown.map(|path| (path.clone(), change())).collect());
@@ -138,12 +138,12 @@ mod tests {
             id: "i".to_owned(),
             changes: vec!["tags.a".to_owned(), "tagsAll.a".to_owned()],
         }];
-        let mut step = Step { op: "create".to_owned(), urn: "u".to_owned(), ..Step::default() };
+        let mut step = Step { op: Op::Create, urn: "u".to_owned(), ..Step::default() };
         mark(&mut step, &adopted);
-        assert_eq!(step.op, ADOPT);
+        assert_eq!(step.op, Op::Adopt);
         assert_eq!(step.detailed_diff.expect("changes").into_keys().collect::<Vec<_>>(), ["tags.a"]);
-        let mut other = Step { op: "create".to_owned(), urn: "v".to_owned(), ..Step::default() };
+        let mut other = Step { op: Op::Create, urn: "v".to_owned(), ..Step::default() };
         mark(&mut other, &adopted);
-        assert_eq!(other.op, "create");
+        assert_eq!(other.op, Op::Create);
     }
 }

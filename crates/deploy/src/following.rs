@@ -6,7 +6,10 @@ use std::{
 };
 
 use aws::adoption::Adopted;
-use engine::events::{Event, Step};
+use engine::{
+    events::{Event, Step},
+    op::Op,
+};
 
 use crate::{adopting, session::Progress};
 
@@ -20,7 +23,7 @@ pub(crate) struct Following {
     done: usize,
     plan: Vec<Step>,
     pub(crate) steps: Vec<Step>,
-    pub(crate) changes: BTreeMap<String, u64>,
+    pub(crate) changes: BTreeMap<Op, u64>,
     pub(crate) outputs: serde_json::Map<String, serde_json::Value>,
     pub(crate) complained: bool,
     /// Of some operation it is not known what came of it.
@@ -30,7 +33,7 @@ pub(crate) struct Following {
 
 /// Whether a step changes something.
 pub fn changes(step: &Step) -> bool {
-    !matches!(step.op.as_str(), "same" | "read" | "refresh")
+    step.op.changes()
 }
 
 impl Following {
@@ -43,9 +46,9 @@ impl Following {
     pub(crate) fn adopted(&mut self, adopted: &[Adopted]) {
         self.steps.iter_mut().chain(&mut self.plan).for_each(|step| adopting::mark(step, adopted));
         let count = u64::try_from(adopted.len()).unwrap_or_default();
-        if let Some(created) = self.changes.get_mut("create").filter(|_| count > 0) {
+        if let Some(created) = self.changes.get_mut(&Op::Create).filter(|_| count > 0) {
             *created = created.saturating_sub(count);
-            self.changes.insert(adopting::ADOPT.to_owned(), count);
+            self.changes.insert(Op::Adopt, count);
         }
     }
 

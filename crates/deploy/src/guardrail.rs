@@ -6,7 +6,7 @@ use aws::{
     organization,
 };
 use config::Zone;
-use engine::events::Step;
+use engine::{events::Step, op::Op};
 use state::{
     Message, Tell,
     error::{Failure, Result},
@@ -58,7 +58,7 @@ pub struct Bound {
 /// Looks, where a plan hangs the guardrail for the first time.
 pub async fn bound(zone: &Zone, ambient: &Ambient, plan: &[Step]) -> Option<Bound> {
     let (management, _) = zone.guardrail()?;
-    plan.iter().find(|step| step.op == "create" && step.kind == ATTACHMENT)?;
+    plan.iter().find(|step| step.op == Op::Create && step.kind == ATTACHMENT)?;
     let clients = accounts::clients(zone, &management.account, ambient).await;
     let target = management.attach_to.clone();
     let mut accounts = below(&clients, &target).await;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use config::Zone;
-use engine::{drive::Selection, events::Step};
+use engine::{drive::Selection, events::Step, op::Op};
 use stacks::{CONTRACT, GUARDRAILS, STACKS};
 use state::error::{Exit, Failure, Result};
 
@@ -58,7 +58,7 @@ impl Only {
 
     /// Holds the choice against a plan of everything. What the chosen stacks take values from must be as configured.
     pub fn of(&self, plan: &[Step], environment: &str) -> Result<Part> {
-        let mut changes: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+        let mut changes: BTreeMap<String, BTreeMap<Op, u64>> = BTreeMap::new();
         for step in plan {
             if let Some(stack) = stack_of(&step.urn) {
                 *changes.entry(stack).or_default().entry(step.op.clone()).or_default() += 1;
@@ -74,7 +74,7 @@ impl Only {
         let owed: Vec<&str> = changes
             .iter()
             .filter(|(stack, ops)| {
-                !self.0.contains(stack.as_str()) && *stack != CONTRACT && ops.keys().any(|op| op != "update")
+                !self.0.contains(stack.as_str()) && *stack != CONTRACT && ops.keys().any(|op| *op != Op::Update)
             })
             .map(|(stack, _)| stack.as_str())
             .collect();
@@ -105,7 +105,7 @@ impl Only {
         all.difference(&self.0).copied().collect()
     }
 
-    fn refused(&self, stale: &[&str], changes: &BTreeMap<String, BTreeMap<String, u64>>, environment: &str) -> Failure {
+    fn refused(&self, stale: &[&str], changes: &BTreeMap<String, BTreeMap<Op, u64>>, environment: &str) -> Failure {
         let of = |stack: &str| changes.get(stack).map_or_else(String::new, planned);
         let what: Vec<_> = stale.iter().map(|stack| format!("{stack} ({})", of(stack))).collect();
         let names = |names: Vec<&str>| names.join(",");
@@ -139,7 +139,7 @@ fn are(stacks: &[&str]) -> String {
 }
 
 /// `3 to create, 1 to update`.
-fn planned(ops: &BTreeMap<String, u64>) -> String {
+fn planned(ops: &BTreeMap<Op, u64>) -> String {
     let texts: Vec<_> = ops.iter().map(|(op, n)| format!("{n} to {op}")).collect();
     texts.join(", ")
 }
@@ -160,7 +160,7 @@ mod tests {
 
     fn step(op: &str, stack: &str, name: &str) -> Step {
         let urn = format!("urn:pulumi:local::zone::zone:stack:{stack}$aws:kms/key:Key::{name}");
-        Step { op: op.to_owned(), urn, kind: "aws:kms/key:Key".to_owned(), ..Step::default() }
+        Step { op: op.into(), urn, kind: "aws:kms/key:Key".to_owned(), ..Step::default() }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use aws::{
     emptying::{self, Governance},
 };
 use config::Zone;
-use engine::events::Step;
+use engine::{events::Step, op::Op};
 use pulumi::urn;
 use serde_json::Value;
 use state::error::{Exit, Failure, Result, counted};
@@ -66,7 +66,7 @@ impl Kept {
     pub async fn look(plan: &[Step], zone: &Zone, ambient: &Ambient) -> Result<Self> {
         let clients = accounts::clients(zone, &zone.member, ambient).await;
         let mut buckets = Vec::new();
-        for step in plan.iter().filter(|step| step.op == "delete" && step.kind == BUCKET) {
+        for step in plan.iter().filter(|step| step.op == Op::Delete && step.kind == BUCKET) {
             let Some(old) = step.old.as_ref().filter(|old| old.inputs.get("forceDestroy") != Some(&true.into())) else {
                 continue;
             };

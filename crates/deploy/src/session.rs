@@ -14,6 +14,7 @@ use engine::{
     binary::{self, Engine},
     drive::{self, Drive, Operation, Selection},
     events::{Diagnostic, Event, Step},
+    op::Op,
 };
 use pulumi::{language::Runtime, output::Input, program::Scope, provider::server::Catalog, urn};
 use state::{
@@ -81,7 +82,7 @@ pub struct Outcome {
     /// How it ended.
     pub verdict: Verdict,
     /// Resources by what was done to them, as the engine counts.
-    pub changes: BTreeMap<String, u64>,
+    pub changes: BTreeMap<Op, u64>,
     /// The stack's outputs, as far as they are known.
     pub outputs: serde_json::Map<String, serde_json::Value>,
     /// Steps that changed something, or would.
@@ -100,7 +101,7 @@ impl Outcome {
     /// This and a run that came after it, as one.
     #[must_use]
     pub fn then(mut self, later: Self) -> Self {
-        for (op, n) in later.changes.into_iter().filter(|(op, _)| op != "same") {
+        for (op, n) in later.changes.into_iter().filter(|(op, _)| *op != Op::Same) {
             *self.changes.entry(op).or_default() += n;
         }
         self.steps.extend(later.steps);
@@ -268,9 +269,9 @@ impl Session {
         }
         if deploys && !whole {
             // the engine counts what it was not to touch as the same, made or not
-            let touched: u64 = following.changes.iter().filter(|(op, _)| *op != "same").map(|(_, n)| n).sum();
+            let touched: u64 = following.changes.iter().filter(|(op, _)| **op != Op::Same).map(|(_, n)| n).sum();
             let there = u64::try_from(self.state.contents()?.urns.len()).unwrap_or(u64::MAX);
-            following.changes.insert("same".to_owned(), there.saturating_sub(touched));
+            following.changes.insert(Op::Same, there.saturating_sub(touched));
         }
         if verdict == Verdict::Failed && !following.complained {
             // it ended before it could say anything on the event stream

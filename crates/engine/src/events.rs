@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::op::Op;
+
 /// What the engine said.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -23,8 +25,8 @@ pub enum Event {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Step {
-    /// `create`, `update`, `same`, `delete`, `replace`, `create-replacement`, `delete-replaced`, `read`, `refresh`, `import`, ...
-    pub op: String,
+    /// What it does.
+    pub op: Op,
     /// The resource.
     pub urn: String,
     /// Its type token.
@@ -85,7 +87,7 @@ pub struct Diagnostic {
 #[serde(rename_all = "camelCase", default)]
 pub struct Summary {
     /// Resources by what was (or would be) done to them.
-    pub resource_changes: BTreeMap<String, u64>,
+    pub resource_changes: BTreeMap<Op, u64>,
     /// Whether this was the preview.
     pub is_preview: bool,
     /// Of some operation it is not known what came of it.

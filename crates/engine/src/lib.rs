@@ -9,3 +9,4 @@ pub mod binary;
 pub mod drive;
 pub mod events;
 pub mod home;
+pub mod op;
