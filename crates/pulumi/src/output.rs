@@ -25,6 +25,7 @@ pub struct Resolved {
 
 /// Why an output never came to a value.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Stopped {
     /// A resource it needs failed, or the engine stopped; reported there already.
     Elsewhere,
@@ -52,6 +53,16 @@ impl<T> Clone for Output<T> {
 impl<T> std::fmt::Debug for Output<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Output({:?})", self.pending.peek())
+    }
+}
+
+impl Stopped {
+    /// The same, with the place of a bug before its message: `place: message`.
+    pub(crate) fn within(self, place: &str) -> Self {
+        match self {
+            Self::Bug(message) => bug(&format!("{place}: {message}")),
+            Self::Elsewhere => Self::Elsewhere,
+        }
     }
 }
 
@@ -122,8 +133,40 @@ impl<T: FromValue + 'static> Output<T> {
         self.then(|value| async move { f(value).to_value() })
     }
 
+    /// [`apply`](Self::apply) with a computation that may fail.
+    ///
+    /// A failure fails the program: the registration or the stack output that uses the result is not made, and the
+    /// message names it, as in `registering aws:sqs/queue:Queue `q`: input `name`: <the error>`. The error may end with
+    /// a line `hint: ..`. While the value is unknown, as in a preview, `f` is not called and nothing fails.
+    ///
+    /// As with `apply`, `f` runs when something uses the result; what nobody uses is never computed.
+    ///
+    /// ```
+    /// # use pulumi::output::Output;
+    /// let port: Output<i32> = Output::known("8080".to_owned()).try_apply(|text: String| text.parse::<i32>());
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    /// # assert!(runtime.block_on(port.resolve()).is_ok());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn try_apply<U: ToValue, E: std::fmt::Display>(
+        &self,
+        f: impl FnOnce(T) -> Result<U, E> + Send + 'static,
+    ) -> Output<U>
+    where
+        T: Send,
+    {
+        self.try_then(|value| std::future::ready(f(value).map(|v| v.to_value()).map_err(|e| bug(&e.to_string()))))
+    }
+
     /// [`apply`](Self::apply) with a computation that waits, such as an invoke.
     pub fn then<U, F: Future<Output = Value> + Send>(&self, f: impl FnOnce(T) -> F + Send + 'static) -> Output<U> {
+        self.try_then(|value| f(value).map(Ok))
+    }
+
+    fn try_then<U, F: Future<Output = Result<Value, Stopped>> + Send>(
+        &self,
+        f: impl FnOnce(T) -> F + Send + 'static,
+    ) -> Output<U> {
         let pending = self.pending.clone();
         Output::from_future(async move {
             let Resolved { value, dependencies } = pending.await?;
@@ -133,7 +176,7 @@ impl<T: FromValue + 'static> Output<T> {
                 return Ok(Resolved { value, dependencies });
             }
             let input = T::from_value(&value.exposed()).map_err(|e| bug(&e))?;
-            let value = f(input).await;
+            let value = f(input).await?;
             Ok(Resolved { value: if secret { value.secret() } else { value }, dependencies })
         })
     }
@@ -344,6 +387,18 @@ mod tests {
     async fn a_failure_reaches_whoever_waits() {
         let failed: Output<String> = Output::from_future(std::future::ready(Err(Stopped::Elsewhere)));
         assert!(matches!(failed.apply(|s| s).resolve().await, Err(Stopped::Elsewhere)));
+    }
+
+    #[tokio::test]
+    async fn a_computation_that_fails_says_why_and_is_not_tried_with_an_unknown() {
+        let parsed = async |value: Value| {
+            let number: Output<i32> = made_by("a", value).try_apply(|text| text.parse::<i32>());
+            number.resolve().await.map(|resolved| resolved.value)
+        };
+        assert_eq!(parsed("7".to_value().secret()).await.expect("a number"), Value::Number(7.0).secret());
+        assert_eq!(parsed(Value::Unknown).await.expect("not computed"), Value::Unknown);
+        let Err(Stopped::Bug(message)) = parsed("x".to_value()).await else { panic!("it fails") };
+        assert_eq!(&*message, "invalid digit found in string");
     }
 
     #[tokio::test]

@@ -146,13 +146,16 @@ impl Scope {
     /// Sets the outputs of this scope's component, or of the stack.
     pub fn set_outputs(&self, outputs: impl IntoIterator<Item = (String, Input)>) {
         let Some(parent) = self.parent.clone() else { return };
-        let outputs = Input::Object(outputs.into_iter().collect());
+        let outputs = outputs.into_iter().collect();
         let shared = self.shared.clone();
         self.spawn(async move {
-            let (urn, outputs) = (text(&parent).await?, outputs.resolve().await?);
-            let Value::Object(outputs) = outputs.value else { return Ok(()) };
+            let urn = text(&parent).await?;
+            let what = format!("setting the outputs of `{}`", urn::name(&urn));
+            let outputs = resolve_each(&what, "output", outputs).await?;
+            let outputs = outputs.into_iter().map(|(key, resolved)| (key, resolved.value));
+            let outputs = outputs.filter(|(_, value)| *value != Value::Null).collect();
             let request = RegisterResourceOutputsRequest { urn, outputs: Some(map_into_wire(outputs)) };
-            shared.monitor.outputs(request).await.map_err(|s| shared.refused("setting outputs", &s))
+            shared.monitor.outputs(request).await.map_err(|s| shared.refused(&what, &s))
         });
     }
 
@@ -166,7 +169,8 @@ impl Scope {
     ) -> Output<T> {
         let (shared, provider) = (self.shared.clone(), provider.cloned());
         let task = tokio::spawn(async move {
-            let Resolved { value, mut dependencies } = Input::Object(arguments).resolve().await?;
+            let arguments = Input::Object(arguments).resolve().await;
+            let Resolved { value, mut dependencies } = arguments.map_err(|e| e.within(&format!("calling {token}")))?;
             let unknown = |dependencies| Ok(Resolved { value: Value::Unknown, dependencies });
             let args = match value {
                 Value::Object(map) if !map.values().any(Value::has_unknown) => map,
@@ -228,7 +232,11 @@ impl Scope {
                 }
                 Err(ref stopped) => (Err(stopped.clone()), Err(stopped.clone()), Err(stopped.clone())),
             };
-            let outcome = object.as_ref().map(drop).map_err(Clone::clone);
+            // said before what waits for it hears of it: the first message names where it began
+            let outcome = object.as_ref().map(drop).map_err(|stopped| {
+                shared.note(stopped);
+                stopped.clone()
+            });
             urn_sender.send(Some(urn)).ok();
             id_sender.send(Some(id)).ok();
             object_sender.send(Some(object)).ok();
@@ -269,6 +277,19 @@ async fn texts(outputs: &[Output<String>]) -> Result<Vec<String>, Stopped> {
     try_join_all(outputs.iter().map(text)).await
 }
 
+/// Waits for each of the inputs or outputs of a resource; a failure names the resource and the property.
+async fn resolve_each(
+    what: &str,
+    part: &str,
+    inputs: BTreeMap<String, Input>,
+) -> Result<Vec<(String, Resolved)>, Stopped> {
+    let each = inputs.into_iter().map(async |(key, input)| match input.resolve().await {
+        Ok(resolved) => Ok((key, resolved)),
+        Err(stopped) => Err(stopped.within(&format!("{what}: {part} `{key}`"))),
+    });
+    try_join_all(each).await
+}
+
 struct Registered {
     urn: String,
     id: Value,
@@ -284,12 +305,12 @@ async fn register(
     inputs: BTreeMap<String, Input>,
     options: ResourceOptions,
 ) -> Result<Registered, Stopped> {
-    let (keys, values): (Vec<_>, Vec<_>) = inputs.into_iter().unzip();
-    let resolved = try_join_all(values.into_iter().map(Input::resolve)).await?;
+    let what = format!("registering {kind} `{name}`");
+    let resolved = resolve_each(&what, "input", inputs).await?;
     let mut dependencies: BTreeSet<String> = texts(&options.depends_on).await?.into_iter().collect();
     let mut property_dependencies = BTreeMap::new();
     let mut object = Map::new();
-    for (key, Resolved { value, dependencies: of }) in keys.into_iter().zip(resolved) {
+    for (key, Resolved { value, dependencies: of }) in resolved {
         if value == Value::Null {
             continue;
         }
@@ -320,8 +341,8 @@ async fn register(
     let own = urn::child(&parent, &shared.run.stack, &shared.run.project, &kind, &name);
     aliases.extend(shared.run.moved.get(&own).cloned().map(Alias::Urn).map(alias));
     let request = RegisterResourceRequest {
-        r#type: kind.clone(),
-        name: name.clone(),
+        r#type: kind,
+        name,
         parent,
         custom,
         object: Some(map_into_wire(object)),
@@ -353,11 +374,7 @@ async fn register(
         supports_result_reporting: true,
         replace_with: texts(&options.replace_with).await?,
     };
-    let answer = shared
-        .monitor
-        .register(request)
-        .await
-        .map_err(|status| shared.refused(&format!("registering {kind} `{name}`"), &status))?;
+    let answer = shared.monitor.register(request).await.map_err(|status| shared.refused(&what, &status))?;
     if answer.result != proto::Result::Success as i32 {
         shared.stopped.send_replace(true);
         return Err(Stopped::Elsewhere);

@@ -1,0 +1,56 @@
+//! Programs against the mock monitor: what is registered, and what a program that is wrong is told.
+
+use std::sync::Arc;
+
+use pulumi::{
+    monitor::MockMonitor,
+    options::ResourceOptions,
+    output::{Input, IntoInput, Output},
+    prelude::Scope,
+    program::{self, Ended, Run},
+    value::{Map, ToValue},
+};
+
+/// Runs a program, and answers how it ended, and the monitor that it talked to.
+async fn run(program: impl Fn(&Scope) -> Vec<(String, Input)> + Send + Sync + 'static) -> (Ended, Arc<MockMonitor>) {
+    let outputs = |_: &str, name: &str, _: &Map| [("arn".to_owned(), format!("arn:{name}").to_value())].into();
+    let monitor = Arc::new(MockMonitor::new(outputs, |_, _| Map::new()));
+    let about = Run { project: "p".into(), stack: "s".into(), ..Run::default() };
+    let program = move |scope: Scope| Ok::<_, String>(program(&scope));
+    (program::run(about, monitor.clone(), &program).await, monitor)
+}
+
+fn queue(scope: &Scope, name: &str, target: impl IntoInput<String>) -> program::Resource {
+    let inputs = [("target".to_owned(), target.into_input())].into();
+    scope.register("test:index/queue:Queue", name, true, inputs, ResourceOptions::default())
+}
+
+#[tokio::test]
+async fn a_computation_that_fails_names_who_needed_it_and_nothing_is_sent() {
+    let (ended, monitor) = run(|scope| {
+        let first = queue(scope, "first", "x");
+        let wrong = first
+            .property::<String>("arn")
+            .try_apply(|arn: String| -> Result<String, _> { Err(format!("`{arn}` is no target\nhint: name another")) });
+        let second = queue(scope, "second", wrong);
+        queue(scope, "third", second.property::<String>("arn"));
+        Vec::new()
+    })
+    .await;
+    let message =
+        "registering test:index/queue:Queue `second`: input `target`: `arn:first` is no target\nhint: name another";
+    assert_eq!(ended, Ended::Unreported(message.to_owned()));
+    let names: Vec<_> = monitor.registrations().into_iter().map(|r| r.name).collect();
+    assert_eq!(names, ["p-s", "first"], "neither the second nor what depends on it");
+}
+
+#[tokio::test]
+async fn a_stack_output_that_fails_is_named() {
+    let (ended, _) = run(|_| {
+        let wrong: Output<i32> = Output::known("x".to_owned()).try_apply(|text: String| text.parse::<i32>());
+        vec![("port".to_owned(), wrong.into_input())]
+    })
+    .await;
+    let message = "setting the outputs of `p-s`: output `port`: invalid digit found in string";
+    assert_eq!(ended, Ended::Unreported(message.to_owned()));
+}
