@@ -14,12 +14,7 @@ use aws::{
 use config::{Delivery, Observability, Stream};
 use pulumi::options::Options;
 
-use crate::{
-    DAY, Stack,
-    kms::{Keys, days},
-    observability::log_group,
-    storage::Buckets,
-};
+use crate::{DAY, Stack, kms::Keys, observability::log_group, storage::Buckets};
 
 /// The stream of a log group that Firehose writes its errors to.
 const ERRORS: &str = "errors";
@@ -55,8 +50,8 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, delivery: &Delivery, logs: &Observab
             .role_arn(role.arn())
             .prefix(format!("{}/{}", shape.prefix, DATE))
             .error_output_prefix(format!("errors/{}/!{{firehose:error-output-type}}/{DATE}", shape.name))
-            .buffering_size(days(delivery.buffer_megabytes))
-            .buffering_interval(days(delivery.buffer_seconds))
+            .buffering_size(delivery.buffer_megabytes)
+            .buffering_interval(delivery.buffer_seconds)
             .compression_format("GZIP")
             .kms_key_arn(key.arn())
             .cloudwatch_logging_options(logging);
@@ -91,7 +86,7 @@ fn failed_records(stack: &mut Stack<'_>, delivery: &Delivery, keys: &Keys, bucke
     let queue = Queue::new(&stack.scope, "dlq")
         .name(zone.full_name("firehose-dlq"))
         .kms_master_key_id(keys.of(&delivery.queue_class).arn())
-        .message_retention_seconds(days(delivery.queue_retention_days) * DAY)
+        .message_retention_seconds(i64::from(delivery.queue_retention_days) * DAY)
         .register();
     let policy = {
         let account = zone.member.id.clone();

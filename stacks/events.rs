@@ -9,10 +9,7 @@ use aws::{
 use config::Events;
 use pulumi::options::Options;
 
-use crate::{
-    DAY, Stack,
-    kms::{Keys, days},
-};
+use crate::{DAY, Stack, kms::Keys};
 
 pub(crate) fn deploy(stack: &mut Stack<'_>, events: &Events, keys: &Keys) {
     for domain in &stack.zone.domains {
@@ -27,7 +24,7 @@ fn bus_with_archive_and_queue(stack: &mut Stack<'_>, name: &str, events: &Events
     let queue = Queue::new(&stack.scope, format!("{name}-dlq"))
         .name(stack.env_name(&format!("{name}-events-dlq")))
         .kms_master_key_id(keys.of(&events.class).arn())
-        .message_retention_seconds(days(events.dlq_retention_days) * DAY)
+        .message_retention_seconds(i64::from(events.dlq_retention_days) * DAY)
         .register();
     let policy = {
         let (account, bus) = (account.clone(), name.to_owned());
@@ -49,7 +46,7 @@ fn bus_with_archive_and_queue(stack: &mut Stack<'_>, name: &str, events: &Events
         .name(stack.env_name(&format!("{name}-archive")))
         .description(format!("all events of {name}"))
         .event_source_arn(bus.arn())
-        .retention_days(days(events.archive_days))
+        .retention_days(events.archive_days)
         .register();
 
     stack.publish(format!("eventbridge/{name}/arn"), bus.arn());

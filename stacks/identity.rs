@@ -63,7 +63,7 @@ fn user_pool(stack: &mut Stack<'_>, identity: &Identity, shape: &Pool) {
             .string_attribute_constraints(pool::StringAttributeConstraints::args().min_length("0").max_length("2048"))
     });
     let password = pool::PasswordPolicy::args()
-        .minimum_length(crate::kms::days(shape.password_minimum_length))
+        .minimum_length(shape.password_minimum_length)
         .require_lowercase(true)
         .require_uppercase(true)
         .require_numbers(true)

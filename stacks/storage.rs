@@ -14,10 +14,7 @@ use aws::s3::{
 };
 use pulumi::{options::Options, program::Resource};
 
-use crate::{
-    Stack,
-    kms::{Keys, days},
-};
+use crate::{Stack, kms::Keys};
 
 /// Days after which an upload that was never finished is given up.
 const STALE_UPLOAD_DAYS: i32 = 7;
@@ -81,7 +78,7 @@ fn locked_down_bucket(stack: &mut Stack<'_>, shape: &config::Bucket, keys: &Keys
         .depends_on([&*versioned])
         .register();
     if let Some(kept) = shape.object_lock_days {
-        let retention = lock::DefaultRetention::args().mode("GOVERNANCE").days(days(kept));
+        let retention = lock::DefaultRetention::args().mode("GOVERNANCE").days(kept);
         BucketObjectLockConfiguration::new(&scope, purpose)
             .bucket(bucket.id())
             .rule(lock::Rule::args().default_retention(retention))
@@ -123,9 +120,9 @@ fn retention(
     // `retention`, and below `cdc/` `retention-cdc`
     let id = format!("retention-{}", prefix.replace('/', "-"));
     let stale = stale.map(|n| lifecycle::AbortIncompleteMultipartUpload::args().days_after_initiation(n));
-    let glacier = glacier.map(|n| [lifecycle::Transition::args().days(days(n)).storage_class("GLACIER")]);
-    let expiration = expire.map(|n| lifecycle::Expiration::args().days(days(n)));
-    let noncurrent = expire.map(|n| lifecycle::NoncurrentVersionExpiration::args().noncurrent_days(days(n)));
+    let glacier = glacier.map(|n| [lifecycle::Transition::args().days(n).storage_class("GLACIER")]);
+    let expiration = expire.map(|n| lifecycle::Expiration::args().days(n));
+    let noncurrent = expire.map(|n| lifecycle::NoncurrentVersionExpiration::args().noncurrent_days(n));
     let filter = lifecycle::Filter::args().when((!prefix.is_empty()).then_some(prefix), lifecycle::FilterArgs::prefix);
     lifecycle::Rule::args()
         .id(id.trim_end_matches('-'))

@@ -12,7 +12,7 @@ use futures::{
     future::{BoxFuture, Shared, join_all, try_join_all},
 };
 
-use crate::value::{FromValue, Map, ToValue, Value};
+use crate::value::{FromValue, INT, LONG, Map, ToValue, Value, between};
 
 /// What an output came to: a value, and the resources it came from.
 #[derive(Clone, Debug, Default)]
@@ -76,6 +76,11 @@ impl<T> Output<T> {
     pub fn known(value: impl ToValue) -> Self {
         let resolved = Resolved { value: value.to_value(), dependencies: BTreeSet::new() };
         Self::from_future(std::future::ready(Ok(resolved)))
+    }
+
+    /// An output that fails whoever uses it, with this message.
+    pub(crate) fn failed(message: &str) -> Self {
+        Self::from_future(std::future::ready(Err(bug(message))))
     }
 
     /// Waits for the value.
@@ -268,6 +273,10 @@ async fn gather(inputs: Vec<Input>) -> Result<(Vec<Value>, BTreeSet<Arc<str>>), 
 }
 
 /// What may stand where an argument of type `T` is wanted: a plain value, a literal, or an output of that type.
+///
+/// Whole numbers of other types are taken too: `u16`, `u32` and `i64` for an `i32`, and `i32`, `u16` and `u32` for an
+/// `i64`. One that is out of range is never cut: the registration fails, and names the argument and the range. An `i64`
+/// argument ranges from -(2^53 - 1) to 2^53 - 1, as Pulumi's numbers are doubles.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be given where an input of type `{T}` is wanted",
     label = "neither `{T}` nor `Output<{T}>`",
@@ -298,12 +307,31 @@ macro_rules! plain {
         #[diagnostic::do_not_recommend]
         impl IntoInput<$to> for $from {
             fn into_input(self) -> Input {
-                Input::Known(self.to_value())
+                Input::Known(Value::from(self))
             }
         }
     )*};
 }
 plain!(&str => String, String => String, &String => String, bool => bool, i32 => i32, f64 => f64);
+plain!(u16 => i32, i32 => i64, u16 => i64, u32 => i64, i32 => f64, u16 => f64, u32 => f64);
+
+/// Numbers that may be out of the argument's range: then the registration fails, and names the argument.
+macro_rules! in_range {
+    ($($from:ty => $to:ty: $range:expr),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl IntoInput<$to> for $from {
+            fn into_input(self) -> Input {
+                let (range, number) = ($range, i64::from(self));
+                if range.contains(&number) {
+                    return Input::Known(number.to_value());
+                }
+                let expected = between(&range);
+                Input::Later(Output::failed(&format!("expected {expected}, found {number}")))
+            }
+        }
+    )*};
+}
+in_range!(u32 => i32: INT, i64 => i32: INT, i64 => i64: LONG);
 
 impl<T, X: IntoInput<T>> IntoInput<Vec<T>> for Vec<X> {
     fn into_input(self) -> Input {
@@ -399,6 +427,25 @@ mod tests {
         assert_eq!(parsed(Value::Unknown).await.expect("not computed"), Value::Unknown);
         let Err(Stopped::Bug(message)) = parsed("x".to_value()).await else { panic!("it fails") };
         assert_eq!(&*message, "invalid digit found in string");
+    }
+
+    #[tokio::test]
+    async fn a_number_fits_or_is_refused() {
+        async fn given<T>(number: impl IntoInput<T>) -> Result<Value, String> {
+            match number.into_input().resolve().await {
+                Ok(resolved) => Ok(resolved.value),
+                Err(Stopped::Bug(message)) => Err(message.to_string()),
+                Err(Stopped::Elsewhere) => panic!("nothing else went wrong"),
+            }
+        }
+        assert_eq!(given::<i32>(7_u32).await, Ok(Value::Number(7.0)));
+        assert_eq!(given::<i32>(65_535_u16).await, Ok(Value::Number(65_535.0)));
+        assert_eq!(given::<i64>(u32::MAX).await, Ok(Value::Number(4_294_967_295.0)));
+        let refused = "expected a whole number from -2147483648 to 2147483647, found 4294967295";
+        assert_eq!(given::<i32>(u32::MAX).await, Err(refused.to_owned()));
+        assert_eq!(given::<i32>(4_294_967_295_i64).await, Err(refused.to_owned()));
+        let refused = "expected a whole number from -9007199254740991 to 9007199254740991, found 9007199254740992";
+        assert_eq!(given::<i64>(1_i64 << 53).await, Err(refused.to_owned()));
     }
 
     #[tokio::test]

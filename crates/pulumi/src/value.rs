@@ -5,7 +5,7 @@
 
 mod json;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use prost_types::{ListValue, Struct, Value as Wire, value::Kind};
 
@@ -291,16 +291,53 @@ macro_rules! scalar {
 scalar!(String, "a string", |s: &String| Value::String(s.clone()), Value::String(s) => Ok(s.clone()));
 scalar!(bool, "a boolean", |b: &bool| Value::Bool(*b), Value::Bool(b) => Ok(*b));
 scalar!(f64, "a number", |n: &f64| Value::Number(*n), Value::Number(n) => Ok(*n));
-scalar!(i32, "a whole number", |n: &i32| Value::Number(f64::from(*n)), Value::Number(n) => whole(*n));
+scalar!(i32, "a whole number", |n: &i32| Value::Number(f64::from(*n)), Value::Number(n) => whole(*n, INT));
+// what is beyond the range that a double holds exactly is refused by whoever reads it
+scalar!(i64, "a whole number", |n: &i64| Value::Number(double(*n)), Value::Number(n) => whole(*n, LONG));
+
+/// What an `i32` holds.
+pub(crate) const INT: RangeInclusive<i64> = i32::MIN as i64..=i32::MAX as i64;
+/// What an `i64` property holds: Pulumi's numbers are doubles, which count one by one up to here.
+pub(crate) const LONG: RangeInclusive<i64> = -9_007_199_254_740_991..=9_007_199_254_740_991;
+
+#[expect(clippy::cast_precision_loss, reason = "beyond LONG the number is refused when it is read")]
+const fn double(n: i64) -> f64 {
+    n as f64
+}
+
+/// Whether a number is whole and within a range.
+pub(crate) fn is_whole(n: f64, range: &RangeInclusive<i64>) -> bool {
+    n.fract() == 0.0 && n >= double(*range.start()) && n <= double(*range.end())
+}
 
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
-fn whole(n: f64) -> Result<i32, String> {
-    if n.fract() == 0.0 && n >= f64::from(i32::MIN) && n <= f64::from(i32::MAX) {
-        Ok(n as i32)
-    } else {
-        Err(format!("expected a whole number, found {n}"))
+fn whole<T: TryFrom<i64>>(n: f64, range: RangeInclusive<i64>) -> Result<T, String> {
+    if n.fract() != 0.0 {
+        return Err(format!("expected a whole number, found {n}"));
     }
+    let whole = is_whole(n, &range).then(|| T::try_from(n as i64).ok()).flatten();
+    whole.ok_or_else(|| format!("expected {}, found {n}", between(&range)))
 }
+
+/// The words for a range in a message to a user.
+pub(crate) fn between(range: &RangeInclusive<i64>) -> String {
+    format!("a whole number from {} to {}", range.start(), range.end())
+}
+
+macro_rules! from_plain {
+    ($($ty:ty => |$it:ident| $to:expr),*) => {$(
+        impl From<$ty> for Value {
+            fn from($it: $ty) -> Self {
+                $to
+            }
+        }
+    )*};
+}
+from_plain!(
+    &str => |s| Self::String(s.to_owned()), String => |s| Self::String(s), &String => |s| Self::String(s.clone()),
+    bool => |b| Self::Bool(b), f64 => |n| Self::Number(n),
+    i32 => |n| Self::Number(n.into()), u16 => |n| Self::Number(n.into()), u32 => |n| Self::Number(n.into())
+);
 
 impl ToValue for str {
     fn to_value(&self) -> Value {

@@ -54,3 +54,18 @@ async fn a_stack_output_that_fails_is_named() {
     let message = "setting the outputs of `p-s`: output `port`: invalid digit found in string";
     assert_eq!(ended, Ended::Unreported(message.to_owned()));
 }
+
+#[tokio::test]
+async fn a_number_out_of_range_is_refused_by_name() {
+    let sized = |size: u32| {
+        move |scope: &Scope| {
+            let inputs = [("maxSize".to_owned(), IntoInput::<i32>::into_input(size))].into();
+            scope.register("test:index/queue:Queue", "q", true, inputs, ResourceOptions::default());
+            Vec::new()
+        }
+    };
+    assert_eq!(run(sized(7)).await.0, Ended::Well);
+    let message = "registering test:index/queue:Queue `q`: input `maxSize`: \
+                   expected a whole number from -2147483648 to 2147483647, found 4294967295";
+    assert_eq!(run(sized(u32::MAX)).await.0, Ended::Unreported(message.to_owned()));
+}

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::schema::{Property, ResourceSchema, Type};
-use crate::value::{Map, Value};
+use crate::value::{INT, LONG, Map, Value, between, is_whole};
 
 /// An input that cannot be accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +69,10 @@ fn value(path: &str, value: &Value, kind: Type, failures: &mut Vec<Failure>) {
         | (Type::Bool, Value::Bool(_))
         | (Type::Number, Value::Number(_)) => {}
         (_, Value::Secret(inner)) => self::value(path, inner, kind, failures),
-        (Type::Integer, Value::Number(n)) if n.fract() == 0.0 => {}
+        (Type::Integer, Value::Number(n)) if is_whole(*n, &INT) => {}
+        (Type::Long, Value::Number(n)) if is_whole(*n, &LONG) => {}
+        (Type::Integer, Value::Number(n)) if n.fract() == 0.0 => wrong(&between(&INT)),
+        (Type::Long, Value::Number(n)) if n.fract() == 0.0 => wrong(&between(&LONG)),
         (Type::List(item), Value::Array(items)) => {
             for (i, v) in items.iter().enumerate() {
                 self::value(&format!("{path}[{i}]"), v, *item, failures);
@@ -84,7 +87,7 @@ fn value(path: &str, value: &Value, kind: Type, failures: &mut Vec<Failure>) {
         (Type::String, _) => wrong("a string"),
         (Type::Bool, _) => wrong("a boolean"),
         (Type::Number, _) => wrong("a number"),
-        (Type::Integer, _) => wrong("a whole number"),
+        (Type::Integer | Type::Long, _) => wrong("a whole number"),
         (Type::List(_), _) => wrong("a list"),
         (Type::Map(_) | Type::Object(_), _) => wrong("an object"),
     }
@@ -198,6 +201,24 @@ mod tests {
                 "bucket: missing required property `bucket`",
             ]
         );
+    }
+
+    #[test]
+    fn a_number_out_of_range_is_refused_with_the_range() {
+        let counted = [Property::new("small", "", Type::Integer), Property::new("large", "", Type::Long)];
+        let failures = |small: f64, large: f64| {
+            let map = [("small".to_owned(), Value::Number(small)), ("large".to_owned(), Value::Number(large))].into();
+            check(&map, &counted).into_iter().map(|f| format!("{}: {}", f.property, f.reason)).collect::<Vec<_>>()
+        };
+        assert_eq!(failures(-2_147_483_648.0, 9_007_199_254_740_991.0), Vec::<String>::new());
+        assert_eq!(
+            failures(2_147_483_648.0, 9_007_199_254_740_992.0),
+            [
+                "large: expected a whole number from -9007199254740991 to 9007199254740991, found a number",
+                "small: expected a whole number from -2147483648 to 2147483647, found a number",
+            ]
+        );
+        assert_eq!(failures(0.5, 1.0), ["small: expected a whole number, found a number"]);
     }
 
     #[test]

@@ -46,7 +46,7 @@ fn fill(value: &Value, kind: Type) -> Value {
     match (value, kind) {
         (Value::Unknown, Type::String) => UNKNOWN.to_value(),
         (Value::Unknown, Type::Bool) => Value::Bool(false),
-        (Value::Unknown, Type::Integer | Type::Number) => Value::Number(0.0),
+        (Value::Unknown, Type::Integer | Type::Long | Type::Number) => Value::Number(0.0),
         (Value::Unknown, Type::List(_)) => Value::Array(Vec::new()),
         (Value::Unknown, Type::Map(_)) => Value::Object(Map::new()),
         (Value::Unknown, Type::Object(shape)) => {

@@ -12,8 +12,10 @@ pub enum Type {
     String,
     /// A boolean.
     Bool,
-    /// A whole number.
+    /// A whole number that fits into an `i32`.
     Integer,
+    /// A whole number that a double holds exactly: from -(2^53 - 1) to 2^53 - 1.
+    Long,
     /// Any number.
     Number,
     /// A list.
@@ -133,7 +135,7 @@ impl Property {
 /// A Rust type that can stand in a schema.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of a property",
-    note = "a property is a `String`, `bool`, `i32`, `f64` or a struct that derives `Shape`, or a `Vec`, `BTreeMap<String, _>` or `Option` of them"
+    note = "a property is a `String`, `bool`, `i32`, `i64`, `f64` or a struct that derives `Shape`, or a `Vec`, `BTreeMap<String, _>` or `Option` of them"
 )]
 pub trait Typed {
     /// Its property type.
@@ -147,6 +149,9 @@ impl Typed for bool {
 }
 impl Typed for i32 {
     const TYPE: Type = Type::Integer;
+}
+impl Typed for i64 {
+    const TYPE: Type = Type::Long;
 }
 impl Typed for f64 {
     const TYPE: Type = Type::Number;
@@ -307,7 +312,7 @@ fn type_spec(
     match kind {
         Type::String => json!({ "type": "string" }),
         Type::Bool => json!({ "type": "boolean" }),
-        Type::Integer => json!({ "type": "integer" }),
+        Type::Integer | Type::Long => json!({ "type": "integer" }),
         Type::Number => json!({ "type": "number" }),
         Type::List(item) => json!({ "type": "array", "items": type_spec(package, module, *item, types) }),
         Type::Map(item) => {
