@@ -54,6 +54,7 @@ fn kind(of: Type) -> Json {
         Type::List(item) => json!([kind(*item)]),
         Type::Map(item) => json!({ "{}": kind(*item) }),
         Type::Object(shape) => tree(shape.properties),
+        file => format!("{file:?}").to_lowercase().into(),
     }
 }
 

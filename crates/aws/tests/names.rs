@@ -70,6 +70,7 @@ fn canonical(side: &Side, kind: Type) -> String {
         Type::List(item) => format!("{}[]", canonical(side, *item)),
         Type::Map(item) => format!("{{{}}}", canonical(side, *item)),
         Type::Object(shape) => format!("{}.{}", side.namespace, shape.name),
+        file => format!("pulumi.asset.{file:?}"),
     }
 }
 

@@ -1,11 +1,13 @@
 //! Pulumi's protocols: program side and provider side.
 //!
 //! - [`value`], [`output`]: property values, and values known later
+//! - [`asset`]: files and trees of files as values
 //! - [`program`], [`options`], [`monitor`]: what a program registers, and where it goes
 //! - [`language`]: the language runtime the engine runs a program through
 //! - [`provider`]: resource types and the provider protocol
 //! - [`proto`]: the wire messages
 
+pub mod asset;
 pub mod language;
 pub mod listen;
 pub mod monitor;
@@ -25,6 +27,7 @@ pub mod proto {
 /// What a stack file needs in scope.
 pub mod prelude {
     pub use crate::{
+        asset::{Archive, Asset},
         options::{Alias, Options, Timeouts},
         output::{Input, IntoInput, Output},
         program::{ProviderRef, Resource, Scope},

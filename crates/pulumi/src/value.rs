@@ -9,6 +9,8 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use prost_types::{ListValue, Struct, Value as Wire, value::Kind};
 
+use crate::asset::{Archive, Asset};
+
 /// An object's properties, by their Pulumi (camelCase) names.
 pub type Map = BTreeMap<String, Value>;
 
@@ -16,6 +18,8 @@ pub type Map = BTreeMap<String, Value>;
 const SIGNATURE: &str = "4dabf18193072939515e22adb298388d";
 const SECRET: &str = "1b47061264138c4ac30d75fd1eb44270";
 const REFERENCE: &str = "5cf8f73096256a8f31e491e813e4eb8e";
+const ASSET: &str = "c44067f5952c0a294b673a41bacd8c17";
+const ARCHIVE: &str = "0def7320c3a5731c473e5ecbe6d01bc7";
 const OUTPUT: &str = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 /// The sentinel for an unknown string; the one we send for every unknown.
 pub const UNKNOWN: &str = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -31,6 +35,7 @@ const UNKNOWNS: [&str; 7] = [
 
 /// One property value.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub enum Value {
     /// Absent or null.
     #[default]
@@ -56,7 +61,11 @@ pub enum Value {
         /// Its id; absent for components.
         id: Option<String>,
     },
-    /// An object marked in a way we do not use (assets, archives, byte strings); kept as it came.
+    /// A file.
+    Asset(Asset),
+    /// A tree of files.
+    Archive(Archive),
+    /// An object marked in a way we do not use (byte strings); kept as it came.
     Opaque(Map),
 }
 
@@ -157,7 +166,9 @@ impl Value {
             Self::Unknown => "unknown",
             Self::Secret(inner) => inner.type_name(),
             Self::Reference { .. } => "a resource reference",
-            Self::Opaque(_) => "an asset",
+            Self::Asset(_) => "an asset",
+            Self::Archive(_) => "an archive",
+            Self::Opaque(_) => "a byte string",
         }
     }
 
@@ -193,16 +204,20 @@ impl Value {
                 };
                 Self::Reference { urn, id }
             }
+            ASSET => Self::Asset(Asset::from_map(&map)),
+            ARCHIVE => Archive::from_map(&map).map_or(Self::Opaque(map), Self::Archive),
             _ => Self::Opaque(map),
         }
     }
 
     /// To the wire form.
     pub fn into_wire(self) -> Wire {
-        let marked = |signature: &str, fields: Vec<(&str, Value)>| {
-            let mut map: Map = fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+        let signed = |signature: &str, mut map: Map| {
             map.insert(SIGNATURE.to_owned(), Self::String(signature.to_owned()));
             Kind::StructValue(map_into_wire(map))
+        };
+        let marked = |signature: &str, fields: Vec<(&str, Value)>| {
+            signed(signature, fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
         };
         let kind = match self {
             Self::Null => Kind::NullValue(0),
@@ -214,6 +229,8 @@ impl Value {
                 Kind::ListValue(ListValue { values: items.into_iter().map(Self::into_wire).collect() })
             }
             Self::Object(map) | Self::Opaque(map) => Kind::StructValue(map_into_wire(map)),
+            Self::Asset(asset) => signed(ASSET, asset.to_map()),
+            Self::Archive(archive) => signed(ARCHIVE, archive.to_map()),
             Self::Secret(inner) => marked(SECRET, vec![("value", *inner)]),
             Self::Reference { urn, id } => {
                 let mut fields = vec![("urn", Self::String(urn))];

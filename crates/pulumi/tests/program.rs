@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use pulumi::{
+    asset::{Archive, Asset},
     monitor::MockMonitor,
     options::ResourceOptions,
     output::{Input, IntoInput, Output},
     prelude::Scope,
     program::{self, Ended, Run},
-    value::{Map, ToValue},
+    value::{Map, ToValue, Value, map_from_wire},
 };
 
 /// Runs a program, and answers how it ended, and the monitor that it talked to.
@@ -68,4 +69,31 @@ async fn a_number_out_of_range_is_refused_by_name() {
     let message = "registering test:index/queue:Queue `q`: input `maxSize`: \
                    expected a whole number from -2147483648 to 2147483647, found 4294967295";
     assert_eq!(run(sized(u32::MAX)).await.0, Ended::Unreported(message.to_owned()));
+}
+
+#[tokio::test]
+async fn files_are_sent_with_their_hash_and_a_missing_one_is_named() {
+    fn function(scope: &Scope, code: impl IntoInput<Archive>) {
+        let inputs = [("code".to_owned(), code.into_input())].into();
+        scope.register("test:index/function:Function", "f", true, inputs, ResourceOptions::default());
+    }
+    let code = Archive::assets([("index.js", Asset::string("exports.handler = () => 1;\n"))]);
+    let (ended, monitor) = run(move |scope| {
+        function(scope, &code);
+        Vec::new()
+    })
+    .await;
+    assert_eq!(ended, Ended::Well);
+    let sent = map_from_wire(monitor.registrations().remove(1).object);
+    let Value::Archive(sent) = &sent["code"] else { panic!("{sent:?}") };
+    assert_eq!(sent.hash(), Some("28a3cf5b7557c248957e9db2508df1a5c9cc323144a4424fa77ddaf9ce20e847"));
+
+    let (ended, _) = run(|scope| {
+        function(scope, Archive::directory("no/such/folder"));
+        Vec::new()
+    })
+    .await;
+    let Ended::Unreported(message) = ended else { panic!("{ended:?}") };
+    let start = "registering test:index/function:Function `f`: input `code`: reading `no/such/folder`: No such file";
+    assert!(message.starts_with(start) && message.contains("\nhint: "), "{message}");
 }

@@ -67,7 +67,9 @@ fn value(path: &str, value: &Value, kind: Type, failures: &mut Vec<Failure>) {
         (_, Value::Unknown | Value::Null)
         | (Type::String, Value::String(_))
         | (Type::Bool, Value::Bool(_))
-        | (Type::Number, Value::Number(_)) => {}
+        | (Type::Number, Value::Number(_))
+        | (Type::Asset, Value::Asset(_))
+        | (Type::Archive, Value::Archive(_)) => {}
         (_, Value::Secret(inner)) => self::value(path, inner, kind, failures),
         (Type::Integer, Value::Number(n)) if is_whole(*n, &INT) => {}
         (Type::Long, Value::Number(n)) if is_whole(*n, &LONG) => {}
@@ -88,6 +90,8 @@ fn value(path: &str, value: &Value, kind: Type, failures: &mut Vec<Failure>) {
         (Type::Bool, _) => wrong("a boolean"),
         (Type::Number, _) => wrong("a number"),
         (Type::Integer | Type::Long, _) => wrong("a whole number"),
+        (Type::Asset, _) => wrong("an asset"),
+        (Type::Archive, _) => wrong("an archive"),
         (Type::List(_), _) => wrong("a list"),
         (Type::Map(_) | Type::Object(_), _) => wrong("an object"),
     }
@@ -166,7 +170,11 @@ pub fn was_generated(property: &Property, logical: &str, inputs: &Map) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{provider::schema::Shape, value::ToValue};
+    use crate::{
+        asset::{Archive, Asset},
+        provider::schema::Shape,
+        value::ToValue,
+    };
 
     const RULE: Shape = Shape {
         name: "Rule",
@@ -201,6 +209,23 @@ mod tests {
                 "bucket: missing required property `bucket`",
             ]
         );
+    }
+
+    #[test]
+    fn a_file_is_no_text() {
+        let files = [Property::new("code", "", Type::Archive), Property::new("page", "", Type::Asset)];
+        let failures = |code: Value, page: Value| {
+            let map = [("code".to_owned(), code), ("page".to_owned(), page)].into();
+            check(&map, &files).into_iter().map(|f| format!("{}: {}", f.property, f.reason)).collect::<Vec<_>>()
+        };
+        let (archive, asset) = (Archive::directory("code").to_value(), Asset::file("page.html").to_value());
+        assert_eq!(failures(archive.clone(), asset.clone().secret()), Vec::<String>::new());
+        assert_eq!(failures(Value::Unknown, Value::Unknown), Vec::<String>::new());
+        assert_eq!(
+            failures(asset, "page.html".to_value()),
+            ["code: expected an archive, found an asset", "page: expected an asset, found a string"]
+        );
+        assert_eq!(failures(archive.clone(), archive), ["page: expected an asset, found an archive"]);
     }
 
     #[test]
