@@ -2,12 +2,14 @@
 //!
 //! - [`value`], [`output`]: property values, and values known later
 //! - [`asset`]: files and trees of files as values
+//! - [`config`]: the configuration of the Pulumi stack
 //! - [`program`], [`options`], [`monitor`]: what a program registers, and where it goes
 //! - [`language`]: the language runtime the engine runs a program through
 //! - [`provider`]: resource types and the provider protocol
 //! - [`proto`]: the wire messages
 
 pub mod asset;
+pub mod config;
 pub mod language;
 pub mod listen;
 pub mod monitor;
@@ -28,6 +30,7 @@ pub mod proto {
 pub mod prelude {
     pub use crate::{
         asset::{Archive, Asset},
+        config::Config,
         options::{Alias, Options, Timeouts},
         output::{Input, IntoInput, Output},
         program::{ProviderRef, Resource, Scope},

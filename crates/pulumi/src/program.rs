@@ -11,6 +11,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use tonic::Code;
 
 use crate::{
+    config::Config,
     monitor::Monitor,
     options::{Alias, Options, ResourceOptions},
     output::{Input, IntoInput, Output, Resolved, Stopped},
@@ -26,8 +27,8 @@ pub struct Run {
     pub project: String,
     /// Pulumi stack, one per environment.
     pub stack: String,
-    /// Stack configuration, by `namespace:key`.
-    pub config: BTreeMap<String, String>,
+    /// Stack configuration.
+    pub config: Config,
     /// Whether this is a preview, in which outputs may stay unknown.
     pub dry_run: bool,
     /// URNs under which the state has resources of the program, by the URN that the program gives them.
@@ -136,6 +137,11 @@ impl Scope {
     /// What the engine says about this run.
     pub fn run(&self) -> &Run {
         &self.shared.run
+    }
+
+    /// The configuration of the Pulumi stack.
+    pub fn config(&self) -> &Config {
+        &self.shared.run.config
     }
 
     /// Registers a component: a named group, which is the parent of what is registered in the scope it returns.
