@@ -109,6 +109,20 @@ pub(crate) fn handle(item: &Item) -> Result<Tokens> {
             pub fn new(scope: &::pulumi::program::Scope, name: impl ::std::convert::Into<::std::string::String>) -> #builder<'_, #(#missing),*> {
                 #builder { arguments: ::pulumi::program::Arguments::new(scope, name), given: ::std::marker::PhantomData }
             }
+            /// Starts reading one that exists, by its id, without managing it; `name` is its logical name here.
+            pub fn get<'s>(
+                scope: &'s ::pulumi::program::Scope,
+                name: impl ::std::convert::Into<::std::string::String>,
+                id: impl ::pulumi::output::IntoInput<::std::string::String>,
+            ) -> ::pulumi::lookup::Lookup<'s, Self> {
+                let token = <#inputs as ::pulumi::provider::resource::Described>::TOKEN;
+                ::pulumi::lookup::Lookup::new(scope, token, name, id).version(crate::VERSION)
+            }
+        }
+        impl ::std::convert::From<::pulumi::program::Resource> for #handle {
+            fn from(resource: ::pulumi::program::Resource) -> Self {
+                Self(resource)
+            }
         }
         impl ::std::ops::Deref for #handle {
             type Target = ::pulumi::program::Resource;

@@ -4,6 +4,7 @@
 //! - [`asset`]: files and trees of files as values
 //! - [`config`]: the configuration of the Pulumi stack
 //! - [`program`], [`options`], [`monitor`]: what a program registers, and where it goes
+//! - [`lookup`], [`stack_reference`]: what exists already, and the outputs of other Pulumi stacks
 //! - [`language`]: the language runtime the engine runs a program through
 //! - [`provider`]: resource types and the provider protocol
 //! - [`proto`]: the wire messages
@@ -12,11 +13,13 @@ pub mod asset;
 pub mod config;
 pub mod language;
 pub mod listen;
+pub mod lookup;
 pub mod monitor;
 pub mod options;
 pub mod output;
 pub mod program;
 pub mod provider;
+pub mod stack_reference;
 pub mod urn;
 pub mod value;
 
@@ -34,5 +37,6 @@ pub mod prelude {
         options::{Alias, Options, Timeouts},
         output::{Input, IntoInput, Output},
         program::{ProviderRef, Resource, Scope},
+        stack_reference::StackReference,
     };
 }

@@ -35,9 +35,9 @@ pub struct Run {
     pub moved: HashMap<String, String>,
 }
 
-struct Shared {
-    run: Run,
-    monitor: Arc<dyn Monitor>,
+pub(crate) struct Shared {
+    pub(crate) run: Run,
+    pub(crate) monitor: Arc<dyn Monitor>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     /// First bug of program or provider; the engine reports everything else itself.
     bug: Mutex<Option<String>>,
@@ -47,8 +47,10 @@ struct Shared {
 /// A place to register resources in: the stack itself or a component.
 #[derive(Clone)]
 pub struct Scope {
-    shared: Arc<Shared>,
-    parent: Option<Output<String>>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) parent: Option<Output<String>>,
+    /// Those of the components around it; the innermost is the last.
+    pub(crate) providers: Vec<ProviderRef>,
 }
 
 /// The function that registers everything, and returns the stack's outputs.
@@ -70,9 +72,9 @@ pub async fn run<E: std::fmt::Display>(run: Run, monitor: Arc<dyn Monitor>, prog
     let (stopped, _) = watch::channel(false);
     let name = format!("{}-{}", run.project, run.stack);
     let shared = Arc::new(Shared { run, monitor, tasks: Mutex::default(), bug: Mutex::default(), stopped });
-    let outside = Scope { shared: shared.clone(), parent: None };
+    let outside = Scope { shared: shared.clone(), parent: None, providers: Vec::new() };
     let stack = outside.register("pulumi:pulumi:Stack", &name, false, BTreeMap::new(), ResourceOptions::default());
-    let scope = Scope { shared: shared.clone(), parent: Some(stack.urn()) };
+    let scope = Scope { shared: shared.clone(), parent: Some(stack.urn()), providers: Vec::new() };
     match program(scope.clone()) {
         Ok(outputs) => scope.set_outputs(outputs),
         Err(error) => shared.fault(&error.to_string()),
@@ -123,7 +125,7 @@ impl Shared {
     }
 
     /// An RPC that the engine refused: after a cancel it says Unavailable to everything, and that means stop now.
-    fn refused(&self, what: &str, status: &tonic::Status) -> Stopped {
+    pub(crate) fn refused(&self, what: &str, status: &tonic::Status) -> Stopped {
         let stopped = match status.code() {
             Code::Unavailable | Code::Cancelled => Stopped::Elsewhere,
             _ => Stopped::Bug(format!("{what}: {}", status.message()).into()),
@@ -222,15 +224,28 @@ impl Scope {
         inputs: BTreeMap<String, Input>,
         options: ResourceOptions,
     ) -> Resource {
+        let (shared, parent) = (self.shared.clone(), self.parent.clone());
+        let work = {
+            let (kind, name) = (kind.to_owned(), name.to_owned());
+            async move { register(&shared, parent, kind, name, custom, inputs, options).await }
+        };
+        self.start(kind, name, work)
+    }
+
+    /// A resource that `work` registers or reads, in a task of its own.
+    pub(crate) fn start(
+        &self,
+        kind: &str,
+        name: &str,
+        work: impl Future<Output = Result<Registered, Stopped>> + Send + 'static,
+    ) -> Resource {
         let (urn_sender, urn) = later();
         let (id_sender, id) = later();
         let (object_sender, object) = later();
         let resource = Resource { urn: urn.cast(), id: id.cast(), object, name: name.into(), kind: kind.into() };
-        let (shared, parent) = (self.shared.clone(), self.parent.clone());
-        let (kind, name) = (kind.to_owned(), name.to_owned());
+        let shared = self.shared.clone();
         self.spawn(async move {
-            let registered = register(&shared, parent, kind, name, custom, inputs, options).await;
-            let (urn, id, object) = match registered {
+            let (urn, id, object) = match work.await {
                 Ok(Registered { urn, id, object }) => {
                     let dependencies: BTreeSet<Arc<str>> = [Arc::from(urn.as_str())].into();
                     let resolved = |value| Ok(Resolved { value, dependencies: dependencies.clone() });
@@ -274,17 +289,17 @@ fn later() -> (watch::Sender<Option<Result<Resolved, Stopped>>>, Output<Value>) 
     (sender, output)
 }
 
-async fn text(output: &Output<String>) -> Result<String, Stopped> {
+pub(crate) async fn text(output: &Output<String>) -> Result<String, Stopped> {
     let resolved = output.resolve().await?;
     Ok(resolved.value.as_str().unwrap_or_default().to_owned())
 }
 
-async fn texts(outputs: &[Output<String>]) -> Result<Vec<String>, Stopped> {
+pub(crate) async fn texts(outputs: &[Output<String>]) -> Result<Vec<String>, Stopped> {
     try_join_all(outputs.iter().map(text)).await
 }
 
 /// Waits for each of the inputs or outputs of a resource; a failure names the resource and the property.
-async fn resolve_each(
+pub(crate) async fn resolve_each(
     what: &str,
     part: &str,
     inputs: BTreeMap<String, Input>,
@@ -296,10 +311,11 @@ async fn resolve_each(
     try_join_all(each).await
 }
 
-struct Registered {
-    urn: String,
-    id: Value,
-    object: Value,
+/// What came of a registration or a read.
+pub(crate) struct Registered {
+    pub(crate) urn: String,
+    pub(crate) id: Value,
+    pub(crate) object: Value,
 }
 
 async fn register(
@@ -503,8 +519,9 @@ impl Options for ComponentBuilder<'_> {
 impl ComponentBuilder<'_> {
     /// Registers it, and returns the scope of its children.
     pub fn register(self) -> Scope {
+        let providers = self.scope.providers.iter().chain(&self.options.providers).cloned().collect();
         let resource = self.scope.register(&self.kind, &self.name, false, BTreeMap::new(), self.options);
-        Scope { shared: self.scope.shared.clone(), parent: Some(resource.urn()) }
+        Scope { shared: self.scope.shared.clone(), parent: Some(resource.urn()), providers }
     }
 }
 

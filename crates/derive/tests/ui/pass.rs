@@ -75,7 +75,8 @@ pub fn program(scope: &Scope, tags: &BTreeMap<String, String>) -> Output<String>
         .protect(true)
         .max_size(dead.max_size())
         .register();
-    last.r#type()
+    // one that somebody else manages
+    Queue::get(scope, "old", last.r#type()).additional_secret_outputs(["policy"]).read().arn()
 }
 
 fn main() {
