@@ -12,7 +12,7 @@ use aws::{
     sqs::{Queue, QueuePolicy},
 };
 use config::{Delivery, Observability, Stream};
-use pulumi::options::Options;
+use pulumi::{all, options::Options};
 
 use crate::{DAY, Stack, kms::Keys, observability::log_group, storage::Buckets};
 
@@ -32,9 +32,7 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, delivery: &Delivery, logs: &Observab
         .register();
     let rights = {
         let zone = zone.clone();
-        bucket
-            .arn()
-            .zip(&key.arn())
+        all!(bucket.arn(), key.arn())
             .apply(move |(bucket, key)| policies::role::delivery(&zone, &bucket, &key).to_json())
     };
     let rights = RolePolicy::new(&stack.scope, "delivery").name("delivery").role(role.name()).policy(rights).register();
@@ -63,7 +61,7 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, delivery: &Delivery, logs: &Observab
             .extended_s3_configuration(destination)
             .server_side_encryption(encryption)
             // Firehose tries its role when the stream is made
-            .depends_on([&*rights])
+            .depends_on([&rights])
             .register();
         stack.publish(format!("firehose/{}/arn", shape.output), stream.arn());
     }
@@ -90,8 +88,8 @@ fn failed_records(stack: &mut Stack<'_>, delivery: &Delivery, keys: &Keys, bucke
         .register();
     let policy = {
         let account = zone.member.id.clone();
-        let arns = queue.arn().zip(&bucket.arn());
-        arns.apply(move |(queue, bucket)| policies::queue::bucket_notifications(&queue, &bucket, &account).to_json())
+        all!(queue.arn(), bucket.arn())
+            .apply(move |(queue, bucket)| policies::queue::bucket_notifications(&queue, &bucket, &account).to_json())
     };
     let policy = QueuePolicy::new(&stack.scope, "dlq").queue_url(queue.id()).policy(policy).register();
     let told = notification::Queue::args()
@@ -103,7 +101,7 @@ fn failed_records(stack: &mut Stack<'_>, delivery: &Delivery, keys: &Keys, bucke
         .bucket(bucket.id())
         .queues([told])
         // S3 sends a test message when it is told where to
-        .depends_on([&*policy])
+        .depends_on([&policy])
         .register();
     stack.publish("firehose/dlq/arn", queue.arn());
 }

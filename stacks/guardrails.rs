@@ -49,7 +49,7 @@ pub(crate) fn deploy(
     PolicyAttachment::new(scope, "required-tags")
         .policy_id(policy.id())
         .target_id(target)
-        .depends_on([&**last])
+        .depends_on([last])
         .register();
 }
 

@@ -56,6 +56,9 @@ fn setters(item: &Item, builder: &Ident, lifetime: &Tokens, slots: &Slots, rebui
         let (ident, property, description, argument) =
             (&field.ident, &field.property, &field.description, field.argument());
         if !field.required() {
+            let name = field.bare();
+            let (maybe, maybe_description) =
+                (format_ident!("maybe_{name}"), format!("[`{name}`](Self::{ident}), if there is a value."));
             return quote! {
                 impl<#lifetime #(#parameters),*> #builder<#lifetime #(#parameters),*> {
                     #[doc = #description]
@@ -63,6 +66,14 @@ fn setters(item: &Item, builder: &Ident, lifetime: &Tokens, slots: &Slots, rebui
                     pub fn #ident(mut self, value: impl ::pulumi::output::IntoInput<#argument>) -> Self {
                         self.arguments.set(#property, value);
                         self
+                    }
+                    #[doc = #maybe_description]
+                    #[must_use]
+                    pub fn #maybe(self, value: ::std::option::Option<impl ::pulumi::output::IntoInput<#argument>>) -> Self {
+                        match value {
+                            ::std::option::Option::Some(value) => self.#ident(value),
+                            ::std::option::Option::None => self,
+                        }
                     }
                 }
             };
@@ -117,6 +128,11 @@ pub(crate) fn handle(item: &Item) -> Result<Tokens> {
             ) -> ::pulumi::lookup::Lookup<'s, Self> {
                 let token = <#inputs as ::pulumi::provider::resource::Described>::TOKEN;
                 ::pulumi::lookup::Lookup::new(scope, token, name, id).version(crate::VERSION)
+            }
+        }
+        impl ::std::convert::AsRef<::pulumi::program::Resource> for #handle {
+            fn as_ref(&self) -> &::pulumi::program::Resource {
+                &self.0
             }
         }
         impl ::std::convert::From<::pulumi::program::Resource> for #handle {
@@ -193,16 +209,6 @@ pub(crate) fn arguments(item: &Item) -> Tokens {
             given: ::std::marker::PhantomData<(#(#parameters,)*)>,
         }
         #setters
-        impl<#(#parameters),*> #builder<#(#parameters),*> {
-            /// Sets something only where there is a value.
-            #[must_use]
-            pub fn when<V>(self, value: ::std::option::Option<V>, set: impl ::std::ops::FnOnce(Self, V) -> Self) -> Self {
-                match value {
-                    ::std::option::Option::Some(value) => set(self, value),
-                    ::std::option::Option::None => self,
-                }
-            }
-        }
         impl<#(#parameters: ::pulumi::output::IsGiven),*> ::pulumi::output::IntoInput<#name> for #builder<#(#parameters),*> {
             fn into_input(self) -> ::pulumi::output::Input {
                 self.arguments.into()

@@ -130,6 +130,11 @@ impl Field {
         matches!(&self.ty, Type::Path(path) if path.path.segments.last().is_some_and(|s| s.ident == "Option"))
     }
 
+    /// The name without `r#`.
+    pub(crate) fn bare(&self) -> String {
+        bare(&self.ident)
+    }
+
     /// The argument's type: what stands inside the `Option`.
     pub(crate) fn argument(&self) -> Type {
         if let Type::Path(path) = &self.ty

@@ -32,6 +32,7 @@ pub mod proto {
 /// What a stack file needs in scope.
 pub mod prelude {
     pub use crate::{
+        all,
         asset::{Archive, Asset},
         config::Config,
         options::{Alias, Options, Timeouts},

@@ -47,14 +47,14 @@ impl<'s, R: From<Resource>> Lookup<'s, R> {
     }
     /// Another parent than the scope's own.
     #[must_use]
-    pub fn parent(mut self, parent: &Resource) -> Self {
-        self.options.parent = Some(parent.urn());
+    pub fn parent(mut self, parent: &impl AsRef<Resource>) -> Self {
+        self.options.parent = Some(parent.as_ref().urn());
         self
     }
     /// Waits for these.
     #[must_use]
-    pub fn depends_on<'a>(mut self, others: impl IntoIterator<Item = &'a Resource>) -> Self {
-        self.options.depends_on.extend(others.into_iter().map(Resource::urn));
+    pub fn depends_on<D: AsRef<Resource>>(mut self, others: impl IntoIterator<Item = D>) -> Self {
+        self.options.depends_on.extend(others.into_iter().map(|other| other.as_ref().urn()));
         self
     }
     /// Read by this provider instance. Without it, by the one of the innermost component that has one of its package.

@@ -83,6 +83,12 @@ impl<T> Output<T> {
         Self::from_future(std::future::ready(Err(bug(message))))
     }
 
+    /// What [`all!`](crate::all) takes of an output, and of a reference to one.
+    #[doc(hidden)]
+    pub const fn borrowed(&self) -> &Self {
+        self
+    }
+
     /// Waits for the value.
     pub async fn resolve(&self) -> Result<Resolved, Stopped> {
         self.pending.clone().await
@@ -211,18 +217,69 @@ fn bug(message: &str) -> Stopped {
     Stopped::Bug(message.into())
 }
 
-impl<A: ToValue, B: ToValue> ToValue for (A, B) {
-    fn to_value(&self) -> Value {
-        Value::Array(vec![self.0.to_value(), self.1.to_value()])
-    }
+/// Outputs of any types that are waited for together; see [`all!`](crate::all).
+pub trait Together {
+    /// The tuple of their types.
+    type Values;
+    /// One output of all of them.
+    fn together(self) -> Output<Self::Values>;
 }
-impl<A: FromValue, B: FromValue> FromValue for (A, B) {
-    fn from_value(value: &Value) -> Result<Self, String> {
-        match value {
-            Value::Array(items) if items.len() == 2 => Ok((A::from_value(&items[0])?, B::from_value(&items[1])?)),
-            other => Err(format!("expected a pair, found {}", other.type_name())),
+
+macro_rules! tuple {
+    ($count:literal: $($ty:ident $it:ident),+) => {
+        impl<$($ty: ToValue),+> ToValue for ($($ty,)+) {
+            fn to_value(&self) -> Value {
+                let ($($it,)+) = self;
+                Value::Array(vec![$($it.to_value()),+])
+            }
         }
-    }
+        impl<$($ty: FromValue),+> FromValue for ($($ty,)+) {
+            fn from_value(value: &Value) -> Result<Self, String> {
+                match value {
+                    Value::Array(items) => match items.as_slice() {
+                        [$($it),+] => Ok(($($ty::from_value($it)?,)+)),
+                        _ => Err(format!("expected {} values, found {}", $count, items.len())),
+                    },
+                    other => Err(format!("expected {} values, found {}", $count, other.type_name())),
+                }
+            }
+        }
+        impl<$($ty),+> Together for ($(&Output<$ty>,)+) {
+            type Values = ($($ty,)+);
+            fn together(self) -> Output<Self::Values> {
+                let ($($it,)+) = self;
+                Output::<Value>::all([$($it.cast()),+]).cast()
+            }
+        }
+    };
+}
+tuple!(1: A a);
+tuple!(2: A a, B b);
+tuple!(3: A a, B b, C c);
+tuple!(4: A a, B b, C c, D d);
+tuple!(5: A a, B b, C c, D d, E e);
+tuple!(6: A a, B b, C c, D d, E e, F f);
+tuple!(7: A a, B b, C c, D d, E e, F f, G g);
+tuple!(8: A a, B b, C c, D d, E e, F f, G g, H h);
+
+/// One output of up to eight others of any types: a tuple, which is known when all of them are.
+///
+/// It is unknown while one of them is, and secret if one of them is. For any number of one type there is
+/// [`Output::all`](crate::output::Output::all).
+///
+/// ```
+/// use pulumi::{all, output::Output};
+///
+/// let (host, port) = (Output::<String>::known("db".to_owned()), Output::<i32>::known(5432));
+/// let url = all!(host, port).apply(|(host, port)| format!("postgres://{host}:{port}"));
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+/// # assert_eq!(runtime.block_on(url.resolve()).expect("a value").value.as_str(), Some("postgres://db:5432"));
+/// ```
+#[macro_export]
+macro_rules! all {
+    ($($output:expr),+ $(,)?) => {
+        $crate::output::Together::together(($($crate::output::Output::borrowed(&$output),)+))
+    };
 }
 
 /// An argument of a resource: a value, an output, or a list or object with outputs inside.
@@ -427,6 +484,18 @@ mod tests {
         assert_eq!(parsed(Value::Unknown).await.expect("not computed"), Value::Unknown);
         let Err(Stopped::Bug(message)) = parsed("x".to_value()).await else { panic!("it fails") };
         assert_eq!(&*message, "invalid digit found in string");
+    }
+
+    #[tokio::test]
+    async fn several_are_waited_for_together() {
+        let (text, number) = (made_by("a", "x".to_value().secret()), Output::<i32>::known(7));
+        let flags = &Output::<Vec<bool>>::known(vec![true]);
+        let out = crate::all!(text, number, flags).apply(|(text, number, flags)| format!("{text} {number} {flags:?}"));
+        let resolved = out.resolve().await.expect("a value");
+        assert_eq!(resolved.value, "x 7 [true]".to_value().secret());
+        assert_eq!(resolved.dependencies.len(), 1);
+        let unknown = crate::all!(text, made_by("b", Value::Unknown)).apply(|_| -> String { unreachable!() });
+        assert!(unknown.resolve().await.expect("not computed").value.has_unknown());
     }
 
     #[tokio::test]

@@ -439,6 +439,12 @@ pub struct Resource {
     kind: Arc<str>,
 }
 
+impl AsRef<Resource> for Resource {
+    fn as_ref(&self) -> &Resource {
+        self
+    }
+}
+
 impl Resource {
     /// Its URN.
     pub fn urn(&self) -> Output<String> {
