@@ -130,6 +130,14 @@ pub enum Entry {
     Archive(Archive),
 }
 
+impl Entry {
+    fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Asset(asset) => asset.text().into_iter().collect(),
+            Self::Archive(archive) => archive.texts(),
+        }
+    }
+}
 impl From<Asset> for Entry {
     fn from(asset: Asset) -> Self {
         Self::Asset(asset)
@@ -190,6 +198,10 @@ impl Asset {
             AssetSource::Remote(url) => files::read(&files::local(url)?),
             AssetSource::Gone => Err(gone("asset")),
         }
+    }
+    /// The text that it is, where it is one.
+    pub(crate) fn text(&self) -> Option<&str> {
+        if let AssetSource::Text(text) = &self.source { Some(text) } else { None }
     }
     fn place(&self) -> String {
         match &self.source {
@@ -372,6 +384,13 @@ impl Archive {
             ArchiveSource::Gone => return Err(gone("archive")),
         }
         Ok(())
+    }
+    /// The texts that stand inside.
+    pub(crate) fn texts(&self) -> Vec<&str> {
+        match &self.source {
+            ArchiveSource::Assets(entries) => entries.values().flat_map(Entry::texts).collect(),
+            _ => Vec::new(),
+        }
     }
     fn place(&self) -> String {
         match &self.source {

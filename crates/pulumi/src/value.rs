@@ -137,6 +137,8 @@ impl Value {
                 Value::Array(items) => items.iter().for_each(|v| texts(v, inside, out)),
                 Value::Object(map) => map.values().for_each(|v| texts(v, inside, out)),
                 Value::String(text) if inside => out.push(text),
+                Value::Asset(asset) if inside => out.extend(asset.text()),
+                Value::Archive(archive) if inside => out.extend(archive.texts()),
                 _ => {}
             }
         }

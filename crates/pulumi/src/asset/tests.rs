@@ -140,6 +140,14 @@ fn the_same_content_is_the_same_value() {
 }
 
 #[test]
+fn texts_inside_a_secret_are_secret() {
+    let inside = Archive::assets([("deep", Archive::assets([("a", Asset::string("t0k3n"))]))]);
+    assert_eq!(inside.to_value().secret().secrets(), ["t0k3n"]);
+    assert_eq!(Asset::string("t0k3n").to_value().secret().secrets(), ["t0k3n"]);
+    assert!(inside.to_value().secrets().is_empty());
+}
+
+#[test]
 fn what_cannot_be_read_is_named_with_a_way_out() {
     let (dir, path) = folder(&[("a", "a"), ("deep/b", "b"), ("it.tar", "t"), ("links/x", "x"), ("odd.zip/x", "x")]);
     symlink(dir.path().join("deep"), dir.path().join("links/to")).expect("a link");
