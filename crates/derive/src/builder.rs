@@ -103,6 +103,7 @@ fn setters(item: &Item, builder: &Ident, lifetime: &Tokens, slots: &Slots, rebui
 pub(crate) fn handle(item: &Item) -> Result<Tokens> {
     let (handle, description, inputs) = (item.handle()?, &item.description, &item.name);
     let builder = format_ident!("{handle}Builder");
+    let version = item.version();
     let slots = Slots::new(item, handle);
     let (module, missing, parameters) = (slots.module(), slots.missing(), &slots.parameters);
     let rebuild = quote!(arguments: self.arguments, given: ::std::marker::PhantomData);
@@ -127,7 +128,7 @@ pub(crate) fn handle(item: &Item) -> Result<Tokens> {
                 id: impl ::pulumi::output::IntoInput<::std::string::String>,
             ) -> ::pulumi::lookup::Lookup<'s, Self> {
                 let token = <#inputs as ::pulumi::provider::resource::Described>::TOKEN;
-                ::pulumi::lookup::Lookup::new(scope, token, name, id).version(crate::VERSION)
+                ::pulumi::lookup::Lookup::new(scope, token, name, id).version(#version)
             }
         }
         impl ::std::convert::AsRef<::pulumi::program::Resource> for #handle {
@@ -164,7 +165,7 @@ pub(crate) fn handle(item: &Item) -> Result<Tokens> {
             where
                 #(#parameters: ::pulumi::output::IsGiven,)*
             {
-                #handle(self.arguments.register(<#inputs as ::pulumi::provider::resource::Described>::TOKEN, crate::VERSION))
+                #handle(self.arguments.register(<#inputs as ::pulumi::provider::resource::Described>::TOKEN, #version))
             }
         }
     })

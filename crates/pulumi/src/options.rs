@@ -30,6 +30,7 @@ pub struct ResourceOptions {
 
 /// A former name of a resource, so that a rename is not a replacement.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Alias {
     /// The whole former URN.
     Urn(String),

@@ -58,6 +58,7 @@ pub type Program<E> = dyn Fn(Scope) -> Result<Vec<(String, Input)>, E> + Send + 
 
 /// How a run of a program ended.
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Ended {
     /// Everything was registered, and every step succeeded.
     Well,

@@ -61,6 +61,20 @@ pub struct Outputs {
     pub arn: String,
 }
 
+/// A topic, of a provider whose version stands elsewhere.
+#[derive(Clone, Debug, Resource)]
+#[resource(token = "test:index/topic:Topic", noun = "topic", handle = Topic, version = elsewhere::VERSION)]
+pub struct TopicInputs {
+    /// Name.
+    pub name: String,
+    /// Messages it keeps.
+    pub keeps: Option<i64>,
+}
+
+mod elsewhere {
+    pub(crate) const VERSION: &str = "2.0.0";
+}
+
 /// Is compiled only: to register needs an engine.
 pub fn program(scope: &Scope, tags: &BTreeMap<String, String>) -> Output<String> {
     let dead = Queue::new(scope, "dead").max_size(1).policy("{}").register();
@@ -78,6 +92,7 @@ pub fn program(scope: &Scope, tags: &BTreeMap<String, String>) -> Output<String>
         .protect(true)
         .max_size(dead.max_size())
         .register();
+    Topic::new(scope, "topic").name("t").keeps(3_000_000_000_i64).maybe_keeps(Some(1)).register();
     // one that somebody else manages
     Queue::get(scope, "old", last.r#type()).additional_secret_outputs(["policy"]).read().arn()
 }
