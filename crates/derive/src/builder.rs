@@ -58,7 +58,7 @@ fn setters(item: &Item, builder: &Ident, lifetime: &Tokens, slots: &Slots, rebui
         if !field.required() {
             let name = field.bare();
             let (maybe, maybe_description) =
-                (format_ident!("maybe_{name}"), format!("[`{name}`](Self::{ident}), if there is a value."));
+                (format_ident!("maybe_{name}"), format!("[`{name}`](Self::{name}), if there is a value."));
             return quote! {
                 impl<#lifetime #(#parameters),*> #builder<#lifetime #(#parameters),*> {
                     #[doc = #description]

@@ -13,7 +13,7 @@ use crate::{
 
 /// A resource about to be read. A handle starts it: `Queue::get(&scope, "orders", id)`.
 ///
-/// Each run reads it anew, a preview too. One that is not there fails the run. A preview in which its id is not known yet
+/// Each run reads it again, a preview too. One that is not there fails the run. A preview in which its id is not known yet
 /// reads nothing, and everything of it is unknown. It is never changed, and never deleted.
 pub struct Lookup<'s, R> {
     scope: &'s Scope,

@@ -78,7 +78,7 @@ impl<T> Output<T> {
         Self::from_future(std::future::ready(Ok(resolved)))
     }
 
-    /// An output that fails whoever uses it, with this message.
+    /// An output that fails what uses it, with this message.
     pub(crate) fn failed(message: &str) -> Self {
         Self::from_future(std::future::ready(Err(bug(message))))
     }
@@ -427,6 +427,18 @@ impl Fields {
 impl From<Fields> for Input {
     fn from(fields: Fields) -> Self {
         Self::Object(fields.0)
+    }
+}
+
+/// An output as what a program returns under a name: `("arn".to_owned(), queue.arn().into())`.
+impl<T> From<Output<T>> for Input {
+    fn from(output: Output<T>) -> Self {
+        Self::Later(output.cast())
+    }
+}
+impl<T> From<&Output<T>> for Input {
+    fn from(output: &Output<T>) -> Self {
+        Self::Later(output.cast())
     }
 }
 

@@ -1,4 +1,4 @@
-//! An executable as a plugin of the engine: how a program or a provider is served until the engine has had enough.
+//! An executable as a plugin of the engine: how a program or a provider is served until the engine stops it.
 //!
 //! The engine starts `pulumi-language-<runtime>` for a program and `pulumi-resource-<package>` for each instance of a
 //! provider, and reads the port that it serves on from the first line of its standard output. `announce` prints that line:

@@ -20,7 +20,7 @@ const KIND: &str = "pulumi:pulumi:StackReference";
 ///     let network = StackReference::new(scope, "organization/network/prod");
 ///     let subnets = network.output::<Vec<String>>("privateSubnetIds");
 ///     let first = subnets.try_apply(|ids| ids.into_iter().next().ok_or("the network has no private subnet"));
-///     scope.set_outputs([("subnet".to_owned(), pulumi::output::IntoInput::<String>::into_input(first))]);
+///     scope.set_outputs([("subnet".to_owned(), first.into())]);
 /// }
 /// # let _ = program;
 /// ```

@@ -1,6 +1,6 @@
 //! The example `site`: its program against the mock monitor, and the whole of it under the real engine, where one is found.
 //!
-//! An engine is what `ZONE_PULUMI` names, a `pulumi` on the path, or one that `zone` has built below `.zone/tools`.
+//! An engine is what `ZONE_PULUMI` names, one that `zone` has built below `.zone/tools`, or a `pulumi` on the path.
 
 use std::{
     fs,
@@ -102,13 +102,13 @@ fn engine() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("ZONE_PULUMI").filter(|named| !named.is_empty()) {
         return Some(named.into());
     }
-    let on_path = std::env::var_os("PATH")
-        .and_then(|path| std::env::split_paths(&path).map(|folder| folder.join("pulumi")).find(|file| file.is_file()));
+    // of the pinned version, while any may stand on the path
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let tools = std::env::var_os("ZONE_TOOLS").map_or_else(|| here.join("../../.zone/tools"), PathBuf::from);
-    on_path.or_else(|| {
-        let built = fs::read_dir(tools).ok()?.filter_map(|entry| Some(entry.ok()?.path().join("pulumi")));
-        built.filter(|file| file.is_file()).max()
+    let built = fs::read_dir(tools).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path().join("pulumi")));
+    built.filter(|file| file.is_file()).max().or_else(|| {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).map(|folder| folder.join("pulumi")).find(|file| file.is_file())
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pulumi::{
-    output::{Input, IntoInput},
+    output::Input,
     prelude::{Archive, Asset, Options, Scope, StackReference, all},
 };
 
@@ -36,21 +36,21 @@ pub(crate) fn site(scope: &Scope) -> Result<Vec<(String, Input)>, pulumi::config
         .register();
 
     let mut outputs = BTreeMap::from([
-        ("index".to_owned(), IntoInput::<String>::into_input(index.path())),
-        ("size".to_owned(), IntoInput::<i64>::into_input(index.size())),
-        ("files".to_owned(), IntoInput::<i64>::into_input(pictures.files())),
-        ("secret".to_owned(), IntoInput::<String>::into_input(secret.text())),
+        ("index".to_owned(), index.path().into()),
+        ("size".to_owned(), index.size().into()),
+        ("files".to_owned(), pictures.files().into()),
+        ("secret".to_owned(), secret.text().into()),
     ]);
     // a file that somebody else takes care of
     if let Some(path) = config.get("readme") {
         let readme = File::get(&site, "readme", path).read();
-        outputs.insert("readme".to_owned(), IntoInput::<String>::into_input(readme.text()));
+        outputs.insert("readme".to_owned(), readme.text().into());
     }
     // the page of another stack, as `organization/site/dev`
     if let Some(stack) = config.plain("beside")? {
         let beside = StackReference::new(scope, stack);
-        outputs.insert("beside".to_owned(), IntoInput::<String>::into_input(beside.output::<String>("index")));
-        outputs.insert("theirs".to_owned(), IntoInput::<String>::into_input(beside.output::<String>("secret")));
+        outputs.insert("beside".to_owned(), beside.output::<String>("index").into());
+        outputs.insert("theirs".to_owned(), beside.output::<String>("secret").into());
     }
     Ok(outputs.into_iter().collect())
 }
