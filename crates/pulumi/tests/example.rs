@@ -188,12 +188,13 @@ fn the_real_engine_deploys_it() {
 
     project.stack("prod", &[]);
     let planned = project.pulumi(&["preview"]);
-    assert!(planned.contains("disk:index:File") && planned.contains("+ 5 to create"), "{planned}");
+    assert!(planned.contains("disk:index:File") && planned.contains("+ 6 to create"), "{planned}");
     project.pulumi(&["up", "--yes", "--skip-preview"]);
     let www = |file: &str| fs::read_to_string(project.path(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
     assert_eq!(www("www-prod/index.html"), "<h1>Hello</h1>");
     assert_eq!(www("www-prod/secret.txt"), "Hello: t0k3n");
     assert_eq!(www("www-prod/pictures/none.txt"), "no pictures yet");
+    assert_eq!(www("www-prod/captions/de/grüße.txt"), "Hello");
     assert_eq!(project.outputs()["secret"], "[secret]");
     assert!(!project.pulumi(&["stack", "export"]).contains("t0k3n"), "the state keeps the secret encrypted");
 
@@ -207,13 +208,14 @@ fn the_real_engine_deploys_it() {
     });
     assert_eq!(project.outputs(), expected);
     assert_eq!(www("www-dev/pictures/a.svg"), "<svg/>");
+    assert_eq!(www("www-dev/captions/copied/a.svg"), "<svg/>");
 
     // the same files are no change, however old they are; another one is
     fs::write(project.path("pictures/a.svg"), "<svg/>").expect("a file");
     project.pulumi(&["up", "--yes", "--skip-preview", "--expect-no-changes"]);
     fs::write(project.path("pictures/b.svg"), "<svg>b</svg>").expect("a file");
     let changed = project.pulumi(&["preview", "--diff"]);
-    assert!(changed.contains("~ 1 to update"), "{changed}");
+    assert!(changed.contains("~ 2 to update"), "{changed}");
     project.pulumi(&["up", "--yes", "--skip-preview"]);
     assert_eq!(www("www-dev/pictures/b.svg"), "<svg>b</svg>");
     assert_eq!(project.outputs()["files"], 2);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use pulumi::{
+    asset::Entry,
     output::Input,
     prelude::{Archive, Asset, Options, Scope, StackReference, all},
 };
@@ -21,6 +22,16 @@ pub(crate) fn site(scope: &Scope) -> Result<Vec<(String, Input)>, pulumi::config
             Some(folder) => Archive::directory(folder),
             None => Archive::assets([("none.txt", Asset::string("no pictures yet"))]),
         })
+        .register();
+    // what is computed is hashed by the engine; the provider compares it with its own hash
+    let copied = config.plain("pictures")?.map(str::to_owned);
+    Folder::new(&site, "captions")
+        .path(root.apply(|root: String| format!("{root}/captions")))
+        .content(title.apply(move |title: String| {
+            let greeting = ("de/grüße.txt".to_owned(), Entry::from(Asset::string(title)));
+            let copied = copied.map(|folder| ("copied".to_owned(), Archive::directory(folder).into()));
+            Archive::assets(copied.into_iter().chain([greeting]))
+        }))
         .register();
     let page = Asset::string("<h1>Hello</h1>");
     let index = File::new(&site, "index")
