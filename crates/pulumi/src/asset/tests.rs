@@ -30,7 +30,7 @@ fn an_archive_has_the_hash_of_gos_tar() {
         (format!("{}/{}", "d".repeat(80), "f".repeat(60)), format!("{}/{}", "d".repeat(200), "f".repeat(20)));
     let (f120, e60) = ("f".repeat(120), format!("{}/{}/x", "é".repeat(60), "d".repeat(99)));
     let cases: [(&[(&str, &str)], &str); 8] = [
-        (&[], EMPTY_ARCHIVE),
+        (&[], archive::EMPTY),
         (
             &[("index.js", "exports.handler = () => 1;\n")],
             "28a3cf5b7557c248957e9db2508df1a5c9cc323144a4424fa77ddaf9ce20e847",
