@@ -9,6 +9,7 @@ use ::contract::{Entry, ZONE, meta};
 use aws::{functions, ssm::Parameter};
 use config::Zone;
 use pulumi::{
+    all,
     options::Options,
     output::{Input, IntoInput, Output},
     prelude::{ProviderRef, Scope},
@@ -32,20 +33,19 @@ pub(crate) fn deploy(
             .description(&entry.description)
             .register();
         published.push(parameter);
-        values.push(Output::known(entry.path).zip(&value));
+        values.push(all!(Output::known(entry.path), value));
     }
     let digest = Output::all(values).apply(|values: Vec<(String, String)>| {
         let values: BTreeMap<_, _> = values.into_iter().collect();
         ZONE.digest(ZONE.version(), values.iter().map(|(path, value)| (path.as_str(), value.as_str())))
     });
     let parameter = |entry: &Entry, value: &Output<String>| {
-        let everything = published.iter().map(|p| &**p);
         Parameter::new(scope, &entry.name)
             .name(&entry.path)
             .r#type(entry.kind.as_str())
             .insecure_value(value)
             .description(&entry.description)
-            .depends_on(everything)
+            .depends_on(&published)
     };
     let root = zone.parameter_root();
     let metas = ZONE.meta_entries(&contract_scope(zone));
@@ -53,7 +53,7 @@ pub(crate) fn deploy(
     let version = parameter(&metas[meta::VERSION_NAME], &Output::known(ZONE.version().to_string())).register();
     let date = publication_date(scope, &root, provider, &digest);
     let date = parameter(&metas[meta::PUBLISHED_AT_NAME], &date).register();
-    let last = parameter(&metas[meta::DIGEST_NAME], &digest).depends_on([&*version, &*date]).register();
+    let last = parameter(&metas[meta::DIGEST_NAME], &digest).depends_on([&version, &date]).register();
 
     let outputs = vec![
         ("contractVersion".to_owned(), IntoInput::<String>::into_input(ZONE.version().to_string())),
@@ -70,7 +70,7 @@ fn publication_date(scope: &Scope, root: &str, provider: &ProviderRef, digest: &
     // the contract holds no secrets, though the call that reads parameters answers as if all were
     let live = live.unsecret();
     let now = jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string();
-    digest.zip(&live).apply(move |(digest, live)| {
+    all!(digest, live).apply(move |(digest, live)| {
         let same = live.value(&digest_path) == Some(digest.as_str());
         let date = live.value(&date_path).filter(|_| same);
         date.map_or(now, str::to_owned)

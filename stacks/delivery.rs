@@ -12,14 +12,9 @@ use aws::{
     sqs::{Queue, QueuePolicy},
 };
 use config::{Delivery, Observability, Stream};
-use pulumi::options::Options;
+use pulumi::{all, options::Options};
 
-use crate::{
-    DAY, Stack,
-    kms::{Keys, days},
-    observability::log_group,
-    storage::Buckets,
-};
+use crate::{DAY, Stack, kms::Keys, observability::log_group, storage::Buckets};
 
 /// The stream of a log group that Firehose writes its errors to.
 const ERRORS: &str = "errors";
@@ -37,9 +32,7 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, delivery: &Delivery, logs: &Observab
         .register();
     let rights = {
         let zone = zone.clone();
-        bucket
-            .arn()
-            .zip(&key.arn())
+        all!(bucket.arn(), key.arn())
             .apply(move |(bucket, key)| policies::role::delivery(&zone, &bucket, &key).to_json())
     };
     let rights = RolePolicy::new(&stack.scope, "delivery").name("delivery").role(role.name()).policy(rights).register();
@@ -55,8 +48,8 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, delivery: &Delivery, logs: &Observab
             .role_arn(role.arn())
             .prefix(format!("{}/{}", shape.prefix, DATE))
             .error_output_prefix(format!("errors/{}/!{{firehose:error-output-type}}/{DATE}", shape.name))
-            .buffering_size(days(delivery.buffer_megabytes))
-            .buffering_interval(days(delivery.buffer_seconds))
+            .buffering_size(delivery.buffer_megabytes)
+            .buffering_interval(delivery.buffer_seconds)
             .compression_format("GZIP")
             .kms_key_arn(key.arn())
             .cloudwatch_logging_options(logging);
@@ -68,7 +61,7 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, delivery: &Delivery, logs: &Observab
             .extended_s3_configuration(destination)
             .server_side_encryption(encryption)
             // Firehose tries its role when the stream is made
-            .depends_on([&*rights])
+            .depends_on([&rights])
             .register();
         stack.publish(format!("firehose/{}/arn", shape.output), stream.arn());
     }
@@ -91,12 +84,12 @@ fn failed_records(stack: &mut Stack<'_>, delivery: &Delivery, keys: &Keys, bucke
     let queue = Queue::new(&stack.scope, "dlq")
         .name(zone.full_name("firehose-dlq"))
         .kms_master_key_id(keys.of(&delivery.queue_class).arn())
-        .message_retention_seconds(days(delivery.queue_retention_days) * DAY)
+        .message_retention_seconds(i64::from(delivery.queue_retention_days) * DAY)
         .register();
     let policy = {
         let account = zone.member.id.clone();
-        let arns = queue.arn().zip(&bucket.arn());
-        arns.apply(move |(queue, bucket)| policies::queue::bucket_notifications(&queue, &bucket, &account).to_json())
+        all!(queue.arn(), bucket.arn())
+            .apply(move |(queue, bucket)| policies::queue::bucket_notifications(&queue, &bucket, &account).to_json())
     };
     let policy = QueuePolicy::new(&stack.scope, "dlq").queue_url(queue.id()).policy(policy).register();
     let told = notification::Queue::args()
@@ -108,7 +101,7 @@ fn failed_records(stack: &mut Stack<'_>, delivery: &Delivery, keys: &Keys, bucke
         .bucket(bucket.id())
         .queues([told])
         // S3 sends a test message when it is told where to
-        .depends_on([&*policy])
+        .depends_on([&policy])
         .register();
     stack.publish("firehose/dlq/arn", queue.arn());
 }

@@ -20,6 +20,10 @@ use pulumi::{
 /// Resources on which nobody can hang a policy but by the word for all of them.
 const ROOT: &str = "root";
 
+/// Roots are seen by the management account and by accounts that it delegates to.
+const NO_ROOT: &str = "AWS names no root of the organization\n\
+    hint: `[management]` needs the organization's management account; or name the root's id in `attach_to`";
+
 pub(crate) fn deploy(
     scope: &Scope,
     zone: &Zone,
@@ -37,13 +41,18 @@ pub(crate) fn deploy(
         .content(content.to_json())
         .register();
     let target = match management.attach_to.as_str() {
-        ROOT => functions::get_organization(scope, provider)
-            .apply(|organization| organization.roots.into_iter().next().map(|root| root.id).unwrap_or_default()),
+        ROOT => {
+            functions::get_organization(scope, provider).try_apply(|organization| root_of(organization).ok_or(NO_ROOT))
+        }
         id => Output::known(id.to_owned()),
     };
     PolicyAttachment::new(scope, "required-tags")
         .policy_id(policy.id())
         .target_id(target)
-        .depends_on([&**last])
+        .depends_on([last])
         .register();
+}
+
+fn root_of(organization: functions::Organization) -> Option<String> {
+    organization.roots.into_iter().map(|root| root.id).find(|id| !id.is_empty())
 }

@@ -8,7 +8,6 @@
 
 use aws::cognito::{
     ResourceServer, UserPool, UserPoolClient, UserPoolDomain, resource_server as server, user_pool as pool,
-    user_pool::UserPoolBuilder, user_pool_client::UserPoolClientBuilder,
 };
 use config::{ClientKind, Identity, Pool};
 use pulumi::options::Options;
@@ -63,7 +62,7 @@ fn user_pool(stack: &mut Stack<'_>, identity: &Identity, shape: &Pool) {
             .string_attribute_constraints(pool::StringAttributeConstraints::args().min_length("0").max_length("2048"))
     });
     let password = pool::PasswordPolicy::args()
-        .minimum_length(crate::kms::days(shape.password_minimum_length))
+        .minimum_length(shape.password_minimum_length)
         .require_lowercase(true)
         .require_uppercase(true)
         .require_numbers(true)
@@ -81,7 +80,7 @@ fn user_pool(stack: &mut Stack<'_>, identity: &Identity, shape: &Pool) {
         // or `Anna@..` and `anna@..` are two people; Cognito's default is that they are, and it cannot be changed later
         // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UsernameConfigurationType.html
         .username_configuration(pool::UsernameConfiguration::args().case_sensitive(false))
-        .when(email, UserPoolBuilder::email_configuration)
+        .maybe_email_configuration(email)
         .auto_verified_attributes(["email"])
         .password_policy(password)
         .mfa_configuration("ON")
@@ -153,7 +152,7 @@ fn client(
             .allowed_oauth_scopes(scopes)
             .explicit_auth_flows(["ALLOW_REFRESH_TOKEN_AUTH"])
             // its scopes have to exist
-            .depends_on(server.map(|(_, server)| &**server))
+            .depends_on(server.map(|(_, server)| server))
             .register();
     }
     let callback = zone.callback(shape);
@@ -162,7 +161,7 @@ fn client(
         .allowed_oauth_scopes(SCOPES)
         .explicit_auth_flows(["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
         .supported_identity_providers(["COGNITO"])
-        .when(callback.map(|c| c.urls.clone()), UserPoolClientBuilder::callback_urls)
-        .when(callback.map(|c| c.sign_out_urls.clone()), UserPoolClientBuilder::logout_urls)
+        .maybe_callback_urls(callback.map(|c| c.urls.clone()))
+        .maybe_logout_urls(callback.map(|c| c.sign_out_urls.clone()))
         .register()
 }

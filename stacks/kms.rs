@@ -29,8 +29,8 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, kms: &Kms) -> Keys {
             .description(format!("{} data of {}", class.name, zone.environment))
             .policy(policy)
             .enable_key_rotation(true)
-            .rotation_period_in_days(days(kms.rotation_days))
-            .deletion_window_in_days(days(kms.deletion_window_days))
+            .rotation_period_in_days(kms.rotation_days)
+            .deletion_window_in_days(kms.deletion_window_days)
             .tags(BTreeMap::from([("classification".to_owned(), class.name.clone())]))
             .protect(zone.protect)
             .register();
@@ -40,9 +40,4 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, kms: &Kms) -> Keys {
         keys.insert(class.name.clone(), key);
     }
     Keys(keys)
-}
-
-/// A number as AWS counts; configuration keeps it far below the limit.
-pub(crate) fn days(days: u32) -> i32 {
-    i32::try_from(days).unwrap_or(i32::MAX)
 }

@@ -35,7 +35,7 @@ use pulumi::{
 };
 
 /// Seconds in a day.
-const DAY: i32 = 24 * 60 * 60;
+const DAY: i64 = 24 * 60 * 60;
 
 /// The program cannot register this configuration.
 #[derive(Debug, thiserror::Error)]

@@ -10,10 +10,7 @@ use aws::{
 
 use config::Observability;
 
-use crate::{
-    Stack,
-    kms::{Keys, days},
-};
+use crate::{Stack, kms::Keys};
 
 pub(crate) fn deploy(stack: &mut Stack<'_>, logs: &Observability, keys: &Keys) {
     let zone = stack.zone;
@@ -33,8 +30,8 @@ pub(crate) fn deploy(stack: &mut Stack<'_>, logs: &Observability, keys: &Keys) {
     let rule = SamplingRule::new(&stack.scope, "default")
         .rule_name(zone.env_name(&format!("{platform}-default")))
         .fixed_rate(f64::from(logs.sampling_percent) / 100.0)
-        .reservoir_size(days(logs.sampling_reservoir))
-        .priority(days(logs.sampling_priority))
+        .reservoir_size(logs.sampling_reservoir)
+        .priority(logs.sampling_priority)
         .version(1)
         .host("*")
         .http_method("*")
@@ -54,7 +51,7 @@ pub(crate) fn log_group(stack: &Stack<'_>, logical: &str, name: String, logs: &O
     let zone = stack.zone;
     LogGroup::new(&stack.scope, logical)
         .name(name)
-        .retention_in_days(days(zone.log_retention_days))
+        .retention_in_days(zone.log_retention_days)
         .kms_key_id(keys.of(&logs.class).arn())
         .register()
 }

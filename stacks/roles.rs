@@ -4,7 +4,7 @@
 
 use aws::iam::{Role, RolePolicy, RolePolicyAttachment};
 use config::{Domain, Roles};
-use pulumi::output::Output;
+use pulumi::{all, output::Output};
 
 use crate::{Stack, kms::Keys};
 
@@ -37,7 +37,7 @@ fn domain_role(stack: &mut Stack<'_>, domain: &Domain, roles: &Roles, keys: &Key
     let (zone, domain) = (zone.clone(), domain.clone());
     let classes = Output::all(domain.classes.iter().map(|class| keys.of(class).arn()));
     let topics = Output::all(zone.observability.iter().map(|logs| keys.of(&logs.class).arn()));
-    let rights = classes.zip(&topics).apply(move |(keys, topics): (Vec<String>, Vec<String>)| {
+    let rights = all!(classes, topics).apply(move |(keys, topics)| {
         let topic = topics.first().map(String::as_str);
         policies::role::domain_permissions(&zone, &domain, &keys, topic).to_json()
     });

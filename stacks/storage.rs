@@ -12,12 +12,9 @@ use aws::s3::{
     bucket_ownership_controls as ownership, bucket_server_side_encryption_configuration as encryption,
     bucket_versioning as versioning,
 };
-use pulumi::{options::Options, program::Resource};
+use pulumi::{all, options::Options};
 
-use crate::{
-    Stack,
-    kms::{Keys, days},
-};
+use crate::{Stack, kms::Keys};
 
 /// Days after which an upload that was never finished is given up.
 const STALE_UPLOAD_DAYS: i32 = 7;
@@ -33,7 +30,7 @@ impl Buckets {
     }
 
     /// Its policy, for what must not be made before it.
-    pub(crate) fn policy_of(&self, purpose: &str) -> &Resource {
+    pub(crate) fn policy_of(&self, purpose: &str) -> &BucketPolicy {
         &self.0[purpose].1
     }
 }
@@ -78,27 +75,27 @@ fn locked_down_bucket(stack: &mut Stack<'_>, shape: &config::Bucket, keys: &Keys
         .bucket(bucket.id())
         .rules(life_cycle(shape))
         // noncurrent versions exist only once versioning is on
-        .depends_on([&*versioned])
+        .depends_on([&versioned])
         .register();
     if let Some(kept) = shape.object_lock_days {
-        let retention = lock::DefaultRetention::args().mode("GOVERNANCE").days(days(kept));
+        let retention = lock::DefaultRetention::args().mode("GOVERNANCE").days(kept);
         BucketObjectLockConfiguration::new(&scope, purpose)
             .bucket(bucket.id())
             .rule(lock::Rule::args().default_retention(retention))
-            .depends_on([&*versioned])
+            .depends_on([&versioned])
             .register();
     }
     let (name, trail) = (zone.bucket_name(purpose), trail_writer(zone, shape));
     let policy = key.arn().apply(move |key| policies::bucket::locked_down(&name, &key, trail.as_ref()).to_json());
     let policy =
-        BucketPolicy::new(&scope, purpose).bucket(bucket.id()).policy(policy).depends_on([&*encrypted]).register();
+        BucketPolicy::new(&scope, purpose).bucket(bucket.id()).policy(policy).depends_on([&encrypted]).register();
 
     stack.publish(format!("s3/{purpose}/name"), bucket.id());
     stack.publish(format!("s3/{purpose}/arn"), bucket.arn());
     if *purpose == config::STATE {
         // what is encrypted otherwise than the URL says, is refused by the policy
         let region = zone.region.clone();
-        let url = bucket.id().zip(&key.arn()).apply(move |(bucket, key)| {
+        let url = all!(bucket.id(), key.arn()).apply(move |(bucket, key)| {
             format!("s3://{bucket}?region={region}&awssdk=v2&ssetype=aws:kms&kmskeyid={key}")
         });
         stack.publish(format!("s3/{purpose}/login-url"), url);
@@ -123,18 +120,18 @@ fn retention(
     // `retention`, and below `cdc/` `retention-cdc`
     let id = format!("retention-{}", prefix.replace('/', "-"));
     let stale = stale.map(|n| lifecycle::AbortIncompleteMultipartUpload::args().days_after_initiation(n));
-    let glacier = glacier.map(|n| [lifecycle::Transition::args().days(days(n)).storage_class("GLACIER")]);
-    let expiration = expire.map(|n| lifecycle::Expiration::args().days(days(n)));
-    let noncurrent = expire.map(|n| lifecycle::NoncurrentVersionExpiration::args().noncurrent_days(days(n)));
-    let filter = lifecycle::Filter::args().when((!prefix.is_empty()).then_some(prefix), lifecycle::FilterArgs::prefix);
+    let glacier = glacier.map(|n| [lifecycle::Transition::args().days(n).storage_class("GLACIER")]);
+    let expiration = expire.map(|n| lifecycle::Expiration::args().days(n));
+    let noncurrent = expire.map(|n| lifecycle::NoncurrentVersionExpiration::args().noncurrent_days(n));
+    let filter = lifecycle::Filter::args().maybe_prefix((!prefix.is_empty()).then_some(prefix));
     lifecycle::Rule::args()
         .id(id.trim_end_matches('-'))
         .status("Enabled")
         .filter(filter)
-        .when(stale, lifecycle::RuleArgs::abort_incomplete_multipart_upload)
-        .when(glacier, lifecycle::RuleArgs::transitions)
-        .when(expiration, lifecycle::RuleArgs::expiration)
-        .when(noncurrent, lifecycle::RuleArgs::noncurrent_version_expiration)
+        .maybe_abort_incomplete_multipart_upload(stale)
+        .maybe_transitions(glacier)
+        .maybe_expiration(expiration)
+        .maybe_noncurrent_version_expiration(noncurrent)
 }
 
 /// The trail that writes into this bucket, where one does.

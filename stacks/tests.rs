@@ -32,16 +32,23 @@ fn loaded(config: &str, environment: &str) -> Arc<Zone> {
 }
 
 async fn registered(zone: &Arc<Zone>) -> Arc<MockMonitor> {
+    let (ended, monitor) =
+        run_with(zone, vec![OrganizationRoot { id: "r-root".to_owned(), ..OrganizationRoot::default() }]).await;
+    assert_eq!(ended, Ended::Well);
+    monitor
+}
+
+/// Runs the program in an organization with these roots.
+async fn run_with(zone: &Arc<Zone>, roots: Vec<OrganizationRoot>) -> (Ended, Arc<MockMonitor>) {
     let catalog = Catalog::new(aws::provider::Aws::new(aws::clients::Ambient::default()));
     let outputs = move |kind: &str, name: &str, _: &Map| -> Map {
         let schema = catalog.schema(kind);
         let made_up = |property: &str| (property.to_owned(), format!("<{name} {property}>").to_value());
         schema.map(|s| s.outputs.iter().map(|p| made_up(p.name)).collect()).unwrap_or_default()
     };
-    let invoke = |token: &str, arguments: &Map| -> Map {
+    let invoke = move |token: &str, arguments: &Map| -> Map {
         let answer = if token.ends_with(":getOrganization") {
-            let root = OrganizationRoot { id: "r-root".to_owned(), ..OrganizationRoot::default() };
-            Organization { roots: vec![root], ..Organization::default() }.to_value()
+            Organization { roots: roots.clone(), ..Organization::default() }.to_value()
         } else {
             let path = arguments.get("path").and_then(Value::as_str).unwrap_or_default().to_owned();
             ParametersByPath { id: path.clone(), path, ..ParametersByPath::default() }.to_value()
@@ -55,8 +62,7 @@ async fn registered(zone: &Arc<Zone>) -> Arc<MockMonitor> {
         let zone = zone.clone();
         move |scope| crate::program(&zone, &scope)
     };
-    assert_eq!(run(about, monitor.clone(), &program).await, Ended::Well);
-    monitor
+    (run(about, monitor.clone(), &program).await, monitor)
 }
 
 /// A registration as people compare it: what it is, whose, its inputs and options.
@@ -268,6 +274,18 @@ async fn the_guardrail_is_hung_after_the_contract() {
     let last = of("aws:ssm/parameter:Parameter", "contract/digest");
     let urn = urn::child(&last.parent, "mock", "mock", &last.r#type, &last.name);
     assert!(hung.dependencies.contains(&urn), "{:?}", hung.dependencies);
+}
+
+/// An organization whose root AWS does not name: the policy is attached to nothing, and the run fails with the reason.
+#[tokio::test]
+async fn a_guardrail_without_a_root_is_not_attached() {
+    for roots in [Vec::new(), vec![OrganizationRoot::default()]] {
+        let (ended, monitor) = run_with(&zone("local"), roots).await;
+        let Ended::Unreported(message) = ended else { panic!("{ended:?}") };
+        insta::assert_snapshot!("no_root", message);
+        let attached = |r: &RegisterResourceRequest| r.r#type == "aws:organizations/policyAttachment:PolicyAttachment";
+        assert!(!monitor.registrations().iter().any(attached));
+    }
 }
 
 /// A client that lists none may write all, those of the pool's own too.

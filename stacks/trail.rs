@@ -55,7 +55,8 @@ pub(crate) fn deploy(
         .cloud_watch_logs_role_arn(role.arn())
         .event_selectors([selector])
         // CloudTrail tries both when the trail is made
-        .depends_on([&*rights, buckets.policy_of(&shape.purpose)])
+        .depends_on([&rights])
+        .depends_on([buckets.policy_of(&shape.purpose)])
         .register();
 
     stack.publish("cloudtrail/arn", trail.arn());

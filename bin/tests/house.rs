@@ -44,6 +44,8 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("doctor", &["features"]),
     ("aws", &["emulator"]),
     ("derive", &["pulumi"]),
+    // the example of a program and its provider, which a test runs
+    ("pulumi", &["derive"]),
 ];
 
 const MEDIAN: usize = 150;

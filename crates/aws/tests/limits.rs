@@ -49,11 +49,12 @@ fn kind(of: Type) -> Json {
     match of {
         Type::String => "string".into(),
         Type::Bool => "bool".into(),
-        Type::Integer => "integer".into(),
+        Type::Integer | Type::Long => "integer".into(),
         Type::Number => "number".into(),
         Type::List(item) => json!([kind(*item)]),
         Type::Map(item) => json!({ "{}": kind(*item) }),
         Type::Object(shape) => tree(shape.properties),
+        file => format!("{file:?}").to_lowercase().into(),
     }
 }
 

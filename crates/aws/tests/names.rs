@@ -66,10 +66,11 @@ fn canonical(side: &Side, kind: Type) -> String {
     match kind {
         Type::String => "string".to_owned(),
         Type::Bool => "boolean".to_owned(),
-        Type::Integer | Type::Number => "number".to_owned(),
+        Type::Integer | Type::Long | Type::Number => "number".to_owned(),
         Type::List(item) => format!("{}[]", canonical(side, *item)),
         Type::Map(item) => format!("{{{}}}", canonical(side, *item)),
         Type::Object(shape) => format!("{}.{}", side.namespace, shape.name),
+        file => format!("pulumi.asset.{file:?}"),
     }
 }
 

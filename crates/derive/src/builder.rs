@@ -56,6 +56,9 @@ fn setters(item: &Item, builder: &Ident, lifetime: &Tokens, slots: &Slots, rebui
         let (ident, property, description, argument) =
             (&field.ident, &field.property, &field.description, field.argument());
         if !field.required() {
+            let name = field.bare();
+            let (maybe, maybe_description) =
+                (format_ident!("maybe_{name}"), format!("[`{name}`](Self::{name}), if there is a value."));
             return quote! {
                 impl<#lifetime #(#parameters),*> #builder<#lifetime #(#parameters),*> {
                     #[doc = #description]
@@ -63,6 +66,14 @@ fn setters(item: &Item, builder: &Ident, lifetime: &Tokens, slots: &Slots, rebui
                     pub fn #ident(mut self, value: impl ::pulumi::output::IntoInput<#argument>) -> Self {
                         self.arguments.set(#property, value);
                         self
+                    }
+                    #[doc = #maybe_description]
+                    #[must_use]
+                    pub fn #maybe(self, value: ::std::option::Option<impl ::pulumi::output::IntoInput<#argument>>) -> Self {
+                        match value {
+                            ::std::option::Option::Some(value) => self.#ident(value),
+                            ::std::option::Option::None => self,
+                        }
                     }
                 }
             };
@@ -92,6 +103,7 @@ fn setters(item: &Item, builder: &Ident, lifetime: &Tokens, slots: &Slots, rebui
 pub(crate) fn handle(item: &Item) -> Result<Tokens> {
     let (handle, description, inputs) = (item.handle()?, &item.description, &item.name);
     let builder = format_ident!("{handle}Builder");
+    let version = item.version();
     let slots = Slots::new(item, handle);
     let (module, missing, parameters) = (slots.module(), slots.missing(), &slots.parameters);
     let rebuild = quote!(arguments: self.arguments, given: ::std::marker::PhantomData);
@@ -108,6 +120,25 @@ pub(crate) fn handle(item: &Item) -> Result<Tokens> {
             #[expect(clippy::new_ret_no_self, reason = "the handle comes when it is registered")]
             pub fn new(scope: &::pulumi::program::Scope, name: impl ::std::convert::Into<::std::string::String>) -> #builder<'_, #(#missing),*> {
                 #builder { arguments: ::pulumi::program::Arguments::new(scope, name), given: ::std::marker::PhantomData }
+            }
+            /// Starts reading one that exists, by its id, without managing it; `name` is its logical name here.
+            pub fn get<'s>(
+                scope: &'s ::pulumi::program::Scope,
+                name: impl ::std::convert::Into<::std::string::String>,
+                id: impl ::pulumi::output::IntoInput<::std::string::String>,
+            ) -> ::pulumi::lookup::Lookup<'s, Self> {
+                let token = <#inputs as ::pulumi::provider::resource::Described>::TOKEN;
+                ::pulumi::lookup::Lookup::new(scope, token, name, id).version(#version)
+            }
+        }
+        impl ::std::convert::AsRef<::pulumi::program::Resource> for #handle {
+            fn as_ref(&self) -> &::pulumi::program::Resource {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<::pulumi::program::Resource> for #handle {
+            fn from(resource: ::pulumi::program::Resource) -> Self {
+                Self(resource)
             }
         }
         impl ::std::ops::Deref for #handle {
@@ -134,7 +165,7 @@ pub(crate) fn handle(item: &Item) -> Result<Tokens> {
             where
                 #(#parameters: ::pulumi::output::IsGiven,)*
             {
-                #handle(self.arguments.register(<#inputs as ::pulumi::provider::resource::Described>::TOKEN, crate::VERSION))
+                #handle(self.arguments.register(<#inputs as ::pulumi::provider::resource::Described>::TOKEN, #version))
             }
         }
     })
@@ -179,16 +210,6 @@ pub(crate) fn arguments(item: &Item) -> Tokens {
             given: ::std::marker::PhantomData<(#(#parameters,)*)>,
         }
         #setters
-        impl<#(#parameters),*> #builder<#(#parameters),*> {
-            /// Sets something only where there is a value.
-            #[must_use]
-            pub fn when<V>(self, value: ::std::option::Option<V>, set: impl ::std::ops::FnOnce(Self, V) -> Self) -> Self {
-                match value {
-                    ::std::option::Option::Some(value) => set(self, value),
-                    ::std::option::Option::None => self,
-                }
-            }
-        }
         impl<#(#parameters: ::pulumi::output::IsGiven),*> ::pulumi::output::IntoInput<#name> for #builder<#(#parameters),*> {
             fn into_input(self) -> ::pulumi::output::Input {
                 self.arguments.into()

@@ -12,6 +12,7 @@ pub(crate) struct Item {
     pub(crate) name: Ident,
     pub(crate) description: String,
     pub(crate) handle: Option<Ident>,
+    version: Option<Expr>,
     strings: Vec<(String, LitStr)>,
     pub(crate) fields: Vec<Field>,
 }
@@ -43,6 +44,7 @@ impl Item {
             name: input.ident.clone(),
             description: docs(&input.attrs),
             handle: None,
+            version: None,
             strings: Vec::new(),
             fields: Vec::new(),
         };
@@ -51,10 +53,12 @@ impl Item {
                 let key = meta.path.require_ident()?.to_string();
                 match key.as_str() {
                     "handle" => item.handle = Some(meta.value()?.parse()?),
+                    "version" => item.version = Some(meta.value()?.parse()?),
                     "token" | "noun" | "name" => item.strings.push((key, meta.value()?.parse()?)),
                     _ => {
-                        return Err(meta
-                            .error(format!("there is no `{key}`: a struct has `token`, `noun`, `name` and `handle`")));
+                        return Err(meta.error(format!(
+                            "there is no `{key}`: a struct has `token`, `noun`, `name`, `handle` and `version`"
+                        )));
                     }
                 }
                 Ok(())
@@ -75,6 +79,11 @@ impl Item {
 
     pub(crate) fn handle(&self) -> Result<&Ident> {
         self.handle.as_ref().ok_or_else(|| Error::new(self.name.span(), "`#[resource(handle = Name)]` is missing"))
+    }
+
+    /// The version of the provider that a registration asks for.
+    pub(crate) fn version(&self) -> Tokens {
+        self.version.as_ref().map_or_else(|| quote!(crate::VERSION), |version| quote!(#version))
     }
 
     /// The name in the schema: the official one where it differs from Rust's.
@@ -128,6 +137,11 @@ impl Field {
 
     fn is_option(&self) -> bool {
         matches!(&self.ty, Type::Path(path) if path.path.segments.last().is_some_and(|s| s.ident == "Option"))
+    }
+
+    /// The name without `r#`.
+    pub(crate) fn bare(&self) -> String {
+        bare(&self.ident)
     }
 
     /// The argument's type: what stands inside the `Option`.

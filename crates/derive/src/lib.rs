@@ -1,4 +1,5 @@
-//! Derives of resource types: arguments, schema, conversion, from one struct.
+//! Derives of resource types: arguments, schema, conversion, from one struct. `crates/pulumi/examples/site/` has a whole
+//! provider.
 //!
 //! - `Resource`, on a type's inputs: schema, conversion, the handle a stack holds and the builder it calls
 //! - `Outputs`, on a type's outputs: schema, conversion, and accessors on the handle
@@ -21,7 +22,16 @@ use syn::{DeriveInput, Error, parse_macro_input};
 
 use fields::{Field, Item};
 
-/// Derives a resource type from its inputs: `#[resource(token = "..", noun = "..", handle = Name)]`.
+/// Derives a resource type from its inputs: `#[resource(token = "..", noun = "..", handle = Name, version = VERSION)]`.
+///
+/// - `token`: the type's name in Pulumi, `package:module/name:Name`
+/// - `noun`: what errors call it, such as `queue`
+/// - `handle`: the type to make, which a program holds: `Name::new(&scope, "n")` registers one, `Name::get(&scope, "n", id)`
+///   reads one that exists
+/// - `version`: the version of the provider, an expression of the type `&str`. Without it `crate::VERSION` is used, a
+///   constant that a provider with many types defines once, at the root of its crate
+///
+/// The generated code names the crate `pulumi` as `::pulumi`.
 #[proc_macro_derive(Resource, attributes(resource))]
 pub fn resource(input: TokenStream) -> TokenStream {
     expand(input, |item| {

@@ -6,6 +6,7 @@ use futures::Stream;
 use tonic::{Request, Response, Status};
 
 use crate::{
+    config::Config,
     monitor::EngineMonitor,
     program::{self, Ended, Program, Run},
     proto::{
@@ -24,6 +25,17 @@ pub struct Runtime<E: 'static> {
     pub packages: Vec<(&'static str, &'static str)>,
     /// Resources that the state has under another URN than the program gives them: the program's, and the state's.
     pub moved: HashMap<String, String>,
+}
+
+/// What a program is told of its run.
+fn run_of(request: RunRequest, moved: HashMap<String, String>) -> Run {
+    Run {
+        config: Config::new(&request.project, request.config, request.config_secret_keys),
+        project: request.project,
+        stack: request.stack,
+        dry_run: request.dry_run,
+        moved,
+    }
 }
 
 #[tonic::async_trait]
@@ -56,13 +68,7 @@ impl<E: Display + 'static> LanguageRuntime for Runtime<E> {
                 return Ok(Response::new(RunResponse { error, bail: false }));
             }
         };
-        let run = Run {
-            project: request.project,
-            stack: request.stack,
-            config: request.config.into_iter().collect(),
-            dry_run: request.dry_run,
-            moved: self.moved.clone(),
-        };
+        let run = run_of(request, self.moved.clone());
         let response = match program::run(run, Arc::new(monitor), &*self.program).await {
             Ended::Well => RunResponse::default(),
             Ended::Reported => RunResponse { error: String::new(), bail: true },
@@ -101,5 +107,21 @@ impl<E: Display + 'static> LanguageRuntime for Runtime<E> {
 
     async fn cancel(&self, _: Request<()>) -> Result<Response<()>, Status> {
         Ok(Response::new(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_engine_says_is_secret_is_so_for_the_program() {
+        let values = [("p:token", "t"), ("p:name", "n")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+        let secret = vec!["p:token".to_owned()];
+        let request =
+            RunRequest { project: "p".into(), config: values.into(), config_secret_keys: secret, ..Default::default() };
+        let run = run_of(request, HashMap::new());
+        assert!(run.config.is_secret("token") && !run.config.is_secret("name"));
+        assert_eq!(run.config.plain("name"), Ok(Some("n")));
     }
 }

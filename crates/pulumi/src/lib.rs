@@ -1,20 +1,34 @@
-//! Pulumi's protocols: program side and provider side.
+//! Pulumi's protocols: program side and provider side. `README.md` begins with a program, `examples/site/` is a whole
+//! project.
 //!
 //! - [`value`], [`output`]: property values, and values known later
+//! - [`asset`]: files and trees of files as values
+//! - [`config`]: the configuration of the Pulumi stack
 //! - [`program`], [`options`], [`monitor`]: what a program registers, and where it goes
-//! - [`language`]: the language runtime the engine runs a program through
+//! - [`lookup`], [`stack_reference`]: what exists already, and the outputs of other Pulumi stacks
+//! - [`language`], [`plugin`]: the language runtime the engine runs a program through, and an executable that serves it
 //! - [`provider`]: resource types and the provider protocol
 //! - [`proto`]: the wire messages
 
+pub mod asset;
+pub mod config;
 pub mod language;
 pub mod listen;
+pub mod lookup;
 pub mod monitor;
 pub mod options;
 pub mod output;
+pub mod plugin;
 pub mod program;
 pub mod provider;
+pub mod stack_reference;
 pub mod urn;
 pub mod value;
+
+/// The examples of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
 
 /// The wire messages, generated from `proto/pulumi.proto`.
 #[expect(missing_docs, clippy::pedantic, reason = "generated; the protocol's own documentation describes them")]
@@ -25,8 +39,12 @@ pub mod proto {
 /// What a stack file needs in scope.
 pub mod prelude {
     pub use crate::{
+        all,
+        asset::{Archive, Asset},
+        config::Config,
         options::{Alias, Options, Timeouts},
         output::{Input, IntoInput, Output},
         program::{ProviderRef, Resource, Scope},
+        stack_reference::StackReference,
     };
 }

@@ -10,8 +10,9 @@ use tonic::{Status, transport::Channel};
 
 use crate::{
     proto::{
-        RegisterResourceOutputsRequest, RegisterResourceRequest, RegisterResourceResponse, ResourceInvokeRequest,
-        ResourceInvokeResponse, resource_monitor_client::ResourceMonitorClient,
+        ReadResourceRequest, ReadResourceResponse, RegisterResourceOutputsRequest, RegisterResourceRequest,
+        RegisterResourceResponse, ResourceInvokeRequest, ResourceInvokeResponse,
+        resource_monitor_client::ResourceMonitorClient,
     },
     urn,
     value::{Map, map_from_wire, map_into_wire},
@@ -25,6 +26,8 @@ pub const MESSAGE_LIMIT: usize = 400 * 1024 * 1024;
 pub trait Monitor: Send + Sync {
     /// Registers one resource; returns when the engine has dealt with it.
     async fn register(&self, request: RegisterResourceRequest) -> Result<RegisterResourceResponse, Status>;
+    /// Reads a resource that exists, which the program does not manage.
+    async fn read(&self, request: ReadResourceRequest) -> Result<ReadResourceResponse, Status>;
     /// Sets the outputs of a component or of the stack.
     async fn outputs(&self, request: RegisterResourceOutputsRequest) -> Result<(), Status>;
     /// Calls a function of a provider.
@@ -62,6 +65,9 @@ impl Monitor for EngineMonitor {
     async fn register(&self, request: RegisterResourceRequest) -> Result<RegisterResourceResponse, Status> {
         Ok(self.0.clone().register_resource(request).await?.into_inner())
     }
+    async fn read(&self, request: ReadResourceRequest) -> Result<ReadResourceResponse, Status> {
+        Ok(self.0.clone().read_resource(request).await?.into_inner())
+    }
     async fn outputs(&self, request: RegisterResourceOutputsRequest) -> Result<(), Status> {
         self.0.clone().register_resource_outputs(request).await.map(drop)
     }
@@ -80,6 +86,9 @@ impl Monitor for EngineMonitor {
 /// Makes up the outputs that a provider would add, from type, logical name and inputs.
 pub type MockOutputs = dyn Fn(&str, &str, &Map) -> Map + Send + Sync;
 
+/// Makes up what is read, from type, id and what the program says of it; an error is what the engine would answer.
+pub type MockRead = dyn Fn(&str, &str, &Map) -> Result<Map, Status> + Send + Sync;
+
 /// Makes up the answer of a provider's function, from its token and arguments.
 pub type MockInvoke = dyn Fn(&str, &Map) -> Map + Send + Sync;
 
@@ -87,7 +96,9 @@ pub type MockInvoke = dyn Fn(&str, &Map) -> Map + Send + Sync;
 pub struct MockMonitor {
     outputs: Box<MockOutputs>,
     invoke: Box<MockInvoke>,
+    read: Box<MockRead>,
     seen: Mutex<Vec<RegisterResourceRequest>>,
+    looked_up: Mutex<Vec<ReadResourceRequest>>,
     exported: Mutex<BTreeMap<String, Map>>,
 }
 
@@ -100,9 +111,25 @@ impl MockMonitor {
         Self {
             outputs: Box::new(outputs),
             invoke: Box::new(invoke),
+            read: Box::new(|kind, id, _| Err(Status::not_found(format!("{kind} `{id}` does not exist")))),
             seen: Mutex::default(),
+            looked_up: Mutex::default(),
             exported: Mutex::default(),
         }
+    }
+
+    /// The same monitor, which answers reads so. Without it nothing that a program reads exists.
+    #[must_use]
+    pub fn reading(mut self, read: impl Fn(&str, &str, &Map) -> Result<Map, Status> + Send + Sync + 'static) -> Self {
+        self.read = Box::new(read);
+        self
+    }
+
+    /// All reads so far, ordered by type and name.
+    pub fn reads(&self) -> Vec<ReadResourceRequest> {
+        let mut reads = self.looked_up.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        reads.sort_by(|a, b| (&a.r#type, &a.name).cmp(&(&b.r#type, &b.name)));
+        reads
     }
 
     /// All registrations so far, ordered by URN, so that two runs compare.
@@ -130,6 +157,12 @@ impl Monitor for MockMonitor {
         }
         let urn = urn::child(&request.parent, "mock", "mock", &request.r#type, &request.name);
         Ok(RegisterResourceResponse { urn, id, object: Some(map_into_wire(object)), ..Default::default() })
+    }
+    async fn read(&self, request: ReadResourceRequest) -> Result<ReadResourceResponse, Status> {
+        self.looked_up.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+        let found = (self.read)(&request.r#type, &request.id, &map_from_wire(request.properties))?;
+        let urn = urn::child(&request.parent, "mock", "mock", &request.r#type, &request.name);
+        Ok(ReadResourceResponse { urn, properties: Some(map_into_wire(found)) })
     }
     async fn outputs(&self, request: RegisterResourceOutputsRequest) -> Result<(), Status> {
         let outputs = map_from_wire(request.outputs);

@@ -30,6 +30,7 @@ pub struct ResourceOptions {
 
 /// A former name of a resource, so that a rename is not a replacement.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Alias {
     /// The whole former URN.
     Urn(String),
@@ -64,14 +65,15 @@ pub trait Options: Sized {
 
     /// Another parent than the scope's own.
     #[must_use]
-    fn parent(mut self, parent: &Resource) -> Self {
-        self.options_mut().parent = Some(parent.urn());
+    fn parent(mut self, parent: &impl AsRef<Resource>) -> Self {
+        self.options_mut().parent = Some(parent.as_ref().urn());
         self
     }
-    /// Waits for these, though no input comes from them.
+    /// Waits for these, though no input comes from them: `.depends_on([&policy])`. Resources of another type come with
+    /// another call.
     #[must_use]
-    fn depends_on<'a>(mut self, others: impl IntoIterator<Item = &'a Resource>) -> Self {
-        self.options_mut().depends_on.extend(others.into_iter().map(Resource::urn));
+    fn depends_on<R: AsRef<Resource>>(mut self, others: impl IntoIterator<Item = R>) -> Self {
+        self.options_mut().depends_on.extend(others.into_iter().map(|other| other.as_ref().urn()));
         self
     }
     /// Managed by this provider instance instead of the parent's.
@@ -136,17 +138,18 @@ pub trait Options: Sized {
     }
     /// Need not be deleted itself when that one is.
     #[must_use]
-    fn deleted_with(mut self, other: &Resource) -> Self {
-        self.options_mut().deleted_with = Some(other.urn());
+    fn deleted_with(mut self, other: &impl AsRef<Resource>) -> Self {
+        self.options_mut().deleted_with = Some(other.as_ref().urn());
         self
     }
     /// Replaced when one of these is.
     #[must_use]
-    fn replace_with<'a>(mut self, others: impl IntoIterator<Item = &'a Resource>) -> Self {
-        self.options_mut().replace_with.extend(others.into_iter().map(Resource::urn));
+    fn replace_with<R: AsRef<Resource>>(mut self, others: impl IntoIterator<Item = R>) -> Self {
+        self.options_mut().replace_with.extend(others.into_iter().map(|other| other.as_ref().urn()));
         self
     }
-    /// Sets something only where there is a value: `.when(days, Bucket::expiry)`.
+    /// Sets something only where there is a value: `.when(limits, Options::timeouts)`. Optional arguments have a setter of
+    /// their own for that, such as `maybe_description`.
     #[must_use]
     fn when<V>(self, value: Option<V>, set: impl FnOnce(Self, V) -> Self) -> Self {
         match value {

@@ -1,18 +1,16 @@
 //! Values that a deployment will know later: [`Output`] on the reading side, [`Input`] on the writing side.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    future::Future,
-    marker::PhantomData,
-    sync::Arc,
-};
+mod input;
+
+use std::{collections::BTreeSet, future::Future, marker::PhantomData, sync::Arc};
 
 use futures::{
     FutureExt,
-    future::{BoxFuture, Shared, join_all, try_join_all},
+    future::{BoxFuture, Shared, try_join_all},
 };
 
-use crate::value::{FromValue, Map, ToValue, Value};
+pub use self::input::{Fields, Given, Input, IntoInput, IsGiven, NotGiven};
+use crate::value::{FromValue, ToValue, Value};
 
 /// What an output came to: a value, and the resources it came from.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +23,7 @@ pub struct Resolved {
 
 /// Why an output never came to a value.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Stopped {
     /// A resource it needs failed, or the engine stopped; reported there already.
     Elsewhere,
@@ -55,6 +54,16 @@ impl<T> std::fmt::Debug for Output<T> {
     }
 }
 
+impl Stopped {
+    /// The same, with the place of a bug before its message: `place: message`.
+    pub(crate) fn within(self, place: &str) -> Self {
+        match self {
+            Self::Bug(message) => bug(&format!("{place}: {message}")),
+            Self::Elsewhere => Self::Elsewhere,
+        }
+    }
+}
+
 impl<T> Output<T> {
     /// An output from a future. The future runs when something waits for it: spawn it first if it must not wait.
     pub fn from_future(future: impl Future<Output = Result<Resolved, Stopped>> + Send + 'static) -> Self {
@@ -65,6 +74,17 @@ impl<T> Output<T> {
     pub fn known(value: impl ToValue) -> Self {
         let resolved = Resolved { value: value.to_value(), dependencies: BTreeSet::new() };
         Self::from_future(std::future::ready(Ok(resolved)))
+    }
+
+    /// An output that fails what uses it, with this message.
+    pub(crate) fn failed(message: &str) -> Self {
+        Self::from_future(std::future::ready(Err(bug(message))))
+    }
+
+    /// What [`all!`](crate::all) takes of an output, and of a reference to one.
+    #[doc(hidden)]
+    pub const fn borrowed(&self) -> &Self {
+        self
     }
 
     /// Waits for the value.
@@ -122,8 +142,40 @@ impl<T: FromValue + 'static> Output<T> {
         self.then(|value| async move { f(value).to_value() })
     }
 
+    /// [`apply`](Self::apply) with a computation that may fail.
+    ///
+    /// A failure fails the program: the registration or the stack output that uses the result is not made, and the
+    /// message names it, as in `registering aws:sqs/queue:Queue `q`: input `name`: <the error>`. The error may end with
+    /// a line `hint: ..`. While the value is unknown, as in a preview, `f` is not called and nothing fails.
+    ///
+    /// As with `apply`, `f` runs when something uses the result; what nobody uses is never computed.
+    ///
+    /// ```
+    /// # use pulumi::output::Output;
+    /// let port: Output<i32> = Output::known("8080".to_owned()).try_apply(|text: String| text.parse::<i32>());
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    /// # assert!(runtime.block_on(port.resolve()).is_ok());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn try_apply<U: ToValue, E: std::fmt::Display>(
+        &self,
+        f: impl FnOnce(T) -> Result<U, E> + Send + 'static,
+    ) -> Output<U>
+    where
+        T: Send,
+    {
+        self.try_then(|value| std::future::ready(f(value).map(|v| v.to_value()).map_err(|e| bug(&e.to_string()))))
+    }
+
     /// [`apply`](Self::apply) with a computation that waits, such as an invoke.
     pub fn then<U, F: Future<Output = Value> + Send>(&self, f: impl FnOnce(T) -> F + Send + 'static) -> Output<U> {
+        self.try_then(|value| f(value).map(Ok))
+    }
+
+    fn try_then<U, F: Future<Output = Result<Value, Stopped>> + Send>(
+        &self,
+        f: impl FnOnce(T) -> F + Send + 'static,
+    ) -> Output<U> {
         let pending = self.pending.clone();
         Output::from_future(async move {
             let Resolved { value, dependencies } = pending.await?;
@@ -133,7 +185,7 @@ impl<T: FromValue + 'static> Output<T> {
                 return Ok(Resolved { value, dependencies });
             }
             let input = T::from_value(&value.exposed()).map_err(|e| bug(&e))?;
-            let value = f(input).await;
+            let value = f(input).await?;
             Ok(Resolved { value: if secret { value.secret() } else { value }, dependencies })
         })
     }
@@ -163,195 +215,70 @@ fn bug(message: &str) -> Stopped {
     Stopped::Bug(message.into())
 }
 
-impl<A: ToValue, B: ToValue> ToValue for (A, B) {
-    fn to_value(&self) -> Value {
-        Value::Array(vec![self.0.to_value(), self.1.to_value()])
-    }
+/// Outputs of any types that are waited for together; see [`all!`](crate::all).
+pub trait Together {
+    /// The tuple of their types.
+    type Values;
+    /// One output of all of them.
+    fn together(self) -> Output<Self::Values>;
 }
-impl<A: FromValue, B: FromValue> FromValue for (A, B) {
-    fn from_value(value: &Value) -> Result<Self, String> {
-        match value {
-            Value::Array(items) if items.len() == 2 => Ok((A::from_value(&items[0])?, B::from_value(&items[1])?)),
-            other => Err(format!("expected a pair, found {}", other.type_name())),
+
+macro_rules! tuple {
+    ($count:literal: $($ty:ident $it:ident),+) => {
+        impl<$($ty: ToValue),+> ToValue for ($($ty,)+) {
+            fn to_value(&self) -> Value {
+                let ($($it,)+) = self;
+                Value::Array(vec![$($it.to_value()),+])
+            }
         }
-    }
-}
-
-/// An argument of a resource: a value, an output, or a list or object with outputs inside.
-#[derive(Clone, Debug)]
-pub enum Input {
-    /// Known now.
-    Known(Value),
-    /// Known later.
-    Later(Output<Value>),
-    /// A list whose items may be known later.
-    List(Vec<Input>),
-    /// An object whose properties may be known later.
-    Object(BTreeMap<String, Input>),
-}
-
-impl Input {
-    /// Waits for everything inside.
-    pub fn resolve(self) -> BoxFuture<'static, Result<Resolved, Stopped>> {
-        async move {
-            match self {
-                Self::Known(value) => Ok(Resolved { value, dependencies: BTreeSet::new() }),
-                Self::Later(output) => output.resolve().await,
-                Self::List(items) => {
-                    let (values, dependencies) = gather(items).await?;
-                    Ok(Resolved { value: Value::Array(values), dependencies })
-                }
-                Self::Object(fields) => {
-                    let (keys, inputs): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
-                    let (values, dependencies) = gather(inputs).await?;
-                    let map: Map = keys.into_iter().zip(values).filter(|(_, v)| *v != Value::Null).collect();
-                    Ok(Resolved { value: Value::Object(map), dependencies })
+        impl<$($ty: FromValue),+> FromValue for ($($ty,)+) {
+            fn from_value(value: &Value) -> Result<Self, String> {
+                match value {
+                    Value::Array(items) => match items.as_slice() {
+                        [$($it),+] => Ok(($($ty::from_value($it)?,)+)),
+                        _ => Err(format!("expected {} values, found {}", $count, items.len())),
+                    },
+                    other => Err(format!("expected {} values, found {}", $count, other.type_name())),
                 }
             }
         }
-        .boxed()
-    }
-}
-
-async fn gather(inputs: Vec<Input>) -> Result<(Vec<Value>, BTreeSet<Arc<str>>), Stopped> {
-    let mut dependencies = BTreeSet::new();
-    let mut values = Vec::with_capacity(inputs.len());
-    for resolved in join_all(inputs.into_iter().map(Input::resolve)).await {
-        let resolved = resolved?;
-        dependencies.extend(resolved.dependencies);
-        values.push(resolved.value);
-    }
-    Ok((values, dependencies))
-}
-
-/// What may stand where an argument of type `T` is wanted: a plain value, a literal, or an output of that type.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be given where an input of type `{T}` is wanted",
-    label = "neither `{T}` nor `Output<{T}>`",
-    note = "a list is given as an array or a `Vec`, a nested object as its `args()`, and what a resource will have by its method, such as `bucket.arn()`"
-)]
-pub trait IntoInput<T> {
-    /// As an argument.
-    fn into_input(self) -> Input;
-}
-
-impl<T> IntoInput<T> for Output<T> {
-    fn into_input(self) -> Input {
-        Input::Later(self.cast())
-    }
-}
-impl<T> IntoInput<T> for &Output<T> {
-    fn into_input(self) -> Input {
-        Input::Later(self.cast())
-    }
-}
-impl<T> IntoInput<T> for Input {
-    fn into_input(self) -> Input {
-        self
-    }
-}
-macro_rules! plain {
-    ($($from:ty => $to:ty),*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl IntoInput<$to> for $from {
-            fn into_input(self) -> Input {
-                Input::Known(self.to_value())
+        impl<$($ty),+> Together for ($(&Output<$ty>,)+) {
+            type Values = ($($ty,)+);
+            fn together(self) -> Output<Self::Values> {
+                let ($($it,)+) = self;
+                Output::<Value>::all([$($it.cast()),+]).cast()
             }
         }
-    )*};
+    };
 }
-plain!(&str => String, String => String, &String => String, bool => bool, i32 => i32, f64 => f64);
+tuple!(1: A a);
+tuple!(2: A a, B b);
+tuple!(3: A a, B b, C c);
+tuple!(4: A a, B b, C c, D d);
+tuple!(5: A a, B b, C c, D d, E e);
+tuple!(6: A a, B b, C c, D d, E e, F f);
+tuple!(7: A a, B b, C c, D d, E e, F f, G g);
+tuple!(8: A a, B b, C c, D d, E e, F f, G g, H h);
 
-impl<T, X: IntoInput<T>> IntoInput<Vec<T>> for Vec<X> {
-    fn into_input(self) -> Input {
-        Input::List(self.into_iter().map(IntoInput::into_input).collect())
-    }
+/// One output of up to eight others of any types: a tuple, which is known when all of them are.
+///
+/// It is unknown while one of them is, and secret if one of them is. For any number of one type there is
+/// [`Output::all`](crate::output::Output::all).
+///
+/// ```
+/// use pulumi::{all, output::Output};
+///
+/// let (host, port) = (Output::<String>::known("db".to_owned()), Output::<i32>::known(5432));
+/// let url = all!(host, port).apply(|(host, port)| format!("postgres://{host}:{port}"));
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+/// # assert_eq!(runtime.block_on(url.resolve()).expect("a value").value.as_str(), Some("postgres://db:5432"));
+/// ```
+#[macro_export]
+macro_rules! all {
+    ($($output:expr),+ $(,)?) => {
+        $crate::output::Together::together(($($crate::output::Output::borrowed(&$output),)+))
+    };
 }
-impl<T, X: IntoInput<T>, const N: usize> IntoInput<Vec<T>> for [X; N] {
-    fn into_input(self) -> Input {
-        Input::List(self.into_iter().map(IntoInput::into_input).collect())
-    }
-}
-impl<T, X: IntoInput<T>> IntoInput<BTreeMap<String, T>> for BTreeMap<String, X> {
-    fn into_input(self) -> Input {
-        Input::Object(self.into_iter().map(|(k, v)| (k, v.into_input())).collect())
-    }
-}
-impl<'a, T, X> IntoInput<BTreeMap<String, T>> for &'a BTreeMap<String, X>
-where
-    &'a X: IntoInput<T>,
-{
-    fn into_input(self) -> Input {
-        Input::Object(self.iter().map(|(k, v)| (k.clone(), v.into_input())).collect())
-    }
-}
-
-/// The arguments of a nested object, while they are collected.
-#[derive(Clone, Debug, Default)]
-pub struct Fields(BTreeMap<String, Input>);
-
-impl Fields {
-    /// Sets one property by its Pulumi name.
-    pub fn set<T>(&mut self, name: &str, value: impl IntoInput<T>) {
-        self.0.insert(name.to_owned(), value.into_input());
-    }
-}
-impl From<Fields> for Input {
-    fn from(fields: Fields) -> Self {
-        Self::Object(fields.0)
-    }
-}
-
-/// Marks a required argument that was given; the counterpart of a generated type in `missing_*`.
-#[derive(Debug)]
-pub struct Given;
-
-/// A required argument is given. Implemented for [`Given`] alone: what is missing stands in the message.
-#[diagnostic::on_unimplemented(message = "the required argument `{Self}` is missing", label = "give it before this")]
-pub trait IsGiven {}
-#[diagnostic::do_not_recommend]
-impl IsGiven for Given {}
-
-/// A required argument is not given yet, and so may be.
-#[diagnostic::on_unimplemented(message = "this required argument is given twice", label = "it was given before this")]
-pub trait NotGiven {}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn made_by(urn: &str, value: Value) -> Output<String> {
-        let resolved = Resolved { value, dependencies: [Arc::from(urn)].into() };
-        Output::from_future(std::future::ready(Ok(resolved)))
-    }
-
-    #[tokio::test]
-    async fn apply_keeps_secret_and_dependencies() {
-        let out = made_by("a", "x".to_value().secret()).zip(&made_by("b", "y".to_value())).apply(|(a, b)| a + &b);
-        let resolved = out.resolve().await.unwrap();
-        assert_eq!(resolved.value, "xy".to_value().secret());
-        assert_eq!(resolved.dependencies.len(), 2);
-    }
-
-    #[tokio::test]
-    async fn an_unknown_part_makes_the_whole_unknown_and_is_not_computed_with() {
-        let out =
-            made_by("a", Value::Unknown).zip(&made_by("b", "y".to_value())).apply(|_| -> String { unreachable!() });
-        assert_eq!(out.resolve().await.unwrap().value, Value::Unknown);
-    }
-
-    #[tokio::test]
-    async fn a_failure_reaches_whoever_waits() {
-        let failed: Output<String> = Output::from_future(std::future::ready(Err(Stopped::Elsewhere)));
-        assert!(matches!(failed.apply(|s| s).resolve().await, Err(Stopped::Elsewhere)));
-    }
-
-    #[tokio::test]
-    async fn an_input_gathers_what_stands_deep_inside() {
-        let list: Input =
-            IntoInput::<Vec<String>>::into_input(vec![made_by("a", "x".to_value()), made_by("b", Value::Unknown)]);
-        let resolved = Input::Object([("items".to_owned(), list)].into()).resolve().await.unwrap();
-        assert_eq!(resolved.dependencies.len(), 2);
-        assert!(resolved.value.has_unknown());
-    }
-}
+mod tests;

@@ -11,6 +11,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use tonic::Code;
 
 use crate::{
+    config::Config,
     monitor::Monitor,
     options::{Alias, Options, ResourceOptions},
     output::{Input, IntoInput, Output, Resolved, Stopped},
@@ -26,17 +27,17 @@ pub struct Run {
     pub project: String,
     /// Pulumi stack, one per environment.
     pub stack: String,
-    /// Stack configuration, by `namespace:key`.
-    pub config: BTreeMap<String, String>,
+    /// Stack configuration.
+    pub config: Config,
     /// Whether this is a preview, in which outputs may stay unknown.
     pub dry_run: bool,
     /// URNs under which the state has resources of the program, by the URN that the program gives them.
     pub moved: HashMap<String, String>,
 }
 
-struct Shared {
-    run: Run,
-    monitor: Arc<dyn Monitor>,
+pub(crate) struct Shared {
+    pub(crate) run: Run,
+    pub(crate) monitor: Arc<dyn Monitor>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     /// First bug of program or provider; the engine reports everything else itself.
     bug: Mutex<Option<String>>,
@@ -46,8 +47,10 @@ struct Shared {
 /// A place to register resources in: the stack itself or a component.
 #[derive(Clone)]
 pub struct Scope {
-    shared: Arc<Shared>,
-    parent: Option<Output<String>>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) parent: Option<Output<String>>,
+    /// Those of the components around it; the innermost is the last.
+    pub(crate) providers: Vec<ProviderRef>,
 }
 
 /// The function that registers everything, and returns the stack's outputs.
@@ -55,6 +58,7 @@ pub type Program<E> = dyn Fn(Scope) -> Result<Vec<(String, Input)>, E> + Send + 
 
 /// How a run of a program ended.
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Ended {
     /// Everything was registered, and every step succeeded.
     Well,
@@ -69,9 +73,9 @@ pub async fn run<E: std::fmt::Display>(run: Run, monitor: Arc<dyn Monitor>, prog
     let (stopped, _) = watch::channel(false);
     let name = format!("{}-{}", run.project, run.stack);
     let shared = Arc::new(Shared { run, monitor, tasks: Mutex::default(), bug: Mutex::default(), stopped });
-    let outside = Scope { shared: shared.clone(), parent: None };
+    let outside = Scope { shared: shared.clone(), parent: None, providers: Vec::new() };
     let stack = outside.register("pulumi:pulumi:Stack", &name, false, BTreeMap::new(), ResourceOptions::default());
-    let scope = Scope { shared: shared.clone(), parent: Some(stack.urn()) };
+    let scope = Scope { shared: shared.clone(), parent: Some(stack.urn()), providers: Vec::new() };
     match program(scope.clone()) {
         Ok(outputs) => scope.set_outputs(outputs),
         Err(error) => shared.fault(&error.to_string()),
@@ -122,7 +126,7 @@ impl Shared {
     }
 
     /// An RPC that the engine refused: after a cancel it says Unavailable to everything, and that means stop now.
-    fn refused(&self, what: &str, status: &tonic::Status) -> Stopped {
+    pub(crate) fn refused(&self, what: &str, status: &tonic::Status) -> Stopped {
         let stopped = match status.code() {
             Code::Unavailable | Code::Cancelled => Stopped::Elsewhere,
             _ => Stopped::Bug(format!("{what}: {}", status.message()).into()),
@@ -138,6 +142,11 @@ impl Scope {
         &self.shared.run
     }
 
+    /// The configuration of the Pulumi stack.
+    pub fn config(&self) -> &Config {
+        &self.shared.run.config
+    }
+
     /// Registers a component: a named group, which is the parent of what is registered in the scope it returns.
     pub fn component(&self, kind: &str, name: &str) -> ComponentBuilder<'_> {
         ComponentBuilder { scope: self, kind: kind.into(), name: name.into(), options: ResourceOptions::default() }
@@ -146,13 +155,16 @@ impl Scope {
     /// Sets the outputs of this scope's component, or of the stack.
     pub fn set_outputs(&self, outputs: impl IntoIterator<Item = (String, Input)>) {
         let Some(parent) = self.parent.clone() else { return };
-        let outputs = Input::Object(outputs.into_iter().collect());
+        let outputs = outputs.into_iter().collect();
         let shared = self.shared.clone();
         self.spawn(async move {
-            let (urn, outputs) = (text(&parent).await?, outputs.resolve().await?);
-            let Value::Object(outputs) = outputs.value else { return Ok(()) };
+            let urn = text(&parent).await?;
+            let what = format!("setting the outputs of `{}`", urn::name(&urn));
+            let outputs = resolve_each(&what, "output", outputs).await?;
+            let outputs = outputs.into_iter().map(|(key, resolved)| (key, resolved.value));
+            let outputs = outputs.filter(|(_, value)| *value != Value::Null).collect();
             let request = RegisterResourceOutputsRequest { urn, outputs: Some(map_into_wire(outputs)) };
-            shared.monitor.outputs(request).await.map_err(|s| shared.refused("setting outputs", &s))
+            shared.monitor.outputs(request).await.map_err(|s| shared.refused(&what, &s))
         });
     }
 
@@ -166,7 +178,8 @@ impl Scope {
     ) -> Output<T> {
         let (shared, provider) = (self.shared.clone(), provider.cloned());
         let task = tokio::spawn(async move {
-            let Resolved { value, mut dependencies } = Input::Object(arguments).resolve().await?;
+            let arguments = Input::Object(arguments).resolve().await;
+            let Resolved { value, mut dependencies } = arguments.map_err(|e| e.within(&format!("calling {token}")))?;
             let unknown = |dependencies| Ok(Resolved { value: Value::Unknown, dependencies });
             let args = match value {
                 Value::Object(map) if !map.values().any(Value::has_unknown) => map,
@@ -212,15 +225,28 @@ impl Scope {
         inputs: BTreeMap<String, Input>,
         options: ResourceOptions,
     ) -> Resource {
+        let (shared, parent) = (self.shared.clone(), self.parent.clone());
+        let work = {
+            let (kind, name) = (kind.to_owned(), name.to_owned());
+            async move { register(&shared, parent, kind, name, custom, inputs, options).await }
+        };
+        self.start(kind, name, work)
+    }
+
+    /// A resource that `work` registers or reads, in a task of its own.
+    pub(crate) fn start(
+        &self,
+        kind: &str,
+        name: &str,
+        work: impl Future<Output = Result<Registered, Stopped>> + Send + 'static,
+    ) -> Resource {
         let (urn_sender, urn) = later();
         let (id_sender, id) = later();
         let (object_sender, object) = later();
         let resource = Resource { urn: urn.cast(), id: id.cast(), object, name: name.into(), kind: kind.into() };
-        let (shared, parent) = (self.shared.clone(), self.parent.clone());
-        let (kind, name) = (kind.to_owned(), name.to_owned());
+        let shared = self.shared.clone();
         self.spawn(async move {
-            let registered = register(&shared, parent, kind, name, custom, inputs, options).await;
-            let (urn, id, object) = match registered {
+            let (urn, id, object) = match work.await {
                 Ok(Registered { urn, id, object }) => {
                     let dependencies: BTreeSet<Arc<str>> = [Arc::from(urn.as_str())].into();
                     let resolved = |value| Ok(Resolved { value, dependencies: dependencies.clone() });
@@ -228,7 +254,11 @@ impl Scope {
                 }
                 Err(ref stopped) => (Err(stopped.clone()), Err(stopped.clone()), Err(stopped.clone())),
             };
-            let outcome = object.as_ref().map(drop).map_err(Clone::clone);
+            // said before what waits for it hears of it: the first message names where it began
+            let outcome = object.as_ref().map(drop).map_err(|stopped| {
+                shared.note(stopped);
+                stopped.clone()
+            });
             urn_sender.send(Some(urn)).ok();
             id_sender.send(Some(id)).ok();
             object_sender.send(Some(object)).ok();
@@ -260,19 +290,33 @@ fn later() -> (watch::Sender<Option<Result<Resolved, Stopped>>>, Output<Value>) 
     (sender, output)
 }
 
-async fn text(output: &Output<String>) -> Result<String, Stopped> {
+pub(crate) async fn text(output: &Output<String>) -> Result<String, Stopped> {
     let resolved = output.resolve().await?;
     Ok(resolved.value.as_str().unwrap_or_default().to_owned())
 }
 
-async fn texts(outputs: &[Output<String>]) -> Result<Vec<String>, Stopped> {
+pub(crate) async fn texts(outputs: &[Output<String>]) -> Result<Vec<String>, Stopped> {
     try_join_all(outputs.iter().map(text)).await
 }
 
-struct Registered {
-    urn: String,
-    id: Value,
-    object: Value,
+/// Waits for each of the inputs or outputs of a resource; a failure names the resource and the property.
+pub(crate) async fn resolve_each(
+    what: &str,
+    part: &str,
+    inputs: BTreeMap<String, Input>,
+) -> Result<Vec<(String, Resolved)>, Stopped> {
+    let each = inputs.into_iter().map(async |(key, input)| match input.resolve().await {
+        Ok(resolved) => Ok((key, resolved)),
+        Err(stopped) => Err(stopped.within(&format!("{what}: {part} `{key}`"))),
+    });
+    try_join_all(each).await
+}
+
+/// What came of a registration or a read.
+pub(crate) struct Registered {
+    pub(crate) urn: String,
+    pub(crate) id: Value,
+    pub(crate) object: Value,
 }
 
 async fn register(
@@ -284,12 +328,12 @@ async fn register(
     inputs: BTreeMap<String, Input>,
     options: ResourceOptions,
 ) -> Result<Registered, Stopped> {
-    let (keys, values): (Vec<_>, Vec<_>) = inputs.into_iter().unzip();
-    let resolved = try_join_all(values.into_iter().map(Input::resolve)).await?;
+    let what = format!("registering {kind} `{name}`");
+    let resolved = resolve_each(&what, "input", inputs).await?;
     let mut dependencies: BTreeSet<String> = texts(&options.depends_on).await?.into_iter().collect();
     let mut property_dependencies = BTreeMap::new();
     let mut object = Map::new();
-    for (key, Resolved { value, dependencies: of }) in keys.into_iter().zip(resolved) {
+    for (key, Resolved { value, dependencies: of }) in resolved {
         if value == Value::Null {
             continue;
         }
@@ -320,8 +364,8 @@ async fn register(
     let own = urn::child(&parent, &shared.run.stack, &shared.run.project, &kind, &name);
     aliases.extend(shared.run.moved.get(&own).cloned().map(Alias::Urn).map(alias));
     let request = RegisterResourceRequest {
-        r#type: kind.clone(),
-        name: name.clone(),
+        r#type: kind,
+        name,
         parent,
         custom,
         object: Some(map_into_wire(object)),
@@ -353,11 +397,7 @@ async fn register(
         supports_result_reporting: true,
         replace_with: texts(&options.replace_with).await?,
     };
-    let answer = shared
-        .monitor
-        .register(request)
-        .await
-        .map_err(|status| shared.refused(&format!("registering {kind} `{name}`"), &status))?;
+    let answer = shared.monitor.register(request).await.map_err(|status| shared.refused(&what, &status))?;
     if answer.result != proto::Result::Success as i32 {
         shared.stopped.send_replace(true);
         return Err(Stopped::Elsewhere);
@@ -398,6 +438,12 @@ pub struct Resource {
     object: Output<Value>,
     name: Arc<str>,
     kind: Arc<str>,
+}
+
+impl AsRef<Resource> for Resource {
+    fn as_ref(&self) -> &Resource {
+        self
+    }
 }
 
 impl Resource {
@@ -480,8 +526,9 @@ impl Options for ComponentBuilder<'_> {
 impl ComponentBuilder<'_> {
     /// Registers it, and returns the scope of its children.
     pub fn register(self) -> Scope {
+        let providers = self.scope.providers.iter().chain(&self.options.providers).cloned().collect();
         let resource = self.scope.register(&self.kind, &self.name, false, BTreeMap::new(), self.options);
-        Scope { shared: self.scope.shared.clone(), parent: Some(resource.urn()) }
+        Scope { shared: self.scope.shared.clone(), parent: Some(resource.urn()), providers }
     }
 }
 

@@ -3,11 +3,16 @@
 //! Wire: `google.protobuf.Struct`, in which secrets, outputs and references are objects marked by a
 //! signature key, and unknowns are reserved strings (pulumi sdk/go/common/resource/sig, v3.259.0).
 
+mod convert;
 mod json;
 
 use std::collections::BTreeMap;
 
 use prost_types::{ListValue, Struct, Value as Wire, value::Kind};
+
+pub use self::convert::{FromValue, ToValue, field, object, object_of};
+pub(crate) use self::convert::{INT, LONG, between, is_whole};
+use crate::asset::{Archive, Asset};
 
 /// An object's properties, by their Pulumi (camelCase) names.
 pub type Map = BTreeMap<String, Value>;
@@ -16,6 +21,8 @@ pub type Map = BTreeMap<String, Value>;
 const SIGNATURE: &str = "4dabf18193072939515e22adb298388d";
 const SECRET: &str = "1b47061264138c4ac30d75fd1eb44270";
 const REFERENCE: &str = "5cf8f73096256a8f31e491e813e4eb8e";
+const ASSET: &str = "c44067f5952c0a294b673a41bacd8c17";
+const ARCHIVE: &str = "0def7320c3a5731c473e5ecbe6d01bc7";
 const OUTPUT: &str = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 /// The sentinel for an unknown string; the one we send for every unknown.
 pub const UNKNOWN: &str = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -31,6 +38,7 @@ const UNKNOWNS: [&str; 7] = [
 
 /// One property value.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub enum Value {
     /// Absent or null.
     #[default]
@@ -56,7 +64,11 @@ pub enum Value {
         /// Its id; absent for components.
         id: Option<String>,
     },
-    /// An object marked in a way we do not use (assets, archives, byte strings); kept as it came.
+    /// A file.
+    Asset(Asset),
+    /// A tree of files.
+    Archive(Archive),
+    /// An object marked in a way we do not use (byte strings); kept as it came.
     Opaque(Map),
 }
 
@@ -128,6 +140,8 @@ impl Value {
                 Value::Array(items) => items.iter().for_each(|v| texts(v, inside, out)),
                 Value::Object(map) => map.values().for_each(|v| texts(v, inside, out)),
                 Value::String(text) if inside => out.push(text),
+                Value::Asset(asset) if inside => out.extend(asset.text()),
+                Value::Archive(archive) if inside => out.extend(archive.texts()),
                 _ => {}
             }
         }
@@ -157,7 +171,9 @@ impl Value {
             Self::Unknown => "unknown",
             Self::Secret(inner) => inner.type_name(),
             Self::Reference { .. } => "a resource reference",
-            Self::Opaque(_) => "an asset",
+            Self::Asset(_) => "an asset",
+            Self::Archive(_) => "an archive",
+            Self::Opaque(_) => "a byte string",
         }
     }
 
@@ -193,16 +209,20 @@ impl Value {
                 };
                 Self::Reference { urn, id }
             }
+            ASSET => Self::Asset(Asset::from_map(&map)),
+            ARCHIVE => Archive::from_map(&map).map_or(Self::Opaque(map), Self::Archive),
             _ => Self::Opaque(map),
         }
     }
 
     /// To the wire form.
     pub fn into_wire(self) -> Wire {
-        let marked = |signature: &str, fields: Vec<(&str, Value)>| {
-            let mut map: Map = fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+        let signed = |signature: &str, mut map: Map| {
             map.insert(SIGNATURE.to_owned(), Self::String(signature.to_owned()));
             Kind::StructValue(map_into_wire(map))
+        };
+        let marked = |signature: &str, fields: Vec<(&str, Value)>| {
+            signed(signature, fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
         };
         let kind = match self {
             Self::Null => Kind::NullValue(0),
@@ -214,6 +234,8 @@ impl Value {
                 Kind::ListValue(ListValue { values: items.into_iter().map(Self::into_wire).collect() })
             }
             Self::Object(map) | Self::Opaque(map) => Kind::StructValue(map_into_wire(map)),
+            Self::Asset(asset) => signed(ASSET, asset.to_map()),
+            Self::Archive(archive) => signed(ARCHIVE, archive.to_map()),
             Self::Secret(inner) => marked(SECRET, vec![("value", *inner)]),
             Self::Reference { urn, id } => {
                 let mut fields = vec![("urn", Self::String(urn))];
@@ -239,151 +261,6 @@ pub fn map_into_wire(map: Map) -> Struct {
 /// The value inside a JSON object that is marked secret: providers get nested arguments as JSON texts.
 pub fn secret_in(json: &serde_json::Map<String, serde_json::Value>) -> Option<&serde_json::Value> {
     json.get(SIGNATURE).filter(|s| s.as_str() == Some(SECRET)).and_then(|_| json.get("value"))
-}
-
-/// A Rust type that is a property value.
-#[diagnostic::on_unimplemented(message = "`{Self}` cannot become the value of a property")]
-pub trait ToValue {
-    /// As a property value.
-    fn to_value(&self) -> Value;
-}
-
-/// A Rust type that can be read from a fully known property value, secret marks ignored.
-#[diagnostic::on_unimplemented(message = "`{Self}` cannot be read from the value of a property")]
-pub trait FromValue: Sized {
-    /// Reads it; the error says what was expected, without the place.
-    fn from_value(value: &Value) -> Result<Self, String>;
-}
-
-impl ToValue for Value {
-    fn to_value(&self) -> Value {
-        self.clone()
-    }
-}
-impl FromValue for Value {
-    fn from_value(value: &Value) -> Result<Self, String> {
-        Ok(value.clone())
-    }
-}
-
-fn expected<T>(what: &str, value: &Value) -> Result<T, String> {
-    Err(format!("expected {what}, found {}", value.type_name()))
-}
-
-macro_rules! scalar {
-    ($ty:ty, $what:literal, $to:expr, $from:pat => $out:expr) => {
-        impl ToValue for $ty {
-            fn to_value(&self) -> Value {
-                ($to)(self)
-            }
-        }
-        impl FromValue for $ty {
-            fn from_value(value: &Value) -> Result<Self, String> {
-                match value {
-                    Value::Secret(inner) => Self::from_value(inner),
-                    $from => $out,
-                    other => expected($what, other),
-                }
-            }
-        }
-    };
-}
-scalar!(String, "a string", |s: &String| Value::String(s.clone()), Value::String(s) => Ok(s.clone()));
-scalar!(bool, "a boolean", |b: &bool| Value::Bool(*b), Value::Bool(b) => Ok(*b));
-scalar!(f64, "a number", |n: &f64| Value::Number(*n), Value::Number(n) => Ok(*n));
-scalar!(i32, "a whole number", |n: &i32| Value::Number(f64::from(*n)), Value::Number(n) => whole(*n));
-
-#[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
-fn whole(n: f64) -> Result<i32, String> {
-    if n.fract() == 0.0 && n >= f64::from(i32::MIN) && n <= f64::from(i32::MAX) {
-        Ok(n as i32)
-    } else {
-        Err(format!("expected a whole number, found {n}"))
-    }
-}
-
-impl ToValue for str {
-    fn to_value(&self) -> Value {
-        Value::String(self.to_owned())
-    }
-}
-impl<T: ToValue + ?Sized> ToValue for &T {
-    fn to_value(&self) -> Value {
-        (**self).to_value()
-    }
-}
-impl<T: ToValue> ToValue for Vec<T> {
-    fn to_value(&self) -> Value {
-        Value::Array(self.iter().map(ToValue::to_value).collect())
-    }
-}
-impl<T: FromValue> FromValue for Vec<T> {
-    fn from_value(value: &Value) -> Result<Self, String> {
-        match value {
-            Value::Secret(inner) => Self::from_value(inner),
-            Value::Array(items) => {
-                let read = |(i, v)| T::from_value(v).map_err(|e| format!("[{i}]: {e}"));
-                items.iter().enumerate().map(read).collect()
-            }
-            other => expected("a list", other),
-        }
-    }
-}
-impl<T: ToValue> ToValue for Option<T> {
-    fn to_value(&self) -> Value {
-        self.as_ref().map_or(Value::Null, ToValue::to_value)
-    }
-}
-impl<T: FromValue> FromValue for Option<T> {
-    fn from_value(value: &Value) -> Result<Self, String> {
-        if *value == Value::Null { Ok(None) } else { T::from_value(value).map(Some) }
-    }
-}
-impl<T: ToValue> ToValue for BTreeMap<String, T> {
-    fn to_value(&self) -> Value {
-        Value::Object(self.iter().map(|(k, v)| (k.clone(), v.to_value())).collect())
-    }
-}
-impl<T: FromValue> FromValue for BTreeMap<String, T> {
-    fn from_value(value: &Value) -> Result<Self, String> {
-        match value {
-            Value::Secret(inner) => Self::from_value(inner),
-            Value::Object(map) => {
-                let read = |(k, v): (&String, &Value)| match T::from_value(v) {
-                    Ok(item) => Ok((k.clone(), item)),
-                    Err(e) => Err(format!(".{k}: {e}")),
-                };
-                map.iter().map(read).collect()
-            }
-            other => expected("an object", other),
-        }
-    }
-}
-
-/// The properties of an object; for derived conversions.
-pub fn object(value: &Value) -> Result<&Map, String> {
-    match value {
-        Value::Secret(inner) => object(inner),
-        Value::Object(map) => Ok(map),
-        other => expected("an object", other),
-    }
-}
-
-/// Reads one property, or what its absence stands for; for derived conversions.
-pub fn field<T: FromValue>(map: &Map, name: &str, absent: Option<T>) -> Result<T, String> {
-    match map.get(name) {
-        None | Some(Value::Null) => absent.ok_or_else(|| format!(".{name}: missing")),
-        Some(value) => T::from_value(value).map_err(|e| {
-            let nested = e.starts_with(['.', '[']);
-            if nested { format!(".{name}{e}") } else { format!(".{name}: {e}") }
-        }),
-    }
-}
-
-/// An object of what is not null; for derived conversions.
-pub fn object_of<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    let present = fields.into_iter().filter(|(_, v)| *v != Value::Null);
-    Value::Object(present.map(|(k, v)| (k.to_owned(), v)).collect())
 }
 
 #[cfg(test)]

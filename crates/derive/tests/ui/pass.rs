@@ -61,13 +61,30 @@ pub struct Outputs {
     pub arn: String,
 }
 
+/// A topic, of a provider whose version stands elsewhere.
+#[derive(Clone, Debug, Resource)]
+#[resource(token = "test:index/topic:Topic", noun = "topic", handle = Topic, version = elsewhere::VERSION)]
+pub struct TopicInputs {
+    /// Name.
+    pub name: String,
+    /// Messages it keeps.
+    pub keeps: Option<i64>,
+}
+
+mod elsewhere {
+    pub(crate) const VERSION: &str = "2.0.0";
+}
+
 /// Is compiled only: to register needs an engine.
 pub fn program(scope: &Scope, tags: &BTreeMap<String, String>) -> Output<String> {
     let dead = Queue::new(scope, "dead").max_size(1).policy("{}").register();
     let last = Queue::new(scope, String::from("last"))
         .policy(dead.policy())
         .name(String::from("last"))
-        .dead_letters(DeadLetters::args().after(3).target(&dead.arn()))
+        .dead_letters(DeadLetters::args().after(3).maybe_after(None::<u32>).target(&dead.arn()))
+        .maybe_type(Some("standard"))
+        .depends_on([&dead])
+        .deleted_with(&dead)
         .listeners([dead.arn()])
         .listeners(vec!["a", "b"])
         .fifo(true)
@@ -75,7 +92,9 @@ pub fn program(scope: &Scope, tags: &BTreeMap<String, String>) -> Output<String>
         .protect(true)
         .max_size(dead.max_size())
         .register();
-    last.r#type()
+    Topic::new(scope, "topic").name("t").keeps(3_000_000_000_i64).maybe_keeps(Some(1)).register();
+    // one that somebody else manages
+    Queue::get(scope, "old", last.r#type()).additional_secret_outputs(["policy"]).read().arn()
 }
 
 fn main() {

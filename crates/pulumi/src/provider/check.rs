@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::schema::{Property, ResourceSchema, Type};
-use crate::value::{Map, Value};
+use crate::value::{INT, LONG, Map, Value, between, is_whole};
 
 /// An input that cannot be accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,9 +67,14 @@ fn value(path: &str, value: &Value, kind: Type, failures: &mut Vec<Failure>) {
         (_, Value::Unknown | Value::Null)
         | (Type::String, Value::String(_))
         | (Type::Bool, Value::Bool(_))
-        | (Type::Number, Value::Number(_)) => {}
+        | (Type::Number, Value::Number(_))
+        | (Type::Asset, Value::Asset(_))
+        | (Type::Archive, Value::Archive(_)) => {}
         (_, Value::Secret(inner)) => self::value(path, inner, kind, failures),
-        (Type::Integer, Value::Number(n)) if n.fract() == 0.0 => {}
+        (Type::Integer, Value::Number(n)) if is_whole(*n, &INT) => {}
+        (Type::Long, Value::Number(n)) if is_whole(*n, &LONG) => {}
+        (Type::Integer, Value::Number(n)) if n.fract() == 0.0 => wrong(&between(&INT)),
+        (Type::Long, Value::Number(n)) if n.fract() == 0.0 => wrong(&between(&LONG)),
         (Type::List(item), Value::Array(items)) => {
             for (i, v) in items.iter().enumerate() {
                 self::value(&format!("{path}[{i}]"), v, *item, failures);
@@ -84,7 +89,9 @@ fn value(path: &str, value: &Value, kind: Type, failures: &mut Vec<Failure>) {
         (Type::String, _) => wrong("a string"),
         (Type::Bool, _) => wrong("a boolean"),
         (Type::Number, _) => wrong("a number"),
-        (Type::Integer, _) => wrong("a whole number"),
+        (Type::Integer | Type::Long, _) => wrong("a whole number"),
+        (Type::Asset, _) => wrong("an asset"),
+        (Type::Archive, _) => wrong("an archive"),
         (Type::List(_), _) => wrong("a list"),
         (Type::Map(_) | Type::Object(_), _) => wrong("an object"),
     }
@@ -163,7 +170,11 @@ pub fn was_generated(property: &Property, logical: &str, inputs: &Map) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{provider::schema::Shape, value::ToValue};
+    use crate::{
+        asset::{Archive, Asset},
+        provider::schema::Shape,
+        value::ToValue,
+    };
 
     const RULE: Shape = Shape {
         name: "Rule",
@@ -198,6 +209,41 @@ mod tests {
                 "bucket: missing required property `bucket`",
             ]
         );
+    }
+
+    #[test]
+    fn a_file_is_no_text() {
+        let files = [Property::new("code", "", Type::Archive), Property::new("page", "", Type::Asset)];
+        let failures = |code: Value, page: Value| {
+            let map = [("code".to_owned(), code), ("page".to_owned(), page)].into();
+            check(&map, &files).into_iter().map(|f| format!("{}: {}", f.property, f.reason)).collect::<Vec<_>>()
+        };
+        let (archive, asset) = (Archive::directory("code").to_value(), Asset::file("page.html").to_value());
+        assert_eq!(failures(archive.clone(), asset.clone().secret()), Vec::<String>::new());
+        assert_eq!(failures(Value::Unknown, Value::Unknown), Vec::<String>::new());
+        assert_eq!(
+            failures(asset, "page.html".to_value()),
+            ["code: expected an archive, found an asset", "page: expected an asset, found a string"]
+        );
+        assert_eq!(failures(archive.clone(), archive), ["page: expected an asset, found an archive"]);
+    }
+
+    #[test]
+    fn a_number_out_of_range_is_refused_with_the_range() {
+        let counted = [Property::new("small", "", Type::Integer), Property::new("large", "", Type::Long)];
+        let failures = |small: f64, large: f64| {
+            let map = [("small".to_owned(), Value::Number(small)), ("large".to_owned(), Value::Number(large))].into();
+            check(&map, &counted).into_iter().map(|f| format!("{}: {}", f.property, f.reason)).collect::<Vec<_>>()
+        };
+        assert_eq!(failures(-2_147_483_648.0, 9_007_199_254_740_991.0), Vec::<String>::new());
+        assert_eq!(
+            failures(2_147_483_648.0, 9_007_199_254_740_992.0),
+            [
+                "large: expected a whole number from -9007199254740991 to 9007199254740991, found a number",
+                "small: expected a whole number from -2147483648 to 2147483647, found a number",
+            ]
+        );
+        assert_eq!(failures(0.5, 1.0), ["small: expected a whole number, found a number"]);
     }
 
     #[test]

@@ -10,7 +10,10 @@ use super::{
     resource::{Created, CustomResource, Described, Error, Kind, Live},
     schema::{Property, ResourceSchema, Shaped, Type},
 };
-use crate::value::{FromValue, Map, ToValue, UNKNOWN, Value};
+use crate::{
+    asset::{Archive, Asset},
+    value::{FromValue, Map, ToValue, UNKNOWN, Value},
+};
 
 /// Erases a resource type.
 pub struct Of<R>(PhantomData<fn() -> R>);
@@ -46,7 +49,9 @@ fn fill(value: &Value, kind: Type) -> Value {
     match (value, kind) {
         (Value::Unknown, Type::String) => UNKNOWN.to_value(),
         (Value::Unknown, Type::Bool) => Value::Bool(false),
-        (Value::Unknown, Type::Integer | Type::Number) => Value::Number(0.0),
+        (Value::Unknown, Type::Integer | Type::Long | Type::Number) => Value::Number(0.0),
+        (Value::Unknown, Type::Asset) => Value::Asset(Asset::string("")),
+        (Value::Unknown, Type::Archive) => Value::Archive(Archive::assets::<String, Asset>([])),
         (Value::Unknown, Type::List(_)) => Value::Array(Vec::new()),
         (Value::Unknown, Type::Map(_)) => Value::Object(Map::new()),
         (Value::Unknown, Type::Object(shape)) => {

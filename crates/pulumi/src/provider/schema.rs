@@ -7,13 +7,16 @@ use crate::value::{ToValue, Value};
 
 /// The type of a property.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Type {
     /// A string.
     String,
     /// A boolean.
     Bool,
-    /// A whole number.
+    /// A whole number that fits into an `i32`.
     Integer,
+    /// A whole number that a double holds exactly: from -(2^53 - 1) to 2^53 - 1.
+    Long,
     /// Any number.
     Number,
     /// A list.
@@ -22,6 +25,10 @@ pub enum Type {
     Map(&'static Type),
     /// A nested object.
     Object(&'static Shape),
+    /// A file.
+    Asset,
+    /// A tree of files.
+    Archive,
 }
 
 /// A nested object's name, text and properties.
@@ -133,7 +140,7 @@ impl Property {
 /// A Rust type that can stand in a schema.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of a property",
-    note = "a property is a `String`, `bool`, `i32`, `f64` or a struct that derives `Shape`, or a `Vec`, `BTreeMap<String, _>` or `Option` of them"
+    note = "a property is a `String`, `bool`, `i32`, `i64`, `f64`, `Asset`, `Archive` or a struct that derives `Shape`, or a `Vec`, `BTreeMap<String, _>` or `Option` of them"
 )]
 pub trait Typed {
     /// Its property type.
@@ -147,6 +154,9 @@ impl Typed for bool {
 }
 impl Typed for i32 {
     const TYPE: Type = Type::Integer;
+}
+impl Typed for i64 {
+    const TYPE: Type = Type::Long;
 }
 impl Typed for f64 {
     const TYPE: Type = Type::Number;
@@ -307,8 +317,10 @@ fn type_spec(
     match kind {
         Type::String => json!({ "type": "string" }),
         Type::Bool => json!({ "type": "boolean" }),
-        Type::Integer => json!({ "type": "integer" }),
+        Type::Integer | Type::Long => json!({ "type": "integer" }),
         Type::Number => json!({ "type": "number" }),
+        Type::Asset => json!({ "$ref": "pulumi.json#/Asset" }),
+        Type::Archive => json!({ "$ref": "pulumi.json#/Archive" }),
         Type::List(item) => json!({ "type": "array", "items": type_spec(package, module, *item, types) }),
         Type::Map(item) => {
             json!({ "type": "object", "additionalProperties": type_spec(package, module, *item, types) })
@@ -324,5 +336,25 @@ fn type_spec(
             }
             json!({ "$ref": format!("#/types/{token}") })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_large_numbers_stand_in_a_schema_by_pulumis_names() {
+        let inputs = vec![
+            Property::new("code", "", Type::Archive),
+            Property::new("source", "", Type::Asset),
+            Property::new("size", "", Type::Long),
+        ];
+        let resource = ResourceSchema { token: "a:b/c:C", noun: "c", description: "", inputs, outputs: vec![] };
+        let package = package("a", "1.0.0", &[], &[&resource], &[]);
+        let properties = &package["resources"]["a:b/c:C"]["inputProperties"];
+        assert_eq!(properties["code"]["$ref"], "pulumi.json#/Archive");
+        assert_eq!(properties["source"]["$ref"], "pulumi.json#/Asset");
+        assert_eq!(properties["size"]["type"], "integer");
     }
 }

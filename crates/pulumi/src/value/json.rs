@@ -16,7 +16,8 @@ impl Value {
         }
     }
 
-    /// As plain JSON, for comparing documents and for display: secrets are `"[secret]"`, unknowns `"[unknown]"`.
+    /// As plain JSON, for comparing documents and for display: secrets are `"[secret]"`, unknowns `"[unknown]"`, and an
+    /// asset or archive says where its content is, and its `hash`.
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
         match self {
@@ -28,6 +29,8 @@ impl Value {
             Self::Object(map) | Self::Opaque(map) => {
                 Json::Object(map.iter().map(|(k, v)| (k.clone(), v.to_json())).collect())
             }
+            Self::Asset(asset) => Self::Object(asset.to_map()).to_json(),
+            Self::Archive(archive) => Self::Object(archive.to_map()).to_json(),
             Self::Unknown => Json::String("[unknown]".into()),
             Self::Secret(_) => Json::String("[secret]".into()),
             Self::Reference { urn, .. } => Json::String(urn.clone()),

@@ -50,6 +50,22 @@ fn a_wrong_type_is_named() {
 }
 
 #[test]
+fn a_number_is_whole_and_in_range() {
+    let (int, long) = (|n| i32::from_value(&Value::Number(n)), |n| i64::from_value(&Value::Number(n)));
+    assert_eq!((int(2_147_483_647.0), long(-9_007_199_254_740_991.0)), (Ok(i32::MAX), Ok(-9_007_199_254_740_991)));
+    let message = "expected a whole number from -2147483648 to 2147483647, found 2147483648";
+    assert_eq!(int(2_147_483_648.0), Err(message.into()));
+    for n in [9_007_199_254_740_992.0, -9_007_199_254_740_992.0, 1e300, f64::INFINITY, f64::NAN, 0.5] {
+        assert!(long(n).is_err() && int(n).is_err(), "{n}");
+    }
+    // beyond what a double holds exactly, a number is not read as another one
+    for n in [i64::MAX, i64::MIN, (1 << 53) + 1] {
+        assert!(i64::from_value(&n.to_value()).is_err(), "{n}");
+    }
+    assert_eq!(i64::from_value(&(1_i64 << 40).to_value()), Ok(1 << 40));
+}
+
+#[test]
 fn a_mark_goes_over_to_what_was_read() {
     let object =
         |fields: &[(&str, Value)]| Value::Object(fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect());
