@@ -68,6 +68,7 @@ mod tests {
         },
         stub::{Answer, Asked, Stub, inputs},
         tags::{S3Bucket, Target},
+        testing::{Adapter, Set},
     };
 
     const BUSY: Answer = Answer::Refused("OperationAborted", "A conflicting conditional operation is in progress");
@@ -107,19 +108,18 @@ mod tests {
             async { S3Bucket("one-at-a-time".to_owned()).set(cx, [("a".to_owned(), "1".to_owned())].into()).await };
         let rule = json!({ "id": "r", "status": "Enabled", "filter": { "prefix": "" }, "expiration": { "days": 1 } });
         let retention = json!({ "defaultRetention": { "mode": "GOVERNANCE", "days": 1 } });
+        let ownership = json!({ "objectOwnership": "BucketOwnerEnforced" });
+        let versioning = json!({ "status": "Enabled" });
         let by_default = json!([{ "applyServerSideEncryptionByDefault": { "sseAlgorithm": "aws:kms" } }]);
         let changes: Vec<BoxFuture<'_, Result<(), Error>>> = vec![
-            Box::pin(life::<BucketLifecycleConfiguration>(cx, on(json!({ "rules": [rule] })))),
-            Box::pin(life::<BucketNotification>(cx, on(json!({ "eventbridge": true })))),
-            Box::pin(life::<BucketObjectLockConfiguration>(cx, on(json!({ "rule": retention })))),
-            Box::pin(life::<BucketOwnershipControls>(
-                cx,
-                on(json!({ "rule": { "objectOwnership": "BucketOwnerEnforced" } })),
-            )),
-            Box::pin(life::<BucketPolicy>(cx, on(json!({ "policy": "{}" })))),
-            Box::pin(life::<BucketPublicAccessBlock>(cx, on(json!({ "blockPublicAcls": true })))),
-            Box::pin(life::<BucketServerSideEncryptionConfiguration>(cx, on(json!({ "rules": by_default })))),
-            Box::pin(life::<BucketVersioning>(cx, on(json!({ "versioningConfiguration": { "status": "Enabled" } })))),
+            Box::pin(life::<Adapter<BucketLifecycleConfiguration>>(cx, on(json!({ "rules": [rule] })))),
+            Box::pin(life::<Set<BucketNotification>>(cx, on(json!({ "eventbridge": true })))),
+            Box::pin(life::<Set<BucketObjectLockConfiguration>>(cx, on(json!({ "rule": retention })))),
+            Box::pin(life::<Set<BucketOwnershipControls>>(cx, on(json!({ "rule": ownership })))),
+            Box::pin(life::<Set<BucketPolicy>>(cx, on(json!({ "policy": "{}" })))),
+            Box::pin(life::<Set<BucketPublicAccessBlock>>(cx, on(json!({ "blockPublicAcls": true })))),
+            Box::pin(life::<Set<BucketServerSideEncryptionConfiguration>>(cx, on(json!({ "rules": by_default })))),
+            Box::pin(life::<Set<BucketVersioning>>(cx, on(json!({ "versioningConfiguration": versioning })))),
             Box::pin(tags),
         ];
         let (done, _) = Stub::run(futures::future::join_all(changes)).await;
@@ -138,7 +138,7 @@ mod tests {
         let stub = Stub::new(|_| BUSY);
         let cx = stub.cx("aws:s3/bucketPolicy:BucketPolicy");
         let policy = inputs(&json!({ "bucket": "b", "policy": "{}" }));
-        let (refused, waited) = Stub::run(Box::pin(BucketPolicy::create(&cx, &policy))).await;
+        let (refused, waited) = Stub::run(Box::pin(Set::<BucketPolicy>::create(&cx, &policy))).await;
         assert!(refused.expect_err("it is busy").message.starts_with("OperationAborted"));
         assert!((Duration::from_mins(5)..Duration::from_mins(6)).contains(&waited), "{waited:?}");
     }

@@ -5,7 +5,12 @@
 
 #![expect(deprecated, reason = "the types of profile files moved to a crate that nothing else here uses")]
 
-use std::{error::Error as _, io, time::Duration};
+use std::{
+    error::Error as _,
+    io,
+    sync::{LazyLock, OnceLock},
+    time::Duration,
+};
 
 pub use aws_config::SdkConfig;
 use aws_config::{
@@ -346,64 +351,91 @@ impl Intercept for Agents {
     }
 }
 
-/// The service clients of one account in one region.
-#[derive(Debug)]
-pub struct Clients {
-    /// CloudTrail.
-    pub cloudtrail: aws_sdk_cloudtrail::Client,
-    /// Cognito user pools.
-    pub cognito: aws_sdk_cognitoidentityprovider::Client,
-    /// EC2.
-    pub ec2: aws_sdk_ec2::Client,
-    /// EventBridge.
-    pub events: aws_sdk_eventbridge::Client,
-    /// Firehose.
-    pub firehose: aws_sdk_firehose::Client,
-    /// IAM.
-    pub iam: aws_sdk_iam::Client,
-    /// KMS.
-    pub kms: aws_sdk_kms::Client,
-    /// CloudWatch Logs.
-    pub logs: aws_sdk_cloudwatchlogs::Client,
-    /// Organizations.
-    pub organizations: aws_sdk_organizations::Client,
-    /// Service Quotas.
-    pub quotas: aws_sdk_servicequotas::Client,
-    /// S3.
-    pub s3: aws_sdk_s3::Client,
-    /// SNS.
-    pub sns: aws_sdk_sns::Client,
-    /// SQS.
-    pub sqs: aws_sdk_sqs::Client,
-    /// Systems Manager.
-    pub ssm: aws_sdk_ssm::Client,
-    /// STS.
-    pub sts: aws_sdk_sts::Client,
-    /// X-Ray.
-    pub xray: aws_sdk_xray::Client,
-    /// The KMS keys that there were when a create looked first, with their tags.
-    pub(crate) keys: OnceCell<Vec<(String, Tags)>>,
+/// A client that is built when it is first used.
+pub type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
+
+/// What the clients of one account in one region are built from.
+#[derive(Clone, Debug)]
+struct Ground {
+    config: SdkConfig,
+    access: Access,
+    pacing: Pacing,
 }
 
-macro_rules! client {
-    ($service:ident, $config:expr, $access:expr, $pacing:expr, $names:expr) => {
-        $service::Client::from_conf(builder!($service, $config, $access, $pacing, $names).build())
+/// The one list of services: the field of [`Clients`], the SDK crate, and the names that the service has among the
+/// provider's `endpoints`; after `with`, what its client has beside the others'.
+macro_rules! services {
+    ($($doc:literal $field:ident: $service:ident [$($name:literal),+] $(with $more:expr)?;)+) => {
+        /// The service clients of one account in one region.
+        #[derive(Debug)]
+        pub struct Clients {
+            $(#[doc = $doc] pub $field: Lazy<$service::Client>,)+
+            /// The KMS keys that there were when a create looked first, with their tags.
+            pub(crate) keys: OnceCell<Vec<(String, Tags)>>,
+            ground: Ground,
+            unrepeated: OnceLock<Box<Self>>,
+        }
+
+        impl Clients {
+            fn of(ground: Ground) -> Self {
+                Self {
+                    $($field: {
+                        let ground = ground.clone();
+                        LazyLock::new(Box::new(move || {
+                            let Ground { access, pacing, .. } = &ground;
+                            let config = of_service(&ground.config, access, &[$($name),+]);
+                            let mut builder = $service::config::Builder::from(&config)
+                                .retry_classifier(RefusedOnLoopback::of(&config))
+                                .retry_classifier(Later)
+                                .interceptor(pacing.clone())
+                                .retry_partition(partition(stringify!($service)));
+                            if !access.user_agents.is_empty() {
+                                builder = builder.interceptor(Agents(access.user_agents.clone()));
+                            }
+                            $(let builder = $more(builder, &ground);)?
+                            $service::Client::from_conf(builder.build())
+                        }))
+                    },)+
+                    keys: OnceCell::new(),
+                    ground,
+                    unrepeated: OnceLock::new(),
+                }
+            }
+        }
     };
 }
 
-macro_rules! builder {
-    ($service:ident, $config:expr, $access:expr, $pacing:expr, $names:expr) => {{
-        let config = of_service($config, $access, &$names);
-        let mut builder = $service::config::Builder::from(&config)
-            .retry_classifier(RefusedOnLoopback::of(&config))
-            .retry_classifier(Later)
-            .interceptor($pacing.clone())
-            .retry_partition(partition(stringify!($service)));
-        if !$access.user_agents.is_empty() {
-            builder = builder.interceptor(Agents($access.user_agents.clone()));
-        }
-        builder
-    }};
+services! {
+    "CloudTrail." cloudtrail: aws_sdk_cloudtrail ["cloudtrail"];
+    "Cognito user pools." cognito: aws_sdk_cognitoidentityprovider ["cognitoidp", "cognitoidentityprovider"];
+    "EC2." ec2: aws_sdk_ec2 ["ec2"];
+    "EventBridge." events: aws_sdk_eventbridge ["events", "eventbridge", "cloudwatchevents"];
+    "Firehose." firehose: aws_sdk_firehose ["firehose"];
+    "IAM." iam: aws_sdk_iam ["iam"];
+    "KMS." kms: aws_sdk_kms ["kms"];
+    "CloudWatch Logs." logs: aws_sdk_cloudwatchlogs ["logs", "cloudwatchlogs", "cloudwatchlog"];
+    "Organizations." organizations: aws_sdk_organizations ["organizations"];
+    "Service Quotas." quotas: aws_sdk_servicequotas ["servicequotas"];
+    "S3." s3: aws_sdk_s3 ["s3", "s3api"] with s3_style;
+    "SNS." sns: aws_sdk_sns ["sns"];
+    "SQS." sqs: aws_sdk_sqs ["sqs"];
+    "Systems Manager." ssm: aws_sdk_ssm ["ssm"];
+    "STS." sts: aws_sdk_sts ["sts"] with sts_region;
+    "X-Ray." xray: aws_sdk_xray ["xray"];
+}
+
+/// An endpoint of one's own has no host name for each bucket: the bucket is in the path.
+fn s3_style(builder: aws_sdk_s3::config::Builder, ground: &Ground) -> aws_sdk_s3::config::Builder {
+    let own = ground.config.endpoint_url().is_some() || ground.access.endpoints.of(&["s3", "s3api"]).is_some();
+    builder.force_path_style(ground.access.path_style.unwrap_or(own))
+}
+
+/// STS may be called in a region of its own.
+fn sts_region(builder: aws_sdk_sts::config::Builder, ground: &Ground) -> aws_sdk_sts::config::Builder {
+    match &ground.access.sts_region {
+        Some(region) => builder.region(Region::new(region.clone())),
+        None => builder,
+    }
 }
 
 /// An account's configuration with the endpoint of a service, under one of its names.
@@ -426,37 +458,17 @@ impl Clients {
     }
 
     pub(crate) fn paced(config: &SdkConfig, access: &Access, region: &str, pacing: &Pacing) -> Self {
-        let config = &config.clone().into_builder().region(Region::new(region.to_owned())).build();
-        let names = ["s3", "s3api"];
-        // an endpoint of one's own has no host name per bucket
-        let own = config.endpoint_url().is_some() || access.endpoints.of(&names).is_some();
-        let s3 = builder!(aws_sdk_s3, config, access, pacing, names).force_path_style(access.path_style.unwrap_or(own));
-        let sts = &self::sts(config, access);
-        Self {
-            cloudtrail: client!(aws_sdk_cloudtrail, config, access, pacing, ["cloudtrail"]),
-            cognito: client!(
-                aws_sdk_cognitoidentityprovider,
-                config,
-                access,
-                pacing,
-                ["cognitoidp", "cognitoidentityprovider"]
-            ),
-            ec2: client!(aws_sdk_ec2, config, access, pacing, ["ec2"]),
-            events: client!(aws_sdk_eventbridge, config, access, pacing, ["events", "eventbridge", "cloudwatchevents"]),
-            firehose: client!(aws_sdk_firehose, config, access, pacing, ["firehose"]),
-            iam: client!(aws_sdk_iam, config, access, pacing, ["iam"]),
-            kms: client!(aws_sdk_kms, config, access, pacing, ["kms"]),
-            logs: client!(aws_sdk_cloudwatchlogs, config, access, pacing, ["logs", "cloudwatchlogs", "cloudwatchlog"]),
-            organizations: client!(aws_sdk_organizations, config, access, pacing, ["organizations"]),
-            quotas: client!(aws_sdk_servicequotas, config, access, pacing, ["servicequotas"]),
-            s3: aws_sdk_s3::Client::from_conf(s3.build()),
-            sns: client!(aws_sdk_sns, config, access, pacing, ["sns"]),
-            sqs: client!(aws_sdk_sqs, config, access, pacing, ["sqs"]),
-            ssm: client!(aws_sdk_ssm, config, access, pacing, ["ssm"]),
-            sts: client!(aws_sdk_sts, sts, access, pacing, ["sts"]),
-            xray: client!(aws_sdk_xray, config, access, pacing, ["xray"]),
-            keys: OnceCell::new(),
-        }
+        let config = config.clone().into_builder().region(Region::new(region.to_owned())).build();
+        Self::of(Ground { config, access: access.clone(), pacing: pacing.clone() })
+    }
+
+    /// The same clients, which make a call once: for calls that AWS must not get twice (see [`crate::recovery::once`]).
+    pub fn unrepeated(&self) -> &Self {
+        self.unrepeated.get_or_init(|| {
+            let mut ground = self.ground.clone();
+            ground.config = ground.config.into_builder().retry_config(RetryConfig::disabled()).build();
+            Box::new(Self::of(ground))
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use pulumi::{
     provider::{
         check::Failure,
         diff,
-        resource::CustomResource,
+        resource::Declared,
         schema::{Property, Shaped, Type},
     },
     value::{Map, Value},
@@ -22,7 +22,7 @@ pub(crate) fn is_changed(property: &Property, olds: &Map, news: &Map) -> bool {
 }
 
 /// Refuses changes that would replace it; `noun` has its article.
-pub(crate) fn refused<R: CustomResource>(noun: &str, way_out: &str, olds: &Map, news: &Map) -> Vec<Failure> {
+pub(crate) fn refused<R: Declared>(noun: &str, way_out: &str, olds: &Map, news: &Map) -> Vec<Failure> {
     let properties = R::Inputs::SHAPE.properties.iter().chain([&REGION]).filter(|p| p.replace);
     let failure = |name: &str| Failure {
         property: name.to_owned(),

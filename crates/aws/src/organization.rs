@@ -10,7 +10,8 @@ use tokio::sync::Mutex;
 use crate::{
     ask::{Answer, ask},
     clients::Clients,
-    error::{self, Failure, code},
+    error::{Failure, code},
+    refusal::Refusal,
     waits::{self, ORGANIZATION_IS_BUSY},
 };
 
@@ -61,28 +62,32 @@ pub async fn enable(management: &Clients, root: &str) -> Answer<String> {
 pub async fn enable_control_policies(clients: &Clients, root: &str) -> Result<(), Error> {
     let organizations = &clients.organizations;
     let call = organizations.enable_policy_type().root_id(root).policy_type(SCP);
-    match changed(|| call.clone().send()).await {
-        Err(failure) if code(&failure) != Some("PolicyTypeAlreadyEnabledException") => return Err(failed(failure)),
+    match changed(|| call.clone().send()).await.map_err(refused) {
+        Err(refusal) if !refusal.is(&["PolicyTypeAlreadyEnabledException"]) => return Err(refusal.into()),
         _ => {}
     }
     let enabled = || async {
         let pages = organizations.list_roots().into_paginator().send().collect::<Result<Vec<_>, _>>().await;
-        let is_it = |live: &Root| live.id.as_deref() == Some(root) && has_control_policies(live);
-        let roots: Vec<_> =
-            pages.map_err(failed)?.into_iter().flat_map(|page| page.roots.unwrap_or_default()).collect();
-        Ok(roots.iter().any(is_it).then_some(()))
+        let is_it = |live: Root| live.id.as_deref() == Some(root) && has_control_policies(&live);
+        let mut roots = pages.map_err(refused)?.into_iter().flat_map(|page| page.roots.unwrap_or_default());
+        Ok(roots.any(is_it).then_some(()))
     };
-    waits::until(ENABLING, "to be enabled", enabled).await
+    Ok(waits::until(ENABLING, "to be enabled", enabled).await?)
 }
 
-/// The user's words for a failed call, with the way out.
-pub(crate) fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Failure<E>) -> Error {
+/// A failed call, with the way out.
+pub(crate) fn refused<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Failure<E>) -> Refusal {
     let hint = code(&failure).and_then(hint);
-    let error = error::failed(failure);
+    let refusal = Refusal::from(failure);
     match hint {
-        Some(hint) => error.hint(hint),
-        None => error,
+        Some(hint) => refusal.hint(hint),
+        None => refusal,
     }
+}
+
+/// As [`refused`], in the user's words.
+pub(crate) fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Failure<E>) -> Error {
+    refused(failure).into()
 }
 
 fn hint(code: &str) -> Option<&'static str> {

@@ -23,7 +23,7 @@ use pulumi::{
     provider::{
         adopt::Presence,
         check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live, Of},
+        resource::{Created, Error, Kind, Live, Of},
         schema::ResourceSchema,
     },
     value::{FromValue, Map, ToValue, Value},
@@ -48,6 +48,7 @@ pub(crate) use self::{
 use crate::{
     context::Cx,
     recovery::TAG,
+    resource::{Adapter, AwsResource},
     waits::{self, TAGS_ARE_NEW},
 };
 
@@ -75,14 +76,24 @@ pub trait Target: Send + Sync {
     }
 }
 
+/// A resource without tags.
+pub(crate) struct Untagged;
+
+#[async_trait]
+impl Target for Untagged {
+    async fn all(&self, _: &Cx) -> Result<Tags, Error> {
+        Ok(Tags::new())
+    }
+    async fn set(&self, _: &Cx, _: Tags) -> Result<(), Error> {
+        Ok(())
+    }
+    async fn unset(&self, _: &Cx, _: Vec<String>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
 /// Where tags hang.
 pub type Tagged = Box<dyn Target>;
-
-/// A type whose things carry tags.
-pub trait Taggable: CustomResource<Context = Cx> {
-    /// Where the tags of the thing with this id hang.
-    fn tagged(cx: &Cx, id: &str) -> Tagged;
-}
 
 /// Characters that a type's tags may have beside letters, digits and spaces; `None` where AWS takes any. From AWS's service
 /// models, and for S3, which says "`InvalidTag`" and not of which,
@@ -202,7 +213,7 @@ pub(crate) fn over(tags: Value, own: Option<&Value>) -> Value {
 }
 
 /// Erases a type whose things carry tags: a read brings them along, an update changes them.
-pub struct WithTags<R>(Of<R>, PhantomData<fn() -> R>);
+pub struct WithTags<R>(Of<Adapter<R>>, PhantomData<fn() -> R>);
 
 impl<R> WithTags<R> {
     /// The erased type.
@@ -221,7 +232,7 @@ pub fn tags_in(map: &Map, property: &str) -> Tags {
     map.get(property).and_then(|v| Tags::from_value(v).ok()).unwrap_or_default()
 }
 
-impl<R: Taggable> Kind<Cx> for WithTags<R> {
+impl<R: AwsResource> Kind<Cx> for WithTags<R> {
     fn schema(&self) -> ResourceSchema {
         self.0.schema()
     }

@@ -36,6 +36,12 @@ use crate::{
 
 mod forms;
 
+/// Unit tests call a type through these.
+pub(crate) use crate::resource::Adapter;
+pub(crate) use pulumi::provider::resource::CustomResource;
+/// As [`Adapter`], for a setting.
+pub(crate) type Set<S> = Adapter<crate::setting::SettingOf<S>>;
+
 const MEMBER: &str = "111122223333";
 const OUTSIDE: &str = "444455556666";
 const REGION: &str = "ap-southeast-2";

@@ -13,7 +13,7 @@ use std::{future::Future, time::Duration};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use pulumi::{
     provider::{
-        resource::{CustomResource, Error},
+        resource::{Declared, Error},
         schema::{Property, Shaped},
     },
     value::{ToValue, Value},
@@ -22,6 +22,7 @@ use pulumi::{
 use crate::{
     error::{Failure, code},
     lasting,
+    refusal::Answer,
 };
 
 /// Answers of AWS: a code, and words of the message, in small letters, where the code means more than that.
@@ -189,20 +190,20 @@ where
 
 /// Asks until there is an answer (`None` is "not yet"), for a limited time; `what` is what is waited for, such as
 /// `to be available`.
-pub async fn until<T, C>(limit: Duration, what: &str, ask: impl Fn() -> C) -> Result<T, Error>
+pub async fn until<T, C>(limit: Duration, what: &str, ask: impl Fn() -> C) -> Answer<T>
 where
-    C: Future<Output = Result<Option<T>, Error>>,
+    C: Future<Output = Answer<Option<T>>>,
 {
     asked(limit, ask).await?.ok_or_else(|| {
         let error = Error::new(format!("waited {} s for it {what}", limit.as_secs()));
-        error.hint("look at it in AWS's console; run it again to go on")
+        error.hint("look at it in AWS's console; run it again to go on").into()
     })
 }
 
 /// Asks until there is an answer, or the time is over.
-pub(crate) async fn asked<T, C>(limit: Duration, ask: impl Fn() -> C) -> Result<Option<T>, Error>
+pub(crate) async fn asked<T, C>(limit: Duration, ask: impl Fn() -> C) -> Answer<Option<T>>
 where
-    C: Future<Output = Result<Option<T>, Error>>,
+    C: Future<Output = Answer<Option<T>>>,
 {
     let end = clock::now() + limit;
     let mut attempt = 1;
@@ -217,16 +218,16 @@ where
 }
 
 /// Reads what AWS has shown a moment ago; `thing` is such as ``subnet `s` ``. If there is nothing, that means "not yet".
-pub(crate) async fn there<T, C>(thing: &str, read: impl Fn() -> C) -> Result<T, Error>
+pub(crate) async fn there<T, C>(thing: &str, read: impl Fn() -> C) -> Answer<T>
 where
-    C: Future<Output = Result<Option<T>, Error>>,
+    C: Future<Output = Answer<Option<T>>>,
 {
     let gone = || Error::new(format!("{thing} was there a moment ago, and is not now")).hint("run it again to go on");
-    asked(SECOND_LOOK, read).await?.ok_or_else(gone)
+    asked(SECOND_LOOK, read).await?.ok_or_else(|| gone().into())
 }
 
 /// Whether what is live is what was asked for, as a refresh would say.
-pub(crate) fn shows<R: CustomResource>(live: &R::Inputs, wanted: &R::Inputs) -> bool
+pub(crate) fn shows<R: Declared>(live: &R::Inputs, wanted: &R::Inputs) -> bool
 where
     R::Inputs: ToValue,
 {
@@ -326,7 +327,7 @@ mod tests {
         assert_eq!(until(Duration::from_mins(1), "to come", third).await, Ok("here"));
         let never = || async { Ok(None::<()>) };
         let (error, waited) = clock::skipping(until(Duration::from_mins(5), "to come", never)).await;
-        assert_eq!(error.unwrap_err().message, "waited 300 s for it to come");
+        assert_eq!(Error::from(error.unwrap_err()).message, "waited 300 s for it to come");
         assert!(waited >= Duration::from_mins(5));
     }
 
@@ -336,7 +337,7 @@ mod tests {
         let third = || async { Ok((looks.fetch_add(1, Ordering::Relaxed) == 2).then_some("here")) };
         assert_eq!(clock::skipping(there("subnet `s`", third)).await.0, Ok("here"));
         let (error, _) = clock::skipping(there("subnet `s`", || async { Ok(None::<()>) })).await;
-        assert_eq!(error.unwrap_err().message, "subnet `s` was there a moment ago, and is not now");
+        assert_eq!(Error::from(error.unwrap_err()).message, "subnet `s` was there a moment ago, and is not now");
     }
 
     #[test]

@@ -95,7 +95,7 @@ fn setters(item: &Item, builder: &Ident, lifetime: &Tokens, slots: &Slots, rebui
             }
         }
     };
-    let setters: Vec<_> = item.fields.iter().map(setter).collect();
+    let setters: Vec<_> = item.properties().map(setter).collect();
     quote!(#(#setters)*)
 }
 
@@ -174,7 +174,7 @@ pub(crate) fn handle(item: &Item) -> Result<Tokens> {
 /// One method per property on the handle, giving its output.
 pub(crate) fn accessors(item: &Item) -> Result<Tokens> {
     let handle = item.handle()?;
-    let methods = item.fields.iter().map(|field| {
+    let methods = item.properties().map(|field| {
         let Field { ident, ty, property, description, .. } = field;
         quote! {
             #[doc = #description]

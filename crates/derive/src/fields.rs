@@ -3,8 +3,8 @@
 use proc_macro2::{Span, TokenStream as Tokens};
 use quote::quote;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Expr, ExprLit, Fields, Ident, Lit, LitStr, Meta, Result, Type,
-    spanned::Spanned,
+    Attribute, Data, DeriveInput, Error, Expr, ExprLit, Fields, Ident, Lit, LitStr, Meta, Path, Result, Type,
+    parse_quote, spanned::Spanned,
 };
 
 /// A struct to derive for.
@@ -13,8 +13,16 @@ pub(crate) struct Item {
     pub(crate) description: String,
     pub(crate) handle: Option<Ident>,
     version: Option<Expr>,
+    pub(crate) no_outputs: bool,
+    /// Types of the SDK that it is read from.
+    pub(crate) from: Vec<Path>,
+    /// Types of the SDK that it becomes.
+    pub(crate) into: Vec<Path>,
     strings: Vec<(String, LitStr)>,
+    /// The struct's fields.
     pub(crate) fields: Vec<Field>,
+    /// Properties that the struct has no field for: the provider sees to them.
+    provided: Vec<Field>,
 }
 
 /// One field, and how it behaves.
@@ -26,11 +34,16 @@ pub(crate) struct Field {
     #[expect(clippy::option_option, reason = "not given, given empty, given as a literal")]
     default: Option<Option<Lit>>,
     flags: Vec<Ident>,
-    equal: Option<syn::Path>,
+    equal: Option<Path>,
+    /// Its name in the SDK, where it has another one.
+    pub(crate) sdk: Option<Ident>,
 }
 
 const FLAGS: [&str; 11] =
     ["replace", "secret", "json", "set", "computed", "told", "unread", "autoname", "volatile", "tail", "empty"];
+
+/// Flags of the way to the SDK: the SDK's type does not have the field; it shows an empty text for none.
+const MAPPED: [&str; 2] = ["own", "blank"];
 
 impl Item {
     pub(crate) fn parse(input: &DeriveInput) -> Result<Self> {
@@ -45,8 +58,12 @@ impl Item {
             description: docs(&input.attrs),
             handle: None,
             version: None,
+            no_outputs: false,
+            from: Vec::new(),
+            into: Vec::new(),
             strings: Vec::new(),
             fields: Vec::new(),
+            provided: Vec::new(),
         };
         for attribute in input.attrs.iter().filter(|a| a.path().is_ident("resource")) {
             attribute.parse_nested_meta(|meta| {
@@ -54,10 +71,20 @@ impl Item {
                 match key.as_str() {
                     "handle" => item.handle = Some(meta.value()?.parse()?),
                     "version" => item.version = Some(meta.value()?.parse()?),
+                    "no_outputs" => item.no_outputs = true,
+                    "tags" => item.provided.push(tags()?),
+                    "name_prefix" => item.provided.push(name_prefix()?),
+                    "sdk" => {
+                        let sdk: Path = meta.value()?.parse()?;
+                        item.from.push(sdk.clone());
+                        item.into.push(sdk);
+                    }
+                    "from" => item.from.push(meta.value()?.parse()?),
+                    "into" => item.into.push(meta.value()?.parse()?),
                     "token" | "noun" | "name" => item.strings.push((key, meta.value()?.parse()?)),
                     _ => {
                         return Err(meta.error(format!(
-                            "there is no `{key}`: a struct has `token`, `noun`, `name`, `handle` and `version`"
+                            "there is no `{key}`: a struct has `token`, `noun`, `name`, `handle`, `version`, `no_outputs`, `tags`, `name_prefix`, `sdk`, `from` and `into`"
                         )));
                     }
                 }
@@ -68,6 +95,11 @@ impl Item {
             item.fields.push(Field::parse(field)?);
         }
         Ok(item)
+    }
+
+    /// All properties.
+    pub(crate) fn properties(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().chain(&self.provided)
     }
 
     pub(crate) fn attribute(&self, key: &str) -> Result<&LitStr> {
@@ -92,6 +124,24 @@ impl Item {
     }
 }
 
+/// The tags of a resource: read, changed and claimed in one place for all types.
+fn tags() -> Result<Field> {
+    Field::parse(&parse_quote! {
+        /// Tags, beside the provider's default tags.
+        #[resource(default)]
+        pub tags: ::std::collections::BTreeMap<::std::string::String, ::std::string::String>
+    })
+}
+
+/// What Check makes a name of.
+fn name_prefix() -> Result<Field> {
+    Field::parse(&parse_quote! {
+        /// What a generated name begins with. Instead of `name`.
+        #[resource(unread)]
+        pub name_prefix: ::std::option::Option<::std::string::String>
+    })
+}
+
 impl Field {
     fn parse(field: &syn::Field) -> Result<Self> {
         let ident = field.ident.clone().ok_or_else(|| Error::new(field.span(), "the field needs a name"))?;
@@ -103,6 +153,7 @@ impl Field {
             default: None,
             flags: Vec::new(),
             equal: None,
+            sdk: None,
         };
         if parsed.description.is_empty() {
             return Err(Error::new(field.span(), "a doc comment is missing: it is the property's description"));
@@ -112,18 +163,20 @@ impl Field {
                 let key = meta.path.require_ident()?.clone();
                 if key == "name" {
                     parsed.property = meta.value()?.parse::<LitStr>()?.value();
+                } else if key == "sdk" {
+                    parsed.sdk = Some(meta.value()?.parse()?);
                 } else if key == "equal" {
                     parsed.equal = Some(meta.value()?.parse()?);
                 } else if key == "default" {
                     parsed.default =
                         Some(if meta.input.peek(syn::Token![=]) { Some(meta.value()?.parse()?) } else { None });
-                } else if FLAGS.iter().any(|f| key == f) {
+                } else if FLAGS.iter().chain(&MAPPED).any(|f| key == f) {
                     parsed.flags.push(key);
                 } else {
-                    let known = FLAGS.join("`, `");
-                    return Err(
-                        meta.error(format!("there is no `{key}`: a field has `name`, `default`, `equal`, `{known}`"))
-                    );
+                    let known = [FLAGS.as_slice(), &MAPPED].concat().join("`, `");
+                    return Err(meta.error(format!(
+                        "there is no `{key}`: a field has `name`, `default`, `equal`, `sdk`, `{known}`"
+                    )));
                 }
                 Ok(())
             })?;
@@ -131,12 +184,32 @@ impl Field {
         Ok(parsed)
     }
 
-    fn has(&self, flag: &str) -> bool {
+    pub(crate) fn is(&self, flag: &str) -> bool {
         self.flags.iter().any(|f| f == flag)
     }
 
-    fn is_option(&self) -> bool {
-        matches!(&self.ty, Type::Path(path) if path.path.segments.last().is_some_and(|s| s.ident == "Option"))
+    fn is_a(&self, name: &str) -> bool {
+        matches!(&self.ty, Type::Path(path) if path.path.segments.last().is_some_and(|s| s.ident == name))
+    }
+
+    pub(crate) fn is_option(&self) -> bool {
+        self.is_a("Option")
+    }
+
+    pub(crate) fn is_collection(&self) -> bool {
+        self.is_a("Vec") || self.is_a("BTreeMap")
+    }
+
+    pub(crate) const fn has_default(&self) -> bool {
+        self.default.is_some()
+    }
+
+    /// The default, where it is a literal.
+    pub(crate) const fn literal(&self) -> Option<&Lit> {
+        match &self.default {
+            Some(Some(literal)) => Some(literal),
+            _ => None,
+        }
     }
 
     /// The name without `r#`.
@@ -159,13 +232,13 @@ impl Field {
 
     /// Whether the compiler demands it.
     pub(crate) fn required(&self) -> bool {
-        !self.is_option() && self.default.is_none() && !self.has("autoname") && !self.has("computed")
+        !self.is_option() && self.default.is_none() && !self.is("autoname") && !self.is("computed")
     }
 
     pub(crate) fn property(&self) -> Tokens {
         let (name, description, ty) = (&self.property, &self.description, &self.ty);
         let required = self.required();
-        let flags = self.flags.iter().map(|flag| quote!(#flag: true,));
+        let flags = self.flags.iter().filter(|flag| FLAGS.iter().any(|f| flag == f)).map(|flag| quote!(#flag: true,));
         let equal = self.equal.iter().map(|path| quote!(equal: ::std::option::Option::Some(#path),));
         let default = match &self.default {
             None => quote!(),
@@ -208,7 +281,7 @@ impl Field {
 }
 
 /// The identifier without `r#`.
-fn bare(ident: &Ident) -> String {
+pub(crate) fn bare(ident: &Ident) -> String {
     let name = ident.to_string();
     name.strip_prefix("r#").unwrap_or(&name).to_owned()
 }

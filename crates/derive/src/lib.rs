@@ -9,11 +9,17 @@
 //! `replace`, `default` (empty) or `default = <literal>`, `secret`, `json`, `set`, `computed`, `told`,
 //! `unread`, `autoname`, `volatile`, `tail`, `empty`, `equal = <function>` that says whether two texts mean the same, and
 //! `name = "..."` where the camelCase of the field is not Pulumi's name.
+//!
+//! In the crate `aws` a `Shape` has its way to AWS's SDK and back derived: `sdk = <type>` on the struct (`from` and `into`
+//! where one leads there alone; each may stand several times). Fields go by their names; `sdk = <name>` is another name
+//! there, `own` a field that the SDK's type does not have, `blank` a text that AWS shows empty where there is none.
+//!
 //! `Option` fields, and those with a default, a generated name or a computed value, are optional; all others
 //! are required, by the compiler.
 
 mod builder;
 mod fields;
+mod sdk;
 
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
@@ -30,6 +36,8 @@ use fields::{Field, Item};
 ///   reads one that exists
 /// - `version`: the version of the provider, an expression of the type `&str`. Without it `crate::VERSION` is used, a
 ///   constant that a provider with many types defines once, at the root of its crate
+/// - `no_outputs`: it has none; else its outputs are the struct `Outputs` beside it
+/// - `tags`, `name_prefix`: it has the inputs of these names, which the provider sees to; the struct has no field for them
 ///
 /// The generated code names the crate `pulumi` as `::pulumi`.
 #[proc_macro_derive(Resource, attributes(resource))]
@@ -51,7 +59,10 @@ pub fn outputs(input: TokenStream) -> TokenStream {
 /// Derives a nested object, and `<Name>::args()`, the builder of its arguments.
 #[proc_macro_derive(Shape, attributes(resource))]
 pub fn shape(input: TokenStream) -> TokenStream {
-    expand(input, |item| Ok(builder::arguments(item)))
+    expand(input, |item| {
+        let (arguments, mapping) = (builder::arguments(item), sdk::mapping(item));
+        Ok(quote!(#arguments #mapping))
+    })
 }
 
 fn expand(input: TokenStream, more: impl FnOnce(&Item) -> syn::Result<Tokens>) -> TokenStream {
@@ -67,7 +78,7 @@ fn expand(input: TokenStream, more: impl FnOnce(&Item) -> syn::Result<Tokens>) -
 /// Schema and conversions.
 fn common(item: &Item) -> Tokens {
     let (name, shape_name, description) = (&item.name, item.schema_name(), &item.description);
-    let properties = item.fields.iter().map(Field::property);
+    let properties = item.properties().map(Field::property);
     let reads = item.fields.iter().map(Field::read);
     let writes = item.fields.iter().map(Field::write);
     quote! {
@@ -98,8 +109,13 @@ fn common(item: &Item) -> Tokens {
 
 fn described(item: &Item) -> syn::Result<Tokens> {
     let name = &item.name;
-    let (token, noun) = (item.attribute("token")?, item.attribute("noun")?);
+    let (token, noun, handle) = (item.attribute("token")?, item.attribute("noun")?, item.handle()?);
+    let outputs = if item.no_outputs { quote!(::pulumi::provider::resource::NoOutputs) } else { quote!(Outputs) };
     Ok(quote! {
+        impl ::pulumi::provider::resource::Declared for #handle {
+            type Inputs = #name;
+            type Outputs = #outputs;
+        }
         impl ::pulumi::provider::resource::Described for #name {
             const TOKEN: &'static str = #token;
             const NOUN: &'static str = #noun;

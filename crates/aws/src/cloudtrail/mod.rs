@@ -6,9 +6,9 @@ pub use trail::Trail;
 
 use pulumi::provider::resource::Kind;
 
-use crate::context::Cx;
+use crate::{context::Cx, resource};
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![trail::kind()]
+    vec![resource::of::<Trail>()]
 }

@@ -1,5 +1,4 @@
 //! A CloudTrail trail.
-//! Long because of its five nested types, each with its way to AWS and back.
 //!
 //! Calls: CreateTrail, GetTrail, UpdateTrail, DeleteTrail, StartLogging, StopLogging, GetTrailStatus, PutEventSelectors,
 //! GetEventSelectors, PutInsightSelectors, GetInsightSelectors, AddTags, RemoveTags, ListTags.
@@ -14,33 +13,14 @@
 //!   <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-recursive-logging.html>, as of 2026-11.
 //! - A trail that no event selectors were put for logs all management events; that is what having none means here.
 
-use std::collections::BTreeMap;
+use aws_sdk_cloudtrail::types;
+use pulumi::value::FromValue;
 
-use aws_sdk_cloudtrail::types::{
-    AdvancedEventSelector as SdkAdvancedSelector, AdvancedFieldSelector as SdkFieldSelector, DataResource,
-    EventSelector as SdkSelector, InsightSelector as SdkInsightSelector, InsightType, ReadWriteType, Trail as SdkTrail,
-};
-use derive::{Outputs, Resource, Shape};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live},
-    },
-    value::{FromValue, Map, Value},
-};
-
-use crate::{
-    context::Cx,
-    error::{code, failed, found, gone},
-    propagation, recovery,
-    tags::{self, Taggable, Tagged, WithTags, built},
-    waits,
-};
+use crate::{prelude::*, tags};
 
 /// A CloudTrail trail: who did what in the account, written to a bucket.
 #[derive(Clone, Debug, PartialEq, Eq, Resource)]
-#[resource(token = "aws:cloudtrail/trail:Trail", noun = "trail", handle = Trail)]
+#[resource(token = "aws:cloudtrail/trail:Trail", noun = "trail", handle = Trail, tags)]
 pub struct Inputs {
     /// Name, 3 to 128 letters, digits, `.`, `_` and `-`.
     #[resource(replace, autoname)]
@@ -86,14 +66,11 @@ pub struct Inputs {
     /// default is that it does. Not a property of the official provider.
     #[resource(computed)]
     pub recursive_logging: Option<bool>,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
 /// Which events are logged.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "TrailEventSelector")]
+#[resource(name = "TrailEventSelector", sdk = types::EventSelector)]
 pub struct EventSelector {
     /// `All`, `ReadOnly` or `WriteOnly`.
     #[resource(default = "All")]
@@ -111,7 +88,7 @@ pub struct EventSelector {
 
 /// What data events are logged of.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "TrailEventSelectorDataResource")]
+#[resource(name = "TrailEventSelectorDataResource", sdk = types::DataResource)]
 pub struct EventSelectorDataResource {
     /// `AWS::S3::Object`, `AWS::Lambda::Function` or `AWS::DynamoDB::Table`.
     pub r#type: String,
@@ -121,9 +98,10 @@ pub struct EventSelectorDataResource {
 
 /// Which events are logged, told by their fields.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "TrailAdvancedEventSelector")]
+#[resource(name = "TrailAdvancedEventSelector", sdk = types::AdvancedEventSelector)]
 pub struct AdvancedEventSelector {
     /// What it is for.
+    #[resource(blank)]
     pub name: Option<String>,
     /// Conditions, all of which have to hold.
     #[resource(set)]
@@ -132,27 +110,33 @@ pub struct AdvancedEventSelector {
 
 /// A condition on one field of an event.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "TrailAdvancedEventSelectorFieldSelector")]
+#[resource(name = "TrailAdvancedEventSelectorFieldSelector", sdk = types::AdvancedFieldSelector)]
 pub struct AdvancedEventSelectorFieldSelector {
     /// Field, such as `eventCategory`, `readOnly`, `resources.type` or `resources.ARN`.
     pub field: String,
     /// It is one of these.
+    #[resource(blank)]
     pub equals: Option<Vec<String>>,
     /// It is none of these.
+    #[resource(blank)]
     pub not_equals: Option<Vec<String>>,
     /// It starts with one of these.
+    #[resource(blank, sdk = starts_with)]
     pub starts_withs: Option<Vec<String>>,
     /// It starts with none of these.
+    #[resource(blank, sdk = not_starts_with)]
     pub not_starts_withs: Option<Vec<String>>,
     /// It ends with one of these.
+    #[resource(blank, sdk = ends_with)]
     pub ends_withs: Option<Vec<String>>,
     /// It ends with none of these.
+    #[resource(blank, sdk = not_ends_with)]
     pub not_ends_withs: Option<Vec<String>>,
 }
 
 /// What unusual activity is looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "TrailInsightSelector")]
+#[resource(name = "TrailInsightSelector", sdk = types::InsightSelector)]
 pub struct InsightSelector {
     /// `ApiCallRateInsight` or `ApiErrorRateInsight`.
     pub insight_type: String,
@@ -168,17 +152,17 @@ pub struct Outputs {
     pub home_region: String,
 }
 
-const ABSENT: &[&str] = &["TrailNotFoundException"];
 /// A trail that AWS has not loaded wholly yet.
-const BUSY: &[&str] = &["ConflictException"];
-const YOUNG: &[&str] = &["ConflictException", "TrailNotFoundException"];
+const BUSY: Codes = &["ConflictException"];
+const YOUNG: Codes = &["ConflictException", "TrailNotFoundException"];
 
-impl CustomResource for Trail {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl AwsResource for Trail {
+    const ABSENT: Codes = &["TrailNotFoundException"];
+    const EXISTS: Codes = &["TrailAlreadyExistsException"];
 
-    const PRESENCE: Presence = Presence::Named;
+    fn tagged(cx: &Cx, id: &str) -> Tagged {
+        Box::new(tags::Trail(if id.starts_with("arn:") { id.to_owned() } else { arn(cx, id) }))
+    }
 
     /// What was logged until now stays in the bucket that it was logged to, and whoever reads it there would see no more.
     fn check_adoption(live: &Map, news: &Map) -> Vec<Failure> {
@@ -197,32 +181,31 @@ impl CustomResource for Trail {
         Some(arn(cx, &inputs.name))
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let mut failures = Vec::new();
-        let mut wrong = |property: &str, reason: &str| {
-            failures.push(Failure { property: property.to_owned(), reason: reason.to_owned() });
-        };
-        let is = |property: &str, flag: bool| inputs.get(property) == Some(&Value::Bool(flag));
-        if is("isMultiRegionTrail", true) && is("includeGlobalServiceEvents", false) {
-            wrong("includeGlobalServiceEvents", "a trail of all regions covers global services too");
+    /// A trail of all regions, and one of the organization, shows in places that it cannot be changed from.
+    fn ours(cx: &Cx, live: &Live<Inputs, Outputs>, wanted: &Inputs) -> Result<(), String> {
+        let is_here = live.outputs.arn == arn(cx, &wanted.name);
+        if is_here { Ok(()) } else { Err(format!("it is {}", live.outputs.arn)) }
+    }
+
+    fn check(checks: &mut Checks<'_>) {
+        if checks.is("isMultiRegionTrail", true) && checks.is("includeGlobalServiceEvents", false) {
+            checks.wrong("includeGlobalServiceEvents", "a trail of all regions covers global services too");
         }
-        let some = |property: &str| matches!(inputs.get(property), Some(Value::Array(items)) if !items.is_empty());
+        let some =
+            |property: &str| matches!(checks.inputs.get(property), Some(Value::Array(items)) if !items.is_empty());
         if some("eventSelectors") && some("advancedEventSelectors") {
-            wrong("advancedEventSelectors", "give `eventSelectors` or `advancedEventSelectors`, not both");
+            checks.not_both("eventSelectors", "advancedEventSelectors");
         }
         let [group, role] = ["cloudWatchLogsGroupArn", "cloudWatchLogsRoleArn"];
         for (given, missing) in [(group, role), (role, group)] {
-            if inputs.contains_key(given) && !inputs.contains_key(missing) {
-                wrong(
-                    missing,
-                    &format!("a log group and the role that writes to it belong together: `{given}` is given"),
-                );
+            if checks.has(given) && !checks.has(missing) {
+                let reason = "a log group and the role that writes to it belong together";
+                checks.wrong(missing, format!("{reason}: `{given}` is given"));
             }
         }
-        if inputs.get(group).and_then(Value::as_str).is_some_and(|arn| !arn.ends_with(":*")) {
-            wrong(group, "CloudTrail wants the log group's ARN with `:*` behind it");
+        if checks.text(group).is_some_and(|arn| !arn.ends_with(":*")) {
+            checks.wrong(group, "CloudTrail wants the log group's ARN with `:*` behind it");
         }
-        failures
     }
 
     fn reduce(olds: Option<&Map>, live: &mut Map) {
@@ -237,58 +220,50 @@ impl CustomResource for Trail {
         }
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        let tags = built(cx.tags_as(tags::Trail::tag))?;
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let call = cx.clients.cloudtrail.create_trail().name(&inputs.name).s3_bucket_name(&inputs.s3_bucket_name);
         let call = call
             .set_s3_key_prefix(inputs.s3_key_prefix.clone())
             .set_kms_key_id(inputs.kms_key_id.clone())
             .set_sns_topic_name(inputs.sns_topic_name.clone())
             .set_cloud_watch_logs_log_group_arn(inputs.cloud_watch_logs_group_arn.clone())
-            .set_cloud_watch_logs_role_arn(inputs.cloud_watch_logs_role_arn.clone());
-        let call = call
+            .set_cloud_watch_logs_role_arn(inputs.cloud_watch_logs_role_arn.clone())
             .is_multi_region_trail(inputs.is_multi_region_trail)
             .include_global_service_events(inputs.include_global_service_events)
             .is_organization_trail(inputs.is_organization_trail)
             .enable_log_file_validation(inputs.enable_log_file_validation)
             .set_recursive_logging(inputs.recursive_logging)
-            .set_tags_list(Some(tags));
-        match propagation::told(BUSY, || call.clone().send()).await {
-            Ok(made) => {
-                let arn = made.trail_arn.unwrap_or_else(|| arn(cx, &inputs.name));
-                let rest = after_create(cx, &arn, inputs).await;
-                Ok(Created::new(&arn, Outputs { arn: arn.clone(), home_region: cx.region.clone() }).and(rest))
-            }
-            Err(failure) if code(&failure) == Some("TrailAlreadyExistsException") => take_up(cx, inputs).await,
-            Err(failure) => Err(failed(failure)),
-        }
+            .set_tags_list(Some(built(cx.tags_as(tags::Trail::tag))?));
+        let made = propagation::told(BUSY, || call.clone().send()).await?;
+        let arn = made.trail_arn.unwrap_or_else(|| arn(cx, &inputs.name));
+        let rest = after_create(cx, &arn, inputs).await;
+        Ok(Created::new(&arn, Outputs { arn: arn.clone(), home_region: cx.region.clone() }).and(rest))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let cloudtrail = &cx.clients.cloudtrail;
-        let Some(trail) = describe(cx, id).await? else { return Ok(None) };
+        let Some(trail) = cloudtrail.get_trail().name(id).send().await?.trail else { return Ok(None) };
         let (status, selectors, insights) = futures::future::join3(
             cloudtrail.get_trail_status().name(id).send(),
             cloudtrail.get_event_selectors().trail_name(id).send(),
             cloudtrail.get_insight_selectors().trail_name(id).send(),
         )
         .await;
-        let status = status.map_err(|e| failed(e).within("asking whether it logs"))?;
-        let selectors = selectors.map_err(|e| failed(e).within("reading its event selectors"))?;
-        let insights = found(insights, &["InsightNotEnabledException"])?;
-        let outputs = outputs(cx, id, &trail);
+        let status = status.within("asking whether it logs")?;
+        let selectors = selectors.within("reading its event selectors")?;
+        let insights = insights.found(&["InsightNotEnabledException"])?.and_then(|i| i.insight_selectors);
+        let outputs = Outputs {
+            arn: trail.trail_arn.unwrap_or_else(|| arn(cx, name(id))),
+            home_region: trail.home_region.unwrap_or_else(|| cx.region.clone()),
+        };
         let topic = trail.sns_topic_arn.map(|topic| {
             let here = format!("arn:{}:sns:{}:{}:", cx.partition, cx.region, cx.caller.account);
             topic.strip_prefix(&here).map(str::to_owned).unwrap_or(topic)
         });
-        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-        let mut event_selectors: Vec<EventSelector> =
-            selectors.event_selectors.unwrap_or_default().into_iter().map(Into::into).collect();
+        let mut event_selectors = Vec::from_sdk(selectors.event_selectors.unwrap_or_default());
         if event_selectors == [by_default()] {
             event_selectors.clear();
         }
-        let advanced = selectors.advanced_event_selectors.unwrap_or_default();
-        let insights = insights.and_then(|i| i.insight_selectors).unwrap_or_default();
         let inputs = Inputs {
             name: trail.name.unwrap_or_else(|| name(id).to_owned()),
             s3_bucket_name: trail.s3_bucket_name.unwrap_or_default(),
@@ -303,18 +278,14 @@ impl CustomResource for Trail {
             cloud_watch_logs_role_arn: given(trail.cloud_watch_logs_role_arn),
             sns_topic_name: given(topic),
             event_selectors,
-            advanced_event_selectors: advanced.into_iter().map(Into::into).collect(),
-            insight_selectors: insights
-                .into_iter()
-                .filter_map(|i| Some(InsightSelector { insight_type: i.insight_type?.to_string() }))
-                .collect(),
+            advanced_event_selectors: Vec::from_sdk(selectors.advanced_event_selectors.unwrap_or_default()),
+            insight_selectors: Vec::from_sdk(insights.unwrap_or_default()),
             recursive_logging: trail.recursive_logging,
-            tags: BTreeMap::new(),
         };
         Ok(Some(Live { inputs, outputs }))
     }
 
-    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
         // stop first and start last: what is changed in between is changed of a trail that does not log
         if old.enable_logging && !new.enable_logging {
             log(cx, id, false).await?;
@@ -334,21 +305,10 @@ impl CustomResource for Trail {
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
         let call = cx.clients.cloudtrail.delete_trail().name(id);
-        gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
+        recovery::settled(BUSY, || call.clone().send()).await.done()
     }
-}
-
-impl Taggable for Trail {
-    fn tagged(cx: &Cx, id: &str) -> Tagged {
-        let arn = if id.starts_with("arn:") { id.to_owned() } else { arn(cx, id) };
-        Box::new(tags::Trail(arn))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<Trail>::new())
 }
 
 fn arn(cx: &Cx, name: &str) -> String {
@@ -360,18 +320,7 @@ fn name(id: &str) -> &str {
     id.rsplit_once('/').map_or(id, |(_, name)| name)
 }
 
-fn outputs(cx: &Cx, id: &str, trail: &SdkTrail) -> Outputs {
-    Outputs {
-        arn: trail.trail_arn.clone().unwrap_or_else(|| arn(cx, name(id))),
-        home_region: trail.home_region.clone().unwrap_or_else(|| cx.region.clone()),
-    }
-}
-
-async fn describe(cx: &Cx, id: &str) -> Result<Option<SdkTrail>, Error> {
-    Ok(found(cx.clients.cloudtrail.get_trail().name(id).send().await, ABSENT)?.and_then(|answer| answer.trail))
-}
-
-async fn after_create(cx: &Cx, arn: &str, inputs: &Inputs) -> Result<(), Error> {
+async fn after_create(cx: &Cx, arn: &str, inputs: &Inputs) -> Answer {
     if !inputs.event_selectors.is_empty() || !inputs.advanced_event_selectors.is_empty() {
         select(cx, arn, inputs).await?;
     }
@@ -384,95 +333,60 @@ async fn after_create(cx: &Cx, arn: &str, inputs: &Inputs) -> Result<(), Error> 
     Ok(())
 }
 
-/// Makes a trail that existed already what it should be, if it is ours.
-async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-    let name = &inputs.name;
-    let trail = waits::there(&format!("trail `{name}`"), || describe(cx, name)).await?;
-    let outputs = outputs(cx, name, &trail);
-    // a trail of all regions, and one of the organization, shows in places that it cannot be changed from
-    if outputs.arn != arn(cx, name) {
-        return Err(cx.taken("trail", name, &format!("it is {}", outputs.arn)));
-    }
-    let arn = &outputs.arn;
-    let target = Trail::tagged(cx, arn);
-    let tags = target.all(cx).await?;
-    cx.adopt("trail", arn, &tags).await?;
-    let rest = async {
-        target.claim(cx, &tags).await?;
-        let live = waits::there(&format!("trail `{name}`"), || Trail::read(cx, arn)).await?;
-        Trail::update(cx, arn, &live.inputs, inputs, live.outputs).await.map(drop)
-    };
-    let rest = rest.await;
-    Ok(Created::new(arn, outputs.clone()).and(rest))
-}
-
 /// Changes what UpdateTrail can: all but its selectors, and whether it logs. An empty text clears.
-async fn put(cx: &Cx, id: &str, old: &Inputs, new: &Inputs) -> Result<(), Error> {
+async fn put(cx: &Cx, id: &str, old: &Inputs, new: &Inputs) -> Answer {
     let settings = |inputs: &Inputs| Inputs {
         enable_logging: true,
         event_selectors: vec![],
         advanced_event_selectors: vec![],
         insight_selectors: vec![],
-        tags: BTreeMap::new(),
         ..inputs.clone()
     };
     if settings(old) == settings(new) {
         return Ok(());
     }
-    let or_empty =
-        |old: &Option<String>, new: &Option<String>| new.clone().or_else(|| old.as_ref().map(|_| String::new()));
+    let cleared = |of: fn(&Inputs) -> &Option<String>| or_empty(of(old).as_ref(), of(new).as_ref());
     let call = cx.clients.cloudtrail.update_trail().name(id).s3_bucket_name(&new.s3_bucket_name);
     let call = call
         .is_multi_region_trail(new.is_multi_region_trail)
         .include_global_service_events(new.include_global_service_events)
         .is_organization_trail(new.is_organization_trail)
         .enable_log_file_validation(new.enable_log_file_validation)
-        .set_recursive_logging(new.recursive_logging);
-    let call = call
-        .set_s3_key_prefix(or_empty(&old.s3_key_prefix, &new.s3_key_prefix))
-        .set_kms_key_id(or_empty(&old.kms_key_id, &new.kms_key_id))
-        .set_sns_topic_name(or_empty(&old.sns_topic_name, &new.sns_topic_name));
-    let (group, role) = (
-        or_empty(&old.cloud_watch_logs_group_arn, &new.cloud_watch_logs_group_arn),
-        or_empty(&old.cloud_watch_logs_role_arn, &new.cloud_watch_logs_role_arn),
-    );
-    let call = call.set_cloud_watch_logs_log_group_arn(group).set_cloud_watch_logs_role_arn(role);
-    propagation::told(BUSY, || call.clone().send()).await.map(drop).map_err(failed)
+        .set_recursive_logging(new.recursive_logging)
+        .set_s3_key_prefix(cleared(|i| &i.s3_key_prefix))
+        .set_kms_key_id(cleared(|i| &i.kms_key_id))
+        .set_sns_topic_name(cleared(|i| &i.sns_topic_name))
+        .set_cloud_watch_logs_log_group_arn(cleared(|i| &i.cloud_watch_logs_group_arn))
+        .set_cloud_watch_logs_role_arn(cleared(|i| &i.cloud_watch_logs_role_arn));
+    propagation::told(BUSY, || call.clone().send()).await.done()
 }
 
-async fn log(cx: &Cx, id: &str, on: bool) -> Result<(), Error> {
+async fn log(cx: &Cx, id: &str, on: bool) -> Answer {
     if on {
         let call = cx.clients.cloudtrail.start_logging().name(id);
-        let started = recovery::settled(YOUNG, || call.clone().send()).await;
-        started.map(drop).map_err(|e| failed(e).within("starting to log"))
+        recovery::settled(YOUNG, || call.clone().send()).await.within("starting to log").done()
     } else {
         let call = cx.clients.cloudtrail.stop_logging().name(id);
-        let stopped = recovery::settled(YOUNG, || call.clone().send()).await;
-        stopped.map(drop).map_err(|e| failed(e).within("stopping to log"))
+        recovery::settled(YOUNG, || call.clone().send()).await.within("stopping to log").done()
     }
 }
 
-async fn select(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
+async fn select(cx: &Cx, id: &str, inputs: &Inputs) -> Answer {
     let call = cx.clients.cloudtrail.put_event_selectors().trail_name(id);
     let call = if inputs.advanced_event_selectors.is_empty() {
-        let selectors = if inputs.event_selectors.is_empty() { &[by_default()][..] } else { &inputs.event_selectors };
-        call.set_event_selectors(Some(selectors.iter().map(Into::into).collect()))
+        let default = vec![by_default()];
+        let selectors = if inputs.event_selectors.is_empty() { &default } else { &inputs.event_selectors };
+        call.set_event_selectors(Some(selectors.to_sdk()?))
     } else {
-        let selectors = inputs.advanced_event_selectors.iter().map(sdk_advanced).collect::<Result<_, _>>()?;
-        call.set_advanced_event_selectors(Some(selectors))
+        call.set_advanced_event_selectors(Some(inputs.advanced_event_selectors.to_sdk()?))
     };
-    let put = recovery::settled(YOUNG, || call.clone().send()).await;
-    put.map(drop).map_err(|e| failed(e).within("setting its event selectors"))
+    recovery::settled(YOUNG, || call.clone().send()).await.within("setting its event selectors").done()
 }
 
-async fn select_insights(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
-    let insight = |i: &InsightSelector| {
-        SdkInsightSelector::builder().insight_type(InsightType::from(i.insight_type.as_str())).build()
-    };
-    let insights = inputs.insight_selectors.iter().map(insight).collect();
-    let call = cx.clients.cloudtrail.put_insight_selectors().trail_name(id).set_insight_selectors(Some(insights));
-    let put = recovery::settled(YOUNG, || call.clone().send()).await;
-    put.map(drop).map_err(|e| failed(e).within("setting its insight selectors"))
+async fn select_insights(cx: &Cx, id: &str, inputs: &Inputs) -> Answer {
+    let call = cx.clients.cloudtrail.put_insight_selectors().trail_name(id);
+    let call = call.set_insight_selectors(Some(inputs.insight_selectors.to_sdk()?));
+    recovery::settled(YOUNG, || call.clone().send()).await.within("setting its insight selectors").done()
 }
 
 /// What a trail has that no selectors were put for.
@@ -486,77 +400,16 @@ fn by_default() -> EventSelector {
     }
 }
 
-impl From<&EventSelector> for SdkSelector {
-    fn from(selector: &EventSelector) -> Self {
-        let resource = |r: &EventSelectorDataResource| {
-            DataResource::builder().r#type(&r.r#type).set_values(Some(r.values.clone())).build()
-        };
-        Self::builder()
-            .read_write_type(ReadWriteType::from(selector.read_write_type.as_str()))
-            .include_management_events(selector.include_management_events)
-            .set_exclude_management_event_sources(Some(selector.exclude_management_event_sources.clone()))
-            .set_data_resources(Some(selector.data_resources.iter().map(resource).collect()))
-            .build()
-    }
-}
-
-impl From<SdkSelector> for EventSelector {
-    fn from(live: SdkSelector) -> Self {
-        let resource = |r: DataResource| EventSelectorDataResource {
-            r#type: r.r#type.unwrap_or_default(),
-            values: r.values.unwrap_or_default(),
-        };
-        Self {
-            read_write_type: live.read_write_type.map_or_else(|| "All".to_owned(), |kind| kind.to_string()),
-            include_management_events: live.include_management_events.unwrap_or(true),
-            exclude_management_event_sources: live.exclude_management_event_sources.unwrap_or_default(),
-            data_resources: live.data_resources.unwrap_or_default().into_iter().map(resource).collect(),
-        }
-    }
-}
-
-fn sdk_advanced(selector: &AdvancedEventSelector) -> Result<SdkAdvancedSelector, Error> {
-    let field = |f: &AdvancedEventSelectorFieldSelector| {
-        SdkFieldSelector::builder()
-            .field(&f.field)
-            .set_equals(f.equals.clone())
-            .set_not_equals(f.not_equals.clone())
-            .set_starts_with(f.starts_withs.clone())
-            .set_not_starts_with(f.not_starts_withs.clone())
-            .set_ends_with(f.ends_withs.clone())
-            .set_not_ends_with(f.not_ends_withs.clone())
-            .build()
-    };
-    let fields = built(selector.field_selectors.iter().map(field).collect())?;
-    let built =
-        SdkAdvancedSelector::builder().set_name(selector.name.clone()).set_field_selectors(Some(fields)).build();
-    built.map_err(|e| Error::new(e.to_string()))
-}
-
-impl From<SdkAdvancedSelector> for AdvancedEventSelector {
-    fn from(live: SdkAdvancedSelector) -> Self {
-        let some = |values: Option<Vec<String>>| values.filter(|values| !values.is_empty());
-        let field = |f: SdkFieldSelector| AdvancedEventSelectorFieldSelector {
-            field: f.field,
-            equals: some(f.equals),
-            not_equals: some(f.not_equals),
-            starts_withs: some(f.starts_with),
-            not_starts_withs: some(f.not_starts_with),
-            ends_withs: some(f.ends_with),
-            not_ends_withs: some(f.not_ends_with),
-        };
-        let name = live.name.filter(|name| !name.is_empty());
-        Self { name, field_selectors: live.field_selectors.into_iter().map(field).collect() }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use pulumi::value::ToValue;
     use serde_json::json;
 
     use super::*;
-    use crate::stub::{self, Answer, Stub, done};
+    use crate::{
+        stub::{self, Answer, Stub, done},
+        testing::{Adapter, CustomResource as _},
+    };
 
     crate::lifecycle! {
         token: "aws:cloudtrail/trail:Trail",
@@ -627,10 +480,10 @@ mod tests {
         };
         let (unsaid, off) = (said(json!(null)), said(json!(false)));
         for inputs in [&unsaid, &off] {
-            Box::pin(Trail::create(&cx, inputs)).await.expect("made");
+            Box::pin(Adapter::<Trail>::create(&cx, inputs)).await.expect("made");
         }
         let outputs = Outputs { arn: String::new(), home_region: String::new() };
-        Box::pin(Trail::update(&cx, "t", &unsaid, &off, outputs)).await.expect("changed");
+        Box::pin(Adapter::<Trail>::update(&cx, "t", &unsaid, &off, outputs)).await.expect("changed");
         let sent = |operation: &str| {
             stub.asked(operation).into_iter().map(|asked| asked["RecursiveLogging"].clone()).collect::<Vec<_>>()
         };
@@ -650,7 +503,7 @@ mod tests {
     #[test]
     fn what_aws_would_refuse_is_said_before() {
         let wrong = |fields: &[(&str, Value)]| {
-            Trail::check(&map(fields)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
+            Adapter::<Trail>::check(&map(fields)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
         };
         let (group, role) = ("cloudWatchLogsGroupArn", "cloudWatchLogsRoleArn");
         let arn = |tail: &str| format!("arn:aws:logs:ap-southeast-2:111122223333:log-group:a{tail}").to_value();
@@ -678,7 +531,7 @@ mod tests {
         let reduced = |said: Option<Value>, live: Vec<EventSelector>| {
             let olds = said.map(|said| map(&[("eventSelectors", said)]));
             let mut live = map(&[("eventSelectors", live.to_value())]);
-            Trail::reduce(olds.as_ref(), &mut live);
+            <Trail as AwsResource>::reduce(olds.as_ref(), &mut live);
             live["eventSelectors"].clone()
         };
         let none = || Vec::<EventSelector>::new().to_value();

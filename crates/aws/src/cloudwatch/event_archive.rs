@@ -9,24 +9,9 @@
 //! - An archive carries no tags: one that exists already is ours when it is of our bus, and not otherwise.
 //! - UpdateArchive leaves what it is not given as it is: what is taken away is sent empty.
 
-use std::time::Duration;
-
 use aws_sdk_eventbridge::{operation::describe_archive::DescribeArchiveOutput, types::ArchiveState};
-use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        resource::{Created, CustomResource, Error, Kind, Live, Of},
-    },
-    value::Map,
-};
 
-use crate::{
-    context::Cx,
-    error::{code, failed, found, gone},
-    name,
-    waits::{self, BUS_IS_BUSY},
-};
+use crate::{prelude::*, waits::BUS_IS_BUSY};
 
 /// An archive of an EventBridge event bus.
 #[derive(Clone, Debug, Resource)]
@@ -58,46 +43,30 @@ pub struct Outputs {
     pub arn: String,
 }
 
-const ABSENT: &[&str] = &["ResourceNotFoundException"];
-const LONGEST: usize = 48;
 /// AWS makes an archive in seconds, and takes it away as fast.
 const SETTLING: Duration = Duration::from_mins(5);
 
-impl CustomResource for EventArchive {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl AwsResource for EventArchive {
+    const ABSENT: Codes = &["ResourceNotFoundException"];
+    const EXISTS: Codes = &["ResourceAlreadyExistsException"];
+    const LONGEST_NAME: usize = 48;
 
-    const PRESENCE: Presence = Presence::Named;
-
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(inputs.name.clone())
+    fn ours(_: &Cx, _: &Live<Inputs, Outputs>, _: &Inputs) -> Result<(), String> {
+        // that it is of our bus is held against `eventSourceArn`, which cannot be changed
+        Ok(())
     }
 
-    fn fit_name(_: &Map, name: String) -> String {
-        name::fitted(name, LONGEST)
-    }
-
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let call =
             cx.clients.events.create_archive().archive_name(&inputs.name).event_source_arn(&inputs.event_source_arn);
         let call = call.set_description(inputs.description.clone()).set_event_pattern(inputs.event_pattern.clone());
         let call = call.retention_days(inputs.retention_days).set_kms_key_identifier(inputs.kms_key_identifier.clone());
-        let rest = match BUS_IS_BUSY.out(|| call.clone().send()).await {
-            Ok(_) => Ok(()),
-            Err(failure) if code(&failure) == Some("ResourceAlreadyExistsException") => take_up(cx, inputs).await?,
-            Err(failure) => return Err(failed(failure)),
-        };
-        let rest = match rest {
-            Ok(()) => settle(cx, &inputs.name).await,
-            failed => failed,
-        };
-        Ok(Created::new(&inputs.name, Outputs { arn: arn(cx, &inputs.name) }).and(rest))
+        BUS_IS_BUSY.out(|| call.clone().send()).await?;
+        Ok(Created::new(&inputs.name, outputs(cx, &inputs.name)).and(settle(cx, &inputs.name).await))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(archive) = describe(cx, id).await? else { return Ok(None) };
-        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
+        let archive = describe(cx, id).await?;
         let inputs = Inputs {
             name: id.to_owned(),
             event_source_arn: archive.event_source_arn.unwrap_or_default(),
@@ -106,67 +75,50 @@ impl CustomResource for EventArchive {
             retention_days: archive.retention_days.unwrap_or_default(),
             kms_key_identifier: given(archive.kms_key_identifier),
         };
-        Ok(Some(Live { inputs, outputs: Outputs { arn: archive.archive_arn.unwrap_or_else(|| arn(cx, id)) } }))
+        Ok(Some(Live { inputs, outputs: outputs(cx, id) }))
     }
 
-    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        let or_empty =
-            |old: &Option<String>, new: &Option<String>| new.clone().or_else(|| old.as_ref().map(|_| String::new()));
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
         let call = cx.clients.events.update_archive().archive_name(id).retention_days(new.retention_days);
-        let call = call.set_description(or_empty(&old.description, &new.description));
-        let call = call.set_event_pattern(or_empty(&old.event_pattern, &new.event_pattern));
-        let call = call.set_kms_key_identifier(or_empty(&old.kms_key_identifier, &new.kms_key_identifier));
-        BUS_IS_BUSY.out(|| call.clone().send()).await.map_err(failed)?;
+        let call = call
+            .set_description(or_empty(old.description.as_ref(), new.description.as_ref()))
+            .set_event_pattern(or_empty(old.event_pattern.as_ref(), new.event_pattern.as_ref()))
+            .set_kms_key_identifier(or_empty(old.kms_key_identifier.as_ref(), new.kms_key_identifier.as_ref()));
+        BUS_IS_BUSY.out(|| call.clone().send()).await?;
         settle(cx, id).await?;
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
         let call = cx.clients.events.delete_archive().archive_name(id);
-        gone(BUS_IS_BUSY.out(|| call.clone().send()).await, ABSENT)?;
+        BUS_IS_BUSY.out(|| call.clone().send()).await?;
         // its rule is in the way of the bus until it is gone
-        let left = || async { Ok(describe(cx, id).await?.is_none().then_some(())) };
+        let left = || async { Ok(describe(cx, id).await.found(Self::ABSENT)?.is_none().then_some(())) };
         waits::until(SETTLING, "to go", left).await
     }
 }
 
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<EventArchive>::new())
+fn outputs(cx: &Cx, name: &str) -> Outputs {
+    Outputs { arn: cx.arn("events", &format!("archive/{name}")) }
 }
 
-fn arn(cx: &Cx, name: &str) -> String {
-    cx.arn("events", &format!("archive/{name}"))
-}
-
-async fn describe(cx: &Cx, name: &str) -> Result<Option<DescribeArchiveOutput>, Error> {
-    found(cx.clients.events.describe_archive().archive_name(name).send().await, ABSENT)
-}
-
-/// Makes an archive that existed already what it should be, if it is ours; the outer error is that it is not.
-async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Result<(), Error>, Error> {
-    let name = &inputs.name;
-    let live = waits::there(&format!("archive `{name}`"), || EventArchive::read(cx, name)).await?;
-    if live.inputs.event_source_arn != inputs.event_source_arn {
-        return Err(cx.taken("EventBridge archive", name, &format!("it is of {}", live.inputs.event_source_arn)));
-    }
-    cx.log.info(&cx.urn, &format!("adopted EventBridge archive `{name}`, which existed and is of this bus")).await;
-    Ok(EventArchive::update(cx, name, &live.inputs, inputs, live.outputs).await.map(drop))
+async fn describe(cx: &Cx, name: &str) -> Answer<DescribeArchiveOutput> {
+    cx.clients.events.describe_archive().archive_name(name).send().await.answer()
 }
 
 /// Waits until AWS has made or changed it.
-async fn settle(cx: &Cx, name: &str) -> Result<(), Error> {
-    let ask = || async { describe(cx, name).await.and_then(settled) };
+async fn settle(cx: &Cx, name: &str) -> Answer {
+    let ask = || async { settled(describe(cx, name).await?) };
     waits::until(SETTLING, "to be made or changed", ask).await
 }
 
 /// Whether AWS has come to an end with it; `None` is "not yet".
-fn settled(archive: Option<DescribeArchiveOutput>) -> Result<Option<()>, Error> {
-    let Some(archive) = archive else { return Err(Error::new("it is gone, while AWS was at it")) };
+fn settled(archive: DescribeArchiveOutput) -> Answer<Option<()>> {
     match archive.state {
         Some(ArchiveState::Creating | ArchiveState::Updating) => Ok(None),
         Some(state @ (ArchiveState::CreateFailed | ArchiveState::UpdateFailed)) => {
             let reason = archive.state_reason.unwrap_or_else(|| "AWS gave no reason".to_owned());
-            Err(Error::new(format!("{state}: {reason}")))
+            Err(Error::new(format!("{state}: {reason}")).into())
         }
         _ => Ok(Some(())),
     }
@@ -177,7 +129,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::stub::{self, Answer, Stub, done};
+    use crate::{
+        stub::{self, Answer, Stub, done},
+        testing::{Adapter, CustomResource as _},
+    };
 
     crate::lifecycle! {
         token: "aws:cloudwatch/eventArchive:EventArchive",
@@ -197,11 +152,11 @@ mod tests {
         });
         let cx = stub.cx("aws:cloudwatch/eventArchive:EventArchive");
         let archive: Inputs = stub::inputs(&json!({ "name": "a", "eventSourceArn": "arn" }));
-        let made = Stub::run(EventArchive::create(&cx, &archive)).await.0.expect("made");
+        let made = Stub::run(Adapter::<EventArchive>::create(&cx, &archive)).await.0.expect("made");
         assert_eq!(made.incomplete, None);
         let outputs = Outputs { arn: String::new() };
-        Stub::run(EventArchive::update(&cx, "a", &archive, &archive, outputs)).await.0.expect("changed");
-        Stub::run(EventArchive::delete(&cx, "a", &archive)).await.0.expect("deleted");
+        Stub::run(Adapter::<EventArchive>::update(&cx, "a", &archive, &archive, outputs)).await.0.expect("changed");
+        Stub::run(Adapter::<EventArchive>::delete(&cx, "a", &archive)).await.0.expect("deleted");
         assert_eq!(stub.asked("DeleteArchive").len(), 2);
         assert_eq!(stub.asked("DescribeArchive").len(), 8, "it is asked for until there is none");
     }
@@ -215,19 +170,18 @@ mod tests {
     fn waiting_ends_when_aws_has_come_to_an_end() {
         let in_state = |state: &str| {
             let archive = DescribeArchiveOutput::builder().state(state.into()).state_reason("no such key").build();
-            settled(Some(archive)).map_err(|error| error.message)
+            settled(archive).map_err(|refusal| Error::from(refusal).message)
         };
         assert_eq!(
             (in_state("CREATING"), in_state("UPDATING"), in_state("ENABLED")),
             (Ok(None), Ok(None), Ok(Some(())))
         );
         assert_eq!(in_state("CREATE_FAILED"), Err("CREATE_FAILED: no such key".to_owned()));
-        assert!(settled(None).is_err());
     }
 
     #[test]
     fn generated_names_have_48_characters_at_most() {
-        let fit = |name: String| EventArchive::fit_name(&Map::new(), name);
+        let fit = |name: String| <EventArchive as AwsResource>::fit_name(&Map::new(), name);
         assert_eq!(fit(format!("{}-1234567", "a".repeat(60))), format!("{}-1234567", "a".repeat(40)));
         assert_eq!(fit("archive-1234567".to_owned()), "archive-1234567");
     }

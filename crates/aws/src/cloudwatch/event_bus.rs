@@ -8,30 +8,24 @@
 //!   <https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/events/bus.go> says so of the
 //!   description; AWS's model takes an empty key and a queue without an ARN, as of 2026-11.
 //! - The bus `default` exists in every account and cannot be created; everything else may be named freely.
-
-use std::collections::BTreeMap;
+//! - A partner's bus has the name of its event source, `aws.partner/..`; no other bus may have a `/` in its name.
+//!   <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html>, as of 2026-11.
 
 use aws_sdk_eventbridge::{
     Client,
     operation::update_event_bus::builders::UpdateEventBusFluentBuilder,
-    types::{DeadLetterConfig as SdkDeadLetterConfig, IncludeDetail, Level, LogConfig as SdkLogConfig, Tag},
-};
-use derive::{Outputs, Resource, Shape};
-use pulumi::provider::{
-    adopt::Presence,
-    resource::{Created, CustomResource, Error, Kind, Live},
+    types::{self, Tag},
 };
 
 use crate::{
-    context::Cx,
-    error::{code, failed, found, gone},
-    tags::{EventsThing, Taggable, Tagged, WithTags},
-    waits::{self, BUS_HAS_RULES, BUS_IS_BUSY},
+    prelude::*,
+    tags::EventsThing,
+    waits::{BUS_HAS_RULES, BUS_IS_BUSY},
 };
 
 /// An EventBridge event bus.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:cloudwatch/eventBus:EventBus", noun = "event bus", handle = EventBus)]
+#[resource(token = "aws:cloudwatch/eventBus:EventBus", noun = "event bus", handle = EventBus, tags)]
 pub struct Inputs {
     /// Name, up to 256 characters; a partner's bus has its event source's name.
     #[resource(replace, autoname)]
@@ -48,14 +42,11 @@ pub struct Inputs {
     /// What the bus logs about its work.
     #[resource(computed)]
     pub log_config: Option<LogConfig>,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
 /// Where events go that cannot be delivered.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "EventBusDeadLetterConfig")]
+#[resource(name = "EventBusDeadLetterConfig", sdk = types::DeadLetterConfig)]
 pub struct DeadLetterConfig {
     /// ARN of the SQS queue.
     pub arn: Option<String>,
@@ -63,7 +54,7 @@ pub struct DeadLetterConfig {
 
 /// What the bus logs about its work.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "EventBusLogConfig")]
+#[resource(name = "EventBusLogConfig", sdk = types::LogConfig)]
 pub struct LogConfig {
     /// `NONE` or `FULL`: whether event detail is logged.
     pub include_detail: Option<String>,
@@ -71,7 +62,7 @@ pub struct LogConfig {
     pub level: Option<String>,
 }
 
-/// What AWS adds to a bus.
+/// Outputs of an event bus.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = EventBus)]
 pub struct Outputs {
@@ -79,97 +70,63 @@ pub struct Outputs {
     pub arn: String,
 }
 
-const ABSENT: &[&str] = &["ResourceNotFoundException"];
+impl AwsResource for EventBus {
+    const ABSENT: Codes = &["ResourceNotFoundException"];
+    const EXISTS: Codes = &["ResourceAlreadyExistsException"];
 
-impl CustomResource for EventBus {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-
-    const PRESENCE: Presence = Presence::Named;
-
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(inputs.name.clone())
+    fn tagged(cx: &Cx, id: &str) -> Tagged {
+        Box::new(EventsThing(arn(cx, id)))
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        let tags = cx.tags_as(|k, v| Tag::builder().key(k).value(v).build());
-        let tags = tags.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let call = cx.clients.events.create_event_bus().name(&inputs.name).set_description(inputs.description.clone());
         let call = call
             .set_event_source_name(inputs.event_source_name.clone())
-            .set_kms_key_identifier(inputs.kms_key_identifier.clone());
-        let call = call
-            .set_dead_letter_config(inputs.dead_letter_config.clone().map(Into::into))
-            .set_log_config(inputs.log_config.clone().map(Into::into));
-        let call = call.set_tags(Some(tags));
-        match BUS_IS_BUSY.out(|| call.clone().send()).await {
-            Ok(made) => Ok(Created::new(
-                &inputs.name,
-                Outputs { arn: made.event_bus_arn.unwrap_or_else(|| arn(cx, &inputs.name)) },
-            )),
-            Err(failure) if code(&failure) == Some("ResourceAlreadyExistsException") => {
-                let target = EventBus::tagged(cx, &inputs.name);
-                let live = target.all(cx).await?;
-                cx.adopt("event bus", &inputs.name, &live).await?;
-                target.claim(cx, &live).await?;
-                Ok(Created::new(&inputs.name, Outputs { arn: arn(cx, &inputs.name) }).and(put(cx, None, inputs).await))
-            }
-            Err(failure) => Err(failed(failure)),
-        }
+            .set_kms_key_identifier(inputs.kms_key_identifier.clone())
+            .set_dead_letter_config(inputs.dead_letter_config.to_sdk()?)
+            .set_log_config(inputs.log_config.to_sdk()?)
+            .set_tags(Some(built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))?));
+        let made = BUS_IS_BUSY.out(|| call.clone().send()).await?;
+        let arn = made.event_bus_arn.unwrap_or_else(|| arn(cx, &inputs.name));
+        Ok(Created::new(&inputs.name, Outputs { arn }))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(bus) = found(cx.clients.events.describe_event_bus().name(id).send().await, ABSENT)? else {
-            return Ok(None);
-        };
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
+        let bus = cx.clients.events.describe_event_bus().name(id).send().await?;
+        let name = bus.name.unwrap_or_else(|| id.to_owned());
         let inputs = Inputs {
-            name: bus.name.unwrap_or_else(|| id.to_owned()),
             description: bus.description,
-            event_source_name: None,
+            event_source_name: name.starts_with("aws.partner/").then(|| name.clone()),
             kms_key_identifier: bus.kms_key_identifier,
-            dead_letter_config: bus.dead_letter_config.map(|d| DeadLetterConfig { arn: d.arn }),
-            log_config: bus.log_config.map(|l| LogConfig {
-                include_detail: l.include_detail.map(|d| d.to_string()),
-                level: l.level.map(|l| l.to_string()),
-            }),
-            tags: BTreeMap::new(),
+            dead_letter_config: bus.dead_letter_config.map(DeadLetterConfig::from_sdk),
+            log_config: bus.log_config.map(LogConfig::from_sdk),
+            name,
         };
         Ok(Some(Live { inputs, outputs: Outputs { arn: bus.arn.unwrap_or_else(|| arn(cx, id)) } }))
     }
 
-    async fn update(cx: &Cx, _: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        put(cx, Some(old), new).await?;
+    async fn update(cx: &Cx, _: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
+        let call = change(&cx.clients.events, old, new)?;
+        BUS_IS_BUSY.out(|| call.clone().send()).await?;
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
         let call = cx.clients.events.delete_event_bus().name(id);
-        let deleted = BUS_HAS_RULES.out(|| call.clone().send()).await;
-        let has_rules = deleted.as_ref().is_err_and(|failure| {
-            code(failure) != Some("ConcurrentModificationException") && waits::is_among(failure, BUS_HAS_RULES.answers)
-        });
-        let deleted = gone(deleted, ABSENT);
+        let refusal = match BUS_HAS_RULES.out(|| call.clone().send()).await.done() {
+            Err(refusal) if refusal.is(&["ValidationException"]) && refusal.says("since it has rules") => refusal,
+            deleted => return deleted,
+        };
         // rules of others stay until somebody deletes them: name them
-        let rules = if has_rules { rules(cx, id).await } else { Vec::new() };
-        deleted.map_err(|error| match rules.as_slice() {
-            [] => error,
-            rules => error.hint(format!(
-                "delete these rules of the bus first; this deployment did not make them: {} (see: aws events list-rules --event-bus-name {id})",
-                rules.join(", ")
-            )),
-        })
+        let rules = rules(cx, id).await;
+        if rules.is_empty() {
+            return Err(refusal);
+        }
+        Err(refusal.hint(format!(
+            "delete these rules of the bus first; this deployment did not make them: {} (see: aws events list-rules --event-bus-name {id})",
+            rules.join(", ")
+        )))
     }
-}
-
-impl Taggable for EventBus {
-    fn tagged(cx: &Cx, id: &str) -> Tagged {
-        Box::new(EventsThing(arn(cx, id)))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<EventBus>::new())
 }
 
 fn arn(cx: &Cx, name: &str) -> String {
@@ -188,40 +145,14 @@ async fn rules(cx: &Cx, id: &str) -> Vec<String> {
     names
 }
 
-async fn put(cx: &Cx, old: Option<&Inputs>, inputs: &Inputs) -> Result<(), Error> {
-    let call = change(&cx.clients.events, old, inputs);
-    BUS_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
-}
-
-/// The call that makes a bus what it should be; of one that was not ours it is not known what it was.
-fn change(client: &Client, old: Option<&Inputs>, new: &Inputs) -> UpdateEventBusFluentBuilder {
-    let had = |of: fn(&Inputs) -> bool| old.is_some_and(of);
-    let key = new.kms_key_identifier.clone();
-    let queue = new.dead_letter_config.clone();
-    client
-        .update_event_bus()
-        .name(&new.name)
-        .description(new.description.clone().unwrap_or_default())
-        .set_kms_key_identifier(key.or_else(|| had(|o| o.kms_key_identifier.is_some()).then(String::new)))
-        .set_log_config(new.log_config.clone().map(Into::into))
-        .set_dead_letter_config(
-            queue
-                .or_else(|| had(|o| o.dead_letter_config.is_some()).then_some(DeadLetterConfig { arn: None }))
-                .map(Into::into),
-        )
-}
-
-impl From<DeadLetterConfig> for SdkDeadLetterConfig {
-    fn from(config: DeadLetterConfig) -> Self {
-        Self::builder().set_arn(config.arn).build()
-    }
-}
-
-impl From<LogConfig> for SdkLogConfig {
-    fn from(config: LogConfig) -> Self {
-        let detail = config.include_detail.map(|d| IncludeDetail::from(d.as_str()));
-        Self::builder().set_include_detail(detail).set_level(config.level.map(|l| Level::from(l.as_str()))).build()
-    }
+/// The call that makes a bus what it should be.
+fn change(client: &Client, old: &Inputs, new: &Inputs) -> Answer<UpdateEventBusFluentBuilder> {
+    let cleared = || old.dead_letter_config.is_some().then_some(DeadLetterConfig { arn: None });
+    let call = client.update_event_bus().name(&new.name).description(new.description.clone().unwrap_or_default());
+    Ok(call
+        .set_kms_key_identifier(or_empty(old.kms_key_identifier.as_ref(), new.kms_key_identifier.as_ref()))
+        .set_dead_letter_config(new.dead_letter_config.clone().or_else(cleared).to_sdk()?)
+        .set_log_config(new.log_config.to_sdk()?))
 }
 
 #[cfg(test)]
@@ -229,7 +160,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::stub::{Answer, Stub, done, inputs};
+    use crate::{
+        stub::{Answer, Stub, done, inputs},
+        testing::{Adapter, CustomResource as _},
+    };
 
     const TOKEN: &str = "aws:cloudwatch/eventBus:EventBus";
     const HAS_RULES: Answer = Answer::Refused("ValidationException", "EventBus can't be deleted since it has rules.");
@@ -241,7 +175,8 @@ mod tests {
             ("DeleteEventBus", 4) => Answer::Refused("ConcurrentModificationException", "busy"),
             _ => done(asked),
         });
-        let deleted = Stub::run(EventBus::delete(&stub.cx(TOKEN), "b", &inputs(&json!({ "name": "b" })))).await.0;
+        let (cx, bus) = (stub.cx(TOKEN), inputs(&json!({ "name": "b" })));
+        let deleted = Stub::run(Adapter::<EventBus>::delete(&cx, "b", &bus)).await.0;
         assert_eq!(deleted, Ok(()));
         assert_eq!(stub.operations(), ["DeleteEventBus"; 6]);
     }
@@ -254,7 +189,8 @@ mod tests {
             _ => HAS_RULES,
         });
         let cx = stub.cx(TOKEN);
-        let (deleted, waited) = Stub::run(EventBus::delete(&cx, "b", &inputs(&json!({ "name": "b" })))).await;
+        let bus = inputs(&json!({ "name": "b" }));
+        let (deleted, waited) = Stub::run(Adapter::<EventBus>::delete(&cx, "b", &bus)).await;
         let error = deleted.expect_err("it has rules");
         assert!(error.message.contains("since it has rules"), "{error}");
         assert!(error.hint.as_ref().is_some_and(|hint| hint.contains("billing-on-1, sst-2")), "{error}");
@@ -272,11 +208,12 @@ mod tests {
         let bus: Inputs = inputs(&json!({ "name": "b" }));
         let target = EventBus::tagged(&cx, "b");
         Stub::run(async {
-            EventBus::create(&cx, &bus).await.expect("made");
-            put(&cx, None, &bus).await.expect("changed");
+            Adapter::<EventBus>::create(&cx, &bus).await.expect("made");
+            let outputs = Outputs { arn: String::new() };
+            Adapter::<EventBus>::update(&cx, "b", &bus, &bus, outputs).await.expect("changed");
             target.set(&cx, [("a".to_owned(), "1".to_owned())].into()).await.expect("tagged");
             target.unset(&cx, vec!["a".to_owned()]).await.expect("untagged");
-            EventBus::delete(&cx, "b", &bus).await.expect("deleted");
+            Adapter::<EventBus>::delete(&cx, "b", &bus).await.expect("deleted");
         })
         .await;
         for operation in ["CreateEventBus", "UpdateEventBus", "TagResource", "UntagResource", "DeleteEventBus"] {
@@ -308,18 +245,16 @@ mod tests {
             kms_key_identifier: text.map(str::to_owned),
             dead_letter_config: text.map(|arn| DeadLetterConfig { arn: Some(arn.to_owned()) }),
             log_config: None,
-            tags: BTreeMap::new(),
         };
-        let sent = |old: Option<&Inputs>, new: &Inputs| {
-            let call = change(&client, old, new);
+        let sent = |old: &Inputs, new: &Inputs| {
+            let call = change(&client, old, new).expect("built");
             let queue = call.get_dead_letter_config().as_ref().map(|q| q.arn.clone().unwrap_or_default());
             [call.get_description().clone(), call.get_kms_key_identifier().clone(), queue]
         };
         let text = |text: &str| Some(text.to_owned());
         let (some, none) = (bus(Some("x")), bus(None));
-        assert_eq!(sent(Some(&some), &none), [text(""), text(""), text("")], "taken away");
-        assert_eq!(sent(Some(&none), &none), [text(""), None, None], "never there");
-        assert_eq!(sent(Some(&none), &some), [text("x"), text("x"), text("x")], "given");
-        assert_eq!(sent(None, &none), [text(""), None, None], "adopted");
+        assert_eq!(sent(&some, &none), [text(""), text(""), text("")], "taken away");
+        assert_eq!(sent(&none, &none), [text(""), None, None], "never there");
+        assert_eq!(sent(&none, &some), [text("x"), text("x"), text("x")], "given");
     }
 }

@@ -6,38 +6,20 @@
 //!
 //! - AWS writes a group's ARN with `:*` behind it, for policies; here it is without, as tags and other services want it.
 //! - Groups are found by a prefix of their name alone.
-//! - A group of class `DELIVERY` keeps events for 2 days, whatever is said.
+//! - A group of class `DELIVERY` keeps events for 2 days, whatever its retention is.
 
-use std::collections::BTreeMap;
+use aws_sdk_cloudwatchlogs::types::LogGroupClass;
+use pulumi::value::ToValue;
 
-use aws_sdk_cloudwatchlogs::types::{LogGroup as SdkLogGroup, LogGroupClass};
-use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        resource::{Created, CustomResource, Error, Kind, Live},
-    },
-    value::{Map, ToValue, Value},
-};
-
-use crate::{
-    context::Cx,
-    error::{code, failed, gone},
-    propagation, recovery,
-    tags::{LogsThing, Taggable, Tagged, WithTags},
-    waits,
-};
+use crate::{prelude::*, tags::LogsThing};
 
 /// A CloudWatch Logs log group.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:cloudwatch/logGroup:LogGroup", noun = "log group", handle = LogGroup)]
+#[resource(token = "aws:cloudwatch/logGroup:LogGroup", noun = "log group", handle = LogGroup, tags, name_prefix)]
 pub struct Inputs {
     /// Name, up to 512 letters, digits, `_`, `-`, `/`, `.` and `#`.
     #[resource(replace, autoname)]
     pub name: String,
-    /// What a generated name begins with. Instead of `name`.
-    #[resource(unread)]
-    pub name_prefix: Option<String>,
     /// Days it keeps an event; 0 is for ever.
     #[resource(default = 0)]
     pub retention_in_days: i32,
@@ -52,12 +34,9 @@ pub struct Inputs {
     /// Whether the group, with its events, stays in AWS when it is deleted here.
     #[resource(unread, default = false)]
     pub skip_destroy: bool,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS adds to a log group.
+/// Outputs of a log group.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = LogGroup)]
 pub struct Outputs {
@@ -65,22 +44,19 @@ pub struct Outputs {
     pub arn: String,
 }
 
-pub(super) const ABSENT: &[&str] = &["ResourceNotFoundException"];
+pub(super) const ABSENT: Codes = &["ResourceNotFoundException"];
 /// A group takes one change at a time.
-pub(super) const BUSY: &[&str] = &["OperationAbortedException"];
+pub(super) const BUSY: Codes = &["OperationAbortedException"];
 /// A group made a moment ago may not be known everywhere.
-const YOUNG: &[&str] = &["OperationAbortedException", "ResourceNotFoundException"];
+const YOUNG: Codes = &["OperationAbortedException", "ResourceNotFoundException"];
 const DELIVERY: &str = "DELIVERY";
 
-impl CustomResource for LogGroup {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl AwsResource for LogGroup {
+    const ABSENT: Codes = ABSENT;
+    const EXISTS: Codes = &["ResourceAlreadyExistsException"];
 
-    const PRESENCE: Presence = Presence::Named;
-
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(inputs.name.clone())
+    fn tagged(cx: &Cx, id: &str) -> Tagged {
+        Box::new(LogsThing(arn(cx, id)))
     }
 
     fn reduce(olds: Option<&Map>, live: &mut Map) {
@@ -90,140 +66,95 @@ impl CustomResource for LogGroup {
         }
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let tags = cx.tags_as(|k, v| (k.to_owned(), v.to_owned())).into_iter().collect();
         let call = cx.clients.logs.create_log_group().log_group_name(&inputs.name).set_tags(Some(tags));
         let call = call
             .set_kms_key_id(inputs.kms_key_id.clone())
             .set_log_group_class(inputs.log_group_class.as_deref().map(LogGroupClass::from))
             .set_deletion_protection_enabled(inputs.deletion_protection_enabled);
-        let created = Created::new(&inputs.name, Outputs { arn: arn(cx, &inputs.name) });
-        match propagation::told(BUSY, || call.clone().send()).await {
-            Ok(_) if inputs.retention_in_days == 0 => Ok(created),
-            Ok(_) => Ok(created.and(retain(cx, inputs).await)),
-            Err(failure) if code(&failure) == Some("ResourceAlreadyExistsException") => {
-                let rest = take_up(cx, inputs).await?;
-                Ok(created.and(rest))
+        propagation::told(BUSY, || call.clone().send()).await?;
+        let rest = if inputs.retention_in_days == 0 { Ok(()) } else { retain(cx, inputs).await };
+        Ok(Created::new(&inputs.name, Outputs { arn: arn(cx, &inputs.name) }).and(rest))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
+        let call = cx.clients.logs.describe_log_groups().log_group_name_prefix(id);
+        let mut groups = call.into_paginator().items().send();
+        while let Some(group) = groups.next().await {
+            let group = group?;
+            if group.log_group_name.as_deref() == Some(id) {
+                let inputs = Inputs {
+                    name: id.to_owned(),
+                    retention_in_days: group.retention_in_days.unwrap_or(0),
+                    kms_key_id: group.kms_key_id,
+                    log_group_class: group.log_group_class.map(|class| class.to_string()),
+                    deletion_protection_enabled: group.deletion_protection_enabled,
+                    skip_destroy: false,
+                };
+                return Ok(Some(Live { inputs, outputs: Outputs { arn: arn(cx, id) } }));
             }
-            Err(failure) => Err(failed(failure)),
         }
+        Ok(None)
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(group) = find(cx, id).await? else { return Ok(None) };
-        let inputs = Inputs {
-            name: id.to_owned(),
-            name_prefix: None,
-            retention_in_days: group.retention_in_days.unwrap_or(0),
-            kms_key_id: group.kms_key_id,
-            log_group_class: group.log_group_class.map(|class| class.to_string()),
-            deletion_protection_enabled: group.deletion_protection_enabled,
-            skip_destroy: false,
-            tags: BTreeMap::new(),
-        };
-        Ok(Some(Live { inputs, outputs: Outputs { arn: arn(cx, id) } }))
-    }
-
-    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
         if new.retention_in_days != old.retention_in_days {
             retain(cx, new).await?;
         }
         if new.kms_key_id != old.kms_key_id {
             encrypt(cx, new).await?;
         }
-        if let Some(on) = new
-            .deletion_protection_enabled
-            .filter(|_| new.deletion_protection_enabled != old.deletion_protection_enabled)
+        if let Some(on) = new.deletion_protection_enabled
+            && old.deletion_protection_enabled != Some(on)
         {
             let call = cx.clients.logs.put_log_group_deletion_protection().log_group_identifier(id);
             let call = call.deletion_protection_enabled(on);
-            let set = recovery::settled(YOUNG, || call.clone().send()).await;
-            set.map_err(|e| failed(e).within("setting its deletion protection"))?;
+            recovery::settled(YOUNG, || call.clone().send()).await.within("setting its deletion protection")?;
         }
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Answer {
         if inputs.skip_destroy {
             cx.log.info(&cx.urn, &format!("left log group `{id}` in AWS, as `skipDestroy` says")).await;
             return Ok(());
         }
         let call = cx.clients.logs.delete_log_group().log_group_name(id);
-        gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
+        recovery::settled(BUSY, || call.clone().send()).await.done()
     }
-}
-
-impl Taggable for LogGroup {
-    fn tagged(cx: &Cx, id: &str) -> Tagged {
-        Box::new(LogsThing(arn(cx, id)))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<LogGroup>::new())
 }
 
 fn arn(cx: &Cx, name: &str) -> String {
     cx.arn("logs", &format!("log-group:{name}"))
 }
 
-async fn find(cx: &Cx, name: &str) -> Result<Option<SdkLogGroup>, Error> {
-    let call = cx.clients.logs.describe_log_groups().log_group_name_prefix(name);
-    let mut groups = call.into_paginator().items().send();
-    while let Some(group) = groups.next().await {
-        let group = group.map_err(failed)?;
-        if group.log_group_name.as_deref() == Some(name) {
-            return Ok(Some(group));
-        }
-    }
-    Ok(None)
-}
-
-async fn retain(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
-    // AWS refuses to be told otherwise
+async fn retain(cx: &Cx, inputs: &Inputs) -> Answer {
+    // AWS refuses another retention for this class
     if inputs.log_group_class.as_deref() == Some(DELIVERY) {
         return Ok(());
     }
     let (logs, name) = (&cx.clients.logs, &inputs.name);
     let set = if inputs.retention_in_days == 0 {
         let call = logs.delete_retention_policy().log_group_name(name);
-        recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
+        recovery::settled(YOUNG, || call.clone().send()).await.done()
     } else {
         let call = logs.put_retention_policy().log_group_name(name).retention_in_days(inputs.retention_in_days);
-        recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
+        recovery::settled(YOUNG, || call.clone().send()).await.done()
     };
-    set.map_err(|e| e.within("setting its retention"))
+    set.within("setting its retention")
 }
 
-async fn encrypt(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
+async fn encrypt(cx: &Cx, inputs: &Inputs) -> Answer {
     let (logs, name) = (&cx.clients.logs, &inputs.name);
     let set = if let Some(key) = &inputs.kms_key_id {
         let call = logs.associate_kms_key().log_group_name(name).kms_key_id(key);
-        propagation::told(BUSY, || call.clone().send()).await.map(drop).map_err(failed)
+        propagation::told(BUSY, || call.clone().send()).await.done()
     } else {
         let call = logs.disassociate_kms_key().log_group_name(name);
-        recovery::settled(BUSY, || call.clone().send()).await.map(drop).map_err(failed)
+        recovery::settled(BUSY, || call.clone().send()).await.done()
     };
-    set.map_err(|e| e.within("setting its key"))
-}
-
-/// Makes a group that existed already what it should be, if it is ours; the outer error is that it is not.
-async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Result<(), Error>, Error> {
-    let name = &inputs.name;
-    let target = LogGroup::tagged(cx, name);
-    let tags = target.all(cx).await?;
-    cx.adopt("log group", name, &tags).await?;
-    let live = waits::there(&format!("log group `{name}`"), || LogGroup::read(cx, name)).await?;
-    if let (Some(wanted), Some(is)) = (&inputs.log_group_class, &live.inputs.log_group_class)
-        && wanted != is
-    {
-        return Err(cx.taken("log group", name, &format!("it is of class {is}")));
-    }
-    let rest = async {
-        target.claim(cx, &tags).await?;
-        LogGroup::update(cx, name, &live.inputs, inputs, live.outputs).await.map(drop)
-    };
-    Ok(rest.await)
+    set.within("setting its key")
 }
 
 #[cfg(test)]
@@ -231,7 +162,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::stub::{self, Answer, Stub, done};
+    use crate::{
+        stub::{self, Answer, Stub, done},
+        testing::{Adapter, CustomResource as _},
+    };
 
     #[tokio::test]
     async fn each_change_of_a_group_is_made_again_while_another_one_is_under_way() {
@@ -246,10 +180,10 @@ mod tests {
         );
         let outputs = || Outputs { arn: String::new() };
         Stub::run(async {
-            assert_eq!(LogGroup::create(&cx, &full).await.expect("made").incomplete, None);
-            LogGroup::update(&cx, "g", &full, &plain, outputs()).await.expect("changed");
-            LogGroup::update(&cx, "g", &plain, &full, outputs()).await.expect("changed back");
-            LogGroup::delete(&cx, "g", &full).await.expect("deleted");
+            assert_eq!(Adapter::<LogGroup>::create(&cx, &full).await.expect("made").incomplete, None);
+            Adapter::<LogGroup>::update(&cx, "g", &full, &plain, outputs()).await.expect("changed");
+            Adapter::<LogGroup>::update(&cx, "g", &plain, &full, outputs()).await.expect("changed back");
+            Adapter::<LogGroup>::delete(&cx, "g", &full).await.expect("deleted");
         })
         .await;
         let operations = stub.operations();
@@ -303,7 +237,7 @@ mod tests {
     fn a_group_for_delivery_keeps_events_as_aws_wants() {
         let live = |class: &str, olds: Option<&Map>| {
             let mut live = map(&[("logGroupClass", class.to_value()), ("retentionInDays", 2.to_value())]);
-            LogGroup::reduce(olds, &mut live);
+            <LogGroup as AwsResource>::reduce(olds, &mut live);
             live["retentionInDays"].clone()
         };
         let olds = map(&[("retentionInDays", 30.to_value())]);

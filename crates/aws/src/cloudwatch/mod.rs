@@ -14,9 +14,15 @@ pub use log_stream::LogStream;
 
 use pulumi::provider::resource::Kind;
 
-use crate::context::Cx;
+use crate::{context::Cx, resource, setting};
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![event_archive::kind(), event_bus::kind(), event_bus_policy::kind(), log_group::kind(), log_stream::kind()]
+    vec![
+        resource::of::<EventArchive>(),
+        resource::of::<EventBus>(),
+        setting::of::<EventBusPolicy>(),
+        resource::of::<LogGroup>(),
+        resource::of::<LogStream>(),
+    ]
 }

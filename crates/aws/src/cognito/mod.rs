@@ -12,9 +12,21 @@ pub use user_pool_domain::UserPoolDomain;
 
 use pulumi::provider::resource::Kind;
 
-use crate::context::Cx;
+use crate::{context::Cx, resource};
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![resource_server::kind(), user_pool::kind(), user_pool_client::kind(), user_pool_domain::kind()]
+    vec![
+        resource::of::<ResourceServer>(),
+        resource::of::<UserPool>(),
+        resource::of::<UserPoolClient>(),
+        resource::of::<UserPoolDomain>(),
+    ]
+}
+
+/// What is wanted, or else what there is: an update takes back to AWS's default whatever it is not sent, so what AWS or
+/// somebody else chose is sent as it is.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html>
+fn or_live<L, T: Clone>(wanted: Option<T>, live: Option<&L>, of: fn(&L) -> &Option<T>) -> Option<T> {
+    wanted.or_else(|| of(live?).clone())
 }

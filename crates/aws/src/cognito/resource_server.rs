@@ -7,16 +7,8 @@
 //! - Its id is `POOL|IDENTIFIER`, as with the official provider.
 
 use aws_sdk_cognitoidentityprovider::types::{ResourceServerScopeType, ResourceServerType};
-use derive::{Outputs, Resource, Shape};
-use pulumi::provider::{
-    adopt::Presence,
-    resource::{Created, CustomResource, Error, Kind, Live, Of},
-};
 
-use crate::{
-    context::Cx,
-    error::{code, failed, found, gone},
-};
+use crate::prelude::*;
 
 /// A resource server of a Cognito user pool: an API, and the scopes that tokens for it may have.
 #[derive(Clone, Debug, Resource)]
@@ -38,15 +30,15 @@ pub struct Inputs {
 
 /// A scope: what a token may be good for.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "ResourceServerScope")]
+#[resource(name = "ResourceServerScope", sdk = ResourceServerScopeType)]
 pub struct Scope {
-    /// What it allows.
+    /// What the scope allows.
     pub scope_description: String,
     /// Name, which follows the identifier and a slash.
     pub scope_name: String,
 }
 
-/// What AWS adds to a resource server.
+/// Outputs of a resource server.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = ResourceServer)]
 pub struct Outputs {
@@ -55,75 +47,65 @@ pub struct Outputs {
     pub scope_identifiers: Vec<String>,
 }
 
-const ABSENT: &[&str] = &["ResourceNotFoundException"];
-
-impl CustomResource for ResourceServer {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-
+impl AwsResource for ResourceServer {
+    const ABSENT: Codes = &["ResourceNotFoundException"];
     const PRESENCE: Presence = Presence::Setting;
 
     fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
         Some(format!("{}|{}", inputs.user_pool_id, inputs.identifier))
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    /// It is of this pool.
+    fn ours(_: &Cx, _: &Live<Inputs, Outputs>, _: &Inputs) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let (pool, identifier) = (&inputs.user_pool_id, &inputs.identifier);
         let call = cx.clients.cognito.create_resource_server().user_pool_id(pool).identifier(identifier);
-        let call = call.name(&inputs.name).set_scopes(Some(scopes(inputs)?));
-        let created = Created::new(format!("{pool}|{identifier}"), outputs(identifier, &inputs.scopes));
-        match call.send().await {
-            Ok(_) => Ok(created),
+        let call = call.name(&inputs.name).set_scopes(Some(inputs.scopes.to_sdk()?));
+        match call.send().await.done() {
             // 2026-11: InvalidParameterException is everything that is wrong
-            Err(failure) if code(&failure) == Some("InvalidParameterException") => {
-                if describe(cx, pool, identifier).await?.is_none() {
-                    return Err(failed(failure));
-                }
-                let said = format!("adopted resource server `{identifier}`, which existed and is of this pool");
-                cx.log.info(&cx.urn, &said).await;
-                Ok(created.and(put(cx, inputs).await))
+            Err(refusal)
+                if refusal.is(&["InvalidParameterException"]) && describe(cx, pool, identifier).await?.is_some() =>
+            {
+                resource::adopt::<Self>(cx, &format!("{pool}|{identifier}"), inputs).await
             }
-            Err(failure) => Err(failed(failure)),
+            made => {
+                made?;
+                Ok(Created::new(format!("{pool}|{identifier}"), outputs(identifier, &inputs.scopes)))
+            }
         }
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let (pool, identifier) = parts(id)?;
         let Some(server) = describe(cx, pool, identifier).await? else { return Ok(None) };
-        let scope = |scope: ResourceServerScopeType| Scope {
-            scope_description: scope.scope_description,
-            scope_name: scope.scope_name,
-        };
-        let scopes: Vec<Scope> = server.scopes.unwrap_or_default().into_iter().map(scope).collect();
-        let outputs = outputs(identifier, &scopes);
         let inputs = Inputs {
             identifier: identifier.to_owned(),
             name: server.name.unwrap_or_default(),
-            scopes,
+            scopes: Vec::from_sdk(server.scopes.unwrap_or_default()),
             user_pool_id: pool.to_owned(),
         };
+        let outputs = outputs(identifier, &inputs.scopes);
         Ok(Some(Live { inputs, outputs }))
     }
 
-    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, _: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, _: Outputs) -> Answer<Outputs> {
         put(cx, new).await?;
         Ok(outputs(&new.identifier, &new.scopes))
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
         let (pool, identifier) = parts(id)?;
-        gone(cx.clients.cognito.delete_resource_server().user_pool_id(pool).identifier(identifier).send().await, ABSENT)
+        cx.clients.cognito.delete_resource_server().user_pool_id(pool).identifier(identifier).send().await.done()
     }
 }
 
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<ResourceServer>::new())
-}
-
-fn parts(id: &str) -> Result<(&str, &str), Error> {
+fn parts(id: &str) -> Answer<(&str, &str)> {
     id.split_once('|').ok_or_else(|| {
-        Error::new(format!("`{id}` is no id of a resource server")).hint("it is POOL|IDENTIFIER, with the pool's id")
+        let error = Error::new(format!("`{id}` is no id of a resource server"));
+        error.hint("it is POOL|IDENTIFIER, with the pool's id").into()
     })
 }
 
@@ -131,25 +113,15 @@ fn outputs(identifier: &str, scopes: &[Scope]) -> Outputs {
     Outputs { scope_identifiers: scopes.iter().map(|scope| format!("{identifier}/{}", scope.scope_name)).collect() }
 }
 
-fn scopes(inputs: &Inputs) -> Result<Vec<ResourceServerScopeType>, Error> {
-    let scope = |scope: &Scope| {
-        let scope = ResourceServerScopeType::builder()
-            .scope_name(&scope.scope_name)
-            .scope_description(&scope.scope_description);
-        scope.build().map_err(|e| Error::new(e.to_string()))
-    };
-    inputs.scopes.iter().map(scope).collect()
-}
-
-async fn describe(cx: &Cx, pool: &str, identifier: &str) -> Result<Option<ResourceServerType>, Error> {
+async fn describe(cx: &Cx, pool: &str, identifier: &str) -> Answer<Option<ResourceServerType>> {
     let call = cx.clients.cognito.describe_resource_server().user_pool_id(pool).identifier(identifier);
-    Ok(found(call.send().await, ABSENT)?.and_then(|described| described.resource_server))
+    Ok(call.send().await.found(ResourceServer::ABSENT)?.and_then(|described| described.resource_server))
 }
 
-async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
+async fn put(cx: &Cx, inputs: &Inputs) -> Answer {
     let call = cx.clients.cognito.update_resource_server().user_pool_id(&inputs.user_pool_id);
-    let call = call.identifier(&inputs.identifier).name(&inputs.name).set_scopes(Some(scopes(inputs)?));
-    call.send().await.map(drop).map_err(failed)
+    let call = call.identifier(&inputs.identifier).name(&inputs.name).set_scopes(Some(inputs.scopes.to_sdk()?));
+    call.send().await.done()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Calls: CreateUserPool, DescribeUserPool, UpdateUserPool, GetUserPoolMfaConfig, SetUserPoolMfaConfig,
 //! AddCustomAttributes, ListUserPools, DeleteUserPool, TagResource, UntagResource, ListTagsForResource.
-//! IAM: `cognito-idp:` + each of these; `iam:PassRole` for SMS; `ses:` of the identity for e-mail of one's own.
+//! IAM: `cognito-idp:` + each of these; `iam:PassRole` for SMS; `ses:` of the identity for e-mail of your own.
 //!
 //! - **A pool that exists is never replaced**: its users would be gone. What AWS takes only when a pool is made (how
 //!   users sign in, the region, attributes but for new ones) is refused by Check when it changes, in a preview already.
@@ -15,32 +15,18 @@ pub(super) mod schema;
 mod sdk;
 mod shapes;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use aws_sdk_cognitoidentityprovider::{
-    config::retry::RetryConfig,
     operation::get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
-    types::{EmailMfaConfigType, SmsMfaConfigType, SoftwareTokenMfaConfigType, UserPoolMfaType, UserPoolType},
+    types::{SmsMfaConfigType, SoftwareTokenMfaConfigType, UserPoolMfaType, UserPoolType},
 };
 use aws_smithy_types::date_time::Format;
-use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live},
-    },
-    value::{FromValue, Map, Value},
-};
+use pulumi::value::FromValue;
 
 pub use self::shapes::*;
-use crate::{
-    context::Cx,
-    error::{code, failed, found, gone},
-    propagation,
-    recovery::{self, Look},
-    tags::{CognitoUserPool, Taggable, Tagged, WithTags},
-    waits::{self, POOL_IS_BUSY},
-};
+use super::or_live;
+use crate::{prelude::*, recovery::Look, tags::CognitoUserPool, waits::POOL_IS_BUSY};
 
 /// A Cognito user pool: users, and how they sign in.
 #[derive(Clone, Debug, Resource)]
@@ -52,10 +38,10 @@ pub struct Inputs {
     /// How users get their password back.
     #[resource(computed)]
     pub account_recovery_setting: Option<AccountRecoverySetting>,
-    /// How users come into the pool.
+    /// Who creates users, and the invitation they get.
     #[resource(computed)]
     pub admin_create_user_config: Option<AdminCreateUserConfig>,
-    /// `email`, `phone_number`, `preferred_username`: what users may sign in with beside their name. It stays.
+    /// `email`, `phone_number`, `preferred_username`: what users may sign in with beside their name. It cannot be changed.
     #[resource(set, default)]
     pub alias_attributes: Vec<String>,
     /// `email`, `phone_number`: what is verified by a message.
@@ -72,7 +58,7 @@ pub struct Inputs {
     /// How e-mails are sent.
     #[resource(computed)]
     pub email_configuration: Option<EmailConfiguration>,
-    /// The second factor by e-mail; empty is with AWS's own words.
+    /// The second factor by e-mail; empty is with AWS's own texts.
     #[resource(empty)]
     pub email_mfa_configuration: Option<EmailMfaConfiguration>,
     /// Text of the e-mail that verifies an address, with `{####}`.
@@ -89,7 +75,7 @@ pub struct Inputs {
     /// What a password needs; empty asks for less than AWS does by itself.
     #[resource(computed, empty)]
     pub password_policy: Option<PasswordPolicy>,
-    /// Attributes of one's own, and standard ones that differ from AWS's. They can only be added to.
+    /// Attributes of your own, and standard ones that differ from AWS's. They can only be added to.
     #[resource(set, default)]
     pub schemas: Vec<Schema>,
     /// How users may begin to sign in.
@@ -112,10 +98,10 @@ pub struct Inputs {
     /// `LITE`, `ESSENTIALS` or `PLUS`: features and price.
     #[resource(computed)]
     pub user_pool_tier: Option<String>,
-    /// `email`, `phone_number`: what users sign in with instead of a name. It stays.
+    /// `email`, `phone_number`: what users sign in with instead of a name. It cannot be changed.
     #[resource(set, default)]
     pub username_attributes: Vec<String>,
-    /// How user names are compared; empty is without regard to capitals. It stays.
+    /// How user names are compared; empty is without regard to capitals. It cannot be changed.
     #[resource(computed, empty)]
     pub username_configuration: Option<UsernameConfiguration>,
     /// The messages that verify an address.
@@ -129,7 +115,7 @@ pub struct Inputs {
     pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS adds to a user pool.
+/// Outputs of a Cognito user pool.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = UserPool)]
 pub struct Outputs {
@@ -137,46 +123,53 @@ pub struct Outputs {
     pub arn: String,
     /// Host and path that tokens name as their issuer, without `https://`.
     pub endpoint: String,
-    /// When it was made.
+    /// When it was created.
     pub creation_date: String,
-    /// Domain of one's own, where there is one.
+    /// Domain of your own, where there is one.
     pub custom_domain: Option<String>,
     /// Prefix of its domain, where there is one.
     pub domain: Option<String>,
 }
 
-const ABSENT: &[&str] = &["ResourceNotFoundException"];
+const ABSENT: Codes = &["ResourceNotFoundException"];
 /// As many as AddCustomAttributes takes.
 const AT_ONCE: usize = 25;
 
 /// The settings of a pool, into CreateUserPool or UpdateUserPool.
 macro_rules! with {
-    ($settings:ident, $call:expr) => {
+    ($inputs:ident, $live:expr, $call:expr) => {{
+        let live: Option<&UserPoolType> = $live;
+        let template = sdk::template($inputs, live)?;
+        let message = |given: &Option<String>, of| or_live(given.clone(), template.as_ref(), of);
         $call
-            .policies($settings.policies)
-            .deletion_protection($settings.deletion_protection)
-            .set_lambda_config($settings.lambda)
-            .set_auto_verified_attributes(Some($settings.auto_verified))
-            .set_sms_verification_message($settings.sms_verification_message)
-            .set_email_verification_message($settings.email_verification_message)
-            .set_email_verification_subject($settings.email_verification_subject)
-            .set_verification_message_template($settings.template)
-            .set_sms_authentication_message($settings.sms_authentication_message)
-            .set_user_attribute_update_settings($settings.attribute_updates)
-            .set_device_configuration($settings.device)
-            .set_email_configuration($settings.email)
-            .set_sms_configuration($settings.sms)
-            .set_admin_create_user_config($settings.admin_create_user)
-            .set_user_pool_add_ons($settings.add_ons)
-            .set_account_recovery_setting($settings.recovery)
-            .set_user_pool_tier($settings.tier)
-    };
+            .policies(sdk::policies($inputs, live)?)
+            .deletion_protection($inputs.deletion_protection.as_str().into())
+            .set_lambda_config(sdk::lambda($inputs, live)?)
+            .set_auto_verified_attributes(Some($inputs.auto_verified_attributes.to_sdk()?))
+            .set_sms_verification_message(message(&$inputs.sms_verification_message, |t| &t.sms_message))
+            .set_email_verification_message(message(&$inputs.email_verification_message, |t| &t.email_message))
+            .set_email_verification_subject(message(&$inputs.email_verification_subject, |t| &t.email_subject))
+            .set_verification_message_template(template)
+            .set_sms_authentication_message($inputs.sms_authentication_message.clone())
+            .set_user_attribute_update_settings(sdk::attribute_updates($inputs, live)?)
+            .set_device_configuration($inputs.device_configuration.to_sdk()?)
+            .set_email_configuration(or_live($inputs.email_configuration.to_sdk()?, live, |l| &l.email_configuration))
+            .set_sms_configuration(or_live($inputs.sms_configuration.to_sdk()?, live, |l| &l.sms_configuration))
+            .set_admin_create_user_config(sdk::admin_create_user($inputs, live)?)
+            .set_user_pool_add_ons(sdk::add_ons($inputs, live)?)
+            .set_account_recovery_setting(or_live($inputs.account_recovery_setting.to_sdk()?, live, |l| {
+                &l.account_recovery_setting
+            }))
+            .set_user_pool_tier(or_live($inputs.user_pool_tier.to_sdk()?, live, |l| &l.user_pool_tier))
+    }};
 }
 
-impl CustomResource for UserPool {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl AwsResource for UserPool {
+    const ABSENT: Codes = ABSENT;
+
+    fn tagged(cx: &Cx, id: &str) -> Tagged {
+        Box::new(CognitoUserPool(arn(cx, id)))
+    }
 
     fn is_id(text: &str) -> bool {
         let parts = text.split_once('_');
@@ -188,40 +181,37 @@ impl CustomResource for UserPool {
         })
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let mut failures = schema::check(inputs);
-        let mut wrong = |property: &str, reason: &str| {
-            failures.push(Failure { property: property.to_owned(), reason: reason.to_owned() });
-        };
-        let given = |property: &str| match inputs.get(property) {
+    fn check(checks: &mut Checks<'_>) {
+        schema::check(checks);
+        let inputs = checks.inputs;
+        let some = |property: &str| match inputs.get(property) {
             None | Some(Value::Null) => false,
             Some(Value::Array(items)) => !items.is_empty(),
             Some(_) => true,
         };
-        let text = |property: &str| inputs.get(property).and_then(Value::as_str);
-        if given("aliasAttributes") && given("usernameAttributes") {
-            wrong("aliasAttributes", "users sign in with `usernameAttributes` or with a name and `aliasAttributes`");
+        if some("aliasAttributes") && some("usernameAttributes") {
+            let reason = "users sign in with `usernameAttributes` or with a name and `aliasAttributes`";
+            checks.wrong("aliasAttributes", reason);
         }
         let methods = ["softwareTokenMfaConfiguration", "emailMfaConfiguration", "smsConfiguration"];
-        match text("mfaConfiguration") {
-            Some("ON" | "OPTIONAL") if !methods.iter().any(|method| given(method)) => {
-                wrong("mfaConfiguration", &format!("a second factor needs a method: `{}`", methods.join("`, `")));
-            }
-            _ => {}
+        let needs_method = matches!(checks.text("mfaConfiguration"), Some("ON" | "OPTIONAL"));
+        if needs_method && !methods.iter().any(|method| some(method)) {
+            let reason = format!("a second factor needs a method: `{}`", methods.join("`, `"));
+            checks.wrong("mfaConfiguration", reason);
         }
-        let Some(Value::Object(template)) = inputs.get("verificationMessageTemplate") else { return failures };
+        let Some(Value::Object(template)) = inputs.get("verificationMessageTemplate") else { return };
         for (outside, inside) in [
             ("emailVerificationMessage", "emailMessage"),
             ("emailVerificationSubject", "emailSubject"),
             ("smsVerificationMessage", "smsMessage"),
         ] {
             // an import has both, and they say the same
-            let (old_name, new_name) = (text(outside), template.get(inside).and_then(Value::as_str));
+            let (old_name, new_name) = (checks.text(outside), template.get(inside).and_then(Value::as_str));
             if old_name.is_some() && new_name.is_some() && old_name != new_name {
-                wrong(outside, &format!("this is `verificationMessageTemplate.{inside}` by its older name: give one"));
+                let reason = format!("this is `verificationMessageTemplate.{inside}` by its older name: give one");
+                checks.wrong(outside, reason);
             }
         }
-        failures
     }
 
     fn check_change(olds: &Map, news: &Map) -> Vec<Failure> {
@@ -232,90 +222,67 @@ impl CustomResource for UserPool {
         schema::reduce(olds, live);
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        let tags: BTreeMap<_, _> = cx.tags_as(|k, v| (k.to_owned(), v.to_owned())).into_iter().collect();
-        let settings = sdk::settings(inputs, None)?;
-        let case = inputs.username_configuration.as_ref().map(UsernameConfiguration::to_sdk).transpose()?;
-        let schema: Vec<_> = inputs.schemas.iter().map(Schema::to_sdk).collect();
-        let call = with!(settings, cx.clients.cognito.create_user_pool().pool_name(&inputs.name))
-            .set_alias_attributes(some(inputs.alias_attributes.iter().map(|a| a.as_str().into()).collect()))
-            .set_username_attributes(some(inputs.username_attributes.iter().map(|a| a.as_str().into()).collect()))
-            .set_username_configuration(case)
-            .set_schema(some(schema))
-            .set_user_pool_tags(Some(tags.into_iter().collect()));
-        let call = || async {
-            // repeated only after looking whether it was made: see `once`
-            let unrepeated =
-                aws_sdk_cognitoidentityprovider::config::Builder::new().retry_config(RetryConfig::disabled());
-            let sent = || {
-                let call = call.clone().customize().mutate_request(sdk::without_unused_account_validity);
-                call.config_override(unrepeated.clone()).send()
-            };
-            Ok((propagation::told(&[], sent).await?.user_pool, false))
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
+        let tags = cx.tags_as(|k, v| (k.to_owned(), v.to_owned())).into_iter().collect();
+        let call = cx.clients.unrepeated().cognito.create_user_pool().pool_name(&inputs.name);
+        let call = with!(inputs, None, call)
+            .set_alias_attributes(some(inputs.alias_attributes.to_sdk()?))
+            .set_username_attributes(some(inputs.username_attributes.to_sdk()?))
+            .set_username_configuration(inputs.username_configuration.to_sdk()?)
+            .set_schema(some(inputs.schemas.to_sdk()?))
+            .set_user_pool_tags(Some(tags));
+        let create = || async {
+            let sent = || call.clone().customize().mutate_request(sdk::without_unused_account_validity).send();
+            Ok(propagation::told(&[], sent).await?.user_pool)
         };
-        let find =
-            |look| async move { Ok(find(cx, look, inputs).await?.map(|pool| (Some(pool), look == Look::Resource))) };
-        let (pool, existed) = recovery::once(&cx.recovery, call, find).await?;
-        let pool = pool.ok_or_else(|| Error::new("AWS made a pool and did not say which"))?;
+        let (pool, existed) = resource::once(cx, "CreateUserPool", create, |look| find(cx, look, inputs)).await?;
         let id = pool.id.clone().unwrap_or_default();
         let rest =
             if existed { Box::pin(take_up(cx, &id, inputs)).await } else { set_mfa(cx, &id, inputs, None).await };
         Ok(Created::new(&id, outputs(cx, &id, &pool)).and(rest))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let Some((pool, mfa)) = describe(cx, id).await? else { return Ok(None) };
         let outputs = outputs(cx, id, &pool);
         Ok(Some(Live { inputs: sdk::inputs(pool, mfa), outputs }))
     }
 
-    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
         if let Some(Failure { reason, .. }) = schema::frozen(&schema::map(old), &schema::map(new)).into_iter().next() {
             let (cause, hint) = reason.split_once("\nhint: ").unwrap_or((&reason, ""));
-            return Err(Error::new(cause).hint(hint));
+            return Err(Error::new(cause).hint(hint).into());
         }
-        let Some((pool, mfa)) = describe(cx, id).await? else {
-            return Err(Error::new(format!("user pool `{id}` is gone")).hint("refresh, and it is made anew, empty"));
-        };
-        let there = sdk::inputs(pool.clone(), mfa.clone()).schemas;
-        add_attributes(cx, id, &there, new).await?;
-        let tags = tags_to_send(cx, old, &pool);
-        let settings = sdk::settings(new, Some(&pool))?;
-        let call = with!(settings, cx.clients.cognito.update_user_pool().user_pool_id(id).pool_name(&new.name))
+        let (pool, mfa) = describe(cx, id).await?.ok_or_else(|| {
+            Error::new(format!("user pool `{id}` was deleted")).hint("refresh: it is then created again, without users")
+        })?;
+        add_attributes(cx, id, &sdk::inputs(pool.clone(), mfa.clone()).schemas, new).await?;
+        let call = cx.clients.cognito.update_user_pool().user_pool_id(id).pool_name(&new.name);
+        let call = with!(new, Some(&pool), call)
             // as it is: what is wanted has methods, and is set with them
             .set_mfa_configuration(mfa.mfa_configuration.clone())
             // what there are no properties for stays as it is, too
             .set_acr_configuration(pool.acr_configuration.clone())
             .set_issuer_configuration(pool.issuer_configuration.clone())
             .set_key_configuration(pool.key_configuration.clone())
-            .set_user_pool_tags(Some(tags));
+            .set_user_pool_tags(Some(tags_to_send(cx, old, &pool)));
         let sent = || call.clone().customize().mutate_request(sdk::without_unused_account_validity).send();
-        propagation::told(&[], || POOL_IS_BUSY.out(sent)).await.map_err(failed)?;
+        propagation::told(&[], || POOL_IS_BUSY.out(sent)).await?;
         set_mfa(cx, id, new, Some(&mfa)).await?;
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
         let call = cx.clients.cognito.delete_user_pool().user_pool_id(id);
-        gone(POOL_IS_BUSY.out(|| call.clone().send()).await, ABSENT).map_err(|error| {
+        POOL_IS_BUSY.out(|| call.clone().send()).await.done().map_err(|refusal| {
             // 2026-11: InvalidParameterException, as for everything else
-            if error.message.contains("deletion protection") {
-                return error
-                    .hint("its users go with it; if that is meant, deploy it with deletionProtection INACTIVE first");
+            if refusal.says("deletion protection") {
+                refusal.hint("its users go with it; if you mean that, deploy it with deletionProtection INACTIVE first")
+            } else {
+                refusal
             }
-            error
         })
     }
-}
-
-impl Taggable for UserPool {
-    fn tagged(cx: &Cx, id: &str) -> Tagged {
-        Box::new(CognitoUserPool(arn(cx, id)))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<UserPool>::new())
 }
 
 fn arn(cx: &Cx, id: &str) -> String {
@@ -353,20 +320,20 @@ fn tags_to_send(cx: &Cx, old: &Inputs, pool: &UserPoolType) -> HashMap<String, S
 }
 
 /// The pool and its MFA.
-async fn describe(cx: &Cx, id: &str) -> Result<Option<(UserPoolType, GetUserPoolMfaConfigOutput)>, Error> {
+async fn describe(cx: &Cx, id: &str) -> Answer<Option<(UserPoolType, GetUserPoolMfaConfigOutput)>> {
     let (pool, mfa) = futures::future::join(
         cx.clients.cognito.describe_user_pool().user_pool_id(id).send(),
         cx.clients.cognito.get_user_pool_mfa_config().user_pool_id(id).send(),
     )
     .await;
-    let Some(pool) = found(pool, ABSENT)?.and_then(|d| d.user_pool) else { return Ok(None) };
-    Ok(found(mfa, ABSENT).map_err(|e| e.within("reading its MFA"))?.map(|mfa| (pool, mfa)))
+    let Some(pool) = pool.found(ABSENT)?.and_then(|described| described.user_pool) else { return Ok(None) };
+    Ok(mfa.found(ABSENT).within("reading its MFA")?.map(|mfa| (pool, mfa)))
 }
 
 /// A pool of this name that carries our identity, and that the state does not know.
-async fn find(cx: &Cx, look: Look, inputs: &Inputs) -> Result<Option<UserPoolType>, Error> {
+async fn find(cx: &Cx, look: Look, inputs: &Inputs) -> Answer<Option<UserPoolType>> {
     let pools = cx.clients.cognito.list_user_pools().max_results(60).into_paginator().items().send();
-    let pools = pools.collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
+    let pools = pools.collect::<Result<Vec<_>, _>>().await?;
     let named = pools.into_iter().filter(|pool| pool.name.as_deref() == Some(&inputs.name)).filter_map(|pool| pool.id);
     for id in named.filter(|id| !cx.recovery.knows(id)) {
         let Some((pool, mfa)) = describe(cx, &id).await? else { continue };
@@ -390,69 +357,58 @@ fn in_words_of(wanted: &Inputs, pool: UserPoolType, mfa: GetUserPoolMfaConfigOut
     live
 }
 
-/// Makes a pool that existed already what it should be.
-async fn take_up(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
-    cx.log.info(&cx.urn, &format!("found Cognito user pool `{id}`, which an interrupted run had made")).await;
-    let target = UserPool::tagged(cx, id);
-    target.claim(cx, &target.all(cx).await?).await?;
+/// Makes a pool that an interrupted run had made what it should be.
+async fn take_up(cx: &Cx, id: &str, inputs: &Inputs) -> Answer {
+    resource::claim_found::<UserPool>(cx, id).await?;
     let (pool, mfa) = waits::there(&format!("user pool `{id}`"), || describe(cx, id)).await?;
     let outputs = outputs(cx, id, &pool);
     let live = Inputs::from_value(&Value::Object(in_words_of(inputs, pool, mfa))).map_err(Error::new)?;
-    Box::pin(UserPool::update(cx, id, &live, inputs, outputs)).await.map(drop)
+    Box::pin(UserPool::update(cx, id, &live, inputs, outputs)).await.done()
 }
 
 /// Adds the attributes that are not there yet; a run that was killed may have added some.
-async fn add_attributes(cx: &Cx, id: &str, there: &[Schema], new: &Inputs) -> Result<(), Error> {
+async fn add_attributes(cx: &Cx, id: &str, there: &[Schema], new: &Inputs) -> Answer {
     for some in schema::added(there, &new.schemas).chunks(AT_ONCE) {
-        let attributes = some.iter().map(|schema| schema.to_sdk()).collect();
+        let attributes = some.iter().map(|schema| schema.to_sdk()).collect::<Answer<_>>()?;
         let call = cx.clients.cognito.add_custom_attributes().user_pool_id(id).set_custom_attributes(Some(attributes));
-        match call.send().await {
+        match call.send().await.within("adding attributes").done() {
             // the SDK asks again when an answer is lost, and hears that they exist
-            Err(failure) if code(&failure) == Some("InvalidParameterException") => {
+            Err(refusal) if refusal.is(&["InvalidParameterException"]) => {
                 let live = describe(cx, id).await?.map(|(pool, mfa)| sdk::inputs(pool, mfa).schemas);
                 if !schema::added(&live.unwrap_or_default(), &new.schemas).is_empty() {
-                    return Err(failed(failure).within("adding attributes"));
+                    return Err(refusal);
                 }
             }
-            added => drop(added.map_err(|e| failed(e).within("adding attributes"))?),
+            added => added?,
         }
     }
     Ok(())
 }
 
 /// Sets MFA with its methods, unless it is off and was so. `live` is what there is; a new pool has none.
-async fn set_mfa(cx: &Cx, id: &str, inputs: &Inputs, live: Option<&GetUserPoolMfaConfigOutput>) -> Result<(), Error> {
+async fn set_mfa(cx: &Cx, id: &str, inputs: &Inputs, live: Option<&GetUserPoolMfaConfigOutput>) -> Answer {
     let mfa = UserPoolMfaType::from(inputs.mfa_configuration.as_str());
     let is_off = mfa == UserPoolMfaType::Off;
     let was_off = live.and_then(|l| l.mfa_configuration.as_ref()).is_none_or(|m| *m == UserPoolMfaType::Off);
-    let passkeys = match &inputs.web_authn_configuration {
-        Some(passkeys) => Some(passkeys.to_sdk()),
-        None => live.and_then(|l| l.web_authn_configuration.clone()),
-    };
     if is_off && was_off && inputs.web_authn_configuration.is_none() {
         return Ok(());
     }
-    // methods do not go with OFF
-    let codes = inputs.software_token_mfa_configuration.as_ref();
-    let codes = SoftwareTokenMfaConfigType::builder().enabled(codes.is_some_and(|c| c.enabled)).build();
-    let sms = inputs.sms_configuration.as_ref().filter(|_| !is_off).map(|sms| {
-        let message = inputs.sms_authentication_message.clone();
-        SmsMfaConfigType::builder().sms_configuration(sms.to_sdk()).set_sms_authentication_message(message).build()
-    });
-    let email = inputs.email_mfa_configuration.as_ref().filter(|_| !is_off);
-    let email = email.map(|email| {
-        EmailMfaConfigType::builder().set_message(email.message.clone()).set_subject(email.subject.clone()).build()
-    });
+    let passkeys = or_live(inputs.web_authn_configuration.to_sdk()?, live, |l| &l.web_authn_configuration);
     let call = cx.clients.cognito.set_user_pool_mfa_config().user_pool_id(id).mfa_configuration(mfa);
-    let call = call
-        .set_software_token_mfa_configuration((!is_off).then_some(codes))
-        .set_sms_mfa_configuration(sms)
-        .set_email_mfa_configuration(email)
-        .set_web_authn_configuration(passkeys);
-    propagation::told(&[], || POOL_IS_BUSY.out(|| call.clone().send()))
-        .await
-        .map(drop)
-        .map_err(|e| failed(e).within("setting its MFA"))
+    let mut call = call.set_web_authn_configuration(passkeys);
+    // methods do not go with OFF
+    if !is_off {
+        let codes = inputs.software_token_mfa_configuration.as_ref().is_some_and(|codes| codes.enabled);
+        let sms = inputs.sms_configuration.to_sdk()?.map(|sms| {
+            let message = inputs.sms_authentication_message.clone();
+            SmsMfaConfigType::builder().sms_configuration(sms).set_sms_authentication_message(message).build()
+        });
+        call = call
+            .software_token_mfa_configuration(SoftwareTokenMfaConfigType::builder().enabled(codes).build())
+            .set_sms_mfa_configuration(sms)
+            .set_email_mfa_configuration(inputs.email_mfa_configuration.to_sdk()?);
+    }
+    propagation::told(&[], || POOL_IS_BUSY.out(|| call.clone().send())).await.within("setting its MFA").done()
 }
 
 #[cfg(test)]

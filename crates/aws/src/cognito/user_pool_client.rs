@@ -9,30 +9,11 @@
 //! - It is imported by `POOL/CLIENT`, as with the official provider, or by the client's id.
 //! - The secret is AWS's, made with the client. It is in the state, encrypted, and in no message.
 
-use aws_sdk_cognitoidentityprovider::{
-    config::retry::RetryConfig,
-    types::{
-        AnalyticsConfigurationType, ExplicitAuthFlowsType, OAuthFlowType, RefreshTokenRotationType,
-        TokenValidityUnitsType, UserPoolClientType,
-    },
-};
-use derive::{Outputs, Resource, Shape};
-use pulumi::{
-    provider::{
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live, Of},
-    },
-    value::{Map, Value},
-};
+use aws_sdk_cognitoidentityprovider::types::{self, RefreshTokenRotationType, UserPoolClientType};
 use tokio::sync::Mutex;
 
-use super::user_pool::schema::STANDARD;
-use crate::{
-    context::Cx,
-    error::{failed, found, gone},
-    recovery::{self, Look},
-    waits::POOL_IS_BUSY,
-};
+use super::{or_live, user_pool::schema::STANDARD};
+use crate::{prelude::*, waits::POOL_IS_BUSY};
 
 /// A client of a Cognito user pool: an application that signs users in, or itself.
 #[derive(Clone, Debug, Resource)]
@@ -50,7 +31,7 @@ pub struct Inputs {
     /// How long an access token is good for; AWS's default is an hour.
     #[resource(computed)]
     pub access_token_validity: Option<i32>,
-    /// `code`, `implicit`, `client_credentials`.
+    /// OAuth flows: `code`, `implicit`, `client_credentials`.
     #[resource(set, default)]
     pub allowed_oauth_flows: Vec<String>,
     /// Whether it may use OAuth.
@@ -59,7 +40,7 @@ pub struct Inputs {
     /// `openid`, `email`, `phone`, `profile`, `aws.cognito.signin.user.admin`, and scopes of resource servers.
     #[resource(set, default)]
     pub allowed_oauth_scopes: Vec<String>,
-    /// Where its use is counted, in Pinpoint.
+    /// The Pinpoint application that counts its use.
     pub analytics_configuration: Option<AnalyticsConfiguration>,
     /// Minutes a sign-in may take, 3 to 15.
     #[resource(default = 3)]
@@ -67,15 +48,15 @@ pub struct Inputs {
     /// Where users may be sent after they signed in.
     #[resource(set, default)]
     pub callback_urls: Vec<String>,
-    /// Where they are sent when it is not said; one of the callback URLs.
+    /// Where users are sent when the request names no URL; one of the callback URLs.
     pub default_redirect_uri: Option<String>,
-    /// Whether the user's address and device may be told in behalf of it, for threat protection.
+    /// Whether it may send the user's address and device to Cognito, for threat protection.
     #[resource(default = false)]
     pub enable_propagate_additional_user_context_data: bool,
     /// Whether its tokens can be revoked.
     #[resource(default = true)]
     pub enable_token_revocation: bool,
-    /// Such as `ALLOW_USER_SRP_AUTH`, `ALLOW_REFRESH_TOKEN_AUTH`.
+    /// Ways to sign in, such as `ALLOW_USER_SRP_AUTH`, `ALLOW_REFRESH_TOKEN_AUTH`.
     #[resource(set, computed)]
     pub explicit_auth_flows: Option<Vec<String>>,
     /// How long an id token is good for; AWS's default is an hour.
@@ -99,7 +80,7 @@ pub struct Inputs {
     /// `COGNITO`, and identity providers of the pool by their names.
     #[resource(set, default)]
     pub supported_identity_providers: Vec<String>,
-    /// What the validities are counted in.
+    /// Units of the validities.
     #[resource(computed)]
     pub token_validity_units: Option<TokenValidityUnits>,
     /// Attributes that the client may write; attributes of your own are named `custom:NAME`. If the list is absent or
@@ -109,9 +90,9 @@ pub struct Inputs {
     pub write_attributes: Option<Vec<String>>,
 }
 
-/// Where a client's use is counted.
+/// The Pinpoint application that counts a client's use.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolClientAnalyticsConfiguration")]
+#[resource(name = "UserPoolClientAnalyticsConfiguration", sdk = types::AnalyticsConfigurationType)]
 pub struct AnalyticsConfiguration {
     /// ARN of the Pinpoint application, instead of its id.
     pub application_arn: Option<String>,
@@ -122,38 +103,38 @@ pub struct AnalyticsConfiguration {
     /// ARN of the role.
     #[resource(computed)]
     pub role_arn: Option<String>,
-    /// Whether data of the users goes there, too.
+    /// Whether data of the users is sent to Pinpoint, too.
     #[resource(default = false)]
     pub user_data_shared: bool,
 }
 
 /// Whether a refresh token is good for one use.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolClientRefreshTokenRotation")]
+#[resource(name = "UserPoolClientRefreshTokenRotation", sdk = RefreshTokenRotationType)]
 pub struct RefreshTokenRotation {
     /// `ENABLED` or `DISABLED`.
     pub feature: String,
-    /// Seconds a used one is still good for, 0 to 60.
+    /// Seconds a used refresh token is still good for, 0 to 60.
     #[resource(computed)]
     pub retry_grace_period_seconds: Option<i32>,
 }
 
-/// What validities are counted in: `seconds`, `minutes`, `hours` or `days`.
+/// Units of the validities: `seconds`, `minutes`, `hours` or `days`.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolClientTokenValidityUnits")]
+#[resource(name = "UserPoolClientTokenValidityUnits", sdk = types::TokenValidityUnitsType)]
 pub struct TokenValidityUnits {
-    /// Of access tokens.
+    /// Unit for access tokens.
     #[resource(default = "hours")]
     pub access_token: String,
-    /// Of id tokens.
+    /// Unit for id tokens.
     #[resource(default = "hours")]
     pub id_token: String,
-    /// Of refresh tokens.
+    /// Unit for refresh tokens.
     #[resource(default = "days")]
     pub refresh_token: String,
 }
 
-/// What AWS adds to a client.
+/// Outputs of a user pool client.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = UserPoolClient)]
 pub struct Outputs {
@@ -162,8 +143,6 @@ pub struct Outputs {
     pub client_secret: String,
 }
 
-const ABSENT: &[&str] = &["ResourceNotFoundException"];
-
 /// Looking and making are one step: of two clients with one name, nothing but the order tells whose is whose.
 static MAKING: Mutex<()> = Mutex::const_new(());
 
@@ -171,105 +150,81 @@ static MAKING: Mutex<()> = Mutex::const_new(());
 macro_rules! with {
     ($inputs:ident, $live:expr, $call:expr) => {{
         let live: Option<&UserPoolClientType> = $live;
-        let flows = |flows: &Vec<String>| flows.iter().map(|f| ExplicitAuthFlowsType::from(f.as_str())).collect();
         $call
             .user_pool_id(&$inputs.user_pool_id)
             .client_name(&$inputs.name)
-            .set_access_token_validity($inputs.access_token_validity.or(live.and_then(|l| l.access_token_validity)))
-            .set_allowed_o_auth_flows(Some(
-                $inputs.allowed_oauth_flows.iter().map(|f| OAuthFlowType::from(f.as_str())).collect(),
-            ))
+            .set_access_token_validity(or_live($inputs.access_token_validity, live, |l| &l.access_token_validity))
+            .set_allowed_o_auth_flows(Some($inputs.allowed_oauth_flows.to_sdk()?))
             .allowed_o_auth_flows_user_pool_client($inputs.allowed_oauth_flows_user_pool_client)
             .set_allowed_o_auth_scopes(Some($inputs.allowed_oauth_scopes.clone()))
-            .set_analytics_configuration($inputs.analytics_configuration.clone().map(Into::into))
+            .set_analytics_configuration($inputs.analytics_configuration.to_sdk()?)
             .auth_session_validity($inputs.auth_session_validity)
             .set_callback_urls(Some($inputs.callback_urls.clone()))
             .set_default_redirect_uri($inputs.default_redirect_uri.clone())
             .enable_propagate_additional_user_context_data($inputs.enable_propagate_additional_user_context_data)
             .enable_token_revocation($inputs.enable_token_revocation)
-            .set_explicit_auth_flows(
-                $inputs.explicit_auth_flows.as_ref().map(flows).or(live.and_then(|l| l.explicit_auth_flows.clone())),
-            )
-            .set_id_token_validity($inputs.id_token_validity.or(live.and_then(|l| l.id_token_validity)))
+            .set_explicit_auth_flows(or_live($inputs.explicit_auth_flows.to_sdk()?, live, |l| &l.explicit_auth_flows))
+            .set_id_token_validity(or_live($inputs.id_token_validity, live, |l| &l.id_token_validity))
             .set_logout_urls(Some($inputs.logout_urls.clone()))
-            .set_prevent_user_existence_errors(match &$inputs.prevent_user_existence_errors {
-                Some(errors) => Some(errors.as_str().into()),
-                None => live.and_then(|l| l.prevent_user_existence_errors.clone()),
-            })
-            .set_read_attributes(
-                some($inputs.read_attributes.as_ref()).or(live.and_then(|l| some(l.read_attributes.as_ref()))),
-            )
+            .set_prevent_user_existence_errors(or_live($inputs.prevent_user_existence_errors.to_sdk()?, live, |l| {
+                &l.prevent_user_existence_errors
+            }))
+            .set_read_attributes(some(or_live(some($inputs.read_attributes.clone()), live, |l| &l.read_attributes)))
             .set_refresh_token_rotation(rotation($inputs, live)?)
             .set_refresh_token_validity($inputs.refresh_token_validity.or(live.map(|l| l.refresh_token_validity)))
             .set_supported_identity_providers(Some($inputs.supported_identity_providers.clone()))
-            .set_token_validity_units(match &$inputs.token_validity_units {
-                Some(units) => Some(units.clone().into()),
-                None => live.and_then(|l| l.token_validity_units.clone()),
-            })
-            .set_write_attributes(
-                some($inputs.write_attributes.as_ref()).or(live.and_then(|l| some(l.write_attributes.as_ref()))),
-            )
+            .set_token_validity_units(or_live($inputs.token_validity_units.to_sdk()?, live, |l| {
+                &l.token_validity_units
+            }))
+            .set_write_attributes(some(or_live(some($inputs.write_attributes.clone()), live, |l| &l.write_attributes)))
     }};
 }
 
-impl CustomResource for UserPoolClient {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl AwsResource for UserPoolClient {
+    const ABSENT: Codes = &["ResourceNotFoundException"];
 
-    /// AWS takes many of the same name: the first that keeps a secret, or keeps none, as this one is to.
-    async fn existing(cx: &Cx, inputs: &Inputs) -> Result<Option<String>, Error> {
-        for id in named(cx, inputs).await? {
-            let client = describe(cx, &inputs.user_pool_id, &id).await?;
-            if client.is_some_and(|c| c.client_secret.is_some() == inputs.generate_secret) {
-                return Ok(Some(format!("{}/{id}", inputs.user_pool_id)));
-            }
-        }
-        Ok(None)
+    /// AWS takes many of the same name: the first that fits.
+    async fn existing(cx: &Cx, inputs: &Inputs) -> Answer<Option<String>> {
+        let client = fitting(cx, inputs, named(cx, inputs).await?).await?;
+        Ok(client.and_then(|client| client.client_id).map(|id| format!("{}/{id}", inputs.user_pool_id)))
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let mut failures = Vec::new();
-        let mut wrong = |property: &str, reason: &str| {
-            failures.push(Failure { property: property.to_owned(), reason: reason.to_owned() });
-        };
+    fn own_id(given: &str) -> &str {
+        given.rsplit_once('/').map_or(given, |(_, id)| id)
+    }
+
+    fn check(checks: &mut Checks<'_>) {
+        let inputs = checks.inputs;
         let texts = |property: &str| match inputs.get(property) {
-            Some(Value::Array(items)) => items.iter().map(|v| v.as_str().unwrap_or("")).collect::<Vec<_>>(),
+            Some(Value::Array(items)) => items.iter().map(|v| v.as_str().unwrap_or("")).collect(),
             _ => Vec::new(),
         };
         let flows = texts("allowedOauthFlows");
-        let is = |property: &str, wanted: bool| match inputs.get(property) {
-            None | Some(Value::Null) => !wanted,
-            Some(Value::Bool(value)) => *value == wanted,
-            Some(_) => false,
-        };
         if flows.contains(&"client_credentials") {
             if flows.len() > 1 {
-                wrong("allowedOauthFlows", "`client_credentials` goes with no other flow: make a client for each");
+                let reason = "`client_credentials` goes with no other flow: make a client for each";
+                checks.wrong("allowedOauthFlows", reason);
             }
-            if is("generateSecret", false) {
-                wrong("generateSecret", "the flow `client_credentials` needs a client with a secret: set it to true");
+            if !checks.asks("generateSecret") {
+                let reason = "the flow `client_credentials` needs a client with a secret: set it to true";
+                checks.wrong("generateSecret", reason);
             }
         }
-        if !flows.is_empty() && is("allowedOauthFlowsUserPoolClient", false) {
-            wrong("allowedOauthFlowsUserPoolClient", "OAuth is off, so the flows are idle: set it to true");
+        if !flows.is_empty() && !checks.asks("allowedOauthFlowsUserPoolClient") {
+            checks.wrong("allowedOauthFlowsUserPoolClient", "OAuth is off, so the flows are idle: set it to true");
         }
         for property in ["readAttributes", "writeAttributes"] {
-            let known = |name: &str| STANDARD.contains(&name) || name.contains(':');
-            for name in texts(property).into_iter().filter(|name| !name.is_empty() && !known(name)) {
-                wrong(
-                    property,
-                    &format!("`{name}` is not a standard attribute; an attribute of your own is named `custom:{name}`"),
-                );
+            let known = |name: &str| name.is_empty() || STANDARD.contains(&name) || name.contains(':');
+            for name in texts(property).into_iter().filter(|name| !known(name)) {
+                let hint = format!("an attribute of your own is named `custom:{name}`");
+                checks.wrong(property, format!("`{name}` is not a standard attribute; {hint}"));
             }
         }
         let urls = texts("callbackUrls");
-        let redirect = inputs.get("defaultRedirectUri").and_then(Value::as_str);
         let known = !urls.is_empty() && !urls.contains(&"");
-        if redirect.is_some_and(|redirect| known && !urls.contains(&redirect)) {
-            wrong("defaultRedirectUri", "this is one of `callbackUrls`");
+        if checks.text("defaultRedirectUri").is_some_and(|redirect| known && !urls.contains(&redirect)) {
+            checks.wrong("defaultRedirectUri", "it has to be one of `callbackUrls`");
         }
-        failures
     }
 
     fn reduce(olds: Option<&Map>, live: &mut Map) {
@@ -281,104 +236,88 @@ impl CustomResource for UserPoolClient {
         }
     }
 
-    fn own_id(given: &str) -> &str {
-        given.rsplit_once('/').map_or(given, |(_, id)| id)
-    }
-
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let _alone = MAKING.lock().await;
         let before = if cx.recovery.is_on() { Vec::new() } else { named(cx, inputs).await? };
-        let call = with!(inputs, None, cx.clients.cognito.create_user_pool_client());
+        let call = with!(inputs, None, cx.clients.unrepeated().cognito.create_user_pool_client());
         let call = call.generate_secret(inputs.generate_secret);
-        let call = || async {
-            // repeated only after looking whether it was made: see `once`
-            let unrepeated =
-                aws_sdk_cognitoidentityprovider::config::Builder::new().retry_config(RetryConfig::disabled());
-            let made = call.clone().customize().config_override(unrepeated).send().await?;
-            Ok((made.user_pool_client, false))
+        let create = || async { Ok(call.clone().send().await?.user_pool_client) };
+        let find = |_| async {
+            let mut ids = named(cx, inputs).await?;
+            ids.retain(|id| !before.contains(id) && !cx.recovery.knows(id));
+            fitting(cx, inputs, ids).await
         };
-        let find = |look| {
-            let before = &before;
-            async move {
-                let ids = named(cx, inputs).await?;
-                for id in ids.into_iter().filter(|id| !before.contains(id) && !cx.recovery.knows(id)) {
-                    let client = describe(cx, &inputs.user_pool_id, &id).await?;
-                    // a secret comes with the client, or never
-                    let fits = client.filter(|c| c.client_secret.is_some() == inputs.generate_secret);
-                    if fits.is_some() {
-                        return Ok(Some((fits, look == Look::Resource)));
-                    }
-                }
-                Ok(None)
-            }
-        };
-        let (client, existed) = recovery::once(&cx.recovery, call, find).await?;
-        let client = client.ok_or_else(|| Error::new("AWS made a client and did not say which"))?;
+        let (client, existed) = resource::once(cx, "CreateUserPoolClient", create, find).await?;
         let id = client.client_id.clone().unwrap_or_default();
         cx.recovery.learn(&id);
-        let rest = if existed {
-            cx.log.info(&cx.urn, &format!("found user pool client `{id}`, which an interrupted run had made")).await;
-            put(cx, &id, inputs, &client).await
-        } else {
-            Ok(())
+        let rest = async {
+            if existed {
+                resource::claim_found::<Self>(cx, &id).await?;
+                put(cx, &id, inputs, &client).await?;
+            }
+            Answer::Ok(())
         };
-        Ok(Created::new(&id, outputs(&client)).and(rest))
+        Ok(Created::new(&id, outputs(&client)).and(rest.await))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let in_state = cx.inputs.get("userPoolId").and_then(Value::as_str);
-        let client = match (in_state, id.split_once('/')) {
-            (_, Some((pool, id))) => describe(cx, pool, id).await?,
-            (Some(pool), None) => describe(cx, pool, id).await?,
-            (None, None) => search(cx, id).await?,
+        let (pool, id) = id.split_once('/').map_or((in_state, id), |(pool, id)| (Some(pool), id));
+        let client = match pool {
+            Some(pool) => describe(cx, pool, id).await?,
+            None => search(cx, id).await?,
         };
         let Some(client) = client else { return Ok(None) };
         let outputs = outputs(&client);
         Ok(Some(Live { inputs: live_inputs(client), outputs }))
     }
 
-    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        let Some(live) = describe(cx, &new.user_pool_id, id).await? else {
-            return Err(
-                Error::new(format!("client `{id}` is gone")).hint("refresh, and it is made anew, with another id")
-            );
-        };
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
+        let live = describe(cx, &new.user_pool_id, id).await?.ok_or_else(|| {
+            Error::new(format!("client `{id}` was deleted")).hint("refresh: it is then created again, with another id")
+        })?;
         put(cx, id, new, &live).await?;
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Answer {
         let call = cx.clients.cognito.delete_user_pool_client().user_pool_id(&inputs.user_pool_id).client_id(id);
-        gone(POOL_IS_BUSY.out(|| call.clone().send()).await, ABSENT)
+        POOL_IS_BUSY.out(|| call.clone().send()).await.done()
     }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<UserPoolClient>::new())
 }
 
 fn outputs(client: &UserPoolClientType) -> Outputs {
     Outputs { client_secret: client.client_secret.clone().unwrap_or_default() }
 }
 
-async fn describe(cx: &Cx, pool: &str, id: &str) -> Result<Option<UserPoolClientType>, Error> {
-    let call = cx.clients.cognito.describe_user_pool_client().user_pool_id(pool).client_id(id);
-    Ok(found(call.send().await, ABSENT)?.and_then(|described| described.user_pool_client))
+async fn describe(cx: &Cx, pool: &str, id: &str) -> Answer<Option<UserPoolClientType>> {
+    let described = cx.clients.cognito.describe_user_pool_client().user_pool_id(pool).client_id(id).send().await;
+    Ok(described.found(UserPoolClient::ABSENT)?.and_then(|described| described.user_pool_client))
 }
 
 /// The ids of the pool's clients of this name.
-async fn named(cx: &Cx, inputs: &Inputs) -> Result<Vec<String>, Error> {
+async fn named(cx: &Cx, inputs: &Inputs) -> Answer<Vec<String>> {
     let call = cx.clients.cognito.list_user_pool_clients().user_pool_id(&inputs.user_pool_id).max_results(60);
-    let clients = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
+    let clients = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await?;
     let named = clients.into_iter().filter(|client| client.client_name.as_deref() == Some(&inputs.name));
     Ok(named.filter_map(|client| client.client_id).collect())
 }
 
+/// The first that keeps a secret, or keeps none, as this one is to: a secret comes with the client, or never.
+async fn fitting(cx: &Cx, inputs: &Inputs, ids: Vec<String>) -> Answer<Option<UserPoolClientType>> {
+    for id in ids {
+        let client = describe(cx, &inputs.user_pool_id, &id).await?;
+        if let Some(client) = client.filter(|client| client.client_secret.is_some() == inputs.generate_secret) {
+            return Ok(Some(client));
+        }
+    }
+    Ok(None)
+}
+
 /// The client with this id, in whichever pool it is.
-async fn search(cx: &Cx, id: &str) -> Result<Option<UserPoolClientType>, Error> {
+async fn search(cx: &Cx, id: &str) -> Answer<Option<UserPoolClientType>> {
     let pools = cx.clients.cognito.list_user_pools().max_results(60).into_paginator().items().send();
-    let pools = pools.collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
-    for pool in pools.into_iter().filter_map(|pool| pool.id) {
+    for pool in pools.collect::<Result<Vec<_>, _>>().await?.into_iter().filter_map(|pool| pool.id) {
         if let Some(client) = describe(cx, &pool, id).await? {
             return Ok(Some(client));
         }
@@ -386,102 +325,54 @@ async fn search(cx: &Cx, id: &str) -> Result<Option<UserPoolClientType>, Error> 
     Ok(None)
 }
 
-async fn put(cx: &Cx, id: &str, inputs: &Inputs, live: &UserPoolClientType) -> Result<(), Error> {
+async fn put(cx: &Cx, id: &str, inputs: &Inputs, live: &UserPoolClientType) -> Answer {
     let call = with!(inputs, Some(live), cx.clients.cognito.update_user_pool_client().client_id(id));
-    POOL_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
+    POOL_IS_BUSY.out(|| call.clone().send()).await.done()
 }
 
 /// Absent, it stays as it is; to take it away is to disable it.
-fn rotation(inputs: &Inputs, live: Option<&UserPoolClientType>) -> Result<Option<RefreshTokenRotationType>, Error> {
-    let was_on = live.is_some_and(|l| l.refresh_token_rotation.is_some());
-    let (feature, grace) = match &inputs.refresh_token_rotation {
-        Some(rotation) => (rotation.feature.as_str(), rotation.retry_grace_period_seconds),
-        None if was_on => ("DISABLED", None),
-        None => return Ok(None),
-    };
-    let rotation = RefreshTokenRotationType::builder().feature(feature.into()).set_retry_grace_period_seconds(grace);
-    rotation.build().map(Some).map_err(|e| Error::new(e.to_string()))
+fn rotation(inputs: &Inputs, live: Option<&UserPoolClientType>) -> Answer<Option<RefreshTokenRotationType>> {
+    let was_on = live.is_some_and(|live| live.refresh_token_rotation.is_some());
+    let off = || RefreshTokenRotation { feature: "DISABLED".to_owned(), retry_grace_period_seconds: None };
+    inputs.refresh_token_rotation.clone().or_else(|| was_on.then(off)).to_sdk()
 }
 
 /// A list that names something. Cognito takes an empty one for none given, and none given for all attributes: the
 /// console says so (<https://github.com/aws/aws-cdk/pull/7607>), though the API's pages speak of the standard ones.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html>, as of
 /// 2026-11.
-fn some(list: Option<&Vec<String>>) -> Option<Vec<String>> {
-    list.cloned().filter(|list| !list.is_empty())
-}
-
-fn texts<T: ToString>(values: Vec<T>) -> Vec<String> {
-    values.into_iter().map(|value| value.to_string()).collect()
+fn some(list: Option<Vec<String>>) -> Option<Vec<String>> {
+    list.filter(|list| !list.is_empty())
 }
 
 fn live_inputs(client: UserPoolClientType) -> Inputs {
-    let rotation = client.refresh_token_rotation.map(|r| RefreshTokenRotation {
-        feature: r.feature.to_string(),
-        retry_grace_period_seconds: r.retry_grace_period_seconds,
-    });
-    let unit = |unit: Option<aws_sdk_cognitoidentityprovider::types::TimeUnitsType>, usual: &str| {
-        unit.map_or_else(|| usual.to_owned(), |u| u.to_string())
-    };
+    let user_context = client.enable_propagate_additional_user_context_data;
+    let rotation = client.refresh_token_rotation.map(RefreshTokenRotation::from_sdk);
     Inputs {
         name: client.client_name.unwrap_or_default(),
         user_pool_id: client.user_pool_id.unwrap_or_default(),
         generate_secret: client.client_secret.is_some(),
         access_token_validity: client.access_token_validity,
-        allowed_oauth_flows: texts(client.allowed_o_auth_flows.unwrap_or_default()),
+        allowed_oauth_flows: Vec::from_sdk(client.allowed_o_auth_flows.unwrap_or_default()),
         allowed_oauth_flows_user_pool_client: client.allowed_o_auth_flows_user_pool_client.unwrap_or(false),
         allowed_oauth_scopes: client.allowed_o_auth_scopes.unwrap_or_default(),
-        analytics_configuration: client.analytics_configuration.map(|a| AnalyticsConfiguration {
-            application_arn: a.application_arn,
-            application_id: a.application_id,
-            external_id: a.external_id,
-            role_arn: a.role_arn,
-            user_data_shared: a.user_data_shared,
-        }),
+        analytics_configuration: client.analytics_configuration.map(AnalyticsConfiguration::from_sdk),
         auth_session_validity: client.auth_session_validity.unwrap_or(3),
         callback_urls: client.callback_urls.unwrap_or_default(),
         default_redirect_uri: client.default_redirect_uri,
-        enable_propagate_additional_user_context_data: client
-            .enable_propagate_additional_user_context_data
-            .unwrap_or(false),
+        enable_propagate_additional_user_context_data: user_context.unwrap_or(false),
         enable_token_revocation: client.enable_token_revocation.unwrap_or(true),
-        explicit_auth_flows: client.explicit_auth_flows.map(texts),
+        explicit_auth_flows: client.explicit_auth_flows.map(Vec::from_sdk),
         id_token_validity: client.id_token_validity,
         logout_urls: client.logout_urls.unwrap_or_default(),
-        prevent_user_existence_errors: client.prevent_user_existence_errors.map(|e| e.to_string()),
-        read_attributes: client.read_attributes.filter(|list| !list.is_empty()),
+        prevent_user_existence_errors: client.prevent_user_existence_errors.map(String::from_sdk),
+        read_attributes: some(client.read_attributes),
         // what is off need not be said
-        refresh_token_rotation: rotation.filter(|r| r.feature != "DISABLED"),
+        refresh_token_rotation: rotation.filter(|rotation| rotation.feature != "DISABLED"),
         refresh_token_validity: Some(client.refresh_token_validity),
         supported_identity_providers: client.supported_identity_providers.unwrap_or_default(),
-        token_validity_units: client.token_validity_units.map(|u| TokenValidityUnits {
-            access_token: unit(u.access_token, "hours"),
-            id_token: unit(u.id_token, "hours"),
-            refresh_token: unit(u.refresh_token, "days"),
-        }),
-        write_attributes: client.write_attributes.filter(|list| !list.is_empty()),
-    }
-}
-
-impl From<AnalyticsConfiguration> for AnalyticsConfigurationType {
-    fn from(analytics: AnalyticsConfiguration) -> Self {
-        Self::builder()
-            .set_application_arn(analytics.application_arn)
-            .set_application_id(analytics.application_id)
-            .set_external_id(analytics.external_id)
-            .set_role_arn(analytics.role_arn)
-            .user_data_shared(analytics.user_data_shared)
-            .build()
-    }
-}
-
-impl From<TokenValidityUnits> for TokenValidityUnitsType {
-    fn from(units: TokenValidityUnits) -> Self {
-        Self::builder()
-            .access_token(units.access_token.as_str().into())
-            .id_token(units.id_token.as_str().into())
-            .refresh_token(units.refresh_token.as_str().into())
-            .build()
+        token_validity_units: client.token_validity_units.map(TokenValidityUnits::from_sdk),
+        write_attributes: some(client.write_attributes),
     }
 }
 

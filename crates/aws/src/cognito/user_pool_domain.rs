@@ -1,59 +1,43 @@
 //! The domain of a Cognito user pool, where users sign in and applications get their tokens.
 //!
 //! Calls: CreateUserPoolDomain, DescribeUserPoolDomain, UpdateUserPoolDomain, DeleteUserPoolDomain.
-//! IAM: `cognito-idp:` + each of these; for a domain of one's own `acm:` of the certificate and
+//! IAM: `cognito-idp:` + each of these; for a domain of your own `acm:` of the certificate and
 //! `cloudfront:updateDistribution`.
 //!
 //! - A prefix exists once in a region, for all accounts: one that is this pool's already is adopted.
 //! - A pool has one prefix, so a new one can only come when the old one has gone.
-//! - It is made and removed some time after the call; a domain of one's own takes up to an hour.
-
-use std::time::Duration;
+//! - It is made and removed some time after the call; a domain of your own takes up to an hour.
 
 use aws_sdk_cognitoidentityprovider::types::{CustomDomainConfigType, DomainDescriptionType, DomainStatusType};
-use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live, Of},
-    },
-    value::{Map, Value},
-};
 
-use crate::{
-    context::Cx,
-    error::{code, failed},
-    recovery,
-    waits::{self, POOL_IS_BUSY},
-};
+use crate::{prelude::*, waits::POOL_IS_BUSY};
 
 /// The domain of a Cognito user pool, where users sign in and applications get their tokens.
 #[derive(Clone, Debug, Resource)]
 #[resource(token = "aws:cognito/userPoolDomain:UserPoolDomain", noun = "user pool domain", handle = UserPoolDomain)]
 pub struct Inputs {
-    /// A prefix of AWS's domain, up to 63 letters, digits and `-`, or a whole domain of one's own.
+    /// A prefix of AWS's domain, up to 63 letters, digits and `-`, or a whole domain of your own.
     #[resource(replace)]
     pub domain: String,
     /// The pool's id.
     #[resource(replace)]
     pub user_pool_id: String,
-    /// ARN of the certificate of a domain of one's own, in us-east-1.
+    /// ARN of the certificate of a domain of your own, in us-east-1.
     pub certificate_arn: Option<String>,
     /// 1 is the classic pages, 2 those that can be branded.
     #[resource(computed)]
     pub managed_login_version: Option<i32>,
 }
 
-/// What AWS adds to a domain.
+/// Outputs of a user pool domain.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = UserPoolDomain)]
 pub struct Outputs {
     /// The account it is in.
     pub aws_account_id: String,
-    /// The CloudFront distribution, which a domain of one's own is an alias of.
+    /// The CloudFront distribution, which a domain of your own is an alias of.
     pub cloudfront_distribution: String,
-    /// The same; it is no ARN.
+    /// The same as `cloudfrontDistribution`; it is no ARN.
     pub cloudfront_distribution_arn: String,
     /// CloudFront's hosted zone, for an alias in Route 53.
     pub cloudfront_distribution_zone_id: String,
@@ -64,7 +48,8 @@ pub struct Outputs {
     pub version: Option<String>,
 }
 
-const INVALID: &str = "InvalidParameterException";
+/// Of a domain that is another pool's, that does not exist, and of everything else that is wrong, as of 2026-11.
+const INVALID: Codes = &["InvalidParameterException"];
 /// The same for all distributions: <https://docs.aws.amazon.com/general/latest/gr/cf_region.html>
 const CLOUDFRONT: &str = "Z2FDTNDATAQYW2";
 /// Words that AWS keeps for itself.
@@ -74,123 +59,95 @@ const PATIENCE: Duration = Duration::from_mins(15);
 /// Within this, what was made may not show yet.
 const UNSEEN: Duration = Duration::from_mins(1);
 
-impl CustomResource for UserPoolDomain {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-
-    const DELETES_FIRST: bool = true;
+impl AwsResource for UserPoolDomain {
+    const ABSENT: Codes = &["ResourceNotFoundException"];
     const PRESENCE: Presence = Presence::Named;
+    const DELETES_FIRST: bool = true;
 
     fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
         Some(inputs.domain.clone())
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let failure = |property: &str, reason: String| vec![Failure { property: property.to_owned(), reason }];
-        let Some(domain) = inputs.get("domain").and_then(Value::as_str) else { return Vec::new() };
-        let certified = inputs.get("certificateArn").is_some_and(|v| *v != Value::Null);
-        if domain.contains('.') {
-            let reason = format!("`{domain}` is a domain of one's own, which needs a certificate in us-east-1");
-            return if certified { Vec::new() } else { failure("certificateArn", reason) };
-        }
-        if certified {
-            let reason = format!("`{domain}` is a prefix of AWS's domain, which has AWS's certificate");
-            return failure("certificateArn", reason);
-        }
+    fn check(checks: &mut Checks<'_>) {
+        let Some(domain) = checks.text("domain") else { return };
         let is_prefix = (1..=63).contains(&domain.len())
             && domain.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
             && !domain.starts_with('-')
             && !domain.ends_with('-');
-        if !is_prefix {
-            let reason = "a prefix has up to 63 small letters, digits and `-`, which is neither first nor last";
-            return failure("domain", format!("{reason}; this is `{domain}`"));
-        }
-        match RESERVED.iter().find(|word| domain.contains(**word)) {
-            Some(word) => failure("domain", format!("AWS keeps `{word}` for itself: `{domain}` has it")),
-            None => Vec::new(),
+        match (domain.contains('.'), checks.has("certificateArn")) {
+            (true, true) => {}
+            (true, false) => {
+                let reason = format!("`{domain}` is a domain of your own, which needs a certificate in us-east-1");
+                checks.wrong("certificateArn", reason);
+            }
+            (false, true) => {
+                let reason = format!("`{domain}` is a prefix of AWS's domain, which has AWS's certificate");
+                checks.wrong("certificateArn", reason);
+            }
+            (false, false) if !is_prefix => {
+                let reason = "a prefix has up to 63 small letters, digits and `-`, which is neither first nor last";
+                checks.wrong("domain", format!("{reason}; this is `{domain}`"));
+            }
+            (false, false) => {
+                if let Some(word) = RESERVED.iter().find(|word| domain.contains(**word)) {
+                    checks.wrong("domain", format!("AWS reserves the word `{word}`: `{domain}` has it"));
+                }
+            }
         }
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let call = cx.clients.cognito.create_user_pool_domain().domain(&inputs.domain);
         let call = call
             .user_pool_id(&inputs.user_pool_id)
             .set_managed_login_version(inputs.managed_login_version)
             .set_custom_domain_config(certificate(inputs)?);
-        let adopted = match POOL_IS_BUSY.out(|| call.clone().send()).await {
-            Ok(_) => false,
-            Err(failure) if code(&failure) == Some(INVALID) => {
-                let refused = failed(failure);
-                match describe(cx, &inputs.domain).await? {
-                    Some(domain) if domain.user_pool_id.as_deref() == Some(&inputs.user_pool_id) => true,
-                    Some(domain) => return Err(of_another(cx, inputs, domain.user_pool_id.as_deref())),
-                    None if refused.message.contains("Domain already") => return Err(of_another(cx, inputs, None)),
-                    None => return Err(refused),
+        let live = match POOL_IS_BUSY.out(|| call.clone().send()).await.done() {
+            Err(refusal) if refusal.is(INVALID) => {
+                match describe(cx, &inputs.domain).await?.map(|domain| domain.user_pool_id) {
+                    Some(pool) if pool.as_ref() == Some(&inputs.user_pool_id) => bring(cx, inputs).await,
+                    Some(pool) => return Err(of_another(cx, inputs, pool)),
+                    None if refusal.says("Domain already") => return Err(of_another(cx, inputs, None)),
+                    None => return Err(refusal),
                 }
             }
-            Err(failure) => return Err(failed(failure)),
-        };
-        let made = async {
-            let live = settle(cx, &inputs.domain).await?;
-            if adopted && differs(inputs, &live) {
-                put(cx, inputs).await?;
-                return settle(cx, &inputs.domain).await;
+            made => {
+                made?;
+                settle(cx, &inputs.domain).await
             }
-            Ok(live)
         };
-        let (outputs, rest) = match made.await {
-            Ok(live) => (outputs(cx, &live), Ok(())),
-            Err(error) => (outputs(cx, &DomainDescriptionType::builder().build()), Err(error)),
+        let (live, rest) = match live {
+            Ok(live) => (live, Ok(())),
+            Err(refusal) => (DomainDescriptionType::builder().build(), Err(refusal)),
         };
-        Ok(Created::new(&inputs.domain, outputs).and(rest))
+        Ok(Created::new(&inputs.domain, outputs(cx, &live)).and(rest))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let Some(domain) = describe(cx, id).await? else { return Ok(None) };
         let outputs = outputs(cx, &domain);
         let inputs = Inputs {
             domain: id.to_owned(),
+            certificate_arn: given(domain.custom_domain_config.map(|c| c.certificate_arn)),
             user_pool_id: domain.user_pool_id.unwrap_or_default(),
-            certificate_arn: domain.custom_domain_config.map(|c| c.certificate_arn).filter(|arn| !arn.is_empty()),
             managed_login_version: domain.managed_login_version,
         };
         Ok(Some(Live { inputs, outputs }))
     }
 
-    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, _: Outputs) -> Result<Outputs, Error> {
-        // one that was not finished when its creation gave up takes no change before
-        if differs(new, &settle(cx, id).await?) {
-            put(cx, new).await?;
-        }
-        Ok(outputs(cx, &settle(cx, id).await?))
+    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, _: Outputs) -> Answer<Outputs> {
+        Ok(outputs(cx, &bring(cx, new).await?))
     }
 
-    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Answer {
         let call = cx.clients.cognito.delete_user_pool_domain().domain(id).user_pool_id(&inputs.user_pool_id);
-        if let Err(failure) = POOL_IS_BUSY.out(|| call.clone().send()).await {
-            return match code(&failure) {
-                Some("ResourceNotFoundException") => Ok(()),
-                // 2026-11: what is gone is InvalidParameterException, as is everything else
-                Some(INVALID) if describe(cx, id).await?.is_none() => Ok(()),
-                _ => Err(failed(failure)),
-            };
+        match POOL_IS_BUSY.out(|| call.clone().send()).await.done() {
+            Err(refusal) if refusal.is(INVALID) && describe(cx, id).await?.is_none() => return Ok(()),
+            deleted => deleted?,
         }
-        let end = waits::clock::now() + PATIENCE;
-        let mut attempt = 1;
-        while describe(cx, id).await?.is_some() {
-            if waits::clock::now() > end {
-                return Err(unfinished("removing"));
-            }
-            waits::clock::sleep(recovery::back_off(attempt)).await;
-            attempt += 1;
-        }
-        Ok(())
+        let gone = || async { Ok(describe(cx, id).await?.is_none().then_some(())) };
+        waits::until(PATIENCE, "to be removed", gone).await
     }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<UserPoolDomain>::new())
 }
 
 fn outputs(cx: &Cx, domain: &DomainDescriptionType) -> Outputs {
@@ -205,66 +162,59 @@ fn outputs(cx: &Cx, domain: &DomainDescriptionType) -> Outputs {
     }
 }
 
-fn certificate(inputs: &Inputs) -> Result<Option<CustomDomainConfigType>, Error> {
-    let config =
-        inputs.certificate_arn.as_ref().map(|arn| CustomDomainConfigType::builder().certificate_arn(arn).build());
-    config.transpose().map_err(|e| Error::new(e.to_string()))
+fn certificate(inputs: &Inputs) -> Answer<Option<CustomDomainConfigType>> {
+    let Some(arn) = &inputs.certificate_arn else { return Ok(None) };
+    Ok(Some(CustomDomainConfigType::builder().certificate_arn(arn).build()?))
 }
 
-/// What there is no domain of is answered with an empty description.
-async fn describe(cx: &Cx, domain: &str) -> Result<Option<DomainDescriptionType>, Error> {
-    let call = cx.clients.cognito.describe_user_pool_domain().domain(domain);
-    let described = crate::error::found(call.send().await, &["ResourceNotFoundException"])?;
-    Ok(described.and_then(|d| d.domain_description).filter(|d| d.status.is_some()))
+/// AWS answers with an empty description where there is no such domain.
+async fn describe(cx: &Cx, domain: &str) -> Answer<Option<DomainDescriptionType>> {
+    let described = cx.clients.cognito.describe_user_pool_domain().domain(domain).send().await;
+    let described = described.found(UserPoolDomain::ABSENT)?.and_then(|described| described.domain_description);
+    Ok(described.filter(|domain| domain.status.is_some()))
 }
 
-fn of_another(cx: &Cx, inputs: &Inputs, pool: Option<&str>) -> Error {
+fn of_another(cx: &Cx, inputs: &Inputs, pool: Option<String>) -> Refusal {
     let why = match pool {
         Some(pool) => format!("it is of pool `{pool}`"),
         None => "it is of another account, or of a pool that cannot be seen".to_owned(),
     };
-    cx.taken("user pool domain", &inputs.domain, &why)
+    cx.taken("user pool domain", &inputs.domain, &why).into()
 }
 
-fn unfinished(doing: &str) -> Error {
-    Error::new(format!("AWS is still {doing} it after {} minutes", PATIENCE.as_secs() / 60))
-        .hint("run it again later: it goes on from here")
-}
-
-/// Whether a domain is not yet what is wanted; what nobody asked for is as it should be.
-fn differs(inputs: &Inputs, live: &DomainDescriptionType) -> bool {
-    let certificate =
-        live.custom_domain_config.as_ref().map(|c| c.certificate_arn.as_str()).filter(|arn| !arn.is_empty());
-    let version = inputs.managed_login_version.is_some_and(|version| live.managed_login_version != Some(version));
-    version || inputs.certificate_arn.as_deref() != certificate
-}
-
-async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
+/// Makes a domain that exists what it should be; what nobody asked for is as it should be.
+async fn bring(cx: &Cx, inputs: &Inputs) -> Answer<DomainDescriptionType> {
+    // one that was not finished when its creation gave up takes no change before
+    let live = settle(cx, &inputs.domain).await?;
+    let version = inputs.managed_login_version.or(live.managed_login_version);
+    let live_certificate = given(live.custom_domain_config.as_ref().map(|config| config.certificate_arn.clone()));
+    if version == live.managed_login_version && inputs.certificate_arn == live_certificate {
+        return Ok(live);
+    }
     let call = cx.clients.cognito.update_user_pool_domain().domain(&inputs.domain).user_pool_id(&inputs.user_pool_id);
     let call =
         call.set_managed_login_version(inputs.managed_login_version).set_custom_domain_config(certificate(inputs)?);
-    POOL_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
+    POOL_IS_BUSY.out(|| call.clone().send()).await?;
+    settle(cx, &inputs.domain).await
 }
 
 /// Waits until AWS has made or changed it.
-async fn settle(cx: &Cx, domain: &str) -> Result<DomainDescriptionType, Error> {
+async fn settle(cx: &Cx, domain: &str) -> Answer<DomainDescriptionType> {
     let began = waits::clock::now();
-    let mut attempt = 1;
-    loop {
-        match describe(cx, domain).await? {
-            None if (waits::clock::now() - began) > UNSEEN => {
-                return Err(Error::new("it does not show, though AWS took it"));
-            }
-            Some(live) if live.status == Some(DomainStatusType::Failed) => {
-                return Err(Error::new("AWS failed to make it")
-                    .hint("look whether its certificate is valid and its parent domain resolves; then run it again"));
-            }
-            Some(live) if live.status == Some(DomainStatusType::Active) => return Ok(live),
-            _ if (waits::clock::now() - began) > PATIENCE => return Err(unfinished("making")),
-            _ => waits::clock::sleep(recovery::back_off(attempt)).await,
+    let active = || async {
+        let Some(live) = describe(cx, domain).await? else {
+            let is_late = waits::clock::now() - began > UNSEEN;
+            return if is_late { Err(Error::new("AWS accepted it, and it does not show").into()) } else { Ok(None) };
+        };
+        match &live.status {
+            Some(DomainStatusType::Failed) => Err(Error::new("AWS failed to make it")
+                .hint("look whether its certificate is valid and its parent domain resolves; then run it again")
+                .into()),
+            Some(DomainStatusType::Active) => Ok(Some(live)),
+            _ => Ok(None),
         }
-        attempt += 1;
-    }
+    };
+    waits::until(PATIENCE, "to be active", active).await
 }
 
 #[cfg(test)]
@@ -272,7 +222,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::stub::{Answer, Asked, Stub, done, inputs};
+    use crate::{
+        stub::{Answer, Asked, Stub, done, inputs},
+        testing::{Adapter, CustomResource as _},
+    };
 
     const TOKEN: &str = "aws:cognito/userPoolDomain:UserPoolDomain";
 
@@ -295,9 +248,9 @@ mod tests {
         let stub = Stub::new(script);
         let cx = stub.cx(TOKEN);
         let domain: Inputs = inputs(&json!({ "domain": "d", "userPoolId": "p" }));
-        let made = Stub::run(UserPoolDomain::create(&cx, &domain)).await.0.expect("made");
+        let made = Stub::run(Adapter::<UserPoolDomain>::create(&cx, &domain)).await.0.expect("made");
         assert_eq!((made.incomplete, stub.asked("DescribeUserPoolDomain").len()), (None, 6));
-        Stub::run(UserPoolDomain::delete(&cx, "d", &domain)).await.0.expect("deleted");
+        Stub::run(Adapter::<UserPoolDomain>::delete(&cx, "d", &domain)).await.0.expect("deleted");
         assert_eq!(stub.asked("DescribeUserPoolDomain").len(), 10);
     }
 
@@ -311,14 +264,14 @@ mod tests {
                     ("DescribeUserPoolDomain", Some(status)) => live(status),
                     _ => done(asked),
                 });
-                let (made, waited) = Stub::run(UserPoolDomain::create(&stub.cx(TOKEN), &domain)).await;
+                let (made, waited) = Stub::run(Adapter::<UserPoolDomain>::create(&stub.cx(TOKEN), &domain)).await;
                 (made.expect("it may be there").incomplete.expect("it is not").message, waited)
             }
         };
         let (why, waited) = given_up(None).await;
         assert!(why.contains("it does not show") && waited >= UNSEEN, "{why} after {waited:?}");
         let (why, waited) = given_up(Some("CREATING")).await;
-        assert!(why.contains("AWS is still making it") && waited >= PATIENCE, "{why} after {waited:?}");
+        assert!(why.contains("waited 900 s for it to be active") && waited >= PATIENCE, "{why} after {waited:?}");
         let (why, waited) = given_up(Some("FAILED")).await;
         assert!(why.contains("AWS failed to make it") && waited.is_zero(), "{why} after {waited:?}");
     }
@@ -370,7 +323,7 @@ mod tests {
     fn prefixes_and_domains_are_told_apart() {
         let wrong = |inputs: serde_json::Value| {
             let inputs = crate::testing::map(&inputs);
-            UserPoolDomain::check(&inputs).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
+            Adapter::<UserPoolDomain>::check(&inputs).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
         };
         for prefix in ["acme-customers-dev", "a", "9"] {
             assert_eq!(wrong(json!({ "domain": prefix })), "", "{prefix}");

@@ -8,27 +8,19 @@
 //! - AWS lets nobody make or delete it: a create takes it over, and a delete leaves it, with its rules, as it is.
 //! - AWS keeps a rule for every source, and a program groups them: long because each is told in the other's form here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types::{
     IpPermission, IpRange, Ipv6Range, PrefixListId, SecurityGroup, SecurityGroupRule, UserIdGroupPair,
 };
-use derive::{Outputs, Resource, Shape};
-use pulumi::{
-    provider::{
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live},
-    },
-    value::{FromValue, Map, Value},
-};
+use pulumi::value::FromValue;
 
 use super::vpc::SETTLING;
 use crate::{
     cidr::{not_a_network, not_an_ipv6_network},
-    context::Cx,
-    error::{failed, found},
-    tags::{Ec2Thing, Taggable, Tagged, WithTags, ec2::filter},
-    waits::{self, EC2_IS_SPREADING, SECOND_LOOK},
+    prelude::*,
+    tags::{Ec2Thing, ec2::filter},
+    waits::{EC2_IS_SPREADING, SECOND_LOOK},
 };
 
 /// A VPC's default security group.
@@ -36,21 +28,19 @@ use crate::{
 #[resource(
     token = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     noun = "default security group",
-    handle = DefaultSecurityGroup
+    handle = DefaultSecurityGroup,
+    tags
 )]
 pub struct Inputs {
-    /// Id of its VPC; absent is the region's default VPC.
+    /// Id of the VPC; absent is the region's default VPC.
     #[resource(replace, computed)]
     pub vpc_id: Option<String>,
-    /// What may come in; absent is nothing.
+    /// Rules for incoming traffic; absent lets nothing in.
     #[resource(default, set)]
     pub ingress: Vec<DefaultSecurityGroupIngress>,
-    /// What may go out; absent is nothing.
+    /// Rules for outgoing traffic; absent lets nothing out.
     #[resource(default, set)]
     pub egress: Vec<DefaultSecurityGroupEgress>,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
 /// The two shapes of a rule: they differ in name alone.
@@ -71,9 +61,9 @@ macro_rules! shapes {
             pub ipv6_cidr_blocks: Option<Vec<String>>,
             /// Managed prefix lists.
             pub prefix_list_ids: Option<Vec<String>>,
-            /// Security groups; another account's with its number before it: `<account>/<group>`.
+            /// Security groups; one of another account as `<account>/<group>`.
             pub security_groups: Option<Vec<String>>,
-            /// Whether it is for the group itself too.
+            /// Whether the rule is for members of the group itself too.
             #[resource(name = "self")]
             pub self_: Option<bool>,
             /// What the rule is for.
@@ -82,20 +72,18 @@ macro_rules! shapes {
 
         impl From<&$name> for BTreeSet<Rule> {
             fn from(shape: &$name) -> Self {
-                let all = |names: &Option<Vec<String>>, peer: fn(String) -> Peer| {
-                    names.iter().flatten().cloned().map(peer).collect::<Vec<_>>()
-                };
-                let peers = [
-                    all(&shape.cidr_blocks, Peer::Ipv4),
-                    all(&shape.ipv6_cidr_blocks, Peer::Ipv6),
-                    all(&shape.prefix_list_ids, Peer::PrefixList),
-                    all(&shape.security_groups, Peer::Group),
-                    shape.self_.unwrap_or(false).then_some(Peer::Itself).into_iter().collect(),
+                let lists: [(_, fn(String) -> Peer); 4] = [
+                    (&shape.cidr_blocks, Peer::Ipv4),
+                    (&shape.ipv6_cidr_blocks, Peer::Ipv6),
+                    (&shape.prefix_list_ids, Peer::PrefixList),
+                    (&shape.security_groups, Peer::Group),
                 ];
+                let listed = lists.into_iter().flat_map(|(names, peer)| names.iter().flatten().cloned().map(peer));
+                let peers = listed.chain((shape.self_ == Some(true)).then_some(Peer::Itself));
                 let traffic = Traffic::new(&shape.protocol, shape.from_port, shape.to_port);
-                let description = shape.description.clone().filter(|text| !text.is_empty());
+                let description = given(shape.description.clone());
                 let rule = |peer| Rule { traffic: traffic.clone(), description: description.clone(), peer };
-                peers.into_iter().flatten().map(rule).collect()
+                peers.map(rule).collect()
             }
         }
 
@@ -123,13 +111,13 @@ macro_rules! shapes {
 }
 
 shapes! {
-    /// What may come in.
+    /// A rule for incoming traffic.
     DefaultSecurityGroupIngress,
-    /// What may go out.
+    /// A rule for outgoing traffic.
     DefaultSecurityGroupEgress,
 }
 
-/// What AWS adds to a default security group.
+/// Outputs of a default security group.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = DefaultSecurityGroup)]
 pub struct Outputs {
@@ -137,9 +125,9 @@ pub struct Outputs {
     pub arn: String,
     /// `default`.
     pub name: String,
-    /// AWS's words for it.
+    /// AWS's description of the group.
     pub description: String,
-    /// Account that owns it.
+    /// Account that owns the group.
     pub owner_id: String,
 }
 
@@ -172,24 +160,23 @@ struct Rule {
 /// Rules that differ in their peers alone.
 type Group = ((Traffic, Option<String>), BTreeSet<Peer>);
 
-const ABSENT: &[&str] = &["InvalidGroup.NotFound", "InvalidGroupId.NotFound"];
 const ALL: &str = "-1";
 /// Protocols that have ports, or types and codes.
 const PORTED: [&str; 4] = ["tcp", "udp", "icmp", "icmpv6"];
 
-impl CustomResource for DefaultSecurityGroup {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl AwsResource for DefaultSecurityGroup {
+    const ABSENT: Codes = &["InvalidGroup.NotFound", "InvalidGroupId.NotFound"];
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let rules = |property: &'static str| {
-            items(inputs, property)
-                .iter()
-                .enumerate()
-                .flat_map(move |(i, rule)| check(&format!("{property}[{i}]"), rule))
-        };
-        rules("ingress").chain(rules("egress")).collect()
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Box::new(Ec2Thing(id.to_owned()))
+    }
+
+    fn check(checks: &mut Checks<'_>) {
+        for property in ["ingress", "egress"] {
+            for (i, rule) in items(checks.inputs, property).iter().enumerate() {
+                check(checks, &format!("{property}[{i}]"), rule);
+            }
+        }
     }
 
     fn reduce(olds: Option<&Map>, live: &mut Map) {
@@ -198,7 +185,7 @@ impl CustomResource for DefaultSecurityGroup {
         keep_words::<DefaultSecurityGroupEgress>("egress", olds, live);
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let of_vpc = || async {
             let vpc = match &inputs.vpc_id {
                 Some(vpc) => vpc.clone(),
@@ -206,8 +193,7 @@ impl CustomResource for DefaultSecurityGroup {
             };
             let call = cx.clients.ec2.describe_security_groups().filters(filter("vpc-id", &vpc));
             let pages = call.filters(filter("group-name", "default")).into_paginator().items().send();
-            let groups = pages.collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
-            Ok(groups.into_iter().next())
+            Ok(pages.collect::<Result<Vec<_>, _>>().await?.into_iter().next())
         };
         // a VPC made a moment ago may not show it yet
         let group = waits::until(SETTLING, "to show in its VPC", of_vpc).await?;
@@ -220,42 +206,31 @@ impl CustomResource for DefaultSecurityGroup {
         Ok(Created::new(&id, outputs(cx, &id, &group)).and(taken.await))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let told = waits::until(
             SECOND_LOOK,
             "to list the same number of rules in DescribeSecurityGroups and DescribeSecurityGroupRules",
             || look(cx, id),
-        )
-        .await?;
-        let Some((group, rules)) = told else { return Ok(None) };
-        let of = |egress: bool| grouped(rules.iter().filter(|r| r.egress == egress).map(|r| r.rule.clone()));
+        );
+        let Some((group, rules)) = told.await? else { return Ok(None) };
+        let of =
+            |egress: bool| grouped(rules.iter().filter(|rule| rule.egress == egress).map(|rule| rule.rule.clone()));
         let inputs = Inputs {
             vpc_id: group.vpc_id.clone(),
             ingress: of(false).into_iter().map(Into::into).collect(),
             egress: of(true).into_iter().map(Into::into).collect(),
-            tags: BTreeMap::new(),
         };
         Ok(Some(Live { inputs, outputs: outputs(cx, id, &group) }))
     }
 
-    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
         put(cx, id, new).await?;
         Ok(outputs)
     }
 
-    async fn delete(_: &Cx, _: &str, _: &Inputs) -> Result<(), Error> {
+    async fn delete(_: &Cx, _: &str, _: &Inputs) -> Answer {
         Ok(())
     }
-}
-
-impl Taggable for DefaultSecurityGroup {
-    fn tagged(_: &Cx, id: &str) -> Tagged {
-        Box::new(Ec2Thing(id.to_owned()))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<DefaultSecurityGroup>::new())
 }
 
 fn outputs(cx: &Cx, id: &str, group: &SecurityGroup) -> Outputs {
@@ -268,12 +243,11 @@ fn outputs(cx: &Cx, id: &str, group: &SecurityGroup) -> Outputs {
     }
 }
 
-async fn default_vpc(cx: &Cx) -> Result<String, Error> {
+async fn default_vpc(cx: &Cx) -> Answer<String> {
     let call = cx.clients.ec2.describe_vpcs().filters(filter("is-default", "true"));
-    let vpcs = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
-    vpcs.into_iter().find_map(|vpc| vpc.vpc_id).ok_or_else(|| {
-        Error::new(format!("{} has no default VPC", cx.region)).hint("say whose group it is, with `vpcId`")
-    })
+    let vpcs = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await?;
+    let none = || Error::new(format!("{} has no default VPC", cx.region)).hint("give the group's VPC with `vpcId`");
+    Ok(vpcs.into_iter().find_map(|vpc| vpc.vpc_id).ok_or_else(none)?)
 }
 
 /// A list, as far as it is known.
@@ -282,35 +256,31 @@ fn items<'a>(map: &'a Map, property: &str) -> &'a [Value] {
 }
 
 /// What AWS would refuse, or write another way ever after.
-fn check(at: &str, rule: &Value) -> Vec<Failure> {
-    let Value::Object(rule) = rule else { return Vec::new() };
-    let mut failures = Vec::new();
-    let mut wrong = |property: &str, reason: String| {
-        let property = if property.is_empty() { at.to_owned() } else { format!("{at}.{property}") };
-        failures.push(Failure { property, reason });
-    };
+fn check(checks: &mut Checks<'_>, at: &str, rule: &Value) {
+    let Value::Object(rule) = rule else { return };
     let peers = ["cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "securityGroups", "self"];
-    let empty = |v: &Value| match v {
+    let empty = |value: &Value| match value {
         Value::Array(items) => items.is_empty(),
-        v => matches!(v, Value::Null | Value::Bool(false)),
+        value => matches!(value, Value::Null | Value::Bool(false)),
     };
-    if peers.iter().all(|p| rule.get(*p).is_none_or(empty)) {
-        wrong("", format!("a rule is for somebody: give one of {}", peers.join(", ")));
+    if peers.iter().all(|peer| rule.get(*peer).is_none_or(empty)) {
+        checks.wrong(at, format!("a rule needs a source or destination: give one of {}", peers.join(", ")));
     }
     let protocol = rule.get("protocol").and_then(Value::as_str).map(protocol);
     let ported = |property: &str| matches!(rule.get(property), Some(Value::Number(n)) if *n != 0.0);
     if protocol.as_deref() == Some(ALL) && (ported("fromPort") || ported("toPort")) {
-        wrong("fromPort", "a rule for all protocols is for all ports: `fromPort` and `toPort` are 0".to_owned());
+        let reason = "a rule for all protocols is for all ports: `fromPort` and `toPort` are 0";
+        checks.wrong(&format!("{at}.fromPort"), reason);
     }
     let kinds: [(&str, fn(&str) -> Option<String>); 2] =
         [("cidrBlocks", not_a_network), ("ipv6CidrBlocks", not_an_ipv6_network)];
     for (property, refused) in kinds {
-        let cidrs = items(rule, property);
-        for (i, reason) in cidrs.iter().enumerate().filter_map(|(i, cidr)| Some((i, refused(cidr.as_str()?)?))) {
-            wrong(&format!("{property}[{i}]"), reason);
+        for (i, cidr) in items(rule, property).iter().enumerate() {
+            if let Some(reason) = cidr.as_str().and_then(refused) {
+                checks.wrong(&format!("{at}.{property}[{i}]"), reason);
+            }
         }
     }
-    failures
 }
 
 /// A protocol as AWS names it.
@@ -398,7 +368,7 @@ impl From<SecurityGroupRule> for LiveRule {
         };
         let (from, to) = (rule.from_port.unwrap_or_default(), rule.to_port.unwrap_or_default());
         let traffic = Traffic::new(&rule.ip_protocol.unwrap_or_default(), from, to);
-        let description = rule.description.filter(|text| !text.is_empty());
+        let description = given(rule.description);
         Self {
             id: rule.security_group_rule_id.unwrap_or_default(),
             egress: rule.is_egress.unwrap_or(false),
@@ -413,16 +383,16 @@ impl From<SecurityGroupRule> for LiveRule {
 /// index does not know the group. If that counted as "no rules", AWS's own rules, which allow all traffic out and all
 /// traffic between members, would stay. DescribeSecurityGroups asks for the group by its id and so is the check: it has
 /// one source or destination for each rule.
-async fn look(cx: &Cx, id: &str) -> Result<Option<Option<(SecurityGroup, Vec<LiveRule>)>>, Error> {
+async fn look(cx: &Cx, id: &str) -> Answer<Option<Option<(SecurityGroup, Vec<LiveRule>)>>> {
     let rules = cx.clients.ec2.describe_security_group_rules().filters(filter("group-id", id)).into_paginator();
     let (group, rules) = futures::future::join(
         cx.clients.ec2.describe_security_groups().group_ids(id).send(),
         rules.items().send().collect::<Result<Vec<_>, _>>(),
     )
     .await;
-    let group = found(group, ABSENT)?.and_then(|a| a.security_groups).unwrap_or_default().into_iter().next();
-    let Some(group) = group else { return Ok(Some(None)) };
-    let rules: Vec<LiveRule> = rules.map_err(failed)?.into_iter().map(Into::into).collect();
+    let groups = group.found(DefaultSecurityGroup::ABSENT)?.and_then(|answer| answer.security_groups);
+    let Some(group) = groups.unwrap_or_default().into_iter().next() else { return Ok(Some(None)) };
+    let rules: Vec<LiveRule> = rules?.into_iter().map(Into::into).collect();
     let listed = |egress: bool| rules.iter().filter(|rule| rule.egress == egress).count();
     let agree = listed(false) == count(group.ip_permissions()) && listed(true) == count(group.ip_permissions_egress());
     Ok(agree.then_some(Some((group, rules))))
@@ -453,7 +423,7 @@ where
     shapes.iter().flat_map(BTreeSet::from).collect()
 }
 
-/// What means the same as before is told as before.
+/// Rules that mean the same as before are written as before.
 fn keep_words<T: FromValue>(property: &str, olds: &Map, live: &mut Map)
 where
     for<'a> BTreeSet<Rule>: From<&'a T>,
@@ -469,7 +439,7 @@ where
 }
 
 /// Gives the group these rules, and no others; done when AWS shows them.
-async fn put(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
+async fn put(cx: &Cx, id: &str, inputs: &Inputs) -> Answer {
     let wanted = [(false, rules_of(&inputs.ingress)), (true, rules_of(&inputs.egress))];
     let as_wanted = || async {
         // a group that was there a moment ago is not gone
@@ -491,36 +461,30 @@ async fn put(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
 
 /// Removes and adds rules, and says whether there was anything to do. What was done meanwhile, by the SDK's first
 /// attempt or by somebody else, shows at the next look.
-async fn change(
-    cx: &Cx,
-    id: &str,
-    egress: bool,
-    surplus: Vec<String>,
-    missing: Vec<IpPermission>,
-) -> Result<bool, Error> {
-    const REMOVED: &[&str] = &["InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound"];
-    const ADDED: &[&str] = &["InvalidPermission.Duplicate"];
+async fn change(cx: &Cx, id: &str, egress: bool, surplus: Vec<String>, missing: Vec<IpPermission>) -> Answer<bool> {
+    const REMOVED: Codes = &["InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound"];
+    const ADDED: Codes = &["InvalidPermission.Duplicate"];
     let ec2 = &cx.clients.ec2;
     let any = !surplus.is_empty() || !missing.is_empty();
     if !surplus.is_empty() {
         let removed = if egress {
             let call = ec2.revoke_security_group_egress().group_id(id).set_security_group_rule_ids(Some(surplus));
-            found(EC2_IS_SPREADING.out(|| call.clone().send()).await, REMOVED).map(drop)
+            EC2_IS_SPREADING.out(|| call.clone().send()).await.gone(REMOVED)
         } else {
             let call = ec2.revoke_security_group_ingress().group_id(id).set_security_group_rule_ids(Some(surplus));
-            found(EC2_IS_SPREADING.out(|| call.clone().send()).await, REMOVED).map(drop)
+            EC2_IS_SPREADING.out(|| call.clone().send()).await.gone(REMOVED)
         };
-        removed.map_err(|e| e.within("removing rules"))?;
+        removed.within("removing rules")?;
     }
     if !missing.is_empty() {
         let added = if egress {
             let call = ec2.authorize_security_group_egress().group_id(id).set_ip_permissions(Some(missing));
-            found(EC2_IS_SPREADING.out(|| call.clone().send()).await, ADDED).map(drop)
+            EC2_IS_SPREADING.out(|| call.clone().send()).await.gone(ADDED)
         } else {
             let call = ec2.authorize_security_group_ingress().group_id(id).set_ip_permissions(Some(missing));
-            found(EC2_IS_SPREADING.out(|| call.clone().send()).await, ADDED).map(drop)
+            EC2_IS_SPREADING.out(|| call.clone().send()).await.gone(ADDED)
         };
-        added.map_err(|e| e.within("adding rules"))?;
+        added.within("adding rules")?;
     }
     Ok(any)
 }

@@ -7,36 +7,24 @@
 //! - AWS lets go of a gateway when nothing in the VPC has a public address any more, and deletes none that is attached:
 //!   <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html>
 
-use std::{collections::BTreeMap, time::Duration};
-
-use aws_sdk_ec2::{
-    config::retry::RetryConfig,
-    types::{InternetGateway as SdkGateway, ResourceType},
-};
-use derive::{Outputs, Resource};
-use pulumi::provider::resource::{Created, CustomResource, Error, Kind, Live};
+use aws_sdk_ec2::types::{InternetGateway as SdkGateway, ResourceType};
 
 use super::vpc::{self, SETTLING, unused};
 use crate::{
-    context::Cx,
-    error::{code, failed, found, gone},
-    recovery::{self, Look},
+    prelude::*,
     tags::{
-        Ec2Thing, Taggable, Tagged, WithTags,
-        ec2::{filter, ours, specification},
+        Ec2Thing,
+        ec2::{filter, lost, specification},
     },
 };
 
 /// An Internet gateway.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:ec2/internetGateway:InternetGateway", noun = "Internet gateway", handle = InternetGateway)]
+#[resource(token = "aws:ec2/internetGateway:InternetGateway", noun = "Internet gateway", handle = InternetGateway, tags)]
 pub struct Inputs {
     /// Id of the VPC it is attached to; absent leaves that to others.
     #[resource(computed, told)]
     pub vpc_id: Option<String>,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
 /// What AWS adds to an Internet gateway.
@@ -49,74 +37,66 @@ pub struct Outputs {
     pub owner_id: String,
 }
 
-const ABSENT: &[&str] = &["InvalidInternetGatewayID.NotFound"];
+const ABSENT: Codes = &["InvalidInternetGatewayID.NotFound"];
 /// How long public addresses and load balancers may take to let go of it.
 const DETACHING: Duration = Duration::from_mins(15);
 
-impl CustomResource for InternetGateway {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl AwsResource for InternetGateway {
+    const ABSENT: Codes = ABSENT;
+
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Box::new(Ec2Thing(id.to_owned()))
+    }
 
     fn is_id(text: &str) -> bool {
         text.starts_with("igw-")
     }
 
     /// A VPC has one at most.
-    async fn existing(cx: &Cx, inputs: &Inputs) -> Result<Option<String>, Error> {
+    async fn existing(cx: &Cx, inputs: &Inputs) -> Answer<Option<String>> {
         let Some(vpc) = &inputs.vpc_id else { return Ok(None) };
         let call = cx.clients.ec2.describe_internet_gateways().filters(filter("attachment.vpc-id", vpc));
-        let pages = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
-        Ok(pages.into_iter().find_map(|gateway| gateway.internet_gateway_id))
+        let gateways = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await?;
+        Ok(gateways.into_iter().find_map(|gateway| gateway.internet_gateway_id))
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        let call = || async {
-            // repeated only after looking whether it was made: see `once`
-            let unrepeated = aws_sdk_ec2::config::Builder::new().retry_config(RetryConfig::disabled());
-            let tags = specification(cx, ResourceType::InternetGateway);
-            let call = cx.clients.ec2.create_internet_gateway().tag_specifications(tags);
-            Ok((call.customize().config_override(unrepeated).send().await?.internet_gateway, false))
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
+        let call = cx.clients.unrepeated().ec2.create_internet_gateway();
+        let call = call.tag_specifications(specification(cx, ResourceType::InternetGateway));
+        let create = || async { Ok(call.clone().send().await?.internet_gateway) };
+        let list = |identity| {
+            cx.clients.ec2.describe_internet_gateways().filters(identity).into_paginator().items().send().collect()
         };
-        let find = |look| async move { Ok(find(cx, look).await?.map(|g| (Some(g), look == Look::Resource))) };
-        let (gateway, existed) = recovery::once(&cx.recovery, call, find).await?;
-        let gateway = gateway.ok_or_else(|| Error::new("AWS made an Internet gateway and did not say which"))?;
+        let find = |look| async move {
+            let found = lost(cx, look, list, |g: &SdkGateway| g.internet_gateway_id.as_ref()).await?;
+            Ok(found.into_iter().next())
+        };
+        let (gateway, existed) = resource::once(cx, "CreateInternetGateway", create, find).await?;
         let id = gateway.internet_gateway_id.clone().unwrap_or_default();
-        let outputs = outputs(cx, &id, &gateway);
-        Ok(Created::new(&id, outputs).and(finish(cx, &id, existed, inputs).await))
+        Ok(Created::new(&id, outputs(cx, &id, &gateway)).and(finish(cx, &id, existed, inputs).await))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let Some(gateway) = describe(cx, id).await? else { return Ok(None) };
-        let inputs = Inputs { vpc_id: attached(&gateway), tags: BTreeMap::new() };
+        let inputs = Inputs { vpc_id: attached(&gateway) };
         Ok(Some(Live { inputs, outputs: outputs(cx, id, &gateway) }))
     }
 
-    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
         if let Some(vpc) = &new.vpc_id {
             attach(cx, id, vpc).await?;
         }
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
         let Some(gateway) = describe(cx, id).await? else { return Ok(()) };
         if let Some(vpc) = attached(&gateway) {
             detach(cx, id, &vpc).await?;
         }
         let call = cx.clients.ec2.delete_internet_gateway().internet_gateway_id(id);
-        gone(unused(cx, DETACHING, || call.clone().send()).await, ABSENT)
+        unused(cx, DETACHING, || call.clone().send()).await.done()
     }
-}
-
-impl Taggable for InternetGateway {
-    fn tagged(_: &Cx, id: &str) -> Tagged {
-        Box::new(Ec2Thing(id.to_owned()))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<InternetGateway>::new())
 }
 
 fn outputs(cx: &Cx, id: &str, gateway: &SdkGateway) -> Outputs {
@@ -126,19 +106,9 @@ fn outputs(cx: &Cx, id: &str, gateway: &SdkGateway) -> Outputs {
     }
 }
 
-async fn describe(cx: &Cx, id: &str) -> Result<Option<SdkGateway>, Error> {
-    let answer = found(cx.clients.ec2.describe_internet_gateways().internet_gateway_ids(id).send().await, ABSENT)?;
-    Ok(answer.and_then(|a| a.internet_gateways).unwrap_or_default().into_iter().next())
-}
-
-/// A gateway that carries our identity, and that the state does not know.
-async fn find(cx: &Cx, look: Look) -> Result<Option<SdkGateway>, Error> {
-    let ask = |identity| async {
-        let pages = cx.clients.ec2.describe_internet_gateways().filters(identity).into_paginator().items().send();
-        pages.collect::<Result<Vec<_>, _>>().await.map_err(failed)
-    };
-    let unknown = |gateway: &SdkGateway| gateway.internet_gateway_id.as_ref().is_some_and(|id| !cx.recovery.knows(id));
-    Ok(ours(cx, look, ask).await?.into_iter().find(unknown))
+async fn describe(cx: &Cx, id: &str) -> Answer<Option<SdkGateway>> {
+    let answer = cx.clients.ec2.describe_internet_gateways().internet_gateway_ids(id).send().await.found(ABSENT)?;
+    Ok(answer.and_then(|answer| answer.internet_gateways).unwrap_or_default().into_iter().next())
 }
 
 /// The VPC it is attached to. Of these attachments AWS says `available`, which is no state its SDK knows.
@@ -148,14 +118,11 @@ fn attached(gateway: &SdkGateway) -> Option<String> {
     attachments.filter(|a| a.state.as_ref().is_some_and(|s| on(s.as_str()))).find_map(|a| a.vpc_id.clone())
 }
 
-async fn finish(cx: &Cx, id: &str, existed: bool, inputs: &Inputs) -> Result<(), Error> {
+async fn finish(cx: &Cx, id: &str, existed: bool, inputs: &Inputs) -> Answer {
     if existed {
-        cx.log.info(&cx.urn, &format!("found Internet gateway `{id}`, which an interrupted run had made")).await;
-        let target = InternetGateway::tagged(cx, id);
-        target.claim(cx, &target.all(cx).await?).await?;
+        resource::claim_found::<InternetGateway>(cx, id).await?;
     }
-    let shown = || describe(cx, id);
-    recovery::until(SETTLING, "to be there", shown).await?;
+    waits::until(SETTLING, "to be there", || describe(cx, id)).await?;
     match &inputs.vpc_id {
         Some(vpc) => attach(cx, id, vpc).await,
         None => Ok(()),
@@ -163,8 +130,8 @@ async fn finish(cx: &Cx, id: &str, existed: bool, inputs: &Inputs) -> Result<(),
 }
 
 /// Attaches it to this VPC, and to no other.
-async fn attach(cx: &Cx, id: &str, vpc: &str) -> Result<(), Error> {
-    let there = async || Ok::<_, Error>(describe(cx, id).await?.as_ref().and_then(attached));
+async fn attach(cx: &Cx, id: &str, vpc: &str) -> Answer {
+    let there = async || Ok::<_, Refusal>(describe(cx, id).await?.as_ref().and_then(attached));
     match there().await? {
         Some(other) if other != vpc => detach(cx, id, &other).await?,
         Some(_) => return Ok(()),
@@ -172,22 +139,21 @@ async fn attach(cx: &Cx, id: &str, vpc: &str) -> Result<(), Error> {
     }
     let call = cx.clients.ec2.attach_internet_gateway().internet_gateway_id(id).vpc_id(vpc);
     let young = [ABSENT, vpc::ABSENT].concat();
-    match recovery::settled(&young, || call.clone().send()).await {
+    match recovery::settled(&young, || call.clone().send()).await.within(&format!("attaching it to {vpc}")) {
         Ok(_) => {}
         // repeated by the SDK, it may find that its first attempt did it
-        Err(failure)
-            if code(&failure) == Some("Resource.AlreadyAssociated") && there().await?.as_deref() == Some(vpc) => {}
-        Err(failure) => return Err(failed(failure).within(&format!("attaching it to {vpc}"))),
+        Err(refusal) if refusal.is(&["Resource.AlreadyAssociated"]) && there().await?.as_deref() == Some(vpc) => {}
+        Err(refusal) => return Err(refusal),
     }
     let attached = || async { Ok(there().await?.filter(|v| v == vpc)) };
-    recovery::until(SETTLING, "to be attached", attached).await.map(drop)
+    waits::until(SETTLING, "to be attached", attached).await.done()
 }
 
-async fn detach(cx: &Cx, id: &str, vpc: &str) -> Result<(), Error> {
+async fn detach(cx: &Cx, id: &str, vpc: &str) -> Answer {
     let call = cx.clients.ec2.detach_internet_gateway().internet_gateway_id(id).vpc_id(vpc);
-    let detached = unused(cx, DETACHING, || call.clone().send()).await;
     let absent = [&["Gateway.NotAttached"], ABSENT, vpc::ABSENT].concat();
-    gone(detached, &absent).map_err(|e| e.within(&format!("detaching it from {vpc}")))
+    let detached = unused(cx, DETACHING, || call.clone().send()).await;
+    detached.gone(&absent).within(&format!("detaching it from {vpc}"))
 }
 
 #[cfg(test)]
@@ -195,7 +161,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::stub::{Answer, Stub, done, inputs};
+    use crate::{
+        stub::{Answer, Stub, done, inputs},
+        testing::{Adapter, CustomResource as _},
+    };
 
     #[tokio::test]
     async fn a_new_gateway_is_waited_for_until_it_is_attached() {
@@ -219,7 +188,7 @@ mod tests {
         });
         let cx = stub.cx("aws:ec2/internetGateway:InternetGateway");
         let gateway: Inputs = inputs(&json!({ "vpcId": "vpc-1" }));
-        let made = Stub::run(Box::pin(InternetGateway::create(&cx, &gateway))).await.0.expect("made");
+        let made = Stub::run(Box::pin(Adapter::<InternetGateway>::create(&cx, &gateway))).await.0.expect("made");
         assert_eq!((made.incomplete, stub.asked("AttachInternetGateway").len()), (None, 3));
         assert_eq!(stub.asked("DescribeInternetGateways").len(), 7);
     }

@@ -20,18 +20,18 @@ pub use vpc_endpoint::VpcEndpoint;
 
 use pulumi::provider::resource::Kind;
 
-use crate::context::Cx;
+use crate::{context::Cx, resource};
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
     vec![
-        default_security_group::kind(),
-        internet_gateway::kind(),
-        route::kind(),
-        route_table::kind(),
-        route_table_association::kind(),
-        subnet::kind(),
-        vpc::kind(),
-        vpc_endpoint::kind(),
+        resource::of::<DefaultSecurityGroup>(),
+        resource::of::<InternetGateway>(),
+        resource::of::<Route>(),
+        resource::of::<RouteTable>(),
+        resource::of::<RouteTableAssociation>(),
+        resource::of::<Subnet>(),
+        resource::of::<Vpc>(),
+        resource::of::<VpcEndpoint>(),
     ]
 }

@@ -8,22 +8,11 @@
 //! - A `local` route comes with the VPC's addresses: it can be imported and led elsewhere, and never be deleted.
 
 use aws_sdk_ec2::types::{Route as SdkRoute, RouteOrigin, RouteTable};
-use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live, Of},
-    },
-    value::{Map, Value},
-};
 
 use super::{route_table, vpc::SETTLING};
 use crate::{
     cidr::{not_a_network, not_an_ipv6_network},
-    context::Cx,
-    error::{code, failed, gone},
-    recovery,
+    prelude::*,
 };
 
 /// A route: what has this destination goes to this target.
@@ -66,28 +55,28 @@ pub struct Inputs {
     pub vpc_peering_connection_id: Option<String>,
 }
 
-/// What AWS adds to a route.
+/// Outputs of a route.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = Route)]
 pub struct Outputs {
-    /// How it came about, such as `CreateRoute`.
+    /// How the route was made, such as `CreateRoute`.
     pub origin: String,
-    /// `active`, or `blackhole` when its target is gone.
+    /// `active`, or `blackhole` when the target is gone.
     #[resource(volatile)]
     pub state: String,
-    /// The instance its network interface belongs to; empty when there is none.
+    /// Instance of the network interface that is the target; empty when there is none.
     #[resource(volatile)]
     pub instance_id: String,
-    /// The account that owns the instance; empty when there is none.
+    /// Account that owns the instance; empty when there is none.
     #[resource(volatile)]
     pub instance_owner_id: String,
 }
 
 /// The target of a VPC's own route.
 pub(crate) const LOCAL: &str = "local";
-const ABSENT: &[&str] = &["InvalidRoute.NotFound", "InvalidRouteTableID.NotFound"];
+const ABSENT: Codes = &["InvalidRoute.NotFound", "InvalidRouteTableID.NotFound"];
 /// What AWS says of tables and targets made a moment ago.
-const YOUNG: &[&str] = &[
+const YOUNG: Codes = &[
     "InvalidRouteTableID.NotFound",
     "InvalidGatewayID.NotFound",
     "InvalidInternetGatewayID.NotFound",
@@ -132,33 +121,35 @@ macro_rules! filled {
     };
 }
 
-impl CustomResource for Route {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-
+impl AwsResource for Route {
+    const ABSENT: Codes = ABSENT;
     const PRESENCE: Presence = Presence::Setting;
 
     fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
         Some(format!("{}_{}", inputs.route_table_id, destination(inputs)))
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        check(inputs, DESTINATIONS)
+    async fn identify(_: &Cx, id: &str, _: Option<&Inputs>) -> Answer<Option<String>> {
+        Ok(Some(id.split_once('_').map_or_else(|| id.to_owned(), |(table, to)| self::id(table, to))))
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        if let Some(existing) = put(cx, inputs).await? {
-            cx.log.info(&cx.urn, &format!("adopted the route to {existing}, which existed and leads there")).await;
+    fn check(checks: &mut Checks<'_>) {
+        check(checks, DESTINATIONS);
+    }
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
+        let to = destination(inputs);
+        if put(cx, inputs).await? {
+            cx.log.info(&cx.urn, &format!("adopted the route to {to}, which existed with the same target")).await;
         }
-        let id = id(&inputs.route_table_id, destination(inputs));
+        let id = id(&inputs.route_table_id, to);
         match shown(cx, inputs).await {
             Ok(route) => Ok(Created::new(id, outputs(&route))),
-            Err(error) => Ok(Created::new(id, outputs(&SdkRoute::builder().build())).and(Err(error))),
+            Err(refusal) => Ok(Created::new(id, outputs(&SdkRoute::builder().build())).and(Err(refusal))),
         }
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         for (table, number) in numbered(id) {
             let Some(found) = route_table::describe(cx, table).await? else { continue };
             let mut routes = own(&found);
@@ -169,43 +160,31 @@ impl CustomResource for Route {
         Ok(None)
     }
 
-    async fn identify(_: &Cx, id: &str, _: Option<&Inputs>) -> Result<Option<String>, Error> {
-        Ok(Some(id.split_once('_').map_or_else(|| id.to_owned(), |(table, to)| self::id(table, to))))
-    }
-
-    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, _: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, _: Outputs) -> Answer<Outputs> {
         lead(cx, new).await?;
-        shown(cx, new).await.map(|route| outputs(&route))
+        Ok(outputs(&shown(cx, new).await?))
     }
 
-    async fn delete(cx: &Cx, _: &str, inputs: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, _: &str, inputs: &Inputs) -> Answer {
         remove(cx, inputs).await
     }
 }
 
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<Route>::new())
-}
-
 /// One destination and one target, in AWS's own writing.
-pub(crate) fn check(inputs: &Map, destinations: [&str; 3]) -> Vec<Failure> {
-    let given = |names: &[&str]| names.iter().filter(|n| inputs.get(**n).is_some_and(|v| *v != Value::Null)).count();
-    let mut failures = Vec::new();
-    let mut wrong = |property: &str, reason: String| failures.push(Failure { property: property.to_owned(), reason });
+pub(crate) fn check(checks: &mut Checks<'_>, destinations: [&str; 3]) {
     let [v4, v6, _] = destinations;
-    if given(&destinations) != 1 {
-        wrong(v4, format!("a route has one destination: give one of {}", destinations.join(", ")));
+    if destinations.iter().filter(|name| checks.has(name)).count() != 1 {
+        checks.wrong(v4, format!("a route has one destination: give one of {}", destinations.join(", ")));
     }
-    if given(&TARGETS) != 1 {
-        wrong("gatewayId", format!("a route has one target: give one of {}", TARGETS.join(", ")));
+    if TARGETS.iter().filter(|name| checks.has(name)).count() != 1 {
+        checks.wrong("gatewayId", format!("a route has one target: give one of {}", TARGETS.join(", ")));
     }
-    if let Some(reason) = inputs.get(v4).and_then(Value::as_str).and_then(not_a_network) {
-        wrong(v4, reason);
+    if let Some(reason) = checks.text(v4).and_then(not_a_network) {
+        checks.wrong(v4, reason);
     }
-    if let Some(reason) = inputs.get(v6).and_then(Value::as_str).and_then(not_an_ipv6_network) {
-        wrong(v6, reason);
+    if let Some(reason) = checks.text(v6).and_then(not_an_ipv6_network) {
+        checks.wrong(v6, reason);
     }
-    failures
 }
 
 /// The official provider's id.
@@ -243,7 +222,8 @@ pub(crate) fn own(table: &RouteTable) -> impl Iterator<Item = (Inputs, &SdkRoute
     routes.map(move |route| (described(&id, route), route))
 }
 
-fn described(table: &str, route: &SdkRoute) -> Inputs {
+/// A route in the form of a `Route`.
+pub(crate) fn described(table: &str, route: &SdkRoute) -> Inputs {
     // a Gateway Load Balancer endpoint is told as a gateway
     let is_endpoint = route.gateway_id.as_ref().is_some_and(|id| id.starts_with("vpce-"));
     Inputs {
@@ -275,57 +255,53 @@ fn outputs(route: &SdkRoute) -> Outputs {
 }
 
 /// The route of this destination in this table.
-async fn find(cx: &Cx, route: &Inputs) -> Result<Option<(Inputs, SdkRoute)>, Error> {
+async fn find(cx: &Cx, route: &Inputs) -> Answer<Option<(Inputs, SdkRoute)>> {
     let table = route_table::describe(cx, &route.route_table_id).await?;
     let found = |table| own(table).find(|(live, _)| destination(live) == destination(route));
     Ok(table.as_ref().and_then(found).map(|(live, sdk)| (live, sdk.clone())))
 }
 
 /// Waits until the table shows where it leads.
-async fn shown(cx: &Cx, route: &Inputs) -> Result<SdkRoute, Error> {
+async fn shown(cx: &Cx, route: &Inputs) -> Answer<SdkRoute> {
     let ask = || async { Ok(find(cx, route).await?.filter(|(live, _)| live == route).map(|(_, sdk)| sdk)) };
-    recovery::until(SETTLING, "to show in its table", ask).await
+    waits::until(SETTLING, "to show in its table", ask).await
 }
 
-/// Makes a route. One that leads there already is as good: its destination is answered.
-pub(crate) async fn put(cx: &Cx, route: &Inputs) -> Result<Option<String>, Error> {
+/// Makes a route; answers with whether it existed, with the same target.
+pub(crate) async fn put(cx: &Cx, route: &Inputs) -> Answer<bool> {
     let call = filled!(cx.clients.ec2.create_route(), route).set_gateway_id(route.gateway_id.clone());
-    match recovery::settled(YOUNG, || call.clone().send()).await {
-        Ok(_) => Ok(None),
-        Err(failure) if code(&failure) == Some("RouteAlreadyExists") => {
-            let to = destination(route);
-            match find(cx, route).await? {
-                Some((live, _)) if live == *route => Ok(Some(to.to_owned())),
-                _ => Err(cx.taken("route", &format!("{}_{to}", route.route_table_id), "it leads elsewhere")),
+    match recovery::settled(YOUNG, || call.clone().send()).await.answer() {
+        Err(refusal) if refusal.is(&["RouteAlreadyExists"]) => match find(cx, route).await? {
+            Some((live, _)) if live == *route => Ok(true),
+            _ => {
+                let id = format!("{}_{}", route.route_table_id, destination(route));
+                Err(cx.taken("route", &id, "it has another target").into())
             }
-        }
-        Err(failure) => Err(failed(failure)),
+        },
+        made => made.map(|_| false),
     }
 }
 
 /// Leads a route that there is elsewhere.
-pub(crate) async fn lead(cx: &Cx, route: &Inputs) -> Result<(), Error> {
+pub(crate) async fn lead(cx: &Cx, route: &Inputs) -> Answer {
     let local = route.gateway_id.as_deref() == Some(LOCAL);
     let gateway = route.gateway_id.clone().filter(|_| !local);
     let call = filled!(cx.clients.ec2.replace_route(), route);
     let call = call.set_gateway_id(gateway).set_local_target(local.then_some(true));
-    recovery::settled(YOUNG, || call.clone().send()).await.map(drop).map_err(failed)
+    recovery::settled(YOUNG, || call.clone().send()).await.done()
 }
 
 /// Removes a route; a VPC's own stays.
-pub(crate) async fn remove(cx: &Cx, route: &Inputs) -> Result<(), Error> {
+pub(crate) async fn remove(cx: &Cx, route: &Inputs) -> Answer {
     if route.gateway_id.as_deref() == Some(LOCAL) {
         return Ok(());
     }
-    let call = cx
-        .clients
-        .ec2
-        .delete_route()
-        .route_table_id(&route.route_table_id)
+    let call = cx.clients.ec2.delete_route().route_table_id(&route.route_table_id);
+    let call = call
         .set_destination_cidr_block(route.destination_cidr_block.clone())
         .set_destination_ipv6_cidr_block(route.destination_ipv6_cidr_block.clone())
         .set_destination_prefix_list_id(route.destination_prefix_list_id.clone());
-    gone(call.send().await, ABSENT)
+    call.send().await.gone(ABSENT)
 }
 
 #[cfg(test)]

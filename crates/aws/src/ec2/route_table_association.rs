@@ -10,30 +10,18 @@
 //! - An import names it `<subnet or gateway>/<table>`.
 
 use aws_sdk_ec2::types::{Filter, RouteTableAssociation as SdkAssociation, RouteTableAssociationStateCode as State};
-use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live, Of},
-    },
-    value::{Map, Value},
-};
+use pulumi::provider::resource::NoOutputs;
 
 use super::{route_table, subnet, vpc::SETTLING};
-use crate::{
-    context::Cx,
-    error::{code, failed, gone},
-    recovery,
-    tags::ec2::filter,
-};
+use crate::{prelude::*, tags::ec2::filter};
 
 /// Which route table a subnet, or a gateway, uses.
 #[derive(Clone, Debug, Resource)]
 #[resource(
     token = "aws:ec2/routeTableAssociation:RouteTableAssociation",
     noun = "route table association",
-    handle = RouteTableAssociation
+    handle = RouteTableAssociation,
+    no_outputs
 )]
 pub struct Inputs {
     /// Id of the route table.
@@ -46,110 +34,95 @@ pub struct Inputs {
     pub gateway_id: Option<String>,
 }
 
-/// What AWS adds to an association: nothing.
-#[derive(Clone, Debug, Outputs)]
-#[resource(handle = RouteTableAssociation)]
-pub struct Outputs {}
-
-const ABSENT: &[&str] = &["InvalidAssociationID.NotFound"];
-
-impl CustomResource for RouteTableAssociation {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-
+impl AwsResource for RouteTableAssociation {
+    const ABSENT: Codes = &["InvalidAssociationID.NotFound"];
+    const EXISTS: Codes = &["Resource.AlreadyAssociated"];
     const PRESENCE: Presence = Presence::Setting;
 
     fn is_id(text: &str) -> bool {
         text.starts_with("rtbassoc-")
     }
 
-    async fn existing(cx: &Cx, inputs: &Inputs) -> Result<Option<String>, Error> {
-        Ok(of_target(cx, target(inputs)).await?.and_then(|association| association.route_table_association_id))
-    }
-
     fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
         Some(target(inputs).to_owned())
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let given = |property: &str| inputs.get(property).is_some_and(|v| *v != Value::Null);
-        let reason = match (given("subnetId"), given("gatewayId")) {
-            (true, true) => "give `subnetId` or `gatewayId`, not both",
-            (false, false) => "give `subnetId` or `gatewayId`",
-            _ => return Vec::new(),
-        };
-        vec![Failure { property: "subnetId".to_owned(), reason: reason.to_owned() }]
+    async fn existing(cx: &Cx, inputs: &Inputs) -> Answer<Option<String>> {
+        Ok(of_target(cx, target(inputs)).await?.and_then(|association| association.route_table_association_id))
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        let id = associate(cx, inputs).await?;
-        Ok(Created::new(&id, Outputs {}).and(settle(cx, inputs).await.map(drop)))
-    }
-
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let found = find(cx, filter("association.route-table-association-id", id), |a| {
-            a.route_table_association_id.as_deref() == Some(id)
-        });
-        let Some(association) = found.await? else { return Ok(None) };
-        let inputs = Inputs {
-            route_table_id: association.route_table_id.unwrap_or_default(),
-            subnet_id: association.subnet_id,
-            gateway_id: association.gateway_id,
-        };
-        Ok(Some(Live { inputs, outputs: Outputs {} }))
-    }
-
-    async fn identify(cx: &Cx, id: &str, olds: Option<&Inputs>) -> Result<Option<String>, Error> {
+    async fn identify(cx: &Cx, id: &str, olds: Option<&Inputs>) -> Answer<Option<String>> {
         let found = match (id.split_once('/'), olds) {
             (Some((of, table)), _) => of_target(cx, of).await?.filter(|a| a.route_table_id.as_deref() == Some(table)),
             (None, Some(olds)) => of_target(cx, target(olds)).await?,
             (None, None) => return Ok(Some(id.to_owned())),
         };
-        Ok(found.and_then(|a| a.route_table_association_id))
+        Ok(found.and_then(|association| association.route_table_association_id))
     }
 
-    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    fn ours(_: &Cx, live: &Live<Inputs, NoOutputs>, wanted: &Inputs) -> Result<(), String> {
+        let table = &live.inputs.route_table_id;
+        if *table == wanted.route_table_id { Ok(()) } else { Err(format!("its route table is {table}")) }
+    }
+
+    fn check(checks: &mut Checks<'_>) {
+        match (checks.has("subnetId"), checks.has("gatewayId")) {
+            (true, true) => checks.wrong("subnetId", "give `subnetId` or `gatewayId`, not both"),
+            (false, false) => checks.wrong("subnetId", "give `subnetId` or `gatewayId`"),
+            _ => {}
+        }
+    }
+
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<NoOutputs>> {
+        let id = associate(cx, inputs).await?;
+        Ok(Created::new(id, NoOutputs {}).and(settle(cx, inputs).await))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, NoOutputs>>> {
+        let is_it = |association: &SdkAssociation| association.route_table_association_id.as_deref() == Some(id);
+        let found = find(cx, filter("association.route-table-association-id", id), is_it).await?;
+        let inputs = found.map(|association| Inputs {
+            route_table_id: association.route_table_id.unwrap_or_default(),
+            subnet_id: association.subnet_id,
+            gateway_id: association.gateway_id,
+        });
+        Ok(inputs.map(|inputs| Live { inputs, outputs: NoOutputs {} }))
+    }
+
+    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: NoOutputs) -> Answer<NoOutputs> {
         let live = of_target(cx, target(new)).await?;
-        let with = live.as_ref().and_then(|a| a.route_table_id.as_deref());
-        match live.as_ref().and_then(|a| a.route_table_association_id.as_ref()) {
-            Some(_) if with == Some(&new.route_table_id) => {}
+        let table = live.as_ref().and_then(|association| association.route_table_id.as_ref());
+        match live.as_ref().and_then(|association| association.route_table_association_id.as_ref()) {
+            Some(_) if table == Some(&new.route_table_id) => {}
             Some(id) => {
                 let call = cx.clients.ec2.replace_route_table_association().association_id(id);
                 let call = call.route_table_id(&new.route_table_id);
-                match recovery::settled(route_table::ABSENT, || call.clone().send()).await {
-                    Ok(_) => {}
-                    // repeated by the SDK, it finds that its first attempt did it: settling tells
-                    Err(failure) if code(&failure).is_some_and(|c| ABSENT.contains(&c)) => {}
-                    Err(failure) => return Err(failed(failure)),
-                }
+                // repeated by the SDK, it may find that its first attempt did it: settling tells
+                recovery::settled(route_table::ABSENT, || call.clone().send()).await.gone(Self::ABSENT)?;
             }
-            None => drop(associate(cx, new).await?),
+            // one that did not show a moment ago: settling tells whether it is with our table
+            None => associate(cx, new).await.gone(Self::EXISTS)?,
         }
         settle(cx, new).await?;
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Answer {
         let live = of_target(cx, target(inputs)).await?;
         // somebody's association with another table is not ours to remove
-        let ours = live.filter(|a| {
-            a.route_table_association_id.as_deref() == Some(id)
-                || a.route_table_id.as_deref() == Some(&inputs.route_table_id)
+        let ours = live.filter(|association| {
+            association.route_table_association_id.as_deref() == Some(id)
+                || association.route_table_id.as_deref() == Some(&inputs.route_table_id)
         });
-        let Some(id) = ours.and_then(|a| a.route_table_association_id) else { return Ok(()) };
-        gone(cx.clients.ec2.disassociate_route_table().association_id(&id).send().await, ABSENT)?;
+        let Some(id) = ours.and_then(|association| association.route_table_association_id) else { return Ok(()) };
+        cx.clients.ec2.disassociate_route_table().association_id(&id).send().await.gone(Self::ABSENT)?;
         let left = || async {
-            let live = of_target(cx, target(inputs)).await?;
-            let there = live.is_some_and(|a| a.route_table_association_id.as_ref() == Some(&id));
-            Ok((!there).then_some(()))
+            let live =
+                of_target(cx, target(inputs)).await?.and_then(|association| association.route_table_association_id);
+            Ok((live.as_ref() != Some(&id)).then_some(()))
         };
-        recovery::until(SETTLING, "to go", left).await
+        waits::until(SETTLING, "to be removed", left).await
     }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<RouteTableAssociation>::new())
 }
 
 /// The subnet or gateway.
@@ -158,61 +131,45 @@ fn target(inputs: &Inputs) -> &str {
 }
 
 fn state(association: &SdkAssociation) -> Option<&State> {
-    association.association_state.as_ref().and_then(|s| s.state.as_ref())
+    association.association_state.as_ref().and_then(|state| state.state.as_ref())
 }
 
-async fn find(
-    cx: &Cx,
-    filter: Filter,
-    is_it: impl Fn(&SdkAssociation) -> bool,
-) -> Result<Option<SdkAssociation>, Error> {
+async fn find(cx: &Cx, filter: Filter, is_it: impl Fn(&SdkAssociation) -> bool) -> Answer<Option<SdkAssociation>> {
     let pages = cx.clients.ec2.describe_route_tables().filters(filter).into_paginator().items().send();
-    let tables = pages.collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
-    let all = tables.into_iter().flat_map(|t| t.associations.unwrap_or_default());
+    let tables = pages.collect::<Result<Vec<_>, _>>().await?;
+    let mut all = tables.into_iter().flat_map(|table| table.associations.unwrap_or_default());
     let there = |a: &SdkAssociation| !matches!(state(a), Some(State::Disassociated | State::Disassociating));
-    Ok(all.into_iter().find(|a| is_it(a) && there(a)))
+    Ok(all.find(|association| is_it(association) && there(association)))
 }
 
 /// The association that a subnet or gateway has of its own; each has one at most.
-async fn of_target(cx: &Cx, id: &str) -> Result<Option<SdkAssociation>, Error> {
+async fn of_target(cx: &Cx, id: &str) -> Answer<Option<SdkAssociation>> {
     let name = if id.starts_with("subnet-") { "association.subnet-id" } else { "association.gateway-id" };
     find(cx, filter(name, id), |a| [&a.subnet_id, &a.gateway_id].into_iter().flatten().any(|target| target == id)).await
 }
 
-async fn associate(cx: &Cx, inputs: &Inputs) -> Result<String, Error> {
+async fn associate(cx: &Cx, inputs: &Inputs) -> Answer<String> {
     let call = cx.clients.ec2.associate_route_table().route_table_id(&inputs.route_table_id);
     let call = call.set_subnet_id(inputs.subnet_id.clone()).set_gateway_id(inputs.gateway_id.clone());
     let young = [route_table::ABSENT, subnet::ABSENT, &["InvalidInternetGatewayID.NotFound"]].concat();
-    match recovery::settled(&young, || call.clone().send()).await {
-        Ok(made) => made.association_id.ok_or_else(|| Error::new("AWS made an association and did not say which")),
-        Err(failure) if code(&failure) == Some("Resource.AlreadyAssociated") => {
-            let live = of_target(cx, target(inputs)).await?;
-            let table = live.as_ref().and_then(|a| a.route_table_id.as_deref());
-            match live.as_ref().and_then(|a| a.route_table_association_id.clone()) {
-                Some(id) if table == Some(&inputs.route_table_id) => Ok(id),
-                Some(id) => {
-                    let table = table.unwrap_or_default();
-                    Err(cx.taken("route table association", &id, &format!("it is with {table}")))
-                }
-                None => Err(failed(failure)),
-            }
-        }
-        Err(failure) => Err(failed(failure)),
-    }
+    let made = recovery::settled(&young, || call.clone().send()).await?;
+    Ok(made.association_id.ok_or_else(|| Error::new("AssociateRouteTable returned no id"))?)
 }
 
 /// Waits until it is with its table.
-async fn settle(cx: &Cx, inputs: &Inputs) -> Result<SdkAssociation, Error> {
+async fn settle(cx: &Cx, inputs: &Inputs) -> Answer {
     let associated = || async {
         let live = of_target(cx, target(inputs)).await?;
-        let live = live.filter(|a| a.route_table_id.as_ref() == Some(&inputs.route_table_id));
-        if let Some(failed) = live.as_ref().filter(|a| state(a) == Some(&State::Failed)) {
-            let why = failed.association_state.as_ref().and_then(|s| s.status_message.clone());
-            return Err(Error::new(format!("failed: {}", why.as_deref().unwrap_or("AWS gave no reason"))));
+        let Some(live) = live.filter(|a| a.route_table_id.as_ref() == Some(&inputs.route_table_id)) else {
+            return Ok(None);
+        };
+        if state(&live) == Some(&State::Failed) {
+            let why = live.association_state.and_then(|state| state.status_message);
+            return Err(Error::new(format!("failed: {}", why.as_deref().unwrap_or("AWS gave no reason"))).into());
         }
-        Ok(live.filter(|a| state(a) == Some(&State::Associated)))
+        Ok((state(&live) == Some(&State::Associated)).then_some(()))
     };
-    recovery::until(SETTLING, "to be associated", associated).await
+    waits::until(SETTLING, "to be associated", associated).await
 }
 
 #[cfg(test)]
@@ -221,7 +178,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::stub::{Answer, Stub, done, inputs};
+    use crate::{
+        stub::{Answer, Stub, done, inputs},
+        testing::{Adapter, CustomResource as _},
+    };
 
     #[tokio::test]
     async fn a_new_association_is_waited_for() {
@@ -244,7 +204,7 @@ mod tests {
         });
         let cx = stub.cx("aws:ec2/routeTableAssociation:RouteTableAssociation");
         let wanted: Inputs = inputs(&json!({ "routeTableId": "rtb-1", "subnetId": "subnet-1" }));
-        let made = Stub::run(Box::pin(RouteTableAssociation::create(&cx, &wanted))).await.0.expect("made");
+        let made = Stub::run(Box::pin(Adapter::<RouteTableAssociation>::create(&cx, &wanted))).await.0.expect("made");
         assert_eq!((made.incomplete, made.id.as_str()), (None, "rtbassoc-1"));
         assert_eq!((stub.asked("AssociateRouteTable").len(), stub.asked("DescribeRouteTables").len()), (3, 5));
     }
@@ -283,7 +243,8 @@ mod tests {
     #[test]
     fn it_is_of_a_subnet_or_of_a_gateway() {
         let wrong = |names: &[&str]| {
-            RouteTableAssociation::check(&names.iter().map(|n| ((*n).to_owned(), "x".to_value())).collect()).len()
+            Adapter::<RouteTableAssociation>::check(&names.iter().map(|n| ((*n).to_owned(), "x".to_value())).collect())
+                .len()
         };
         assert_eq!((wrong(&["subnetId"]), wrong(&["gatewayId"])), (0, 0));
         assert_eq!((wrong(&[]), wrong(&["subnetId", "gatewayId"])), (1, 1));

@@ -7,60 +7,48 @@
 //!   <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySubnetAttribute.html>
 //! - A subnet's addresses are its own within the VPC: one that has them already is ours when its tags prove it.
 
-use std::{collections::BTreeMap, time::Duration};
-
 use aws_sdk_ec2::{
-    config::retry::RetryConfig,
+    operation::modify_subnet_attribute::builders::ModifySubnetAttributeFluentBuilder as Call,
     types::{
-        AttributeBooleanValue, HostnameType, ResourceType, Subnet as SdkSubnet, SubnetCidrBlockStateCode,
+        AttributeBooleanValue, ResourceType, Subnet as SdkSubnet, SubnetCidrBlockStateCode,
         SubnetIpv6CidrBlockAssociation, SubnetState,
     },
-};
-use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live},
-    },
-    value::{Map, Value},
 };
 
 use super::vpc::{self, SETTLING, unused};
 use crate::{
     cidr::not_a_network,
-    context::Cx,
-    error::{code, failed, found, gone},
-    recovery::{self, Look},
+    error::code,
+    prelude::*,
     tags::{
-        Ec2Thing, Taggable, Tagged, WithTags,
-        ec2::{filter, ours, specification},
+        Ec2Thing,
+        ec2::{filter, lost, specification},
     },
-    waits,
 };
 
 /// A subnet of a VPC, in one availability zone.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:ec2/subnet:Subnet", noun = "subnet", handle = Subnet)]
+#[resource(token = "aws:ec2/subnet:Subnet", noun = "subnet", handle = Subnet, tags)]
 pub struct Inputs {
-    /// Id of its VPC.
+    /// Id of the VPC.
     #[resource(replace)]
     pub vpc_id: String,
-    /// Its IPv4 addresses, a part of the VPC's, such as `10.80.0.0/20`; absent only where it has IPv6 alone.
+    /// IPv4 network of the subnet, a part of the VPC's, such as `10.80.0.0/20`; absent only with `ipv6Native`.
     #[resource(replace)]
     pub cidr_block: Option<String>,
-    /// Its availability zone, such as `ap-southeast-2a`. Names mean other zones in other accounts.
+    /// Availability zone, such as `ap-southeast-2a`. In another account the same name may mean another zone.
     #[resource(replace, computed)]
     pub availability_zone: Option<String>,
-    /// Its availability zone by the id that all accounts share, such as `apse2-az1`. Instead of `availabilityZone`.
+    /// Availability zone by the id that all accounts share, such as `apse2-az1`. Instead of `availabilityZone`.
     #[resource(replace, computed)]
     pub availability_zone_id: Option<String>,
     /// Whether instances get public IPv4 addresses.
     #[resource(default = false)]
     pub map_public_ip_on_launch: bool,
-    /// Its IPv6 addresses, a /64 of the VPC's.
+    /// IPv6 network of the subnet, a /64 of the VPC's.
     #[resource(computed, told)]
     pub ipv6_cidr_block: Option<String>,
-    /// Whether it has IPv6 addresses alone.
+    /// Whether the subnet has IPv6 addresses alone.
     #[resource(replace, default = false)]
     pub ipv6_native: bool,
     /// Whether network interfaces get IPv6 addresses.
@@ -78,60 +66,66 @@ pub struct Inputs {
     /// `ip-name` or `resource-name`: what instances are named after.
     #[resource(computed)]
     pub private_dns_hostname_type_on_launch: Option<String>,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS adds to a subnet.
+/// Outputs of a subnet.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = Subnet)]
 pub struct Outputs {
     /// ARN.
     pub arn: String,
-    /// Account that owns it.
+    /// Account that owns the subnet.
     pub owner_id: String,
-    /// Association id of its IPv6 addresses; empty when it has none.
+    /// Id of the association with the IPv6 network; empty when there is none.
     #[resource(volatile)]
     pub ipv6_cidr_block_association_id: String,
 }
 
-pub(crate) const ABSENT: &[&str] = &["InvalidSubnetID.NotFound"];
+pub(crate) const ABSENT: Codes = &["InvalidSubnetID.NotFound"];
 const TAKEN: &str = "InvalidSubnet.Conflict";
 /// The network interfaces that Lambda and load balancers leave behind go by themselves, and take their time.
 const DETACHING: Duration = Duration::from_mins(15);
 
-impl CustomResource for Subnet {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+/// How ModifySubnetAttribute sets a flag, and where inputs have it.
+type Flag = (fn(Call, AttributeBooleanValue) -> Call, fn(&Inputs) -> bool);
+const FLAGS: [Flag; 5] = [
+    (Call::assign_ipv6_address_on_creation, |inputs| inputs.assign_ipv6_address_on_creation),
+    (Call::map_public_ip_on_launch, |inputs| inputs.map_public_ip_on_launch),
+    (Call::enable_dns64, |inputs| inputs.enable_dns64),
+    (Call::enable_resource_name_dns_a_record_on_launch, |inputs| inputs.enable_resource_name_dns_a_record_on_launch),
+    (Call::enable_resource_name_dns_aaaa_record_on_launch, |inputs| {
+        inputs.enable_resource_name_dns_aaaa_record_on_launch
+    }),
+];
+
+impl AwsResource for Subnet {
+    const ABSENT: Codes = ABSENT;
+
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Box::new(Ec2Thing(id.to_owned()))
+    }
 
     fn is_id(text: &str) -> bool {
         text.starts_with("subnet-")
     }
 
-    async fn existing(cx: &Cx, inputs: &Inputs) -> Result<Option<String>, Error> {
-        Ok(of_these_addresses(cx, inputs).await?.and_then(|subnet| subnet.subnet_id))
+    /// The subnet that has exactly these addresses.
+    async fn existing(cx: &Cx, inputs: &Inputs) -> Answer<Option<String>> {
+        let Some(cidr) = &inputs.cidr_block else { return Ok(None) };
+        let call = cx.clients.ec2.describe_subnets().filters(filter("vpc-id", &inputs.vpc_id));
+        let pages = call.filters(filter("cidr-block", cidr)).into_paginator().items().send();
+        let subnets = pages.collect::<Result<Vec<_>, _>>().await?;
+        Ok(subnets.into_iter().find(|subnet| fits(subnet, inputs)).and_then(|subnet| subnet.subnet_id))
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let mut failures = Vec::new();
-        let mut wrong =
-            |property: &str, reason: String| failures.push(Failure { property: property.to_owned(), reason });
-        let is_native = inputs.get("ipv6Native").is_some_and(|v| *v != Value::Bool(false));
-        match inputs.get("cidrBlock") {
-            None if !is_native => wrong("cidrBlock", "missing required property `cidrBlock`".to_owned()),
-            Some(Value::String(cidr)) => {
-                if let Some(reason) = not_a_network(cidr) {
-                    wrong("cidrBlock", reason);
-                }
-            }
-            _ => {}
+    fn check(checks: &mut Checks<'_>) {
+        if !checks.has("cidrBlock") && !checks.asks("ipv6Native") {
+            checks.wrong("cidrBlock", "missing required property `cidrBlock`");
         }
-        if inputs.contains_key("availabilityZone") && inputs.contains_key("availabilityZoneId") {
-            wrong("availabilityZoneId", "give `availabilityZone` or `availabilityZoneId`, not both".to_owned());
+        if let Some(reason) = checks.text("cidrBlock").and_then(not_a_network) {
+            checks.wrong("cidrBlock", reason);
         }
-        failures
+        checks.not_both("availabilityZone", "availabilityZoneId");
     }
 
     fn reduce(olds: Option<&Map>, live: &mut Map) {
@@ -141,162 +135,127 @@ impl CustomResource for Subnet {
         }
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        let call = cx.clients.ec2.create_subnet().vpc_id(&inputs.vpc_id).set_cidr_block(inputs.cidr_block.clone());
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
+        let call = cx.clients.unrepeated().ec2.create_subnet().vpc_id(&inputs.vpc_id);
         let call = call
+            .set_cidr_block(inputs.cidr_block.clone())
             .set_availability_zone(inputs.availability_zone.clone())
             .set_availability_zone_id(inputs.availability_zone_id.clone())
             .set_ipv6_cidr_block(inputs.ipv6_cidr_block.clone())
             .set_ipv6_native(inputs.ipv6_native.then_some(true))
             .tag_specifications(specification(cx, ResourceType::Subnet));
-        let call = || async {
-            // repeated only after looking whether it was made: see `once`
-            let unrepeated = || aws_sdk_ec2::config::Builder::new().retry_config(RetryConfig::disabled());
-            let made = || call.clone().customize().config_override(unrepeated()).send();
-            match recovery::settled(vpc::ABSENT, made).await {
-                Ok(made) => Ok(made.subnet.map(|s| Ok((s, false)))),
-                Err(failure) if code(&failure) == Some(TAKEN) => Ok(Some(Err(failed(failure)))),
-                Err(failure) => Err(failure),
+        let create = || async {
+            match recovery::settled(vpc::ABSENT, || call.clone().send()).await {
+                Err(failure) if code(&failure) == Some(TAKEN) => Ok(Some(Err(Refusal::from(failure)))),
+                made => Ok(made?.subnet.map(Ok)),
             }
         };
-        let find = |look| async move {
-            Ok(find(cx, look, inputs).await?.map(|subnet| Some(Ok((subnet, look == Look::Resource)))))
+        let list = |identity| {
+            let call = cx.clients.ec2.describe_subnets().filters(identity).filters(filter("vpc-id", &inputs.vpc_id));
+            call.into_paginator().items().send().collect()
         };
-        let (subnet, existed) = match recovery::once(&cx.recovery, call, find).await? {
-            Some(Ok(made)) => made,
-            Some(Err(conflict)) => (of_these_addresses(cx, inputs).await?.ok_or(conflict)?, true),
-            None => return Err(Error::new("AWS made a subnet and did not say which")),
+        let find = |look| async move {
+            let subnet = lost(cx, look, list, |s: &SdkSubnet| s.subnet_id.as_ref().filter(|_| fits(s, inputs)));
+            Ok(subnet.await?.map(Ok))
+        };
+        let subnet = match resource::once(cx, "CreateSubnet", create, find).await? {
+            (Ok(subnet), false) => subnet,
+            (Ok(subnet), true) => return adopt(cx, &subnet.subnet_id.unwrap_or_default(), inputs).await,
+            (Err(taken), _) => return adopt(cx, &Self::existing(cx, inputs).await?.ok_or(taken)?, inputs).await,
         };
         let id = subnet.subnet_id.clone().unwrap_or_default();
-        if existed {
-            let tags = Self::tagged(cx, &id).all(cx).await?;
-            cx.adopt("subnet", &id, &tags).await?;
-        }
-        match finish(cx, &id, existed, inputs).await {
+        match finish(cx, &id, inputs).await {
             Ok(outputs) => Ok(Created::new(id, outputs)),
-            Err(error) => Ok(Created::new(&id, outputs(cx, &id, &subnet)).and(Err(error))),
+            Err(refusal) => Ok(Created::new(&id, outputs(cx, &id, &subnet)).and(Err(refusal))),
         }
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let Some(subnet) = describe(cx, id).await? else { return Ok(None) };
+        let outputs = outputs(cx, id, &subnet);
         let names = subnet.private_dns_name_options_on_launch.as_ref();
         let inputs = Inputs {
-            vpc_id: subnet.vpc_id.clone().unwrap_or_default(),
-            cidr_block: subnet.cidr_block.clone().filter(|cidr| !cidr.is_empty()),
-            availability_zone: subnet.availability_zone.clone(),
-            availability_zone_id: subnet.availability_zone_id.clone(),
+            ipv6_cidr_block: ipv6(&subnet).and_then(|association| association.ipv6_cidr_block.clone()),
+            enable_resource_name_dns_a_record_on_launch: names
+                .and_then(|names| names.enable_resource_name_dns_a_record)
+                .unwrap_or(false),
+            enable_resource_name_dns_aaaa_record_on_launch: names
+                .and_then(|names| names.enable_resource_name_dns_aaaa_record)
+                .unwrap_or(false),
+            private_dns_hostname_type_on_launch: names.and_then(|n| n.hostname_type.as_ref()).map(ToString::to_string),
+            vpc_id: subnet.vpc_id.unwrap_or_default(),
+            cidr_block: given(subnet.cidr_block),
+            availability_zone: subnet.availability_zone,
+            availability_zone_id: subnet.availability_zone_id,
             map_public_ip_on_launch: subnet.map_public_ip_on_launch.unwrap_or(false),
-            ipv6_cidr_block: ipv6(&subnet).and_then(|a| a.ipv6_cidr_block.clone()),
             ipv6_native: subnet.ipv6_native.unwrap_or(false),
             assign_ipv6_address_on_creation: subnet.assign_ipv6_address_on_creation.unwrap_or(false),
             enable_dns64: subnet.enable_dns64.unwrap_or(false),
-            enable_resource_name_dns_a_record_on_launch: names
-                .and_then(|n| n.enable_resource_name_dns_a_record)
-                .unwrap_or(false),
-            enable_resource_name_dns_aaaa_record_on_launch: names
-                .and_then(|n| n.enable_resource_name_dns_aaaa_record)
-                .unwrap_or(false),
-            private_dns_hostname_type_on_launch: names.and_then(|n| n.hostname_type.as_ref()).map(ToString::to_string),
-            tags: BTreeMap::new(),
         };
-        Ok(Some(Live { inputs, outputs: outputs(cx, id, &subnet) }))
+        Ok(Some(Live { inputs, outputs }))
     }
 
-    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        let flag = |on: bool| AttributeBooleanValue::builder().value(on).build();
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
         let modify = || cx.clients.ec2.modify_subnet_attribute().subnet_id(id);
-        let mut calls = Vec::new();
-        // interfaces can be given addresses only while there are some: off before these go, on after they have come
-        let assigns = (new.assign_ipv6_address_on_creation != old.assign_ipv6_address_on_creation)
-            .then(|| modify().assign_ipv6_address_on_creation(flag(new.assign_ipv6_address_on_creation)));
+        let flag = |(set, of): Flag| {
+            (of(old) != of(new)).then(|| set(modify(), AttributeBooleanValue::builder().value(of(new)).build()))
+        };
+        let [assigns, rest @ ..] = FLAGS.map(flag);
+        let names = new.private_dns_hostname_type_on_launch.as_ref();
+        let names = names.filter(|kind| old.private_dns_hostname_type_on_launch.as_ref() != Some(kind));
+        let names = names.map(|kind| modify().private_dns_hostname_type_on_launch(kind.as_str().into()));
         let moved = new.ipv6_cidr_block.as_ref().filter(|cidr| old.ipv6_cidr_block.as_ref() != Some(cidr));
-        if new.assign_ipv6_address_on_creation {
-            move_ipv6(cx, id, moved).await?;
-            calls.extend(assigns);
-        } else {
-            if let Some(call) = assigns {
-                send(&call).await?;
-            }
-            move_ipv6(cx, id, moved).await?;
-        }
-        if new.map_public_ip_on_launch != old.map_public_ip_on_launch {
-            calls.push(modify().map_public_ip_on_launch(flag(new.map_public_ip_on_launch)));
-        }
-        if new.enable_dns64 != old.enable_dns64 {
-            calls.push(modify().enable_dns64(flag(new.enable_dns64)));
-        }
-        let a = new.enable_resource_name_dns_a_record_on_launch;
-        if a != old.enable_resource_name_dns_a_record_on_launch {
-            calls.push(modify().enable_resource_name_dns_a_record_on_launch(flag(a)));
-        }
-        let aaaa = new.enable_resource_name_dns_aaaa_record_on_launch;
-        if aaaa != old.enable_resource_name_dns_aaaa_record_on_launch {
-            calls.push(modify().enable_resource_name_dns_aaaa_record_on_launch(flag(aaaa)));
-        }
-        let hostnames = new.private_dns_hostname_type_on_launch.as_ref();
-        if let Some(kind) = hostnames.filter(|kind| old.private_dns_hostname_type_on_launch.as_ref() != Some(kind)) {
-            calls.push(modify().private_dns_hostname_type_on_launch(HostnameType::from(kind.as_str())));
-        }
-        for call in &calls {
-            send(call).await?;
-        }
-        let shown = || async { Ok(Self::read(cx, id).await?.filter(|live| is_as(&live.inputs, new))) };
-        if calls.is_empty()
-            && moved.is_none()
-            && new.assign_ipv6_address_on_creation == old.assign_ipv6_address_on_creation
-        {
+        let calls: Vec<Call> = rest.into_iter().chain([names]).flatten().collect();
+        if assigns.is_none() && moved.is_none() && calls.is_empty() {
             return Ok(outputs);
         }
-        Ok(recovery::until(SETTLING, "to show its attributes", shown).await?.outputs)
+        // interfaces can be given addresses only while there are some: off before these go, on after they have come
+        let (before, after) = if new.assign_ipv6_address_on_creation { (None, assigns) } else { (assigns, None) };
+        send(before).await?;
+        if let Some(cidr) = moved {
+            move_ipv6(cx, id, cidr).await.within("changing its IPv6 network")?;
+        }
+        send(after.into_iter().chain(calls)).await?;
+        let shown = || async { Ok(resource::read::<Self>(cx, id).await?.filter(|live| is_as(&live.inputs, new))) };
+        Ok(waits::until(SETTLING, "to show its attributes", shown).await?.outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
         let call = cx.clients.ec2.delete_subnet().subnet_id(id);
-        gone(unused(cx, DETACHING, || call.clone().send()).await, ABSENT)
+        unused(cx, DETACHING, || call.clone().send()).await.done()
     }
-}
-
-impl Taggable for Subnet {
-    fn tagged(_: &Cx, id: &str) -> Tagged {
-        Box::new(Ec2Thing(id.to_owned()))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<Subnet>::new())
 }
 
 fn outputs(cx: &Cx, id: &str, subnet: &SdkSubnet) -> Outputs {
+    let association = ipv6(subnet).and_then(|association| association.association_id.clone());
     Outputs {
         arn: subnet.subnet_arn.clone().unwrap_or_else(|| cx.arn("ec2", &format!("subnet/{id}"))),
         owner_id: subnet.owner_id.clone().unwrap_or_else(|| cx.caller.account.clone()),
-        ipv6_cidr_block_association_id: ipv6(subnet).and_then(|a| a.association_id.clone()).unwrap_or_default(),
+        ipv6_cidr_block_association_id: association.unwrap_or_default(),
     }
 }
 
-async fn describe(cx: &Cx, id: &str) -> Result<Option<SdkSubnet>, Error> {
-    let answer = found(cx.clients.ec2.describe_subnets().subnet_ids(id).send().await, ABSENT)?;
-    Ok(answer.and_then(|a| a.subnets).unwrap_or_default().into_iter().next())
+/// Adopts one that an interrupted run made, or that has these addresses already.
+async fn adopt(cx: &Cx, id: &str, inputs: &Inputs) -> Answer<Created<Outputs>> {
+    available(cx, id).await?;
+    resource::adopt::<Subnet>(cx, id, inputs).await
 }
 
-/// A subnet of these addresses, in this VPC and zone, that carries our identity, and that the state does not know.
-async fn find(cx: &Cx, look: Look, inputs: &Inputs) -> Result<Option<SdkSubnet>, Error> {
-    let ask = |identity| async {
-        let call = cx.clients.ec2.describe_subnets().filters(identity).filters(filter("vpc-id", &inputs.vpc_id));
-        call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.map_err(failed)
-    };
-    let unknown = |subnet: &SdkSubnet| subnet.subnet_id.as_ref().is_some_and(|id| !cx.recovery.knows(id));
-    Ok(ours(cx, look, ask).await?.into_iter().find(|subnet| fits(subnet, inputs) && unknown(subnet)))
+/// Waits for it, and gives it what CreateSubnet does not.
+async fn finish(cx: &Cx, id: &str, inputs: &Inputs) -> Answer<Outputs> {
+    available(cx, id).await?;
+    let live = waits::there(&format!("subnet `{id}`"), || resource::read::<Subnet>(cx, id)).await?;
+    Subnet::update(cx, id, &live.inputs, inputs, live.outputs).await
 }
 
-/// The subnet that has exactly these addresses already.
-async fn of_these_addresses(cx: &Cx, inputs: &Inputs) -> Result<Option<SdkSubnet>, Error> {
-    let Some(cidr) = &inputs.cidr_block else { return Ok(None) };
-    let call = cx.clients.ec2.describe_subnets().filters(filter("vpc-id", &inputs.vpc_id));
-    let pages = call.filters(filter("cidr-block", cidr)).into_paginator().items().send();
-    let subnets = pages.collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
-    Ok(subnets.into_iter().find(|subnet| fits(subnet, inputs)))
+async fn available(cx: &Cx, id: &str) -> Answer {
+    let available = || async { Ok(describe(cx, id).await?.filter(|s| s.state == Some(SubnetState::Available))) };
+    waits::until(SETTLING, "to be available", available).await.done()
+}
+
+async fn describe(cx: &Cx, id: &str) -> Answer<Option<SdkSubnet>> {
+    let answer = cx.clients.ec2.describe_subnets().subnet_ids(id).send().await.found(ABSENT)?;
+    Ok(answer.and_then(|answer| answer.subnets).unwrap_or_default().into_iter().next())
 }
 
 /// Whether a subnet of the same VPC can become what is wanted: the rest of it can be changed.
@@ -308,78 +267,53 @@ fn fits(subnet: &SdkSubnet, inputs: &Inputs) -> bool {
         && inputs.ipv6_native == subnet.ipv6_native.unwrap_or(false)
 }
 
-/// Waits for it, and gives it what CreateSubnet does not.
-async fn finish(cx: &Cx, id: &str, existed: bool, inputs: &Inputs) -> Result<Outputs, Error> {
-    let available = || async { Ok(describe(cx, id).await?.filter(|s| s.state == Some(SubnetState::Available))) };
-    recovery::until(SETTLING, "to be available", available).await?;
-    if existed {
-        let target = Subnet::tagged(cx, id);
-        target.claim(cx, &target.all(cx).await?).await?;
-    }
-    let live = waits::there(&format!("subnet `{id}`"), || Subnet::read(cx, id)).await?;
-    Subnet::update(cx, id, &live.inputs, inputs, live.outputs).await
-}
-
-/// Whether what ModifySubnetAttribute was told shows.
+/// Whether the attributes that ModifySubnetAttribute sets are shown as they are wanted.
 fn is_as(live: &Inputs, wanted: &Inputs) -> bool {
-    let flags = |inputs: &Inputs| {
-        [
-            inputs.map_public_ip_on_launch,
-            inputs.assign_ipv6_address_on_creation,
-            inputs.enable_dns64,
-            inputs.enable_resource_name_dns_a_record_on_launch,
-            inputs.enable_resource_name_dns_aaaa_record_on_launch,
-        ]
-    };
     let names = &wanted.private_dns_hostname_type_on_launch;
-    flags(live) == flags(wanted) && (names.is_none() || *names == live.private_dns_hostname_type_on_launch)
+    FLAGS.iter().all(|(_, of)| of(live) == of(wanted))
+        && (names.is_none() || *names == live.private_dns_hostname_type_on_launch)
 }
 
-async fn send(
-    call: &aws_sdk_ec2::operation::modify_subnet_attribute::builders::ModifySubnetAttributeFluentBuilder,
-) -> Result<(), Error> {
-    let sent = recovery::settled(ABSENT, || call.clone().send()).await;
-    sent.map(drop).map_err(|e| failed(e).within("setting its attributes"))
+async fn send(calls: impl IntoIterator<Item = Call>) -> Answer {
+    for call in calls {
+        recovery::settled(ABSENT, || call.clone().send()).await.within("setting its attributes")?;
+    }
+    Ok(())
 }
 
 fn state(association: &SubnetIpv6CidrBlockAssociation) -> Option<&SubnetCidrBlockStateCode> {
-    association.ipv6_cidr_block_state.as_ref().and_then(|s| s.state.as_ref())
+    association.ipv6_cidr_block_state.as_ref().and_then(|state| state.state.as_ref())
 }
 
-/// The IPv6 addresses that it has, or is to have soon.
+/// The IPv6 network that it has, or is to have soon.
 fn ipv6(subnet: &SdkSubnet) -> Option<&SubnetIpv6CidrBlockAssociation> {
     let there = [SubnetCidrBlockStateCode::Associated, SubnetCidrBlockStateCode::Associating];
     subnet.ipv6_cidr_block_association_set.iter().flatten().find(|a| state(a).is_some_and(|s| there.contains(s)))
 }
 
-/// Gives it other IPv6 addresses.
-async fn move_ipv6(cx: &Cx, id: &str, cidr: Option<&String>) -> Result<(), Error> {
-    let Some(cidr) = cidr else { return Ok(()) };
-    let there = describe(cx, id).await?.and_then(|subnet| ipv6(&subnet).cloned());
-    let failed_at = |e: Error| e.within("changing its IPv6 addresses");
-    if there.as_ref().is_some_and(|a| a.ipv6_cidr_block.as_ref() != Some(cidr)) {
-        let association = there.as_ref().and_then(|a| a.association_id.clone());
-        let call = cx.clients.ec2.disassociate_subnet_cidr_block().set_association_id(association);
-        let absent = &["InvalidSubnetCidrBlockAssociationID.NotFound"];
-        gone(unused(cx, DETACHING, || call.clone().send()).await, absent).map_err(failed_at)?;
-        let freed = || async { Ok(describe(cx, id).await?.filter(|s| ipv6(s).is_none())) };
-        recovery::until(SETTLING, "to give up its IPv6 addresses", freed).await?;
+/// Gives it another IPv6 network.
+async fn move_ipv6(cx: &Cx, id: &str, cidr: &String) -> Answer {
+    let live = async || Ok::<_, Refusal>(describe(cx, id).await?.and_then(|subnet| ipv6(&subnet).cloned()));
+    let is_it = |association: &SubnetIpv6CidrBlockAssociation| association.ipv6_cidr_block.as_ref() == Some(cidr);
+    let there = live().await?;
+    if let Some(other) = there.as_ref().filter(|association| !is_it(association)) {
+        let call = cx.clients.ec2.disassociate_subnet_cidr_block().set_association_id(other.association_id.clone());
+        let removed = unused(cx, DETACHING, || call.clone().send()).await;
+        removed.gone(&["InvalidSubnetCidrBlockAssociationID.NotFound"])?;
+        let freed = || async { Ok(describe(cx, id).await?.filter(|subnet| ipv6(subnet).is_none())) };
+        waits::until(SETTLING, "to lose its old one", freed).await?;
     }
-    if there.as_ref().and_then(|a| a.ipv6_cidr_block.as_ref()) != Some(cidr) {
+    if !there.as_ref().is_some_and(is_it) {
         let call = cx.clients.ec2.associate_subnet_cidr_block().subnet_id(id).ipv6_cidr_block(cidr);
         if let Err(failure) = call.send().await {
             // repeated by the SDK, it may find that its first attempt did it
-            let done = describe(cx, id).await?.and_then(|s| ipv6(&s)?.ipv6_cidr_block.clone());
-            if done.as_ref() != Some(cidr) {
-                return Err(failed_at(failed(failure)));
+            if !live().await?.as_ref().is_some_and(is_it) {
+                return Err(failure.into());
             }
         }
     }
-    let associated = || async {
-        let subnet = describe(cx, id).await?;
-        Ok(subnet.filter(|s| ipv6(s).and_then(state) == Some(&SubnetCidrBlockStateCode::Associated)))
-    };
-    recovery::until(SETTLING, "to have its IPv6 addresses", associated).await.map(drop)
+    let associated = || async { Ok(live().await?.filter(|a| state(a) == Some(&SubnetCidrBlockStateCode::Associated))) };
+    waits::until(SETTLING, "to be associated", associated).await.done()
 }
 
 #[cfg(test)]

@@ -14,15 +14,15 @@ pub use role_policy_attachment::RolePolicyAttachment;
 
 use pulumi::provider::resource::Kind;
 
-use crate::context::Cx;
+use crate::{context::Cx, resource, setting};
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
     vec![
-        open_id_connect_provider::kind(),
-        policy::kind(),
-        role::kind(),
-        role_policy::kind(),
-        role_policy_attachment::kind(),
+        resource::of::<OpenIdConnectProvider>(),
+        resource::of::<Policy>(),
+        resource::of::<Role>(),
+        resource::of::<RolePolicy>(),
+        setting::of::<RolePolicyAttachment>(),
     ]
 }

@@ -5,29 +5,14 @@
 //! TagOpenIDConnectProvider, UntagOpenIDConnectProvider, ListOpenIDConnectProviderTags.
 //! IAM: `iam:` + each of these, on the provider.
 //!
-//! - An account has one provider a URL. AWS keeps the URL without `https://`, and its ARN ends with it.
+//! - An account has one provider per URL. AWS keeps the URL without `https://`, and its ARN ends with it.
 //! - AWS finds out the thumbprint where none is given, and trusts well-known providers (GitHub's is one) without it.
 //!   <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html>
 
-use std::collections::BTreeMap;
-
-use aws_sdk_iam::operation::get_open_id_connect_provider::GetOpenIdConnectProviderOutput;
-use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live},
-    },
-    value::{Map, ToValue, Value},
-};
-
 use super::role::{ABSENT, BUSY, arn};
 use crate::{
-    context::Cx,
-    error::{code, failed, found, gone},
-    propagation, recovery,
-    tags::{IamOpenIdConnectProvider, Taggable, Tagged, WithTags, iam},
+    prelude::*,
+    tags::{IamOpenIdConnectProvider, iam},
 };
 
 /// An identity provider that speaks OpenID Connect, such as GitHub's for its workflows.
@@ -35,24 +20,21 @@ use crate::{
 #[resource(
     token = "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
     noun = "OpenID Connect provider",
-    handle = OpenIdConnectProvider
+    handle = OpenIdConnectProvider, tags
 )]
 pub struct Inputs {
-    /// The provider's URL, as its tokens say in `iss`, beginning with `https://`.
+    /// The provider's URL, as its tokens have it in `iss`, beginning with `https://`.
     #[resource(replace)]
     pub url: String,
-    /// Audiences whose tokens are accepted: what they say in `aud`.
+    /// Audiences whose tokens are accepted: what they have in `aud`.
     #[resource(set)]
     pub client_id_lists: Vec<String>,
     /// SHA-1 hashes of certificates that the provider's server may have, in hex.
     #[resource(set, computed)]
     pub thumbprint_lists: Option<Vec<String>>,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS adds to a provider.
+/// Outputs of a provider.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = OpenIdConnectProvider)]
 pub struct Outputs {
@@ -62,77 +44,72 @@ pub struct Outputs {
 
 const SCHEME: &str = "https://";
 
-impl CustomResource for OpenIdConnectProvider {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl AwsResource for OpenIdConnectProvider {
+    const ABSENT: Codes = ABSENT;
+    const EXISTS: Codes = &["EntityAlreadyExists"];
 
-    const PRESENCE: Presence = Presence::Named;
-
-    fn id_of(cx: &Cx, inputs: &Inputs) -> Option<String> {
-        let host = inputs.url.trim_start_matches("https://");
-        Some(format!("arn:{}:iam::{}:oidc-provider/{host}", cx.partition, cx.caller.account))
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Box::new(IamOpenIdConnectProvider(id.to_owned()))
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let mut failures = Vec::new();
-        let mut wrong = |property: String, reason: String| failures.push(Failure { property, reason });
-        if let Some(url) = inputs.get("url").and_then(Value::as_str) {
+    fn id_of(cx: &Cx, inputs: &Inputs) -> Option<String> {
+        Some(arn(cx, &format!("oidc-provider/{}", inputs.url.trim_start_matches(SCHEME))))
+    }
+
+    fn check(checks: &mut Checks<'_>) {
+        if let Some(url) = checks.text("url") {
             match url.strip_prefix(SCHEME) {
-                None => wrong("url".to_owned(), format!("the URL begins with `{SCHEME}`: `{url}`")),
+                None => checks.wrong("url", format!("the URL has to begin with `{SCHEME}`: `{url}`")),
                 Some(rest) if rest.contains(['?', '#']) => {
-                    wrong("url".to_owned(), format!("the URL has host and path alone: `{url}`"));
+                    checks.wrong("url", format!("the URL may have only host and path: `{url}`"));
                 }
                 Some(_) => {}
             }
         }
-        if let Some(Value::Array(thumbprints)) = inputs.get("thumbprintLists") {
-            for (i, thumbprint) in thumbprints.iter().enumerate() {
-                let is_sha1 = |text: &str| text.len() == 40 && text.chars().all(|c| c.is_ascii_hexdigit());
-                if let Some(text) = thumbprint.as_str().filter(|text| !is_sha1(text)) {
-                    let reason = format!("a thumbprint is a SHA-1 hash, 40 hex digits: `{text}`");
-                    wrong(format!("thumbprintLists[{i}]"), reason);
-                }
+        let Some(Value::Array(thumbprints)) = checks.inputs.get("thumbprintLists") else { return };
+        let is_sha1 = |text: &str| text.len() == 40 && text.chars().all(|c| c.is_ascii_hexdigit());
+        for (i, thumbprint) in thumbprints.iter().enumerate() {
+            if let Some(text) = thumbprint.as_str().filter(|text| !is_sha1(text)) {
+                let reason = format!("a thumbprint is a SHA-1 hash, 40 hex digits: `{text}`");
+                checks.wrong(&format!("thumbprintLists[{i}]"), reason);
             }
         }
-        failures
     }
 
     fn reduce(olds: Option<&Map>, live: &mut Map) {
+        let url = |map: &Map| map.get("url").and_then(Value::as_str).map(str::to_owned);
         // a state of the official provider may have it as AWS keeps it
-        let old = olds.and_then(|olds| olds.get("url")).and_then(Value::as_str).filter(|old| !old.starts_with(SCHEME));
-        if let Some(old) = old
-            && live.get("url").and_then(Value::as_str) == Some(&format!("{SCHEME}{old}"))
+        if let Some(old) = olds.and_then(url)
+            && url(live).is_some_and(|live| live.strip_prefix(SCHEME) == Some(&old))
         {
-            live.insert("url".to_owned(), old.to_value());
+            live.insert("url".to_owned(), Value::String(old));
         }
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let call = cx.clients.iam.create_open_id_connect_provider().url(&inputs.url);
         let call = call
             .set_client_id_list(Some(inputs.client_id_lists.clone()))
             .set_thumbprint_list(inputs.thumbprint_lists.clone())
             .set_tags(Some(iam::of_create(cx)?));
-        match recovery::settled(BUSY, || call.clone().send()).await {
-            Ok(made) => {
-                let arn = made.open_id_connect_provider_arn;
-                let arn = arn.ok_or_else(|| Error::new("AWS made a provider and did not say which"))?;
-                let seen = young(cx, &arn).await.map(drop);
-                Ok(Created::new(&arn, Outputs { arn: arn.clone() }).and(seen))
-            }
-            Err(failure) if code(&failure) == Some("EntityAlreadyExists") => take_up(cx, inputs).await,
-            Err(failure) => Err(failed(failure)),
-        }
+        let arn = recovery::settled(BUSY, || call.clone().send()).await?.open_id_connect_provider_arn;
+        let arn = arn.ok_or_else(|| Error::new("CreateOpenIDConnectProvider returned no ARN"))?;
+        let call = cx.clients.iam.get_open_id_connect_provider().open_id_connect_provider_arn(&arn);
+        let shown = propagation::told(ABSENT, || call.clone().send()).await.within("waiting until IAM shows it");
+        Ok(Created::new(&arn, Outputs { arn: arn.clone() }).and(shown.done()))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let call = cx.clients.iam.get_open_id_connect_provider().open_id_connect_provider_arn(id);
-        let Some(provider) = found(call.send().await, ABSENT)? else { return Ok(None) };
-        Ok(Some(Live { inputs: live(provider), outputs: Outputs { arn: id.to_owned() } }))
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
+        let provider = cx.clients.iam.get_open_id_connect_provider().open_id_connect_provider_arn(id).send().await?;
+        let inputs = Inputs {
+            url: provider.url.map(|url| format!("{SCHEME}{}", url.trim_start_matches(SCHEME))).unwrap_or_default(),
+            client_id_lists: provider.client_id_list.unwrap_or_default(),
+            thumbprint_lists: provider.thumbprint_list.filter(|list| !list.is_empty()),
+        };
+        Ok(Some(Live { inputs, outputs: Outputs { arn: id.to_owned() } }))
     }
 
-    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
         let iam = &cx.clients.iam;
         let sorted = |list: &Option<Vec<String>>| {
             let mut list = list.clone().unwrap_or_default();
@@ -144,77 +121,36 @@ impl CustomResource for OpenIdConnectProvider {
         if !thumbprints.is_empty() && thumbprints != sorted(&old.thumbprint_lists) {
             let call = iam.update_open_id_connect_provider_thumbprint().open_id_connect_provider_arn(id);
             let call = call.set_thumbprint_list(new.thumbprint_lists.clone());
-            let done = recovery::settled(BUSY, || call.clone().send()).await;
-            done.map_err(|e| failed(e).within("setting its thumbprints"))?;
+            recovery::settled(BUSY, || call.clone().send()).await.within("setting its thumbprints")?;
         }
-        for audience in new.client_id_lists.iter().filter(|id| !old.client_id_lists.contains(id)) {
+        for audience in new.client_id_lists.iter().filter(|audience| !old.client_id_lists.contains(audience)) {
             let call = iam.add_client_id_to_open_id_connect_provider().open_id_connect_provider_arn(id);
             let call = call.client_id(audience);
-            let done = recovery::settled(BUSY, || call.clone().send()).await;
-            done.map_err(|e| failed(e).within(&format!("adding audience `{audience}`")))?;
+            let added = recovery::settled(BUSY, || call.clone().send()).await;
+            added.within(&format!("adding audience `{audience}`"))?;
         }
-        for audience in old.client_id_lists.iter().filter(|id| !new.client_id_lists.contains(id)) {
+        for audience in old.client_id_lists.iter().filter(|audience| !new.client_id_lists.contains(audience)) {
             let call = iam.remove_client_id_from_open_id_connect_provider().open_id_connect_provider_arn(id);
             let call = call.client_id(audience);
-            let done = recovery::settled(BUSY, || call.clone().send()).await;
-            done.map_err(|e| failed(e).within(&format!("removing audience `{audience}`")))?;
+            let removed = recovery::settled(BUSY, || call.clone().send()).await;
+            removed.within(&format!("removing audience `{audience}`"))?;
         }
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
         let call = cx.clients.iam.delete_open_id_connect_provider().open_id_connect_provider_arn(id);
-        gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
+        recovery::settled(BUSY, || call.clone().send()).await.done()
     }
-}
-
-impl Taggable for OpenIdConnectProvider {
-    fn tagged(_: &Cx, id: &str) -> Tagged {
-        Box::new(IamOpenIdConnectProvider(id.to_owned()))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<OpenIdConnectProvider>::new())
-}
-
-fn live(provider: GetOpenIdConnectProviderOutput) -> Inputs {
-    Inputs {
-        url: provider.url.map(|url| format!("{SCHEME}{}", url.trim_start_matches(SCHEME))).unwrap_or_default(),
-        client_id_lists: provider.client_id_list.unwrap_or_default(),
-        thumbprint_lists: provider.thumbprint_list.filter(|list| !list.is_empty()),
-        tags: BTreeMap::new(),
-    }
-}
-
-/// A provider that exists, though IAM may not say so yet.
-async fn young(cx: &Cx, arn: &str) -> Result<GetOpenIdConnectProviderOutput, Error> {
-    let call = cx.clients.iam.get_open_id_connect_provider().open_id_connect_provider_arn(arn);
-    let answer = propagation::told(ABSENT, || call.clone().send()).await;
-    answer.map_err(|e| failed(e).within("waiting until IAM shows it"))
-}
-
-/// Makes a provider that existed already what it should be, if it is ours.
-async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-    let id = arn(cx, &format!("oidc-provider/{}", inputs.url.trim_start_matches(SCHEME)));
-    let provider = young(cx, &id).await?;
-    let tags = iam::plain(provider.tags.clone());
-    cx.adopt("OpenID Connect provider", &id, &tags).await?;
-    let outputs = Outputs { arn: id.clone() };
-    let created = Created::new(&id, outputs.clone());
-    let rest = async {
-        OpenIdConnectProvider::tagged(cx, &id).claim(cx, &tags).await?;
-        OpenIdConnectProvider::update(cx, &id, &live(provider), inputs, outputs).await.map(drop)
-    };
-    Ok(created.and(rest.await))
 }
 
 #[cfg(test)]
 mod tests {
+    use pulumi::value::ToValue;
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{Account, Bench};
+    use crate::testing::{Account, Adapter, Bench, CustomResource as _};
 
     const TOKEN: &str = "aws:iam/openIdConnectProvider:OpenIdConnectProvider";
 
@@ -238,7 +174,7 @@ mod tests {
         let wrong = |url: &str, thumbprint: &str| {
             let thumbprints = vec![thumbprint.to_owned()].to_value();
             let inputs = [("url".to_owned(), url.to_value()), ("thumbprintLists".to_owned(), thumbprints)];
-            let failures = OpenIdConnectProvider::check(&inputs.into());
+            let failures = Adapter::<OpenIdConnectProvider>::check(&inputs.into());
             failures.into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
         };
         let sha1 = "990F4193972f2becf12ddeda5237f9c952f20d9e";
@@ -252,7 +188,7 @@ mod tests {
         let url = |url: &str| -> Map { [("url".to_owned(), url.to_value())].into() };
         let told = |old: Option<&str>| {
             let mut live = url("https://a.example");
-            OpenIdConnectProvider::reduce(old.map(url).as_ref(), &mut live);
+            <OpenIdConnectProvider as AwsResource>::reduce(old.map(url).as_ref(), &mut live);
             live
         };
         assert_eq!(told(Some("a.example")), url("a.example"));

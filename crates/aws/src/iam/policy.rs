@@ -5,40 +5,24 @@
 //! IAM: `iam:` + each of these, on the policy.
 //!
 //! - A change is a new version, made the default one. AWS keeps five: the oldest that is not the default one makes room.
-//! - A policy that somebody has cannot be deleted.
-
-use std::collections::BTreeMap;
+//! - A policy that is attached cannot be deleted.
 
 use aws_sdk_iam::types::{Policy as SdkPolicy, PolicyScopeType, PolicyVersion};
-use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live},
-    },
-    value::Map,
-};
 
 use super::role::{ABSENT, BUSY, IN_USE, RELEASE, arn};
 use crate::{
-    context::Cx,
-    document::{self, Longest},
-    error::{code, failed, found, gone},
-    name, propagation, recovery,
-    tags::{IamPolicy, Taggable, Tagged, WithTags, iam},
+    document::Longest,
+    prelude::*,
+    tags::{IamPolicy, iam},
 };
 
 /// A managed IAM policy of the account.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:iam/policy:Policy", noun = "IAM policy", handle = Policy)]
+#[resource(token = "aws:iam/policy:Policy", noun = "IAM policy", handle = Policy, tags, name_prefix)]
 pub struct Inputs {
     /// Name, up to 128 letters, digits and `+=,.@-_`; unique in the account, whatever the case.
     #[resource(replace, autoname)]
     pub name: String,
-    /// What a generated name begins with. Instead of `name`.
-    #[resource(unread)]
-    pub name_prefix: Option<String>,
     /// Path, beginning and ending with a `/`.
     #[resource(replace, default = "/")]
     pub path: String,
@@ -48,74 +32,74 @@ pub struct Inputs {
     /// The policy, a JSON document.
     #[resource(json, equal = document::equal)]
     pub policy: String,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS adds to a policy.
+/// Outputs of a policy.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = Policy)]
 pub struct Outputs {
     /// ARN, the same as the id.
     pub arn: String,
-    /// How many roles, users and groups have it.
+    /// Number of roles, users and groups that the policy is attached to.
     pub attachment_count: i32,
     /// Unique id, which a later policy of the same name does not have.
     pub policy_id: String,
 }
 
-const LONGEST: usize = 128;
 const VERSIONS: usize = 5;
 
-impl CustomResource for Policy {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl AwsResource for Policy {
+    const ABSENT: Codes = ABSENT;
+    const EXISTS: Codes = &["EntityAlreadyExists"];
+    const LONGEST_NAME: usize = 128;
 
-    const PRESENCE: Presence = Presence::Named;
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Box::new(IamPolicy(id.to_owned()))
+    }
 
     fn id_of(cx: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(format!("arn:{}:iam::{}:policy{}{}", cx.partition, cx.caller.account, inputs.path, inputs.name))
+        Some(arn(cx, &format!("policy{}{}", inputs.path, inputs.name)))
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        document::check(inputs, "policy", "a managed policy", Longest::Dense(6_144)).into_iter().collect()
+    fn check(checks: &mut Checks<'_>) {
+        checks.add(document::check(checks.inputs, "policy", "a managed policy", Longest::Dense(6_144)));
     }
 
-    fn fit_name(_: &Map, name: String) -> String {
-        name::fitted(name, LONGEST)
-    }
-
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let call = cx.clients.iam.create_policy().policy_name(&inputs.name).path(&inputs.path);
         let call = call
             .policy_document(&inputs.policy)
             .set_description(inputs.description.clone())
             .set_tags(Some(iam::of_create(cx)?));
-        match propagation::told(BUSY, || call.clone().send()).await {
-            Ok(made) => {
-                let policy = made.policy.ok_or_else(|| Error::new("AWS made a policy and did not say which"))?;
-                let outputs = outputs(policy);
-                let seen = young(cx, &outputs.arn).await.map(drop);
-                Ok(Created::new(outputs.arn.clone(), outputs).and(seen))
-            }
-            Err(failure) if code(&failure) == Some("EntityAlreadyExists") => take_up(cx, inputs).await,
-            Err(failure) => Err(failed(failure)),
+        let made = propagation::told(BUSY, || call.clone().send()).await.answer();
+        if made.as_ref().is_err_and(|refusal| refusal.is(Self::EXISTS))
+            && let Some(other) = elsewhere(cx, inputs).await?
+        {
+            let why = "it is of another path or case, where AWS wants another name";
+            return Err(cx.taken("IAM policy", &other, why).into());
         }
+        let policy = made?.policy.ok_or_else(|| Error::new("CreatePolicy returned no policy"))?;
+        let outputs = outputs(policy);
+        let call = cx.clients.iam.get_policy().policy_arn(&outputs.arn);
+        let shown = propagation::told(ABSENT, || call.clone().send()).await.within("waiting until IAM shows it");
+        Ok(Created::new(outputs.arn.clone(), outputs).and(shown.done()))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let answer = found(cx.clients.iam.get_policy().policy_arn(id).send().await, ABSENT)?;
-        match answer.and_then(|answer| answer.policy) {
-            Some(policy) => live(cx, policy).await.map(Some),
-            None => Ok(None),
-        }
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
+        let Some(policy) = cx.clients.iam.get_policy().policy_arn(id).send().await?.policy else { return Ok(None) };
+        let version = policy.default_version_id.as_deref().unwrap_or("v1");
+        let inputs = Inputs {
+            name: policy.policy_name.clone().unwrap_or_default(),
+            path: policy.path.clone().unwrap_or_else(|| "/".to_owned()),
+            description: given(policy.description.clone()),
+            policy: document_of(cx, id, version).await?,
+        };
+        Ok(Some(Live { inputs, outputs: outputs(policy) }))
     }
 
-    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
         let mut versions = versions(cx, id).await?;
-        // an update that was not heard the end of may have made it
+        // an update whose answer was lost may have made it
         if let Some(default) = versions.iter().find(|v| v.is_default_version).and_then(|v| v.version_id.as_deref())
             && document::equal(&document_of(cx, id, default).await?, &new.policy)
         {
@@ -124,39 +108,25 @@ impl CustomResource for Policy {
         versions.retain(|v| !v.is_default_version);
         versions.sort_by_key(|v| v.create_date);
         // with the default one there are five
-        let room = versions.len().saturating_sub(VERSIONS - 2);
-        for version in versions.into_iter().take(room) {
-            delete_version(cx, id, &version).await?;
+        let surplus = versions.len().saturating_sub(VERSIONS - 2);
+        for version in &versions[..surplus] {
+            delete_version(cx, id, version).await?;
         }
         let call = cx.clients.iam.create_policy_version().policy_arn(id).policy_document(&new.policy);
         let call = call.set_as_default(true);
-        recovery::settled(BUSY, || call.clone().send()).await.map_err(failed)?;
+        recovery::settled(BUSY, || call.clone().send()).await?;
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
         for version in versions(cx, id).await?.iter().filter(|v| !v.is_default_version) {
             delete_version(cx, id, version).await?;
         }
         let call = cx.clients.iam.delete_policy().policy_arn(id);
-        let deleted = recovery::settled_within(RELEASE, IN_USE, || call.clone().send()).await;
-        let in_use = deleted.as_ref().err().and_then(code) == Some("DeleteConflict");
-        gone(deleted, ABSENT).map_err(|error| {
-            let hint =
-                || format!("detach it from those who have it: aws iam list-entities-for-policy --policy-arn {id}");
-            if in_use { error.hint(hint()) } else { error }
-        })
+        let deleted = recovery::settled_within(RELEASE, IN_USE, || call.clone().send()).await.done();
+        let hint = format!("detach it from what `aws iam list-entities-for-policy --policy-arn {id}` lists");
+        deleted.map_err(|refusal| if refusal.is(&["DeleteConflict"]) { refusal.hint(hint) } else { refusal })
     }
-}
-
-impl Taggable for Policy {
-    fn tagged(_: &Cx, id: &str) -> Tagged {
-        Box::new(IamPolicy(id.to_owned()))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<Policy>::new())
 }
 
 fn outputs(policy: SdkPolicy) -> Outputs {
@@ -167,79 +137,36 @@ fn outputs(policy: SdkPolicy) -> Outputs {
     }
 }
 
-async fn live(cx: &Cx, policy: SdkPolicy) -> Result<Live<Inputs, Outputs>, Error> {
-    let version = policy.default_version_id.as_deref().unwrap_or("v1");
-    let inputs = Inputs {
-        name: policy.policy_name.clone().unwrap_or_default(),
-        name_prefix: None,
-        path: policy.path.clone().unwrap_or_else(|| "/".to_owned()),
-        description: policy.description.clone().filter(|d| !d.is_empty()),
-        policy: document_of(cx, policy.arn.as_deref().unwrap_or_default(), version).await?,
-        tags: BTreeMap::new(),
-    };
-    Ok(Live { inputs, outputs: outputs(policy) })
-}
-
-async fn document_of(cx: &Cx, arn: &str, version: &str) -> Result<String, Error> {
+async fn document_of(cx: &Cx, arn: &str, version: &str) -> Answer<String> {
     let call = cx.clients.iam.get_policy_version().policy_arn(arn).version_id(version);
     let answer = recovery::settled_within(RELEASE, ABSENT, || call.clone().send()).await;
-    let version = answer.map_err(|e| failed(e).within(&format!("reading its version {version}")))?.policy_version;
-    Ok(version.and_then(|v| v.document).as_deref().map(document::decoded).unwrap_or_default())
+    // without its code: that there is no such version does not mean that there is no policy
+    let answer = answer.within(&format!("reading its version {version}")).map_err(Error::from)?;
+    Ok(answer.policy_version.and_then(|v| v.document).as_deref().map(document::decoded).unwrap_or_default())
 }
 
-async fn versions(cx: &Cx, arn: &str) -> Result<Vec<PolicyVersion>, Error> {
+async fn versions(cx: &Cx, arn: &str) -> Answer<Vec<PolicyVersion>> {
     let pages = cx.clients.iam.list_policy_versions().policy_arn(arn).into_paginator().items().send();
-    let versions = found(pages.collect::<Result<Vec<_>, _>>().await, ABSENT);
-    Ok(versions.map_err(|e| e.within("listing its versions"))?.unwrap_or_default())
+    let versions = pages.collect::<Result<Vec<_>, _>>().await.found(ABSENT);
+    Ok(versions.within("listing its versions")?.unwrap_or_default())
 }
 
-async fn delete_version(cx: &Cx, arn: &str, version: &PolicyVersion) -> Result<(), Error> {
+async fn delete_version(cx: &Cx, arn: &str, version: &PolicyVersion) -> Answer {
     let id = version.version_id.clone().unwrap_or_default();
     let call = cx.clients.iam.delete_policy_version().policy_arn(arn).version_id(&id);
-    let done = recovery::settled(BUSY, || call.clone().send()).await;
-    gone(done, ABSENT).map_err(|e| e.within(&format!("deleting its version {id}")))
-}
-
-/// A policy that exists, though IAM may not say so yet.
-async fn young(cx: &Cx, arn: &str) -> Result<SdkPolicy, Error> {
-    let call = cx.clients.iam.get_policy().policy_arn(arn);
-    let answer = propagation::told(ABSENT, || call.clone().send()).await;
-    let policy = answer.map_err(|e| failed(e).within("waiting until IAM shows it"))?.policy;
-    policy.ok_or_else(|| Error::new("AWS found the policy, and did not show it"))
-}
-
-/// Makes a policy that existed already what it should be, if it is ours.
-async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-    let wanted = arn(cx, &format!("policy{}{}", inputs.path, inputs.name));
-    if let Some(other) = elsewhere(cx, &inputs.name, &wanted).await? {
-        return Err(cx.taken("IAM policy", &other, "it is of another path or case, where AWS wants another name"));
-    }
-    let policy = young(cx, &wanted).await?;
-    let tags = iam::plain(policy.tags.clone());
-    let live = live(cx, policy).await?;
-    let id = live.outputs.arn.clone();
-    cx.adopt("IAM policy", &id, &tags).await?;
-    if live.inputs.description != inputs.description {
-        let why = "AWS cannot change its description into the wanted one";
-        return Err(cx.taken("IAM policy", &id, why));
-    }
-    let created = Created::new(&id, live.outputs.clone());
-    let rest = async {
-        Policy::tagged(cx, &id).claim(cx, &tags).await?;
-        Policy::update(cx, &id, &live.inputs, inputs, live.outputs).await.map(drop)
-    };
-    Ok(created.and(rest.await))
+    let deleted = recovery::settled(BUSY, || call.clone().send()).await.gone(ABSENT);
+    deleted.within(&format!("deleting its version {id}"))
 }
 
 /// The ARN of another policy of this name: names are unique whatever the path and the case.
-async fn elsewhere(cx: &Cx, name: &str, wanted: &str) -> Result<Option<String>, Error> {
+async fn elsewhere(cx: &Cx, inputs: &Inputs) -> Answer<Option<String>> {
     let pages = cx.clients.iam.list_policies().scope(PolicyScopeType::Local).into_paginator().items().send();
-    let all = pages.collect::<Result<Vec<_>, _>>().await.map_err(|e| failed(e).within("looking for it"))?;
+    let policies = pages.collect::<Result<Vec<_>, _>>().await.within("looking for it")?;
+    let wanted = Policy::id_of(cx, inputs);
     let is_other = |policy: &SdkPolicy| {
-        policy.policy_name.as_ref().is_some_and(|other| other.eq_ignore_ascii_case(name))
-            && policy.arn.as_deref() != Some(wanted)
+        policy.policy_name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(&inputs.name)) && policy.arn != wanted
     };
-    Ok(all.into_iter().find(is_other).and_then(|policy| policy.arn))
+    Ok(policies.into_iter().find(is_other).and_then(|policy| policy.arn))
 }
 
 #[cfg(test)]
@@ -248,7 +175,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{Account, Bench};
+    use crate::testing::{Account, Adapter, Bench, CustomResource as _};
 
     const TOKEN: &str = "aws:iam/policy:Policy";
 
@@ -276,7 +203,7 @@ mod tests {
         let wrong = |size: usize| {
             let text = format!("{{ \"a\": \"{}\" }}", "x".repeat(size - 8));
             let inputs = [("name".to_owned(), "p".to_value()), ("policy".to_owned(), text.to_value())];
-            Policy::check(&inputs.into()).into_iter().map(|f| f.reason).collect::<Vec<_>>()
+            Adapter::<Policy>::check(&inputs.into()).into_iter().map(|f| f.reason).collect::<Vec<_>>()
         };
         assert_eq!(wrong(6_144), Vec::<String>::new());
         assert_eq!(

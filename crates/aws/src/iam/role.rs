@@ -10,38 +10,22 @@
 //! - A role in an instance profile, or with policies, cannot be deleted. It is taken out of its profiles, as the
 //!   official provider does; policies that the program does not know go with `forceDetachPolicies` alone.
 
-use std::{collections::BTreeMap, time::Duration};
-
 use aws_sdk_iam::types::Role as SdkRole;
 use aws_smithy_types::date_time::Format;
-use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live},
-    },
-    value::Map,
-};
 
 use crate::{
-    context::Cx,
-    document::{self, Longest},
-    error::{code, failed, found, gone},
-    name, propagation, recovery,
-    tags::{IamRole, Taggable, Tagged, WithTags, iam},
+    document::Longest,
+    prelude::*,
+    tags::{IamRole, iam},
 };
 
 /// An IAM role.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:iam/role:Role", noun = "IAM role", handle = Role)]
+#[resource(token = "aws:iam/role:Role", noun = "IAM role", handle = Role, tags, name_prefix)]
 pub struct Inputs {
     /// Name, up to 64 letters, digits and `+=,.@-_`; unique in the account, whatever the case.
     #[resource(replace, autoname)]
     pub name: String,
-    /// What a generated name begins with. Instead of `name`.
-    #[resource(unread)]
-    pub name_prefix: Option<String>,
     /// Path, beginning and ending with a `/`.
     #[resource(replace, default = "/")]
     pub path: String,
@@ -55,136 +39,116 @@ pub struct Inputs {
     pub max_session_duration: i32,
     /// ARN of the policy that limits what the role's other policies can allow.
     pub permissions_boundary: Option<String>,
-    /// Whether deleting it takes away all policies it has, whoever gave them.
+    /// Whether deleting the role first removes all its policies, those that the program does not manage included.
     #[resource(unread, default = false)]
     pub force_detach_policies: bool,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS adds to a role.
+/// Outputs of a role.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = Role)]
 pub struct Outputs {
     /// ARN.
     pub arn: String,
-    /// When it was made.
+    /// When the role was created.
     pub create_date: String,
     /// Unique id, which a later role of the same name does not have.
     pub unique_id: String,
 }
 
-pub(crate) const ABSENT: &[&str] = &["NoSuchEntity"];
+pub(crate) const ABSENT: Codes = &["NoSuchEntity"];
 /// Two changes of a thing at once: the later one is repeated.
-pub(crate) const BUSY: &[&str] = &["ConcurrentModification"];
+pub(crate) const BUSY: Codes = &["ConcurrentModification"];
 /// As [`BUSY`], and IAM does not know yet what was made a moment ago.
-pub(crate) const YOUNG: &[&str] = &["NoSuchEntity", "ConcurrentModification"];
+pub(super) const YOUNG: Codes = &["NoSuchEntity", "ConcurrentModification"];
 /// What hung on it may have been taken away a moment ago.
-pub(crate) const IN_USE: &[&str] = &["DeleteConflict", "ConcurrentModification"];
+pub(super) const IN_USE: Codes = &["DeleteConflict", "ConcurrentModification"];
 /// How long that is waited for.
-pub(crate) const RELEASE: Duration = Duration::from_secs(15);
-const LONGEST: usize = 64;
+pub(super) const RELEASE: Duration = Duration::from_secs(15);
 
-impl CustomResource for Role {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl AwsResource for Role {
+    const ABSENT: Codes = ABSENT;
+    const EXISTS: Codes = &["EntityAlreadyExists"];
+    const LONGEST_NAME: usize = 64;
 
-    const PRESENCE: Presence = Presence::Named;
-
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(inputs.name.clone())
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Box::new(IamRole(id.to_owned()))
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
+    fn check(checks: &mut Checks<'_>) {
         // its length is a quota of the account
-        document::check(inputs, "assumeRolePolicy", "a role's trust policy", Longest::Unknown).into_iter().collect()
+        checks.add(document::check(checks.inputs, "assumeRolePolicy", "a role's trust policy", Longest::Unknown));
     }
 
-    fn fit_name(_: &Map, name: String) -> String {
-        name::fitted(name, LONGEST)
-    }
-
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let call = cx.clients.iam.create_role().role_name(&inputs.name).path(&inputs.path);
         let call = call
             .assume_role_policy_document(&inputs.assume_role_policy)
-            .max_session_duration(inputs.max_session_duration);
-        let call = call
+            .max_session_duration(inputs.max_session_duration)
             .set_description(inputs.description.clone())
             .set_permissions_boundary(inputs.permissions_boundary.clone())
             .set_tags(Some(iam::of_create(cx)?));
-        match propagation::told(YOUNG, || call.clone().send()).await {
-            Ok(made) => {
-                let role = made.role.ok_or_else(|| Error::new("AWS made a role and did not say which"))?;
-                let seen = young(cx, &inputs.name).await.map(drop);
-                Ok(Created::new(&inputs.name, outputs(cx, &role)).and(seen))
-            }
-            Err(failure) if code(&failure) == Some("EntityAlreadyExists") => take_up(cx, inputs).await,
-            Err(failure) => Err(failed(failure)),
-        }
+        let role = propagation::told(YOUNG, || call.clone().send()).await?.role;
+        let role = role.ok_or_else(|| Error::new("CreateRole returned no role"))?;
+        let call = cx.clients.iam.get_role().role_name(&inputs.name);
+        let shown = propagation::told(ABSENT, || call.clone().send()).await.within("waiting until IAM shows it");
+        Ok(Created::new(&inputs.name, outputs(cx, &role)).and(shown.done()))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let answer = found(cx.clients.iam.get_role().role_name(id).send().await, ABSENT)?;
-        Ok(answer.and_then(|answer| answer.role).map(|role| live(cx, role)))
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
+        let Some(role) = cx.clients.iam.get_role().role_name(id).send().await?.role else { return Ok(None) };
+        let outputs = outputs(cx, &role);
+        let inputs = Inputs {
+            name: role.role_name,
+            path: role.path,
+            assume_role_policy: role.assume_role_policy_document.as_deref().map(document::decoded).unwrap_or_default(),
+            description: given(role.description),
+            max_session_duration: role.max_session_duration.unwrap_or(3600),
+            permissions_boundary: role.permissions_boundary.and_then(|b| b.permissions_boundary_arn),
+            force_detach_policies: false,
+        };
+        Ok(Some(Live { inputs, outputs }))
     }
 
-    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
         let iam = &cx.clients.iam;
         if !document::equal(&old.assume_role_policy, &new.assume_role_policy) {
             let call = iam.update_assume_role_policy().role_name(id).policy_document(&new.assume_role_policy);
-            let done = propagation::told(BUSY, || call.clone().send()).await;
-            done.map_err(|e| failed(e).within("setting its trust policy"))?;
+            propagation::told(BUSY, || call.clone().send()).await.within("setting its trust policy")?;
         }
         if (&old.description, old.max_session_duration) != (&new.description, new.max_session_duration) {
             let call = iam.update_role().role_name(id).max_session_duration(new.max_session_duration);
             let call = call.description(new.description.clone().unwrap_or_default());
-            recovery::settled(BUSY, || call.clone().send()).await.map_err(failed)?;
+            recovery::settled(BUSY, || call.clone().send()).await?;
         }
         if old.permissions_boundary != new.permissions_boundary {
-            let doing = "setting its permissions boundary";
-            if let Some(boundary) = &new.permissions_boundary {
+            let done = if let Some(boundary) = &new.permissions_boundary {
                 let call = iam.put_role_permissions_boundary().role_name(id).permissions_boundary(boundary);
-                propagation::told(YOUNG, || call.clone().send()).await.map_err(|e| failed(e).within(doing))?;
+                propagation::told(YOUNG, || call.clone().send()).await.done()
             } else {
                 let call = iam.delete_role_permissions_boundary().role_name(id);
-                let done = recovery::settled(BUSY, || call.clone().send()).await;
-                gone(done, ABSENT).map_err(|e| e.within(doing))?;
-            }
+                recovery::settled(BUSY, || call.clone().send()).await.gone(ABSENT)
+            };
+            done.within("setting its permissions boundary")?;
         }
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Answer {
         leave_profiles(cx, id).await?;
         if inputs.force_detach_policies {
             detach_all(cx, id).await?;
             delete_inline(cx, id).await?;
         }
         let call = cx.clients.iam.delete_role().role_name(id);
-        let deleted = recovery::settled_within(RELEASE, IN_USE, || call.clone().send()).await;
-        let in_use = deleted.as_ref().err().and_then(code) == Some("DeleteConflict");
-        gone(deleted, ABSENT).map_err(|error| {
-            let hint = "take away what hangs on it, or have it taken away: `forceDetachPolicies`";
-            if in_use { error.hint(hint) } else { error }
-        })
+        let deleted = recovery::settled_within(RELEASE, IN_USE, || call.clone().send()).await.done();
+        let hint = "remove what is attached to it, or set `forceDetachPolicies` to remove its policies with it";
+        deleted.map_err(|refusal| if refusal.is(&["DeleteConflict"]) { refusal.hint(hint) } else { refusal })
     }
-}
-
-impl Taggable for Role {
-    fn tagged(_: &Cx, id: &str) -> Tagged {
-        Box::new(IamRole(id.to_owned()))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<Role>::new())
 }
 
 /// The ARN of one of IAM's things, which lie in no region.
-pub(crate) fn arn(cx: &Cx, resource: &str) -> String {
+pub(super) fn arn(cx: &Cx, resource: &str) -> String {
     format!("arn:{}:iam::{}:{resource}", cx.partition, cx.caller.account)
 }
 
@@ -195,91 +159,41 @@ fn outputs(cx: &Cx, role: &SdkRole) -> Outputs {
     } else {
         arn(cx, &format!("role{}{}", role.path, role.role_name))
     };
-    Outputs {
-        arn,
-        create_date: role.create_date.fmt(Format::DateTime).unwrap_or_default(),
-        unique_id: role.role_id.clone(),
-    }
+    let create_date = role.create_date.fmt(Format::DateTime).unwrap_or_default();
+    Outputs { arn, create_date, unique_id: role.role_id.clone() }
 }
 
-fn live(cx: &Cx, role: SdkRole) -> Live<Inputs, Outputs> {
-    let outputs = outputs(cx, &role);
-    let inputs = Inputs {
-        name: role.role_name,
-        name_prefix: None,
-        path: role.path,
-        assume_role_policy: role.assume_role_policy_document.as_deref().map(document::decoded).unwrap_or_default(),
-        description: role.description.filter(|d| !d.is_empty()),
-        max_session_duration: role.max_session_duration.unwrap_or(3600),
-        permissions_boundary: role.permissions_boundary.and_then(|b| b.permissions_boundary_arn),
-        force_detach_policies: false,
-        tags: BTreeMap::new(),
-    };
-    Live { inputs, outputs }
-}
-
-/// A role that exists, though IAM may not say so yet.
-async fn young(cx: &Cx, name: &str) -> Result<SdkRole, Error> {
-    let call = cx.clients.iam.get_role().role_name(name);
-    let answer = propagation::told(ABSENT, || call.clone().send()).await;
-    let role = answer.map_err(|e| failed(e).within("waiting until IAM shows it"))?.role;
-    role.ok_or_else(|| Error::new("AWS found the role, and did not show it"))
-}
-
-/// Makes a role that existed already what it should be, if it is ours.
-async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-    let role = young(cx, &inputs.name).await?;
-    let tags = iam::plain(role.tags.clone());
-    let name = role.role_name.clone();
-    cx.adopt("IAM role", &name, &tags).await?;
-    if role.path != inputs.path {
-        return Err(cx.taken("IAM role", &name, &format!("its path is `{}`", role.path)));
-    }
-    let live = live(cx, role);
-    let created = Created::new(&name, live.outputs.clone());
-    let rest = async {
-        Role::tagged(cx, &name).claim(cx, &tags).await?;
-        Role::update(cx, &name, &live.inputs, inputs, live.outputs).await.map(drop)
-    };
-    Ok(created.and(rest.await))
-}
-
-async fn leave_profiles(cx: &Cx, role: &str) -> Result<(), Error> {
+async fn leave_profiles(cx: &Cx, role: &str) -> Answer {
     let iam = &cx.clients.iam;
     let profiles = iam.list_instance_profiles_for_role().role_name(role).into_paginator().items().send();
-    let profiles = found(profiles.collect::<Result<Vec<_>, _>>().await, ABSENT)?.unwrap_or_default();
-    for profile in profiles {
-        let call = iam
-            .remove_role_from_instance_profile()
-            .role_name(role)
-            .instance_profile_name(&profile.instance_profile_name);
-        let done = recovery::settled(BUSY, || call.clone().send()).await;
-        let doing = format!("taking it out of instance profile `{}`", profile.instance_profile_name);
-        gone(done, ABSENT).map_err(|e| e.within(&doing))?;
+    let profiles = profiles.collect::<Result<Vec<_>, _>>().await.found(ABSENT)?.unwrap_or_default();
+    for name in profiles.into_iter().map(|profile| profile.instance_profile_name) {
+        let call = iam.remove_role_from_instance_profile().role_name(role).instance_profile_name(&name);
+        let left = recovery::settled(BUSY, || call.clone().send()).await.gone(ABSENT);
+        left.within(&format!("removing it from instance profile `{name}`"))?;
     }
     Ok(())
 }
 
-async fn detach_all(cx: &Cx, role: &str) -> Result<(), Error> {
+async fn detach_all(cx: &Cx, role: &str) -> Answer {
     let iam = &cx.clients.iam;
     let attached = iam.list_attached_role_policies().role_name(role).into_paginator().items().send();
-    let attached = found(attached.collect::<Result<Vec<_>, _>>().await, ABSENT)?.unwrap_or_default();
+    let attached = attached.collect::<Result<Vec<_>, _>>().await.found(ABSENT)?.unwrap_or_default();
     for arn in attached.into_iter().filter_map(|policy| policy.policy_arn) {
         let call = iam.detach_role_policy().role_name(role).policy_arn(&arn);
-        let done = recovery::settled(BUSY, || call.clone().send()).await;
-        gone(done, ABSENT).map_err(|e| e.within(&format!("detaching {arn}")))?;
+        let detached = recovery::settled(BUSY, || call.clone().send()).await.gone(ABSENT);
+        detached.within(&format!("detaching {arn}"))?;
     }
     Ok(())
 }
 
-async fn delete_inline(cx: &Cx, role: &str) -> Result<(), Error> {
+async fn delete_inline(cx: &Cx, role: &str) -> Answer {
     let iam = &cx.clients.iam;
     let names = iam.list_role_policies().role_name(role).into_paginator().items().send();
-    let names = found(names.collect::<Result<Vec<_>, _>>().await, ABSENT)?.unwrap_or_default();
-    for name in names {
+    for name in names.collect::<Result<Vec<_>, _>>().await.found(ABSENT)?.unwrap_or_default() {
         let call = iam.delete_role_policy().role_name(role).policy_name(&name);
-        let done = recovery::settled(BUSY, || call.clone().send()).await;
-        gone(done, ABSENT).map_err(|e| e.within(&format!("deleting its inline policy `{name}`")))?;
+        let deleted = recovery::settled(BUSY, || call.clone().send()).await.gone(ABSENT);
+        deleted.within(&format!("deleting its inline policy `{name}`"))?;
     }
     Ok(())
 }
@@ -291,7 +205,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{Account, Bench};
+    use crate::testing::{Account, Adapter, Bench, CustomResource as _};
 
     const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}]}"#;
     const BREAK_GLASS: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": ["sts:AssumeRole"], "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]}"#;
@@ -320,13 +234,14 @@ mod tests {
 
     #[test]
     fn generated_names_have_64_characters_at_most() {
-        assert_eq!(Role::fit_name(&Map::new(), format!("{}-1234567", "a".repeat(64))).len(), 64);
+        assert_eq!(<Role as AwsResource>::fit_name(&Map::new(), format!("{}-1234567", "a".repeat(64))).len(), 64);
     }
 
     #[test]
     fn trust_is_a_document() {
         let inputs = [("name".to_owned(), "r".to_value()), ("assumeRolePolicy".to_owned(), "lambda".to_value())];
-        assert_eq!(Role::check(&inputs.into()).first().map(|f| f.property.as_str()), Some("assumeRolePolicy"));
+        let failures = Adapter::<Role>::check(&inputs.into());
+        assert_eq!(failures.first().map(|f| f.property.as_str()), Some("assumeRolePolicy"));
     }
 
     #[tokio::test]
@@ -362,7 +277,7 @@ mod tests {
         make(&[("tenant_id", "test"), ("environment", "local"), ("old", "1")]).await.expect("a role");
         let elsewhere = json!({ "name": "taken-{unique}", "assumeRolePolicy": TRUST, "path": "/other/" });
         let refused = bench.try_create(&urn, TOKEN, &elsewhere).await.expect_err("its path cannot be changed");
-        assert!(refused.contains("its path is `/`"), "{refused}");
+        assert!(refused.contains("its `path` is `/`"), "{refused}");
         let made = bench.try_create(&urn, TOKEN, &inputs).await.expect("its tags prove it ours");
         let (live, _) = bench.read(&made, Some(&made.inputs)).await.expect("it is there");
         assert_eq!(live, made.inputs, "it became what is wanted, and has lost the tag that is not");

@@ -7,25 +7,16 @@
 //! - The id is `role/policyArn`, as with the official provider. Older ones made ids that say nothing
 //!   (`role-20230102150405…`): with such a state, deleting works, and a refresh says what to do.
 
-use derive::{Outputs, Resource};
-use pulumi::provider::{
-    adopt::Presence,
-    resource::{Created, CustomResource, Error, Kind, Live, Of},
-};
-
 use super::role::{ABSENT, BUSY, YOUNG};
-use crate::{
-    context::Cx,
-    error::{failed, found, gone},
-    propagation, recovery, waits,
-};
+use crate::prelude::*;
 
 /// A managed policy that an IAM role has.
 #[derive(Clone, Debug, Resource)]
 #[resource(
     token = "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     noun = "attachment of policy to role",
-    handle = RolePolicyAttachment
+    handle = RolePolicyAttachment,
+    no_outputs
 )]
 pub struct Inputs {
     /// ARN of the policy.
@@ -36,71 +27,62 @@ pub struct Inputs {
     pub role: String,
 }
 
-/// What AWS adds to an attachment: nothing.
-#[derive(Clone, Debug, Outputs)]
-#[resource(handle = RolePolicyAttachment)]
-pub struct Outputs {}
-
 /// Looks at a new attachment, before it is believed that IAM will show it soon.
 const LOOKS: u32 = 20;
 
-impl CustomResource for RolePolicyAttachment {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-    const UPDATES: bool = false;
-    const PRESENCE: Presence = Presence::Setting;
+impl Setting for RolePolicyAttachment {
+    const ABSENT: Codes = ABSENT;
 
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(format!("{}/{}", inputs.role, inputs.policy_arn))
+    fn id_of(inputs: &Inputs) -> String {
+        format!("{}/{}", inputs.role, inputs.policy_arn)
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        let Inputs { policy_arn, role } = inputs;
+    async fn put(cx: &Cx, _: Option<&Inputs>, Inputs { policy_arn, role }: &Inputs) -> Answer {
         let call = cx.clients.iam.attach_role_policy().role_name(role).policy_arn(policy_arn);
-        propagation::told(YOUNG, || call.clone().send()).await.map_err(failed)?;
+        propagation::told(YOUNG, || call.clone().send()).await?;
         let mut attempt = 1;
         while attempt <= LOOKS && !is_attached(cx, role, policy_arn).await? {
-            waits::clock::sleep(recovery::back_off(attempt)).await;
+            waits::clock::sleep(waits::back_off(attempt)).await;
             attempt += 1;
         }
-        Ok(Created::new(format!("{role}/{policy_arn}"), Outputs {}))
+        Ok(())
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Inputs>> {
         let (role, policy_arn) = parts(id)?;
         let inputs = Inputs { policy_arn: policy_arn.to_owned(), role: role.to_owned() };
-        Ok(is_attached(cx, role, policy_arn).await?.then_some(Live { inputs, outputs: Outputs {} }))
+        Ok(is_attached(cx, role, policy_arn).await?.then_some(inputs))
     }
 
-    async fn delete(cx: &Cx, _: &str, inputs: &Inputs) -> Result<(), Error> {
+    async fn reset(cx: &Cx, _: &str, inputs: &Inputs) -> Answer {
         let call = cx.clients.iam.detach_role_policy().role_name(&inputs.role).policy_arn(&inputs.policy_arn);
-        gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)
+        recovery::settled(BUSY, || call.clone().send()).await.done()
     }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<RolePolicyAttachment>::new())
 }
 
 /// Role and policy out of an id; a role's name cannot hold a slash.
-fn parts(id: &str) -> Result<(&str, &str), Error> {
+fn parts(id: &str) -> Answer<(&str, &str)> {
     id.split_once('/').filter(|(_, policy)| policy.starts_with("arn:")).ok_or_else(|| {
-        Error::new(format!("`{id}` does not say which policy of which role it is"))
-            .hint("take it out of the state (pulumi state delete URN), and run it again or import it: ROLE/POLICY-ARN")
+        let error = Error::new(format!("`{id}` does not name the role and the policy"));
+        let hint = "remove it from the state (pulumi state delete URN), and run it again or import it: ROLE/POLICY-ARN";
+        error.hint(hint).into()
     })
 }
 
-async fn is_attached(cx: &Cx, role: &str, policy_arn: &str) -> Result<bool, Error> {
+/// A role made a moment ago may not show yet: then nothing is attached.
+async fn is_attached(cx: &Cx, role: &str, policy_arn: &str) -> Answer<bool> {
     let pages = cx.clients.iam.list_attached_role_policies().role_name(role).into_paginator().items().send();
-    let attached = found(pages.collect::<Result<Vec<_>, _>>().await, ABSENT)?.unwrap_or_default();
+    let attached = pages.collect::<Result<Vec<_>, _>>().await.found(ABSENT)?.unwrap_or_default();
     Ok(attached.iter().any(|policy| policy.policy_arn.as_deref() == Some(policy_arn)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stub::{Answer, Stub, done};
+    use crate::{
+        stub::{Answer, Stub, done},
+        testing::{CustomResource as _, Set},
+    };
 
     #[tokio::test]
     async fn a_role_made_a_moment_ago_and_its_new_attachment_may_show_late() {
@@ -120,7 +102,7 @@ mod tests {
         for (look, looks) in [(5, 6), (usize::MAX, 20)] {
             let stub = shown_at(look);
             let cx = stub.cx("aws:iam/rolePolicyAttachment:RolePolicyAttachment");
-            Stub::run(RolePolicyAttachment::create(&cx, &inputs)).await.0.expect("attached");
+            Stub::run(Set::<RolePolicyAttachment>::create(&cx, &inputs)).await.0.expect("attached");
             let asked = |operation: &str| stub.asked(operation).len();
             assert_eq!((asked("AttachRolePolicy"), asked("ListAttachedRolePolicies")), (2, looks));
         }
@@ -139,6 +121,7 @@ mod tests {
     fn an_id_is_role_and_policy() {
         let policy = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
         assert_eq!(parts(&format!("OrdersRole/{policy}")), Ok(("OrdersRole", policy)));
-        assert!(parts("OrdersRole-20230102150405000000000001").is_err_and(|e| e.hint.is_some()));
+        let refused = parts("OrdersRole-20230102150405000000000001");
+        assert!(refused.is_err_and(|refusal| Error::from(refusal).hint.is_some()));
     }
 }

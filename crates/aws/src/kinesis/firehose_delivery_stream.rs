@@ -1,5 +1,5 @@
 //! A Firehose stream to S3.
-//! Long because of its eight nested types, each with its way to AWS and back.
+//! Long because of its ten nested types.
 //!
 //! Calls: CreateDeliveryStream, DescribeDeliveryStream, UpdateDestination, StartDeliveryStreamEncryption,
 //! StopDeliveryStreamEncryption, DeleteDeliveryStream, TagDeliveryStream, UntagDeliveryStream, ListTagsForDeliveryStream.
@@ -9,44 +9,22 @@
 //! - A stream that could not be made stays in AWS under its name, and can only be deleted: so it is.
 //! - AWS fills in parameters of a Lambda processor that are not said; these show when they are imported, else not.
 
-use std::{collections::BTreeMap, time::Duration};
-
 use aws_sdk_firehose::types::{
-    BufferingHints, CloudWatchLoggingOptions as SdkLogging, CompressionFormat,
-    DeliveryStreamDescription as Description, DeliveryStreamEncryptionConfigurationInput,
-    DeliveryStreamEncryptionStatus as EncryptionStatus, DeliveryStreamFailureType as FailureType,
-    DeliveryStreamStatus as Status, DeliveryStreamType, DestinationDescription,
-    DynamicPartitioningConfiguration as SdkPartitioning, EncryptionConfiguration, ExtendedS3DestinationConfiguration,
-    ExtendedS3DestinationDescription, ExtendedS3DestinationUpdate, FailureDescription, KeyType,
-    KinesisStreamSourceConfiguration, KmsEncryptionConfig, NoEncryptionConfig,
-    ProcessingConfiguration as SdkProcessing, Processor as SdkProcessor, ProcessorParameter as SdkParameter,
-    ProcessorParameterName, ProcessorType, RetryOptions, S3BackupMode, S3DestinationConfiguration,
-    S3DestinationDescription, S3DestinationUpdate, Tag,
-};
-use derive::{Outputs, Resource, Shape};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live},
-    },
-    value::{Map, Value},
+    self, BufferingHints, DeliveryStreamDescription as Description, DeliveryStreamEncryptionStatus as EncryptionStatus,
+    DeliveryStreamFailureType as FailureType, DeliveryStreamStatus as Status, DeliveryStreamType,
+    DestinationDescription, EncryptionConfiguration, ExtendedS3DestinationConfiguration,
+    ExtendedS3DestinationDescription, ExtendedS3DestinationUpdate, FailureDescription, KmsEncryptionConfig,
+    NoEncryptionConfig, RetryOptions, S3DestinationConfiguration, S3DestinationDescription, S3DestinationUpdate, Tag,
 };
 
-use crate::{
-    context::Cx,
-    error::{code, failed, found, gone},
-    propagation, recovery,
-    tags::{FirehoseStream, Taggable, Tagged, WithTags, built},
-    waits,
-};
+use crate::{prelude::*, tags::FirehoseStream};
 
 /// A Firehose stream, which writes what is put into it to S3.
 #[derive(Clone, Debug, Resource)]
 #[resource(
     token = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
     noun = "Firehose stream",
-    handle = FirehoseDeliveryStream
+    handle = FirehoseDeliveryStream, tags
 )]
 pub struct Inputs {
     /// Name, up to 64 letters, digits, `.`, `_` and `-`.
@@ -57,20 +35,17 @@ pub struct Inputs {
     pub destination: String,
     /// Where and how it writes.
     pub extended_s3_configuration: Option<ExtendedS3Configuration>,
-    /// The Kinesis stream it reads; absent is what is put into it directly.
+    /// The Kinesis stream it reads; absent, records are put into it directly.
     #[resource(replace)]
     pub kinesis_source_configuration: Option<KinesisSourceConfiguration>,
-    /// How what was put into it is encrypted until it is written. Not for one that reads a Kinesis stream.
+    /// How records are encrypted until they are written. Not for a stream that reads a Kinesis stream.
     #[resource(default)]
     pub server_side_encryption: ServerSideEncryption,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
 /// Where and how a stream writes.
 #[derive(Clone, Debug, PartialEq, Shape)]
-#[resource(name = "FirehoseDeliveryStreamExtendedS3Configuration")]
+#[resource(name = "FirehoseDeliveryStreamExtendedS3Configuration", from = ExtendedS3DestinationDescription)]
 pub struct ExtendedS3Configuration {
     /// ARN of the bucket.
     pub bucket_arn: String,
@@ -83,41 +58,46 @@ pub struct ExtendedS3Configuration {
     #[resource(default = "")]
     pub error_output_prefix: String,
     /// MB it collects before it writes, 1 to 128; 64 or more with dynamic partitioning.
-    #[resource(default = 5)]
+    #[resource(default = 5, own)]
     pub buffering_size: i32,
     /// Seconds it collects before it writes, 0 to 900.
-    #[resource(default = 300)]
+    #[resource(default = 300, own)]
     pub buffering_interval: i32,
     /// `UNCOMPRESSED`, `GZIP`, `ZIP`, `Snappy` or `HADOOP_SNAPPY`.
     #[resource(default = "UNCOMPRESSED")]
     pub compression_format: String,
     /// ARN of the key its objects are encrypted with; absent is as the bucket says.
+    #[resource(own)]
     pub kms_key_arn: Option<String>,
     /// Where it logs what fails.
-    #[resource(default)]
+    #[resource(default, sdk = cloud_watch_logging_options)]
     pub cloudwatch_logging_options: ExtendedS3ConfigurationCloudwatchLoggingOptions,
     /// Time zone of the time in keys, such as `Pacific/Auckland`.
     #[resource(default = "UTC")]
     pub custom_time_zone: String,
-    /// What keys end with, such as `.json`, instead of what is usual.
+    /// What keys end with, such as `.json`, instead of AWS's default.
     #[resource(default = "")]
     pub file_extension: String,
     /// Whether keys depend on what stands in records.
     #[resource(replace, default)]
     pub dynamic_partitioning_configuration: DynamicPartitioningConfiguration,
-    /// What is done with records first.
+    /// How records are processed before they are written.
     #[resource(default)]
     pub processing_configuration: ProcessingConfiguration,
-    /// `Disabled` or `Enabled`: whether records go to another bucket, too, as they came. AWS cannot disable it again.
+    /// `Disabled` or `Enabled`: whether records are also written unprocessed, to another bucket. AWS cannot disable it again.
     #[resource(default = "Disabled")]
     pub s3_backup_mode: String,
-    /// Where records go as they came.
+    /// Where records are written unprocessed.
+    #[resource(own)]
     pub s3_backup_configuration: Option<S3BackupConfiguration>,
 }
 
 /// Where it logs what fails.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Shape)]
-#[resource(name = "FirehoseDeliveryStreamExtendedS3ConfigurationCloudwatchLoggingOptions")]
+#[resource(
+    name = "FirehoseDeliveryStreamExtendedS3ConfigurationCloudwatchLoggingOptions",
+    sdk = types::CloudWatchLoggingOptions
+)]
 pub struct ExtendedS3ConfigurationCloudwatchLoggingOptions {
     /// Whether it logs.
     #[resource(default = false)]
@@ -134,19 +114,22 @@ pub struct ExtendedS3ConfigurationCloudwatchLoggingOptions {
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
 #[resource(name = "FirehoseDeliveryStreamExtendedS3ConfigurationDynamicPartitioningConfiguration")]
 pub struct DynamicPartitioningConfiguration {
-    /// Whether they do.
+    /// Whether keys depend on what stands in records.
     #[resource(default = false)]
     pub enabled: bool,
-    /// Seconds it tries again, 0 to 7200.
+    /// Seconds it retries, 0 to 7200.
     #[resource(default = 300)]
     pub retry_duration: i32,
 }
 
-/// What is done with records first.
+/// How records are processed before they are written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Shape)]
-#[resource(name = "FirehoseDeliveryStreamExtendedS3ConfigurationProcessingConfiguration")]
+#[resource(
+    name = "FirehoseDeliveryStreamExtendedS3ConfigurationProcessingConfiguration",
+    from = types::ProcessingConfiguration
+)]
 pub struct ProcessingConfiguration {
-    /// Whether it is done.
+    /// Whether records are processed.
     #[resource(default = false)]
     pub enabled: bool,
     /// The steps, in order.
@@ -156,18 +139,24 @@ pub struct ProcessingConfiguration {
 
 /// A step of processing.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "FirehoseDeliveryStreamExtendedS3ConfigurationProcessingConfigurationProcessor")]
+#[resource(
+    name = "FirehoseDeliveryStreamExtendedS3ConfigurationProcessingConfigurationProcessor",
+    sdk = types::Processor
+)]
 pub struct Processor {
     /// `Lambda`, `MetadataExtraction`, `RecordDeAggregation`, `AppendDelimiterToRecord`, `Decompression` or `CloudWatchLogProcessing`.
     pub r#type: String,
-    /// How it works.
+    /// Parameters of the step.
     #[resource(set, default)]
     pub parameters: Vec<ProcessorParameter>,
 }
 
 /// A parameter of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "FirehoseDeliveryStreamExtendedS3ConfigurationProcessingConfigurationProcessorParameter")]
+#[resource(
+    name = "FirehoseDeliveryStreamExtendedS3ConfigurationProcessingConfigurationProcessorParameter",
+    sdk = types::ProcessorParameter
+)]
 pub struct ProcessorParameter {
     /// Name, such as `LambdaArn`.
     pub parameter_name: String,
@@ -175,9 +164,12 @@ pub struct ProcessorParameter {
     pub parameter_value: String,
 }
 
-/// Where records go as they came.
+/// Where records are written unprocessed.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "FirehoseDeliveryStreamExtendedS3ConfigurationS3BackupConfiguration")]
+#[resource(
+    name = "FirehoseDeliveryStreamExtendedS3ConfigurationS3BackupConfiguration",
+    from = S3DestinationDescription
+)]
 pub struct S3BackupConfiguration {
     /// ARN of the bucket.
     pub bucket_arn: String,
@@ -190,24 +182,28 @@ pub struct S3BackupConfiguration {
     #[resource(default = "")]
     pub error_output_prefix: String,
     /// MB it collects before it writes, 1 to 128.
-    #[resource(default = 5)]
+    #[resource(default = 5, own)]
     pub buffering_size: i32,
     /// Seconds it collects before it writes, 0 to 900.
-    #[resource(default = 300)]
+    #[resource(default = 300, own)]
     pub buffering_interval: i32,
-    /// As for the destination.
+    /// `UNCOMPRESSED`, `GZIP`, `ZIP`, `Snappy` or `HADOOP_SNAPPY`.
     #[resource(default = "UNCOMPRESSED")]
     pub compression_format: String,
     /// ARN of the key its objects are encrypted with; absent is as the bucket says.
+    #[resource(own)]
     pub kms_key_arn: Option<String>,
     /// Where it logs what fails.
-    #[resource(default)]
+    #[resource(default, sdk = cloud_watch_logging_options)]
     pub cloudwatch_logging_options: S3BackupConfigurationCloudwatchLoggingOptions,
 }
 
 /// Where it logs what fails.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Shape)]
-#[resource(name = "FirehoseDeliveryStreamExtendedS3ConfigurationS3BackupConfigurationCloudwatchLoggingOptions")]
+#[resource(
+    name = "FirehoseDeliveryStreamExtendedS3ConfigurationS3BackupConfigurationCloudwatchLoggingOptions",
+    sdk = types::CloudWatchLoggingOptions
+)]
 pub struct S3BackupConfigurationCloudwatchLoggingOptions {
     /// Whether it logs.
     #[resource(default = false)]
@@ -222,7 +218,11 @@ pub struct S3BackupConfigurationCloudwatchLoggingOptions {
 
 /// The Kinesis stream it reads.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "FirehoseDeliveryStreamKinesisSourceConfiguration")]
+#[resource(
+    name = "FirehoseDeliveryStreamKinesisSourceConfiguration",
+    from = types::KinesisStreamSourceDescription,
+    into = types::KinesisStreamSourceConfiguration
+)]
 pub struct KinesisSourceConfiguration {
     /// ARN of the Kinesis stream.
     pub kinesis_stream_arn: String,
@@ -230,12 +230,16 @@ pub struct KinesisSourceConfiguration {
     pub role_arn: String,
 }
 
-/// How what was put into a stream is encrypted until it is written.
+/// How records are encrypted until they are written.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "FirehoseDeliveryStreamServerSideEncryption")]
+#[resource(
+    name = "FirehoseDeliveryStreamServerSideEncryption",
+    from = types::DeliveryStreamEncryptionConfiguration,
+    into = types::DeliveryStreamEncryptionConfigurationInput
+)]
 pub struct ServerSideEncryption {
-    /// Whether it is.
-    #[resource(default = false)]
+    /// Whether records are encrypted.
+    #[resource(default = false, own)]
     pub enabled: bool,
     /// `AWS_OWNED_CMK` or `CUSTOMER_MANAGED_CMK`.
     #[resource(default = "AWS_OWNED_CMK")]
@@ -244,7 +248,7 @@ pub struct ServerSideEncryption {
     pub key_arn: Option<String>,
 }
 
-/// What AWS adds to a stream.
+/// Outputs of a Firehose stream.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = FirehoseDeliveryStream)]
 pub struct Outputs {
@@ -269,9 +273,11 @@ impl Default for ServerSideEncryption {
     }
 }
 
-const ABSENT: &[&str] = &["ResourceNotFoundException"];
+const ABSENT: Codes = &["ResourceNotFoundException"];
 /// A stream takes one change at a time.
-const BUSY: &[&str] = &["ResourceInUseException"];
+const BUSY: Codes = &["ResourceInUseException"];
+/// A stream is changed by somebody else, or takes no change right now.
+const CHANGING: Codes = &["ConcurrentModificationException", "ResourceInUseException"];
 /// What AWS works at is there within a minute or two.
 const LIMIT: Duration = Duration::from_mins(10);
 /// Why making a stream may fail though its key and the key's policy are right: KMS has not told it yet.
@@ -279,150 +285,142 @@ const UNTOLD: [FailureType; 4] = [
     FailureType::KmsAccessDenied,
     FailureType::KmsKeyNotFound,
     FailureType::CreateKmsGrantFailed,
-    // a key that was taken up from its deletion a moment ago
+    // a key whose deletion was cancelled a moment ago
     FailureType::DisabledKmsKey,
 ];
 const UNTOLD_FOR: Duration = Duration::from_mins(2);
 const S3: &str = "extended_s3";
+const ENABLED: &str = "Enabled";
 const OWNED: &str = "AWS_OWNED_CMK";
 const OURS: &str = "CUSTOMER_MANAGED_CMK";
 /// What AWS fills in, of a Lambda processor.
 const FILLED: [&str; 4] = ["NumberOfRetries", "RoleArn", "BufferSizeInMBs", "BufferIntervalInSeconds"];
 
-impl CustomResource for FirehoseDeliveryStream {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-
+impl AwsResource for FirehoseDeliveryStream {
+    const ABSENT: Codes = ABSENT;
     const PRESENCE: Presence = Presence::Named;
+
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Box::new(FirehoseStream(name(id).to_owned()))
+    }
 
     fn id_of(cx: &Cx, inputs: &Inputs) -> Option<String> {
         Some(cx.arn("firehose", &format!("deliverystream/{}", inputs.name)))
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let mut failures = Vec::new();
-        let mut wrong = |property: &str, reason: &str| {
-            failures.push(Failure { property: property.to_owned(), reason: reason.to_owned() });
-        };
-        let text = |map: &Map, name: &str| map.get(name).and_then(Value::as_str).map(str::to_owned);
-        if let Some(other) = text(inputs, "destination").filter(|destination| destination != S3) {
-            wrong("destination", &format!("destination `{other}` is not supported by this provider; it knows `{S3}`"));
-        } else if !inputs.contains_key("extendedS3Configuration") {
-            wrong("extendedS3Configuration", "say where it writes");
+    fn check(checks: &mut Checks<'_>) {
+        match checks.text("destination") {
+            Some(other) if other != S3 => {
+                let reason = format!("destination `{other}` is not supported by this provider; it knows `{S3}`");
+                checks.wrong("destination", reason);
+            }
+            _ if !checks.has("extendedS3Configuration") => {
+                checks.wrong("extendedS3Configuration", "say where it writes");
+            }
+            _ => {}
         }
-        if let Some(Value::Object(s3)) = inputs.get("extendedS3Configuration") {
+        if let Some(Value::Object(s3)) = checks.inputs.get("extendedS3Configuration") {
+            let s3 = Checks::of(s3);
             // <https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html>
-            let expressed = text(s3, "prefix").is_some_and(|prefix| prefix.contains("!{"));
-            if expressed && s3.get("errorOutputPrefix").is_none_or(|prefix| prefix.as_str() == Some("")) {
-                wrong(
-                    "extendedS3Configuration.errorOutputPrefix",
-                    "a prefix with an expression (`!{..}`) wants an error output prefix too",
-                );
+            let expressed = s3.text("prefix").is_some_and(|prefix| prefix.contains("!{"));
+            if expressed && (!s3.has("errorOutputPrefix") || s3.text("errorOutputPrefix") == Some("")) {
+                let reason = "a prefix with an expression (`!{..}`) needs an error output prefix too";
+                checks.wrong("extendedS3Configuration.errorOutputPrefix", reason);
             }
-            let backup = text(s3, "s3BackupMode").as_deref() == Some("Enabled");
-            if backup && !s3.contains_key("s3BackupConfiguration") {
-                wrong("extendedS3Configuration.s3BackupConfiguration", "say where records go as they came");
+            if s3.text("s3BackupMode") == Some(ENABLED) && !s3.has("s3BackupConfiguration") {
+                let reason = "say where records are written unprocessed";
+                checks.wrong("extendedS3Configuration.s3BackupConfiguration", reason);
             }
         }
-        if let Some(Value::Object(encryption)) = inputs.get("serverSideEncryption") {
-            let kind = text(encryption, "keyType").unwrap_or_else(|| OWNED.to_owned());
-            let (known, has_key) =
-                (!matches!(encryption.get("keyType"), Some(Value::Unknown)), encryption.contains_key("keyArn"));
-            if kind == OURS && !has_key {
-                wrong("serverSideEncryption.keyArn", &format!("`{OURS}` wants the ARN of the key"));
-            } else if kind == OWNED && known && has_key {
-                wrong("serverSideEncryption.keyArn", &format!("a key of one's own is for `keyType` `{OURS}`"));
+        if let Some(Value::Object(encryption)) = checks.inputs.get("serverSideEncryption") {
+            let encryption = Checks::of(encryption);
+            let is_owned = !encryption.has("keyType") || encryption.text("keyType") == Some(OWNED);
+            if encryption.text("keyType") == Some(OURS) && !encryption.has("keyArn") {
+                checks.wrong("serverSideEncryption.keyArn", format!("`{OURS}` needs the ARN of the key"));
+            } else if is_owned && encryption.has("keyArn") {
+                checks.wrong("serverSideEncryption.keyArn", format!("a key of your own is for `keyType` `{OURS}`"));
             }
-            let enabled = encryption.get("enabled") == Some(&Value::Bool(true));
-            if enabled && inputs.contains_key("kinesisSourceConfiguration") {
-                wrong("serverSideEncryption", "what comes from a Kinesis stream is encrypted as that stream is");
+            if encryption.is("enabled", true) && checks.has("kinesisSourceConfiguration") {
+                let reason = "what comes from a Kinesis stream is encrypted as that stream is";
+                checks.wrong("serverSideEncryption", reason);
             }
         }
-        failures
     }
 
     fn reduce(olds: Option<&Map>, live: &mut Map) {
-        let Some(said) = olds.map(|olds| processors(olds.get("extendedS3Configuration"))) else { return };
-        let said: Vec<Vec<String>> = said.into_iter().map(names).collect();
+        let Some(olds) = olds else { return };
         let Some(Value::Object(s3)) = live.get_mut("extendedS3Configuration") else { return };
         let Some(Value::Object(processing)) = s3.get_mut("processingConfiguration") else { return };
         let Some(Value::Array(steps)) = processing.get_mut("processors") else { return };
         for (i, step) in steps.iter_mut().enumerate() {
             let Value::Object(step) = step else { continue };
-            if let Some(Value::Array(parameters)) = step.get_mut("parameters") {
-                let is_said = |name: &String| said.get(i).is_some_and(|said| said.contains(name));
-                parameters.retain(|p| name_of(p).is_none_or(|n| !FILLED.contains(&n.as_str()) || is_said(&n)));
-            }
+            let Some(Value::Array(parameters)) = step.get_mut("parameters") else { continue };
+            let said = parameters_of(olds, i);
+            parameters.retain(|p| name_of(p).is_none_or(|name| !FILLED.contains(&name) || said.contains(&name)));
         }
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let name = &inputs.name;
-        let tags = built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))?;
-        let s3 = inputs.extended_s3_configuration.as_ref().map(configuration).transpose()?;
-        let source = inputs.kinesis_source_configuration.as_ref().map(sdk_source).transpose()?;
-        let kind =
-            if source.is_some() { DeliveryStreamType::KinesisStreamAsSource } else { DeliveryStreamType::DirectPut };
-        let encryption = &inputs.server_side_encryption;
-        let encryption = encryption.enabled.then(|| sdk_encryption(encryption)).transpose()?;
+        let kind = match inputs.kinesis_source_configuration {
+            Some(_) => DeliveryStreamType::KinesisStreamAsSource,
+            None => DeliveryStreamType::DirectPut,
+        };
+        let encryption = Some(&inputs.server_side_encryption).filter(|encryption| encryption.enabled);
         let call = cx.clients.firehose.create_delivery_stream().delivery_stream_name(name).delivery_stream_type(kind);
         let call = call
-            .set_extended_s3_destination_configuration(s3)
-            .set_kinesis_stream_source_configuration(source)
-            .set_delivery_stream_encryption_configuration_input(encryption)
-            .set_tags(Some(tags));
+            .set_extended_s3_destination_configuration(inputs.extended_s3_configuration.to_sdk()?)
+            .set_kinesis_stream_source_configuration(inputs.kinesis_source_configuration.to_sdk()?)
+            .set_delivery_stream_encryption_configuration_input(encryption.map(ToSdk::to_sdk).transpose()?)
+            .set_tags(Some(built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))?));
         let end = waits::clock::now() + UNTOLD_FOR;
         loop {
             // boxed: the request of such a call is large
-            let made = match propagation::told(&[], || Box::pin(call.clone().send())).await {
-                Ok(_) => true,
-                Err(failure) if code(&failure).is_some_and(|c| BUSY.contains(&c)) => false,
-                Err(failure) => return Err(failed(failure)),
+            let made = match propagation::told(&[], || Box::pin(call.clone().send())).await.done() {
+                Err(refusal) if refusal.is(BUSY) => false,
+                made => made.map(|()| true)?,
             };
-            let stream = settle(cx, name, |stream| stream.delivery_stream_status == Status::Creating).await?;
-            let Some(stream) = stream else {
+            let is_at_it = |stream: &Description| stream.delivery_stream_status == Status::Creating;
+            let Some(stream) = settle(cx, name, "to be created", is_at_it).await? else {
                 // what was in the way is gone, or what was made shows late: asking again tells
                 if waits::clock::now() > end {
-                    return Err(Error::new("AWS says that it exists, and shows none").hint("run it again to go on"));
+                    let error = Error::new("AWS says that it exists, and does not show it");
+                    return Err(error.hint("run it again to go on").into());
                 }
                 waits::clock::sleep(recovery::back_off(6)).await;
                 continue;
             };
-            if stream.delivery_stream_status == Status::Deleting {
-                settle(cx, name, |stream| stream.delivery_stream_status == Status::Deleting).await?;
-                continue;
-            }
-            if !made {
-                let target = FirehoseDeliveryStream::tagged(cx, name);
-                let live = target.all(cx).await?;
-                cx.adopt("Firehose stream", name, &live).await?;
-                if stream.delivery_stream_status != Status::CreatingFailed {
-                    return take_up(cx, inputs, &stream, &target, &live).await;
+            let (arn, status) = (&stream.delivery_stream_arn, &stream.delivery_stream_status);
+            match status {
+                Status::Deleting => {
+                    settle(cx, name, "to be deleted", |stream| stream.delivery_stream_status == Status::Deleting)
+                        .await?;
                 }
-            }
-            if stream.delivery_stream_status == Status::CreatingFailed {
-                let why = stream.failure_description;
-                remove(cx, name).await.map_err(|e| e.within("deleting what could not be made"))?;
-                if !made || (waits::clock::now() < end && why.as_ref().is_some_and(|why| UNTOLD.contains(&why.r#type)))
-                {
+                Status::CreatingFailed => {
+                    if !made {
+                        cx.adopt("Firehose stream", arn, &Self::tagged(cx, arn).all(cx).await?).await?;
+                    }
+                    remove(cx, name).await.within("deleting what could not be made")?;
+                    let why = stream.failure_description;
+                    let is_untold = why.as_ref().is_some_and(|why| UNTOLD.contains(&why.r#type));
+                    if made && !(is_untold && waits::clock::now() < end) {
+                        return Err(because(why).into());
+                    }
                     waits::clock::sleep(recovery::back_off(6)).await;
-                    continue;
                 }
-                return Err(because(why));
+                _ if made => return Ok(Created::new(arn, outputs(&stream)).and(encrypted(cx, name).await)),
+                _ => return resource::adopt::<Self>(cx, arn, inputs).await,
             }
-            let created = Created::new(&stream.delivery_stream_arn, outputs(&stream));
-            return Ok(created.and(encrypted(cx, name).await));
         }
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let Some(stream) = describe(cx, name(id)).await? else { return Ok(None) };
         if matches!(stream.delivery_stream_status, Status::Deleting | Status::CreatingFailed) {
             return Ok(None);
         }
         let outputs = outputs(&stream);
-        let destination = stream.destinations.first().map_or(S3, kind_of);
+        let destination = stream.destinations.first().map_or(S3, kind_of).to_owned();
         let s3 = stream.destinations.into_iter().next().and_then(|d| d.extended_s3_destination_description);
         let source = stream.source.and_then(|source| source.kinesis_stream_source_description);
         let encryption = stream.delivery_stream_encryption_configuration.filter(|encryption| {
@@ -430,51 +428,33 @@ impl CustomResource for FirehoseDeliveryStream {
         });
         let inputs = Inputs {
             name: stream.delivery_stream_name,
-            destination: destination.to_owned(),
-            extended_s3_configuration: s3.map(Into::into),
-            kinesis_source_configuration: source.map(|source| KinesisSourceConfiguration {
-                kinesis_stream_arn: source.kinesis_stream_arn.unwrap_or_default(),
-                role_arn: source.role_arn.unwrap_or_default(),
-            }),
-            server_side_encryption: encryption.map_or_else(ServerSideEncryption::default, |encryption| {
-                ServerSideEncryption {
-                    enabled: true,
-                    key_type: encryption.key_type.map_or_else(|| OWNED.to_owned(), |kind| kind.to_string()),
-                    key_arn: encryption.key_arn,
-                }
-            }),
-            tags: BTreeMap::new(),
+            destination,
+            extended_s3_configuration: s3.map(live_s3),
+            kinesis_source_configuration: source.map(KinesisSourceConfiguration::from_sdk),
+            server_side_encryption: match encryption {
+                Some(live) => ServerSideEncryption { enabled: true, ..ServerSideEncryption::from_sdk(live) },
+                None => ServerSideEncryption::default(),
+            },
         };
         Ok(Some(Live { inputs, outputs }))
     }
 
-    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, _: Outputs) -> Result<Outputs, Error> {
-        if old.extended_s3_configuration != new.extended_s3_configuration
-            && let Some(s3) = &new.extended_s3_configuration
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, _: Outputs) -> Answer<Outputs> {
+        if let Some(s3) = &new.extended_s3_configuration
+            && old.extended_s3_configuration.as_ref() != Some(s3)
         {
-            put(cx, name(id), s3).await.map_err(|e| e.within("changing its destination"))?;
+            put(cx, name(id), s3).await.within("changing its destination")?;
         }
         let (was, will) = (&old.server_side_encryption, &new.server_side_encryption);
         if was != will && (was.enabled || will.enabled) {
             encrypt(cx, name(id), will).await?;
         }
-        let stream = describe(cx, name(id)).await?;
-        stream.map(|stream| outputs(&stream)).ok_or_else(|| Error::new("it is gone, while AWS was at it"))
+        Ok(outputs(&describe(cx, name(id)).await?.ok_or_else(deleted)?))
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
         remove(cx, name(id)).await
     }
-}
-
-impl Taggable for FirehoseDeliveryStream {
-    fn tagged(_: &Cx, id: &str) -> Tagged {
-        Box::new(FirehoseStream(name(id).to_owned()))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<FirehoseDeliveryStream>::new())
 }
 
 /// The name in an id: an ARN, or the name itself.
@@ -505,50 +485,33 @@ fn kind_of(destination: &DestinationDescription) -> &'static str {
     }
 }
 
-/// The steps of processing in a destination's properties.
-fn processors(s3: Option<&Value>) -> Vec<&Value> {
-    let Some(Value::Object(s3)) = s3 else { return Vec::new() };
+/// The names of the parameters that a step of processing has in the inputs.
+fn parameters_of(inputs: &Map, step: usize) -> Vec<&str> {
+    let Some(Value::Object(s3)) = inputs.get("extendedS3Configuration") else { return Vec::new() };
     let Some(Value::Object(processing)) = s3.get("processingConfiguration") else { return Vec::new() };
     let Some(Value::Array(steps)) = processing.get("processors") else { return Vec::new() };
-    steps.iter().collect()
-}
-
-/// The names of a step's parameters.
-fn names(processor: &Value) -> Vec<String> {
-    let Value::Object(processor) = processor else { return Vec::new() };
-    let Some(Value::Array(parameters)) = processor.get("parameters") else { return Vec::new() };
+    let Some(Value::Object(step)) = steps.get(step) else { return Vec::new() };
+    let Some(Value::Array(parameters)) = step.get("parameters") else { return Vec::new() };
     parameters.iter().filter_map(name_of).collect()
 }
 
-fn name_of(parameter: &Value) -> Option<String> {
+fn name_of(parameter: &Value) -> Option<&str> {
     let Value::Object(parameter) = parameter else { return None };
-    parameter.get("parameterName").and_then(Value::as_str).map(str::to_owned)
+    parameter.get("parameterName").and_then(Value::as_str)
 }
 
-async fn describe(cx: &Cx, name: &str) -> Result<Option<Description>, Error> {
-    let answer = found(cx.clients.firehose.describe_delivery_stream().delivery_stream_name(name).send().await, ABSENT)?;
-    Ok(answer.and_then(|answer| answer.delivery_stream_description))
+async fn describe(cx: &Cx, name: &str) -> Answer<Option<Description>> {
+    let answer = cx.clients.firehose.describe_delivery_stream().delivery_stream_name(name).send().await;
+    Ok(answer.found(ABSENT)?.and_then(|answer| answer.delivery_stream_description))
 }
 
-/// Waits while AWS is at it, and tells how it is then; `None` is gone.
-async fn settle(cx: &Cx, name: &str, is_at_it: impl Fn(&Description) -> bool) -> Result<Option<Description>, Error> {
-    let end = waits::clock::now() + LIMIT;
-    let mut attempt = 1;
-    loop {
-        match describe(cx, name).await? {
-            Some(stream) if is_at_it(&stream) => {
-                if waits::clock::now() > end {
-                    let minutes = LIMIT.as_secs() / 60;
-                    let status = stream.delivery_stream_status;
-                    return Err(Error::new(format!("AWS is not done after {minutes} minutes: it is {status} still"))
-                        .hint("run it again to go on"));
-                }
-                waits::clock::sleep(recovery::back_off(attempt)).await;
-                attempt += 1;
-            }
-            settled => return Ok(settled),
-        }
-    }
+/// Waits while AWS is at it, and answers with what there is then; `what` is such as `to be created`.
+async fn settle(cx: &Cx, name: &str, what: &str, is_at_it: fn(&Description) -> bool) -> Answer<Option<Description>> {
+    let settled = || async {
+        let stream = describe(cx, name).await?;
+        Ok(if stream.as_ref().is_some_and(is_at_it) { None } else { Some(stream) })
+    };
+    waits::until(LIMIT, what, settled).await
 }
 
 fn because(why: Option<FailureDescription>) -> Error {
@@ -556,151 +519,95 @@ fn because(why: Option<FailureDescription>) -> Error {
     Error::new(why)
 }
 
+fn deleted() -> Error {
+    Error::new("it was deleted while it was being changed")
+}
+
+fn encryption_of(stream: &Description) -> Option<&EncryptionStatus> {
+    stream.delivery_stream_encryption_configuration.as_ref()?.status.as_ref()
+}
+
 /// Waits until its encryption is as it was asked for.
-async fn encrypted(cx: &Cx, name: &str) -> Result<(), Error> {
-    let status = |stream: &Description| {
-        stream.delivery_stream_encryption_configuration.as_ref().and_then(|encryption| encryption.status.clone())
+async fn encrypted(cx: &Cx, name: &str) -> Answer {
+    let is_at_it = |stream: &Description| {
+        matches!(encryption_of(stream), Some(EncryptionStatus::Enabling | EncryptionStatus::Disabling))
     };
-    let is_at_it =
-        |stream: &Description| matches!(status(stream), Some(EncryptionStatus::Enabling | EncryptionStatus::Disabling));
-    let Some(stream) = settle(cx, name, is_at_it).await? else {
-        return Err(Error::new("it is gone, while AWS was at it"));
-    };
-    match status(&stream) {
+    let stream = settle(cx, name, "to change its encryption", is_at_it).await?.ok_or_else(deleted)?;
+    match encryption_of(&stream) {
         Some(EncryptionStatus::EnablingFailed | EncryptionStatus::DisablingFailed) => {
             let encryption = stream.delivery_stream_encryption_configuration;
-            Err(because(encryption.and_then(|e| e.failure_description)).within("changing its encryption"))
+            Err(because(encryption.and_then(|e| e.failure_description)).within("changing its encryption").into())
         }
         _ => Ok(()),
     }
 }
 
-/// Makes a stream that existed already, and is ours, what it should be.
-async fn take_up(
-    cx: &Cx,
-    inputs: &Inputs,
-    stream: &Description,
-    target: &Tagged,
-    tags: &BTreeMap<String, String>,
-) -> Result<Created<Outputs>, Error> {
-    let arn = &stream.delivery_stream_arn;
-    let thing = format!("stream `{}`", inputs.name);
-    let live = waits::there(&thing, || FirehoseDeliveryStream::read(cx, arn)).await?;
-    if live.inputs.destination != inputs.destination {
-        return Err(cx.taken("Firehose stream", &inputs.name, "it writes to another kind of destination"));
-    }
-    if live.inputs.kinesis_source_configuration != inputs.kinesis_source_configuration {
-        return Err(cx.taken("Firehose stream", &inputs.name, "it reads something else"));
-    }
-    let created = Created::new(arn, live.outputs.clone());
-    let rest = async {
-        target.claim(cx, tags).await?;
-        FirehoseDeliveryStream::update(cx, arn, &live.inputs, inputs, live.outputs).await.map(drop)
-    };
-    Ok(created.and(rest.await))
-}
-
 /// Changes the destination, of the version that is there now.
-async fn put(cx: &Cx, name: &str, s3: &ExtendedS3Configuration) -> Result<(), Error> {
-    let update = update(s3)?;
+async fn put(cx: &Cx, name: &str, s3: &ExtendedS3Configuration) -> Answer {
+    let update: ExtendedS3DestinationUpdate = s3.to_sdk()?;
     let mut attempt = 1;
     loop {
-        let Some(stream) = describe(cx, name).await? else {
-            return Err(Error::new("it is gone, while AWS was at it"));
-        };
-        let live = outputs(&stream);
+        let live = outputs(&describe(cx, name).await?.ok_or_else(deleted)?);
         let call = cx.clients.firehose.update_destination().delivery_stream_name(name);
         let call = call
             .current_delivery_stream_version_id(live.version_id)
             .destination_id(live.destination_id)
             .extended_s3_destination_update(update.clone());
         // boxed: the request of such a call is large
-        let done = propagation::told(&[], || Box::pin(call.clone().send())).await;
-        match &done {
-            // somebody else changed it, or it takes no change right now
-            Err(failure)
-                if attempt < 20
-                    && code(failure).is_some_and(|c| c == "ConcurrentModificationException" || BUSY.contains(&c)) =>
-            {
+        match propagation::told(&[], || Box::pin(call.clone().send())).await.done() {
+            Err(refusal) if attempt < 20 && refusal.is(CHANGING) => {
                 waits::clock::sleep(recovery::back_off(attempt)).await;
                 attempt += 1;
             }
-            _ => return done.map(drop).map_err(failed),
+            changed => return changed,
         }
     }
 }
 
-async fn encrypt(cx: &Cx, name: &str, encryption: &ServerSideEncryption) -> Result<(), Error> {
+async fn encrypt(cx: &Cx, name: &str, encryption: &ServerSideEncryption) -> Answer {
     let firehose = &cx.clients.firehose;
-    let asked = if encryption.enabled {
+    let accepted = if encryption.enabled {
         let call = firehose.start_delivery_stream_encryption().delivery_stream_name(name);
-        let call = call.delivery_stream_encryption_configuration_input(sdk_encryption(encryption)?);
-        propagation::told(BUSY, || call.clone().send()).await.map(drop).map_err(failed)
+        let call = call.delivery_stream_encryption_configuration_input(encryption.to_sdk()?);
+        propagation::told(BUSY, || call.clone().send()).await.done()
     } else {
         let call = firehose.stop_delivery_stream_encryption().delivery_stream_name(name);
-        recovery::settled(BUSY, || call.clone().send()).await.map(drop).map_err(failed)
+        recovery::settled(BUSY, || call.clone().send()).await.done()
     };
-    asked.map_err(|e| e.within("changing its encryption"))?;
+    accepted.within("changing its encryption")?;
     encrypted(cx, name).await
 }
 
 /// Deletes it, and waits until it is gone: its name is in use until then.
-async fn remove(cx: &Cx, name: &str) -> Result<(), Error> {
+async fn remove(cx: &Cx, name: &str) -> Answer {
     // AWS gives the grant on its key back first; where it cannot, the stream goes all the same
     for force in [false, true] {
         let call = cx.clients.firehose.delete_delivery_stream().delivery_stream_name(name).allow_force_delete(force);
-        gone(recovery::settled(BUSY, || call.clone().send()).await, ABSENT)?;
-        let left = settle(cx, name, |stream| stream.delivery_stream_status != Status::DeletingFailed).await?;
-        match left {
+        recovery::settled(BUSY, || call.clone().send()).await.gone(ABSENT)?;
+        let is_going = |stream: &Description| stream.delivery_stream_status != Status::DeletingFailed;
+        match settle(cx, name, "to be deleted", is_going).await? {
             None => return Ok(()),
-            Some(stream) if force => return Err(because(stream.failure_description)),
+            Some(stream) if force => return Err(because(stream.failure_description).into()),
             Some(_) => {}
         }
     }
     Ok(())
 }
 
-fn unbuilt(error: impl std::fmt::Display) -> Error {
-    Error::new(error.to_string())
-}
-
-fn sdk_source(source: &KinesisSourceConfiguration) -> Result<KinesisStreamSourceConfiguration, Error> {
-    let source = KinesisStreamSourceConfiguration::builder()
-        .kinesis_stream_arn(&source.kinesis_stream_arn)
-        .role_arn(&source.role_arn);
-    source.build().map_err(unbuilt)
-}
-
-fn sdk_encryption(encryption: &ServerSideEncryption) -> Result<DeliveryStreamEncryptionConfigurationInput, Error> {
-    DeliveryStreamEncryptionConfigurationInput::builder()
-        .key_type(KeyType::from(encryption.key_type.as_str()))
-        .set_key_arn(encryption.key_arn.clone())
-        .build()
-        .map_err(unbuilt)
-}
-
-/// What a destination and its backup, made and changed, have in common: four builders with the same words.
+/// What a destination and its backup, made and changed, have in common: four builders of the SDK with the same words.
 macro_rules! common {
     ($builder:expr, $s3:expr) => {{
-        let (s3, logging) = ($s3, &$s3.cloudwatch_logging_options);
+        let s3 = $s3;
+        let buffering = BufferingHints::builder().size_in_mbs(s3.buffering_size);
         $builder
             .bucket_arn(&s3.bucket_arn)
             .role_arn(&s3.role_arn)
             .prefix(&s3.prefix)
             .error_output_prefix(&s3.error_output_prefix)
-            .buffering_hints(
-                BufferingHints::builder()
-                    .size_in_mbs(s3.buffering_size)
-                    .interval_in_seconds(s3.buffering_interval)
-                    .build(),
-            )
-            .compression_format(CompressionFormat::from(s3.compression_format.as_str()))
-            .encryption_configuration(sdk_key(s3.kms_key_arn.as_deref())?)
-            .cloud_watch_logging_options(sdk_logging(
-                logging.enabled,
-                &logging.log_group_name,
-                &logging.log_stream_name,
-            ))
+            .buffering_hints(buffering.interval_in_seconds(s3.buffering_interval).build())
+            .compression_format(s3.compression_format.as_str().into())
+            .encryption_configuration(key(s3.kms_key_arn.as_ref())?)
+            .cloud_watch_logging_options(logging(s3.cloudwatch_logging_options.to_sdk()?))
     }};
 }
 
@@ -710,143 +617,96 @@ macro_rules! extended {
         common!($builder, $s3)
             .custom_time_zone(&$s3.custom_time_zone)
             .file_extension(&$s3.file_extension)
-            .dynamic_partitioning_configuration(sdk_partitioning(&$s3.dynamic_partitioning_configuration))
-            .processing_configuration(sdk_processing(&$s3.processing_configuration)?)
-            .s3_backup_mode(S3BackupMode::from($s3.s3_backup_mode.as_str()))
+            .dynamic_partitioning_configuration(partitioning(&$s3.dynamic_partitioning_configuration))
+            .processing_configuration(processing(&$s3.processing_configuration)?)
+            .s3_backup_mode($s3.s3_backup_mode.as_str().into())
     };
 }
 
-fn configuration(s3: &ExtendedS3Configuration) -> Result<ExtendedS3DestinationConfiguration, Error> {
-    let backup =
-        |s3: &S3BackupConfiguration| common!(S3DestinationConfiguration::builder(), s3).build().map_err(unbuilt);
-    let backup = s3.s3_backup_configuration.as_ref().map(backup).transpose()?;
-    let builder = extended!(ExtendedS3DestinationConfiguration::builder(), s3);
-    builder.set_s3_backup_configuration(backup).build().map_err(unbuilt)
+impl ToSdk<ExtendedS3DestinationConfiguration> for ExtendedS3Configuration {
+    fn to_sdk(&self) -> Answer<ExtendedS3DestinationConfiguration> {
+        let builder = extended!(ExtendedS3DestinationConfiguration::builder(), self);
+        Ok(builder.set_s3_backup_configuration(self.s3_backup_configuration.to_sdk()?).build()?)
+    }
 }
 
-fn update(s3: &ExtendedS3Configuration) -> Result<ExtendedS3DestinationUpdate, Error> {
-    let backup = |s3: &S3BackupConfiguration| Ok::<_, Error>(common!(S3DestinationUpdate::builder(), s3).build());
-    let backup = s3.s3_backup_configuration.as_ref().map(backup).transpose()?;
-    Ok(extended!(ExtendedS3DestinationUpdate::builder(), s3).set_s3_backup_update(backup).build())
+impl ToSdk<ExtendedS3DestinationUpdate> for ExtendedS3Configuration {
+    fn to_sdk(&self) -> Answer<ExtendedS3DestinationUpdate> {
+        let builder = extended!(ExtendedS3DestinationUpdate::builder(), self);
+        Ok(builder.set_s3_backup_update(self.s3_backup_configuration.to_sdk()?).build())
+    }
 }
 
-fn sdk_key(arn: Option<&str>) -> Result<EncryptionConfiguration, Error> {
+impl ToSdk<S3DestinationConfiguration> for S3BackupConfiguration {
+    fn to_sdk(&self) -> Answer<S3DestinationConfiguration> {
+        Ok(common!(S3DestinationConfiguration::builder(), self).build()?)
+    }
+}
+
+impl ToSdk<S3DestinationUpdate> for S3BackupConfiguration {
+    fn to_sdk(&self) -> Answer<S3DestinationUpdate> {
+        Ok(common!(S3DestinationUpdate::builder(), self).build())
+    }
+}
+
+fn key(arn: Option<&String>) -> Answer<EncryptionConfiguration> {
     let builder = EncryptionConfiguration::builder();
-    let Some(arn) = arn else {
-        return Ok(builder.no_encryption_config(NoEncryptionConfig::NoEncryption).build());
-    };
-    let key = KmsEncryptionConfig::builder().awskms_key_arn(arn).build().map_err(unbuilt)?;
-    Ok(builder.kms_encryption_config(key).build())
+    Ok(match arn {
+        Some(arn) => builder.kms_encryption_config(KmsEncryptionConfig::builder().awskms_key_arn(arn).build()?).build(),
+        None => builder.no_encryption_config(NoEncryptionConfig::NoEncryption).build(),
+    })
 }
 
-fn key(encryption: Option<EncryptionConfiguration>) -> Option<String> {
-    encryption.and_then(|encryption| encryption.kms_encryption_config).map(|key| key.awskms_key_arn)
+/// Without empty names.
+fn logging(mut options: types::CloudWatchLoggingOptions) -> types::CloudWatchLoggingOptions {
+    options.log_group_name = given(options.log_group_name);
+    options.log_stream_name = given(options.log_stream_name);
+    options
 }
 
-fn sdk_logging(enabled: bool, group: &str, stream: &str) -> SdkLogging {
-    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    SdkLogging::builder().enabled(enabled).set_log_group_name(given(group)).set_log_stream_name(given(stream)).build()
-}
-
-fn sdk_partitioning(partitioning: &DynamicPartitioningConfiguration) -> SdkPartitioning {
+fn partitioning(partitioning: &DynamicPartitioningConfiguration) -> types::DynamicPartitioningConfiguration {
     let retry = || RetryOptions::builder().duration_in_seconds(partitioning.retry_duration).build();
-    SdkPartitioning::builder().enabled(partitioning.enabled).set_retry_options(partitioning.enabled.then(retry)).build()
+    types::DynamicPartitioningConfiguration::builder()
+        .enabled(partitioning.enabled)
+        .set_retry_options(partitioning.enabled.then(retry))
+        .build()
 }
 
-fn sdk_processing(processing: &ProcessingConfiguration) -> Result<SdkProcessing, Error> {
-    let parameter = |p: &ProcessorParameter| {
-        SdkParameter::builder()
-            .parameter_name(ProcessorParameterName::from(p.parameter_name.as_str()))
-            .parameter_value(&p.parameter_value)
-            .build()
-    };
-    let processor = |p: &Processor| {
-        let parameters = built(p.parameters.iter().map(parameter).collect())?;
-        let processor = SdkProcessor::builder().r#type(ProcessorType::from(p.r#type.as_str()));
-        processor.set_parameters(Some(parameters)).build().map_err(unbuilt)
-    };
-    let processors = processing.processors.iter().map(processor).collect::<Result<_, _>>()?;
-    Ok(SdkProcessing::builder().enabled(processing.enabled).set_processors(Some(processors)).build())
+/// With its steps where there are none, too: an update keeps what it is not sent.
+fn processing(processing: &ProcessingConfiguration) -> Answer<types::ProcessingConfiguration> {
+    let steps = processing.processors.to_sdk()?;
+    Ok(types::ProcessingConfiguration::builder().enabled(processing.enabled).set_processors(Some(steps)).build())
 }
 
-impl From<SdkProcessing> for ProcessingConfiguration {
-    fn from(live: SdkProcessing) -> Self {
-        let parameter = |p: SdkParameter| ProcessorParameter {
-            parameter_name: p.parameter_name.to_string(),
-            parameter_value: p.parameter_value,
-        };
-        let processor = |p: SdkProcessor| Processor {
-            r#type: p.r#type.to_string(),
-            parameters: p.parameters.unwrap_or_default().into_iter().map(parameter).collect(),
-        };
-        Self {
-            enabled: live.enabled.unwrap_or(false),
-            processors: live.processors.unwrap_or_default().into_iter().map(processor).collect(),
-        }
+impl FromSdk<types::DynamicPartitioningConfiguration> for DynamicPartitioningConfiguration {
+    fn from_sdk(live: types::DynamicPartitioningConfiguration) -> Self {
+        let retry = live.retry_options.and_then(|retry| retry.duration_in_seconds);
+        Self { enabled: live.enabled.unwrap_or(false), retry_duration: retry.unwrap_or(300) }
     }
 }
 
-impl From<ExtendedS3DestinationDescription> for ExtendedS3Configuration {
-    fn from(live: ExtendedS3DestinationDescription) -> Self {
-        let (buffering, logging) = (live.buffering_hints, live.cloud_watch_logging_options);
-        let partitioning = live.dynamic_partitioning_configuration.map_or_else(Default::default, |partitioning| {
-            let retry = partitioning.retry_options.and_then(|retry| retry.duration_in_seconds);
-            DynamicPartitioningConfiguration {
-                enabled: partitioning.enabled.unwrap_or(false),
-                retry_duration: retry.unwrap_or(300),
-            }
-        });
-        let mode = live.s3_backup_mode.unwrap_or(S3BackupMode::Disabled);
-        Self {
-            bucket_arn: live.bucket_arn,
-            role_arn: live.role_arn,
-            prefix: live.prefix.unwrap_or_default(),
-            error_output_prefix: live.error_output_prefix.unwrap_or_default(),
-            buffering_size: buffering.as_ref().and_then(|b| b.size_in_mbs).unwrap_or(5),
-            buffering_interval: buffering.and_then(|b| b.interval_in_seconds).unwrap_or(300),
-            compression_format: live.compression_format.to_string(),
-            kms_key_arn: key(live.encryption_configuration),
-            cloudwatch_logging_options: logging.map_or_else(Default::default, |logging| {
-                ExtendedS3ConfigurationCloudwatchLoggingOptions {
-                    enabled: logging.enabled.unwrap_or(false),
-                    log_group_name: logging.log_group_name.unwrap_or_default(),
-                    log_stream_name: logging.log_stream_name.unwrap_or_default(),
-                }
-            }),
-            custom_time_zone: live.custom_time_zone.unwrap_or_else(|| "UTC".to_owned()),
-            file_extension: live.file_extension.unwrap_or_default(),
-            dynamic_partitioning_configuration: partitioning,
-            processing_configuration: live.processing_configuration.map_or_else(Default::default, Into::into),
-            s3_backup_configuration: live
-                .s3_backup_description
-                .filter(|_| mode == S3BackupMode::Enabled)
-                .map(Into::into),
-            s3_backup_mode: mode.to_string(),
-        }
-    }
+/// Size and interval.
+fn buffering(live: Option<&BufferingHints>) -> (i32, i32) {
+    let (size, interval) = live.map(|live| (live.size_in_mbs, live.interval_in_seconds)).unwrap_or_default();
+    (size.unwrap_or(5), interval.unwrap_or(300))
 }
 
-impl From<S3DestinationDescription> for S3BackupConfiguration {
-    fn from(live: S3DestinationDescription) -> Self {
-        let (buffering, logging) = (live.buffering_hints, live.cloud_watch_logging_options);
-        Self {
-            bucket_arn: live.bucket_arn,
-            role_arn: live.role_arn,
-            prefix: live.prefix.unwrap_or_default(),
-            error_output_prefix: live.error_output_prefix.unwrap_or_default(),
-            buffering_size: buffering.as_ref().and_then(|b| b.size_in_mbs).unwrap_or(5),
-            buffering_interval: buffering.and_then(|b| b.interval_in_seconds).unwrap_or(300),
-            compression_format: live.compression_format.to_string(),
-            kms_key_arn: key(live.encryption_configuration),
-            cloudwatch_logging_options: logging.map_or_else(Default::default, |logging| {
-                S3BackupConfigurationCloudwatchLoggingOptions {
-                    enabled: logging.enabled.unwrap_or(false),
-                    log_group_name: logging.log_group_name.unwrap_or_default(),
-                    log_stream_name: logging.log_stream_name.unwrap_or_default(),
-                }
-            }),
-        }
-    }
+fn key_of(live: Option<&EncryptionConfiguration>) -> Option<String> {
+    live?.kms_encryption_config.as_ref().map(|key| key.awskms_key_arn.clone())
+}
+
+fn live_s3(live: ExtendedS3DestinationDescription) -> ExtendedS3Configuration {
+    let (buffering_size, buffering_interval) = buffering(live.buffering_hints.as_ref());
+    let (kms_key_arn, backup) = (key_of(live.encryption_configuration.as_ref()), live.s3_backup_description.clone());
+    let s3 = ExtendedS3Configuration::from_sdk(live);
+    let s3_backup_configuration = backup.filter(|_| s3.s3_backup_mode == ENABLED).map(live_backup);
+    ExtendedS3Configuration { buffering_size, buffering_interval, kms_key_arn, s3_backup_configuration, ..s3 }
+}
+
+fn live_backup(live: S3DestinationDescription) -> S3BackupConfiguration {
+    let (buffering_size, buffering_interval) = buffering(live.buffering_hints.as_ref());
+    let kms_key_arn = key_of(live.encryption_configuration.as_ref());
+    S3BackupConfiguration { buffering_size, buffering_interval, kms_key_arn, ..S3BackupConfiguration::from_sdk(live) }
 }
 
 #[cfg(test)]
@@ -855,7 +715,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::stub::{self, Answer, Stub, done};
+    use crate::{
+        stub::{self, Answer, Stub, done},
+        testing::{Adapter, CustomResource as _},
+    };
 
     fn live(status: &str, failure: Option<&str>) -> Answer {
         let failure = failure.map(|kind| json!({ "Type": kind, "Details": "why" }));
@@ -892,7 +755,7 @@ mod tests {
                 _ => done(asked),
             });
             let cx = stub.cx("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream");
-            let (made, _) = Stub::run(Box::pin(FirehoseDeliveryStream::create(&cx, &wanted()))).await;
+            let (made, _) = Stub::run(Box::pin(Adapter::<FirehoseDeliveryStream>::create(&cx, &wanted()))).await;
             assert_eq!(made.is_ok_and(|made| made.incomplete.is_none()), made_again, "{failure}");
             assert_eq!(stub.asked("CreateDeliveryStream").len(), if made_again { 4 } else { 3 }, "{failure}");
         }
@@ -998,15 +861,16 @@ mod tests {
     fn wrong(fields: &[(&str, Value)]) -> String {
         let base = [("destination", S3.to_value()), ("extendedS3Configuration", Value::Unknown)];
         let all: Vec<_> = base.into_iter().chain(fields.iter().cloned()).collect();
-        FirehoseDeliveryStream::check(&map(&all)).into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
+        let failures = Adapter::<FirehoseDeliveryStream>::check(&map(&all));
+        failures.into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn other_destinations_are_refused_by_name() {
-        let failures = FirehoseDeliveryStream::check(&map(&[("destination", "splunk".to_value())]));
+        let failures = Adapter::<FirehoseDeliveryStream>::check(&map(&[("destination", "splunk".to_value())]));
         let reasons: Vec<_> = failures.iter().map(|f| f.reason.as_str()).collect();
         assert_eq!(reasons, ["destination `splunk` is not supported by this provider; it knows `extended_s3`"]);
-        assert_eq!(FirehoseDeliveryStream::check(&map(&[("destination", S3.to_value())])).len(), 1);
+        assert_eq!(Adapter::<FirehoseDeliveryStream>::check(&map(&[("destination", S3.to_value())])).len(), 1);
         assert_eq!(wrong(&[]), "");
     }
 
@@ -1053,7 +917,7 @@ mod tests {
         let (function, retries, size) = (("LambdaArn", "f"), ("NumberOfRetries", "3"), ("BufferSizeInMBs", "1"));
         let reduced = |olds: Option<&Map>| {
             let mut live = s3(&[function, retries, size]);
-            FirehoseDeliveryStream::reduce(olds, &mut live);
+            <FirehoseDeliveryStream as AwsResource>::reduce(olds, &mut live);
             live
         };
         assert_eq!(reduced(Some(&s3(&[function]))), s3(&[function]));

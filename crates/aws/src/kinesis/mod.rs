@@ -6,9 +6,9 @@ pub use firehose_delivery_stream::FirehoseDeliveryStream;
 
 use pulumi::provider::resource::Kind;
 
-use crate::context::Cx;
+use crate::{context::Cx, resource};
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![firehose_delivery_stream::kind()]
+    vec![resource::of::<FirehoseDeliveryStream>()]
 }

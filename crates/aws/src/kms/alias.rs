@@ -6,39 +6,21 @@
 //! - An alias carries no tags: one that exists already is ours when it points at our key, and not otherwise.
 //! - It is read by describing the key behind it: one call, where ListAliases pages through all aliases of the account.
 
-use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live, Of},
-    },
-    value::{Map, Value},
-};
-
-use crate::{
-    context::Cx,
-    error::{code, failed, found, gone},
-    recovery,
-    waits::KEY_IS_SPREADING,
-};
+use crate::{prelude::*, waits::KEY_IS_SPREADING};
 
 /// A KMS alias: a name for a key.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:kms/alias:Alias", noun = "KMS alias", handle = Alias)]
+#[resource(token = "aws:kms/alias:Alias", noun = "KMS alias", handle = Alias, name_prefix)]
 pub struct Inputs {
     /// Name, beginning with `alias/`.
     #[resource(replace, autoname)]
     pub name: String,
-    /// What a generated name begins with: `alias/` and more. Instead of `name`.
-    #[resource(unread)]
-    pub name_prefix: Option<String>,
     /// The key it names, by id or ARN.
     #[resource(tail)]
     pub target_key_id: String,
 }
 
-/// What AWS adds to an alias.
+/// Outputs of an alias.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = Alias)]
 pub struct Outputs {
@@ -49,78 +31,59 @@ pub struct Outputs {
     pub target_key_arn: String,
 }
 
-const ABSENT: &[&str] = &["NotFoundException"];
 const PREFIX: &str = "alias/";
 
-impl CustomResource for Alias {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl AwsResource for Alias {
+    const ABSENT: Codes = &["NotFoundException"];
+    const EXISTS: Codes = &["AlreadyExistsException"];
 
-    const PRESENCE: Presence = Presence::Named;
-
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(inputs.name.clone())
+    fn ours(cx: &Cx, live: &Live<Inputs, Outputs>, wanted: &Inputs) -> Result<(), String> {
+        let key = &live.outputs.target_key_arn;
+        if *key == key_arn(cx, &wanted.target_key_id) { Ok(()) } else { Err(format!("it points at {key}")) }
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let wrong = |property: &&str| {
-            let name = inputs.get(*property).and_then(Value::as_str)?;
-            let reason = match name.strip_prefix(PREFIX) {
-                Some(rest) if rest.starts_with("aws/") => "aliases that begin with `alias/aws/` are AWS's own",
-                Some(_) => return None,
-                None => "an alias begins with `alias/`",
-            };
-            Some(Failure { property: (*property).to_owned(), reason: format!("{reason}: `{name}`") })
-        };
-        ["name", "namePrefix"].iter().filter_map(wrong).collect()
+    fn check(checks: &mut Checks<'_>) {
+        for property in ["name", "namePrefix"] {
+            let Some(name) = checks.text(property) else { continue };
+            match name.strip_prefix(PREFIX) {
+                Some(rest) if rest.starts_with("aws/") => {
+                    checks.wrong(property, format!("aliases that begin with `alias/aws/` are AWS's own: `{name}`"));
+                }
+                Some(_) => {}
+                None => checks.wrong(property, format!("an alias begins with `alias/`: `{name}`")),
+            }
+        }
     }
 
     fn fit_name(_: &Map, name: String) -> String {
         if name.starts_with(PREFIX) { name } else { format!("{PREFIX}{name}") }
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let call = cx.clients.kms.create_alias().alias_name(&inputs.name).target_key_id(&inputs.target_key_id);
-        // a key made, or taken up again, a moment ago may not be seen so yet
-        match KEY_IS_SPREADING.out(|| call.clone().send()).await {
-            Ok(_) => {}
-            Err(failure) if code(&failure) == Some("AlreadyExistsException") => {
-                let live = Self::read(cx, &inputs.name).await?.map(|live| live.outputs.target_key_arn);
-                if live.as_ref() != Some(&key_arn(cx, &inputs.target_key_id)) {
-                    let key = live.unwrap_or_else(|| "another key".to_owned());
-                    return Err(cx.taken("KMS alias", &inputs.name, &format!("it points at {key}")));
-                }
-            }
-            Err(failure) => return Err(failed(failure)),
-        }
+        // a key made a moment ago, or whose deletion was cancelled, may not show so yet
+        KEY_IS_SPREADING.out(|| call.clone().send()).await?;
         Ok(Created::new(&inputs.name, outputs(cx, &inputs.name, &inputs.target_key_id)))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(described) = found(cx.clients.kms.describe_key().key_id(id).send().await, ABSENT)? else {
-            return Ok(None);
-        };
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
+        let described = cx.clients.kms.describe_key().key_id(id).send().await?;
         let Some(key) = described.key_metadata else { return Ok(None) };
         let outputs = outputs(cx, id, &key.key_id);
-        let inputs = Inputs { name: id.to_owned(), name_prefix: None, target_key_id: key.key_id };
+        let inputs = Inputs { name: id.to_owned(), target_key_id: key.key_id };
         Ok(Some(Live { inputs, outputs }))
     }
 
-    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, _: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, _: Outputs) -> Answer<Outputs> {
         let call = cx.clients.kms.update_alias().alias_name(id).target_key_id(&new.target_key_id);
-        KEY_IS_SPREADING.out(|| call.clone().send()).await.map_err(failed)?;
+        KEY_IS_SPREADING.out(|| call.clone().send()).await?;
         Ok(outputs(cx, id, &new.target_key_id))
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
         let call = cx.clients.kms.delete_alias().alias_name(id);
-        gone(recovery::settled(&["KMSInvalidStateException"], || call.clone().send()).await, ABSENT)
+        recovery::settled(&["KMSInvalidStateException"], || call.clone().send()).await.done()
     }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<Alias>::new())
 }
 
 fn key_arn(cx: &Cx, key: &str) -> String {
@@ -137,7 +100,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::stub::{Answer, Stub, done, inputs};
+    use crate::{
+        stub::{Answer, Stub, done, inputs},
+        testing::{Adapter, CustomResource as _},
+    };
 
     #[tokio::test]
     async fn a_key_that_was_taken_up_a_moment_ago_is_named_when_kms_has_heard_of_it() {
@@ -148,9 +114,9 @@ mod tests {
         });
         let cx = stub.cx("aws:kms/alias:Alias");
         let alias: Inputs = inputs(&json!({ "name": "alias/a", "targetKeyId": "k1" }));
-        Stub::run(Alias::create(&cx, &alias)).await.0.expect("made");
+        Stub::run(Adapter::<Alias>::create(&cx, &alias)).await.0.expect("made");
         let outputs = outputs(&cx, "alias/a", "k1");
-        Stub::run(Alias::update(&cx, "alias/a", &alias, &alias, outputs)).await.0.expect("moved");
+        Stub::run(Adapter::<Alias>::update(&cx, "alias/a", &alias, &alias, outputs)).await.0.expect("moved");
         assert_eq!((stub.asked("CreateAlias").len(), stub.asked("UpdateAlias").len()), (3, 3));
     }
 
@@ -163,9 +129,9 @@ mod tests {
 
     #[test]
     fn names_are_aliases_and_not_awss_own() {
-        let wrong = |name: &str| Alias::check(&[("name".to_owned(), name.to_value())].into()).len();
+        let wrong = |name: &str| Adapter::<Alias>::check(&[("name".to_owned(), name.to_value())].into()).len();
         assert_eq!((wrong("alias/acme/secret"), wrong("acme/secret"), wrong("alias/aws/s3")), (0, 1, 1));
-        let fit = |name: &str| Alias::fit_name(&Map::new(), name.to_owned());
+        let fit = |name: &str| <Alias as AwsResource>::fit_name(&Map::new(), name.to_owned());
         assert_eq!((fit("pii-1234567").as_str(), fit("alias/pii").as_str()), ("alias/pii-1234567", "alias/pii"));
     }
 }

@@ -5,40 +5,29 @@
 //! ListResourceTags.
 //! IAM: `kms:` + each of these, `kms:TagResource`, `kms:UntagResource`.
 //!
-//! - AWS never deletes a key at once: delete schedules it, and a deployment within the window takes it up again.
+//! - AWS never deletes a key at once: delete schedules it, and a deployment within the window cancels that and uses the
+//!   key again.
 //! - A key is never replaced, as nobody could read any more what it encrypted: a change that would is refused.
 //! - Keys may exist twice, so one is looked for before it is made (see `recovery`): once a run, for all keys together.
 //! - KMS shows a changed state late, so each change is repeated for a while (see `waits`).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
-use aws_sdk_kms::{
-    config::retry::RetryConfig,
-    types::{AliasListEntry, KeyMetadata, KeySpec, KeyState, KeyUsageType, Tag},
-};
-use derive::{Outputs, Resource};
+use aws_sdk_kms::types::{AliasListEntry, KeyMetadata, KeyState, Tag};
 use futures::{StreamExt, TryStreamExt, stream};
-use pulumi::{
-    provider::{
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live},
-    },
-    value::Map,
-};
 
 use crate::{
-    context::Cx,
-    document,
-    error::{self, code, failed, found, gone},
-    lasting, propagation,
-    recovery::{self, Look},
-    tags::{KmsKey, Taggable, Tagged, Tags, WithTags},
-    waits::{self, Answers, KEY_IS_SPREADING},
+    error::{self, code},
+    lasting,
+    prelude::*,
+    recovery::Look,
+    tags::KmsKey,
+    waits::{Answers, KEY_IS_SPREADING},
 };
 
 /// A KMS key.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:kms/key:Key", noun = "KMS key", handle = Key)]
+#[resource(token = "aws:kms/key:Key", noun = "KMS key", handle = Key, tags)]
 pub struct Inputs {
     /// What the key is for, as the console shows it.
     pub description: Option<String>,
@@ -60,21 +49,18 @@ pub struct Inputs {
     /// Whether it can be used.
     #[resource(default = true)]
     pub is_enabled: bool,
-    /// Whether its material is rotated by AWS.
+    /// Whether AWS rotates its material.
     #[resource(default = false)]
     pub enable_key_rotation: bool,
     /// Days between rotations, 90 to 2560; AWS's default is 365.
     #[resource(computed)]
     pub rotation_period_in_days: Option<i32>,
-    /// Days a deleted key can still be taken up again, 7 to 30.
+    /// Days after a delete during which the deletion can still be cancelled, 7 to 30.
     #[resource(unread, default = 30)]
     pub deletion_window_in_days: i32,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS adds to a key.
+/// Outputs of a key.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = Key)]
 pub struct Outputs {
@@ -84,16 +70,17 @@ pub struct Outputs {
     pub key_id: String,
 }
 
-const ABSENT: &[&str] = &["NotFoundException"];
 /// KMS's words for a key that waits for its deletion.
 const DELETED: Answers = &[("KMSInvalidStateException", &["is pending deletion"])];
 const WAY_OUT: &str = "put it back as it was, for what is encrypted with the key is lost with it; for a key that differs \
-                       add another one, encrypt anew with it, and take this one away at the end";
+                       add another one, encrypt again with it, and remove this one at the end";
 
-impl CustomResource for Key {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl AwsResource for Key {
+    const ABSENT: Codes = &["NotFoundException"];
+
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Box::new(KmsKey(id.to_owned()))
+    }
 
     fn is_id(text: &str) -> bool {
         let id = text.rsplit_once(":key/").map_or(text, |(_, id)| id);
@@ -109,76 +96,54 @@ impl CustomResource for Key {
         lasting::refused::<Self>("a key", WAY_OUT, olds, news)
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        let tags = cx.tags_as(|k, v| Tag::builder().tag_key(k).tag_value(v).build());
-        let tags = tags.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
-        let call = || async {
-            let call = cx
-                .clients
-                .kms
-                .create_key()
-                .set_description(inputs.description.clone())
-                .set_policy(inputs.policy.clone());
-            let call = call
-                .bypass_policy_lockout_safety_check(inputs.bypass_policy_lockout_safety_check)
-                .multi_region(inputs.multi_region);
-            let call = call
-                .key_usage(KeyUsageType::from(inputs.key_usage.as_str()))
-                .key_spec(KeySpec::from(inputs.customer_master_key_spec.as_str()));
-            // repeated only after looking whether it was made: see `once`
-            let unrepeated = aws_sdk_kms::config::Builder::new().retry_config(RetryConfig::disabled());
-            let call = call.set_tags(Some(tags.clone()));
-            let made = propagation::told(&[], || call.clone().customize().config_override(unrepeated.clone()).send());
-            Ok((made.await?.key_metadata, false))
-        };
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
+        let call = cx.clients.unrepeated().kms.create_key();
+        let call = call
+            .set_description(inputs.description.clone())
+            .set_policy(inputs.policy.clone())
+            .bypass_policy_lockout_safety_check(inputs.bypass_policy_lockout_safety_check)
+            .multi_region(inputs.multi_region)
+            .key_usage(inputs.key_usage.to_sdk()?)
+            .key_spec(inputs.customer_master_key_spec.to_sdk()?)
+            .set_tags(Some(built(cx.tags_as(|k, v| Tag::builder().tag_key(k).tag_value(v).build()))?));
+        let create = || async { Ok(propagation::told(&[], || call.clone().send()).await?.key_metadata) };
+        let (key, existed) = resource::once(cx, "CreateKey", create, |look| find(cx, look, inputs)).await?;
         // what this very attempt made is as it should be but for what follows every create
-        let find =
-            |look| async move { Ok(find(cx, look, inputs).await?.map(|key| (Some(key), look == Look::Resource))) };
-        let (metadata, existed) = recovery::once(&cx.recovery, call, find).await?;
-        let metadata = metadata.ok_or_else(|| Error::new("AWS made a key and did not say which"))?;
-        let rest = if existed {
-            take_up(cx, &metadata, inputs).await
-        } else {
-            after_create(cx, &metadata.key_id, inputs).await
-        };
-        let outputs = outputs(&metadata);
-        Ok(Created::new(outputs.key_id.clone(), outputs).and(rest))
+        let rest = if existed { reuse(cx, &key, inputs).await } else { after_create(cx, &key.key_id, inputs).await };
+        Ok(Created::new(&key.key_id, outputs(&key)).and(rest))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(described) = found(cx.clients.kms.describe_key().key_id(id).send().await, ABSENT)? else {
-            return Ok(None);
-        };
-        let Some(metadata) = described.key_metadata else { return Ok(None) };
-        if metadata.key_state == Some(KeyState::PendingDeletion) {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
+        let Some(key) = describe(cx, id).await? else { return Ok(None) };
+        if key.key_state == Some(KeyState::PendingDeletion) {
             return Ok(None);
         }
+        // DescribeKey may know a key that these do not know yet, or no more: then there is none
         let (policy, rotation) = futures::future::join(
             cx.clients.kms.get_key_policy().key_id(id).policy_name("default").send(),
             cx.clients.kms.get_key_rotation_status().key_id(id).send(),
         )
         .await;
-        // DescribeKey may know a key that the other calls do not know yet, or no more
-        let Some(policy) = found(policy, ABSENT)? else { return Ok(None) };
+        let policy = policy?.policy;
         // keys that cannot rotate (asymmetric ones) say so with an error
-        let rotation = found(rotation, &["UnsupportedOperationException"])?;
+        let rotation = rotation.found(&["UnsupportedOperationException"])?;
+        let outputs = outputs(&key);
         let inputs = Inputs {
-            description: metadata.description.clone().filter(|d| !d.is_empty()),
-            policy: policy.policy,
+            description: given(key.description),
+            policy,
             bypass_policy_lockout_safety_check: false,
-            key_usage: metadata.key_usage.as_ref().map(ToString::to_string).unwrap_or_default(),
-            customer_master_key_spec: metadata.key_spec.as_ref().map(ToString::to_string).unwrap_or_default(),
-            multi_region: metadata.multi_region.unwrap_or(false),
-            is_enabled: metadata.enabled,
+            key_usage: key.key_usage.map(String::from_sdk).unwrap_or_default(),
+            customer_master_key_spec: key.key_spec.map(String::from_sdk).unwrap_or_default(),
+            multi_region: key.multi_region.unwrap_or(false),
+            is_enabled: key.enabled,
             enable_key_rotation: rotation.as_ref().is_some_and(|r| r.key_rotation_enabled),
             rotation_period_in_days: rotation.and_then(|r| r.rotation_period_in_days),
             deletion_window_in_days: 30,
-            tags: BTreeMap::new(),
         };
-        Ok(Some(Live { inputs, outputs: outputs(&metadata) }))
+        Ok(Some(Live { inputs, outputs }))
     }
 
-    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
         // a disabled key takes no other change: enable first, disable last
         if new.is_enabled && !old.is_enabled {
             enable(cx, id).await?;
@@ -186,13 +151,15 @@ impl CustomResource for Key {
         if new.description != old.description {
             let description = new.description.clone().unwrap_or_default();
             let call = cx.clients.kms.update_key_description().key_id(id).description(description);
-            let described = KEY_IS_SPREADING.out(|| call.clone().send()).await;
-            described.map_err(|e| failed(e).within("setting its description"))?;
+            KEY_IS_SPREADING.out(|| call.clone().send()).await.within("setting its description")?;
         }
-        if let Some(policy) =
-            new.policy.as_ref().filter(|policy| !old.policy.as_ref().is_some_and(|old| document::equal(old, policy)))
+        if let Some(policy) = &new.policy
+            && !old.policy.as_ref().is_some_and(|old| document::equal(old, policy))
         {
-            put_policy(cx, id, policy, new.bypass_policy_lockout_safety_check).await?;
+            let call = cx.clients.kms.put_key_policy().key_id(id).policy_name("default").policy(policy);
+            let call = call.bypass_policy_lockout_safety_check(new.bypass_policy_lockout_safety_check);
+            let put = propagation::told(&[], || KEY_IS_SPREADING.out(|| call.clone().send())).await;
+            put.within("setting its policy")?;
         }
         if (new.enable_key_rotation, new.rotation_period_in_days)
             != (old.enable_key_rotation, old.rotation_period_in_days)
@@ -205,9 +172,9 @@ impl CustomResource for Key {
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
-        let call =
-            cx.clients.kms.schedule_key_deletion().key_id(id).pending_window_in_days(inputs.deletion_window_in_days);
+    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Answer {
+        let call = cx.clients.kms.schedule_key_deletion().key_id(id);
+        let call = call.pending_window_in_days(inputs.deletion_window_in_days);
         // a key that is pending deletion already cannot be scheduled again, and is as good as deleted; any other state that
         // does not allow it, such as `Creating`, passes
         let is_pending = |failure: &error::Failure<_>| waits::is_among(failure, DELETED);
@@ -215,27 +182,22 @@ impl CustomResource for Key {
             |failure: &error::Failure<_>| code(failure) == Some("KMSInvalidStateException") && !is_pending(failure);
         match waits::repeated(KEY_IS_SPREADING.limit, passes, || call.clone().send()).await {
             Err(failure) if is_pending(&failure) => Ok(()),
-            deleted => gone(deleted, ABSENT),
+            deleted => deleted.done(),
         }
     }
 }
 
-impl Taggable for Key {
-    fn tagged(_: &Cx, id: &str) -> Tagged {
-        Box::new(KmsKey(id.to_owned()))
-    }
+fn outputs(key: &KeyMetadata) -> Outputs {
+    Outputs { arn: key.arn.clone().unwrap_or_default(), key_id: key.key_id.clone() }
 }
 
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<Key>::new())
-}
-
-fn outputs(metadata: &KeyMetadata) -> Outputs {
-    Outputs { arn: metadata.arn.clone().unwrap_or_default(), key_id: metadata.key_id.clone() }
+async fn describe(cx: &Cx, id: &str) -> Answer<Option<KeyMetadata>> {
+    let described = cx.clients.kms.describe_key().key_id(id).send().await.found(Key::ABSENT)?;
+    Ok(described.and_then(|described| described.key_metadata))
 }
 
 /// A key of this kind that carries our identity, and that the state does not know.
-async fn find(cx: &Cx, look: Look, inputs: &Inputs) -> Result<Option<KeyMetadata>, Error> {
+async fn find(cx: &Cx, look: Look, inputs: &Inputs) -> Answer<Option<KeyMetadata>> {
     let candidates: Vec<String> = match look {
         // what this attempt made is in no earlier scan
         Look::Attempt => {
@@ -250,9 +212,8 @@ async fn find(cx: &Cx, look: Look, inputs: &Inputs) -> Result<Option<KeyMetadata
     };
     let mut best = None;
     for id in candidates.into_iter().filter(|id| !cx.recovery.knows(id)) {
-        let key = found(cx.clients.kms.describe_key().key_id(id).send().await, ABSENT)?.and_then(|d| d.key_metadata);
         // one that lives is better than one that waits for its deletion
-        match key.filter(|key| fits(key, inputs)) {
+        match describe(cx, &id).await?.filter(|key| fits(key, inputs)) {
             Some(key) if key.key_state != Some(KeyState::PendingDeletion) => return Ok(Some(key)),
             Some(key) => best = Some(key),
             None => {}
@@ -265,7 +226,7 @@ async fn find(cx: &Cx, look: Look, inputs: &Inputs) -> Result<Option<KeyMetadata
 ///
 /// KMS allows only a few ListResourceTags a second, so few are sent at once, and none for the keys of AWS:
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>, as of 2026-11.
-async fn scan(cx: &Cx) -> Result<Vec<(String, Tags)>, Error> {
+async fn scan(cx: &Cx) -> Answer<Vec<(String, Tags)>> {
     const AT_ONCE: usize = 4;
     let kms = &cx.clients.kms;
     let (keys, aliases) = futures::future::join(
@@ -274,14 +235,14 @@ async fn scan(cx: &Cx) -> Result<Vec<(String, Tags)>, Error> {
     )
     .await;
     // the aliases show which keys are AWS's; without the right to list aliases, those keys are asked for their tags, too
-    let aliases = found(aliases, &["AccessDeniedException"])?.unwrap_or_default();
+    let aliases = aliases.found(&["AccessDeniedException"])?.unwrap_or_default();
     let of_aws = |alias: &AliasListEntry| alias.alias_name.as_ref().is_some_and(|name| name.starts_with("alias/aws/"));
     let of_aws: HashSet<_> = aliases.into_iter().filter(of_aws).filter_map(|alias| alias.target_key_id).collect();
-    let ids = keys.map_err(failed)?.into_iter().filter_map(|key| key.key_id).filter(|id| !of_aws.contains(id));
+    let ids = keys?.into_iter().filter_map(|key| key.key_id).filter(|id| !of_aws.contains(id));
     let with_tags = |id: String| async move {
         let pages = kms.list_resource_tags().key_id(&id).into_paginator().items().send();
         // what we may not read is not ours
-        let tags = found(pages.collect::<Result<Vec<_>, _>>().await, &["NotFoundException", "AccessDeniedException"])?;
+        let tags = pages.collect::<Result<Vec<_>, _>>().await.found(&["NotFoundException", "AccessDeniedException"])?;
         Ok((id, tags.unwrap_or_default().into_iter().map(|t| (t.tag_key, t.tag_value)).collect()))
     };
     stream::iter(ids).map(with_tags).buffer_unordered(AT_ONCE).try_collect().await
@@ -294,7 +255,7 @@ fn fits(key: &KeyMetadata, inputs: &Inputs) -> bool {
     usage && spec && key.multi_region.unwrap_or(false) == inputs.multi_region
 }
 
-async fn after_create(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
+async fn after_create(cx: &Cx, id: &str, inputs: &Inputs) -> Answer {
     if inputs.enable_key_rotation {
         rotate(cx, id, inputs).await?;
     }
@@ -305,73 +266,55 @@ async fn after_create(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
 }
 
 /// Makes a key that existed already what it should be.
-async fn take_up(cx: &Cx, key: &KeyMetadata, inputs: &Inputs) -> Result<(), Error> {
+async fn reuse(cx: &Cx, key: &KeyMetadata, inputs: &Inputs) -> Answer {
     let id = &key.key_id;
     if key.key_state == Some(KeyState::PendingDeletion) {
-        let call = cx.clients.kms.cancel_key_deletion().key_id(id);
         // an attempt that the SDK repeated may find the deletion cancelled: the state decides
-        match call.send().await {
-            Err(failure) if code(&failure) != Some("KMSInvalidStateException") => {
-                return Err(failed(failure).within("cancelling its deletion"));
+        match cx.clients.kms.cancel_key_deletion().key_id(id).send().await.done() {
+            Err(refusal) if !refusal.is(&["KMSInvalidStateException"]) => {
+                return Err(refusal.within("cancelling its deletion"));
             }
             _ => until_state(cx, id, "to be no longer pending deletion", |s| *s != KeyState::PendingDeletion).await?,
         }
-        cx.log.info(&cx.urn, &format!("took up KMS key `{id}` again, which was waiting for its deletion")).await;
+        cx.log.info(&cx.urn, &format!("cancelled the deletion of KMS key `{id}`, to use it again")).await;
+        let target = Key::tagged(cx, id);
+        target.claim(cx, &target.all(cx).await?).await?;
     } else {
-        cx.log.info(&cx.urn, &format!("found KMS key `{id}`, which an interrupted run had made")).await;
+        resource::claim_found::<Key>(cx, id).await?;
     }
-    let target = Key::tagged(cx, id);
-    target.claim(cx, &target.all(cx).await?).await?;
-    let live = waits::there(&format!("key `{id}`"), || Key::read(cx, id)).await?;
-    Key::update(cx, id, &live.inputs, inputs, live.outputs).await.map(drop)
+    let live = waits::there(&format!("KMS key `{id}`"), || resource::read::<Key>(cx, id)).await?;
+    Key::update(cx, id, &live.inputs, inputs, live.outputs).await.done()
 }
 
-async fn rotate(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
+async fn rotate(cx: &Cx, id: &str, inputs: &Inputs) -> Answer {
     if inputs.enable_key_rotation {
-        let call =
-            cx.clients.kms.enable_key_rotation().key_id(id).set_rotation_period_in_days(inputs.rotation_period_in_days);
-        let enabled = KEY_IS_SPREADING.out(|| call.clone().send()).await;
-        enabled.map_err(|e| failed(e).within("enabling its rotation"))?;
+        let call = cx.clients.kms.enable_key_rotation().key_id(id);
+        let call = call.set_rotation_period_in_days(inputs.rotation_period_in_days);
+        KEY_IS_SPREADING.out(|| call.clone().send()).await.within("enabling its rotation").done()
     } else {
         let call = cx.clients.kms.disable_key_rotation().key_id(id);
-        let disabled = KEY_IS_SPREADING.out(|| call.clone().send()).await;
-        disabled.map_err(|e| failed(e).within("disabling its rotation"))?;
+        KEY_IS_SPREADING.out(|| call.clone().send()).await.within("disabling its rotation").done()
     }
-    Ok(())
-}
-
-async fn put_policy(cx: &Cx, id: &str, policy: &str, bypass: bool) -> Result<(), Error> {
-    let call = cx
-        .clients
-        .kms
-        .put_key_policy()
-        .key_id(id)
-        .policy_name("default")
-        .policy(policy)
-        .bypass_policy_lockout_safety_check(bypass);
-    let put = propagation::told(&[], || KEY_IS_SPREADING.out(|| call.clone().send())).await;
-    put.map_err(|e| failed(e).within("setting its policy"))?;
-    Ok(())
 }
 
 /// Enables it, and waits until KMS shows it as enabled: what is made with the key next needs that.
-async fn enable(cx: &Cx, id: &str) -> Result<(), Error> {
+async fn enable(cx: &Cx, id: &str) -> Answer {
     let call = cx.clients.kms.enable_key().key_id(id);
-    KEY_IS_SPREADING.out(|| call.clone().send()).await.map_err(|e| failed(e).within("enabling it"))?;
+    KEY_IS_SPREADING.out(|| call.clone().send()).await.within("enabling it")?;
     until_state(cx, id, "to be enabled", |state| *state == KeyState::Enabled).await
 }
 
-async fn disable(cx: &Cx, id: &str) -> Result<(), Error> {
+async fn disable(cx: &Cx, id: &str) -> Answer {
     let call = cx.clients.kms.disable_key().key_id(id);
-    KEY_IS_SPREADING.out(|| call.clone().send()).await.map_err(|e| failed(e).within("disabling it"))?;
+    KEY_IS_SPREADING.out(|| call.clone().send()).await.within("disabling it")?;
     until_state(cx, id, "to be disabled", |state| *state == KeyState::Disabled).await
 }
 
 /// Waits until KMS shows the key in a state.
-async fn until_state(cx: &Cx, id: &str, what: &str, is_it: impl Fn(&KeyState) -> bool) -> Result<(), Error> {
+async fn until_state(cx: &Cx, id: &str, what: &str, is_it: impl Fn(&KeyState) -> bool) -> Answer {
     let ask = || async {
-        let key = found(cx.clients.kms.describe_key().key_id(id).send().await, ABSENT)?.and_then(|d| d.key_metadata);
-        Ok(key.and_then(|key| key.key_state).filter(&is_it).map(drop))
+        let state = describe(cx, id).await?.and_then(|key| key.key_state);
+        Ok(state.filter(&is_it).map(drop))
     };
     waits::until(KEY_IS_SPREADING.limit, what, ask).await
 }

@@ -8,9 +8,9 @@ pub use key::Key;
 
 use pulumi::provider::resource::Kind;
 
-use crate::context::Cx;
+use crate::{context::Cx, resource};
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![alias::kind(), key::kind()]
+    vec![resource::of::<Alias>(), resource::of::<Key>()]
 }

@@ -8,9 +8,9 @@ pub use policy_attachment::PolicyAttachment;
 
 use pulumi::provider::resource::Kind;
 
-use crate::context::Cx;
+use crate::{context::Cx, resource, setting};
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![policy::kind(), policy_attachment::kind()]
+    vec![resource::of::<Policy>(), setting::of::<PolicyAttachment>()]
 }

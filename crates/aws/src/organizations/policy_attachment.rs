@@ -7,25 +7,13 @@
 //! - A target has ten SCPs at most (since 2026-05-15), AWS's own `FullAWSAccess` among them, and one at least.
 //! - No SCP binds the management account.
 
-use std::time::Duration;
-
 use aws_sdk_organizations::{operation::attach_policy::AttachPolicyError, types::ConstraintViolationExceptionReason};
-use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check,
-        resource::{Created, CustomResource, Error, Kind, Live, Of},
-    },
-    value::{Map, Value},
-};
 
-use super::policy::ABSENT;
+use super::policy;
 use crate::{
-    context::Cx,
-    error::{Failure, code},
-    organization::{changed, failed},
-    recovery,
+    error::Failure,
+    organization::{changed, refused},
+    prelude::*,
 };
 
 /// A policy that binds a root, an organizational unit or an account of an organization.
@@ -33,121 +21,97 @@ use crate::{
 #[resource(
     token = "aws:organizations/policyAttachment:PolicyAttachment",
     noun = "attachment of organization policy",
-    handle = PolicyAttachment
+    handle = PolicyAttachment,
+    no_outputs
 )]
 pub struct Inputs {
     /// Id of the policy.
     #[resource(replace)]
     pub policy_id: String,
-    /// Id of what it binds: of a root, an organizational unit or an account.
+    /// Id of what the policy binds: of a root, an organizational unit or an account.
     #[resource(replace)]
     pub target_id: String,
-    /// Whether it stays attached when the program no longer has it.
+    /// Whether the policy stays attached when the program no longer has the attachment.
     #[resource(unread, default = false)]
     pub skip_destroy: bool,
 }
 
-/// What AWS adds to an attachment: nothing.
-#[derive(Clone, Debug, Outputs)]
-#[resource(handle = PolicyAttachment)]
-pub struct Outputs {}
-
-const ATTACHED: &str = "DuplicatePolicyAttachmentException";
-const DETACHED: &[&str] = &["PolicyNotAttachedException", "PolicyNotFoundException", "TargetNotFoundException"];
 /// How long a policy made a moment ago may be unknown.
 const YOUTH: Duration = Duration::from_secs(30);
 
-impl CustomResource for PolicyAttachment {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl Setting for PolicyAttachment {
+    const ABSENT: Codes = &["PolicyNotAttachedException", "PolicyNotFoundException", "TargetNotFoundException"];
 
-    const PRESENCE: Presence = Presence::Setting;
-
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(format!("{}:{}", inputs.target_id, inputs.policy_id))
+    fn id_of(inputs: &Inputs) -> String {
+        format!("{}:{}", inputs.target_id, inputs.policy_id)
     }
 
-    fn check(inputs: &Map) -> Vec<check::Failure> {
-        let Some(target) = inputs.get("targetId").and_then(Value::as_str) else { return Vec::new() };
-        let account = target.len() == 12 && target.bytes().all(|byte| byte.is_ascii_digit());
-        if account || target.starts_with("r-") || target.starts_with("ou-") {
-            return Vec::new();
+    fn check(checks: &mut Checks<'_>) {
+        let Some(target) = checks.text("targetId") else { return };
+        let is_account = target.len() == 12 && target.bytes().all(|byte| byte.is_ascii_digit());
+        if is_account || target.starts_with("r-") || target.starts_with("ou-") {
+            return;
         }
-        let mut reason = format!("wants the id of a root, an organizational unit or an account, got `{target}`");
+        let mut reason = format!("this has to be the id of a root, an organizational unit or an account: `{target}`");
         if target.is_empty() {
             reason += "; when it came from getOrganization, the credentials may not list the roots";
         }
-        vec![check::Failure { property: "targetId".to_owned(), reason }]
+        checks.wrong("targetId", reason);
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        let call = cx.clients.organizations.attach_policy().policy_id(&inputs.policy_id).target_id(&inputs.target_id);
+    async fn put(cx: &Cx, old: Option<&Inputs>, new: &Inputs) -> Answer {
+        if old.is_some() {
+            // only `skipDestroy` can have changed, which is in the state alone
+            return Ok(());
+        }
+        let target = &new.target_id;
+        let call = cx.clients.organizations.attach_policy().policy_id(&new.policy_id).target_id(target);
         let attach = || changed(|| call.clone().send());
-        match recovery::settled_within(YOUTH, ABSENT, attach).await {
-            Err(failure) if code(&failure) != Some(ATTACHED) => Err(refused(failure, &inputs.target_id)),
-            _ => Ok(Created::new(format!("{}:{}", inputs.target_id, inputs.policy_id), Outputs {})),
+        let attached = recovery::settled_within(YOUTH, policy::ABSENT, attach).await;
+        let is_full = attached.as_ref().is_err_and(is_at_limit);
+        match attached.map_err(refused) {
+            Err(refusal) if refusal.is(&["DuplicatePolicyAttachmentException"]) => Ok(()),
+            Err(refusal) if is_full => Err(refusal.hint(format!(
+                "`{target}` has as many policies of this type as AWS allows: detach one, or merge two into one: aws \
+                 organizations list-policies-for-target --filter SERVICE_CONTROL_POLICY --target-id {target}"
+            ))),
+            attached => attached.done(),
         }
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Inputs>> {
         let (target, policy) = parts(id)?;
         let pages = cx.clients.organizations.list_targets_for_policy().policy_id(policy).into_paginator().send();
-        let pages = match pages.collect::<Result<Vec<_>, _>>().await {
-            Ok(pages) => pages,
-            Err(failure) if code(&failure).is_some_and(|c| ABSENT.contains(&c)) => return Ok(None),
-            Err(failure) => return Err(failed(failure)),
-        };
+        let pages = pages.collect::<Result<Vec<_>, _>>().await.map_err(refused)?;
         let mut targets = pages.into_iter().flat_map(|page| page.targets.unwrap_or_default());
         let inputs = Inputs { policy_id: policy.to_owned(), target_id: target.to_owned(), skip_destroy: false };
-        let attached = targets.any(|t| t.target_id.as_deref() == Some(target));
-        Ok(attached.then_some(Live { inputs, outputs: Outputs {} }))
+        Ok(targets.any(|live| live.target_id.as_deref() == Some(target)).then_some(inputs))
     }
 
-    async fn update(_: &Cx, _: &str, _: &Inputs, _: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        // what becomes of it in the end is the state's alone
-        Ok(outputs)
-    }
-
-    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
+    async fn reset(cx: &Cx, id: &str, inputs: &Inputs) -> Answer {
         if inputs.skip_destroy {
             cx.log.info(&cx.urn, &format!("left policy and target `{id}` attached: `skipDestroy`")).await;
             return Ok(());
         }
         let call = cx.clients.organizations.detach_policy().policy_id(&inputs.policy_id).target_id(&inputs.target_id);
-        match changed(|| call.clone().send()).await {
-            Err(failure) if code(&failure).is_none_or(|c| !DETACHED.contains(&c)) => Err(failed(failure)),
-            _ => Ok(()),
-        }
+        changed(|| call.clone().send()).await.map_err(refused).done()
     }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<PolicyAttachment>::new())
 }
 
 /// Target and policy out of an id.
-fn parts(id: &str) -> Result<(&str, &str), Error> {
+fn parts(id: &str) -> Answer<(&str, &str)> {
     id.split_once(':').ok_or_else(|| {
-        Error::new(format!("`{id}` does not say which policy of which target it is"))
-            .hint("it is the target's id and the policy's: TARGET:POLICY")
+        let error = Error::new(format!("`{id}` does not name the target and the policy"));
+        error.hint("it consists of the target's id and the policy's: TARGET:POLICY").into()
     })
 }
 
-/// The user's words for an attachment that AWS refused.
-fn refused(failure: Failure<AttachPolicyError>, target: &str) -> Error {
-    let reason = match failure.as_service_error() {
-        Some(AttachPolicyError::ConstraintViolationException(violation)) => violation.reason().cloned(),
-        _ => None,
+/// Whether AWS refused because the target has as many policies of this type as it may.
+fn is_at_limit(failure: &Failure<AttachPolicyError>) -> bool {
+    let Some(AttachPolicyError::ConstraintViolationException(violation)) = failure.as_service_error() else {
+        return false;
     };
-    let error = failed(failure);
-    match reason {
-        Some(ConstraintViolationExceptionReason::MaxPolicyTypeAttachmentLimitExceeded) => error.hint(format!(
-            "`{target}` has as many policies of this type as AWS allows: detach one, or make one of two: aws \
-             organizations list-policies-for-target --filter SERVICE_CONTROL_POLICY --target-id {target}"
-        )),
-        _ => error,
-    }
+    violation.reason() == Some(&ConstraintViolationExceptionReason::MaxPolicyTypeAttachmentLimitExceeded)
 }
 
 #[cfg(test)]
@@ -246,6 +210,6 @@ mod tests {
     #[test]
     fn an_id_is_target_and_policy() {
         assert_eq!(parts("r-abcd:p-12345678"), Ok(("r-abcd", "p-12345678")));
-        assert!(parts("p-12345678").is_err_and(|e| e.hint.is_some()));
+        assert!(parts("p-12345678").is_err_and(|refusal| Error::from(refusal).hint.is_some()));
     }
 }

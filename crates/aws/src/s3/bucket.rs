@@ -11,37 +11,24 @@
 //! - It is not replaced while it may hold data: a change that would is refused, unless it was deployed with `forceDestroy`.
 //! - What the official type can also say inline (versioning, encryption, policy, ..) has types of its own.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_s3::{
     error::SdkError,
     operation::head_bucket::HeadBucketError,
     types::{BucketLocationConstraint, CreateBucketConfiguration, Tag},
 };
-use derive::{Outputs, Resource};
 use futures::future::join;
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live},
-    },
-    value::{Map, Value},
-};
 
 use crate::{
     buckets,
-    context::Cx,
     emptying::{self, Governance},
-    error::{self, code, failed, found, gone},
-    lasting,
-    tags::{S3Bucket, Taggable, Tagged, WithTags},
-    waits,
+    error, lasting,
+    prelude::*,
+    tags::S3Bucket,
 };
 
 /// An S3 bucket.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:s3/bucket:Bucket", noun = "S3 bucket", handle = Bucket)]
+#[resource(token = "aws:s3/bucket:Bucket", noun = "S3 bucket", handle = Bucket, tags)]
 pub struct Inputs {
     /// Name, unique in the world: 3 to 63 lower-case letters, digits, dots and hyphens. The resource's id is the same.
     #[resource(replace, autoname, computed)]
@@ -55,12 +42,9 @@ pub struct Inputs {
     /// Whether it is made with Object Lock, and so with versioning.
     #[resource(replace, computed)]
     pub object_lock_enabled: Option<bool>,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS adds to a bucket.
+/// Outputs of a bucket.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = Bucket)]
 pub struct Outputs {
@@ -76,131 +60,117 @@ pub struct Outputs {
     pub hosted_zone_id: String,
 }
 
-const ABSENT: &[&str] = &["NoSuchBucket"];
+const NOT_EMPTY: Codes = &["BucketNotEmpty"];
 const WAY_OUT: &str = "put it back as it was; for a bucket that differs add another one, copy the objects into it, and \
-                       take this one away at the end; if what is in it may go, set `forceDestroy` and deploy that first";
+                       remove this one at the end; if what is in it may go, set `forceDestroy` and deploy that first";
 const US_EAST_1: &str = "us-east-1";
 
-impl CustomResource for Bucket {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-
+impl AwsResource for Bucket {
+    const ABSENT: Codes = &["NoSuchBucket"];
+    // no EXISTS: create adopts by itself, as the name may be one that a prefix gave
     const PRESENCE: Presence = Presence::Named;
+
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Box::new(S3Bucket(id.to_owned()))
+    }
 
     fn check_adoption(_: &Map, _: &Map) -> Vec<Failure> {
         Vec::new()
     }
 
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        inputs.bucket.clone()
-    }
-
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let text = |property: &str| inputs.get(property).and_then(Value::as_str);
-        let wrong = |property: &str, reason: &str| Failure { property: property.to_owned(), reason: reason.to_owned() };
+    fn check(checks: &mut Checks<'_>) {
         let rules = "3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends";
-        let both = inputs.contains_key("bucket") && inputs.contains_key("bucketPrefix");
-        let both = both.then(|| wrong("bucketPrefix", "give either `bucket` or `bucketPrefix`"));
-        let name = text("bucket")
-            .filter(|name| !is_name(name))
-            .map(|name| wrong("bucket", &format!("`{name}` is no bucket name: it takes {rules}")));
-        let prefix = text("bucketPrefix").filter(|prefix| prefix.len() > 37 || !is_name(&format!("{prefix}00")));
-        let prefix = prefix.map(|_| {
-            wrong("bucketPrefix", &format!("with 26 characters behind it, it has to be a bucket name: {rules}"))
-        });
-        [both, name, prefix].into_iter().flatten().collect()
+        checks.not_both("bucket", "bucketPrefix");
+        if let Some(name) = checks.text("bucket").filter(|name| !is_name(name)) {
+            checks.wrong("bucket", format!("`{name}` is no bucket name: it takes {rules}"));
+        }
+        if checks.text("bucketPrefix").is_some_and(|prefix| prefix.len() > 37 || !is_name(&format!("{prefix}00"))) {
+            let reason = format!("with 26 characters behind it, it has to be a bucket name: {rules}");
+            checks.wrong("bucketPrefix", reason);
+        }
     }
 
     fn check_change(olds: &Map, news: &Map) -> Vec<Failure> {
-        // what is in it may go: it was deployed with the word for that, and so deleting it empties it
+        // what is in it may go: it was deployed with `forceDestroy`, and so deleting it empties it
         if olds.get("forceDestroy") == Some(&Value::Bool(true)) {
             return Vec::new();
         }
         lasting::refused::<Self>("a bucket", WAY_OUT, olds, news)
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let name = name(cx, inputs);
         if cx.region == US_EAST_1 && cx.clients.s3.head_bucket().bucket(&name).send().await.is_ok() {
-            return adopt(cx, &name, inputs).await;
+            return resource::adopt::<Self>(cx, &name, inputs).await;
         }
-        let tags = tags(cx)?;
         let constraint = (cx.region != US_EAST_1).then(|| BucketLocationConstraint::from(cx.region.as_str()));
+        let tags = built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))?;
         let configuration =
             CreateBucketConfiguration::builder().set_location_constraint(constraint).set_tags(Some(tags)).build();
         let call = cx.clients.s3.create_bucket().bucket(&name).create_bucket_configuration(configuration);
         let call = call.set_object_lock_enabled_for_bucket(inputs.object_lock_enabled);
         // the name of a bucket deleted a moment ago is not free yet
-        match buckets::changed(&name, || call.clone().send()).await {
-            Ok(_) => Ok(Created::new(&name, outputs(cx, &name, &cx.region))),
-            Err(failure) => match code(&failure) {
-                Some("BucketAlreadyOwnedByYou") => adopt(cx, &name, inputs).await,
-                Some("BucketAlreadyExists") => Err(Error::new(format!("another account has a bucket named `{name}`"))
-                    .hint("bucket names are global: choose another one, such as this one with a suffix of your own")),
-                _ => Err(failed(failure)),
-            },
+        match buckets::changed(&name, || call.clone().send()).await.done() {
+            Ok(()) => Ok(Created::new(&name, outputs(cx, &name, &cx.region))),
+            Err(refusal) if refusal.is(&["BucketAlreadyOwnedByYou"]) => {
+                resource::adopt::<Self>(cx, &name, inputs).await
+            }
+            Err(refusal) if refusal.is(&["BucketAlreadyExists"]) => {
+                let taken = Error::new(format!("another account has a bucket named `{name}`"));
+                let way_out = "bucket names are global: choose another one, such as this one with a suffix of your own";
+                Err(taken.hint(way_out).into())
+            }
+            Err(refusal) => Err(refusal),
         }
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let (head, lock) = join(cx.clients.s3.head_bucket().bucket(id).send(), is_locked(cx, id)).await;
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
+        let (head, lock) = join(
+            cx.clients.s3.head_bucket().bucket(id).send(),
+            cx.clients.s3.get_object_lock_configuration().bucket(id).send(),
+        )
+        .await;
         let head = match head {
             Ok(head) => head,
             Err(failure) => return unseen(failure),
         };
+        let lock = lock.found(&["ObjectLockConfigurationNotFoundError", "NoSuchBucket"])?;
         let inputs = Inputs {
             bucket: Some(id.to_owned()),
             bucket_prefix: None,
             force_destroy: false,
-            object_lock_enabled: Some(lock?),
-            tags: BTreeMap::new(),
+            object_lock_enabled: Some(lock.is_some()),
         };
         let region = head.bucket_region.unwrap_or_else(|| cx.region.clone());
         Ok(Some(Live { inputs, outputs: outputs(cx, id, &region) }))
     }
 
-    async fn update(_: &Cx, _: &str, _: &Inputs, _: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        // what can change without a new bucket is no business of AWS's: `forceDestroy`
+    async fn update(_: &Cx, _: &str, _: &Inputs, _: &Inputs, outputs: Outputs) -> Answer<Outputs> {
+        // what can change without a new bucket, `forceDestroy`, is not sent to AWS
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, inputs: &Inputs) -> Answer {
         let mut round = 0;
         loop {
             if inputs.force_destroy {
                 emptying::empty(&cx.clients.s3, id, Governance::Heeded).await?;
             }
             let call = cx.clients.s3.delete_bucket().bucket(id);
-            let deleted = buckets::changed(id, || call.clone().send()).await;
-            match &deleted {
+            match buckets::changed(id, || call.clone().send()).await.done() {
                 // somebody may still write, and what was deleted may still be listed
-                Err(failure) if code(failure) == Some("BucketNotEmpty") && inputs.force_destroy && round < 5 => {
-                    round += 1;
+                Err(refusal) if refusal.is(NOT_EMPTY) && inputs.force_destroy && round < 5 => round += 1,
+                Err(refusal) if refusal.is(NOT_EMPTY) && inputs.force_destroy => {
+                    return Err(refusal.hint("something keeps writing into it: stop that first"));
                 }
-                Err(failure) if code(failure) == Some("BucketNotEmpty") => {
-                    let hint = if inputs.force_destroy {
-                        "something keeps writing into it: stop that first"
-                    } else {
-                        "empty it, or set `forceDestroy` and deploy that first"
-                    };
-                    return gone(deleted, ABSENT).map_err(|e| e.hint(hint));
+                Err(refusal) if refusal.is(NOT_EMPTY) => {
+                    return Err(refusal.hint("empty it, or set `forceDestroy` and deploy that first"));
                 }
-                _ => return gone(deleted, ABSENT),
+                done => return done,
             }
             waits::clock::sleep(waits::back_off(round)).await;
         }
     }
-}
-
-impl Taggable for Bucket {
-    fn tagged(_: &Cx, id: &str) -> Tagged {
-        Box::new(S3Bucket(id.to_owned()))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<Bucket>::new())
 }
 
 /// The id of what hangs on a bucket: its name, and the expected owner where there is one.
@@ -209,8 +179,9 @@ pub(super) fn id_of(bucket: &str, owner: Option<&str>) -> String {
 }
 
 /// Name and expected owner in such an id.
-pub(super) fn parts_of(id: &str) -> (&str, Option<&str>) {
-    id.split_once(',').map_or((id, None), |(bucket, owner)| (bucket, Some(owner)))
+pub(super) fn parts_of(id: &str) -> (String, Option<String>) {
+    let (bucket, owner) = id.split_once(',').map_or((id, None), |(bucket, owner)| (bucket, Some(owner.to_owned())));
+    (bucket.to_owned(), owner)
 }
 
 fn is_name(name: &str) -> bool {
@@ -237,46 +208,20 @@ fn outputs(cx: &Cx, name: &str, region: &str) -> Outputs {
     }
 }
 
-/// A bucket that exists already, when it is ours.
-async fn adopt(cx: &Cx, name: &str, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-    let target = Bucket::tagged(cx, name);
-    let live = target.all(cx).await?;
-    cx.adopt("bucket", name, &live).await?;
-    if let Some(locked) = inputs.object_lock_enabled
-        && locked != is_locked(cx, name).await?
-    {
-        return Err(cx.taken(
-            "bucket",
-            name,
-            if locked { "it was made without Object Lock" } else { "it was made with Object Lock" },
-        ));
-    }
-    Ok(Created::new(name, outputs(cx, name, &cx.region)).and(target.claim(cx, &live).await))
-}
-
-async fn is_locked(cx: &Cx, name: &str) -> Result<bool, Error> {
-    let lock = cx.clients.s3.get_object_lock_configuration().bucket(name).send().await;
-    found(lock, &["ObjectLockConfigurationNotFoundError", "NoSuchBucket"]).map(|lock| lock.is_some())
-}
-
-fn tags(cx: &Cx) -> Result<Vec<Tag>, Error> {
-    let tags = cx.tags_as(|k, v| Tag::builder().key(k).value(v).build());
-    tags.into_iter().collect::<Result<_, _>>().map_err(|e| Error::new(e.to_string()))
-}
-
 /// Why `HeadBucket` failed: its answer has a status and no words.
-fn unseen<T>(failure: error::Failure<HeadBucketError>) -> Result<Option<T>, Error> {
-    let SdkError::ServiceError(service) = &failure else { return Err(failed(failure)) };
-    match service.raw().status().as_u16() {
-        404 => Ok(None),
-        403 => Err(Error::new("AccessDenied: AWS does not let us see the bucket")
-            .hint("it may be another account's, or the credentials lack s3:ListBucket")),
+fn unseen<T>(failure: error::Failure<HeadBucketError>) -> Answer<Option<T>> {
+    let SdkError::ServiceError(service) = &failure else { return Err(failure.into()) };
+    let error = match service.raw().status().as_u16() {
+        404 => return Ok(None),
+        403 => Error::new("AccessDenied: AWS does not let us see the bucket")
+            .hint("it may belong to another account, or the credentials lack s3:ListBucket"),
         301 => {
             let region = service.raw().headers().get("x-amz-bucket-region").unwrap_or("another region");
-            Err(Error::new(format!("the bucket lies in {region}")).hint("set the resource's `region`"))
+            Error::new(format!("the bucket lies in {region}")).hint("set the resource's `region`")
         }
-        _ => Err(failed(failure)),
-    }
+        _ => return Err(failure.into()),
+    };
+    Err(error.into())
 }
 
 /// <https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_website_region_endpoints>, as of 2026-11.
@@ -325,6 +270,7 @@ mod tests {
     use pulumi::value::ToValue;
 
     use super::*;
+    use crate::testing::{Adapter, CustomResource as _};
 
     crate::lifecycle! {
         token: "aws:s3/bucket:Bucket",
@@ -340,7 +286,8 @@ mod tests {
             texts.into_iter().chain([("forceDestroy".to_owned(), force.to_value())]).collect()
         };
         let refused = |olds: &Map, news: &Map| {
-            Bucket::check_change(olds, news).into_iter().map(|failure| failure.property).collect::<Vec<_>>().join(" ")
+            let failures = <Bucket as AwsResource>::check_change(olds, news);
+            failures.into_iter().map(|failure| failure.property).collect::<Vec<_>>().join(" ")
         };
         let old = bucket("a", "x", false);
         assert_eq!(refused(&old, &bucket("b", "y", true)), "bucket region");
@@ -357,7 +304,8 @@ mod tests {
         assert!(!["ab", "Acme", "a_b", "-abc", "abc-", "abc.", &"a".repeat(64)].into_iter().any(is_name));
         let failures = |bucket: Option<&str>, prefix: Option<&str>| {
             let given = [("bucket", bucket), ("bucketPrefix", prefix)];
-            Bucket::check(&given.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?.to_value()))).collect()).len()
+            let inputs = given.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?.to_value()))).collect();
+            Adapter::<Bucket>::check(&inputs).len()
         };
         assert_eq!(
             (failures(Some("abc"), None), failures(None, Some("a-")), failures(Some("abc"), Some("a-"))),
@@ -372,7 +320,7 @@ mod tests {
     #[test]
     fn ids_carry_the_expected_owner() {
         for (bucket, owner) in [("b", None), ("b", Some("111122223333"))] {
-            assert_eq!(parts_of(&id_of(bucket, owner)), (bucket, owner));
+            assert_eq!(parts_of(&id_of(bucket, owner)), (bucket.to_owned(), owner.map(str::to_owned)));
         }
     }
 }

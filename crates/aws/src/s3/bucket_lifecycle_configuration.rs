@@ -1,48 +1,28 @@
-//! When a bucket's objects move to another storage class, and when they go.
-//! Long because of its ten nested types, each with its way to AWS and back.
+//! When a bucket's objects move to another storage class, and when they are deleted.
+//! Long because of its ten nested types.
 //!
 //! Calls: `PutBucketLifecycleConfiguration`, `GetBucketLifecycleConfiguration`, `DeleteBucketLifecycle`.
 //! IAM: `s3:PutLifecycleConfiguration`, `s3:GetLifecycleConfiguration`.
 //!
 //! - AWS says "every object" in four ways: no filter, an empty one, an empty prefix, a rule's own old `prefix`; all are one here.
-//! - A configuration put a moment ago may not be read yet, so creating waits until it is.
-
-use std::collections::BTreeMap;
+//! - S3 may go on showing what was there before, so create and update wait until it shows what was put.
 
 use aws_sdk_s3::{
-    error::BuildError,
     primitives::{DateTime, DateTimeFormat},
-    types::{
-        AbortIncompleteMultipartUpload as SdkAbort, BucketLifecycleConfiguration as SdkConfiguration, ExpirationStatus,
-        LifecycleExpiration, LifecycleRule, LifecycleRuleAndOperator, LifecycleRuleFilter,
-        NoncurrentVersionExpiration as SdkNoncurrentExpiration, NoncurrentVersionTransition as SdkNoncurrentTransition,
-        Tag, Transition as SdkTransition, TransitionDefaultMinimumObjectSize, TransitionStorageClass,
-    },
+    types,
 };
-use derive::{Outputs, Resource, Shape};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live, Of},
-    },
-    value::{Map, Value},
-};
+use pulumi::provider::resource::NoOutputs;
 
 use super::bucket;
-use crate::{
-    buckets,
-    context::Cx,
-    error::{failed, found, gone},
-    waits::{self, SETTINGS_ARE_NEW},
-};
+use crate::{buckets, prelude::*, waits::SETTINGS_ARE_NEW};
 
-/// When an S3 bucket's objects move to another storage class, and when they go.
+/// When an S3 bucket's objects move to another storage class, and when they are deleted.
 #[derive(Clone, Debug, Resource)]
 #[resource(
     token = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
     noun = "lifecycle configuration",
-    handle = BucketLifecycleConfiguration
+    handle = BucketLifecycleConfiguration,
+    no_outputs
 )]
 pub struct Inputs {
     /// The bucket's name.
@@ -60,7 +40,7 @@ pub struct Inputs {
 
 /// What happens to which objects.
 #[derive(Clone, Debug, PartialEq, Shape)]
-#[resource(name = "BucketLifecycleConfigurationRule")]
+#[resource(name = "BucketLifecycleConfigurationRule", sdk = types::LifecycleRule)]
 pub struct Rule {
     /// Name of the rule, unique in the bucket, up to 255 characters.
     pub id: String,
@@ -69,23 +49,23 @@ pub struct Rule {
     /// Which objects; empty is all of them.
     #[resource(default)]
     pub filter: Filter,
-    /// When they go.
+    /// When they are deleted.
     pub expiration: Option<Expiration>,
     /// When they move to which storage class.
     #[resource(set, default)]
     pub transitions: Vec<Transition>,
-    /// When their noncurrent versions go.
+    /// When their noncurrent versions are deleted.
     pub noncurrent_version_expiration: Option<NoncurrentVersionExpiration>,
     /// When their noncurrent versions move to which storage class.
     #[resource(set, default)]
     pub noncurrent_version_transitions: Vec<NoncurrentVersionTransition>,
-    /// When an unfinished upload goes.
+    /// When an unfinished upload is aborted.
     pub abort_incomplete_multipart_upload: Option<AbortIncompleteMultipartUpload>,
 }
 
 /// Which objects: one condition, or several in `and`.
 #[derive(Clone, Debug, Default, PartialEq, Shape)]
-#[resource(name = "BucketLifecycleConfigurationRuleFilter")]
+#[resource(name = "BucketLifecycleConfigurationRuleFilter", from = types::LifecycleRuleFilter)]
 pub struct Filter {
     /// Several conditions, all of which have to hold.
     pub and: Option<And>,
@@ -93,7 +73,7 @@ pub struct Filter {
     pub object_size_greater_than: Option<f64>,
     /// Only objects of fewer bytes than this.
     pub object_size_less_than: Option<f64>,
-    /// Only objects whose key starts so.
+    /// Only objects whose key starts with this.
     #[resource(default = "")]
     pub prefix: String,
     /// Only objects with this tag.
@@ -102,13 +82,13 @@ pub struct Filter {
 
 /// Several conditions, all of which have to hold.
 #[derive(Clone, Debug, PartialEq, Shape)]
-#[resource(name = "BucketLifecycleConfigurationRuleFilterAnd")]
+#[resource(name = "BucketLifecycleConfigurationRuleFilterAnd", from = types::LifecycleRuleAndOperator)]
 pub struct And {
     /// Only objects of more bytes than this.
     pub object_size_greater_than: Option<f64>,
     /// Only objects of fewer bytes than this.
     pub object_size_less_than: Option<f64>,
-    /// Only objects whose key starts so.
+    /// Only objects whose key starts with this.
     #[resource(default = "")]
     pub prefix: String,
     /// Only objects with all of these tags.
@@ -118,7 +98,7 @@ pub struct And {
 
 /// A tag of an object.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "BucketLifecycleConfigurationRuleFilterTag")]
+#[resource(name = "BucketLifecycleConfigurationRuleFilterTag", sdk = types::Tag)]
 pub struct FilterTag {
     /// Key.
     pub key: String,
@@ -127,15 +107,15 @@ pub struct FilterTag {
     pub value: String,
 }
 
-/// When objects go.
+/// When objects are deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
 #[resource(name = "BucketLifecycleConfigurationRuleExpiration")]
 pub struct Expiration {
     /// On this day: midnight UTC, such as `2030-01-01T00:00:00Z`.
     pub date: Option<String>,
-    /// So many days after they were made.
+    /// Days after they were created.
     pub days: Option<i32>,
-    /// Whether a delete marker goes that has no versions behind it.
+    /// Whether a delete marker that has no versions behind it is deleted.
     #[resource(default = false)]
     pub expired_object_delete_marker: bool,
 }
@@ -146,138 +126,119 @@ pub struct Expiration {
 pub struct Transition {
     /// On this day: midnight UTC, such as `2030-01-01T00:00:00Z`; or give days.
     pub date: Option<String>,
-    /// So many days after they were made; or give a date.
+    /// Days after they were created; or give a date.
     pub days: Option<i32>,
     /// `STANDARD_IA`, `INTELLIGENT_TIERING`, `ONEZONE_IA`, `GLACIER_IR`, `GLACIER` or `DEEP_ARCHIVE`.
     pub storage_class: String,
 }
 
-/// When noncurrent versions go.
+/// When noncurrent versions are deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "BucketLifecycleConfigurationRuleNoncurrentVersionExpiration")]
+#[resource(
+    name = "BucketLifecycleConfigurationRuleNoncurrentVersionExpiration",
+    into = types::NoncurrentVersionExpiration
+)]
 pub struct NoncurrentVersionExpiration {
-    /// How many of them are kept all the same.
+    /// How many of the newest noncurrent versions are kept.
     pub newer_noncurrent_versions: Option<i32>,
-    /// So many days after they were replaced.
+    /// Days after they were replaced.
     pub noncurrent_days: i32,
 }
 
 /// When noncurrent versions move to which storage class.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "BucketLifecycleConfigurationRuleNoncurrentVersionTransition")]
+#[resource(
+    name = "BucketLifecycleConfigurationRuleNoncurrentVersionTransition",
+    into = types::NoncurrentVersionTransition
+)]
 pub struct NoncurrentVersionTransition {
-    /// How many of them stay all the same.
+    /// How many of the newest noncurrent versions stay where they are.
     pub newer_noncurrent_versions: Option<i32>,
-    /// So many days after they were replaced.
+    /// Days after they were replaced.
     pub noncurrent_days: i32,
-    /// As for transitions.
+    /// Storage class, as for `transitions`.
     pub storage_class: String,
 }
 
-/// When an unfinished upload goes.
+/// When an unfinished upload is aborted.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload")]
+#[resource(
+    name = "BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload",
+    sdk = types::AbortIncompleteMultipartUpload
+)]
 pub struct AbortIncompleteMultipartUpload {
-    /// So many days after it was started.
+    /// Days after it was started.
     pub days_after_initiation: Option<i32>,
 }
 
-/// What AWS adds to a lifecycle configuration: nothing.
-#[derive(Clone, Debug, Outputs)]
-#[resource(handle = BucketLifecycleConfiguration)]
-pub struct Outputs {}
-
-const ABSENT: &[&str] = &["NoSuchLifecycleConfiguration", "NoSuchBucket"];
 const DAY: &str = "give midnight UTC of a day, such as 2030-01-01T00:00:00Z";
 
-impl CustomResource for BucketLifecycleConfiguration {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-
+/// Not a [`Setting`]: when waiting for it fails, it has been put all the same and belongs in the state.
+impl AwsResource for BucketLifecycleConfiguration {
+    const ABSENT: Codes = &["NoSuchLifecycleConfiguration", "NoSuchBucket"];
     const PRESENCE: Presence = Presence::Setting;
 
     fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
         Some(bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()))
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let mut failures = Vec::new();
-        let mut wrong = |property: String, reason: &str| {
-            failures.push(Failure { property, reason: reason.to_owned() });
-        };
-        if matches!(inputs.get("rules"), Some(Value::Array(rules)) if rules.is_empty()) {
-            wrong("rules".to_owned(), "give at least one rule");
+    fn check(checks: &mut Checks<'_>) {
+        if matches!(checks.inputs.get("rules"), Some(Value::Array(rules)) if rules.is_empty()) {
+            checks.wrong("rules", "give at least one rule");
         }
-        for (i, rule) in objects(inputs.get("rules")) {
+        for (i, rule) in objects(checks.inputs.get("rules")) {
             for (j, transition) in objects(rule.get("transitions")) {
                 let at = format!("rules[{i}].transitions[{j}]");
                 if transition.contains_key("days") == transition.contains_key("date") {
-                    wrong(at.clone(), "give either `days` or `date`");
+                    checks.wrong(&at, "give either `days` or `date`");
                 }
                 if !is_day(transition) {
-                    wrong(format!("{at}.date"), DAY);
+                    checks.wrong(&format!("{at}.date"), DAY);
                 }
             }
             if let Some(Value::Object(expiration)) = rule.get("expiration") {
-                if given(expiration) > 1 {
-                    let one = "give one of `date`, `days` and `expiredObjectDeleteMarker`";
-                    wrong(format!("rules[{i}].expiration"), one);
+                let at = format!("rules[{i}].expiration");
+                if conditions(expiration) > 1 {
+                    checks.wrong(&at, "give one of `date`, `days` and `expiredObjectDeleteMarker`");
                 }
                 if !is_day(expiration) {
-                    wrong(format!("rules[{i}].expiration.date"), DAY);
+                    checks.wrong(&format!("{at}.date"), DAY);
                 }
             }
-            if matches!(rule.get("filter"), Some(Value::Object(filter)) if given(filter) > 1) {
-                wrong(format!("rules[{i}].filter"), "give one condition, or put all into `and`");
+            if matches!(rule.get("filter"), Some(Value::Object(filter)) if conditions(filter) > 1) {
+                checks.wrong(&format!("rules[{i}].filter"), "give one condition, or put all into `and`");
             }
         }
-        failures
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<NoOutputs>> {
         put(cx, inputs).await?;
         let id = bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref());
-        let seen = shown(cx, &id, inputs).await;
-        Ok(Created::new(id, Outputs {}).and(seen))
+        Ok(Created::new(&id, NoOutputs {}).and(shown(cx, &id, inputs).await))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let (name, owner) = bucket::parts_of(id);
-        let call = cx
-            .clients
-            .s3
-            .get_bucket_lifecycle_configuration()
-            .bucket(name)
-            .set_expected_bucket_owner(owner.map(str::to_owned));
-        let Some(answer) = found(call.send().await, ABSENT)? else { return Ok(None) };
-        let inputs = Inputs {
-            bucket: name.to_owned(),
-            expected_bucket_owner: owner.map(str::to_owned),
-            rules: answer.rules.unwrap_or_default().into_iter().map(Rule::from).collect(),
-            transition_default_minimum_object_size: answer
-                .transition_default_minimum_object_size
-                .map(|s| s.to_string()),
-        };
-        Ok(Some(Live { inputs, outputs: Outputs {} }))
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, NoOutputs>>> {
+        let (bucket, owner) = bucket::parts_of(id);
+        let call = cx.clients.s3.get_bucket_lifecycle_configuration().bucket(&bucket);
+        let answer = call.set_expected_bucket_owner(owner.clone()).send().await?;
+        let rules = answer.rules.unwrap_or_default().into_iter().map(with_filter).map(Rule::from_sdk).collect();
+        let minimum = answer.transition_default_minimum_object_size.map(String::from_sdk);
+        let inputs =
+            Inputs { bucket, expected_bucket_owner: owner, rules, transition_default_minimum_object_size: minimum };
+        Ok(Some(Live { inputs, outputs: NoOutputs {} }))
     }
 
-    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: NoOutputs) -> Answer<NoOutputs> {
         put(cx, new).await?;
         shown(cx, id, new).await?;
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
-        let (name, owner) = bucket::parts_of(id);
-        let call =
-            cx.clients.s3.delete_bucket_lifecycle().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
-        gone(buckets::changed(name, || call.clone().send()).await, ABSENT)
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
+        let (bucket, owner) = bucket::parts_of(id);
+        let call = cx.clients.s3.delete_bucket_lifecycle().bucket(&bucket).set_expected_bucket_owner(owner);
+        buckets::changed(&bucket, || call.clone().send()).await.done()
     }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<BucketLifecycleConfiguration>::new())
 }
 
 /// The known objects in a list that may not be known yet, with their places.
@@ -287,203 +248,173 @@ fn objects(list: Option<&Value>) -> impl Iterator<Item = (usize, &Map)> {
 }
 
 /// How many properties of an object say more than their default.
-fn given(object: &Map) -> usize {
+fn conditions(object: &Map) -> usize {
     let is_default = |v: &&Value| **v == Value::Bool(false) || v.as_str() == Some("");
     object.values().filter(|v| !is_default(v)).count()
 }
 
-/// Whether the date is one that AWS takes, and says again in the same words.
+/// Whether the date is one that AWS takes, and shows in the same words.
 fn is_day(object: &Map) -> bool {
     let text = object.get("date").and_then(Value::as_str);
     text.is_none_or(|d| d.ends_with("T00:00:00Z") && date(d).is_ok())
 }
 
-async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
-    let rules = inputs.rules.iter().map(sdk_rule).collect::<Result<Vec<_>, _>>()?;
-    let configuration = SdkConfiguration::builder().set_rules(Some(rules)).build().map_err(unbuilt)?;
-    let minimum =
-        inputs.transition_default_minimum_object_size.as_deref().map(TransitionDefaultMinimumObjectSize::from);
-    let call = cx
-        .clients
-        .s3
-        .put_bucket_lifecycle_configuration()
-        .bucket(&inputs.bucket)
-        .set_expected_bucket_owner(inputs.expected_bucket_owner.clone());
-    let call = call.lifecycle_configuration(configuration).set_transition_default_minimum_object_size(minimum);
-    buckets::given(&inputs.bucket, || call.clone().send()).await.map(drop).map_err(failed)
+async fn put(cx: &Cx, inputs: &Inputs) -> Answer {
+    let configuration =
+        types::BucketLifecycleConfiguration::builder().set_rules(Some(inputs.rules.to_sdk()?)).build()?;
+    let call = cx.clients.s3.put_bucket_lifecycle_configuration().bucket(&inputs.bucket);
+    let call = call
+        .set_expected_bucket_owner(inputs.expected_bucket_owner.clone())
+        .lifecycle_configuration(configuration)
+        .set_transition_default_minimum_object_size(inputs.transition_default_minimum_object_size.to_sdk()?);
+    buckets::given(&inputs.bucket, || call.clone().send()).await.done()
 }
 
 /// Waits until S3 shows the rules that were put. For a while it shows the rules from before, or none, and the next read
 /// would take that for drift. Nothing else waits for a lifecycle, so this delays nothing. Terraform's provider asks until
 /// ten answers in a row agree (`waitLifecycleConfigEquals`, as of 2026-11).
-async fn shown(cx: &Cx, id: &str, wanted: &Inputs) -> Result<(), Error> {
+async fn shown(cx: &Cx, id: &str, wanted: &Inputs) -> Answer {
     let as_wanted = || async {
-        let live = BucketLifecycleConfiguration::read(cx, id).await.map_err(|e| e.within("waiting for it"))?;
+        let live = resource::read::<BucketLifecycleConfiguration>(cx, id).await.within("waiting for it")?;
         Ok(live.filter(|live| waits::shows::<BucketLifecycleConfiguration>(&live.inputs, wanted)).map(drop))
     };
-    waits::asked(SETTINGS_ARE_NEW, as_wanted).await.map(drop)
+    waits::asked(SETTINGS_ARE_NEW, as_wanted).await.done()
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn unbuilt(error: BuildError) -> Error {
-    Error::new(error.to_string())
-}
-
-fn date(text: &str) -> Result<DateTime, Error> {
-    DateTime::from_str(text, DateTimeFormat::DateTime).map_err(|e| Error::new(format!("`{text}` is no date: {e}")))
+fn date(text: &str) -> Answer<DateTime> {
+    DateTime::from_str(text, DateTimeFormat::DateTime)
+        .map_err(|e| Error::new(format!("`{text}` is no date: {e}")).into())
 }
 
 fn day(date: DateTime) -> Option<String> {
     date.fmt(DateTimeFormat::DateTime).ok()
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "object sizes are whole, and far below 2^53")]
-fn bytes(size: f64) -> i64 {
-    size as i64
+/// A number that may show as 0 where there is none.
+fn some(n: Option<i32>) -> Option<i32> {
+    n.filter(|n| *n > 0)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "object sizes are far below 2^53")]
-fn size(bytes: i64) -> f64 {
-    bytes as f64
+/// A rule that an old tool put has a prefix in place of a filter.
+fn with_filter(mut rule: types::LifecycleRule) -> types::LifecycleRule {
+    #[expect(deprecated, reason = "that is the old prefix")]
+    let prefix = rule.prefix.take();
+    rule.filter.get_or_insert_with(|| types::LifecycleRuleFilter::builder().set_prefix(prefix).build());
+    rule
 }
 
-fn sdk_rule(rule: &Rule) -> Result<LifecycleRule, Error> {
-    let expiration = |e: &Expiration| {
-        // AWS takes one of the three
-        let marker = (e.days.is_none() && e.date.is_none()).then_some(e.expired_object_delete_marker);
-        let date = e.date.as_deref().map(date).transpose()?;
-        Ok::<_, Error>(
-            LifecycleExpiration::builder()
-                .set_date(date)
-                .set_days(e.days)
-                .set_expired_object_delete_marker(marker)
-                .build(),
-        )
-    };
-    let transition = |t: &Transition| {
-        let date = t.date.as_deref().map(date).transpose()?;
-        let class = TransitionStorageClass::from(t.storage_class.as_str());
-        Ok::<_, Error>(SdkTransition::builder().set_date(date).set_days(t.days).storage_class(class).build())
-    };
-    let noncurrent_expiration = |e: &NoncurrentVersionExpiration| {
-        SdkNoncurrentExpiration::builder()
-            .noncurrent_days(e.noncurrent_days)
-            .set_newer_noncurrent_versions(e.newer_noncurrent_versions)
-            .build()
-    };
-    let noncurrent_transition = |t: &NoncurrentVersionTransition| {
-        let class = TransitionStorageClass::from(t.storage_class.as_str());
-        let built = SdkNoncurrentTransition::builder().noncurrent_days(t.noncurrent_days).storage_class(class);
-        built.set_newer_noncurrent_versions(t.newer_noncurrent_versions).build()
-    };
-    let abort = |a: &AbortIncompleteMultipartUpload| {
-        SdkAbort::builder().set_days_after_initiation(a.days_after_initiation).build()
-    };
-    LifecycleRule::builder()
-        .id(&rule.id)
-        .status(ExpirationStatus::from(rule.status.as_str()))
-        .filter(sdk_filter(&rule.filter)?)
-        .set_expiration(rule.expiration.as_ref().map(expiration).transpose()?)
-        .set_transitions(Some(rule.transitions.iter().map(transition).collect::<Result<_, _>>()?))
-        .set_noncurrent_version_expiration(rule.noncurrent_version_expiration.as_ref().map(noncurrent_expiration))
-        .set_noncurrent_version_transitions(Some(
-            rule.noncurrent_version_transitions.iter().map(noncurrent_transition).collect(),
-        ))
-        .set_abort_incomplete_multipart_upload(rule.abort_incomplete_multipart_upload.as_ref().map(abort))
-        .build()
-        .map_err(unbuilt)
-}
-
-fn sdk_filter(filter: &Filter) -> Result<LifecycleRuleFilter, Error> {
-    let sdk_tag = |key: &String, value: &String| Tag::builder().key(key).value(value).build().map_err(unbuilt);
-    let some = |prefix: &String| Some(prefix.clone()).filter(|p| !p.is_empty());
-    let and = |and: &And| {
-        let tags = and.tags.iter().map(|(k, v)| sdk_tag(k, v)).collect::<Result<Vec<_>, _>>()?;
-        let built = LifecycleRuleAndOperator::builder().set_prefix(some(&and.prefix)).set_tags(Some(tags));
-        let built = built.set_object_size_greater_than(and.object_size_greater_than.map(bytes));
-        Ok::<_, Error>(built.set_object_size_less_than(and.object_size_less_than.map(bytes)).build())
-    };
-    // all objects are those with an empty prefix
-    let prefix = if *filter == Filter::default() { Some(String::new()) } else { some(&filter.prefix) };
-    Ok(LifecycleRuleFilter::builder()
-        .set_and(filter.and.as_ref().map(and).transpose()?)
-        .set_object_size_greater_than(filter.object_size_greater_than.map(bytes))
-        .set_object_size_less_than(filter.object_size_less_than.map(bytes))
-        .set_prefix(prefix)
-        .set_tag(filter.tag.as_ref().map(|t| sdk_tag(&t.key, &t.value)).transpose()?)
-        .build())
-}
-
-impl From<LifecycleRule> for Rule {
-    fn from(rule: LifecycleRule) -> Self {
-        #[expect(deprecated, reason = "rules put by old tools have it, instead of a filter")]
-        let old_prefix = rule.prefix;
-        let class = |class: Option<TransitionStorageClass>| class.map(|c| c.to_string()).unwrap_or_default();
-        let expiration = |e: LifecycleExpiration| Expiration {
-            date: e.date.and_then(day),
-            days: e.days.filter(|d| *d > 0),
-            expired_object_delete_marker: e.expired_object_delete_marker.unwrap_or(false),
-        };
-        let transition = |t: SdkTransition| Transition {
-            days: t.days.filter(|_| t.date.is_none()),
-            date: t.date.and_then(day),
-            storage_class: class(t.storage_class),
-        };
-        let some = |n: Option<i32>| n.filter(|n| *n > 0);
-        let noncurrent_expiration = |e: SdkNoncurrentExpiration| NoncurrentVersionExpiration {
-            newer_noncurrent_versions: some(e.newer_noncurrent_versions),
-            noncurrent_days: e.noncurrent_days.unwrap_or_default(),
-        };
-        let noncurrent_transition = |t: SdkNoncurrentTransition| NoncurrentVersionTransition {
-            newer_noncurrent_versions: some(t.newer_noncurrent_versions),
-            noncurrent_days: t.noncurrent_days.unwrap_or_default(),
-            storage_class: class(t.storage_class),
-        };
-        Self {
-            id: rule.id.unwrap_or_default(),
-            status: rule.status.to_string(),
-            filter: rule
-                .filter
-                .map_or_else(|| Filter { prefix: old_prefix.unwrap_or_default(), ..Filter::default() }, Filter::from),
-            expiration: rule.expiration.map(expiration),
-            transitions: rule.transitions.unwrap_or_default().into_iter().map(transition).collect(),
-            noncurrent_version_expiration: rule.noncurrent_version_expiration.map(noncurrent_expiration),
-            noncurrent_version_transitions: rule
-                .noncurrent_version_transitions
-                .unwrap_or_default()
-                .into_iter()
-                .map(noncurrent_transition)
-                .collect(),
-            abort_incomplete_multipart_upload: rule
-                .abort_incomplete_multipart_upload
-                .map(|a| AbortIncompleteMultipartUpload { days_after_initiation: a.days_after_initiation }),
-        }
+impl ToSdk<types::LifecycleRuleFilter> for Filter {
+    fn to_sdk(&self) -> Answer<types::LifecycleRuleFilter> {
+        let prefix = given(Some(self.prefix.clone()));
+        Ok(types::LifecycleRuleFilter::builder()
+            .set_and(self.and.to_sdk()?)
+            .set_object_size_greater_than(self.object_size_greater_than.to_sdk()?)
+            .set_object_size_less_than(self.object_size_less_than.to_sdk()?)
+            // all objects are those with an empty prefix
+            .set_prefix(if *self == Self::default() { Some(String::new()) } else { prefix })
+            .set_tag(self.tag.to_sdk()?)
+            .build())
     }
 }
 
-impl From<LifecycleRuleFilter> for Filter {
-    fn from(filter: LifecycleRuleFilter) -> Self {
-        let and = |and: LifecycleRuleAndOperator| And {
-            object_size_greater_than: and.object_size_greater_than.map(size),
-            object_size_less_than: and.object_size_less_than.map(size),
-            prefix: and.prefix.unwrap_or_default(),
-            tags: and.tags.unwrap_or_default().into_iter().map(|t| (t.key, t.value)).collect(),
-        };
+impl ToSdk<types::LifecycleRuleAndOperator> for And {
+    fn to_sdk(&self) -> Answer<types::LifecycleRuleAndOperator> {
+        Ok(types::LifecycleRuleAndOperator::builder()
+            .set_object_size_greater_than(self.object_size_greater_than.to_sdk()?)
+            .set_object_size_less_than(self.object_size_less_than.to_sdk()?)
+            .set_prefix(given(Some(self.prefix.clone())))
+            .set_tags(Some(self.tags.to_sdk()?))
+            .build())
+    }
+}
+
+impl ToSdk<Vec<types::Tag>> for BTreeMap<String, String> {
+    fn to_sdk(&self) -> Answer<Vec<types::Tag>> {
+        Ok(built(self.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build()).collect())?)
+    }
+}
+
+impl FromSdk<Vec<types::Tag>> for BTreeMap<String, String> {
+    fn from_sdk(sdk: Vec<types::Tag>) -> Self {
+        sdk.into_iter().map(|tag| (tag.key, tag.value)).collect()
+    }
+}
+
+impl ToSdk<i64> for f64 {
+    #[expect(clippy::cast_possible_truncation, reason = "object sizes are whole, and far below 2^53")]
+    fn to_sdk(&self) -> Answer<i64> {
+        Ok(*self as i64)
+    }
+}
+
+impl FromSdk<i64> for f64 {
+    #[expect(clippy::cast_precision_loss, reason = "object sizes are far below 2^53")]
+    fn from_sdk(sdk: i64) -> Self {
+        sdk as Self
+    }
+}
+
+impl ToSdk<types::LifecycleExpiration> for Expiration {
+    fn to_sdk(&self) -> Answer<types::LifecycleExpiration> {
+        // AWS takes one of the three
+        let marker = (self.days.is_none() && self.date.is_none()).then_some(self.expired_object_delete_marker);
+        let date = self.date.as_deref().map(date).transpose()?;
+        let sdk = types::LifecycleExpiration::builder().set_date(date).set_days(self.days);
+        Ok(sdk.set_expired_object_delete_marker(marker).build())
+    }
+}
+
+impl FromSdk<types::LifecycleExpiration> for Expiration {
+    fn from_sdk(sdk: types::LifecycleExpiration) -> Self {
+        let expired_object_delete_marker = sdk.expired_object_delete_marker.unwrap_or(false);
+        Self { date: sdk.date.and_then(day), days: some(sdk.days), expired_object_delete_marker }
+    }
+}
+
+impl ToSdk<types::Transition> for Transition {
+    fn to_sdk(&self) -> Answer<types::Transition> {
+        let date = self.date.as_deref().map(date).transpose()?;
+        let class = self.storage_class.to_sdk()?;
+        Ok(types::Transition::builder().set_date(date).set_days(self.days).storage_class(class).build())
+    }
+}
+
+impl FromSdk<types::Transition> for Transition {
+    fn from_sdk(sdk: types::Transition) -> Self {
+        // beside a date, 0 days may show
+        let days = sdk.days.filter(|_| sdk.date.is_none());
+        let storage_class = sdk.storage_class.map(String::from_sdk).unwrap_or_default();
+        Self { date: sdk.date.and_then(day), days, storage_class }
+    }
+}
+
+impl FromSdk<types::NoncurrentVersionExpiration> for NoncurrentVersionExpiration {
+    fn from_sdk(sdk: types::NoncurrentVersionExpiration) -> Self {
+        let noncurrent_days = sdk.noncurrent_days.unwrap_or_default();
+        Self { newer_noncurrent_versions: some(sdk.newer_noncurrent_versions), noncurrent_days }
+    }
+}
+
+impl FromSdk<types::NoncurrentVersionTransition> for NoncurrentVersionTransition {
+    fn from_sdk(sdk: types::NoncurrentVersionTransition) -> Self {
         Self {
-            and: filter.and.map(and),
-            object_size_greater_than: filter.object_size_greater_than.map(size),
-            object_size_less_than: filter.object_size_less_than.map(size),
-            prefix: filter.prefix.unwrap_or_default(),
-            tag: filter.tag.map(|t| FilterTag { key: t.key, value: t.value }),
+            newer_noncurrent_versions: some(sdk.newer_noncurrent_versions),
+            noncurrent_days: sdk.noncurrent_days.unwrap_or_default(),
+            storage_class: sdk.storage_class.map(String::from_sdk).unwrap_or_default(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use pulumi::value::{FromValue, ToValue};
     use serde_json::json;
 
-    use crate::stub::{self, Answer, Stub};
+    use super::*;
+    use crate::{
+        stub::{self, Answer, Stub},
+        testing::{Adapter, CustomResource as _},
+    };
 
     /// S3 shows none at first, then the rules there were before.
     #[tokio::test]
@@ -507,20 +438,17 @@ mod tests {
             stub::inputs(&json!({ "bucket": "b", "rules": [rule] }))
         };
         let looks = || stub.asked("GET lifecycle").len();
-        let made = Stub::run(Box::pin(BucketLifecycleConfiguration::create(&cx, &wanted(30)))).await.0.expect("made");
-        assert_eq!((made.incomplete, looks()), (None, 4));
         let (short, long) = (wanted(30), wanted(60));
-        let update = BucketLifecycleConfiguration::update(&cx, "b", &short, &long, Outputs {});
+        let create = Adapter::<BucketLifecycleConfiguration>::create(&cx, &short);
+        let made = Stub::run(Box::pin(create)).await.0.expect("made");
+        assert_eq!((made.incomplete, looks()), (None, 4));
+        let update = Adapter::<BucketLifecycleConfiguration>::update(&cx, "b", &short, &long, NoOutputs {});
         Stub::run(Box::pin(update)).await.0.expect("changed");
         assert_eq!(looks(), 5);
-        let back = BucketLifecycleConfiguration::update(&cx, "b", &long, &short, Outputs {});
+        let back = Adapter::<BucketLifecycleConfiguration>::update(&cx, "b", &long, &short, NoOutputs {});
         Stub::run(Box::pin(back)).await.0.expect("changed back");
         assert_eq!(looks(), 8);
     }
-
-    use pulumi::value::{FromValue, ToValue};
-
-    use super::*;
 
     crate::lifecycle! {
         token: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
@@ -572,7 +500,7 @@ mod tests {
 
     fn failures(rules: Vec<Value>) -> Vec<String> {
         let inputs = [("rules".to_owned(), Value::Array(rules))].into();
-        BucketLifecycleConfiguration::check(&inputs).into_iter().map(|f| f.property).collect()
+        Adapter::<BucketLifecycleConfiguration>::check(&inputs).into_iter().map(|f| f.property).collect()
     }
 
     #[test]
@@ -591,7 +519,8 @@ mod tests {
             Filter { tag: Some(FilterTag { key: "k".to_owned(), value: "v".to_owned() }), ..Filter::default() },
         ];
         for rule in filters.map(rule) {
-            assert_eq!(Rule::from(sdk_rule(&rule).unwrap()), rule);
+            let sdk: types::LifecycleRule = rule.to_sdk().unwrap();
+            assert_eq!(Rule::from_sdk(sdk), rule);
             assert_eq!(failures(vec![rule.to_value()]), Vec::<String>::new());
             assert_eq!(Rule::from_value(&rule.to_value()), Ok(rule));
         }
@@ -599,13 +528,14 @@ mod tests {
 
     #[test]
     fn all_objects_are_said_in_one_way() {
-        let empty = LifecycleRuleFilter::builder();
+        let empty = types::LifecycleRuleFilter::builder();
         for filter in [None, Some(empty.clone().build()), Some(empty.prefix("").build())] {
-            let rule = LifecycleRule::builder().status(ExpirationStatus::Enabled);
+            let rule = types::LifecycleRule::builder().status(types::ExpirationStatus::Enabled);
             let rule = rule.set_filter(filter).build().unwrap();
-            assert_eq!(Rule::from(rule).filter, Filter::default());
+            assert_eq!(Rule::from_sdk(with_filter(rule)).filter, Filter::default());
         }
-        assert_eq!(sdk_filter(&Filter::default()).unwrap().prefix(), Some(""));
+        let all: types::LifecycleRuleFilter = Filter::default().to_sdk().unwrap();
+        assert_eq!(all.prefix(), Some(""));
     }
 
     #[test]

@@ -5,35 +5,22 @@
 //!
 //! - A bucket has one configuration: this one is all of it. A bucket always has one; deleting this empties it.
 //! - AWS sends a test message to every destination first, and refuses one whose policy, or whose key's policy, does
-//!   not let S3 in: that may be news of a moment ago, so it is tried again for a while.
+//!   not let S3 in: that policy may be too new, so the call is repeated for a while.
 
-use aws_sdk_s3::{
-    error::BuildError,
-    types::{
-        Event, EventBridgeConfiguration, FilterRule, FilterRuleName, LambdaFunctionConfiguration,
-        NotificationConfiguration, NotificationConfigurationFilter, QueueConfiguration, S3KeyFilter,
-        TopicConfiguration,
-    },
-};
-use derive::{Outputs, Resource, Shape};
-use pulumi::provider::{
-    adopt::Presence,
-    resource::{Created, CustomResource, Error, Kind, Live, Of},
+use aws_sdk_s3::types::{
+    EventBridgeConfiguration, FilterRule, FilterRuleName, LambdaFunctionConfiguration, NotificationConfiguration,
+    NotificationConfigurationFilter, QueueConfiguration, S3KeyFilter, TopicConfiguration,
 };
 
-use crate::{
-    buckets,
-    context::Cx,
-    error::{code, failed, found, gone},
-    propagation,
-};
+use crate::{buckets, prelude::*};
 
 /// Where an S3 bucket's events go.
 #[derive(Clone, Debug, Resource)]
 #[resource(
     token = "aws:s3/bucketNotification:BucketNotification",
     noun = "bucket notification",
-    handle = BucketNotification
+    handle = BucketNotification,
+    no_outputs
 )]
 pub struct Inputs {
     /// The bucket's name.
@@ -57,7 +44,7 @@ pub struct Inputs {
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
 #[resource(name = "BucketNotificationLambdaFunction")]
 pub struct LambdaFunction {
-    /// Name of this notification, unique in the bucket; AWS makes one.
+    /// Name of this notification, unique in the bucket; without one AWS makes it.
     #[resource(computed)]
     pub id: Option<String>,
     /// ARN of the function.
@@ -65,10 +52,10 @@ pub struct LambdaFunction {
     /// Which events, such as `s3:ObjectCreated:*`.
     #[resource(set)]
     pub events: Vec<String>,
-    /// Only of objects whose key starts so.
+    /// Only for objects whose key starts with this.
     #[resource(default = "")]
     pub filter_prefix: String,
-    /// Only of objects whose key ends so.
+    /// Only for objects whose key ends with this.
     #[resource(default = "")]
     pub filter_suffix: String,
 }
@@ -77,7 +64,7 @@ pub struct LambdaFunction {
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
 #[resource(name = "BucketNotificationQueue")]
 pub struct Queue {
-    /// Name of this notification, unique in the bucket; AWS makes one.
+    /// Name of this notification, unique in the bucket; without one AWS makes it.
     #[resource(computed)]
     pub id: Option<String>,
     /// ARN of the queue.
@@ -85,10 +72,10 @@ pub struct Queue {
     /// Which events, such as `s3:ObjectCreated:*`.
     #[resource(set)]
     pub events: Vec<String>,
-    /// Only of objects whose key starts so.
+    /// Only for objects whose key starts with this.
     #[resource(default = "")]
     pub filter_prefix: String,
-    /// Only of objects whose key ends so.
+    /// Only for objects whose key ends with this.
     #[resource(default = "")]
     pub filter_suffix: String,
 }
@@ -97,7 +84,7 @@ pub struct Queue {
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
 #[resource(name = "BucketNotificationTopic")]
 pub struct Topic {
-    /// Name of this notification, unique in the bucket; AWS makes one.
+    /// Name of this notification, unique in the bucket; without one AWS makes it.
     #[resource(computed)]
     pub id: Option<String>,
     /// ARN of the topic.
@@ -105,104 +92,55 @@ pub struct Topic {
     /// Which events, such as `s3:ObjectCreated:*`.
     #[resource(set)]
     pub events: Vec<String>,
-    /// Only of objects whose key starts so.
+    /// Only for objects whose key starts with this.
     #[resource(default = "")]
     pub filter_prefix: String,
-    /// Only of objects whose key ends so.
+    /// Only for objects whose key ends with this.
     #[resource(default = "")]
     pub filter_suffix: String,
 }
 
-/// What AWS adds to a bucket's notification: nothing.
-#[derive(Clone, Debug, Outputs)]
-#[resource(handle = BucketNotification)]
-pub struct Outputs {}
+impl Setting for BucketNotification {
+    const ABSENT: Codes = &["NoSuchBucket"];
 
-const ABSENT: &[&str] = &["NoSuchBucket"];
-
-impl CustomResource for BucketNotification {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-
-    const PRESENCE: Presence = Presence::Setting;
-
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(inputs.bucket.clone())
+    fn id_of(inputs: &Inputs) -> String {
+        inputs.bucket.clone()
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        put(cx, inputs).await?;
-        Ok(Created::new(&inputs.bucket, Outputs {}))
+    async fn put(cx: &Cx, _: Option<&Inputs>, new: &Inputs) -> Answer {
+        let configuration = NotificationConfiguration::builder()
+            .set_event_bridge_configuration(new.eventbridge.then(|| EventBridgeConfiguration::builder().build()))
+            .set_lambda_function_configurations(Some(new.lambda_functions.to_sdk()?))
+            .set_queue_configurations(Some(new.queues.to_sdk()?))
+            .set_topic_configurations(Some(new.topics.to_sdk()?))
+            .build();
+        let call = cx.clients.s3.put_bucket_notification_configuration().bucket(&new.bucket);
+        let call = call.notification_configuration(configuration);
+        match propagation::told(&[], || buckets::given(&new.bucket, || call.clone().send())).await.done() {
+            Err(refusal) if refusal.says("unable to validate the following destination") => Err(refusal.hint(
+                "S3 sends a test message first: the policy of the queue, topic or function has to allow \
+                 s3.amazonaws.com, and so does the policy of the KMS key that encrypts the queue or topic",
+            )),
+            done => done,
+        }
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let answer = cx.clients.s3.get_bucket_notification_configuration().bucket(id).send().await;
-        let Some(live) = found(answer, ABSENT)? else { return Ok(None) };
-        let inputs = Inputs {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Inputs>> {
+        let live = cx.clients.s3.get_bucket_notification_configuration().bucket(id).send().await?;
+        Ok(Some(Inputs {
             bucket: id.to_owned(),
             eventbridge: live.event_bridge_configuration.is_some(),
-            lambda_functions: live
-                .lambda_function_configurations
-                .unwrap_or_default()
-                .into_iter()
-                .map(Into::into)
-                .collect(),
-            queues: live.queue_configurations.unwrap_or_default().into_iter().map(Into::into).collect(),
-            topics: live.topic_configurations.unwrap_or_default().into_iter().map(Into::into).collect(),
-        };
-        Ok(Some(Live { inputs, outputs: Outputs {} }))
+            lambda_functions: Vec::from_sdk(live.lambda_function_configurations.unwrap_or_default()),
+            queues: Vec::from_sdk(live.queue_configurations.unwrap_or_default()),
+            topics: Vec::from_sdk(live.topic_configurations.unwrap_or_default()),
+        }))
     }
 
-    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        put(cx, new).await?;
-        Ok(outputs)
-    }
-
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+    async fn reset(cx: &Cx, id: &str, _: &Inputs) -> Answer {
         let none = NotificationConfiguration::builder().build();
         let call = cx.clients.s3.put_bucket_notification_configuration().bucket(id).notification_configuration(none);
-        gone(buckets::changed(id, || call.clone().send()).await, ABSENT)
+        buckets::changed(id, || call.clone().send()).await.done()
     }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<BucketNotification>::new())
-}
-
-async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
-    let functions = inputs.lambda_functions.iter().map(TryInto::try_into).collect::<Result<Vec<_>, _>>();
-    let queues = inputs.queues.iter().map(TryInto::try_into).collect::<Result<Vec<_>, _>>();
-    let topics = inputs.topics.iter().map(TryInto::try_into).collect::<Result<Vec<_>, _>>();
-    let unbuilt = |e: BuildError| Error::new(e.to_string());
-    let configuration = NotificationConfiguration::builder()
-        .set_event_bridge_configuration(inputs.eventbridge.then(|| EventBridgeConfiguration::builder().build()))
-        .set_lambda_function_configurations(Some(functions.map_err(unbuilt)?))
-        .set_queue_configurations(Some(queues.map_err(unbuilt)?))
-        .set_topic_configurations(Some(topics.map_err(unbuilt)?))
-        .build();
-    let call = cx.clients.s3.put_bucket_notification_configuration().bucket(&inputs.bucket);
-    let call = call.notification_configuration(configuration);
-    let put = propagation::told(&[], || buckets::given(&inputs.bucket, || call.clone().send())).await;
-    put.map(drop).map_err(|failure| {
-        let refused = code(&failure) == Some("InvalidArgument") && propagation::is_untold(&failure);
-        let error = failed(failure);
-        if !refused {
-            return error;
-        }
-        error.hint(
-            "S3 sends a test message first: the policy of the queue, topic or function has to allow s3.amazonaws.com, and \
-             so does the policy of the KMS key that encrypts the queue or topic",
-        )
-    })
-}
-
-fn sdk_events(events: &[String]) -> Vec<Event> {
-    events.iter().map(|event| Event::from(event.as_str())).collect()
-}
-
-fn events(events: &[Event]) -> Vec<String> {
-    events.iter().map(ToString::to_string).collect()
 }
 
 fn sdk_filter(prefix: &str, suffix: &str) -> Option<NotificationConfigurationFilter> {
@@ -215,7 +153,7 @@ fn sdk_filter(prefix: &str, suffix: &str) -> Option<NotificationConfigurationFil
 
 /// Prefix and suffix of a filter. AWS answers `Prefix` to a `prefix`.
 fn filter(filter: Option<NotificationConfigurationFilter>) -> (String, String) {
-    let rules = filter.and_then(|f| f.key).and_then(|key| key.filter_rules).unwrap_or_default();
+    let rules = filter.and_then(|filter| filter.key?.filter_rules).unwrap_or_default();
     let value = |name: &str| {
         let rule = rules.iter().find(|r| r.name.as_ref().is_some_and(|n| n.as_str().eq_ignore_ascii_case(name)));
         rule.and_then(|r| r.value.clone()).unwrap_or_default()
@@ -223,61 +161,51 @@ fn filter(filter: Option<NotificationConfigurationFilter>) -> (String, String) {
     (value("prefix"), value("suffix"))
 }
 
-impl TryFrom<&LambdaFunction> for LambdaFunctionConfiguration {
-    type Error = BuildError;
-    fn try_from(function: &LambdaFunction) -> Result<Self, BuildError> {
-        Self::builder()
-            .set_id(function.id.clone())
-            .set_lambda_function_arn(function.lambda_function_arn.clone())
-            .set_events(Some(sdk_events(&function.events)))
-            .set_filter(sdk_filter(&function.filter_prefix, &function.filter_suffix))
-            .build()
+impl ToSdk<LambdaFunctionConfiguration> for LambdaFunction {
+    fn to_sdk(&self) -> Answer<LambdaFunctionConfiguration> {
+        let sdk = LambdaFunctionConfiguration::builder().set_id(self.id.clone());
+        let sdk = sdk.set_lambda_function_arn(self.lambda_function_arn.clone()).set_events(Some(self.events.to_sdk()?));
+        Ok(sdk.set_filter(sdk_filter(&self.filter_prefix, &self.filter_suffix)).build()?)
     }
 }
 
-impl From<LambdaFunctionConfiguration> for LambdaFunction {
-    fn from(live: LambdaFunctionConfiguration) -> Self {
-        let (filter_prefix, filter_suffix) = filter(live.filter);
-        let lambda_function_arn = Some(live.lambda_function_arn);
-        Self { id: live.id, lambda_function_arn, events: events(&live.events), filter_prefix, filter_suffix }
+impl FromSdk<LambdaFunctionConfiguration> for LambdaFunction {
+    fn from_sdk(sdk: LambdaFunctionConfiguration) -> Self {
+        let (filter_prefix, filter_suffix) = filter(sdk.filter);
+        let (lambda_function_arn, events) = (Some(sdk.lambda_function_arn), Vec::from_sdk(sdk.events));
+        Self { id: sdk.id, lambda_function_arn, events, filter_prefix, filter_suffix }
     }
 }
 
-impl TryFrom<&Queue> for QueueConfiguration {
-    type Error = BuildError;
-    fn try_from(queue: &Queue) -> Result<Self, BuildError> {
-        Self::builder()
-            .set_id(queue.id.clone())
-            .queue_arn(&queue.queue_arn)
-            .set_events(Some(sdk_events(&queue.events)))
-            .set_filter(sdk_filter(&queue.filter_prefix, &queue.filter_suffix))
-            .build()
+impl ToSdk<QueueConfiguration> for Queue {
+    fn to_sdk(&self) -> Answer<QueueConfiguration> {
+        let sdk = QueueConfiguration::builder().set_id(self.id.clone());
+        let sdk = sdk.queue_arn(&self.queue_arn).set_events(Some(self.events.to_sdk()?));
+        Ok(sdk.set_filter(sdk_filter(&self.filter_prefix, &self.filter_suffix)).build()?)
     }
 }
 
-impl From<QueueConfiguration> for Queue {
-    fn from(live: QueueConfiguration) -> Self {
-        let (filter_prefix, filter_suffix) = filter(live.filter);
-        Self { id: live.id, queue_arn: live.queue_arn, events: events(&live.events), filter_prefix, filter_suffix }
+impl FromSdk<QueueConfiguration> for Queue {
+    fn from_sdk(sdk: QueueConfiguration) -> Self {
+        let (filter_prefix, filter_suffix) = filter(sdk.filter);
+        let events = Vec::from_sdk(sdk.events);
+        Self { id: sdk.id, queue_arn: sdk.queue_arn, events, filter_prefix, filter_suffix }
     }
 }
 
-impl TryFrom<&Topic> for TopicConfiguration {
-    type Error = BuildError;
-    fn try_from(topic: &Topic) -> Result<Self, BuildError> {
-        Self::builder()
-            .set_id(topic.id.clone())
-            .topic_arn(&topic.topic_arn)
-            .set_events(Some(sdk_events(&topic.events)))
-            .set_filter(sdk_filter(&topic.filter_prefix, &topic.filter_suffix))
-            .build()
+impl ToSdk<TopicConfiguration> for Topic {
+    fn to_sdk(&self) -> Answer<TopicConfiguration> {
+        let sdk = TopicConfiguration::builder().set_id(self.id.clone());
+        let sdk = sdk.topic_arn(&self.topic_arn).set_events(Some(self.events.to_sdk()?));
+        Ok(sdk.set_filter(sdk_filter(&self.filter_prefix, &self.filter_suffix)).build()?)
     }
 }
 
-impl From<TopicConfiguration> for Topic {
-    fn from(live: TopicConfiguration) -> Self {
-        let (filter_prefix, filter_suffix) = filter(live.filter);
-        Self { id: live.id, topic_arn: live.topic_arn, events: events(&live.events), filter_prefix, filter_suffix }
+impl FromSdk<TopicConfiguration> for Topic {
+    fn from_sdk(sdk: TopicConfiguration) -> Self {
+        let (filter_prefix, filter_suffix) = filter(sdk.filter);
+        let events = Vec::from_sdk(sdk.events);
+        Self { id: sdk.id, topic_arn: sdk.topic_arn, events, filter_prefix, filter_suffix }
     }
 }
 
@@ -285,7 +213,11 @@ impl From<TopicConfiguration> for Topic {
 mod tests {
     use serde_json::json;
 
-    use crate::stub::{self, Answer, Stub};
+    use super::*;
+    use crate::{
+        stub::{self, Answer, Stub},
+        testing::{CustomResource as _, Set},
+    };
 
     #[tokio::test]
     async fn a_destination_that_refuses_s3_is_retried_and_then_the_policies_are_named() {
@@ -293,15 +225,13 @@ mod tests {
             let stub = Stub::new(move |_| Answer::Refused("InvalidArgument", message));
             let wanted: Inputs = stub::inputs(&json!({ "bucket": "b", "eventbridge": true }));
             let cx = stub.cx("aws:s3/bucketNotification:BucketNotification");
-            let (error, waited) = Stub::run(Box::pin(BucketNotification::create(&cx, &wanted))).await;
+            let (error, waited) = Stub::run(Box::pin(Set::<BucketNotification>::create(&cx, &wanted))).await;
             (error.expect_err("it is refused").hint.unwrap_or_default(), waited.as_secs())
         };
         let (hint, waited) = refused("Unable to validate the following destination configurations").await;
         assert!(hint.contains("KMS key that encrypts") && waited >= 120, "{hint} after {waited} s");
         assert_eq!(refused("The ARN is not well formed").await, (String::new(), 0));
     }
-
-    use super::*;
 
     crate::lifecycle! {
         token: "aws:s3/bucketNotification:BucketNotification",

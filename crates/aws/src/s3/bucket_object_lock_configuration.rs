@@ -6,33 +6,18 @@
 //! - AWS cannot take Object Lock off a bucket: deleting this resource removes the rule, as the official provider does.
 //! - A bucket made without Object Lock can get it only when its versioning is enabled.
 
-use aws_sdk_s3::types::{
-    DefaultRetention as SdkDefaultRetention, ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode,
-    ObjectLockRule,
-};
-use derive::{Outputs, Resource, Shape};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live, Of},
-    },
-    value::{Map, Value},
-};
+use aws_sdk_s3::types::{self, ObjectLockConfiguration, ObjectLockEnabled};
 
 use super::bucket;
-use crate::{
-    buckets,
-    context::Cx,
-    error::{failed, found, gone},
-};
+use crate::{buckets, prelude::*};
 
 /// How long an S3 bucket keeps new objects from being deleted or overwritten.
 #[derive(Clone, Debug, Resource)]
 #[resource(
     token = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
     noun = "Object Lock configuration",
-    handle = BucketObjectLockConfiguration
+    handle = BucketObjectLockConfiguration,
+    no_outputs
 )]
 pub struct Inputs {
     /// The bucket's name.
@@ -44,16 +29,16 @@ pub struct Inputs {
     /// `Enabled`; there is nothing else.
     #[resource(replace, default = "Enabled")]
     pub object_lock_enabled: String,
-    /// What new objects get when their put does not say otherwise; absent is no retention.
+    /// How new objects are kept when their put does not say; absent is no retention.
     pub rule: Option<Rule>,
     /// Token from AWS support, which older buckets needed to get Object Lock.
     #[resource(unread, secret)]
     pub token: Option<String>,
 }
 
-/// What new objects get.
+/// How new objects are kept when their put does not say.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "BucketObjectLockConfigurationRule")]
+#[resource(name = "BucketObjectLockConfigurationRule", into = types::ObjectLockRule)]
 pub struct Rule {
     /// Mode and time.
     pub default_retention: DefaultRetention,
@@ -61,7 +46,7 @@ pub struct Rule {
 
 /// How new objects are kept, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "BucketObjectLockConfigurationRuleDefaultRetention")]
+#[resource(name = "BucketObjectLockConfigurationRuleDefaultRetention", into = types::DefaultRetention)]
 pub struct DefaultRetention {
     /// `GOVERNANCE` (who holds `s3:BypassGovernanceRetention` may delete them) or `COMPLIANCE` (nobody may).
     pub mode: Option<String>,
@@ -71,110 +56,62 @@ pub struct DefaultRetention {
     pub years: Option<i32>,
 }
 
-/// What AWS adds to an Object Lock configuration: nothing.
-#[derive(Clone, Debug, Outputs)]
-#[resource(handle = BucketObjectLockConfiguration)]
-pub struct Outputs {}
-
-const ABSENT: &[&str] = &["ObjectLockConfigurationNotFoundError", "NoSuchBucket"];
-
-impl CustomResource for BucketObjectLockConfiguration {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-
-    const PRESENCE: Presence = Presence::Setting;
-
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()))
-    }
-
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let Some(Value::Object(rule)) = inputs.get("rule") else { return Vec::new() };
-        let Some(Value::Object(retention)) = rule.get("defaultRetention") else {
-            return Vec::new();
-        };
-        let wrong = |reason: &str| Failure { property: "rule.defaultRetention".to_owned(), reason: reason.to_owned() };
-        let mode = (!retention.contains_key("mode")).then(|| wrong("give `mode`: GOVERNANCE or COMPLIANCE"));
-        let time = (retention.contains_key("days") == retention.contains_key("years"))
-            .then(|| wrong("give either `days` or `years`"));
-        mode.into_iter().chain(time).collect()
-    }
-
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        put(cx, inputs).await?;
-        Ok(Created::new(bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()), Outputs {}))
-    }
-
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let (name, owner) = bucket::parts_of(id);
-        let call = cx
-            .clients
-            .s3
-            .get_object_lock_configuration()
-            .bucket(name)
-            .set_expected_bucket_owner(owner.map(str::to_owned));
-        let Some(answer) = found(call.send().await, ABSENT)? else { return Ok(None) };
-        let Some(configuration) = answer.object_lock_configuration else { return Ok(None) };
-        let inputs = Inputs {
-            bucket: name.to_owned(),
-            expected_bucket_owner: owner.map(str::to_owned),
-            object_lock_enabled: configuration.object_lock_enabled.unwrap_or(ObjectLockEnabled::Enabled).to_string(),
-            rule: configuration.rule.and_then(|r| r.default_retention).map(|r| Rule { default_retention: r.into() }),
-            token: None,
-        };
-        Ok(Some(Live { inputs, outputs: Outputs {} }))
-    }
-
-    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        put(cx, new).await?;
-        Ok(outputs)
-    }
-
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
-        let (name, owner) = bucket::parts_of(id);
-        let bare = ObjectLockConfiguration::builder().object_lock_enabled(ObjectLockEnabled::Enabled).build();
-        let call = cx
-            .clients
-            .s3
-            .put_object_lock_configuration()
-            .bucket(name)
-            .set_expected_bucket_owner(owner.map(str::to_owned));
-        let call = call.object_lock_configuration(bare);
-        gone(buckets::changed(name, || call.clone().send()).await, ABSENT)
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<BucketObjectLockConfiguration>::new())
-}
-
-async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
-    let rule =
-        inputs.rule.clone().map(|r| ObjectLockRule::builder().default_retention(r.default_retention.into()).build());
-    let enabled = ObjectLockEnabled::from(inputs.object_lock_enabled.as_str());
-    let configuration = ObjectLockConfiguration::builder().object_lock_enabled(enabled).set_rule(rule).build();
-    let call = cx
-        .clients
-        .s3
-        .put_object_lock_configuration()
-        .bucket(&inputs.bucket)
-        .set_expected_bucket_owner(inputs.expected_bucket_owner.clone());
-    let call = call.set_token(inputs.token.clone()).object_lock_configuration(configuration);
-    buckets::given(&inputs.bucket, || call.clone().send()).await.map(drop).map_err(failed)
-}
-
-impl From<DefaultRetention> for SdkDefaultRetention {
-    fn from(retention: DefaultRetention) -> Self {
-        let mode = retention.mode.map(|m| ObjectLockRetentionMode::from(m.as_str()));
-        Self::builder().set_mode(mode).set_days(retention.days).set_years(retention.years).build()
-    }
-}
-
-impl From<SdkDefaultRetention> for DefaultRetention {
-    fn from(retention: SdkDefaultRetention) -> Self {
+impl FromSdk<types::DefaultRetention> for DefaultRetention {
+    /// Of days and years, the one that is not set may show as 0.
+    fn from_sdk(sdk: types::DefaultRetention) -> Self {
         let some = |n: Option<i32>| n.filter(|n| *n > 0);
-        Self { mode: retention.mode.map(|m| m.to_string()), days: some(retention.days), years: some(retention.years) }
+        Self { mode: sdk.mode.map(String::from_sdk), days: some(sdk.days), years: some(sdk.years) }
+    }
+}
+
+impl Setting for BucketObjectLockConfiguration {
+    const ABSENT: Codes = &["ObjectLockConfigurationNotFoundError", "NoSuchBucket"];
+
+    fn id_of(inputs: &Inputs) -> String {
+        bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref())
+    }
+
+    fn check(checks: &mut Checks<'_>) {
+        let Some(Value::Object(rule)) = checks.inputs.get("rule") else { return };
+        let Some(Value::Object(retention)) = rule.get("defaultRetention") else { return };
+        if !retention.contains_key("mode") {
+            checks.wrong("rule.defaultRetention", "give `mode`: GOVERNANCE or COMPLIANCE");
+        }
+        if retention.contains_key("days") == retention.contains_key("years") {
+            checks.wrong("rule.defaultRetention", "give either `days` or `years`");
+        }
+    }
+
+    async fn put(cx: &Cx, _: Option<&Inputs>, new: &Inputs) -> Answer {
+        let enabled = ObjectLockEnabled::from(new.object_lock_enabled.as_str());
+        let configuration = ObjectLockConfiguration::builder().object_lock_enabled(enabled);
+        let call = cx.clients.s3.put_object_lock_configuration().bucket(&new.bucket).set_token(new.token.clone());
+        let call = call.set_expected_bucket_owner(new.expected_bucket_owner.clone());
+        let call = call.object_lock_configuration(configuration.set_rule(new.rule.to_sdk()?).build());
+        buckets::given(&new.bucket, || call.clone().send()).await.done()
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Inputs>> {
+        let (bucket, owner) = bucket::parts_of(id);
+        let call = cx.clients.s3.get_object_lock_configuration().bucket(&bucket);
+        let answer = call.set_expected_bucket_owner(owner.clone()).send().await?;
+        let Some(configuration) = answer.object_lock_configuration else { return Ok(None) };
+        let retention = configuration.rule.and_then(|rule| rule.default_retention);
+        Ok(Some(Inputs {
+            bucket,
+            expected_bucket_owner: owner,
+            object_lock_enabled: configuration.object_lock_enabled.unwrap_or(ObjectLockEnabled::Enabled).to_string(),
+            rule: retention.map(|retention| Rule { default_retention: DefaultRetention::from_sdk(retention) }),
+            token: None,
+        }))
+    }
+
+    async fn reset(cx: &Cx, id: &str, _: &Inputs) -> Answer {
+        let (bucket, owner) = bucket::parts_of(id);
+        let no_rule = ObjectLockConfiguration::builder().object_lock_enabled(ObjectLockEnabled::Enabled).build();
+        let call = cx.clients.s3.put_object_lock_configuration().bucket(&bucket).set_expected_bucket_owner(owner);
+        let call = call.object_lock_configuration(no_rule);
+        buckets::changed(&bucket, || call.clone().send()).await.done()
     }
 }
 
@@ -183,6 +120,7 @@ mod tests {
     use pulumi::value::{FromValue, ToValue};
 
     use super::*;
+    use crate::testing::{CustomResource as _, Set};
 
     crate::lifecycle! {
         token: "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
@@ -193,10 +131,11 @@ mod tests {
 
     #[test]
     fn no_days_beside_years() {
-        let live = SdkDefaultRetention::builder().mode(ObjectLockRetentionMode::Governance).days(0).years(7).build();
+        let live = types::DefaultRetention::builder().mode("GOVERNANCE".into()).days(0).years(7).build();
         let wanted = DefaultRetention { mode: Some("GOVERNANCE".to_owned()), days: None, years: Some(7) };
-        assert_eq!(DefaultRetention::from(live), wanted);
-        assert_eq!(DefaultRetention::from(SdkDefaultRetention::from(wanted.clone())), wanted);
+        assert_eq!(DefaultRetention::from_sdk(live), wanted);
+        let sdk: types::DefaultRetention = wanted.to_sdk().unwrap();
+        assert_eq!(DefaultRetention::from_sdk(sdk), wanted);
     }
 
     #[test]
@@ -205,7 +144,7 @@ mod tests {
             let default_retention = DefaultRetention { mode: Some("GOVERNANCE".to_owned()), days, years };
             let rule = Rule { default_retention };
             assert_eq!(Rule::from_value(&rule.to_value()), Ok(rule.clone()));
-            BucketObjectLockConfiguration::check(&[("rule".to_owned(), rule.to_value())].into()).len()
+            Set::<BucketObjectLockConfiguration>::check(&[("rule".to_owned(), rule.to_value())].into()).len()
         };
         assert_eq!(
             (failures(Some(1), None), failures(None, Some(1)), failures(None, None), failures(Some(1), Some(1))),

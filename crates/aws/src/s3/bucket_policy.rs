@@ -2,23 +2,11 @@
 //!
 //! Calls: `PutBucketPolicy`, `GetBucketPolicy`, `DeleteBucketPolicy`. IAM: `s3:` + each of these.
 
-use derive::{Outputs, Resource};
-use pulumi::provider::{
-    adopt::Presence,
-    resource::{Created, CustomResource, Error, Kind, Live, Of},
-};
-
-use crate::{
-    buckets,
-    context::Cx,
-    document,
-    error::{failed, found, gone},
-    propagation,
-};
+use crate::{buckets, prelude::*};
 
 /// An S3 bucket's policy: who may do what with it, beside what IAM policies say.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:s3/bucketPolicy:BucketPolicy", noun = "bucket policy", handle = BucketPolicy)]
+#[resource(token = "aws:s3/bucketPolicy:BucketPolicy", noun = "bucket policy", handle = BucketPolicy, no_outputs)]
 pub struct Inputs {
     /// The bucket's name.
     #[resource(replace)]
@@ -28,55 +16,27 @@ pub struct Inputs {
     pub policy: String,
 }
 
-/// What AWS adds to a bucket's policy: nothing.
-#[derive(Clone, Debug, Outputs)]
-#[resource(handle = BucketPolicy)]
-pub struct Outputs {}
+impl Setting for BucketPolicy {
+    const ABSENT: Codes = &["NoSuchBucketPolicy", "NoSuchBucket"];
 
-const ABSENT: &[&str] = &["NoSuchBucketPolicy", "NoSuchBucket"];
-
-impl CustomResource for BucketPolicy {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-
-    const PRESENCE: Presence = Presence::Setting;
-
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(inputs.bucket.clone())
+    fn id_of(inputs: &Inputs) -> String {
+        inputs.bucket.clone()
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        put(cx, inputs).await?;
-        Ok(Created::new(&inputs.bucket, Outputs {}))
+    async fn put(cx: &Cx, _: Option<&Inputs>, new: &Inputs) -> Answer {
+        let call = cx.clients.s3.put_bucket_policy().bucket(&new.bucket).policy(&new.policy);
+        propagation::told(&[], || buckets::given(&new.bucket, || call.clone().send())).await.done()
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(answer) = found(cx.clients.s3.get_bucket_policy().bucket(id).send().await, ABSENT)? else {
-            return Ok(None);
-        };
-        let Some(policy) = answer.policy else { return Ok(None) };
-        Ok(Some(Live { inputs: Inputs { bucket: id.to_owned(), policy }, outputs: Outputs {} }))
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Inputs>> {
+        let policy = cx.clients.s3.get_bucket_policy().bucket(id).send().await?.policy;
+        Ok(policy.map(|policy| Inputs { bucket: id.to_owned(), policy }))
     }
 
-    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        put(cx, new).await?;
-        Ok(outputs)
-    }
-
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+    async fn reset(cx: &Cx, id: &str, _: &Inputs) -> Answer {
         let call = cx.clients.s3.delete_bucket_policy().bucket(id);
-        gone(buckets::changed(id, || call.clone().send()).await, ABSENT)
+        buckets::changed(id, || call.clone().send()).await.done()
     }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<BucketPolicy>::new())
-}
-
-async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
-    let call = cx.clients.s3.put_bucket_policy().bucket(&inputs.bucket).policy(&inputs.policy);
-    propagation::told(&[], || buckets::given(&inputs.bucket, || call.clone().send())).await.map(drop).map_err(failed)
 }
 
 #[cfg(test)]

@@ -7,33 +7,18 @@
 //! - `rules` is a set of exactly one in the official provider; it is compared as a list here, so that what AWS
 //!   fills in (`bucketKeyEnabled`, blocked types) can be told from what was asked for.
 
-use aws_sdk_s3::types::{
-    BlockedEncryptionTypes, EncryptionType, ServerSideEncryption, ServerSideEncryptionByDefault,
-    ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
-};
-use derive::{Outputs, Resource, Shape};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live, Of},
-    },
-    value::{Map, Value},
-};
+use aws_sdk_s3::types;
 
 use super::bucket;
-use crate::{
-    buckets,
-    context::Cx,
-    error::{failed, found, gone},
-};
+use crate::{buckets, prelude::*};
 
 /// How an S3 bucket encrypts objects whose put does not say.
 #[derive(Clone, Debug, Resource)]
 #[resource(
     token = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     noun = "bucket encryption",
-    handle = BucketServerSideEncryptionConfiguration
+    handle = BucketServerSideEncryptionConfiguration,
+    no_outputs
 )]
 pub struct Inputs {
     /// The bucket's name.
@@ -48,9 +33,9 @@ pub struct Inputs {
 
 /// How objects are encrypted.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "BucketServerSideEncryptionConfigurationRule")]
+#[resource(name = "BucketServerSideEncryptionConfigurationRule", sdk = types::ServerSideEncryptionRule)]
 pub struct Rule {
-    /// What a put that does not say gets.
+    /// How an object is encrypted whose put does not say.
     pub apply_server_side_encryption_by_default: Option<ByDefault>,
     /// Whether S3 uses a key of the bucket's own between KMS and the objects: far fewer calls of KMS.
     #[resource(default = false)]
@@ -60,9 +45,12 @@ pub struct Rule {
     pub blocked_encryption_types: Option<Vec<String>>,
 }
 
-/// What a put that does not say gets.
+/// How an object is encrypted whose put does not say.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault")]
+#[resource(
+    name = "BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault",
+    sdk = types::ServerSideEncryptionByDefault
+)]
 pub struct ByDefault {
     /// `AES256`, `aws:kms` or `aws:kms:dsse`.
     pub sse_algorithm: String,
@@ -70,128 +58,61 @@ pub struct ByDefault {
     pub kms_master_key_id: Option<String>,
 }
 
-/// What AWS adds to a bucket's encryption: nothing.
-#[derive(Clone, Debug, Outputs)]
-#[resource(handle = BucketServerSideEncryptionConfiguration)]
-pub struct Outputs {}
+impl ToSdk<types::BlockedEncryptionTypes> for Vec<String> {
+    fn to_sdk(&self) -> Answer<types::BlockedEncryptionTypes> {
+        Ok(types::BlockedEncryptionTypes::builder().set_encryption_type(Some(self.to_sdk()?)).build())
+    }
+}
 
-const ABSENT: &[&str] = &["ServerSideEncryptionConfigurationNotFoundError", "NoSuchBucket"];
+impl FromSdk<types::BlockedEncryptionTypes> for Vec<String> {
+    fn from_sdk(sdk: types::BlockedEncryptionTypes) -> Self {
+        Self::from_sdk(sdk.encryption_type.unwrap_or_default())
+    }
+}
 
-impl CustomResource for BucketServerSideEncryptionConfiguration {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl Setting for BucketServerSideEncryptionConfiguration {
+    const ABSENT: Codes = &["ServerSideEncryptionConfigurationNotFoundError", "NoSuchBucket"];
 
-    const PRESENCE: Presence = Presence::Setting;
-
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()))
+    fn id_of(inputs: &Inputs) -> String {
+        bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref())
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        match inputs.get("rules") {
-            Some(Value::Array(rules)) if rules.len() != 1 => {
-                vec![Failure {
-                    property: "rules".to_owned(),
-                    reason: format!("a bucket has exactly one rule, not {}", rules.len()),
-                }]
-            }
-            _ => Vec::new(),
+    fn check(checks: &mut Checks<'_>) {
+        if let Some(Value::Array(rules)) = checks.inputs.get("rules")
+            && rules.len() != 1
+        {
+            checks.wrong("rules", format!("a bucket has exactly one rule, not {}", rules.len()));
         }
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        put(cx, inputs).await?;
-        Ok(Created::new(bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref()), Outputs {}))
+    async fn put(cx: &Cx, _: Option<&Inputs>, new: &Inputs) -> Answer {
+        let configuration =
+            types::ServerSideEncryptionConfiguration::builder().set_rules(Some(new.rules.to_sdk()?)).build()?;
+        let call = cx.clients.s3.put_bucket_encryption().bucket(&new.bucket);
+        let call = call.set_expected_bucket_owner(new.expected_bucket_owner.clone());
+        let call = call.server_side_encryption_configuration(configuration);
+        buckets::given(&new.bucket, || call.clone().send()).await.done()
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let (name, owner) = bucket::parts_of(id);
-        let call =
-            cx.clients.s3.get_bucket_encryption().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
-        let Some(answer) = found(call.send().await, ABSENT)? else { return Ok(None) };
-        let Some(configuration) = answer.server_side_encryption_configuration else {
-            return Ok(None);
-        };
-        let inputs = Inputs {
-            bucket: name.to_owned(),
-            expected_bucket_owner: owner.map(str::to_owned),
-            rules: configuration.rules.into_iter().map(Rule::from).collect(),
-        };
-        Ok(Some(Live { inputs, outputs: Outputs {} }))
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Inputs>> {
+        let (bucket, owner) = bucket::parts_of(id);
+        let call = cx.clients.s3.get_bucket_encryption().bucket(&bucket).set_expected_bucket_owner(owner.clone());
+        let configuration = call.send().await?.server_side_encryption_configuration;
+        let rules = configuration.map(|configuration| Vec::from_sdk(configuration.rules));
+        Ok(rules.map(|rules| Inputs { bucket, expected_bucket_owner: owner, rules }))
     }
 
-    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        put(cx, new).await?;
-        Ok(outputs)
-    }
-
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
-        let (name, owner) = bucket::parts_of(id);
-        let call =
-            cx.clients.s3.delete_bucket_encryption().bucket(name).set_expected_bucket_owner(owner.map(str::to_owned));
-        gone(buckets::changed(name, || call.clone().send()).await, ABSENT)
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<BucketServerSideEncryptionConfiguration>::new())
-}
-
-async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
-    let rules = inputs.rules.iter().map(sdk_rule).collect::<Result<Vec<_>, _>>()?;
-    let configuration = ServerSideEncryptionConfiguration::builder()
-        .set_rules(Some(rules))
-        .build()
-        .map_err(|e| Error::new(e.to_string()))?;
-    let call = cx
-        .clients
-        .s3
-        .put_bucket_encryption()
-        .bucket(&inputs.bucket)
-        .set_expected_bucket_owner(inputs.expected_bucket_owner.clone());
-    let call = call.server_side_encryption_configuration(configuration);
-    buckets::given(&inputs.bucket, || call.clone().send()).await.map(drop).map_err(failed)
-}
-
-fn sdk_rule(rule: &Rule) -> Result<ServerSideEncryptionRule, Error> {
-    let by_default = rule.apply_server_side_encryption_by_default.as_ref().map(|d| {
-        let algorithm = ServerSideEncryption::from(d.sse_algorithm.as_str());
-        ServerSideEncryptionByDefault::builder()
-            .sse_algorithm(algorithm)
-            .set_kms_master_key_id(d.kms_master_key_id.clone())
-            .build()
-    });
-    let blocked = rule.blocked_encryption_types.as_ref().map(|types| {
-        let types = types.iter().map(|t| EncryptionType::from(t.as_str())).collect();
-        BlockedEncryptionTypes::builder().set_encryption_type(Some(types)).build()
-    });
-    Ok(ServerSideEncryptionRule::builder()
-        .set_apply_server_side_encryption_by_default(by_default.transpose().map_err(|e| Error::new(e.to_string()))?)
-        .bucket_key_enabled(rule.bucket_key_enabled)
-        .set_blocked_encryption_types(blocked)
-        .build())
-}
-
-impl From<ServerSideEncryptionRule> for Rule {
-    fn from(rule: ServerSideEncryptionRule) -> Self {
-        let by_default = |d: ServerSideEncryptionByDefault| ByDefault {
-            sse_algorithm: d.sse_algorithm.to_string(),
-            kms_master_key_id: d.kms_master_key_id,
-        };
-        let blocked =
-            rule.blocked_encryption_types.map(|b| b.encryption_type().iter().map(ToString::to_string).collect());
-        Self {
-            apply_server_side_encryption_by_default: rule.apply_server_side_encryption_by_default.map(by_default),
-            bucket_key_enabled: rule.bucket_key_enabled.unwrap_or(false),
-            blocked_encryption_types: blocked,
-        }
+    async fn reset(cx: &Cx, id: &str, _: &Inputs) -> Answer {
+        let (bucket, owner) = bucket::parts_of(id);
+        let call = cx.clients.s3.delete_bucket_encryption().bucket(&bucket).set_expected_bucket_owner(owner);
+        buckets::changed(&bucket, || call.clone().send()).await.done()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{CustomResource as _, Set};
 
     crate::lifecycle! {
         token: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
@@ -213,16 +134,15 @@ mod tests {
             bucket_key_enabled: true,
             blocked_encryption_types: Some(vec!["SSE-C".to_owned()]),
         };
-        assert_eq!(Rule::from(sdk_rule(&rule).unwrap()), rule);
+        let sdk: types::ServerSideEncryptionRule = rule.to_sdk().unwrap();
+        assert_eq!(Rule::from_sdk(sdk), rule);
     }
 
     #[test]
     fn a_bucket_has_one_rule() {
         let failures = |count| {
-            BucketServerSideEncryptionConfiguration::check(
-                &[("rules".to_owned(), Value::Array(vec![Value::Unknown; count]))].into(),
-            )
-            .len()
+            let inputs = [("rules".to_owned(), Value::Array(vec![Value::Unknown; count]))].into();
+            Set::<BucketServerSideEncryptionConfiguration>::check(&inputs).len()
         };
         assert_eq!((failures(0), failures(1), failures(2)), (1, 0, 1));
     }

@@ -22,19 +22,19 @@ pub use bucket_versioning::BucketVersioning;
 
 use pulumi::provider::resource::Kind;
 
-use crate::context::Cx;
+use crate::{context::Cx, resource, setting};
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
     vec![
-        bucket::kind(),
-        bucket_lifecycle_configuration::kind(),
-        bucket_notification::kind(),
-        bucket_object_lock_configuration::kind(),
-        bucket_ownership_controls::kind(),
-        bucket_policy::kind(),
-        bucket_public_access_block::kind(),
-        bucket_server_side_encryption_configuration::kind(),
-        bucket_versioning::kind(),
+        resource::of::<Bucket>(),
+        resource::of::<BucketLifecycleConfiguration>(),
+        setting::of::<BucketNotification>(),
+        setting::of::<BucketObjectLockConfiguration>(),
+        setting::of::<BucketOwnershipControls>(),
+        setting::of::<BucketPolicy>(),
+        setting::of::<BucketPublicAccessBlock>(),
+        setting::of::<BucketServerSideEncryptionConfiguration>(),
+        setting::of::<BucketVersioning>(),
     ]
 }

@@ -8,9 +8,9 @@ pub use topic_policy::TopicPolicy;
 
 use pulumi::provider::resource::Kind;
 
-use crate::context::Cx;
+use crate::{context::Cx, resource};
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![topic::kind(), topic_policy::kind()]
+    vec![resource::of::<Topic>(), resource::of::<TopicPolicy>()]
 }

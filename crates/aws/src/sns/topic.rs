@@ -5,59 +5,47 @@
 //!
 //! - CreateTopic gives an existing topic of the same name, tags and attributes as if it were new: tags tell which it is.
 //!   One of other tags or attributes is refused; it is ours if its tags say so.
-//! - Attributes are told and taken as texts, one a call after creation.
+//! - Attributes are read and set as texts, one a call after creation.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use aws_sdk_sns::types::Tag;
-use derive::{Outputs, Resource};
 use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live},
-        schema::{Property, Shaped, Type},
-    },
-    value::{FromValue, Map, ToValue, Value},
+    provider::schema::{Property, Shaped, Type},
+    value::{FromValue, ToValue},
 };
 
 use crate::{
-    context::Cx,
-    document,
-    error::{Failure as Refusal, code, failed, found, gone},
     name::{FIFO, is_fifo},
-    propagation,
-    tags::{SnsTopic, Taggable, Tagged, WithTags, built},
-    waits::{self, TOPIC_IS_BUSY},
+    prelude::*,
+    tags::SnsTopic,
+    waits::TOPIC_IS_BUSY,
 };
 
 /// An SNS topic.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:sns/topic:Topic", noun = "SNS topic", handle = Topic)]
+#[resource(token = "aws:sns/topic:Topic", noun = "SNS topic", handle = Topic, tags, name_prefix)]
 pub struct Inputs {
     /// Name, up to 256 letters, digits, `-` and `_`; a FIFO topic's ends in `.fifo`.
     #[resource(replace, autoname)]
     pub name: String,
-    /// What a generated name begins with. Instead of `name`.
-    #[resource(unread)]
-    pub name_prefix: Option<String>,
-    /// Name that mails and text messages show.
+    /// Name shown in e-mails and text messages.
     pub display_name: Option<String>,
     /// KMS key of its messages: id, ARN or alias.
     pub kms_master_key_id: Option<String>,
     /// Who may use the topic, a JSON document. A `TopicPolicy` is the better place for it.
     #[resource(json, equal = document::equal, computed)]
     pub policy: Option<String>,
-    /// How deliveries over HTTP are tried again, a JSON document.
+    /// How failed deliveries over HTTP are retried, a JSON document.
     #[resource(json)]
     pub delivery_policy: Option<String>,
-    /// Whether messages keep their order and come once.
+    /// Whether messages keep their order and are delivered once.
     #[resource(replace, default = false)]
     pub fifo_topic: bool,
-    /// Whether a FIFO topic takes messages of the same content for the same one.
+    /// Whether a FIFO topic takes messages with the same content for duplicates.
     #[resource(default = false)]
     pub content_based_deduplication: bool,
-    /// `Topic` or `MessageGroup`: what a FIFO topic's throughput limit is for.
+    /// `Topic` or `MessageGroup`: what a FIFO topic's throughput limit applies to.
     #[resource(computed)]
     pub fifo_throughput_scope: Option<String>,
     /// 1 (SHA-1, AWS's default) or 2 (SHA-256): how messages are signed.
@@ -66,156 +54,129 @@ pub struct Inputs {
     /// `PassThrough` (AWS's default) or `Active`: whether X-Ray traces its messages.
     #[resource(computed)]
     pub tracing_config: Option<String>,
-    /// Role that logs failed deliveries to mobile applications.
+    /// ARN of the role that logs failed deliveries to mobile applications.
     pub application_failure_feedback_role_arn: Option<String>,
-    /// Role that logs deliveries to mobile applications.
+    /// ARN of the role that logs deliveries to mobile applications.
     pub application_success_feedback_role_arn: Option<String>,
     /// Percentage of deliveries to mobile applications that is logged.
     #[resource(default = 0)]
     pub application_success_feedback_sample_rate: i32,
-    /// Role that logs failed deliveries to Firehose.
+    /// ARN of the role that logs failed deliveries to Firehose.
     pub firehose_failure_feedback_role_arn: Option<String>,
-    /// Role that logs deliveries to Firehose.
+    /// ARN of the role that logs deliveries to Firehose.
     pub firehose_success_feedback_role_arn: Option<String>,
     /// Percentage of deliveries to Firehose that is logged.
     #[resource(default = 0)]
     pub firehose_success_feedback_sample_rate: i32,
-    /// Role that logs failed deliveries over HTTP.
+    /// ARN of the role that logs failed deliveries over HTTP.
     pub http_failure_feedback_role_arn: Option<String>,
-    /// Role that logs deliveries over HTTP.
+    /// ARN of the role that logs deliveries over HTTP.
     pub http_success_feedback_role_arn: Option<String>,
     /// Percentage of deliveries over HTTP that is logged.
     #[resource(default = 0)]
     pub http_success_feedback_sample_rate: i32,
-    /// Role that logs failed deliveries to Lambda.
+    /// ARN of the role that logs failed deliveries to Lambda.
     pub lambda_failure_feedback_role_arn: Option<String>,
-    /// Role that logs deliveries to Lambda.
+    /// ARN of the role that logs deliveries to Lambda.
     pub lambda_success_feedback_role_arn: Option<String>,
     /// Percentage of deliveries to Lambda that is logged.
     #[resource(default = 0)]
     pub lambda_success_feedback_sample_rate: i32,
-    /// Role that logs failed deliveries to SQS.
+    /// ARN of the role that logs failed deliveries to SQS.
     pub sqs_failure_feedback_role_arn: Option<String>,
-    /// Role that logs deliveries to SQS.
+    /// ARN of the role that logs deliveries to SQS.
     pub sqs_success_feedback_role_arn: Option<String>,
     /// Percentage of deliveries to SQS that is logged.
     #[resource(default = 0)]
     pub sqs_success_feedback_sample_rate: i32,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS adds to a topic.
+/// Outputs of a topic.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = Topic)]
 pub struct Outputs {
     /// ARN, the same as the id.
     pub arn: String,
-    /// Account that owns it.
+    /// Account that owns the topic.
     pub owner: String,
 }
 
-pub(super) const ABSENT: &[&str] = &["NotFound", "NotFoundException"];
+pub(super) const ABSENT: Codes = &["NotFound", "NotFoundException"];
 pub(super) const POLICY: &str = "Policy";
 
-/// Properties that are no attributes; all others are, in the same words.
+/// Properties that are no attributes; all others are, by the same names.
 const NO_ATTRIBUTES: [&str; 3] = ["name", "namePrefix", "tags"];
 
-impl CustomResource for Topic {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-
+impl AwsResource for Topic {
+    const ABSENT: Codes = ABSENT;
     const PRESENCE: Presence = Presence::Named;
+
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Box::new(SnsTopic(id.to_owned()))
+    }
 
     fn id_of(cx: &Cx, inputs: &Inputs) -> Option<String> {
         Some(cx.arn("sns", &inputs.name))
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let mut failures = Vec::new();
-        let mut wrong = |property: &str, reason: &str| {
-            failures.push(Failure { property: property.to_owned(), reason: reason.to_owned() });
-        };
-        let named_fifo = inputs.get("name").and_then(Value::as_str).map(|name| name.ends_with(FIFO));
-        match (is_fifo(inputs, "fifoTopic"), named_fifo) {
-            (Some(true), Some(false)) => wrong("name", "the name of a FIFO topic ends in `.fifo`"),
+    fn check(checks: &mut Checks<'_>) {
+        let fifo = is_fifo(checks.inputs, "fifoTopic");
+        match (fifo, checks.text("name").map(|name| name.ends_with(FIFO))) {
+            (Some(true), Some(false)) => checks.wrong("name", "the name of a FIFO topic ends in `.fifo`"),
             (Some(false), Some(true)) => {
-                wrong("name", "only the name of a FIFO topic ends in `.fifo`: set `fifoTopic` too");
+                checks.wrong("name", "only the name of a FIFO topic ends in `.fifo`: set `fifoTopic` too");
             }
             _ => {}
         }
         for property in ["contentBasedDeduplication", "fifoThroughputScope"] {
-            let given = inputs.get(property).is_some_and(|v| !matches!(v, Value::Null | Value::Bool(false)));
-            if is_fifo(inputs, "fifoTopic") == Some(false) && given {
-                wrong(property, "this is for FIFO topics: set `fifoTopic` too");
+            if fifo == Some(false) && checks.asks(property) {
+                checks.wrong(property, "this is for FIFO topics: set `fifoTopic` too");
             }
         }
-        failures
     }
 
     fn fit_name(inputs: &Map, name: String) -> String {
         if is_fifo(inputs, "fifoTopic") == Some(true) && !name.ends_with(FIFO) { name + FIFO } else { name }
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        let wanted = attributes(inputs);
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         // <https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html>, as of 2026-11: these come afterwards
         let (later, first): (Properties, Properties) =
-            wanted.into_iter().partition(|(name, _)| name.contains("Feedback"));
+            attributes(inputs).into_iter().partition(|(name, _)| name.contains("Feedback"));
         let first = first.into_iter().map(|(name, value)| (attribute(name), value)).collect();
         let tags = built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))?;
         let call = cx.clients.sns.create_topic().name(&inputs.name).set_attributes(Some(first)).set_tags(Some(tags));
-        let made = propagation::told(&[], || TOPIC_IS_BUSY.out(|| call.clone().send())).await;
-        // one that has other attributes than ours is not new, and has the tags that it shows
-        let existed = made.is_err();
-        let arn = match made {
+        let arn = match propagation::told(&[], || TOPIC_IS_BUSY.out(|| call.clone().send())).await.answer() {
             Ok(made) => made.topic_arn.unwrap_or_else(|| cx.arn("sns", &inputs.name)),
-            Err(failure) if is_other(&failure) => cx.arn("sns", &inputs.name),
-            Err(failure) => return Err(failed(failure)),
+            Err(refusal) if is_taken(&refusal) => {
+                return resource::adopt::<Self>(cx, &cx.arn("sns", &inputs.name), inputs).await;
+            }
+            Err(refusal) => return Err(refusal),
         };
-        let target = Topic::tagged(cx, &arn);
-        let live = if existed { target.all(cx).await? } else { target.shown(cx).await? };
-        let created = Created::new(&arn, Outputs { arn: arn.clone(), owner: cx.caller.account.clone() });
-        if cx.identity.made(&live) {
-            return Ok(created.and(set(cx, &arn, &Properties::new(), &later).await));
+        // one of the same tags and attributes is given as if it were new
+        if !cx.identity.made(&Self::tagged(cx, &arn).shown(cx).await?) {
+            return resource::adopt::<Self>(cx, &arn, inputs).await;
         }
-        cx.adopt("SNS topic", &arn, &live).await?;
-        let rest = async {
-            target.claim(cx, &live).await?;
-            let live = waits::there(&format!("topic `{arn}`"), || Topic::read(cx, &arn)).await?;
-            Topic::update(cx, &arn, &live.inputs, inputs, live.outputs).await.map(drop)
-        };
-        Ok(created.and(rest.await))
+        let created = Created::new(&arn, Outputs { arn: arn.clone(), owner: cx.caller.account.clone() });
+        Ok(created.and(set(cx, &arn, &Properties::new(), &later).await))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(live) = describe(cx, id).await? else { return Ok(None) };
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
+        let live = describe(cx, id).await?;
         let owner = live.get("Owner").cloned().unwrap_or_else(|| cx.caller.account.clone());
         let inputs = inputs_of(name(id), &live).map_err(Error::new)?;
         Ok(Some(Live { inputs, outputs: Outputs { arn: id.to_owned(), owner } }))
     }
 
-    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
         set(cx, id, &attributes(old), &attributes(new)).await?;
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
         let call = cx.clients.sns.delete_topic().topic_arn(id);
-        gone(TOPIC_IS_BUSY.out(|| call.clone().send()).await, ABSENT)
+        TOPIC_IS_BUSY.out(|| call.clone().send()).await.done()
     }
-}
-
-impl Taggable for Topic {
-    fn tagged(_: &Cx, id: &str) -> Tagged {
-        Box::new(SnsTopic(id.to_owned()))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<Topic>::new())
 }
 
 fn name(arn: &str) -> &str {
@@ -223,31 +184,30 @@ fn name(arn: &str) -> &str {
 }
 
 /// Whether AWS refused because there is a topic of that name with other tags or attributes.
-fn is_other<E: aws_smithy_types::error::metadata::ProvideErrorMetadata>(failure: &Refusal<E>) -> bool {
-    let message = failure.as_service_error().and_then(|e| e.message()).unwrap_or_default();
-    code(failure).is_some_and(|c| c.starts_with("InvalidParameter"))
-        && message.contains("already exists with different")
+fn is_taken(refusal: &Refusal) -> bool {
+    let codes = ["InvalidParameter", "InvalidParameterException", "InvalidParameterValue"];
+    refusal.is(&codes) && refusal.says("already exists with different")
 }
 
 /// All attributes of a topic.
-pub(super) async fn describe(cx: &Cx, arn: &str) -> Result<Option<HashMap<String, String>>, Error> {
-    let answer = found(cx.clients.sns.get_topic_attributes().topic_arn(arn).send().await, ABSENT)?;
-    Ok(answer.map(|answer| answer.attributes.unwrap_or_default()))
+pub(super) async fn describe(cx: &Cx, arn: &str) -> Answer<HashMap<String, String>> {
+    let answer = cx.clients.sns.get_topic_attributes().topic_arn(arn).send().await?;
+    Ok(answer.attributes.unwrap_or_default())
 }
 
 /// Sets one attribute; an empty text clears it.
-pub(super) async fn put(cx: &Cx, arn: &str, attribute: &str, value: &str) -> Result<(), Error> {
+pub(super) async fn put(cx: &Cx, arn: &str, attribute: &str, value: &str) -> Answer {
     let call = cx.clients.sns.set_topic_attributes().topic_arn(arn).attribute_name(attribute).attribute_value(value);
     // the topic may have been made a moment ago
-    let set = propagation::told(ABSENT, || call.clone().send()).await;
-    set.map(drop).map_err(|e| failed(e).within(&format!("setting its {attribute}")))
+    let set = propagation::told(ABSENT, || call.clone().send()).await.done();
+    set.within(&format!("setting its {attribute}"))
 }
 
-/// Texts of properties, by their names.
+/// Properties as texts, by their names.
 type Properties = BTreeMap<&'static str, String>;
 
-/// What differs from `before`; what AWS chooses stays as it is when nobody says it any longer.
-async fn set(cx: &Cx, arn: &str, before: &Properties, wanted: &Properties) -> Result<(), Error> {
+/// Sets what differs from `before`; what AWS chose stays as it is when the program no longer has it.
+async fn set(cx: &Cx, arn: &str, before: &Properties, wanted: &Properties) -> Answer {
     for (name, value) in wanted.iter().filter(|(name, value)| before.get(*name) != Some(value)) {
         put(cx, arn, &attribute(name), value).await?;
     }
@@ -296,6 +256,7 @@ fn inputs_of(name: &str, live: &HashMap<String, String>) -> Result<Inputs, Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{Adapter, CustomResource as _};
 
     crate::lifecycle! {
         token: "aws:sns/topic:Topic",
@@ -332,7 +293,7 @@ mod tests {
     #[test]
     fn fifo_topics_are_named_so() {
         let wrong = |fields: &[(&str, Value)]| {
-            Topic::check(&map(fields)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
+            Adapter::<Topic>::check(&map(fields)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
         };
         let fifo = |v: Value| ("fifoTopic", v);
         assert_eq!(wrong(&[("name", "t".to_value()), fifo(true.to_value())]), "name");
@@ -342,7 +303,7 @@ mod tests {
             ""
         );
         assert_eq!(wrong(&[("contentBasedDeduplication", true.to_value())]), "contentBasedDeduplication");
-        assert_eq!(Topic::fit_name(&map(&[fifo(true.to_value())]), "t-1".to_owned()), "t-1.fifo");
+        assert_eq!(<Topic as AwsResource>::fit_name(&map(&[fifo(true.to_value())]), "t-1".to_owned()), "t-1.fifo");
     }
 
     #[test]

@@ -6,15 +6,10 @@
 //! - A topic has one policy: this one is all of it.
 //! - A topic always has one: deleting this puts the policy back that AWS gives to a new topic.
 
-use derive::{Outputs, Resource};
-use pulumi::provider::{
-    adopt::Presence,
-    resource::{Created, CustomResource, Error, Kind, Live, Of},
-};
 use serde_json::json;
 
-use super::topic::{POLICY, describe, put};
-use crate::{context::Cx, document};
+use super::topic::{self, POLICY};
+use crate::prelude::*;
 
 /// The policy of an SNS topic.
 #[derive(Clone, Debug, Resource)]
@@ -28,7 +23,7 @@ pub struct Inputs {
     pub policy: String,
 }
 
-/// What AWS adds to a policy.
+/// Outputs of a topic's policy.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = TopicPolicy)]
 pub struct Outputs {
@@ -36,44 +31,36 @@ pub struct Outputs {
     pub owner: String,
 }
 
-impl CustomResource for TopicPolicy {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-
+impl AwsResource for TopicPolicy {
+    const ABSENT: Codes = topic::ABSENT;
     const PRESENCE: Presence = Presence::Setting;
 
     fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
         Some(inputs.arn.clone())
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        put(cx, &inputs.arn, POLICY, &inputs.policy).await?;
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
+        topic::put(cx, &inputs.arn, POLICY, &inputs.policy).await?;
         Ok(Created::new(&inputs.arn, Outputs { owner: owner(&inputs.arn).to_owned() }))
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let Some(mut live) = describe(cx, id).await? else { return Ok(None) };
-        let policy = live.remove(POLICY).filter(|policy| !policy.is_empty() && !is_default(policy, id));
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
+        let mut live = topic::describe(cx, id).await?;
+        let policy = given(live.remove(POLICY)).filter(|policy| !is_default(policy, id));
         let outputs = Outputs { owner: live.remove("Owner").unwrap_or_else(|| owner(id).to_owned()) };
         Ok(policy.map(|policy| Live { inputs: Inputs { arn: id.to_owned(), policy }, outputs }))
     }
 
-    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        put(cx, id, POLICY, &new.policy).await?;
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
+        topic::put(cx, id, POLICY, &new.policy).await?;
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
-        match describe(cx, id).await? {
-            Some(_) => put(cx, id, POLICY, &default(id)).await,
-            None => Ok(()),
-        }
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
+        // a topic that is gone is not waited for, as `put` would
+        topic::describe(cx, id).await?;
+        topic::put(cx, id, POLICY, &default(id)).await
     }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<TopicPolicy>::new())
 }
 
 /// The account in a topic's ARN.

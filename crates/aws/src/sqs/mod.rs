@@ -8,9 +8,9 @@ pub use queue_policy::QueuePolicy;
 
 use pulumi::provider::resource::Kind;
 
-use crate::context::Cx;
+use crate::{context::Cx, resource, setting};
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![queue::kind(), queue_policy::kind()]
+    vec![resource::of::<Queue>(), setting::of::<QueuePolicy>()]
 }

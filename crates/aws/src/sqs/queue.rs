@@ -8,38 +8,24 @@
 //! - moto forgets the policy when another attribute is set; AWS does not.
 //! - The URL's host is whatever answered; calls go to the client's endpoint, so a URL of another host works too.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use aws_sdk_sqs::types::QueueAttributeName as Attribute;
-use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live},
-    },
-    value::{Map, Value},
-};
 
 use crate::{
-    context::Cx,
-    document,
-    error::{code, failed, found, gone},
     name::{FIFO, is_fifo},
-    tags::{SqsQueue, Taggable, Tagged, Tags, WithTags},
-    waits::{self, QUEUE_NAME_IS_KEPT, SETTINGS_ARE_NEW},
+    prelude::*,
+    tags::SqsQueue,
+    waits::{QUEUE_NAME_IS_KEPT, SETTINGS_ARE_NEW},
 };
 
 /// An SQS queue.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:sqs/queue:Queue", noun = "SQS queue", handle = Queue)]
+#[resource(token = "aws:sqs/queue:Queue", noun = "SQS queue", handle = Queue, tags, name_prefix)]
 pub struct Inputs {
     /// Name, up to 80 letters, digits, `-` and `_`; a FIFO queue's ends in `.fifo`.
     #[resource(replace, autoname)]
     pub name: String,
-    /// What a generated name begins with. Instead of `name`.
-    #[resource(unread)]
-    pub name_prefix: Option<String>,
     /// Seconds a message waits before it can be received, 0 to 900.
     #[resource(default = 0)]
     pub delay_seconds: i32,
@@ -84,9 +70,6 @@ pub struct Inputs {
     /// `perQueue` or `perMessageGroupId`: what a FIFO queue's throughput limit is for.
     #[resource(computed)]
     pub fifo_throughput_limit: Option<String>,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
 /// What AWS adds to a queue.
@@ -99,61 +82,49 @@ pub struct Outputs {
     pub url: String,
 }
 
-pub(crate) const ABSENT: &[&str] = &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
-const EXISTS: &[&str] = &["QueueAlreadyExists", "QueueNameExists"];
+pub(crate) const ABSENT: Codes = &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
 
-impl CustomResource for Queue {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl AwsResource for Queue {
+    const ABSENT: Codes = ABSENT;
+    const EXISTS: Codes = &["QueueAlreadyExists", "QueueNameExists"];
 
-    const PRESENCE: Presence = Presence::Named;
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Box::new(SqsQueue(id.to_owned()))
+    }
 
     /// Its URL is AWS's to say.
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(inputs.name.clone())
-    }
-
-    async fn existing(cx: &Cx, inputs: &Inputs) -> Result<Option<String>, Error> {
+    async fn existing(cx: &Cx, inputs: &Inputs) -> Answer<Option<String>> {
         let url = cx.clients.sqs.get_queue_url().queue_name(&inputs.name).send().await;
-        Ok(found(url, ABSENT)?.and_then(|answer| answer.queue_url))
+        Ok(url.found(ABSENT)?.and_then(|answer| answer.queue_url))
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let mut failures = Vec::new();
-        let mut wrong = |property: &str, reason: &str| {
-            failures.push(Failure { property: property.to_owned(), reason: reason.to_owned() });
-        };
-        let name = inputs.get("name").and_then(Value::as_str);
-        let named_fifo = name.map(|name| name.ends_with(FIFO));
-        match (is_fifo(inputs, "fifoQueue"), named_fifo) {
-            (Some(true), Some(false)) => wrong("name", "the name of a FIFO queue ends in `.fifo`"),
+    fn check(checks: &mut Checks<'_>) {
+        let fifo = is_fifo(checks.inputs, "fifoQueue");
+        match (fifo, checks.text("name").map(|name| name.ends_with(FIFO))) {
+            (Some(true), Some(false)) => checks.wrong("name", "the name of a FIFO queue ends in `.fifo`"),
             (Some(false), Some(true)) => {
-                wrong("name", "only the name of a FIFO queue ends in `.fifo`: set `fifoQueue` too");
+                checks.wrong("name", "only the name of a FIFO queue ends in `.fifo`: set `fifoQueue` too");
             }
             _ => {}
         }
-        let given =
-            |property: &str| inputs.get(property).is_some_and(|v| !matches!(v, Value::Null | Value::Bool(false)));
         for property in ["contentBasedDeduplication", "deduplicationScope", "fifoThroughputLimit"] {
-            if is_fifo(inputs, "fifoQueue") == Some(false) && given(property) {
-                wrong(property, "this is for FIFO queues: set `fifoQueue` too");
+            if fifo == Some(false) && checks.asks(property) {
+                checks.wrong(property, "this is for FIFO queues: set `fifoQueue` too");
             }
         }
-        if given("kmsMasterKeyId") && inputs.get("sqsManagedSseEnabled") == Some(&Value::Bool(true)) {
-            wrong(
+        if checks.asks("kmsMasterKeyId") && checks.is("sqsManagedSseEnabled", true) {
+            checks.wrong(
                 "sqsManagedSseEnabled",
                 "messages are encrypted with `kmsMasterKeyId` or with a key of SQS, not with both",
             );
         }
-        failures
     }
 
     fn fit_name(inputs: &Map, name: String) -> String {
         if is_fifo(inputs, "fifoQueue") == Some(true) && !name.ends_with(FIFO) { name + FIFO } else { name }
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let mut wanted = attributes(inputs);
         if inputs.fifo_queue {
             wanted.insert(Attribute::FifoQueue, "true".to_owned());
@@ -166,36 +137,21 @@ impl CustomResource for Queue {
             cx.log.info(&cx.urn, "AWS keeps a deleted queue's name for 60 s: waiting for it").await;
             made = QUEUE_NAME_IS_KEPT.out(|| call.clone().send()).await;
         }
-        let existed = made.is_err();
-        let url = match made {
-            Ok(made) => made.queue_url,
-            Err(failure) if code(&failure).is_some_and(|c| EXISTS.contains(&c)) => {
-                cx.clients.sqs.get_queue_url().queue_name(&inputs.name).send().await.map_err(failed)?.queue_url
-            }
-            Err(failure) => return Err(failed(failure)),
-        };
-        let url = url.ok_or_else(|| Error::new("AWS made a queue and did not say where"))?;
-        // one that has other attributes than ours is not new, and has the tags that it shows
-        let target = Queue::tagged(cx, &url);
-        let live = if existed { target.all(cx).await? } else { target.shown(cx).await? };
-        let created = Created::new(&url, outputs(cx, &url));
-        if cx.identity.made(&live) {
-            return Ok(created);
+        let url = made?.queue_url.ok_or_else(|| Error::new("CreateQueue returned no URL"))?;
+        // one of the same attributes is given as if it were new
+        if cx.identity.made(&Self::tagged(cx, &url).shown(cx).await?) {
+            return Ok(Created::new(&url, outputs(cx, &url)));
         }
-        cx.adopt("SQS queue", &url, &live).await?;
-        Ok(created.and(take_up(cx, &url, &live, inputs).await))
+        resource::adopt::<Self>(cx, &url, inputs).await
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
-        let call = cx.clients.sqs.get_queue_attributes().queue_url(id).attribute_names(Attribute::All);
-        let Some(answer) = found(call.send().await, ABSENT)? else { return Ok(None) };
-        let live = answer.attributes.unwrap_or_default();
-        let text = |attribute: Attribute| live.get(&attribute).cloned().filter(|text| !text.is_empty());
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
+        let live = describe(cx, id).await?;
+        let text = |attribute: Attribute| given(live.get(&attribute).cloned());
         let number = |attribute: Attribute| text(attribute).and_then(|text| text.parse::<i32>().ok());
         let flag = |attribute: Attribute| text(attribute).map(|text| text.eq_ignore_ascii_case("true"));
         let inputs = Inputs {
             name: name(id).to_owned(),
-            name_prefix: None,
             delay_seconds: number(Attribute::DelaySeconds).unwrap_or_default(),
             max_message_size: number(Attribute::MaximumMessageSize).unwrap_or_default(),
             message_retention_seconds: number(Attribute::MessageRetentionPeriod).unwrap_or_default(),
@@ -213,12 +169,11 @@ impl CustomResource for Queue {
             content_based_deduplication: flag(Attribute::ContentBasedDeduplication).unwrap_or(false),
             deduplication_scope: text(Attribute::DeduplicationScope),
             fifo_throughput_limit: text(Attribute::FifoThroughputLimit),
-            tags: BTreeMap::new(),
         };
         Ok(Some(Live { inputs, outputs: outputs(cx, id) }))
     }
 
-    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
         let before = attributes(old);
         let mut changed = attributes(new);
         changed.retain(|attribute, value| before.get(attribute) != Some(value));
@@ -227,25 +182,15 @@ impl CustomResource for Queue {
         }
         if !changed.is_empty() {
             let call = cx.clients.sqs.set_queue_attributes().queue_url(id).set_attributes(Some(changed.clone()));
-            call.send().await.map_err(failed)?;
+            call.send().await?;
             shown(cx, id, &changed).await?;
         }
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
-        gone(cx.clients.sqs.delete_queue().queue_url(id).send().await, ABSENT)
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
+        cx.clients.sqs.delete_queue().queue_url(id).send().await.done()
     }
-}
-
-impl Taggable for Queue {
-    fn tagged(_: &Cx, id: &str) -> Tagged {
-        Box::new(SqsQueue(id.to_owned()))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<Queue>::new())
 }
 
 fn name(url: &str) -> &str {
@@ -254,6 +199,11 @@ fn name(url: &str) -> &str {
 
 fn outputs(cx: &Cx, url: &str) -> Outputs {
     Outputs { arn: cx.arn("sqs", name(url)), url: url.to_owned() }
+}
+
+async fn describe(cx: &Cx, url: &str) -> Answer<HashMap<Attribute, String>> {
+    let call = cx.clients.sqs.get_queue_attributes().queue_url(url).attribute_names(Attribute::All);
+    Ok(call.send().await?.attributes.unwrap_or_default())
 }
 
 /// What can be set, and changed later. A standard queue does not know a FIFO queue's attributes.
@@ -280,24 +230,16 @@ fn attributes(inputs: &Inputs) -> HashMap<Attribute, String> {
 
 /// Waits until SQS shows what was changed, so that the next read does not take the old values for drift. Documents are
 /// left out: SQS writes the principals of a policy in another form.
-async fn shown(cx: &Cx, url: &str, changed: &HashMap<Attribute, String>) -> Result<(), Error> {
+async fn shown(cx: &Cx, url: &str, changed: &HashMap<Attribute, String>) -> Answer {
     let documents = [Attribute::Policy, Attribute::RedrivePolicy, Attribute::RedriveAllowPolicy];
     let changed: Vec<_> = changed.iter().filter(|(attribute, _)| !documents.contains(attribute)).collect();
     let as_changed = || async {
-        let call = cx.clients.sqs.get_queue_attributes().queue_url(url).attribute_names(Attribute::All);
-        let live = found(call.send().await, ABSENT)?.and_then(|answer| answer.attributes).unwrap_or_default();
+        let live = describe(cx, url).await.found(ABSENT)?.unwrap_or_default();
         let is_so =
             |(attribute, value): &(&Attribute, &String)| live.get(attribute).map_or("", String::as_str) == *value;
         Ok(changed.iter().all(is_so).then_some(()))
     };
-    waits::asked(SETTINGS_ARE_NEW, as_changed).await.map(drop)
-}
-
-/// Makes a queue that existed already what it should be.
-async fn take_up(cx: &Cx, url: &str, tags: &Tags, inputs: &Inputs) -> Result<(), Error> {
-    Queue::tagged(cx, url).claim(cx, tags).await?;
-    let live = waits::there(&format!("queue `{url}`"), || Queue::read(cx, url)).await?;
-    Queue::update(cx, url, &live.inputs, inputs, live.outputs).await.map(drop)
+    waits::asked(SETTINGS_ARE_NEW, as_changed).await.done()
 }
 
 #[cfg(test)]

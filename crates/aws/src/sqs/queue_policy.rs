@@ -6,23 +6,13 @@
 //! - A queue has one policy: this one is all of it.
 
 use aws_sdk_sqs::types::QueueAttributeName;
-use derive::{Outputs, Resource};
-use pulumi::provider::{
-    adopt::Presence,
-    resource::{Created, CustomResource, Error, Kind, Live, Of},
-};
 
-use super::queue::ABSENT;
-use crate::{
-    context::Cx,
-    document,
-    error::{failed, found, gone},
-    propagation,
-};
+use super::queue;
+use crate::prelude::*;
 
 /// The policy of an SQS queue.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:sqs/queuePolicy:QueuePolicy", noun = "SQS queue policy", handle = QueuePolicy)]
+#[resource(token = "aws:sqs/queuePolicy:QueuePolicy", noun = "SQS queue policy", handle = QueuePolicy, no_outputs)]
 pub struct Inputs {
     /// URL of the queue.
     #[resource(replace)]
@@ -32,55 +22,29 @@ pub struct Inputs {
     pub policy: String,
 }
 
-/// What AWS adds to a policy: nothing.
-#[derive(Clone, Debug, Outputs)]
-#[resource(handle = QueuePolicy)]
-pub struct Outputs {}
+impl Setting for QueuePolicy {
+    const ABSENT: Codes = queue::ABSENT;
 
-impl CustomResource for QueuePolicy {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-
-    const PRESENCE: Presence = Presence::Setting;
-
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(inputs.queue_url.clone())
+    fn id_of(inputs: &Inputs) -> String {
+        inputs.queue_url.clone()
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        put(cx, &inputs.queue_url, &inputs.policy).await?;
-        Ok(Created::new(&inputs.queue_url, Outputs {}))
+    async fn put(cx: &Cx, _: Option<&Inputs>, new: &Inputs) -> Answer {
+        let call = cx.clients.sqs.set_queue_attributes().queue_url(&new.queue_url);
+        let call = call.attributes(QueueAttributeName::Policy, &new.policy);
+        propagation::told(queue::ABSENT, || call.clone().send()).await.done()
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Inputs>> {
         let call = cx.clients.sqs.get_queue_attributes().queue_url(id).attribute_names(QueueAttributeName::Policy);
-        let Some(answer) = found(call.send().await, ABSENT)? else { return Ok(None) };
-        let policy =
-            answer.attributes.and_then(|mut live| live.remove(&QueueAttributeName::Policy)).filter(|p| !p.is_empty());
-        Ok(policy.map(|policy| Live { inputs: Inputs { queue_url: id.to_owned(), policy }, outputs: Outputs {} }))
+        let policy = call.send().await?.attributes.and_then(|mut live| live.remove(&QueueAttributeName::Policy));
+        Ok(given(policy).map(|policy| Inputs { queue_url: id.to_owned(), policy }))
     }
 
-    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        put(cx, id, &new.policy).await?;
-        Ok(outputs)
+    async fn reset(cx: &Cx, id: &str, _: &Inputs) -> Answer {
+        let call = cx.clients.sqs.set_queue_attributes().queue_url(id).attributes(QueueAttributeName::Policy, "");
+        call.send().await.done()
     }
-
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
-        gone(
-            cx.clients.sqs.set_queue_attributes().queue_url(id).attributes(QueueAttributeName::Policy, "").send().await,
-            ABSENT,
-        )
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(Of::<QueuePolicy>::new())
-}
-
-async fn put(cx: &Cx, url: &str, policy: &str) -> Result<(), Error> {
-    let call = cx.clients.sqs.set_queue_attributes().queue_url(url).attributes(QueueAttributeName::Policy, policy);
-    propagation::told(ABSENT, || call.clone().send()).await.map(drop).map_err(failed)
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ pub use parameter::Parameter;
 
 use pulumi::provider::resource::Kind;
 
-use crate::context::Cx;
+use crate::{context::Cx, resource};
 
 /// All types of this module.
 pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
-    vec![parameter::kind()]
+    vec![resource::of::<Parameter>()]
 }

@@ -10,32 +10,17 @@
 //!   provider. The value is in the program; earlier versions and labels go. Every other change of tier is an update.
 //!   <https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html>, as of 2026-11
 
-use std::collections::BTreeMap;
-
-use aws_sdk_ssm::{
-    operation::put_parameter::PutParameterError,
-    types::{ParameterMetadata, ParameterStringFilter, ParameterTier, ParameterType, Tag},
-};
-use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live},
-    },
-    value::{Map, ToValue, Value},
-};
+use aws_sdk_ssm::types::{ParameterMetadata, ParameterStringFilter, ParameterTier, ParameterType, Tag};
 
 use crate::{
-    context::Cx,
-    error::{self, code, failed, found, gone},
-    tags::{SsmParameter, Taggable, Tagged, WithTags},
-    waits::{self, PARAMETER_IS_BUSY, SECOND_LOOK},
+    prelude::*,
+    tags::SsmParameter,
+    waits::{PARAMETER_IS_BUSY, SECOND_LOOK},
 };
 
 /// A parameter of SSM's parameter store.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:ssm/parameter:Parameter", noun = "SSM parameter", handle = Parameter)]
+#[resource(token = "aws:ssm/parameter:Parameter", noun = "SSM parameter", handle = Parameter, tags)]
 pub struct Inputs {
     /// Name; with a `/` in it, it begins with one.
     #[resource(replace, autoname)]
@@ -60,152 +45,110 @@ pub struct Inputs {
     /// `Standard`, `Advanced` or `Intelligent-Tiering`; by default as the account is set up.
     #[resource(computed)]
     pub tier: Option<String>,
-    /// Take over a parameter of this name that exists, whoever made it.
+    /// Whether a parameter of this name that exists is taken over, even if its tags do not prove it ours.
     #[resource(unread, default = false)]
     pub overwrite: bool,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS adds to a parameter.
+/// Outputs of a parameter.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = Parameter)]
 pub struct Outputs {
     /// ARN.
     pub arn: String,
-    /// Version, one more with every change.
+    /// Version, which grows by one with every change.
     #[resource(volatile)]
     pub version: i32,
 }
 
-const ABSENT: &[&str] = &["ParameterNotFound"];
 const SECURE: &str = "SecureString";
 const INTELLIGENT: &str = "Intelligent-Tiering";
 
-impl CustomResource for Parameter {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
+impl AwsResource for Parameter {
+    const ABSENT: Codes = &["ParameterNotFound"];
+    const EXISTS: Codes = &["ParameterAlreadyExists"];
 
-    const PRESENCE: Presence = Presence::Named;
-
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(inputs.name.clone())
+    fn tagged(_: &Cx, id: &str) -> Tagged {
+        Box::new(SsmParameter(id.to_owned()))
     }
 
-    fn check(inputs: &Map) -> Vec<Failure> {
-        let mut failures = Vec::new();
-        let mut wrong = |property: &str, reason: String| {
-            failures.push(Failure { property: property.to_owned(), reason });
-        };
-        let text = |property: &str| inputs.get(property).and_then(Value::as_str);
-        match (has(inputs, "value"), has(inputs, "insecureValue")) {
+    fn check(checks: &mut Checks<'_>) {
+        match (checks.has("value"), checks.has("insecureValue")) {
             (false, false) => {
-                wrong("value", "missing: give `value`, or `insecureValue` where it is no secret".to_owned());
+                checks.wrong("value", "missing: give `value`, or `insecureValue` where it is no secret");
             }
-            (true, true) => {
-                wrong("insecureValue", "give `value` or `insecureValue`, not both".to_owned());
+            (false, true) if checks.text("type") == Some(SECURE) => {
+                checks.wrong("insecureValue", "a SecureString has its value in `value`");
             }
-            (false, true) if text("type") == Some(SECURE) => {
-                wrong("insecureValue", "a SecureString has its value in `value`".to_owned());
-            }
-            _ => {}
+            _ => checks.not_both("value", "insecureValue"),
         }
-        if let Some(name) = text("name").filter(|name| name.contains('/') && !name.starts_with('/')) {
-            wrong("name", format!("a name with a `/` in it begins with one: `/{name}`"));
+        if let Some(name) = checks.text("name").filter(|name| name.contains('/') && !name.starts_with('/')) {
+            checks.wrong("name", format!("a name with a `/` in it begins with one: `/{name}`"));
         }
-        failures
     }
 
     fn replacing(olds: &Map, news: &Map) -> Vec<&'static str> {
-        let tier = |inputs: &Map| inputs.get("tier").and_then(Value::as_str).map(str::to_owned);
-        let lowered = tier(olds).as_deref() == Some("Advanced") && tier(news).as_deref() == Some("Standard");
-        if lowered { vec!["tier"] } else { Vec::new() }
+        let is = |inputs: &Map, tier: &str| inputs.get("tier").and_then(Value::as_str) == Some(tier);
+        if is(olds, "Advanced") && is(news, "Standard") { vec!["tier"] } else { Vec::new() }
     }
 
     fn reduce(olds: Option<&Map>, live: &mut Map) {
         let Some(olds) = olds else { return };
-        // AWS has one value: it is told as it was given
-        if has(olds, "insecureValue")
+        // AWS has one value: it is shown as it was given
+        if olds.get("insecureValue").is_some_and(|value| *value != Value::Null)
             && live.get("type").and_then(Value::as_str) != Some(SECURE)
             && let Some(value) = live.remove("value")
         {
             live.insert("insecureValue".to_owned(), value);
         }
-        // AWS tells which tier it chose, not that it was to choose
+        // AWS shows which tier it chose, not that it was to choose
         if olds.get("tier").and_then(Value::as_str) == Some(INTELLIGENT) {
-            live.insert("tier".to_owned(), INTELLIGENT.to_value());
+            live.insert("tier".to_owned(), Value::String(INTELLIGENT.to_owned()));
         }
     }
 
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
-        let tags = cx.tags_as(|k, v| Tag::builder().key(k).value(v).build());
-        let tags = tags.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| Error::new(e.to_string()))?;
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
+        let tags = built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))?;
         match put(cx, None, inputs, Some(tags)).await {
-            Ok(version) => Ok(Created::new(&inputs.name, outputs(cx, &inputs.name, version))),
-            Err(failure) if code(&failure) == Some("ParameterAlreadyExists") => take_up(cx, inputs).await,
-            Err(failure) => Err(failed(failure)),
+            Err(refusal) if inputs.overwrite && refusal.is(Self::EXISTS) => overwrite(cx, inputs).await,
+            version => Ok(Created::new(&inputs.name, outputs(cx, &inputs.name, version?))),
         }
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let look = || async {
-            let (value, metadata) = futures::future::join(
-                cx.clients.ssm.get_parameter().name(id).with_decryption(true).send(),
-                describe(cx, id),
-            )
-            .await;
-            match (found(value, ABSENT)?.and_then(|answer| answer.parameter), metadata?) {
-                (None, _) => Ok(Some(None)),
-                // DescribeParameters may lag behind GetParameter. Both are asked again: it may have been deleted meanwhile
-                (Some(_), None) => Ok(None),
-                (Some(parameter), Some(metadata)) => Ok(Some(Some((parameter, metadata)))),
-            }
+            let value = cx.clients.ssm.get_parameter().name(id).with_decryption(true).send();
+            let (value, metadata) = futures::future::join(value, describe(cx, id)).await;
+            // DescribeParameters may lag behind GetParameter. Both are asked again: it may have been deleted meanwhile
+            Ok(value?.parameter.zip(metadata?))
         };
-        let Some(told) = waits::asked(SECOND_LOOK, look).await? else {
+        let Some((parameter, metadata)) = waits::asked(SECOND_LOOK, look).await? else {
             return Err(Error::new("GetParameter finds it, but DescribeParameters does not")
-                .hint("check that the credentials allow ssm:DescribeParameters for it; then run it again"));
+                .hint("check that the credentials allow ssm:DescribeParameters for it; then run it again")
+                .into());
         };
-        let Some((parameter, metadata)) = told else { return Ok(None) };
-        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
         let inputs = Inputs {
             name: id.to_owned(),
-            r#type: parameter.r#type.map(|t| t.to_string()).unwrap_or_default(),
+            r#type: parameter.r#type.map(|kind| kind.to_string()).unwrap_or_default(),
             value: parameter.value,
             insecure_value: None,
             description: given(metadata.description),
             allowed_pattern: given(metadata.allowed_pattern),
             data_type: parameter.data_type,
             key_id: given(metadata.key_id),
-            tier: metadata.tier.map(|t| t.to_string()),
+            tier: metadata.tier.map(|tier| tier.to_string()),
             overwrite: false,
-            tags: BTreeMap::new(),
         };
         Ok(Some(Live { inputs, outputs: outputs(cx, id, parameter.version) }))
     }
 
-    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, _: Outputs) -> Result<Outputs, Error> {
-        Ok(outputs(cx, id, put(cx, Some(old), new, None).await.map_err(failed)?))
+    async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, _: Outputs) -> Answer<Outputs> {
+        Ok(outputs(cx, id, put(cx, Some(old), new, None).await?))
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
-        gone(cx.clients.ssm.delete_parameter().name(id).send().await, ABSENT)
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
+        cx.clients.ssm.delete_parameter().name(id).send().await.done()
     }
-}
-
-impl Taggable for Parameter {
-    fn tagged(_: &Cx, id: &str) -> Tagged {
-        Box::new(SsmParameter(id.to_owned()))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<Parameter>::new())
-}
-
-fn has(inputs: &Map, property: &str) -> bool {
-    inputs.get(property).is_some_and(|v| *v != Value::Null)
 }
 
 fn outputs(cx: &Cx, name: &str, version: i64) -> Outputs {
@@ -213,68 +156,55 @@ fn outputs(cx: &Cx, name: &str, version: i64) -> Outputs {
     Outputs { arn, version: i32::try_from(version).unwrap_or(i32::MAX) }
 }
 
-/// Makes it, or puts it over what it was.
-async fn put(
-    cx: &Cx,
-    old: Option<&Inputs>,
-    new: &Inputs,
-    tags: Option<Vec<Tag>>,
-) -> Result<i64, error::Failure<PutParameterError>> {
-    let or_empty = |of: fn(&Inputs) -> &Option<String>| {
-        of(new).clone().or_else(|| old.and_then(|old| of(old).as_ref()).map(|_| String::new()))
-    };
-    let call = cx
-        .clients
-        .ssm
-        .put_parameter()
-        .name(&new.name)
+/// Makes it, or puts it over what it was; answers with its version.
+async fn put(cx: &Cx, old: Option<&Inputs>, new: &Inputs, tags: Option<Vec<Tag>>) -> Answer<i64> {
+    let cleared = |of: fn(&Inputs) -> Option<&String>| or_empty(old.and_then(of), of(new));
+    let call = cx.clients.ssm.put_parameter().name(&new.name).overwrite(old.is_some()).set_tags(tags);
+    let call = call
         .r#type(ParameterType::from(new.r#type.as_str()))
-        .overwrite(old.is_some());
-    let call = call.set_value(new.value.clone().or_else(|| new.insecure_value.clone())).set_tags(tags);
-    let call = call.set_description(or_empty(|i| &i.description)).set_allowed_pattern(or_empty(|i| &i.allowed_pattern));
-    let call =
-        call.set_data_type(new.data_type.clone()).set_key_id(new.key_id.clone().filter(|_| new.r#type == SECURE));
-    let call = call.set_tier(new.tier.as_deref().map(ParameterTier::from));
-    PARAMETER_IS_BUSY.out(|| call.clone().send()).await.map(|answer| answer.version)
+        .set_value(new.value.clone().or_else(|| new.insecure_value.clone()))
+        .set_description(cleared(|i| i.description.as_ref()))
+        .set_allowed_pattern(cleared(|i| i.allowed_pattern.as_ref()))
+        .set_data_type(new.data_type.clone())
+        .set_key_id(new.key_id.clone().filter(|_| new.r#type == SECURE))
+        .set_tier(new.tier.as_deref().map(ParameterTier::from));
+    Ok(PARAMETER_IS_BUSY.out(|| call.clone().send()).await?.version)
 }
 
-async fn describe(cx: &Cx, name: &str) -> Result<Option<ParameterMetadata>, Error> {
-    let filter = ParameterStringFilter::builder()
-        .key("Name")
-        .option("Equals")
-        .values(name)
-        .build()
-        .map_err(|e| Error::new(e.to_string()))?;
+async fn describe(cx: &Cx, name: &str) -> Answer<Option<ParameterMetadata>> {
+    let filter = ParameterStringFilter::builder().key("Name").option("Equals").values(name).build()?;
     // a page may be empty and yet not the last: "it is possible for .. no items .. and a `NextToken`"
     // <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html>, as of 2026-11
     let mut pages = cx.clients.ssm.describe_parameters().parameter_filters(filter).into_paginator().send();
     while let Some(page) = pages.next().await {
-        let found = page.map_err(failed)?.parameters.unwrap_or_default().into_iter().next();
-        if found.is_some() {
-            return Ok(found);
+        if let Some(found) = page?.parameters.unwrap_or_default().into_iter().next() {
+            return Ok(Some(found));
         }
     }
     Ok(None)
 }
 
-/// Makes a parameter that existed already what it should be, if it is ours.
-async fn take_up(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+/// Makes a parameter that existed already what it should be, whoever made it.
+async fn overwrite(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
     let name = &inputs.name;
     let target = Parameter::tagged(cx, name);
     let tags = target.all(cx).await?;
-    if !inputs.overwrite {
-        cx.adopt("SSM parameter", name, &tags).await?;
-    }
-    let live = waits::there(&format!("parameter `{name}`"), || Parameter::read(cx, name)).await?;
+    let read = || resource::read::<Parameter>(cx, name);
+    let live = waits::there(&format!("SSM parameter `{name}`"), read).await?;
     target.claim(cx, &tags).await?;
-    let version = put(cx, Some(&live.inputs), inputs, None).await.map_err(failed)?;
+    let version = put(cx, Some(&live.inputs), inputs, None).await?;
     Ok(Created::new(name, outputs(cx, name, version)))
 }
 
 #[cfg(test)]
 mod tests {
+    use pulumi::value::ToValue;
+
     use super::*;
-    use crate::stub::{Answer, Stub, done};
+    use crate::{
+        stub::{Answer, Stub, done},
+        testing::{Adapter, CustomResource as _},
+    };
 
     #[tokio::test]
     async fn a_parameter_whose_description_is_behind_its_value_is_asked_for_again() {
@@ -290,16 +220,16 @@ mod tests {
             })
         };
         let cx = |stub: &std::sync::Arc<Stub>| stub.cx("aws:ssm/parameter:Parameter");
-        let late = Stub::run(Parameter::read(&cx(&script(4)), "/p")).await.0.expect("read").expect("there");
+        let late = Stub::run(Adapter::<Parameter>::read(&cx(&script(4)), "/p")).await.0.expect("read").expect("there");
         assert_eq!((late.inputs.value.as_deref(), late.inputs.tier.as_deref()), (Some("v"), Some("Standard")));
-        let (never, waited) = Stub::run(Parameter::read(&cx(&script(usize::MAX)), "/p")).await;
+        let (never, waited) = Stub::run(Adapter::<Parameter>::read(&cx(&script(usize::MAX)), "/p")).await;
         assert!(never.expect_err("it is not described").hint.is_some_and(|h| h.contains("ssm:DescribeParameters")));
         assert!(waited >= SECOND_LOOK);
         let gone = Stub::new(|asked| match asked.operation.as_str() {
             "GetParameter" => Answer::Refused("ParameterNotFound", "none"),
             _ => done(asked),
         });
-        let (gone, waited) = Stub::run(Parameter::read(&cx(&gone), "/p")).await;
+        let (gone, waited) = Stub::run(Adapter::<Parameter>::read(&cx(&gone), "/p")).await;
         assert!(gone.expect("read").is_none() && waited.is_zero());
     }
 
@@ -360,7 +290,7 @@ mod tests {
     #[test]
     fn one_value_in_the_right_place() {
         let wrong = |fields: &[(&str, &str)]| {
-            Parameter::check(&map(fields)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
+            Adapter::<Parameter>::check(&map(fields)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(wrong(&[("type", "String"), ("insecureValue", "x"), ("name", "/a/b")]), "");
         assert_eq!(wrong(&[("type", "String")]), "value");
@@ -373,7 +303,7 @@ mod tests {
     fn what_is_live_is_told_as_it_was_given() {
         let reduced = |olds: Option<&[(&str, &str)]>, kind: &str| {
             let mut live = map(&[("type", kind), ("value", "x"), ("tier", "Standard")]);
-            Parameter::reduce(olds.map(map).as_ref(), &mut live);
+            <Parameter as AwsResource>::reduce(olds.map(map).as_ref(), &mut live);
             live
         };
         assert_eq!(

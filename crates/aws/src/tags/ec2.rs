@@ -11,6 +11,7 @@ use crate::{
     context::Cx,
     error::failed,
     recovery::{Look, TAG},
+    refusal::{Answer, Answered, Refusal},
     waits::{self, EC2_IS_SPREADING},
 };
 
@@ -52,10 +53,17 @@ pub(crate) fn specification(cx: &Cx, kind: ResourceType) -> TagSpecification {
     TagSpecification::builder().resource_type(kind).set_tags(Some(tags)).build()
 }
 
-/// What carries our identity; `ask` is a Describe call with the filter it is given.
-pub(crate) async fn ours<T, C>(cx: &Cx, look: Look, ask: impl Fn(Filter) -> C) -> Result<Vec<T>, Error>
+/// What carries our identity, and the state does not know; `ask` is a Describe call with the filter it is given, and
+/// `id` the id of what it shows, if that can be what was lost.
+pub(crate) async fn lost<T, E, C>(
+    cx: &Cx,
+    look: Look,
+    ask: impl Fn(Filter) -> C,
+    id: impl Fn(&T) -> Option<&String>,
+) -> Answer<Option<T>>
 where
-    C: Future<Output = Result<Vec<T>, Error>>,
+    E: Into<Refusal>,
+    C: Future<Output = Result<Vec<T>, E>>,
 {
     let (value, looks) = match look {
         Look::Attempt => (cx.identity.value(), LOOKS),
@@ -63,9 +71,9 @@ where
     };
     let mut attempt = 1;
     loop {
-        let found = ask(filter(&format!("tag:{TAG}"), &value)).await?;
+        let found = ask(filter(&format!("tag:{TAG}"), &value)).await.answer()?;
         if !found.is_empty() || attempt >= looks {
-            return Ok(found);
+            return Ok(found.into_iter().find(|thing| id(thing).is_some_and(|id| !cx.recovery.knows(id))));
         }
         waits::clock::sleep(waits::back_off(attempt)).await;
         attempt += 1;

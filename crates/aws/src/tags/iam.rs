@@ -29,11 +29,6 @@ pub(crate) fn of_create(cx: &Cx) -> Result<Vec<Tag>, Error> {
     built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))
 }
 
-/// Tags out of the SDK's form.
-pub(crate) fn plain(tags: Option<Vec<Tag>>) -> Tags {
-    tags.unwrap_or_default().into_iter().map(|t| (t.key, t.value)).collect()
-}
-
 fn sdk(tags: &Tags) -> Result<Vec<Tag>, Error> {
     built(tags.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())
 }

@@ -7,35 +7,20 @@
 //!   is wrong with a request: which it was, is looked up.
 //! - The rule `Default` exists in every region: <https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html>
 
-use std::collections::BTreeMap;
-
 use aws_sdk_xray::types::{SamplingRule as SdkRule, SamplingRuleUpdate, Tag};
-use derive::{Outputs, Resource};
-use pulumi::{
-    provider::{
-        adopt::Presence,
-        resource::{Created, CustomResource, Error, Kind, Live},
-    },
-    value::Map,
-};
 
-use crate::{
-    context::Cx,
-    error::{code, failed},
-    name,
-    tags::{Taggable, Tagged, WithTags, XrayThing, built},
-};
+use crate::{prelude::*, tags::XrayThing};
 
 /// An X-Ray sampling rule: which requests are traced, and how many of them.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:xray/samplingRule:SamplingRule", noun = "X-Ray sampling rule", handle = SamplingRule)]
+#[resource(token = "aws:xray/samplingRule:SamplingRule", noun = "X-Ray sampling rule", handle = SamplingRule, tags)]
 pub struct Inputs {
     /// Name, up to 32 characters.
     #[resource(replace, autoname)]
     pub rule_name: String,
     /// Share of the matching requests that is traced when the reservoir is empty, 0 to 1.
     pub fixed_rate: f64,
-    /// Matching requests that are traced a second before the share counts.
+    /// Number of matching requests per second that are traced before `fixedRate` applies.
     pub reservoir_size: i32,
     /// Order in which rules are tried, 1 to 9999: the smallest first.
     pub priority: i32,
@@ -46,7 +31,7 @@ pub struct Inputs {
     pub host: String,
     /// Pattern of the request's method.
     pub http_method: String,
-    /// Pattern of the ARN of what the service runs on.
+    /// Pattern of the ARN of the resource that the service runs on.
     pub resource_arn: String,
     /// Pattern of the service's name.
     pub service_name: String,
@@ -57,12 +42,9 @@ pub struct Inputs {
     /// Patterns of the segment's attributes, by key.
     #[resource(default)]
     pub attributes: BTreeMap<String, String>,
-    /// Tags, beside the provider's default tags.
-    #[resource(default)]
-    pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS adds to a sampling rule.
+/// Outputs of a sampling rule.
 #[derive(Clone, Debug, Outputs)]
 #[resource(handle = SamplingRule)]
 pub struct Outputs {
@@ -70,47 +52,34 @@ pub struct Outputs {
     pub arn: String,
 }
 
-const INVALID: &str = "InvalidRequestException";
-const LONGEST: usize = 32;
+const INVALID: Codes = &["InvalidRequestException"];
 
-impl CustomResource for SamplingRule {
-    type Context = Cx;
-    type Inputs = Inputs;
-    type Outputs = Outputs;
-
+impl AwsResource for SamplingRule {
+    /// X-Ray has no code of its own for that.
+    const ABSENT: Codes = &[];
     const PRESENCE: Presence = Presence::Named;
+    const LONGEST_NAME: usize = 32;
 
-    fn id_of(_: &Cx, inputs: &Inputs) -> Option<String> {
-        Some(inputs.rule_name.clone())
+    fn tagged(cx: &Cx, id: &str) -> Tagged {
+        Box::new(XrayThing(arn(cx, id)))
     }
 
-    fn fit_name(_: &Map, name: String) -> String {
-        name::fitted(name, LONGEST)
-    }
-
-    async fn create(cx: &Cx, inputs: &Inputs) -> Result<Created<Outputs>, Error> {
+    async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
+        let name = &inputs.rule_name;
         let tags = built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))?;
         let call = cx.clients.xray.create_sampling_rule().sampling_rule(rule(inputs)?).set_tags(Some(tags));
-        let name = &inputs.rule_name;
-        let created = Created::new(name, Outputs { arn: arn(cx, name) });
-        match call.send().await {
-            Ok(_) => Ok(created),
-            Err(failure) if code(&failure) == Some(INVALID) && find(cx, name).await?.is_some() => {
-                let target = SamplingRule::tagged(cx, name);
-                let live = target.all(cx).await?;
-                cx.adopt("X-Ray sampling rule", name, &live).await?;
-                target.claim(cx, &live).await?;
-                Ok(created.and(put(cx, inputs).await))
+        match call.send().await.done() {
+            Ok(()) => Ok(Created::new(name, Outputs { arn: arn(cx, name) })),
+            Err(refusal) if refusal.is(INVALID) && find(cx, name).await?.is_some() => {
+                resource::adopt::<Self>(cx, name, inputs).await
             }
-            Err(failure) => Err(match code(&failure) {
-                Some("RuleLimitExceededException") => failed(failure)
-                    .hint("a region of an account has 25 rules of its own: delete one, or ask AWS for a higher quota"),
-                _ => failed(failure),
-            }),
+            Err(refusal) if refusal.is(&["RuleLimitExceededException"]) => Err(refusal
+                .hint("an account has 25 rules of its own in a region: delete one, or ask AWS for a higher quota")),
+            Err(refusal) => Err(refusal),
         }
     }
 
-    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Inputs, Outputs>>, Error> {
+    async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let Some(rule) = find(cx, id).await? else { return Ok(None) };
         let outputs = Outputs { arn: rule.rule_arn.unwrap_or_else(|| arn(cx, id)) };
         let inputs = Inputs {
@@ -126,51 +95,54 @@ impl CustomResource for SamplingRule {
             service_type: rule.service_type,
             url_path: rule.url_path,
             attributes: rule.attributes.unwrap_or_default().into_iter().collect(),
-            tags: BTreeMap::new(),
         };
         Ok(Some(Live { inputs, outputs }))
     }
 
-    async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Result<Outputs, Error> {
-        put(cx, new).await?;
+    async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
+        // AWS does not say what an update makes of a boost that it does not have, and there is no property for one: as it is
+        let boost = find(cx, id).await?.and_then(|live| live.sampling_rate_boost);
+        let update = SamplingRuleUpdate::builder()
+            .set_sampling_rate_boost(boost)
+            .rule_name(id)
+            .fixed_rate(new.fixed_rate)
+            .reservoir_size(new.reservoir_size)
+            .priority(new.priority)
+            .host(&new.host)
+            .http_method(&new.http_method)
+            .resource_arn(&new.resource_arn)
+            .service_name(&new.service_name)
+            .service_type(&new.service_type)
+            .url_path(&new.url_path)
+            .set_attributes(Some(new.attributes.to_sdk()?));
+        cx.clients.xray.update_sampling_rule().sampling_rule_update(update.build()).send().await?;
         Ok(outputs)
     }
 
-    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Result<(), Error> {
-        match cx.clients.xray.delete_sampling_rule().rule_name(id).send().await {
-            Err(failure) if code(&failure) == Some(INVALID) && find(cx, id).await?.is_none() => Ok(()),
-            deleted => deleted.map(drop).map_err(failed),
+    async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
+        match cx.clients.xray.delete_sampling_rule().rule_name(id).send().await.done() {
+            Err(refusal) if refusal.is(INVALID) && find(cx, id).await?.is_none() => Ok(()),
+            deleted => deleted,
         }
     }
-}
-
-impl Taggable for SamplingRule {
-    fn tagged(cx: &Cx, id: &str) -> Tagged {
-        Box::new(XrayThing(arn(cx, id)))
-    }
-}
-
-pub(crate) fn kind() -> Box<dyn Kind<Cx>> {
-    Box::new(WithTags::<SamplingRule>::new())
 }
 
 fn arn(cx: &Cx, name: &str) -> String {
     cx.arn("xray", &format!("sampling-rule/{name}"))
 }
 
-async fn find(cx: &Cx, name: &str) -> Result<Option<SdkRule>, Error> {
-    let mut pages = cx.clients.xray.get_sampling_rules().into_paginator().send();
-    while let Some(page) = pages.next().await {
-        let rules = page.map_err(failed)?.sampling_rule_records.unwrap_or_default();
-        let mut rules = rules.into_iter().filter_map(|record| record.sampling_rule);
-        if let Some(rule) = rules.find(|rule| rule.rule_name.as_deref() == Some(name)) {
-            return Ok(Some(rule));
+async fn find(cx: &Cx, name: &str) -> Answer<Option<SdkRule>> {
+    let mut records = cx.clients.xray.get_sampling_rules().into_paginator().items().send();
+    while let Some(record) = records.next().await {
+        let rule = record?.sampling_rule.filter(|rule| rule.rule_name.as_deref() == Some(name));
+        if rule.is_some() {
+            return Ok(rule);
         }
     }
     Ok(None)
 }
 
-fn rule(inputs: &Inputs) -> Result<SdkRule, Error> {
+fn rule(inputs: &Inputs) -> Answer<SdkRule> {
     let rule = SdkRule::builder()
         .rule_name(&inputs.rule_name)
         .fixed_rate(inputs.fixed_rate)
@@ -183,28 +155,8 @@ fn rule(inputs: &Inputs) -> Result<SdkRule, Error> {
         .service_name(&inputs.service_name)
         .service_type(&inputs.service_type)
         .url_path(&inputs.url_path)
-        .set_attributes(Some(inputs.attributes.clone().into_iter().collect()));
-    rule.build().map_err(|e| Error::new(e.to_string()))
-}
-
-async fn put(cx: &Cx, inputs: &Inputs) -> Result<(), Error> {
-    // nobody says what an update makes of a boost that it does not name, and there is no property for one: as it is
-    let boost = find(cx, &inputs.rule_name).await?.and_then(|live| live.sampling_rate_boost);
-    let update = SamplingRuleUpdate::builder()
-        .set_sampling_rate_boost(boost)
-        .rule_name(&inputs.rule_name)
-        .fixed_rate(inputs.fixed_rate)
-        .reservoir_size(inputs.reservoir_size)
-        .priority(inputs.priority)
-        .host(&inputs.host)
-        .http_method(&inputs.http_method)
-        .resource_arn(&inputs.resource_arn)
-        .service_name(&inputs.service_name)
-        .service_type(&inputs.service_type)
-        .url_path(&inputs.url_path)
-        .set_attributes(Some(inputs.attributes.clone().into_iter().collect()));
-    let call = cx.clients.xray.update_sampling_rule().sampling_rule_update(update.build());
-    call.send().await.map(drop).map_err(failed)
+        .set_attributes(Some(inputs.attributes.to_sdk()?));
+    Ok(rule.build()?)
 }
 
 #[cfg(test)]
@@ -212,7 +164,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::stub::{Answer, Stub, done};
+    use crate::{
+        stub::{Answer, Stub, done},
+        testing::{Adapter, CustomResource as _},
+    };
 
     crate::lifecycle! {
         token: "aws:xray/samplingRule:SamplingRule",
@@ -248,8 +203,8 @@ mod tests {
             _ => done(asked),
         });
         let cx = stub.cx("aws:xray/samplingRule:SamplingRule");
-        let live = SamplingRule::read(&cx, "r").await.expect("read").expect("there");
-        SamplingRule::update(&cx, "r", &live.inputs, &live.inputs, live.outputs).await.expect("changed");
+        let live = Adapter::<SamplingRule>::read(&cx, "r").await.expect("read").expect("there");
+        Adapter::<SamplingRule>::update(&cx, "r", &live.inputs, &live.inputs, live.outputs).await.expect("changed");
         let sent = &stub.asked("UpdateSamplingRule")[0]["SamplingRuleUpdate"]["SamplingRateBoost"];
         assert_eq!(*sent, json!({ "MaxRate": 0.5, "CooldownWindowMinutes": 10 }));
     }
@@ -257,7 +212,7 @@ mod tests {
     #[test]
     fn generated_names_have_32_characters_at_most() {
         assert_eq!(
-            SamplingRule::fit_name(&Map::new(), format!("{}-1234567", "a".repeat(40))),
+            <SamplingRule as AwsResource>::fit_name(&Map::new(), format!("{}-1234567", "a".repeat(40))),
             format!("{}-1234567", "a".repeat(24))
         );
     }

@@ -9,9 +9,9 @@ use super::{
     adopt::{Candidate, Intent, Presence},
     check::Failure,
     log::EngineLog,
-    schema::{FunctionSchema, Property, ResourceSchema, Shaped},
+    schema::{FunctionSchema, Property, ResourceSchema, Shape, Shaped},
 };
-use crate::value::{FromValue, Map, ToValue};
+use crate::value::{FromValue, Map, ToValue, Value};
 
 /// Why an operation failed, in words for the user. The server adds what was being done, to what, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,8 +75,8 @@ impl<O> Created<O> {
     }
     /// Made; `rest` is how what follows creation went.
     #[must_use]
-    pub fn and(mut self, rest: Result<(), Error>) -> Self {
-        self.incomplete = rest.err();
+    pub fn and<E: Into<Error>>(mut self, rest: Result<(), E>) -> Self {
+        self.incomplete = rest.err().map(Into::into);
         self
     }
 }
@@ -96,6 +96,32 @@ pub trait Described {
     const TOKEN: &'static str;
     /// What users call it, such as `KMS key`.
     const NOUN: &'static str;
+}
+
+/// The inputs and outputs of a type; derived on its inputs.
+pub trait Declared: Send + Sync + Sized + 'static {
+    /// What the user says.
+    type Inputs: Described + Shaped + FromValue + ToValue + Send + Sync;
+    /// What the provider adds.
+    type Outputs: Shaped + FromValue + ToValue + Clone + Send + Sync;
+}
+
+/// The outputs of a type that has none.
+#[derive(Clone, Debug)]
+pub struct NoOutputs {}
+
+impl Shaped for NoOutputs {
+    const SHAPE: Shape = Shape { name: "Outputs", description: "", properties: &[] };
+}
+impl FromValue for NoOutputs {
+    fn from_value(_: &Value) -> Result<Self, String> {
+        Ok(Self {})
+    }
+}
+impl ToValue for NoOutputs {
+    fn to_value(&self) -> Value {
+        Value::Object(Map::new())
+    }
 }
 
 /// One resource type. Create, read and delete are compulsory; a type without update is replaced on every change.

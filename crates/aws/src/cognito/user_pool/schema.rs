@@ -1,16 +1,17 @@
 //! What of a user pool stays as it was made, and how its attributes are told.
 
+use std::collections::BTreeSet;
+
 use pulumi::{
     provider::{
-        check::Failure,
         diff,
-        schema::{Property, Shaped},
+        schema::{Property, Shaped, Type},
     },
-    value::{FromValue, Map, ToValue, Value},
+    value::{FromValue, ToValue},
 };
 
 use super::{Inputs, Schema};
-use crate::lasting;
+use crate::{lasting, prelude::*};
 
 /// Attributes that every pool has.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
@@ -41,8 +42,8 @@ pub(in crate::cognito) const STANDARD: [&str; 21] = [
 /// Properties that AWS takes when a pool is made, and at no other time.
 const FIXED: [&str; 4] = ["aliasAttributes", "region", "usernameAttributes", "usernameConfiguration"];
 
-const WAY_OUT: &str = "put it back as it was; for a pool that differs add another one, move the users to it, and take \
-                       this one away at the end";
+const WAY_OUT: &str = "put it back as it was; for a pool that differs add another one, move the users to it, and remove \
+                       this one at the end";
 
 /// An attribute's name without what AWS puts before it; one that then looks like a standard one's stays whole.
 pub(super) fn bare(name: &str) -> &str {
@@ -51,29 +52,26 @@ pub(super) fn bare(name: &str) -> &str {
 }
 
 /// Rules for attributes that types cannot say.
-pub(super) fn check(inputs: &Map) -> Vec<Failure> {
-    let mut failures = Vec::new();
-    let mut wrong = |i: usize, reason: String| failures.push(Failure { property: format!("schemas[{i}]"), reason });
-    let mut names = std::collections::BTreeSet::new();
-    for (i, schema) in list(inputs).iter().enumerate() {
+pub(super) fn check(checks: &mut Checks<'_>) {
+    let mut names = BTreeSet::new();
+    for (i, schema) in list(checks.inputs).iter().enumerate() {
         let Some(name) = name(schema) else { continue };
-        let is = |property: &str| field(schema, property) == Some(&Value::Bool(true));
+        let mut wrong = |reason: String| checks.wrong(&format!("schemas[{i}]"), reason);
         if !names.insert(name) {
-            wrong(i, format!("there is an attribute `{name}` already"));
+            wrong(format!("there is an attribute `{name}` already"));
         }
         if name != bare(name) {
-            wrong(i, format!("write it as `{}`: AWS puts `custom:` before it", bare(name)));
+            wrong(format!("write it as `{}`: AWS puts `custom:` before it", bare(name)));
         }
-        if is("required") && !STANDARD.contains(&name) {
-            wrong(i, format!("`{name}` is an attribute of your own, and AWS lets only standard ones be required"));
+        if field(schema, "required") == Some(&Value::Bool(true)) && !STANDARD.contains(&name) {
+            wrong(format!("`{name}` is an attribute of your own, and AWS lets only standard ones be required"));
         }
     }
-    failures
 }
 
 /// Changes that would need another pool, and with it leave all users behind: each of them is refused.
 pub(super) fn frozen(olds: &Map, news: &Map) -> Vec<Failure> {
-    let region = Property { computed: true, ..Property::new("region", "", pulumi::provider::schema::Type::String) };
+    let region = Property { computed: true, ..Property::new("region", "", Type::String) };
     let changed = |name: &&str| {
         let property = Inputs::SHAPE.properties.iter().find(|p| p.name == *name).unwrap_or(&region);
         lasting::is_changed(property, olds, news)

@@ -1,10 +1,11 @@
 //! The objects nested in a user pool.
 
+use aws_sdk_cognitoidentityprovider::types;
 use derive::Shape;
 
 /// How users get their password back.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolAccountRecoverySetting")]
+#[resource(name = "UserPoolAccountRecoverySetting", from = types::AccountRecoverySettingType)]
 pub struct AccountRecoverySetting {
     /// The ways, in order of their priority.
     #[resource(set, default)]
@@ -13,29 +14,29 @@ pub struct AccountRecoverySetting {
 
 /// One way to get a password back.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolAccountRecoverySettingRecoveryMechanism")]
+#[resource(name = "UserPoolAccountRecoverySettingRecoveryMechanism", sdk = types::RecoveryOptionType)]
 pub struct RecoveryMechanism {
     /// `verified_email`, `verified_phone_number` or `admin_only`.
     pub name: String,
-    /// 1 comes first.
+    /// Order: 1 comes first.
     pub priority: i32,
 }
 
 /// How users come into the pool.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolAdminCreateUserConfig")]
+#[resource(name = "UserPoolAdminCreateUserConfig", sdk = types::AdminCreateUserConfigType)]
 pub struct AdminCreateUserConfig {
-    /// Whether only administrators make users, and nobody signs up.
+    /// Whether only administrators create users, and nobody signs up.
     #[resource(default = false)]
     pub allow_admin_create_user_only: bool,
-    /// The invitation of a user whom an administrator made.
+    /// The invitation of a user that an administrator created.
     #[resource(computed)]
     pub invite_message_template: Option<InviteMessageTemplate>,
 }
 
-/// The invitation of a user whom an administrator made.
+/// The invitation of a user that an administrator created.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolAdminCreateUserConfigInviteMessageTemplate")]
+#[resource(name = "UserPoolAdminCreateUserConfigInviteMessageTemplate", sdk = types::MessageTemplateType)]
 pub struct InviteMessageTemplate {
     /// Text of the e-mail, with `{username}` and `{####}`.
     #[resource(computed)]
@@ -50,7 +51,7 @@ pub struct InviteMessageTemplate {
 
 /// Which devices are remembered.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolDeviceConfiguration")]
+#[resource(name = "UserPoolDeviceConfiguration", sdk = types::DeviceConfigurationType)]
 pub struct DeviceConfiguration {
     /// Whether MFA is asked for on a new device only.
     #[resource(default = false)]
@@ -62,24 +63,28 @@ pub struct DeviceConfiguration {
 
 /// How e-mails are sent.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolEmailConfiguration")]
+#[resource(name = "UserPoolEmailConfiguration", sdk = types::EmailConfigurationType)]
 pub struct EmailConfiguration {
     /// Configuration set of SES.
+    #[resource(blank)]
     pub configuration_set: Option<String>,
     /// `COGNITO_DEFAULT` or `DEVELOPER`, which is SES.
     #[resource(default = "COGNITO_DEFAULT")]
     pub email_sending_account: String,
     /// Sender, such as `Acme <no-reply@example.com>`.
+    #[resource(blank, sdk = from)]
     pub from_email_address: Option<String>,
     /// Where replies go.
+    #[resource(blank)]
     pub reply_to_email_address: Option<String>,
     /// ARN of the identity in SES.
+    #[resource(blank)]
     pub source_arn: Option<String>,
 }
 
 /// The second factor by e-mail.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolEmailMfaConfiguration")]
+#[resource(name = "UserPoolEmailMfaConfiguration", sdk = types::EmailMfaConfigType)]
 pub struct EmailMfaConfiguration {
     /// Text, with `{####}`.
     #[resource(computed)]
@@ -91,13 +96,13 @@ pub struct EmailMfaConfiguration {
 
 /// ARNs of the Lambda functions that the pool calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolLambdaConfig")]
+#[resource(name = "UserPoolLambdaConfig", sdk = types::LambdaConfigType)]
 pub struct LambdaConfig {
     /// Makes a challenge.
     pub create_auth_challenge: Option<String>,
     /// Sends e-mails.
     pub custom_email_sender: Option<CustomEmailSender>,
-    /// Words a message.
+    /// Writes the text of a message.
     pub custom_message: Option<String>,
     /// Sends SMS.
     pub custom_sms_sender: Option<CustomSmsSender>,
@@ -113,9 +118,9 @@ pub struct LambdaConfig {
     pub pre_authentication: Option<String>,
     /// Called before a sign-up.
     pub pre_sign_up: Option<String>,
-    /// Called before a token is made, by version 1.
+    /// Called before a token is made, with an event of version 1.
     pub pre_token_generation: Option<String>,
-    /// Called before a token is made, by a version to choose.
+    /// Called before a token is made, with an event of a version that you choose.
     pub pre_token_generation_config: Option<PreTokenGenerationConfig>,
     /// Called for a user that the pool does not know.
     pub user_migration: Option<String>,
@@ -125,37 +130,37 @@ pub struct LambdaConfig {
 
 /// The function that sends e-mails.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolLambdaConfigCustomEmailSender")]
+#[resource(name = "UserPoolLambdaConfigCustomEmailSender", sdk = types::CustomEmailLambdaVersionConfigType)]
 pub struct CustomEmailSender {
-    /// Its ARN.
+    /// ARN of the function.
     pub lambda_arn: String,
-    /// `V1_0`.
+    /// Version of the event: `V1_0`.
     pub lambda_version: String,
 }
 
 /// The function that sends SMS.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolLambdaConfigCustomSmsSender")]
+#[resource(name = "UserPoolLambdaConfigCustomSmsSender", sdk = types::CustomSmsLambdaVersionConfigType)]
 pub struct CustomSmsSender {
-    /// Its ARN.
+    /// ARN of the function.
     pub lambda_arn: String,
-    /// `V1_0`.
+    /// Version of the event: `V1_0`.
     pub lambda_version: String,
 }
 
 /// The function that is called before a token is made.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolLambdaConfigPreTokenGenerationConfig")]
+#[resource(name = "UserPoolLambdaConfigPreTokenGenerationConfig", sdk = types::PreTokenGenerationVersionConfigType)]
 pub struct PreTokenGenerationConfig {
-    /// Its ARN.
+    /// ARN of the function.
     pub lambda_arn: String,
-    /// `V1_0`, `V2_0` or `V3_0`.
+    /// Version of the event: `V1_0`, `V2_0` or `V3_0`.
     pub lambda_version: String,
 }
 
 /// What a password needs.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolPasswordPolicy")]
+#[resource(name = "UserPoolPasswordPolicy", sdk = types::PasswordPolicyType)]
 pub struct PasswordPolicy {
     /// Characters, 6 to 99; AWS's default is 8.
     #[resource(computed)]
@@ -175,14 +180,14 @@ pub struct PasswordPolicy {
     /// Whether it needs a capital letter.
     #[resource(default = false)]
     pub require_uppercase: bool,
-    /// Days a password by an administrator is good for, 0 to 365.
+    /// Days a password that an administrator set is good for, 0 to 365.
     #[resource(default = 7)]
     pub temporary_password_validity_days: i32,
 }
 
 /// An attribute of the users. Once it is there, it stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolSchema")]
+#[resource(name = "UserPoolSchema", sdk = types::SchemaAttributeType)]
 pub struct Schema {
     /// `String`, `Number`, `DateTime` or `Boolean`.
     pub attribute_data_type: String,
@@ -206,8 +211,8 @@ pub struct Schema {
 }
 
 /// Limits of a number, written as texts.
-#[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolSchemaNumberAttributeConstraints")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Shape)]
+#[resource(name = "UserPoolSchemaNumberAttributeConstraints", sdk = types::NumberAttributeConstraintsType)]
 pub struct NumberAttributeConstraints {
     /// Largest value.
     #[resource(computed)]
@@ -218,8 +223,8 @@ pub struct NumberAttributeConstraints {
 }
 
 /// Limits of a text's length, written as texts.
-#[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolSchemaStringAttributeConstraints")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Shape)]
+#[resource(name = "UserPoolSchemaStringAttributeConstraints", sdk = types::StringAttributeConstraintsType)]
 pub struct StringAttributeConstraints {
     /// Largest length, up to 2048.
     #[resource(computed)]
@@ -231,7 +236,7 @@ pub struct StringAttributeConstraints {
 
 /// How users may begin to sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolSignInPolicy")]
+#[resource(name = "UserPoolSignInPolicy", from = types::SignInPolicyType)]
 pub struct SignInPolicy {
     /// `PASSWORD`, `EMAIL_OTP`, `SMS_OTP`, `WEB_AUTHN`.
     #[resource(set, default)]
@@ -240,7 +245,7 @@ pub struct SignInPolicy {
 
 /// How SMS are sent.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolSmsConfiguration")]
+#[resource(name = "UserPoolSmsConfiguration", sdk = types::SmsConfigurationType)]
 pub struct SmsConfiguration {
     /// External id in the role's trust policy.
     pub external_id: String,
@@ -253,7 +258,7 @@ pub struct SmsConfiguration {
 
 /// The second factor by an authenticator's codes (TOTP).
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolSoftwareTokenMfaConfiguration")]
+#[resource(name = "UserPoolSoftwareTokenMfaConfiguration", from = types::SoftwareTokenMfaConfigType)]
 pub struct SoftwareTokenMfaConfiguration {
     /// Whether users may have it.
     pub enabled: bool,
@@ -261,18 +266,18 @@ pub struct SoftwareTokenMfaConfiguration {
 
 /// What happens when users change an attribute.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolUserAttributeUpdateSettings")]
+#[resource(name = "UserPoolUserAttributeUpdateSettings", sdk = types::UserAttributeUpdateSettingsType)]
 pub struct UserAttributeUpdateSettings {
     /// `email`, `phone_number`: what keeps its old value until the new one is verified.
-    #[resource(set)]
+    #[resource(set, sdk = attributes_require_verification_before_update)]
     pub attributes_require_verification_before_updates: Vec<String>,
 }
 
 /// Threat protection.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolUserPoolAddOns")]
+#[resource(name = "UserPoolUserPoolAddOns", sdk = types::UserPoolAddOnsType)]
 pub struct UserPoolAddOns {
-    /// Of custom authentication.
+    /// Threat protection of custom authentication.
     pub advanced_security_additional_flows: Option<AdvancedSecurityAdditionalFlows>,
     /// `OFF`, `AUDIT` or `ENFORCED`.
     pub advanced_security_mode: String,
@@ -280,7 +285,10 @@ pub struct UserPoolAddOns {
 
 /// Threat protection of custom authentication.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolUserPoolAddOnsAdvancedSecurityAdditionalFlows")]
+#[resource(
+    name = "UserPoolUserPoolAddOnsAdvancedSecurityAdditionalFlows",
+    sdk = types::AdvancedSecurityAdditionalFlowsType
+)]
 pub struct AdvancedSecurityAdditionalFlows {
     /// `AUDIT` or `ENFORCED`.
     pub custom_auth_mode: Option<String>,
@@ -288,7 +296,7 @@ pub struct AdvancedSecurityAdditionalFlows {
 
 /// How user names are compared. Once it is set, it stays.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolUsernameConfiguration")]
+#[resource(name = "UserPoolUsernameConfiguration", sdk = types::UsernameConfigurationType)]
 pub struct UsernameConfiguration {
     /// Whether capital and small letters differ.
     #[resource(default = false)]
@@ -297,7 +305,7 @@ pub struct UsernameConfiguration {
 
 /// The messages that verify an address.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolVerificationMessageTemplate")]
+#[resource(name = "UserPoolVerificationMessageTemplate", sdk = types::VerificationMessageTemplateType)]
 pub struct VerificationMessageTemplate {
     /// `CONFIRM_WITH_CODE` or `CONFIRM_WITH_LINK`.
     #[resource(default = "CONFIRM_WITH_CODE")]
@@ -321,7 +329,7 @@ pub struct VerificationMessageTemplate {
 
 /// Sign-in by passkeys.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolWebAuthnConfiguration")]
+#[resource(name = "UserPoolWebAuthnConfiguration", sdk = types::WebAuthnConfigurationType)]
 pub struct WebAuthnConfiguration {
     /// Domain that the passkeys are for.
     #[resource(computed)]

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 use crate::{
     stub::{Answer, Stub, done, inputs},
-    testing::Bench,
+    testing::{Adapter, Bench, CustomResource as _},
 };
 
 crate::lifecycle! {
@@ -185,8 +185,10 @@ fn attributes_are_only_added() {
 
 #[test]
 fn inputs_that_aws_would_refuse_are_refused_at_once() {
-    let wrong =
-        |inputs: Json| UserPool::check(&map(&inputs)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ");
+    let wrong = |inputs: Json| {
+        let failures = Adapter::<UserPool>::check(&map(&inputs));
+        failures.iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
+    };
     let attribute = |name: &str| json!({ "name": name, "attributeDataType": "String", "required": true });
     assert_eq!(wrong(json!({ "schemas": [attribute("email"), attribute("mine")] })), "schemas[1]");
     assert_eq!(wrong(json!({ "schemas": [{ "name": "custom:mine", "attributeDataType": "String" }] })), "schemas[0]");
@@ -259,7 +261,7 @@ async fn an_update_sends_the_tags_again() {
     let new: Inputs = inputs(&json!({ "name": "renamed" }));
     let none = String::new;
     let outputs = Outputs { arn: none(), endpoint: none(), creation_date: none(), custom_domain: None, domain: None };
-    Stub::run(Box::pin(UserPool::update(&cx, "p", &old, &new, outputs))).await.0.expect("changed");
+    Stub::run(Box::pin(Adapter::<UserPool>::update(&cx, "p", &old, &new, outputs))).await.0.expect("changed");
     let sent = &stub.asked("UpdateUserPool")[0];
     assert_eq!(sent["UserPoolTags"], json!({ "pulumi:identity": "i", "theirs": "1", "tenant_id": "test" }));
     assert_eq!(
@@ -279,7 +281,8 @@ async fn a_new_pool_names_the_days_of_a_password_once() {
         "name": "pool", "adminCreateUserConfig": { "allowAdminCreateUserOnly": true },
         "passwordPolicy": { "temporaryPasswordValidityDays": 3 }, "usernameConfiguration": { "caseSensitive": false },
     }));
-    Stub::run(Box::pin(UserPool::create(&stub.cx("aws:cognito/userPool:UserPool"), &pool))).await.0.expect("made");
+    let cx = stub.cx("aws:cognito/userPool:UserPool");
+    Stub::run(Box::pin(Adapter::<UserPool>::create(&cx, &pool))).await.0.expect("made");
     let sent = &stub.asked("CreateUserPool")[0];
     assert_eq!(sent["AdminCreateUserConfig"], json!({ "AllowAdminCreateUserOnly": true }));
     assert_eq!(sent["UsernameConfiguration"], json!({ "CaseSensitive": false }));

@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::*;
-use crate::stub::{Answer, Stub, done, inputs};
+use crate::{
+    stub::{Answer, Stub, done, inputs},
+    testing::{Adapter, CustomResource as _},
+};
 
 crate::lifecycle! {
     token: "aws:cognito/userPoolClient:UserPoolClient",
@@ -54,10 +57,10 @@ async fn an_empty_list_of_attributes_is_never_sent() {
         inputs(&json!({ "name": "c", "userPoolId": "p", "readAttributes": read, "writeAttributes": write }))
     };
     let (empty, some) = (with(json!([]), json!([])), with(json!(["custom:id", "email"]), json!(["email"])));
-    Box::pin(UserPoolClient::create(&cx, &empty)).await.expect("made");
-    Box::pin(UserPoolClient::create(&cx, &some)).await.expect("made");
+    Box::pin(Adapter::<UserPoolClient>::create(&cx, &empty)).await.expect("made");
+    Box::pin(Adapter::<UserPoolClient>::create(&cx, &some)).await.expect("made");
     let secret = || Outputs { client_secret: String::new() };
-    Box::pin(UserPoolClient::update(&cx, "c", &some, &empty, secret())).await.expect("changed");
+    Box::pin(Adapter::<UserPoolClient>::update(&cx, "c", &some, &empty, secret())).await.expect("changed");
     let sent = |operation: &str, n: usize| {
         let asked = stub.asked(operation);
         (asked[n]["ReadAttributes"].clone(), asked[n]["WriteAttributes"].clone())
@@ -72,7 +75,7 @@ async fn an_empty_list_of_attributes_is_never_sent() {
 fn attributes_of_ones_own_are_named_with_their_prefix() {
     let wrong = |names: serde_json::Value| {
         let inputs = crate::testing::map(&json!({ "writeAttributes": names }));
-        UserPoolClient::check(&inputs).into_iter().map(|f| f.reason).collect::<Vec<_>>().join(" ")
+        Adapter::<UserPoolClient>::check(&inputs).into_iter().map(|f| f.reason).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(wrong(json!(["email", "custom:party_id", "dev:custom:x", "phone_number_verified"])), "");
     assert!(wrong(json!(["party_id"])).ends_with("an attribute of your own is named `custom:party_id`"));
@@ -118,7 +121,7 @@ async fn a_client_that_an_interrupted_run_made_is_found() {
 fn flows_fit_the_client() {
     let wrong = |inputs: serde_json::Value| {
         let inputs = crate::testing::map(&inputs);
-        UserPoolClient::check(&inputs).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
+        Adapter::<UserPoolClient>::check(&inputs).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
     };
     let flows = |flows: &[&str], secret: bool, on: bool| {
         wrong(json!({ "allowedOauthFlows": flows, "generateSecret": secret, "allowedOauthFlowsUserPoolClient": on }))
@@ -136,5 +139,6 @@ fn flows_fit_the_client() {
 
 #[test]
 fn an_id_is_the_last_part_of_what_is_imported() {
-    assert_eq!((UserPoolClient::own_id("pool_1/abc"), UserPoolClient::own_id("abc")), ("abc", "abc"));
+    let own_id = <UserPoolClient as AwsResource>::own_id;
+    assert_eq!((own_id("pool_1/abc"), own_id("abc")), ("abc", "abc"));
 }

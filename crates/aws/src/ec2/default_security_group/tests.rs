@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     stub::{Answer, Asked, Stub, done, inputs},
-    testing::{self, Sample, map},
+    testing::{self, Adapter, CustomResource as _, Sample, map},
 };
 
 const TOKEN: &str = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup";
@@ -67,7 +67,7 @@ async fn a_group_whose_rules_are_not_listed_yet_is_not_taken_for_empty() {
     let stub = Stub::new(lagging);
     let cx = stub.cx(TOKEN);
     let wanted: Inputs = inputs(&json!({ "vpcId": "vpc-1" }));
-    let made = Stub::run(DefaultSecurityGroup::create(&cx, &wanted)).await.0.expect("taken over");
+    let made = Stub::run(Adapter::<DefaultSecurityGroup>::create(&cx, &wanted)).await.0.expect("taken over");
     assert_eq!(made.incomplete, None);
     let revoked = |operation: &str| stub.asked(operation)[0]["SecurityGroupRuleId.1"].clone();
     assert_eq!(revoked("RevokeSecurityGroupIngress"), "sgr-in");
@@ -77,13 +77,18 @@ async fn a_group_whose_rules_are_not_listed_yet_is_not_taken_for_empty() {
 #[tokio::test]
 async fn a_refresh_does_not_take_it_for_empty_either() {
     let stub = Stub::new(lagging);
-    let live = Stub::run(DefaultSecurityGroup::read(&stub.cx(TOKEN), "sg-1")).await.0.expect("read").expect("there");
+    let live = Stub::run(Adapter::<DefaultSecurityGroup>::read(&stub.cx(TOKEN), "sg-1"))
+        .await
+        .0
+        .expect("read")
+        .expect("there");
     assert_eq!((live.inputs.ingress.len(), live.inputs.egress.len()), (1, 1));
     let never = Stub::new(|asked| match asked.operation.as_str() {
         "DescribeSecurityGroups" => lagging(&Asked { before: 0, ..asked.clone() }),
         _ => done(asked),
     });
-    let error = Stub::run(DefaultSecurityGroup::read(&never.cx(TOKEN), "sg-1")).await.0.expect_err("they differ");
+    let error =
+        Stub::run(Adapter::<DefaultSecurityGroup>::read(&never.cx(TOKEN), "sg-1")).await.0.expect_err("they differ");
     assert_eq!(
         error.message,
         "waited 60 s for it to list the same number of rules in DescribeSecurityGroups and DescribeSecurityGroupRules"
@@ -135,7 +140,7 @@ fn what_means_the_same_keeps_its_words() {
     let told = |cidr: &str| {
         let rule = json!({ "protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/8", cidr], "securityGroups": ["sg-1"] });
         let mut live = map(&json!({ "ingress": [rule] }));
-        DefaultSecurityGroup::reduce(Some(&map(&words)), &mut live);
+        Adapter::<DefaultSecurityGroup>::reduce(Some(&map(&words)), &mut live);
         live
     };
     assert_eq!(told("11.0.0.0/8"), map(&words));
@@ -149,7 +154,9 @@ fn wrong_rules_are_named_with_their_places() {
         { "protocol": "-1", "fromPort": 0, "toPort": 65535, "self": true },
         { "protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/8", "10.0.0.1/8"], "ipv6CidrBlocks": ["::1/0"] },
     ]);
-    let wrong = |inputs: &Map| DefaultSecurityGroup::check(inputs).into_iter().map(|f| f.property).collect::<Vec<_>>();
+    let wrong = |inputs: &Map| {
+        Adapter::<DefaultSecurityGroup>::check(inputs).into_iter().map(|f| f.property).collect::<Vec<_>>()
+    };
     let places = ["egress[0]", "egress[1].fromPort", "egress[2].cidrBlocks[1]", "egress[2].ipv6CidrBlocks[0]"];
     assert_eq!(wrong(&map(&json!({ "egress": rules }))), places);
     let unknown = [("cidrBlocks".to_owned(), Value::Unknown), ("protocol".to_owned(), "tcp".to_value())];

@@ -3,7 +3,10 @@
 use pulumi::value::ToValue;
 
 use super::*;
-use crate::stub::{Answer, Stub, done, inputs};
+use crate::{
+    stub::{Answer, Stub, done, inputs},
+    testing::{Adapter, CustomResource as _},
+};
 
 crate::lifecycle! {
     token: "aws:ec2/route:Route",
@@ -43,7 +46,7 @@ fn an_id_tells_its_table_and_number() {
 fn a_route_has_one_destination_and_one_target() {
     let wrong = |fields: &[(&str, Value)]| {
         let map = fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
-        Route::check(&map).into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
+        Adapter::<Route>::check(&map).into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
     };
     let to = |name: &'static str, cidr: &str| (name, cidr.to_value());
     let through = ("gatewayId", Value::Unknown);
@@ -79,8 +82,10 @@ async fn a_new_route_is_waited_for_until_its_table_shows_it() {
     });
     let route =
         serde_json::json!({ "routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "igw-1" });
-    let made =
-        Stub::run(Box::pin(Route::create(&stub.cx("aws:ec2/route:Route"), &inputs(&route)))).await.0.expect("made");
+    let made = Stub::run(Box::pin(Adapter::<Route>::create(&stub.cx("aws:ec2/route:Route"), &inputs(&route))))
+        .await
+        .0
+        .expect("made");
     assert_eq!((made.incomplete, made.outputs.state.as_str()), (None, "active"));
     assert_eq!((stub.asked("CreateRoute").len(), stub.asked("DescribeRouteTables").len()), (3, 3));
 }

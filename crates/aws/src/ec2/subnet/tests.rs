@@ -3,7 +3,10 @@
 use pulumi::value::{FromValue, ToValue};
 
 use super::*;
-use crate::stub::{Answer, Stub, done, inputs};
+use crate::{
+    stub::{Answer, Stub, done, inputs},
+    testing::{Adapter, CustomResource as _},
+};
 
 crate::lifecycle! {
     token: "aws:ec2/subnet:Subnet",
@@ -23,7 +26,7 @@ fn map(fields: &[(&str, Value)]) -> Map {
 #[test]
 fn what_aws_would_refuse_is_said_before() {
     let wrong = |fields: &[(&str, Value)]| {
-        Subnet::check(&map(fields)).into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
+        Adapter::<Subnet>::check(&map(fields)).into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
     };
     let cidr = |cidr: &str| ("cidrBlock", cidr.to_value());
     let zones = [("availabilityZone", Value::Unknown), ("availabilityZoneId", "apse2-az1".to_value())];
@@ -68,7 +71,7 @@ async fn a_second_look_at_a_new_subnet_that_finds_nothing_is_repeated() {
     });
     let wanted = serde_json::json!({ "vpcId": "vpc-1", "cidrBlock": "10.80.0.0/20", "mapPublicIpOnLaunch": true });
     let cx = stub.cx("aws:ec2/subnet:Subnet");
-    let made = Stub::run(Box::pin(Subnet::create(&cx, &inputs(&wanted)))).await.0.expect("made");
+    let made = Stub::run(Box::pin(Adapter::<Subnet>::create(&cx, &inputs(&wanted)))).await.0.expect("made");
     assert_eq!((made.incomplete, made.id.as_str()), (None, "subnet-1"));
     assert_eq!(stub.asked("ModifySubnetAttribute").len(), 2);
 }

@@ -3,7 +3,10 @@
 use pulumi::value::ToValue;
 
 use super::*;
-use crate::stub::{Answer, Asked, Stub, done, inputs};
+use crate::{
+    stub::{Answer, Asked, Stub, done, inputs},
+    testing::{Adapter, CustomResource as _},
+};
 
 crate::lifecycle! {
     token: "aws:ec2/vpc:Vpc",
@@ -30,7 +33,7 @@ fn a_network_is_written_with_its_first_address() {
 fn what_aws_would_refuse_is_said_before() {
     let wrong = |fields: &[(&str, Value)]| {
         let map = fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
-        Vpc::check(&map).into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
+        Adapter::<Vpc>::check(&map).into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
     };
     let cidr = ("cidrBlock", "10.80.0.0/16".to_value());
     assert_eq!(wrong(&[]), "cidrBlock");
@@ -81,9 +84,12 @@ async fn a_second_look_at_a_new_vpc_that_finds_nothing_is_repeated() {
         "cidrBlock": "10.80.0.0/16", "enableDnsHostnames": true, "enableNetworkAddressUsageMetrics": true,
     }));
     let cx = stub.cx("aws:ec2/vpc:Vpc");
-    let made = Stub::run(Box::pin(Vpc::create(&cx, &wanted))).await.0.expect("made");
+    let made = Stub::run(Box::pin(Adapter::<Vpc>::create(&cx, &wanted))).await.0.expect("made");
     assert_eq!((made.incomplete, made.outputs.default_security_group_id.as_str()), (None, "sg-1"));
     let gone =
         Stub::new(|asked| Answer::Refused("InvalidVpcID.NotFound", if asked.before > 0 { "no" } else { "none" }));
-    assert!(Vpc::read(&gone.cx("aws:ec2/vpc:Vpc"), "vpc-1").await.expect("read").is_none(), "a read says so at once");
+    assert!(
+        Adapter::<Vpc>::read(&gone.cx("aws:ec2/vpc:Vpc"), "vpc-1").await.expect("read").is_none(),
+        "a read says so at once"
+    );
 }

@@ -4,7 +4,10 @@ use pulumi::value::ToValue;
 use serde_json::json;
 
 use super::*;
-use crate::stub::{Answer, Stub, done, inputs};
+use crate::{
+    stub::{Answer, Stub, done, inputs},
+    testing::{Adapter, CustomResource as _},
+};
 
 #[tokio::test]
 async fn a_new_endpoint_is_waited_for_and_so_is_one_that_goes() {
@@ -31,9 +34,9 @@ async fn a_new_endpoint_is_waited_for_and_so_is_one_that_goes() {
     let endpoint: Inputs = inputs(&json!({
         "vpcId": "vpc-1", "serviceName": "s3", "vpcEndpointType": "Gateway", "routeTableIds": ["rtb-1"],
     }));
-    let made = Stub::run(Box::pin(VpcEndpoint::create(&cx, &endpoint))).await.0.expect("made");
+    let made = Stub::run(Box::pin(Adapter::<VpcEndpoint>::create(&cx, &endpoint))).await.0.expect("made");
     assert_eq!((made.incomplete, stub.asked("DescribeVpcEndpoints").len()), (None, 6));
-    Stub::run(Box::pin(VpcEndpoint::delete(&cx, "vpce-1", &endpoint))).await.0.expect("deleted");
+    Stub::run(Box::pin(Adapter::<VpcEndpoint>::delete(&cx, "vpce-1", &endpoint))).await.0.expect("deleted");
     assert_eq!(stub.asked("DescribeVpcEndpoints").len(), 10);
 }
 
@@ -86,7 +89,7 @@ fn each_type_has_its_own_way_into_the_vpc() {
     let wrong = |fields: &[(&str, Value)]| {
         let service = ("serviceName".to_owned(), "s3".to_value());
         let given = fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).chain([service]).collect();
-        VpcEndpoint::check(&given).into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
+        Adapter::<VpcEndpoint>::check(&given).into_iter().map(|f| f.property).collect::<Vec<_>>().join(" ")
     };
     let kind = |kind: &str| ("vpcEndpointType", kind.to_value());
     let (tables, subnets) = (("routeTableIds", Value::Unknown), ("subnetIds", Value::Unknown));

@@ -1,14 +1,12 @@
 //! The life of a key, and what KMS shows late.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use super::*;
 use crate::{
     recovery::{Identity, TAG},
     stub::{Answer, Asked, Stub, done, inputs},
-    testing::{Account, Bench},
+    testing::{Account, Adapter, Bench, CustomResource as _},
 };
 
 const TOKEN: &str = "aws:kms/key:Key";
@@ -46,7 +44,7 @@ async fn a_key_is_taken_up_from_its_deletion_though_kms_hears_of_it_late() {
     cx.recovery.begin([].into(), [].into());
     let wanted: Inputs =
         inputs(&json!({ "description": "d", "policy": "{\"Version\": \"2012-10-17\"}", "enableKeyRotation": true }));
-    let (made, waited) = Stub::run(Box::pin(Key::create(&cx, &wanted))).await;
+    let (made, waited) = Stub::run(Box::pin(Adapter::<Key>::create(&cx, &wanted))).await;
     let made = made.expect("taken up");
     assert_eq!((made.id.as_str(), made.incomplete), ("k1", None));
     assert!(stub.asked("CreateKey").is_empty() && !waited.is_zero());
@@ -82,7 +80,7 @@ async fn keys_are_looked_through_once_a_run_and_few_at_once() {
     });
     cx.urn = urn("first");
     let key: Inputs = inputs(&json!({}));
-    let creates = others.iter().chain([&cx]).map(|cx| Box::pin(Key::create(cx, &key)));
+    let creates = others.iter().chain([&cx]).map(|cx| Box::pin(Adapter::<Key>::create(cx, &key)));
     for made in Stub::run(futures::future::join_all(creates)).await.0 {
         made.expect("made");
     }
@@ -98,7 +96,7 @@ async fn only_a_key_that_waits_for_its_deletion_counts_as_deleted() {
             Some(&"") | None => done(asked),
             Some(message) => Answer::Refused("KMSInvalidStateException", message),
         });
-        let deleted = Stub::run(Key::delete(&stub.cx(TOKEN), "k1", &inputs(&json!({})))).await;
+        let deleted = Stub::run(Adapter::<Key>::delete(&stub.cx(TOKEN), "k1", &inputs(&json!({})))).await;
         (deleted.0.map_err(|e| e.message), deleted.1, stub.operations().len())
     };
     assert_eq!(delete(&["arn:k1 is pending deletion."]).await, (Ok(()), Duration::ZERO, 1));

@@ -9,6 +9,7 @@ use super::*;
 use crate::{
     recovery::TAG,
     stub::{Answer, Stub, done, inputs},
+    testing::{Adapter, CustomResource as _},
     waits::TAGS_ARE_NEW,
 };
 
@@ -23,7 +24,7 @@ async fn a_new_queue_may_show_its_tags_late() {
     let mut cx = stub.cx("aws:sqs/queue:Queue");
     cx.recovery.begin([].into(), [].into());
     let queue: Inputs = inputs(&json!({ "name": "q" }));
-    let (made, waited) = Stub::run(Queue::create(&cx, &queue)).await;
+    let (made, waited) = Stub::run(Adapter::<Queue>::create(&cx, &queue)).await;
     assert!(made.expect_err("it is another's").message.contains("its tags do not prove it ours"));
     assert!(waited > Duration::from_secs(12), "{waited:?}");
     let ours = cx.identity.value();
@@ -34,7 +35,7 @@ async fn a_new_queue_may_show_its_tags_late() {
         _ => done(asked),
     });
     cx.clients = late.cx("aws:sqs/queue:Queue").clients;
-    let (made, waited) = Stub::run(Queue::create(&cx, &queue)).await;
+    let (made, waited) = Stub::run(Adapter::<Queue>::create(&cx, &queue)).await;
     assert_eq!(made.expect("made").id, "https://sqs/1/q");
     assert!((Duration::from_secs(12)..=TAGS_ARE_NEW + Duration::from_secs(8)).contains(&waited), "{waited:?}");
 }
@@ -47,7 +48,7 @@ async fn a_queue_that_existed_with_other_attributes_is_not_waited_for() {
         _ => done(asked),
     });
     let queue: Inputs = inputs(&json!({ "name": "q" }));
-    let (made, waited) = Stub::run(Queue::create(&stub.cx("aws:sqs/queue:Queue"), &queue)).await;
+    let (made, waited) = Stub::run(Adapter::<Queue>::create(&stub.cx("aws:sqs/queue:Queue"), &queue)).await;
     assert!(made.expect_err("it is another's").message.contains("its tags do not prove it ours"));
     assert!(waited.is_zero(), "{waited:?}");
 }
@@ -62,7 +63,10 @@ async fn a_changed_queue_is_waited_for_until_it_shows_the_change() {
     let cx = stub.cx("aws:sqs/queue:Queue");
     let (old, new) = (json!({ "name": "q" }), json!({ "name": "q", "visibilityTimeoutSeconds": 60, "policy": "{}" }));
     let outputs = outputs(&cx, "https://sqs/1/q");
-    Stub::run(Queue::update(&cx, "https://sqs/1/q", &inputs(&old), &inputs(&new), outputs)).await.0.expect("changed");
+    Stub::run(Adapter::<Queue>::update(&cx, "https://sqs/1/q", &inputs(&old), &inputs(&new), outputs))
+        .await
+        .0
+        .expect("changed");
     assert_eq!(stub.asked("GetQueueAttributes").len(), 6);
 }
 
@@ -80,7 +84,7 @@ fn map(fields: &[(&str, Value)]) -> Map {
 #[test]
 fn fifo_queues_are_named_so() {
     let wrong = |fields: &[(&str, Value)]| {
-        Queue::check(&map(fields)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
+        Adapter::<Queue>::check(&map(fields)).iter().map(|f| f.property.clone()).collect::<Vec<_>>().join(" ")
     };
     let fifo = |v: Value| ("fifoQueue", v);
     assert_eq!(wrong(&[("name", "q".to_value()), fifo(true.to_value())]), "name");
@@ -93,14 +97,14 @@ fn fifo_queues_are_named_so() {
         wrong(&[("name", "q".to_value()), ("contentBasedDeduplication", true.to_value())]),
         "contentBasedDeduplication"
     );
-    assert_eq!(Queue::fit_name(&map(&[fifo(true.to_value())]), "q-1".to_owned()), "q-1.fifo");
+    assert_eq!(<Queue as AwsResource>::fit_name(&map(&[fifo(true.to_value())]), "q-1".to_owned()), "q-1.fifo");
 }
 
 #[test]
 fn one_encryption_at_a_time() {
     let inputs =
         |managed: bool| map(&[("kmsMasterKeyId", Value::Unknown), ("sqsManagedSseEnabled", managed.to_value())]);
-    assert_eq!((Queue::check(&inputs(true)).len(), Queue::check(&inputs(false)).len()), (1, 0));
+    assert_eq!((Adapter::<Queue>::check(&inputs(true)).len(), Adapter::<Queue>::check(&inputs(false)).len()), (1, 0));
 }
 
 #[test]

@@ -1,0 +1,24 @@
+//! Optional texts: AWS writes an empty one where there is none, and takes an empty one as "no more".
+
+/// What AWS shows, without the empty text that means none.
+pub(crate) fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+/// What an update sends that leaves what it is not given as it is: the new text, or an empty one to clear the old.
+pub(crate) fn or_empty(old: Option<&String>, new: Option<&String>) -> Option<String> {
+    new.cloned().or_else(|| old.map(|_| String::new()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_goes_is_cleared_and_one_that_never_was_is_left_out() {
+        let text = "text".to_owned();
+        assert_eq!(or_empty(Some(&text), None), Some(String::new()));
+        assert_eq!((or_empty(None, Some(&text)), or_empty(None, None)), (Some(text.clone()), None));
+        assert_eq!((given(Some(String::new())), given(Some(text.clone()))), (None, Some(text)));
+    }
+}
