@@ -14,6 +14,7 @@ pub(crate) struct Item {
     pub(crate) handle: Option<Ident>,
     version: Option<Expr>,
     pub(crate) no_outputs: bool,
+    pub(crate) outputs: Option<Path>,
     /// Types of the SDK that it is read from.
     pub(crate) from: Vec<Path>,
     /// Types of the SDK that it becomes.
@@ -59,6 +60,7 @@ impl Item {
             handle: None,
             version: None,
             no_outputs: false,
+            outputs: None,
             from: Vec::new(),
             into: Vec::new(),
             strings: Vec::new(),
@@ -72,6 +74,7 @@ impl Item {
                     "handle" => item.handle = Some(meta.value()?.parse()?),
                     "version" => item.version = Some(meta.value()?.parse()?),
                     "no_outputs" => item.no_outputs = true,
+                    "outputs" => item.outputs = Some(meta.value()?.parse()?),
                     "tags" => item.provided.push(tags()?),
                     "name_prefix" => item.provided.push(name_prefix()?),
                     "sdk" => {
@@ -84,7 +87,7 @@ impl Item {
                     "token" | "noun" | "name" => item.strings.push((key, meta.value()?.parse()?)),
                     _ => {
                         return Err(meta.error(format!(
-                            "there is no `{key}`: a struct has `token`, `noun`, `name`, `handle`, `version`, `no_outputs`, `tags`, `name_prefix`, `sdk`, `from` and `into`"
+                            "there is no `{key}`: a struct has `token`, `noun`, `name`, `handle`, `version`, `outputs`, `no_outputs`, `tags`, `name_prefix`, `sdk`, `from` and `into`"
                         )));
                     }
                 }

@@ -36,7 +36,7 @@ use fields::{Field, Item};
 ///   reads one that exists
 /// - `version`: the version of the provider, an expression of the type `&str`. Without it `crate::VERSION` is used, a
 ///   constant that a provider with many types defines once, at the root of its crate
-/// - `no_outputs`: it has none; else its outputs are the struct `Outputs` beside it
+/// - `outputs`: the struct with its outputs, by default `Outputs` beside it; `no_outputs`: it has none
 /// - `tags`, `name_prefix`: it has the inputs of these names, which the provider sees to; the struct has no field for them
 ///
 /// The generated code names the crate `pulumi` as `::pulumi`.
@@ -110,7 +110,11 @@ fn common(item: &Item) -> Tokens {
 fn described(item: &Item) -> syn::Result<Tokens> {
     let name = &item.name;
     let (token, noun, handle) = (item.attribute("token")?, item.attribute("noun")?, item.handle()?);
-    let outputs = if item.no_outputs { quote!(::pulumi::provider::resource::NoOutputs) } else { quote!(Outputs) };
+    let outputs = match &item.outputs {
+        Some(outputs) => quote!(#outputs),
+        None if item.no_outputs => quote!(::pulumi::provider::resource::NoOutputs),
+        None => quote!(Outputs),
+    };
     Ok(quote! {
         impl ::pulumi::provider::resource::Declared for #handle {
             type Inputs = #name;

@@ -22,7 +22,7 @@ pub(crate) const VERSION: &str = "1.0.0";
 
 /// A file.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "disk:index/file:File", noun = "file", handle = File, version = VERSION)]
+#[resource(token = "disk:index/file:File", noun = "file", handle = File, outputs = FileOutputs, version = VERSION)]
 pub struct FileInputs {
     /// Where it is.
     #[resource(replace)]
@@ -48,7 +48,7 @@ pub struct FileOutputs {
 
 /// A folder with all that is in it.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "disk:index/folder:Folder", noun = "folder", handle = Folder, version = VERSION)]
+#[resource(token = "disk:index/folder:Folder", noun = "folder", handle = Folder, outputs = FolderOutputs, version = VERSION)]
 pub struct FolderInputs {
     /// Where it is.
     #[resource(replace)]
