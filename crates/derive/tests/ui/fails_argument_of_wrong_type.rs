@@ -7,7 +7,7 @@ const VERSION: &str = "1.0.0";
 
 /// A queue.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "test:index/queue:Queue", noun = "queue", handle = Queue)]
+#[resource(token = "test:index/queue:Queue", noun = "queue", handle = Queue, no_outputs)]
 pub struct Inputs {
     /// Policy.
     pub policy: String,

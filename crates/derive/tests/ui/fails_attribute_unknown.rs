@@ -4,7 +4,7 @@ use derive::{Resource, Shape};
 
 /// A queue.
 #[derive(Resource)]
-#[resource(token = "test:index/queue:Queue", noun = "queue", handle = Queue)]
+#[resource(token = "test:index/queue:Queue", noun = "queue", handle = Queue, no_outputs)]
 pub struct Inputs {
     /// Name.
     #[resource(forcenew)]
