@@ -160,6 +160,15 @@ impl Zone {
         std::fs::write(&path, text.replace(from, to)).expect("the file is written");
     }
 
+    /// Takes out of a file of it what stands from one text on, until another one.
+    #[track_caller]
+    pub(crate) fn cut(&self, file: &str, from: &str, until: &str) {
+        let text = std::fs::read_to_string(self.path(file)).expect("the file");
+        let (before, rest) = text.split_once(from).unwrap_or_else(|| panic!("`{from}` is not in {file}"));
+        let at = rest.find(until).unwrap_or_else(|| panic!("`{until}` does not follow in {file}"));
+        std::fs::write(self.path(file), format!("{before}{}", &rest[at..])).expect("the file is written");
+    }
+
     /// Adds text to the end of a file of it.
     pub(crate) fn append(&self, file: &str, text: &str) {
         let path = self.path(file);

@@ -32,9 +32,17 @@ fn dice(test: &str) -> StdRng {
     StdRng::seed_from_u64(seed)
 }
 
+/// The tests' own tenant with one domain and without a bucket: still one of everything, and there sooner.
+fn small() -> Zone {
+    let zone = Zone::new();
+    zone.cut("config/zone.toml", "[[domain]]\nbus = \"billing\"", "[roles]");
+    zone.cut("config/zone.toml", "[[bucket]]\npurpose = \"scratch\"", "[[bucket]]\npurpose = \"invoices\"");
+    zone
+}
+
 /// A zone whose emulator is behind a proxy.
 fn proxied(seed: u64) -> (Zone, Proxy, Look) {
-    let zone = Zone::new();
+    let zone = small();
     let endpoint = zone.started();
     let proxy = Proxy::new(&endpoint, seed);
     zone.append("config/local.toml", &format!("[emulator]\nendpoint = \"{}\"\n", proxy.endpoint()));
@@ -94,7 +102,7 @@ enum Victim {
 /// Kills at a random moment of an `up`; false when it came to its end before.
 fn kill(zone: &Zone, dice: &mut StdRng) -> bool {
     let victim = [Victim::Tool, Victim::Tool, Victim::Engine, Victim::Both][dice.random_range(0..4)];
-    let after = if dice.random_range(0..5) == 0 { 0 } else { dice.random_range(1..120) };
+    let after = if dice.random_range(0..5) == 0 { 0 } else { dice.random_range(1..90) };
     let moment = Duration::from_millis(dice.random_range(0..if after == 0 { 1500 } else { 150 }));
     let mut up = zone.watch("up");
     up.until(" created ", after);
@@ -124,7 +132,7 @@ fn killed_at_any_moment_it_converges() {
     let mut dice = dice("kills");
     let mut done = 0;
     while done < kills {
-        let zone = Zone::new();
+        let zone = small();
         let look = Look::at(&zone.started());
         for _ in 0..dice.random_range(2..=4) {
             done += u64::from(done < kills && kill(&zone, &mut dice));
@@ -170,7 +178,7 @@ fn commands_between_a_kill_and_the_next_up_change_nothing_about_it() {
 
 #[test]
 fn a_lost_emulator_is_said_and_the_next_up_starts_anew() {
-    let zone = Zone::new();
+    let zone = small();
     zone.started();
     let emulator = zone.emulator()["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok());
     let mut up = zone.watch("up");
@@ -205,7 +213,7 @@ fn on_a_bad_network_it_converges() {
 
 #[test]
 fn ctrl_c_lets_it_end_and_go_on_later() {
-    let zone = Zone::new();
+    let zone = small();
     let look = Look::at(&zone.started());
     let stop = |mut up: Watched, after: usize| {
         assert!(up.until(" created ", after));
@@ -225,7 +233,7 @@ fn ctrl_c_lets_it_end_and_go_on_later() {
 
 #[test]
 fn the_wrong_account_is_refused_before_anything_is_done() {
-    let zone = Zone::new();
+    let zone = small();
     let endpoint = zone.started();
     // without the role, the credentials are of the management account
     zone.edit("config/local.toml", "role = \"OrganizationAccountAccessRole\"\n", "");
@@ -242,7 +250,7 @@ fn the_wrong_account_is_refused_before_anything_is_done() {
 
 #[test]
 fn a_management_account_that_cannot_be_reached_is_named_before_anything_is_done() {
-    let zone = Zone::new();
+    let zone = small();
     let endpoint = zone.started();
     zone.edit("config/local.toml", "account = \"123456789012\"", "account = \"210987654321\"");
     let said = zone.run("up");
@@ -260,7 +268,7 @@ fn a_management_account_that_cannot_be_reached_is_named_before_anything_is_done(
 /// Without a management account the guardrail is skipped, and that is said.
 #[test]
 fn without_a_management_account_everything_else_is_deployed() {
-    let zone = Zone::new();
+    let zone = small();
     let endpoint = zone.started();
     zone.edit("config/local.toml", "[management]\naccount = \"123456789012\"\nattach_to = \"root\"\n", "");
     let said = zone.run("up").succeeded();
@@ -275,7 +283,7 @@ fn without_a_management_account_everything_else_is_deployed() {
 
 #[test]
 fn a_name_that_is_taken_is_refused_and_ours_is_adopted() {
-    let zone = Zone::new();
+    let zone = small();
     let look = Look::at(&zone.started());
     let bus = || look.clients.events.create_event_bus().name("orders");
     look.ask(bus().send());
@@ -329,7 +337,7 @@ fn what_aws_refuses_is_told_in_full_and_made_up_for() {
 /// One zone for all of them, each beginning where the one before has ended.
 #[test]
 fn a_zone_that_is_there_is_left_alone_mended_and_made_again() {
-    let zone = Zone::new();
+    let zone = small();
     let look = Look::at(&zone.started());
     two_at_once_are_one_too_many(&zone, &look);
     drift_is_shown_and_mended(&zone, &look);
