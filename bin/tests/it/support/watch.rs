@@ -37,11 +37,12 @@ impl Zone {
         Watched { child, lines, said: String::new() }
     }
 
-    /// The engine's process of the run that is under way, or was.
-    pub(crate) fn engine(&self) -> Option<u32> {
+    /// The engine's process of the run of process `tool`; none before it has one. What is noted may be of an earlier run, whose
+    /// processes are gone.
+    pub(crate) fn engine(&self, tool: u32) -> Option<u32> {
         let run = std::fs::read(self.path(".zone/run/local/run.json")).ok()?;
         let run: serde_json::Value = serde_json::from_slice(&run).ok()?;
-        run["engine"].as_u64().and_then(|pid| u32::try_from(pid).ok())
+        run["engine"].as_u64().filter(|_| run["pid"] == tool).and_then(|pid| u32::try_from(pid).ok())
     }
 }
 

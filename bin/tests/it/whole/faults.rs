@@ -110,7 +110,7 @@ fn kill(zone: &Zone, dice: &mut StdRng) -> bool {
     if up.ended() {
         return false;
     }
-    let engine = zone.engine();
+    let engine = zone.engine(up.pid());
     eprintln!("  killing {victim:?} after {after} created and {moment:?}");
     if let (Victim::Engine | Victim::Both, Some(engine)) = (victim, engine) {
         signal(engine, Signal::KILL);
