@@ -1,7 +1,7 @@
 //! JSON Schemas of the files, made from the questions that their readers ask: what an editor completes and marks.
 //!
 //! A schema knows a key, its type and the values that stand alone; the rules across values are in
-//! [`check`](crate::check), and only [`load`](crate::load) knows them. Whatever `zone.toml` may say, an environment may
+//! `check.rs`, and only [`load`](crate::load) knows them. Whatever `zone.toml` may say, an environment may
 //! say otherwise: its schema has the same tables, and of them only the keys that tell them apart are required.
 
 use serde::ser::SerializeMap;

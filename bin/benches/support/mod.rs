@@ -3,11 +3,11 @@
 pub(crate) mod ground;
 pub(crate) mod host;
 pub(crate) mod load;
-#[path = "../../tests/support/message.rs"]
+#[path = "../../tests/it/support/message.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 pub(crate) mod message;
 pub(crate) mod nothing;
-#[path = "../../tests/support/proxy.rs"]
+#[path = "../../tests/it/support/proxy.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 pub(crate) mod proxy;
 pub(crate) mod replay;

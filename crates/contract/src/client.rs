@@ -1,7 +1,7 @@
 //! Reads the contract from SSM, all of it at once, and keeps it for a while.
 //!
 //! One reading is a chain of `GetParametersByPath` calls, recursive, of 10 parameters each: the most that the API gives,
-//! https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html. What other
+//! <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html>. What other
 //! teams publish below the root adds its tenth, and AWS may give shorter pages. Needs `ssm:GetParametersByPath` on the root. Retries are those of the SDK client that is handed in.
 
 use std::{

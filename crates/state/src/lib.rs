@@ -1,7 +1,7 @@
 //! Where the Pulumi state of an environment is kept, and who works on it.
 //!
 //! - [`home`]: the folder of a zone, and what is kept there
-//! - [`file`]: the state, in files
+//! - [`mod@file`]: the state, in files
 //! - [`lock`]: one run at a time, and what the last one left behind
 //! - [`process`]: the engine's processes on this machine
 //! - [`error`]: what went wrong, as a user reads it

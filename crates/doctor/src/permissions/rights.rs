@@ -1,6 +1,6 @@
 //! The rights that a deployment needs, by stack: every action that its calls ask for, and those that AWS asks for behind them.
 //!
-//! `bin/tests/rights.rs` records the calls of a whole run and compares them with `docs/rights/`, which is rendered from here.
+//! `bin/tests/it/whole/rights.rs` records the calls of a whole run and compares them with `docs/rights/`, which is rendered from here.
 
 use config::Zone;
 

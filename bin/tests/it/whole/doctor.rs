@@ -1,0 +1,222 @@
+//! `zone doctor` on the emulator: what it finds before, beside and after a deployment, and that it changes nothing.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{
+    Said, Zone,
+    look::{Census, Look, MANAGEMENT, MEMBER, REGION},
+};
+use aws_sdk_organizations::types::PolicyType;
+use serde_json::Value;
+
+/// The checks it printed.
+fn checks(said: &Said) -> Vec<Value> {
+    said.objects().into_iter().filter(|object| object["type"] == "check").collect()
+}
+
+/// One of them.
+#[track_caller]
+fn check(said: &Said, id: &str) -> Value {
+    checks(said).into_iter().find(|check| check["id"] == id).unwrap_or_else(|| panic!("no check `{id}`\n{said}"))
+}
+
+#[track_caller]
+fn assert_level(said: &Said, id: &str, level: &str) {
+    assert_eq!(check(said, id)["level"], level, "{id}\n{said}");
+}
+
+fn text(check: &Value, of: &str) -> String {
+    check[of].as_str().unwrap_or_default().to_owned()
+}
+
+/// The ids of all problems, as the summary repeats them.
+fn problems(said: &Said) -> Vec<String> {
+    serde_json::from_value(said.summary()["problems"].clone()).expect("a list of ids")
+}
+
+#[test]
+fn nothing_is_there_yet() {
+    let zone = Zone::new();
+    let said = zone.run("doctor --json").succeeded();
+    assert_eq!(problems(&said), [""; 0], "{said}");
+    assert_level(&said, "engine.emulator", "warning");
+    for id in ["credentials.member", "credentials.management", "organization", "names", "quotas", "region"] {
+        assert_level(&said, id, "not_evaluated");
+        assert_eq!(text(&check(&said, id), "finding"), "no emulator runs", "{said}");
+    }
+    assert_level(&said, "permissions", "not_evaluated");
+    assert!(!zone.path(".zone/state").exists() && !zone.path(".zone/run").exists(), "it makes nothing");
+}
+
+#[test]
+fn a_fresh_account_and_a_deployed_one_have_no_problem() {
+    let zone = Zone::new();
+    let look = Look::at(&zone.started());
+    let began = Instant::now();
+    let fresh = zone.run("doctor --json").succeeded();
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}: it waits for what never answers", began.elapsed());
+    assert_eq!(problems(&fresh), [""; 0], "{fresh}");
+    assert!(checks(&fresh).iter().all(|check| check["level"] != "not_evaluated" || check["finding"] != ""), "{fresh}");
+    for id in [
+        "engine.emulator",
+        "engine.run",
+        "credentials.member",
+        "credentials.management",
+        "organization.features",
+        "organization.member",
+        "organization.policy-type",
+        "organization.target",
+        "organization.attachments",
+        "names.bucket.acme-lake-local",
+        "names.event-bus.orders",
+        "names.role.OrdersRole",
+        "quotas.vpcs",
+        "region.enabled",
+        "region.zones",
+    ] {
+        assert_level(&fresh, id, "ok");
+    }
+    assert_eq!(check(&fresh, "names.event-bus.orders")["finding"], "free");
+    assert_eq!(look.census(), Census::default(), "it makes nothing");
+    assert!(!zone.path(".zone/state").exists(), "it makes no state");
+
+    service_control_policies_are_enabled_when_asked_to(&zone);
+    let before = look.census();
+    let deployed = zone.run("doctor --json").succeeded();
+    for id in ["names.bucket.acme-lake-local", "names.event-bus.orders", "names.key-alias.alias/acme/secret"] {
+        assert_eq!(check(&deployed, id)["finding"], "deployed", "{deployed}");
+    }
+    assert_eq!(look.census(), before, "it changes nothing");
+
+    // without the state, their tags prove the same things ours
+    std::fs::rename(zone.path(".zone/state"), zone.path(".zone/state.lost")).expect("moved");
+    let lost = zone.run("doctor --json").succeeded();
+    let finding = text(&check(&lost, "names.bucket.acme-lake-local"), "finding");
+    assert!(finding.contains("adopted by `zone up`"), "{lost}");
+
+    let shown = zone.run("doctor").succeeded();
+    assert!(
+        shown.out.contains(&format!("names.bucket  S3 buckets: {} exists", zone.shape().buckets.len())),
+        "those of a kind are one line\n{shown}"
+    );
+    assert!(!shown.out.contains("acme-lake-local"), "{shown}");
+}
+
+fn service_control_policies_are_enabled_when_asked_to(zone: &Zone) {
+    let management = Look::at_management(&zone.started());
+    let organizations = &management.clients.organizations;
+    let roots = management.ask(organizations.list_roots().send()).roots.unwrap_or_default();
+    let root = roots[0].id.clone().expect("an id");
+    let scp = PolicyType::ServiceControlPolicy;
+    management.ask(organizations.disable_policy_type().root_id(&root).policy_type(scp).send());
+
+    let id = "organization.policy-type";
+    for _ in 0..2 {
+        let said = zone.run("doctor --json").succeeded();
+        assert_level(&said, id, "warning");
+        assert!(said.objects().iter().all(|object| object["type"] != "fix"), "it is only said\n{said}");
+        assert!(text(&check(&said, id), "hint").contains("--fix"), "{said}");
+    }
+    let fixed = zone.run("doctor --json --fix").succeeded();
+    assert_level(&fixed, id, "ok");
+    let told = fixed.objects().into_iter().find(|object| object["type"] == "fix").expect("what was done is told");
+    assert!(text(&told, "done").contains(&root), "{told}");
+    let ids: Vec<_> = checks(&fixed).iter().map(|check| text(check, "id")).collect();
+    assert_eq!(ids.iter().filter(|of| *of == id).count(), 1, "no check twice: {ids:?}");
+
+    let again = zone.run("doctor --json --fix").succeeded();
+    assert_level(&again, id, "ok");
+    assert!(again.objects().iter().all(|object| object["type"] != "fix"), "nothing is left to fix\n{again}");
+    assert_level(&zone.run("doctor --json").succeeded(), id, "ok");
+
+    // a deployment that hangs a guardrail enables them itself, and says so; once
+    let scp = PolicyType::ServiceControlPolicy;
+    management.ask(organizations.disable_policy_type().root_id(&root).policy_type(scp).send());
+    let said = zone.run("up").succeeded();
+    assert!(said.err.contains(&format!("enabled service control policies on root {root}")), "{said}");
+    assert_eq!(management.control_policies().len(), 1, "it hangs there");
+    let said = zone.run("up").succeeded();
+    assert!(!said.err.contains("enabled service control policies"), "{said}");
+}
+
+#[test]
+fn credentials_of_another_account_stop_everything_that_asks_there() {
+    let zone = Zone::new();
+    zone.started();
+    // without the role, they are those of the management account
+    zone.edit("config/local.toml", "role = \"OrganizationAccountAccessRole\"", "");
+    let said = zone.run("doctor --json");
+    assert_eq!(said.code, Some(4), "{said}");
+    assert_eq!(problems(&said), ["credentials.member"], "{said}");
+    let finding = text(&check(&said, "credentials.member"), "finding");
+    assert!(
+        finding.contains(&format!("account {MANAGEMENT}")) && finding.contains(&format!("config says {MEMBER}")),
+        "{finding}"
+    );
+    for id in ["names", "quotas", "region", "permissions"] {
+        assert_level(&said, id, "not_evaluated");
+    }
+    assert_level(&said, "organization.member", "ok");
+    assert!(said.err.contains("a problem would stop a deployment of `local`: credentials.member"), "{said}");
+}
+
+#[test]
+fn a_bucket_of_our_name_that_is_not_ours_comes_with_the_way_to_import_it() {
+    let zone = Zone::new();
+    let endpoint = zone.started();
+    let (member, management) = (Look::at(&endpoint), Look::at_management(&endpoint));
+    let make = |look: &Look, name: &str| {
+        let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
+            .location_constraint(aws_sdk_s3::types::BucketLocationConstraint::from(REGION))
+            .build();
+        look.ask(look.clients.s3.create_bucket().bucket(name).create_bucket_configuration(place).send());
+    };
+    make(&member, "acme-scratch-local");
+    make(&management, "acme-invoices-local");
+    let said = zone.run("doctor --json");
+    assert_eq!(said.code, Some(4), "{said}");
+    let ours = "names.bucket.acme-scratch-local";
+    let theirs = "names.bucket.acme-invoices-local";
+    assert_eq!(problems(&said), [ours, theirs], "{said}");
+    let hint = text(&check(&said, ours), "hint");
+    assert!(hint.ends_with("`zone up -e local --adopt acme-scratch-local`"), "{hint}");
+    let finding = text(&check(&said, theirs), "finding");
+    assert!(finding.starts_with("another account has it"), "{finding}");
+
+    let shown = zone.run("doctor");
+    assert_eq!(shown.code, Some(4), "{shown}");
+    assert!(shown.out.contains(&format!("problem        {ours}  exists")), "{shown}");
+    assert!(
+        shown.out.contains(&format!("S3 buckets: {} free", zone.shape().buckets.len() - 2)),
+        "the others are one line\n{shown}"
+    );
+}
+
+#[test]
+fn without_a_management_account_the_guardrail_is_said_to_be_skipped() {
+    let zone = Zone::new();
+    zone.started();
+    let section = "[management]\naccount = \"123456789012\"\nattach_to = \"root\"\n";
+    zone.edit("config/local.toml", section, "");
+    let said = zone.run("doctor --json").succeeded();
+    assert_level(&said, "credentials.management", "warning");
+    assert!(text(&check(&said, "credentials.management"), "finding").contains("the guardrail is skipped"), "{said}");
+    assert_level(&said, "organization.guardrail", "not_evaluated");
+}
+
+#[test]
+fn what_lies_broken_on_this_machine_is_found() {
+    let zone = Zone::new();
+    zone.started();
+    std::fs::create_dir_all(zone.path(".zone/run/local")).expect("a folder");
+    let run =
+        r#"{"command":"zone up -e local","pid":4000000,"engine":null,"since":"2026-11-24T06:00:00Z","ended":false}"#;
+    std::fs::write(zone.path(".zone/run/local/run.json"), run).expect("a run that was killed");
+    std::fs::create_dir_all(zone.path(".zone/state/local/.pulumi/stacks/zone")).expect("a folder");
+    std::fs::write(zone.path(".zone/state/local/.pulumi/stacks/zone/local.json"), "{half").expect("half a state");
+    let said = zone.run("doctor --json");
+    assert_eq!((said.code, problems(&said)), (Some(4), vec!["engine.state".to_owned()]), "{said}");
+    assert_level(&said, "engine.run", "warning");
+    assert!(text(&check(&said, "engine.run"), "finding").contains("process 4000000"), "{said}");
+    assert_level(&said, "names.event-bus.orders", "ok");
+}
