@@ -49,6 +49,11 @@ impl<'a> Checks<'a> {
         self.inputs.get(property) == Some(&Value::Bool(flag))
     }
 
+    /// Whether a property gives something: it has a value that is no empty list.
+    pub fn gives(&self, property: &str) -> bool {
+        self.has(property) && !matches!(self.inputs.get(property), Some(Value::Array(items)) if items.is_empty())
+    }
+
     /// Whether a property asks for something: it has a value other than `false`.
     pub fn asks(&self, property: &str) -> bool {
         self.has(property) && !self.is(property, false)
@@ -60,6 +65,11 @@ impl<'a> Checks<'a> {
             self.wrong(other, format!("give `{one}` or `{other}`, not both"));
         }
     }
+}
+
+/// The items of a list, as far as it is known.
+pub(crate) fn items<'a>(map: &'a Map, property: &str) -> &'a [Value] {
+    if let Some(Value::Array(items)) = map.get(property) { items } else { &[] }
 }
 
 #[cfg(test)]
@@ -80,10 +90,15 @@ mod tests {
         assert_eq!(["a", "b", "c", "d", "e"].map(|name| checks.has(name)), [true, false, true, true, false]);
         assert_eq!(["a", "b", "c", "d", "e"].map(|name| checks.asks(name)), [true, false, false, true, false]);
         assert_eq!((checks.text("a"), checks.text("d")), (None, Some("text")));
+        assert_eq!(["a", "b", "c", "e"].map(|name| checks.gives(name)), [true, false, true, false]);
         checks.not_both("a", "b");
         checks.not_both("a", "d");
         let failures = checks.failures();
         assert_eq!(failures.len(), 1);
+        let list = |items: Vec<Value>| Map::from([("list".to_owned(), Value::Array(items))]);
+        let (none, one) = (list(Vec::new()), list(vec![Value::Unknown]));
+        assert_eq!((Checks::of(&none).gives("list"), Checks::of(&one).gives("list")), (false, true));
+        assert_eq!((items(&one, "list").len(), items(&inputs, "a").len()), (1, 0));
         assert_eq!((failures[0].property.as_str(), failures[0].reason.as_str()), ("d", "give `a` or `d`, not both"));
     }
 }

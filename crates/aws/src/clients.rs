@@ -8,7 +8,7 @@
 use std::{
     error::Error as _,
     io,
-    sync::{LazyLock, OnceLock},
+    sync::{Arc, LazyLock, OnceLock},
     time::Duration,
 };
 
@@ -372,17 +372,18 @@ macro_rules! services {
             $(#[doc = $doc] pub $field: Lazy<$service::Client>,)+
             /// The KMS keys that there were when a create looked first, with their tags.
             pub(crate) keys: OnceCell<Vec<(String, Tags)>>,
-            ground: Ground,
+            ground: Arc<Ground>,
             unrepeated: OnceLock<Box<Self>>,
         }
 
         impl Clients {
             fn of(ground: Ground) -> Self {
+                let ground = Arc::new(ground);
                 Self {
                     $($field: {
                         let ground = ground.clone();
                         LazyLock::new(Box::new(move || {
-                            let Ground { access, pacing, .. } = &ground;
+                            let Ground { access, pacing, .. } = &*ground;
                             let config = of_service(&ground.config, access, &[$($name),+]);
                             let mut builder = $service::config::Builder::from(&config)
                                 .retry_classifier(RefusedOnLoopback::of(&config))
@@ -465,7 +466,7 @@ impl Clients {
     /// The same clients, which make a call once: for calls that AWS must not get twice (see [`crate::recovery::once`]).
     pub fn unrepeated(&self) -> &Self {
         self.unrepeated.get_or_init(|| {
-            let mut ground = self.ground.clone();
+            let mut ground = Ground::clone(&self.ground);
             ground.config = ground.config.into_builder().retry_config(RetryConfig::disabled()).build();
             Box::new(Self::of(ground))
         })

@@ -214,4 +214,50 @@ mod tests {
         let one = Fields { field_selectors: Some(vec![Field { field: "eventName".to_owned() }]) };
         assert_eq!(one.to_sdk().expect("built").field_selectors()[0].field(), "eventName");
     }
+
+    /// A list that is sent empty, and a text that is not.
+    #[derive(Clone, Debug, PartialEq, Eq, Shape)]
+    #[resource(name = "Named", sdk = types::AdvancedEventSelector)]
+    pub struct Named {
+        /// A text that need not be given.
+        #[resource(default = "", blank)]
+        pub name: String,
+        /// Conditions.
+        #[resource(default, always)]
+        pub field_selectors: Vec<Field>,
+    }
+
+    #[test]
+    fn a_blank_text_is_not_sent_and_a_list_may_be_sent_empty() {
+        let named = Named { name: String::new(), field_selectors: Vec::new() };
+        let sdk: types::AdvancedEventSelector =
+            named.to_sdk().expect("the builder wants the list, and gets an empty one");
+        assert_eq!((sdk.name(), sdk.field_selectors().len()), (None, 0));
+        assert_eq!(Named::from_sdk(sdk), named);
+    }
+
+    /// A day, read from two levels of the SDK's types.
+    #[derive(Clone, Debug, PartialEq, Eq, Shape)]
+    #[resource(name = "Days", from = aws_sdk_s3::types::ObjectLockRule)]
+    pub struct Days {
+        /// A number that AWS may show as 0.
+        #[resource(blank, sdk = default_retention.days)]
+        pub days: Option<i32>,
+        /// Another part of the same.
+        #[resource(default = "NONE", sdk = default_retention.mode)]
+        pub mode: String,
+    }
+
+    #[test]
+    fn a_part_of_a_nested_type_is_read() {
+        use aws_sdk_s3::types::{DefaultRetention, ObjectLockRetentionMode, ObjectLockRule};
+        let days = |days| {
+            let retention = DefaultRetention::builder().days(days).mode(ObjectLockRetentionMode::Compliance).build();
+            Days::from_sdk(ObjectLockRule::builder().default_retention(retention).build())
+        };
+        assert_eq!(days(3), Days { days: Some(3), mode: "COMPLIANCE".to_owned() });
+        assert_eq!(days(0).days, None);
+        let none = Days::from_sdk(ObjectLockRule::builder().build());
+        assert_eq!(none, Days { days: None, mode: "NONE".to_owned() });
+    }
 }

@@ -15,7 +15,6 @@ use std::{
 
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use pulumi::{
-    provider::resource::Error,
     urn,
     value::{Map, Value},
 };
@@ -24,9 +23,10 @@ use sha2::{Digest, Sha256};
 use crate::{
     clients::ATTEMPTS,
     context::Cx,
-    error::{Failure, Verdict, failed, verdict},
+    error::{Failure, Verdict, verdict},
     pacing::PATIENCE,
     provider::is_global,
+    refusal::{Answer, Refusal},
 };
 
 pub use crate::waits::{back_off, settled, settled_within, until};
@@ -232,11 +232,11 @@ pub enum Look {
 
 /// Makes something that AWS would make twice if asked twice. `call` must not be repeated by the SDK. Its error is
 /// uncertain when an answer got lost and what it may have made does not show.
-pub async fn once<T, E, C, F>(recovery: &Recovery, call: impl Fn() -> C, find: impl Fn(Look) -> F) -> Result<T, Error>
+pub async fn once<T, E, C, F>(recovery: &Recovery, call: impl Fn() -> C, find: impl Fn(Look) -> F) -> Answer<T>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     C: Future<Output = Result<T, Failure<E>>>,
-    F: Future<Output = Result<Option<T>, Error>>,
+    F: Future<Output = Answer<Option<T>>>,
 {
     once_after(back_off, recovery, call, find).await
 }
@@ -246,17 +246,21 @@ async fn once_after<T, E, C, F>(
     recovery: &Recovery,
     call: impl Fn() -> C,
     find: impl Fn(Look) -> F,
-) -> Result<T, Error>
+) -> Answer<T>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     C: Future<Output = Result<T, Failure<E>>>,
-    F: Future<Output = Result<Option<T>, Error>>,
+    F: Future<Output = Answer<Option<T>>>,
 {
     if recovery.is_on()
         && let Some(found) = find(Look::Resource).await?
     {
         return Ok(found);
     }
+    let refused = |failure: Failure<E>, lost| {
+        let refusal = Refusal::from(failure);
+        if lost { refusal.uncertain() } else { refusal }
+    };
     let (mut attempt, mut lost, began) = (1, false, tokio::time::Instant::now());
     loop {
         let failure = match call().await {
@@ -265,7 +269,7 @@ where
         };
         let verdict = verdict(&failure);
         if verdict == Verdict::Final {
-            return Err(if lost { failed(failure).uncertain() } else { failed(failure) });
+            return Err(refused(failure, lost));
         }
         tokio::time::sleep(pause(attempt)).await;
         lost |= verdict == Verdict::Ambiguous;
@@ -274,13 +278,13 @@ where
             match find(Look::Attempt).await {
                 Ok(Some(found)) => return Ok(found),
                 Ok(None) => {}
-                Err(error) => return Err(error.uncertain()),
+                Err(refusal) => return Err(refusal.uncertain()),
             }
         }
         // while AWS throttles it, time ends it and not a number
         let ends = if verdict == Verdict::Refused { began.elapsed() >= PATIENCE } else { attempt >= ATTEMPTS };
         if ends {
-            return Err(if lost { failed(failure).uncertain() } else { failed(failure) });
+            return Err(refused(failure, lost));
         }
         attempt += u32::from(verdict != Verdict::Refused);
     }
@@ -317,7 +321,7 @@ mod tests {
     }
 
     /// How making something ends whose answers all get lost, when the look of this number finds it.
-    async fn all_lost(found_at: u32) -> Result<&'static str, Error> {
+    async fn all_lost(found_at: u32) -> Answer<&'static str> {
         let looks = std::sync::atomic::AtomicU32::new(0);
         let call = || async { Err::<&str, Failure<GetCallerIdentityError>>(SdkError::timeout_error("too late")) };
         let find = |_| async {
@@ -330,6 +334,7 @@ mod tests {
     #[tokio::test]
     async fn it_is_looked_for_after_the_last_attempt_too() {
         assert_eq!(all_lost(ATTEMPTS).await, Ok("made"));
-        assert!(all_lost(ATTEMPTS + 1).await.unwrap_err().uncertain, "it may have been made");
+        let lost = pulumi::provider::resource::Error::from(all_lost(ATTEMPTS + 1).await.unwrap_err());
+        assert!(lost.uncertain, "it may have been made");
     }
 }

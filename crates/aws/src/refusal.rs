@@ -38,6 +38,12 @@ impl Refusal {
         Self { error: Box::new(self.error.hint(hint)), ..self }
     }
 
+    /// It may have been done all the same.
+    #[must_use]
+    pub fn uncertain(self) -> Self {
+        Self { error: Box::new(self.error.uncertain()), ..self }
+    }
+
     /// Puts words before the message: `doing: message`.
     #[must_use]
     pub fn within(self, doing: &str) -> Self {

@@ -239,10 +239,7 @@ pub(crate) async fn adopt<R: AwsResource>(cx: &Cx, id: &str, wanted: &R::Inputs)
         }
         if R::UPDATES { R::update(cx, &id, &live.inputs, wanted, live.outputs).await } else { Ok(live.outputs) }
     };
-    Ok(match change.await {
-        Ok(outputs) => Created::new(R::own_id(&id), outputs),
-        Err(refusal) => Created::new(R::own_id(&id), before).and(Err::<(), _>(refusal)),
-    })
+    Ok(made(R::own_id(&id), change.await, || before))
 }
 
 /// In which property, that cannot be changed, what is live differs from what is wanted.
@@ -281,9 +278,25 @@ where
     Ok((made, existed))
 }
 
+/// What was made, with its outputs, or with those that are known when what follows the create is refused.
+pub(crate) fn made<O>(id: impl Into<String>, outputs: Answer<O>, known: impl FnOnce() -> O) -> Created<O> {
+    match outputs {
+        Ok(outputs) => Created::new(id, outputs),
+        Err(refusal) => Created::new(id, known()).and(Err::<(), _>(refusal)),
+    }
+}
+
+/// The two parts of an id; `wrong` says what is amiss with an id that has not two, and `form` how it should be.
+pub(crate) fn parts<'a>(id: &'a str, separator: char, wrong: &str, form: &str) -> Answer<(&'a str, &'a str)> {
+    id.split_once(separator).ok_or_else(|| Error::new(format!("`{id}` {wrong}")).hint(form).into())
+}
+
 /// Claims a resource that an interrupted run had made, and says so.
 pub(crate) async fn claim_found<R: AwsResource>(cx: &Cx, id: &str) -> Answer {
     cx.log.info(&cx.urn, &format!("found {} `{id}`, which an interrupted run had made", R::Inputs::NOUN)).await;
     let target = R::tagged(cx, id);
     Ok(target.claim(cx, &target.all(cx).await?).await?)
 }
+
+#[cfg(test)]
+mod tests;

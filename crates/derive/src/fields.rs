@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream as Tokens};
 use quote::quote;
 use syn::{
     Attribute, Data, DeriveInput, Error, Expr, ExprLit, Fields, Ident, Lit, LitStr, Meta, Path, Result, Type,
-    parse_quote, spanned::Spanned,
+    parse_quote, punctuated::Punctuated, spanned::Spanned,
 };
 
 /// A struct to derive for.
@@ -36,15 +36,15 @@ pub(crate) struct Field {
     default: Option<Option<Lit>>,
     flags: Vec<Ident>,
     equal: Option<Path>,
-    /// Its name in the SDK, where it has another one.
-    pub(crate) sdk: Option<Ident>,
+    /// Where it is in the SDK's type, where that is not its own name: another name, or a path such as `a.b`.
+    pub(crate) sdk: Vec<Ident>,
 }
 
 const FLAGS: [&str; 11] =
     ["replace", "secret", "json", "set", "computed", "told", "unread", "autoname", "volatile", "tail", "empty"];
 
-/// Flags of the way to the SDK: the SDK's type does not have the field; it shows an empty text for none.
-const MAPPED: [&str; 2] = ["own", "blank"];
+/// Flags of the way to the SDK: the SDK's type does not have the field; empty is none; it is sent when it is empty, too.
+const MAPPED: [&str; 3] = ["own", "blank", "always"];
 
 impl Item {
     pub(crate) fn parse(input: &DeriveInput) -> Result<Self> {
@@ -156,7 +156,7 @@ impl Field {
             default: None,
             flags: Vec::new(),
             equal: None,
-            sdk: None,
+            sdk: Vec::new(),
         };
         if parsed.description.is_empty() {
             return Err(Error::new(field.span(), "a doc comment is missing: it is the property's description"));
@@ -167,7 +167,8 @@ impl Field {
                 if key == "name" {
                     parsed.property = meta.value()?.parse::<LitStr>()?.value();
                 } else if key == "sdk" {
-                    parsed.sdk = Some(meta.value()?.parse()?);
+                    let path = Punctuated::<Ident, syn::Token![.]>::parse_separated_nonempty(meta.value()?)?;
+                    parsed.sdk = path.into_iter().collect();
                 } else if key == "equal" {
                     parsed.equal = Some(meta.value()?.parse()?);
                 } else if key == "default" {

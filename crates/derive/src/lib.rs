@@ -12,7 +12,10 @@
 //!
 //! In the crate `aws` a `Shape` has its way to AWS's SDK and back derived: `sdk = <type>` on the struct (`from` and `into`
 //! where one leads there alone; each may stand several times). Fields go by their names; `sdk = <name>` is another name
-//! there, `own` a field that the SDK's type does not have, `blank` a text that AWS shows empty where there is none.
+//! there, and `sdk = <name>.<name>` a field of a nested type, which can only be read. `own` is a field that the SDK's type
+//! does not have. `blank` is what AWS shows empty, or as 0, where there is none; a text that need not be given is then sent
+//! only where it has something. `always` sends a collection with a default when it is empty, too.
+//! Inputs and outputs have that way as well.
 //!
 //! `Option` fields, and those with a default, a generated name or a computed value, are optional; all others
 //! are required, by the compiler.
@@ -45,15 +48,18 @@ pub fn resource(input: TokenStream) -> TokenStream {
     expand(input, |item| {
         let described = described(item)?;
         let handle = builder::handle(item)?;
-        let accessors = builder::accessors(item)?;
-        Ok(quote!(#described #handle #accessors))
+        let (accessors, mapping) = (builder::accessors(item)?, sdk::mapping(item));
+        Ok(quote!(#described #handle #accessors #mapping))
     })
 }
 
 /// Derives what a type adds to its inputs: `#[resource(handle = Name)]`.
 #[proc_macro_derive(Outputs, attributes(resource))]
 pub fn outputs(input: TokenStream) -> TokenStream {
-    expand(input, builder::accessors)
+    expand(input, |item| {
+        let (accessors, mapping) = (builder::accessors(item)?, sdk::mapping(item));
+        Ok(quote!(#accessors #mapping))
+    })
 }
 
 /// Derives a nested object, and `<Name>::args()`, the builder of its arguments.

@@ -43,26 +43,41 @@ fn read(field: &Field) -> Tokens {
     if field.is("own") {
         return quote!(#ident: ::std::default::Default::default());
     }
-    let sdk = field.sdk.as_ref().unwrap_or(ident);
-    let given = quote!(crate::mapping::Wrapped(sdk.#sdk).given());
-    let given = if field.is("blank") { quote!(#given.filter(|text| !text.is_empty())) } else { given };
+    let given = match field.sdk.as_slice() {
+        [] => quote!(crate::mapping::Wrapped(sdk.#ident).given()),
+        [name] => quote!(crate::mapping::Wrapped(sdk.#name).given()),
+        // cloned, as several fields may be parts of one of the SDK's
+        [whole, parts @ ..] => quote! {
+            crate::mapping::Wrapped(sdk.#whole.clone()).given()
+                #(.and_then(|whole| crate::mapping::Wrapped(whole.#parts).given()))*
+        },
+    };
+    let ty = field.argument();
+    let given = quote!(#given.map(<#ty as crate::mapping::FromSdk<_>>::from_sdk));
+    let given = if field.is("blank") {
+        quote!(#given.filter(|given| *given != <#ty as ::std::default::Default>::default()))
+    } else {
+        given
+    };
     if field.is_option() {
-        return quote!(#ident: #given.map(crate::mapping::FromSdk::from_sdk));
+        return quote!(#ident: #given);
     }
     let absent = match field.literal() {
         Some(literal) => quote!(|| ::std::convert::From::from(#literal)),
         None => quote!(::std::default::Default::default),
     };
-    quote!(#ident: #given.map_or_else(#absent, crate::mapping::FromSdk::from_sdk))
+    quote!(#ident: #given.unwrap_or_else(#absent))
 }
 
-/// An `Option` is sent where it is some, a collection with a default where it has something, all else always.
+/// An `Option` is sent where it is some, a text that is `blank` and a collection with a default where it has something, all
+/// else always.
 fn write(field: &Field) -> Tokens {
     let ident = &field.ident;
-    let setter = format_ident!("set_{}", bare(field.sdk.as_ref().unwrap_or(ident)));
+    let setter = format_ident!("set_{}", bare(field.sdk.last().unwrap_or(ident)));
+    let skips_empty = field.is("blank") || (field.has_default() && field.is_collection() && !field.is("always"));
     let value = if field.is_option() {
         quote!(self.#ident.to_sdk()?)
-    } else if field.has_default() && field.is_collection() {
+    } else if skips_empty {
         quote!((!self.#ident.is_empty()).then(|| self.#ident.to_sdk()).transpose()?)
     } else {
         quote!(::std::option::Option::Some(self.#ident.to_sdk()?))

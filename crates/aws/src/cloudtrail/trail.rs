@@ -16,11 +16,11 @@
 use aws_sdk_cloudtrail::types;
 use pulumi::value::FromValue;
 
-use crate::{prelude::*, tags};
+use crate::{name, prelude::*, tags};
 
 /// A CloudTrail trail: who did what in the account, written to a bucket.
 #[derive(Clone, Debug, PartialEq, Eq, Resource)]
-#[resource(token = "aws:cloudtrail/trail:Trail", noun = "trail", handle = Trail, tags)]
+#[resource(token = "aws:cloudtrail/trail:Trail", noun = "trail", handle = Trail, tags, from = types::Trail)]
 pub struct Inputs {
     /// Name, 3 to 128 letters, digits, `.`, `_` and `-`.
     #[resource(replace, autoname)]
@@ -28,6 +28,7 @@ pub struct Inputs {
     /// Name of the bucket its files go to.
     pub s3_bucket_name: String,
     /// What the files' keys begin with, before `/AWSLogs/`.
+    #[resource(blank)]
     pub s3_key_prefix: Option<String>,
     /// Whether it covers all regions.
     #[resource(default = false)]
@@ -39,28 +40,30 @@ pub struct Inputs {
     #[resource(default = false)]
     pub is_organization_trail: bool,
     /// Whether it writes digests that prove its files unchanged.
-    #[resource(default = false)]
+    #[resource(default = false, sdk = log_file_validation_enabled)]
     pub enable_log_file_validation: bool,
     /// Whether it logs.
-    #[resource(default = true)]
+    #[resource(default = true, own)]
     pub enable_logging: bool,
     /// ARN or id of the key its files are encrypted with; absent is a key of S3.
-    #[resource(tail)]
+    #[resource(tail, blank)]
     pub kms_key_id: Option<String>,
     /// ARN of the log group that events go to as well, with `:*` behind it.
+    #[resource(blank, sdk = cloud_watch_logs_log_group_arn)]
     pub cloud_watch_logs_group_arn: Option<String>,
     /// ARN of the role that writes to the log group.
+    #[resource(blank)]
     pub cloud_watch_logs_role_arn: Option<String>,
     /// Topic that is told of new files: its name; its ARN where it is of another region or account.
     pub sns_topic_name: Option<String>,
     /// Which events are logged, up to five; none is all management events. Instead of `advancedEventSelectors`.
-    #[resource(default)]
+    #[resource(default, own)]
     pub event_selectors: Vec<EventSelector>,
     /// Which events are logged, told by their fields. Instead of `eventSelectors`.
-    #[resource(default)]
+    #[resource(default, own)]
     pub advanced_event_selectors: Vec<AdvancedEventSelector>,
     /// What unusual activity is looked for.
-    #[resource(set, default)]
+    #[resource(set, default, own)]
     pub insight_selectors: Vec<InsightSelector>,
     /// Whether it logs the events of its own deliveries, such as each file that CloudTrail puts into the bucket; AWS's
     /// default is that it does. Not a property of the official provider.
@@ -253,10 +256,10 @@ impl AwsResource for Trail {
         let selectors = selectors.within("reading its event selectors")?;
         let insights = insights.found(&["InsightNotEnabledException"])?.and_then(|i| i.insight_selectors);
         let outputs = Outputs {
-            arn: trail.trail_arn.unwrap_or_else(|| arn(cx, name(id))),
-            home_region: trail.home_region.unwrap_or_else(|| cx.region.clone()),
+            arn: trail.trail_arn.clone().unwrap_or_else(|| arn(cx, name::last(id, '/'))),
+            home_region: trail.home_region.clone().unwrap_or_else(|| cx.region.clone()),
         };
-        let topic = trail.sns_topic_arn.map(|topic| {
+        let topic = trail.sns_topic_arn.clone().map(|topic| {
             let here = format!("arn:{}:sns:{}:{}:", cx.partition, cx.region, cx.caller.account);
             topic.strip_prefix(&here).map(str::to_owned).unwrap_or(topic)
         });
@@ -265,22 +268,14 @@ impl AwsResource for Trail {
             event_selectors.clear();
         }
         let inputs = Inputs {
-            name: trail.name.unwrap_or_else(|| name(id).to_owned()),
-            s3_bucket_name: trail.s3_bucket_name.unwrap_or_default(),
-            s3_key_prefix: given(trail.s3_key_prefix),
-            is_multi_region_trail: trail.is_multi_region_trail.unwrap_or(false),
+            name: trail.name.clone().unwrap_or_else(|| name::last(id, '/').to_owned()),
             include_global_service_events: trail.include_global_service_events.unwrap_or(false),
-            is_organization_trail: trail.is_organization_trail.unwrap_or(false),
-            enable_log_file_validation: trail.log_file_validation_enabled.unwrap_or(false),
             enable_logging: status.is_logging.unwrap_or(false),
-            kms_key_id: given(trail.kms_key_id),
-            cloud_watch_logs_group_arn: given(trail.cloud_watch_logs_log_group_arn),
-            cloud_watch_logs_role_arn: given(trail.cloud_watch_logs_role_arn),
             sns_topic_name: given(topic),
             event_selectors,
             advanced_event_selectors: Vec::from_sdk(selectors.advanced_event_selectors.unwrap_or_default()),
             insight_selectors: Vec::from_sdk(insights.unwrap_or_default()),
-            recursive_logging: trail.recursive_logging,
+            ..Inputs::from_sdk(trail)
         };
         Ok(Some(Live { inputs, outputs }))
     }
@@ -313,11 +308,6 @@ impl AwsResource for Trail {
 
 fn arn(cx: &Cx, name: &str) -> String {
     cx.arn("cloudtrail", &format!("trail/{name}"))
-}
-
-/// The name in an id: an ARN, or the name itself.
-fn name(id: &str) -> &str {
-    id.rsplit_once('/').map_or(id, |(_, name)| name)
 }
 
 async fn after_create(cx: &Cx, arn: &str, inputs: &Inputs) -> Answer {

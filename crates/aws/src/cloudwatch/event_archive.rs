@@ -16,22 +16,25 @@ use crate::{prelude::*, waits::BUS_IS_BUSY};
 /// An archive of an EventBridge event bus.
 #[derive(Clone, Debug, Resource)]
 #[resource(token = "aws:cloudwatch/eventArchive:EventArchive", noun = "EventBridge archive", handle = EventArchive)]
+#[resource(from = DescribeArchiveOutput)]
 pub struct Inputs {
     /// Name, up to 48 letters, digits, `.`, `-` and `_`.
-    #[resource(replace, autoname)]
+    #[resource(replace, autoname, sdk = archive_name)]
     pub name: String,
     /// ARN of the bus whose events it keeps.
     #[resource(replace)]
     pub event_source_arn: String,
     /// What the archive is for.
+    #[resource(blank)]
     pub description: Option<String>,
     /// Which events it keeps, a JSON document; absent is all.
-    #[resource(json)]
+    #[resource(json, blank)]
     pub event_pattern: Option<String>,
     /// Days it keeps an event; 0 is for ever.
     #[resource(default = 0)]
     pub retention_days: i32,
     /// Key its events are encrypted with: id, ARN or alias; absent is a key AWS owns.
+    #[resource(blank)]
     pub kms_key_identifier: Option<String>,
 }
 
@@ -66,15 +69,7 @@ impl AwsResource for EventArchive {
     }
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
-        let archive = describe(cx, id).await?;
-        let inputs = Inputs {
-            name: id.to_owned(),
-            event_source_arn: archive.event_source_arn.unwrap_or_default(),
-            description: given(archive.description),
-            event_pattern: given(archive.event_pattern),
-            retention_days: archive.retention_days.unwrap_or_default(),
-            kms_key_identifier: given(archive.kms_key_identifier),
-        };
+        let inputs = Inputs { name: id.to_owned(), ..Inputs::from_sdk(describe(cx, id).await?) };
         Ok(Some(Live { inputs, outputs: outputs(cx, id) }))
     }
 

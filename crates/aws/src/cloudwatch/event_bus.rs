@@ -13,7 +13,7 @@
 
 use aws_sdk_eventbridge::{
     Client,
-    operation::update_event_bus::builders::UpdateEventBusFluentBuilder,
+    operation::{describe_event_bus::DescribeEventBusOutput, update_event_bus::builders::UpdateEventBusFluentBuilder},
     types::{self, Tag},
 };
 
@@ -26,6 +26,7 @@ use crate::{
 /// An EventBridge event bus.
 #[derive(Clone, Debug, Resource)]
 #[resource(token = "aws:cloudwatch/eventBus:EventBus", noun = "event bus", handle = EventBus, tags)]
+#[resource(from = DescribeEventBusOutput)]
 pub struct Inputs {
     /// Name, up to 256 characters; a partner's bus has its event source's name.
     #[resource(replace, autoname)]
@@ -33,7 +34,7 @@ pub struct Inputs {
     /// What the bus is for.
     pub description: Option<String>,
     /// The partner event source it is for.
-    #[resource(replace)]
+    #[resource(replace, own)]
     pub event_source_name: Option<String>,
     /// Key its events are encrypted with at rest; absent is a key AWS owns.
     pub kms_key_identifier: Option<String>,
@@ -93,16 +94,10 @@ impl AwsResource for EventBus {
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let bus = cx.clients.events.describe_event_bus().name(id).send().await?;
-        let name = bus.name.unwrap_or_else(|| id.to_owned());
-        let inputs = Inputs {
-            description: bus.description,
-            event_source_name: name.starts_with("aws.partner/").then(|| name.clone()),
-            kms_key_identifier: bus.kms_key_identifier,
-            dead_letter_config: bus.dead_letter_config.map(DeadLetterConfig::from_sdk),
-            log_config: bus.log_config.map(LogConfig::from_sdk),
-            name,
-        };
-        Ok(Some(Live { inputs, outputs: Outputs { arn: bus.arn.unwrap_or_else(|| arn(cx, id)) } }))
+        let name = bus.name.clone().unwrap_or_else(|| id.to_owned());
+        let event_source_name = name.starts_with("aws.partner/").then(|| name.clone());
+        let outputs = Outputs { arn: bus.arn.clone().unwrap_or_else(|| arn(cx, id)) };
+        Ok(Some(Live { inputs: Inputs { name, event_source_name, ..Inputs::from_sdk(bus) }, outputs }))
     }
 
     async fn update(cx: &Cx, _: &str, old: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {

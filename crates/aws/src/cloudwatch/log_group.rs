@@ -8,7 +8,7 @@
 //! - Groups are found by a prefix of their name alone.
 //! - A group of class `DELIVERY` keeps events for 2 days, whatever its retention is.
 
-use aws_sdk_cloudwatchlogs::types::LogGroupClass;
+use aws_sdk_cloudwatchlogs::types::{LogGroup as SdkGroup, LogGroupClass};
 use pulumi::value::ToValue;
 
 use crate::{prelude::*, tags::LogsThing};
@@ -16,9 +16,10 @@ use crate::{prelude::*, tags::LogsThing};
 /// A CloudWatch Logs log group.
 #[derive(Clone, Debug, Resource)]
 #[resource(token = "aws:cloudwatch/logGroup:LogGroup", noun = "log group", handle = LogGroup, tags, name_prefix)]
+#[resource(from = SdkGroup)]
 pub struct Inputs {
     /// Name, up to 512 letters, digits, `_`, `-`, `/`, `.` and `#`.
-    #[resource(replace, autoname)]
+    #[resource(replace, autoname, sdk = log_group_name)]
     pub name: String,
     /// Days it keeps an event; 0 is for ever.
     #[resource(default = 0)]
@@ -32,7 +33,7 @@ pub struct Inputs {
     #[resource(computed)]
     pub deletion_protection_enabled: Option<bool>,
     /// Whether the group, with its events, stays in AWS when it is deleted here.
-    #[resource(unread, default = false)]
+    #[resource(unread, default = false, own)]
     pub skip_destroy: bool,
 }
 
@@ -84,15 +85,7 @@ impl AwsResource for LogGroup {
         while let Some(group) = groups.next().await {
             let group = group?;
             if group.log_group_name.as_deref() == Some(id) {
-                let inputs = Inputs {
-                    name: id.to_owned(),
-                    retention_in_days: group.retention_in_days.unwrap_or(0),
-                    kms_key_id: group.kms_key_id,
-                    log_group_class: group.log_group_class.map(|class| class.to_string()),
-                    deletion_protection_enabled: group.deletion_protection_enabled,
-                    skip_destroy: false,
-                };
-                return Ok(Some(Live { inputs, outputs: Outputs { arn: arn(cx, id) } }));
+                return Ok(Some(Live { inputs: Inputs::from_sdk(group), outputs: Outputs { arn: arn(cx, id) } }));
             }
         }
         Ok(None)

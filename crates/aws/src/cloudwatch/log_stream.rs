@@ -60,7 +60,7 @@ impl AwsResource for LogStream {
     }
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
-        let (group, name) = parts_of(id)?;
+        let (group, name) = parts(id)?;
         let call = cx.clients.logs.describe_log_streams().log_group_name(group).log_stream_name_prefix(name);
         let mut streams = call.into_paginator().items().send();
         while let Some(stream) = streams.next().await {
@@ -82,12 +82,9 @@ impl AwsResource for LogStream {
 }
 
 /// Group and stream in the form that an import names.
-fn parts_of(id: &str) -> Answer<(&str, &str)> {
-    id.split_once(':').ok_or_else(|| {
-        Error::new(format!("`{id}` does not say which log stream of which group"))
-            .hint("give <name of the log group>:<name of the stream>")
-            .into()
-    })
+fn parts(id: &str) -> Answer<(&str, &str)> {
+    let form = "give <name of the log group>:<name of the stream>";
+    resource::parts(id, ':', "does not say which log stream of which group", form)
 }
 
 fn arn(cx: &Cx, group: &str, name: &str) -> String {
@@ -111,7 +108,7 @@ mod tests {
 
     #[test]
     fn an_import_names_group_and_stream() {
-        assert_eq!(parts_of("/acme/dev:delivery/1"), Ok(("/acme/dev", "delivery/1")));
-        assert!(parts_of("delivery").is_err());
+        assert_eq!(parts("/acme/dev:delivery/1"), Ok(("/acme/dev", "delivery/1")));
+        assert!(parts("delivery").is_err());
     }
 }

@@ -103,10 +103,7 @@ impl AwsResource for ResourceServer {
 }
 
 fn parts(id: &str) -> Answer<(&str, &str)> {
-    id.split_once('|').ok_or_else(|| {
-        let error = Error::new(format!("`{id}` is no id of a resource server"));
-        error.hint("it is POOL|IDENTIFIER, with the pool's id").into()
-    })
+    resource::parts(id, '|', "is no id of a resource server", "it is POOL|IDENTIFIER, with the pool's id")
 }
 
 fn outputs(identifier: &str, scopes: &[Scope]) -> Outputs {

@@ -30,13 +30,13 @@ use crate::{prelude::*, recovery::Look, tags::CognitoUserPool, waits::POOL_IS_BU
 
 /// A Cognito user pool: users, and how they sign in.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:cognito/userPool:UserPool", noun = "Cognito user pool", handle = UserPool)]
+#[resource(token = "aws:cognito/userPool:UserPool", noun = "Cognito user pool", handle = UserPool, from = UserPoolType)]
 pub struct Inputs {
     /// Name, up to 128 characters.
     #[resource(autoname)]
     pub name: String,
     /// How users get their password back.
-    #[resource(computed)]
+    #[resource(computed, blank)]
     pub account_recovery_setting: Option<AccountRecoverySetting>,
     /// Who creates users, and the invitation they get.
     #[resource(computed)]
@@ -48,7 +48,7 @@ pub struct Inputs {
     #[resource(set, default)]
     pub auto_verified_attributes: Vec<String>,
     /// `ACTIVE` or `INACTIVE`: whether AWS refuses to delete the pool.
-    #[resource(default = "INACTIVE")]
+    #[resource(default = "INACTIVE", blank)]
     pub deletion_protection: String,
     // any part of it turns this on, as of 2026-11:
     // <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeviceConfigurationType.html>
@@ -59,44 +59,48 @@ pub struct Inputs {
     #[resource(computed)]
     pub email_configuration: Option<EmailConfiguration>,
     /// The second factor by e-mail; empty is with AWS's own texts.
-    #[resource(empty)]
+    #[resource(empty, own)]
     pub email_mfa_configuration: Option<EmailMfaConfiguration>,
     /// Text of the e-mail that verifies an address, with `{####}`.
-    #[resource(computed)]
+    #[resource(computed, blank)]
     pub email_verification_message: Option<String>,
     /// Subject of that e-mail.
-    #[resource(computed)]
+    #[resource(computed, blank)]
     pub email_verification_subject: Option<String>,
     /// Lambda functions that the pool calls.
+    #[resource(blank)]
     pub lambda_config: Option<LambdaConfig>,
     /// `OFF`, `OPTIONAL` or `ON`: whether users need a second factor.
-    #[resource(default = "OFF")]
+    #[resource(default = "OFF", own)]
     pub mfa_configuration: String,
     /// What a password needs; empty asks for less than AWS does by itself.
-    #[resource(computed, empty)]
+    #[resource(computed, empty, sdk = policies.password_policy)]
     pub password_policy: Option<PasswordPolicy>,
     /// Attributes of your own, and standard ones that differ from AWS's. They can only be added to.
-    #[resource(set, default)]
+    #[resource(set, default, sdk = schema_attributes)]
     pub schemas: Vec<Schema>,
     /// How users may begin to sign in.
-    #[resource(computed)]
+    #[resource(computed, sdk = policies.sign_in_policy)]
     pub sign_in_policy: Option<SignInPolicy>,
     /// Text of the SMS with a code for MFA.
+    #[resource(blank)]
     pub sms_authentication_message: Option<String>,
     /// How SMS are sent.
     #[resource(computed)]
     pub sms_configuration: Option<SmsConfiguration>,
     /// Text of the SMS that verifies a number, with `{####}`.
-    #[resource(computed)]
+    #[resource(computed, blank)]
     pub sms_verification_message: Option<String>,
     /// The second factor by an authenticator.
+    #[resource(own)]
     pub software_token_mfa_configuration: Option<SoftwareTokenMfaConfiguration>,
     /// What happens when users change an attribute.
+    #[resource(blank)]
     pub user_attribute_update_settings: Option<UserAttributeUpdateSettings>,
     /// Threat protection; a feature of the tier `PLUS`.
     pub user_pool_add_ons: Option<UserPoolAddOns>,
     /// `LITE`, `ESSENTIALS` or `PLUS`: features and price.
-    #[resource(computed)]
+    #[resource(computed, blank)]
     pub user_pool_tier: Option<String>,
     /// `email`, `phone_number`: what users sign in with instead of a name. It cannot be changed.
     #[resource(set, default)]
@@ -108,10 +112,10 @@ pub struct Inputs {
     #[resource(computed)]
     pub verification_message_template: Option<VerificationMessageTemplate>,
     /// Sign-in by passkeys.
-    #[resource(computed)]
+    #[resource(computed, own)]
     pub web_authn_configuration: Option<WebAuthnConfiguration>,
     /// Tags, beside the provider's default tags.
-    #[resource(default)]
+    #[resource(default, own)]
     pub tags: BTreeMap<String, String>,
 }
 
@@ -183,23 +187,17 @@ impl AwsResource for UserPool {
 
     fn check(checks: &mut Checks<'_>) {
         schema::check(checks);
-        let inputs = checks.inputs;
-        let some = |property: &str| match inputs.get(property) {
-            None | Some(Value::Null) => false,
-            Some(Value::Array(items)) => !items.is_empty(),
-            Some(_) => true,
-        };
-        if some("aliasAttributes") && some("usernameAttributes") {
+        if checks.gives("aliasAttributes") && checks.gives("usernameAttributes") {
             let reason = "users sign in with `usernameAttributes` or with a name and `aliasAttributes`";
             checks.wrong("aliasAttributes", reason);
         }
         let methods = ["softwareTokenMfaConfiguration", "emailMfaConfiguration", "smsConfiguration"];
         let needs_method = matches!(checks.text("mfaConfiguration"), Some("ON" | "OPTIONAL"));
-        if needs_method && !methods.iter().any(|method| some(method)) {
+        if needs_method && !methods.iter().any(|method| checks.gives(method)) {
             let reason = format!("a second factor needs a method: `{}`", methods.join("`, `"));
             checks.wrong("mfaConfiguration", reason);
         }
-        let Some(Value::Object(template)) = inputs.get("verificationMessageTemplate") else { return };
+        let Some(Value::Object(template)) = checks.inputs.get("verificationMessageTemplate") else { return };
         for (outside, inside) in [
             ("emailVerificationMessage", "emailMessage"),
             ("emailVerificationSubject", "emailSubject"),

@@ -13,32 +13,33 @@ use aws_sdk_cognitoidentityprovider::types::{self, RefreshTokenRotationType, Use
 use tokio::sync::Mutex;
 
 use super::{or_live, user_pool::schema::STANDARD};
-use crate::{prelude::*, waits::POOL_IS_BUSY};
+use crate::{checks::items, prelude::*, waits::POOL_IS_BUSY};
 
 /// A client of a Cognito user pool: an application that signs users in, or itself.
 #[derive(Clone, Debug, Resource)]
 #[resource(token = "aws:cognito/userPoolClient:UserPoolClient", noun = "user pool client", handle = UserPoolClient)]
+#[resource(from = UserPoolClientType)]
 pub struct Inputs {
     /// Name, up to 128 characters.
-    #[resource(autoname)]
+    #[resource(autoname, sdk = client_name)]
     pub name: String,
     /// The pool's id.
     #[resource(replace)]
     pub user_pool_id: String,
     /// Whether it has a secret, which a mobile or browser application cannot keep.
-    #[resource(replace, default = false)]
+    #[resource(replace, default = false, own)]
     pub generate_secret: bool,
     /// How long an access token is good for; AWS's default is an hour.
     #[resource(computed)]
     pub access_token_validity: Option<i32>,
     /// OAuth flows: `code`, `implicit`, `client_credentials`.
-    #[resource(set, default)]
+    #[resource(set, default, sdk = allowed_o_auth_flows)]
     pub allowed_oauth_flows: Vec<String>,
     /// Whether it may use OAuth.
-    #[resource(default = false)]
+    #[resource(default = false, sdk = allowed_o_auth_flows_user_pool_client)]
     pub allowed_oauth_flows_user_pool_client: bool,
     /// `openid`, `email`, `phone`, `profile`, `aws.cognito.signin.user.admin`, and scopes of resource servers.
-    #[resource(set, default)]
+    #[resource(set, default, sdk = allowed_o_auth_scopes)]
     pub allowed_oauth_scopes: Vec<String>,
     /// The Pinpoint application that counts its use.
     pub analytics_configuration: Option<AnalyticsConfiguration>,
@@ -70,7 +71,7 @@ pub struct Inputs {
     pub prevent_user_existence_errors: Option<String>,
     /// Attributes that the client may read; attributes of your own are named `custom:NAME`. If the list is absent or
     /// empty, the client may read all attributes (AWS's API reference says: all standard ones).
-    #[resource(set, computed)]
+    #[resource(set, computed, blank)]
     pub read_attributes: Option<Vec<String>>,
     /// Whether a refresh token is good for one use.
     pub refresh_token_rotation: Option<RefreshTokenRotation>,
@@ -86,7 +87,7 @@ pub struct Inputs {
     /// Attributes that the client may write; attributes of your own are named `custom:NAME`. If the list is absent or
     /// empty, the client, and with it each user who signed in through it, may write all attributes (AWS's API reference
     /// says: all standard ones).
-    #[resource(set, computed)]
+    #[resource(set, computed, blank)]
     pub write_attributes: Option<Vec<String>>,
 }
 
@@ -136,7 +137,7 @@ pub struct TokenValidityUnits {
 
 /// Outputs of a user pool client.
 #[derive(Clone, Debug, Outputs)]
-#[resource(handle = UserPoolClient)]
+#[resource(handle = UserPoolClient, from = UserPoolClientType)]
 pub struct Outputs {
     /// The secret; empty where it has none.
     #[resource(secret)]
@@ -195,10 +196,8 @@ impl AwsResource for UserPoolClient {
 
     fn check(checks: &mut Checks<'_>) {
         let inputs = checks.inputs;
-        let texts = |property: &str| match inputs.get(property) {
-            Some(Value::Array(items)) => items.iter().map(|v| v.as_str().unwrap_or("")).collect(),
-            _ => Vec::new(),
-        };
+        let texts =
+            |property: &str| -> Vec<_> { items(inputs, property).iter().map(|v| v.as_str().unwrap_or("")).collect() };
         let flows = texts("allowedOauthFlows");
         if flows.contains(&"client_credentials") {
             if flows.len() > 1 {
@@ -257,7 +256,7 @@ impl AwsResource for UserPoolClient {
             }
             Answer::Ok(())
         };
-        Ok(Created::new(&id, outputs(&client)).and(rest.await))
+        Ok(Created::new(&id, Outputs::from_sdk(client.clone())).and(rest.await))
     }
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
@@ -268,8 +267,7 @@ impl AwsResource for UserPoolClient {
             None => search(cx, id).await?,
         };
         let Some(client) = client else { return Ok(None) };
-        let outputs = outputs(&client);
-        Ok(Some(Live { inputs: live_inputs(client), outputs }))
+        Ok(Some(Live { inputs: live_inputs(client.clone()), outputs: Outputs::from_sdk(client) }))
     }
 
     async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
@@ -284,10 +282,6 @@ impl AwsResource for UserPoolClient {
         let call = cx.clients.cognito.delete_user_pool_client().user_pool_id(&inputs.user_pool_id).client_id(id);
         POOL_IS_BUSY.out(|| call.clone().send()).await.done()
     }
-}
-
-fn outputs(client: &UserPoolClientType) -> Outputs {
-    Outputs { client_secret: client.client_secret.clone().unwrap_or_default() }
 }
 
 async fn describe(cx: &Cx, pool: &str, id: &str) -> Answer<Option<UserPoolClientType>> {
@@ -346,34 +340,11 @@ fn some(list: Option<Vec<String>>) -> Option<Vec<String>> {
 }
 
 fn live_inputs(client: UserPoolClientType) -> Inputs {
-    let user_context = client.enable_propagate_additional_user_context_data;
-    let rotation = client.refresh_token_rotation.map(RefreshTokenRotation::from_sdk);
-    Inputs {
-        name: client.client_name.unwrap_or_default(),
-        user_pool_id: client.user_pool_id.unwrap_or_default(),
-        generate_secret: client.client_secret.is_some(),
-        access_token_validity: client.access_token_validity,
-        allowed_oauth_flows: Vec::from_sdk(client.allowed_o_auth_flows.unwrap_or_default()),
-        allowed_oauth_flows_user_pool_client: client.allowed_o_auth_flows_user_pool_client.unwrap_or(false),
-        allowed_oauth_scopes: client.allowed_o_auth_scopes.unwrap_or_default(),
-        analytics_configuration: client.analytics_configuration.map(AnalyticsConfiguration::from_sdk),
-        auth_session_validity: client.auth_session_validity.unwrap_or(3),
-        callback_urls: client.callback_urls.unwrap_or_default(),
-        default_redirect_uri: client.default_redirect_uri,
-        enable_propagate_additional_user_context_data: user_context.unwrap_or(false),
-        enable_token_revocation: client.enable_token_revocation.unwrap_or(true),
-        explicit_auth_flows: client.explicit_auth_flows.map(Vec::from_sdk),
-        id_token_validity: client.id_token_validity,
-        logout_urls: client.logout_urls.unwrap_or_default(),
-        prevent_user_existence_errors: client.prevent_user_existence_errors.map(String::from_sdk),
-        read_attributes: some(client.read_attributes),
-        // what is off need not be said
-        refresh_token_rotation: rotation.filter(|rotation| rotation.feature != "DISABLED"),
-        refresh_token_validity: Some(client.refresh_token_validity),
-        supported_identity_providers: client.supported_identity_providers.unwrap_or_default(),
-        token_validity_units: client.token_validity_units.map(TokenValidityUnits::from_sdk),
-        write_attributes: some(client.write_attributes),
-    }
+    let generate_secret = client.client_secret.is_some();
+    let mut inputs = Inputs { generate_secret, ..Inputs::from_sdk(client) };
+    // what is off need not be said
+    inputs.refresh_token_rotation.take_if(|rotation| rotation.feature == "DISABLED");
+    inputs
 }
 
 #[cfg(test)]

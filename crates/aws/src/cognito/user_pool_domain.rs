@@ -15,6 +15,7 @@ use crate::{prelude::*, waits::POOL_IS_BUSY};
 /// The domain of a Cognito user pool, where users sign in and applications get their tokens.
 #[derive(Clone, Debug, Resource)]
 #[resource(token = "aws:cognito/userPoolDomain:UserPoolDomain", noun = "user pool domain", handle = UserPoolDomain)]
+#[resource(from = DomainDescriptionType)]
 pub struct Inputs {
     /// A prefix of AWS's domain, up to 63 letters, digits and `-`, or a whole domain of your own.
     #[resource(replace)]
@@ -23,6 +24,7 @@ pub struct Inputs {
     #[resource(replace)]
     pub user_pool_id: String,
     /// ARN of the certificate of a domain of your own, in us-east-1.
+    #[resource(blank, sdk = custom_domain_config.certificate_arn)]
     pub certificate_arn: Option<String>,
     /// 1 is the classic pages, 2 those that can be branded.
     #[resource(computed)]
@@ -116,22 +118,14 @@ impl AwsResource for UserPoolDomain {
                 settle(cx, &inputs.domain).await
             }
         };
-        let (live, rest) = match live {
-            Ok(live) => (live, Ok(())),
-            Err(refusal) => (DomainDescriptionType::builder().build(), Err(refusal)),
-        };
-        Ok(Created::new(&inputs.domain, outputs(cx, &live)).and(rest))
+        let live = live.map(|live| outputs(cx, &live));
+        Ok(resource::made(&inputs.domain, live, || outputs(cx, &DomainDescriptionType::builder().build())))
     }
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let Some(domain) = describe(cx, id).await? else { return Ok(None) };
         let outputs = outputs(cx, &domain);
-        let inputs = Inputs {
-            domain: id.to_owned(),
-            certificate_arn: given(domain.custom_domain_config.map(|c| c.certificate_arn)),
-            user_pool_id: domain.user_pool_id.unwrap_or_default(),
-            managed_login_version: domain.managed_login_version,
-        };
+        let inputs = Inputs { domain: id.to_owned(), ..Inputs::from_sdk(domain) };
         Ok(Some(Live { inputs, outputs }))
     }
 

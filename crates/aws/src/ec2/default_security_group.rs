@@ -17,6 +17,7 @@ use pulumi::value::FromValue;
 
 use super::vpc::SETTLING;
 use crate::{
+    checks::items,
     cidr::{not_a_network, not_an_ipv6_network},
     prelude::*,
     tags::{Ec2Thing, ec2::filter},
@@ -248,11 +249,6 @@ async fn default_vpc(cx: &Cx) -> Answer<String> {
     let vpcs = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await?;
     let none = || Error::new(format!("{} has no default VPC", cx.region)).hint("give the group's VPC with `vpcId`");
     Ok(vpcs.into_iter().find_map(|vpc| vpc.vpc_id).ok_or_else(none)?)
-}
-
-/// A list, as far as it is known.
-fn items<'a>(map: &'a Map, property: &str) -> &'a [Value] {
-    if let Some(Value::Array(items)) = map.get(property) { items } else { &[] }
 }
 
 /// What AWS would refuse, or write another way ever after.

@@ -67,10 +67,7 @@ impl AwsResource for InternetGateway {
         let list = |identity| {
             cx.clients.ec2.describe_internet_gateways().filters(identity).into_paginator().items().send().collect()
         };
-        let find = |look| async move {
-            let found = lost(cx, look, list, |g: &SdkGateway| g.internet_gateway_id.as_ref()).await?;
-            Ok(found.into_iter().next())
-        };
+        let find = |look| lost(cx, look, list, |gateway: &SdkGateway| gateway.internet_gateway_id.as_ref());
         let (gateway, existed) = resource::once(cx, "CreateInternetGateway", create, find).await?;
         let id = gateway.internet_gateway_id.clone().unwrap_or_default();
         Ok(Created::new(&id, outputs(cx, &id, &gateway)).and(finish(cx, &id, existed, inputs).await))

@@ -17,10 +17,10 @@ use crate::{
 
 /// A route: what has this destination goes to this target.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Resource)]
-#[resource(token = "aws:ec2/route:Route", noun = "route", handle = Route)]
+#[resource(token = "aws:ec2/route:Route", noun = "route", handle = Route, from = SdkRoute)]
 pub struct Inputs {
     /// Id of its route table.
-    #[resource(replace)]
+    #[resource(replace, own)]
     pub route_table_id: String,
     /// Destination: an IPv4 network. One destination is given.
     #[resource(replace)]
@@ -36,6 +36,7 @@ pub struct Inputs {
     /// Target: ARN of a core network.
     pub core_network_arn: Option<String>,
     /// Target: an egress-only Internet gateway.
+    #[resource(sdk = egress_only_internet_gateway_id)]
     pub egress_only_gateway_id: Option<String>,
     /// Target: an Internet gateway or virtual private gateway; `local` for a VPC's own route.
     pub gateway_id: Option<String>,
@@ -50,6 +51,7 @@ pub struct Inputs {
     /// Target: a transit gateway.
     pub transit_gateway_id: Option<String>,
     /// Target: a Gateway Load Balancer endpoint.
+    #[resource(own)]
     pub vpc_endpoint_id: Option<String>,
     /// Target: a VPC peering connection.
     pub vpc_peering_connection_id: Option<String>,
@@ -57,7 +59,7 @@ pub struct Inputs {
 
 /// Outputs of a route.
 #[derive(Clone, Debug, Outputs)]
-#[resource(handle = Route)]
+#[resource(handle = Route, from = SdkRoute)]
 pub struct Outputs {
     /// How the route was made, such as `CreateRoute`.
     pub origin: String,
@@ -142,11 +144,8 @@ impl AwsResource for Route {
         if put(cx, inputs).await? {
             cx.log.info(&cx.urn, &format!("adopted the route to {to}, which existed with the same target")).await;
         }
-        let id = id(&inputs.route_table_id, to);
-        match shown(cx, inputs).await {
-            Ok(route) => Ok(Created::new(id, outputs(&route))),
-            Err(refusal) => Ok(Created::new(id, outputs(&SdkRoute::builder().build())).and(Err(refusal))),
-        }
+        let outputs = shown(cx, inputs).await.map(Outputs::from_sdk);
+        Ok(resource::made(id(&inputs.route_table_id, to), outputs, || Outputs::from_sdk(SdkRoute::builder().build())))
     }
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
@@ -154,7 +153,7 @@ impl AwsResource for Route {
             let Some(found) = route_table::describe(cx, table).await? else { continue };
             let mut routes = own(&found);
             if let Some((route, sdk)) = routes.find(|(route, _)| crc32(destination(route)) == number) {
-                return Ok(Some(Live { inputs: route, outputs: outputs(sdk) }));
+                return Ok(Some(Live { inputs: route, outputs: Outputs::from_sdk(sdk.clone()) }));
             }
         }
         Ok(None)
@@ -162,7 +161,7 @@ impl AwsResource for Route {
 
     async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, _: Outputs) -> Answer<Outputs> {
         lead(cx, new).await?;
-        Ok(outputs(&shown(cx, new).await?))
+        Ok(Outputs::from_sdk(shown(cx, new).await?))
     }
 
     async fn delete(cx: &Cx, _: &str, inputs: &Inputs) -> Answer {
@@ -225,33 +224,9 @@ pub(crate) fn own(table: &RouteTable) -> impl Iterator<Item = (Inputs, &SdkRoute
 /// A route in the form of a `Route`.
 pub(crate) fn described(table: &str, route: &SdkRoute) -> Inputs {
     // a Gateway Load Balancer endpoint is told as a gateway
-    let is_endpoint = route.gateway_id.as_ref().is_some_and(|id| id.starts_with("vpce-"));
-    Inputs {
-        route_table_id: table.to_owned(),
-        destination_cidr_block: route.destination_cidr_block.clone(),
-        destination_ipv6_cidr_block: route.destination_ipv6_cidr_block.clone(),
-        destination_prefix_list_id: route.destination_prefix_list_id.clone(),
-        carrier_gateway_id: route.carrier_gateway_id.clone(),
-        core_network_arn: route.core_network_arn.clone(),
-        egress_only_gateway_id: route.egress_only_internet_gateway_id.clone(),
-        gateway_id: route.gateway_id.clone().filter(|_| !is_endpoint),
-        local_gateway_id: route.local_gateway_id.clone(),
-        nat_gateway_id: route.nat_gateway_id.clone(),
-        network_interface_id: route.network_interface_id.clone(),
-        odb_network_arn: route.odb_network_arn.clone(),
-        transit_gateway_id: route.transit_gateway_id.clone(),
-        vpc_endpoint_id: route.gateway_id.clone().filter(|_| is_endpoint),
-        vpc_peering_connection_id: route.vpc_peering_connection_id.clone(),
-    }
-}
-
-fn outputs(route: &SdkRoute) -> Outputs {
-    Outputs {
-        origin: route.origin.as_ref().map(ToString::to_string).unwrap_or_default(),
-        state: route.state.as_ref().map(ToString::to_string).unwrap_or_default(),
-        instance_id: route.instance_id.clone().unwrap_or_default(),
-        instance_owner_id: route.instance_owner_id.clone().unwrap_or_default(),
-    }
+    let mut inputs = Inputs { route_table_id: table.to_owned(), ..Inputs::from_sdk(route.clone()) };
+    inputs.vpc_endpoint_id = inputs.gateway_id.take_if(|id| id.starts_with("vpce-"));
+    inputs
 }
 
 /// The route of this destination in this table.

@@ -15,6 +15,7 @@ use super::{
     vpc::{self, SETTLING, unused},
 };
 use crate::{
+    checks::items,
     prelude::*,
     tags::{
         Ec2Thing,
@@ -96,8 +97,7 @@ impl AwsResource for RouteTable {
     }
 
     fn check(checks: &mut Checks<'_>) {
-        let Some(Value::Array(routes)) = checks.inputs.get("routes") else { return };
-        for (i, route) in routes.iter().enumerate() {
+        for (i, route) in items(checks.inputs, "routes").iter().enumerate() {
             let Value::Object(route) = route else { continue };
             let mut of_route = Checks::of(route);
             route::check(&mut of_route, ["cidrBlock", "ipv6CidrBlock", "destinationPrefixListId"]);

@@ -21,7 +21,8 @@ use crate::{prelude::*, tags::ec2::filter};
     token = "aws:ec2/routeTableAssociation:RouteTableAssociation",
     noun = "route table association",
     handle = RouteTableAssociation,
-    no_outputs
+    no_outputs,
+    from = SdkAssociation
 )]
 pub struct Inputs {
     /// Id of the route table.
@@ -81,12 +82,7 @@ impl AwsResource for RouteTableAssociation {
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, NoOutputs>>> {
         let is_it = |association: &SdkAssociation| association.route_table_association_id.as_deref() == Some(id);
         let found = find(cx, filter("association.route-table-association-id", id), is_it).await?;
-        let inputs = found.map(|association| Inputs {
-            route_table_id: association.route_table_id.unwrap_or_default(),
-            subnet_id: association.subnet_id,
-            gateway_id: association.gateway_id,
-        });
-        Ok(inputs.map(|inputs| Live { inputs, outputs: NoOutputs {} }))
+        Ok(found.map(|association| Live { inputs: Inputs::from_sdk(association), outputs: NoOutputs {} }))
     }
 
     async fn update(cx: &Cx, _: &str, _: &Inputs, new: &Inputs, outputs: NoOutputs) -> Answer<NoOutputs> {

@@ -18,7 +18,6 @@ use aws_sdk_ec2::{
 use super::vpc::{self, SETTLING, unused};
 use crate::{
     cidr::not_a_network,
-    error::code,
     prelude::*,
     tags::{
         Ec2Thing,
@@ -28,13 +27,13 @@ use crate::{
 
 /// A subnet of a VPC, in one availability zone.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:ec2/subnet:Subnet", noun = "subnet", handle = Subnet, tags)]
+#[resource(token = "aws:ec2/subnet:Subnet", noun = "subnet", handle = Subnet, tags, from = SdkSubnet)]
 pub struct Inputs {
     /// Id of the VPC.
     #[resource(replace)]
     pub vpc_id: String,
     /// IPv4 network of the subnet, a part of the VPC's, such as `10.80.0.0/20`; absent only with `ipv6Native`.
-    #[resource(replace)]
+    #[resource(replace, blank)]
     pub cidr_block: Option<String>,
     /// Availability zone, such as `ap-southeast-2a`. In another account the same name may mean another zone.
     #[resource(replace, computed)]
@@ -46,7 +45,7 @@ pub struct Inputs {
     #[resource(default = false)]
     pub map_public_ip_on_launch: bool,
     /// IPv6 network of the subnet, a /64 of the VPC's.
-    #[resource(computed, told)]
+    #[resource(computed, told, own)]
     pub ipv6_cidr_block: Option<String>,
     /// Whether the subnet has IPv6 addresses alone.
     #[resource(replace, default = false)]
@@ -58,13 +57,13 @@ pub struct Inputs {
     #[resource(default = false)]
     pub enable_dns64: bool,
     /// Whether the names of instances have A records.
-    #[resource(default = false)]
+    #[resource(default = false, sdk = private_dns_name_options_on_launch.enable_resource_name_dns_a_record)]
     pub enable_resource_name_dns_a_record_on_launch: bool,
     /// Whether the names of instances have AAAA records.
-    #[resource(default = false)]
+    #[resource(default = false, sdk = private_dns_name_options_on_launch.enable_resource_name_dns_aaaa_record)]
     pub enable_resource_name_dns_aaaa_record_on_launch: bool,
     /// `ip-name` or `resource-name`: what instances are named after.
-    #[resource(computed)]
+    #[resource(computed, sdk = private_dns_name_options_on_launch.hostname_type)]
     pub private_dns_hostname_type_on_launch: Option<String>,
 }
 
@@ -82,7 +81,7 @@ pub struct Outputs {
 }
 
 pub(crate) const ABSENT: Codes = &["InvalidSubnetID.NotFound"];
-const TAKEN: &str = "InvalidSubnet.Conflict";
+const TAKEN: Codes = &["InvalidSubnet.Conflict"];
 /// The network interfaces that Lambda and load balancers leave behind go by themselves, and take their time.
 const DETACHING: Duration = Duration::from_mins(15);
 
@@ -144,54 +143,30 @@ impl AwsResource for Subnet {
             .set_ipv6_cidr_block(inputs.ipv6_cidr_block.clone())
             .set_ipv6_native(inputs.ipv6_native.then_some(true))
             .tag_specifications(specification(cx, ResourceType::Subnet));
-        let create = || async {
-            match recovery::settled(vpc::ABSENT, || call.clone().send()).await {
-                Err(failure) if code(&failure) == Some(TAKEN) => Ok(Some(Err(Refusal::from(failure)))),
-                made => Ok(made?.subnet.map(Ok)),
-            }
-        };
+        let create = || async { Ok(recovery::settled(vpc::ABSENT, || call.clone().send()).await?.subnet) };
         let list = |identity| {
             let call = cx.clients.ec2.describe_subnets().filters(identity).filters(filter("vpc-id", &inputs.vpc_id));
             call.into_paginator().items().send().collect()
         };
-        let find = |look| async move {
-            let subnet = lost(cx, look, list, |s: &SdkSubnet| s.subnet_id.as_ref().filter(|_| fits(s, inputs)));
-            Ok(subnet.await?.map(Ok))
-        };
-        let subnet = match resource::once(cx, "CreateSubnet", create, find).await? {
-            (Ok(subnet), false) => subnet,
-            (Ok(subnet), true) => return adopt(cx, &subnet.subnet_id.unwrap_or_default(), inputs).await,
-            (Err(taken), _) => return adopt(cx, &Self::existing(cx, inputs).await?.ok_or(taken)?, inputs).await,
+        let find = |look| lost(cx, look, list, |s: &SdkSubnet| s.subnet_id.as_ref().filter(|_| fits(s, inputs)));
+        let (subnet, existed) = match resource::once(cx, "CreateSubnet", create, find).await {
+            Err(taken) if taken.is(TAKEN) => {
+                return adopt(cx, &Self::existing(cx, inputs).await?.ok_or(taken)?, inputs).await;
+            }
+            made => made?,
         };
         let id = subnet.subnet_id.clone().unwrap_or_default();
-        match finish(cx, &id, inputs).await {
-            Ok(outputs) => Ok(Created::new(id, outputs)),
-            Err(refusal) => Ok(Created::new(&id, outputs(cx, &id, &subnet)).and(Err(refusal))),
+        if existed {
+            return adopt(cx, &id, inputs).await;
         }
+        Ok(resource::made(&id, finish(cx, &id, inputs).await, || outputs(cx, &id, &subnet)))
     }
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let Some(subnet) = describe(cx, id).await? else { return Ok(None) };
         let outputs = outputs(cx, id, &subnet);
-        let names = subnet.private_dns_name_options_on_launch.as_ref();
-        let inputs = Inputs {
-            ipv6_cidr_block: ipv6(&subnet).and_then(|association| association.ipv6_cidr_block.clone()),
-            enable_resource_name_dns_a_record_on_launch: names
-                .and_then(|names| names.enable_resource_name_dns_a_record)
-                .unwrap_or(false),
-            enable_resource_name_dns_aaaa_record_on_launch: names
-                .and_then(|names| names.enable_resource_name_dns_aaaa_record)
-                .unwrap_or(false),
-            private_dns_hostname_type_on_launch: names.and_then(|n| n.hostname_type.as_ref()).map(ToString::to_string),
-            vpc_id: subnet.vpc_id.unwrap_or_default(),
-            cidr_block: given(subnet.cidr_block),
-            availability_zone: subnet.availability_zone,
-            availability_zone_id: subnet.availability_zone_id,
-            map_public_ip_on_launch: subnet.map_public_ip_on_launch.unwrap_or(false),
-            ipv6_native: subnet.ipv6_native.unwrap_or(false),
-            assign_ipv6_address_on_creation: subnet.assign_ipv6_address_on_creation.unwrap_or(false),
-            enable_dns64: subnet.enable_dns64.unwrap_or(false),
-        };
+        let ipv6_cidr_block = ipv6(&subnet).and_then(|association| association.ipv6_cidr_block.clone());
+        let inputs = Inputs { ipv6_cidr_block, ..Inputs::from_sdk(subnet) };
         Ok(Some(Live { inputs, outputs }))
     }
 

@@ -134,10 +134,8 @@ impl AwsResource for Vpc {
         let find = |look| lost(cx, look, list, |vpc: &SdkVpc| vpc.vpc_id.as_ref().filter(|_| fits(vpc)));
         let (vpc, existed) = resource::once(cx, "CreateVpc", create, find).await?;
         let id = vpc.vpc_id.clone().unwrap_or_default();
-        match Box::pin(finish(cx, &id, existed, inputs)).await {
-            Ok(outputs) => Ok(Created::new(id, outputs)),
-            Err(refusal) => Ok(Created::new(&id, outputs(cx, &id, &vpc, Defaults::default())).and(Err(refusal))),
-        }
+        let finished = Box::pin(finish(cx, &id, existed, inputs)).await;
+        Ok(resource::made(&id, finished, || outputs(cx, &id, &vpc, Defaults::default())))
     }
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {

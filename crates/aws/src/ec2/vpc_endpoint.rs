@@ -22,6 +22,7 @@ use crate::{
 /// A VPC endpoint: a private way from a VPC to a service.
 #[derive(Clone, Debug, Resource)]
 #[resource(token = "aws:ec2/vpcEndpoint:VpcEndpoint", noun = "VPC endpoint", handle = VpcEndpoint, tags)]
+#[resource(from = SdkEndpoint)]
 pub struct Inputs {
     /// Id of the VPC.
     #[resource(replace)]
@@ -30,13 +31,13 @@ pub struct Inputs {
     #[resource(replace, default = "Gateway")]
     pub vpc_endpoint_type: String,
     /// The service, such as `com.amazonaws.ap-southeast-2.s3`.
-    #[resource(replace)]
+    #[resource(replace, blank)]
     pub service_name: Option<String>,
     /// ARN of a resource configuration; instead of `serviceName`.
-    #[resource(replace)]
+    #[resource(replace, blank)]
     pub resource_configuration_arn: Option<String>,
     /// ARN of a service network; instead of `serviceName`.
-    #[resource(replace)]
+    #[resource(replace, blank)]
     pub service_network_arn: Option<String>,
     /// Route tables of a gateway endpoint: AWS adds a route to the service to each.
     #[resource(computed, set)]
@@ -45,10 +46,10 @@ pub struct Inputs {
     #[resource(computed, set)]
     pub subnet_ids: Option<Vec<String>>,
     /// Security groups of the network interfaces; AWS's default is the VPC's default security group.
-    #[resource(computed, set)]
+    #[resource(computed, set, own)]
     pub security_group_ids: Option<Vec<String>>,
     /// Who may do what through the endpoint, a JSON document. AWS's default is everybody, everything.
-    #[resource(json, equal = document::equal, computed)]
+    #[resource(json, equal = document::equal, computed, blank, sdk = policy_document)]
     pub policy: Option<String>,
     /// Whether the service's own names lead to the endpoint from within the VPC; for interface endpoints.
     #[resource(computed)]
@@ -120,25 +121,21 @@ impl AwsResource for VpcEndpoint {
     }
 
     fn check(checks: &mut Checks<'_>) {
-        let inputs = checks.inputs;
-        let given = |property: &str| match inputs.get(property) {
-            None | Some(Value::Null) => false,
-            Some(Value::Array(items)) => !items.is_empty(),
-            Some(_) => true,
-        };
-        if SERVICES.iter().filter(|service| given(service)).count() != 1 {
+        if SERVICES.iter().filter(|service| checks.has(service)).count() != 1 {
             checks.wrong("serviceName", format!("an endpoint is for one service: give one of {}", SERVICES.join(", ")));
         }
         let kind = if checks.has("vpcEndpointType") { checks.text("vpcEndpointType") } else { Some("Gateway") };
         match kind {
             Some("Gateway") => {
-                for property in ["subnetIds", "securityGroupIds"].into_iter().filter(|property| given(property)) {
-                    checks.wrong(property, "a gateway endpoint has no network interfaces: give `routeTableIds`");
+                for property in ["subnetIds", "securityGroupIds"] {
+                    if checks.gives(property) {
+                        checks.wrong(property, "a gateway endpoint has no network interfaces: give `routeTableIds`");
+                    }
                 }
             }
-            Some(kind) if given("routeTableIds") => {
-                checks
-                    .wrong("routeTableIds", format!("only gateway endpoints have route tables, and this is `{kind}`"));
+            Some(kind) if checks.gives("routeTableIds") => {
+                let reason = format!("only gateway endpoints have route tables, and this is `{kind}`");
+                checks.wrong("routeTableIds", reason);
             }
             _ => {}
         }
@@ -174,30 +171,20 @@ impl AwsResource for VpcEndpoint {
         let find = |look| lost(cx, look, list, |e: &SdkEndpoint| e.vpc_endpoint_id.as_ref().filter(|_| fits(e)));
         let (endpoint, existed) = resource::once(cx, "CreateVpcEndpoint", create, find).await?;
         let id = endpoint.vpc_endpoint_id.clone().unwrap_or_default();
-        match finish(cx, &id, existed, inputs).await {
-            Ok(outputs) => Ok(Created::new(id, outputs)),
-            Err(refusal) => Ok(Created::new(&id, outputs(cx, &id, &endpoint, None)).and(Err(refusal))),
-        }
+        Ok(resource::made(&id, finish(cx, &id, existed, inputs).await, || outputs(cx, &id, &endpoint, None)))
     }
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let Some(endpoint) = describe(cx, id).await? else { return Ok(None) };
         let list = prefix_list(cx, &endpoint).await?;
         let outputs = outputs(cx, id, &endpoint, list);
-        let groups = endpoint.groups.unwrap_or_default();
-        let inputs = Inputs {
-            vpc_id: endpoint.vpc_id.unwrap_or_default(),
-            vpc_endpoint_type: endpoint.vpc_endpoint_type.map(|kind| kind.to_string()).unwrap_or_default(),
-            service_name: given(endpoint.service_name),
-            resource_configuration_arn: given(endpoint.resource_configuration_arn),
-            service_network_arn: given(endpoint.service_network_arn),
-            route_table_ids: Some(endpoint.route_table_ids.unwrap_or_default()),
-            subnet_ids: Some(endpoint.subnet_ids.unwrap_or_default()),
+        let groups = endpoint.groups.clone().unwrap_or_default();
+        let mut inputs = Inputs {
             security_group_ids: Some(groups.into_iter().filter_map(|group| group.group_id).collect()),
-            policy: given(endpoint.policy_document),
-            private_dns_enabled: endpoint.private_dns_enabled,
-            ip_address_type: endpoint.ip_address_type.map(|kind| kind.to_string()),
+            ..Inputs::from_sdk(endpoint)
         };
+        inputs.route_table_ids.get_or_insert_default();
+        inputs.subnet_ids.get_or_insert_default();
         Ok(Some(Live { inputs, outputs }))
     }
 

@@ -11,6 +11,7 @@
 
 use super::role::{ABSENT, BUSY, arn};
 use crate::{
+    checks::items,
     prelude::*,
     tags::{IamOpenIdConnectProvider, iam},
 };
@@ -66,9 +67,8 @@ impl AwsResource for OpenIdConnectProvider {
                 Some(_) => {}
             }
         }
-        let Some(Value::Array(thumbprints)) = checks.inputs.get("thumbprintLists") else { return };
         let is_sha1 = |text: &str| text.len() == 40 && text.chars().all(|c| c.is_ascii_hexdigit());
-        for (i, thumbprint) in thumbprints.iter().enumerate() {
+        for (i, thumbprint) in items(checks.inputs, "thumbprintLists").iter().enumerate() {
             if let Some(text) = thumbprint.as_str().filter(|text| !is_sha1(text)) {
                 let reason = format!("a thumbprint is a SHA-1 hash, 40 hex digits: `{text}`");
                 checks.wrong(&format!("thumbprintLists[{i}]"), reason);

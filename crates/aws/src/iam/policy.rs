@@ -18,25 +18,25 @@ use crate::{
 
 /// A managed IAM policy of the account.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:iam/policy:Policy", noun = "IAM policy", handle = Policy, tags, name_prefix)]
+#[resource(token = "aws:iam/policy:Policy", noun = "IAM policy", handle = Policy, tags, name_prefix, from = SdkPolicy)]
 pub struct Inputs {
     /// Name, up to 128 letters, digits and `+=,.@-_`; unique in the account, whatever the case.
-    #[resource(replace, autoname)]
+    #[resource(replace, autoname, sdk = policy_name)]
     pub name: String,
     /// Path, beginning and ending with a `/`.
     #[resource(replace, default = "/")]
     pub path: String,
     /// What the policy is for. AWS has no way to change it.
-    #[resource(replace)]
+    #[resource(replace, blank)]
     pub description: Option<String>,
     /// The policy, a JSON document.
-    #[resource(json, equal = document::equal)]
+    #[resource(json, equal = document::equal, own)]
     pub policy: String,
 }
 
 /// Outputs of a policy.
 #[derive(Clone, Debug, Outputs)]
-#[resource(handle = Policy)]
+#[resource(handle = Policy, from = SdkPolicy)]
 pub struct Outputs {
     /// ARN, the same as the id.
     pub arn: String,
@@ -79,7 +79,7 @@ impl AwsResource for Policy {
             return Err(cx.taken("IAM policy", &other, why).into());
         }
         let policy = made?.policy.ok_or_else(|| Error::new("CreatePolicy returned no policy"))?;
-        let outputs = outputs(policy);
+        let outputs = Outputs::from_sdk(policy);
         let call = cx.clients.iam.get_policy().policy_arn(&outputs.arn);
         let shown = propagation::told(ABSENT, || call.clone().send()).await.within("waiting until IAM shows it");
         Ok(Created::new(outputs.arn.clone(), outputs).and(shown.done()))
@@ -88,13 +88,9 @@ impl AwsResource for Policy {
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let Some(policy) = cx.clients.iam.get_policy().policy_arn(id).send().await?.policy else { return Ok(None) };
         let version = policy.default_version_id.as_deref().unwrap_or("v1");
-        let inputs = Inputs {
-            name: policy.policy_name.clone().unwrap_or_default(),
-            path: policy.path.clone().unwrap_or_else(|| "/".to_owned()),
-            description: given(policy.description.clone()),
-            policy: document_of(cx, id, version).await?,
-        };
-        Ok(Some(Live { inputs, outputs: outputs(policy) }))
+        let document = document_of(cx, id, version).await?;
+        let inputs = Inputs { policy: document, ..Inputs::from_sdk(policy.clone()) };
+        Ok(Some(Live { inputs, outputs: Outputs::from_sdk(policy) }))
     }
 
     async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
@@ -126,14 +122,6 @@ impl AwsResource for Policy {
         let deleted = recovery::settled_within(RELEASE, IN_USE, || call.clone().send()).await.done();
         let hint = format!("detach it from what `aws iam list-entities-for-policy --policy-arn {id}` lists");
         deleted.map_err(|refusal| if refusal.is(&["DeleteConflict"]) { refusal.hint(hint) } else { refusal })
-    }
-}
-
-fn outputs(policy: SdkPolicy) -> Outputs {
-    Outputs {
-        arn: policy.arn.unwrap_or_default(),
-        attachment_count: policy.attachment_count.unwrap_or_default(),
-        policy_id: policy.policy_id.unwrap_or_default(),
     }
 }
 

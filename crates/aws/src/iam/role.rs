@@ -21,26 +21,28 @@ use crate::{
 
 /// An IAM role.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:iam/role:Role", noun = "IAM role", handle = Role, tags, name_prefix)]
+#[resource(token = "aws:iam/role:Role", noun = "IAM role", handle = Role, tags, name_prefix, from = SdkRole)]
 pub struct Inputs {
     /// Name, up to 64 letters, digits and `+=,.@-_`; unique in the account, whatever the case.
-    #[resource(replace, autoname)]
+    #[resource(replace, autoname, sdk = role_name)]
     pub name: String,
     /// Path, beginning and ending with a `/`.
     #[resource(replace, default = "/")]
     pub path: String,
     /// Who may assume the role, a JSON document.
-    #[resource(json, equal = document::equal)]
+    #[resource(json, equal = document::equal, own)]
     pub assume_role_policy: String,
     /// What the role is for.
+    #[resource(blank)]
     pub description: Option<String>,
     /// Longest session in seconds, 3600 to 43200.
     #[resource(default = 3600)]
     pub max_session_duration: i32,
     /// ARN of the policy that limits what the role's other policies can allow.
+    #[resource(sdk = permissions_boundary.permissions_boundary_arn)]
     pub permissions_boundary: Option<String>,
     /// Whether deleting the role first removes all its policies, those that the program does not manage included.
-    #[resource(unread, default = false)]
+    #[resource(unread, default = false, own)]
     pub force_detach_policies: bool,
 }
 
@@ -98,15 +100,8 @@ impl AwsResource for Role {
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let Some(role) = cx.clients.iam.get_role().role_name(id).send().await?.role else { return Ok(None) };
         let outputs = outputs(cx, &role);
-        let inputs = Inputs {
-            name: role.role_name,
-            path: role.path,
-            assume_role_policy: role.assume_role_policy_document.as_deref().map(document::decoded).unwrap_or_default(),
-            description: given(role.description),
-            max_session_duration: role.max_session_duration.unwrap_or(3600),
-            permissions_boundary: role.permissions_boundary.and_then(|b| b.permissions_boundary_arn),
-            force_detach_policies: false,
-        };
+        let document = role.assume_role_policy_document.as_deref().map(document::decoded);
+        let inputs = Inputs { assume_role_policy: document.unwrap_or_default(), ..Inputs::from_sdk(role) };
         Ok(Some(Live { inputs, outputs }))
     }
 

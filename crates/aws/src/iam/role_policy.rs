@@ -68,10 +68,8 @@ impl AwsResource for RolePolicy {
 
 /// Role and name out of an id; neither can hold a colon.
 fn parts(id: &str) -> Answer<(&str, &str)> {
-    id.split_once(':').ok_or_else(|| {
-        let error = Error::new(format!("`{id}` is not the id of an inline policy"));
-        error.hint("it consists of the role's name and the policy's: ROLE:NAME").into()
-    })
+    let form = "it consists of the role's name and the policy's: ROLE:NAME";
+    resource::parts(id, ':', "is not the id of an inline policy", form)
 }
 
 async fn put(cx: &Cx, inputs: &Inputs) -> Answer {

@@ -17,7 +17,7 @@ use aws_sdk_firehose::types::{
     NoEncryptionConfig, RetryOptions, S3DestinationConfiguration, S3DestinationDescription, S3DestinationUpdate, Tag,
 };
 
-use crate::{prelude::*, tags::FirehoseStream};
+use crate::{checks::items, name, prelude::*, tags::FirehoseStream};
 
 /// A Firehose stream, which writes what is put into it to S3.
 #[derive(Clone, Debug, Resource)]
@@ -58,16 +58,16 @@ pub struct ExtendedS3Configuration {
     #[resource(default = "")]
     pub error_output_prefix: String,
     /// MB it collects before it writes, 1 to 128; 64 or more with dynamic partitioning.
-    #[resource(default = 5, own)]
+    #[resource(default = 5, sdk = buffering_hints.size_in_mbs)]
     pub buffering_size: i32,
     /// Seconds it collects before it writes, 0 to 900.
-    #[resource(default = 300, own)]
+    #[resource(default = 300, sdk = buffering_hints.interval_in_seconds)]
     pub buffering_interval: i32,
     /// `UNCOMPRESSED`, `GZIP`, `ZIP`, `Snappy` or `HADOOP_SNAPPY`.
     #[resource(default = "UNCOMPRESSED")]
     pub compression_format: String,
     /// ARN of the key its objects are encrypted with; absent is as the bucket says.
-    #[resource(own)]
+    #[resource(sdk = encryption_configuration.kms_encryption_config.awskms_key_arn)]
     pub kms_key_arn: Option<String>,
     /// Where it logs what fails.
     #[resource(default, sdk = cloud_watch_logging_options)]
@@ -88,37 +88,47 @@ pub struct ExtendedS3Configuration {
     #[resource(default = "Disabled")]
     pub s3_backup_mode: String,
     /// Where records are written unprocessed.
-    #[resource(own)]
+    #[resource(sdk = s3_backup_description)]
     pub s3_backup_configuration: Option<S3BackupConfiguration>,
 }
 
-/// Where it logs what fails.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Shape)]
-#[resource(
-    name = "FirehoseDeliveryStreamExtendedS3ConfigurationCloudwatchLoggingOptions",
-    sdk = types::CloudWatchLoggingOptions
-)]
-pub struct ExtendedS3ConfigurationCloudwatchLoggingOptions {
-    /// Whether it logs.
-    #[resource(default = false)]
-    pub enabled: bool,
-    /// Name of the log group.
-    #[resource(default = "")]
-    pub log_group_name: String,
-    /// Name of the log stream.
-    #[resource(default = "")]
-    pub log_stream_name: String,
+/// The logging options of a destination and of its backup: they differ in name alone.
+macro_rules! logging_options {
+    ($($name:ident = $shape:literal;)+) => { $(
+        /// Where it logs what fails.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Shape)]
+        #[resource(name = $shape, sdk = types::CloudWatchLoggingOptions)]
+        pub struct $name {
+            /// Whether it logs.
+            #[resource(default = false)]
+            pub enabled: bool,
+            /// Name of the log group.
+            #[resource(default = "", blank)]
+            pub log_group_name: String,
+            /// Name of the log stream.
+            #[resource(default = "", blank)]
+            pub log_stream_name: String,
+        }
+    )+ };
+}
+
+logging_options! {
+    ExtendedS3ConfigurationCloudwatchLoggingOptions =
+        "FirehoseDeliveryStreamExtendedS3ConfigurationCloudwatchLoggingOptions";
+    S3BackupConfigurationCloudwatchLoggingOptions =
+        "FirehoseDeliveryStreamExtendedS3ConfigurationS3BackupConfigurationCloudwatchLoggingOptions";
 }
 
 /// Whether keys depend on what stands in records.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
 #[resource(name = "FirehoseDeliveryStreamExtendedS3ConfigurationDynamicPartitioningConfiguration")]
+#[resource(from = types::DynamicPartitioningConfiguration)]
 pub struct DynamicPartitioningConfiguration {
     /// Whether keys depend on what stands in records.
     #[resource(default = false)]
     pub enabled: bool,
     /// Seconds it retries, 0 to 7200.
-    #[resource(default = 300)]
+    #[resource(default = 300, sdk = retry_options.duration_in_seconds)]
     pub retry_duration: i32,
 }
 
@@ -126,14 +136,15 @@ pub struct DynamicPartitioningConfiguration {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Shape)]
 #[resource(
     name = "FirehoseDeliveryStreamExtendedS3ConfigurationProcessingConfiguration",
-    from = types::ProcessingConfiguration
+    sdk = types::ProcessingConfiguration
 )]
 pub struct ProcessingConfiguration {
     /// Whether records are processed.
     #[resource(default = false)]
     pub enabled: bool,
+    // an update keeps what it is not sent
     /// The steps, in order.
-    #[resource(default)]
+    #[resource(default, always)]
     pub processors: Vec<Processor>,
 }
 
@@ -182,38 +193,20 @@ pub struct S3BackupConfiguration {
     #[resource(default = "")]
     pub error_output_prefix: String,
     /// MB it collects before it writes, 1 to 128.
-    #[resource(default = 5, own)]
+    #[resource(default = 5, sdk = buffering_hints.size_in_mbs)]
     pub buffering_size: i32,
     /// Seconds it collects before it writes, 0 to 900.
-    #[resource(default = 300, own)]
+    #[resource(default = 300, sdk = buffering_hints.interval_in_seconds)]
     pub buffering_interval: i32,
     /// `UNCOMPRESSED`, `GZIP`, `ZIP`, `Snappy` or `HADOOP_SNAPPY`.
     #[resource(default = "UNCOMPRESSED")]
     pub compression_format: String,
     /// ARN of the key its objects are encrypted with; absent is as the bucket says.
-    #[resource(own)]
+    #[resource(sdk = encryption_configuration.kms_encryption_config.awskms_key_arn)]
     pub kms_key_arn: Option<String>,
     /// Where it logs what fails.
     #[resource(default, sdk = cloud_watch_logging_options)]
     pub cloudwatch_logging_options: S3BackupConfigurationCloudwatchLoggingOptions,
-}
-
-/// Where it logs what fails.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Shape)]
-#[resource(
-    name = "FirehoseDeliveryStreamExtendedS3ConfigurationS3BackupConfigurationCloudwatchLoggingOptions",
-    sdk = types::CloudWatchLoggingOptions
-)]
-pub struct S3BackupConfigurationCloudwatchLoggingOptions {
-    /// Whether it logs.
-    #[resource(default = false)]
-    pub enabled: bool,
-    /// Name of the log group.
-    #[resource(default = "")]
-    pub log_group_name: String,
-    /// Name of the log stream.
-    #[resource(default = "")]
-    pub log_stream_name: String,
 }
 
 /// The Kinesis stream it reads.
@@ -301,7 +294,7 @@ impl AwsResource for FirehoseDeliveryStream {
     const PRESENCE: Presence = Presence::Named;
 
     fn tagged(_: &Cx, id: &str) -> Tagged {
-        Box::new(FirehoseStream(name(id).to_owned()))
+        Box::new(FirehoseStream(name::last(id, '/').to_owned()))
     }
 
     fn id_of(cx: &Cx, inputs: &Inputs) -> Option<String> {
@@ -415,7 +408,7 @@ impl AwsResource for FirehoseDeliveryStream {
     }
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
-        let Some(stream) = describe(cx, name(id)).await? else { return Ok(None) };
+        let Some(stream) = describe(cx, name::last(id, '/')).await? else { return Ok(None) };
         if matches!(stream.delivery_stream_status, Status::Deleting | Status::CreatingFailed) {
             return Ok(None);
         }
@@ -440,26 +433,22 @@ impl AwsResource for FirehoseDeliveryStream {
     }
 
     async fn update(cx: &Cx, id: &str, old: &Inputs, new: &Inputs, _: Outputs) -> Answer<Outputs> {
+        let name = name::last(id, '/');
         if let Some(s3) = &new.extended_s3_configuration
             && old.extended_s3_configuration.as_ref() != Some(s3)
         {
-            put(cx, name(id), s3).await.within("changing its destination")?;
+            put(cx, name, s3).await.within("changing its destination")?;
         }
         let (was, will) = (&old.server_side_encryption, &new.server_side_encryption);
         if was != will && (was.enabled || will.enabled) {
-            encrypt(cx, name(id), will).await?;
+            encrypt(cx, name, will).await?;
         }
-        Ok(outputs(&describe(cx, name(id)).await?.ok_or_else(deleted)?))
+        Ok(outputs(&describe(cx, name).await?.ok_or_else(deleted)?))
     }
 
     async fn delete(cx: &Cx, id: &str, _: &Inputs) -> Answer {
-        remove(cx, name(id)).await
+        remove(cx, name::last(id, '/')).await
     }
-}
-
-/// The name in an id: an ARN, or the name itself.
-fn name(id: &str) -> &str {
-    id.rsplit_once('/').map_or(id, |(_, name)| name)
 }
 
 fn outputs(stream: &Description) -> Outputs {
@@ -489,10 +478,8 @@ fn kind_of(destination: &DestinationDescription) -> &'static str {
 fn parameters_of(inputs: &Map, step: usize) -> Vec<&str> {
     let Some(Value::Object(s3)) = inputs.get("extendedS3Configuration") else { return Vec::new() };
     let Some(Value::Object(processing)) = s3.get("processingConfiguration") else { return Vec::new() };
-    let Some(Value::Array(steps)) = processing.get("processors") else { return Vec::new() };
-    let Some(Value::Object(step)) = steps.get(step) else { return Vec::new() };
-    let Some(Value::Array(parameters)) = step.get("parameters") else { return Vec::new() };
-    parameters.iter().filter_map(name_of).collect()
+    let Some(Value::Object(step)) = items(processing, "processors").get(step) else { return Vec::new() };
+    items(step, "parameters").iter().filter_map(name_of).collect()
 }
 
 fn name_of(parameter: &Value) -> Option<&str> {
@@ -607,7 +594,7 @@ macro_rules! common {
             .buffering_hints(buffering.interval_in_seconds(s3.buffering_interval).build())
             .compression_format(s3.compression_format.as_str().into())
             .encryption_configuration(key(s3.kms_key_arn.as_ref())?)
-            .cloud_watch_logging_options(logging(s3.cloudwatch_logging_options.to_sdk()?))
+            .cloud_watch_logging_options(s3.cloudwatch_logging_options.to_sdk()?)
     }};
 }
 
@@ -618,7 +605,7 @@ macro_rules! extended {
             .custom_time_zone(&$s3.custom_time_zone)
             .file_extension(&$s3.file_extension)
             .dynamic_partitioning_configuration(partitioning(&$s3.dynamic_partitioning_configuration))
-            .processing_configuration(processing(&$s3.processing_configuration)?)
+            .processing_configuration($s3.processing_configuration.to_sdk()?)
             .s3_backup_mode($s3.s3_backup_mode.as_str().into())
     };
 }
@@ -657,13 +644,6 @@ fn key(arn: Option<&String>) -> Answer<EncryptionConfiguration> {
     })
 }
 
-/// Without empty names.
-fn logging(mut options: types::CloudWatchLoggingOptions) -> types::CloudWatchLoggingOptions {
-    options.log_group_name = given(options.log_group_name);
-    options.log_stream_name = given(options.log_stream_name);
-    options
-}
-
 fn partitioning(partitioning: &DynamicPartitioningConfiguration) -> types::DynamicPartitioningConfiguration {
     let retry = || RetryOptions::builder().duration_in_seconds(partitioning.retry_duration).build();
     types::DynamicPartitioningConfiguration::builder()
@@ -672,41 +652,10 @@ fn partitioning(partitioning: &DynamicPartitioningConfiguration) -> types::Dynam
         .build()
 }
 
-/// With its steps where there are none, too: an update keeps what it is not sent.
-fn processing(processing: &ProcessingConfiguration) -> Answer<types::ProcessingConfiguration> {
-    let steps = processing.processors.to_sdk()?;
-    Ok(types::ProcessingConfiguration::builder().enabled(processing.enabled).set_processors(Some(steps)).build())
-}
-
-impl FromSdk<types::DynamicPartitioningConfiguration> for DynamicPartitioningConfiguration {
-    fn from_sdk(live: types::DynamicPartitioningConfiguration) -> Self {
-        let retry = live.retry_options.and_then(|retry| retry.duration_in_seconds);
-        Self { enabled: live.enabled.unwrap_or(false), retry_duration: retry.unwrap_or(300) }
-    }
-}
-
-/// Size and interval.
-fn buffering(live: Option<&BufferingHints>) -> (i32, i32) {
-    let (size, interval) = live.map(|live| (live.size_in_mbs, live.interval_in_seconds)).unwrap_or_default();
-    (size.unwrap_or(5), interval.unwrap_or(300))
-}
-
-fn key_of(live: Option<&EncryptionConfiguration>) -> Option<String> {
-    live?.kms_encryption_config.as_ref().map(|key| key.awskms_key_arn.clone())
-}
-
 fn live_s3(live: ExtendedS3DestinationDescription) -> ExtendedS3Configuration {
-    let (buffering_size, buffering_interval) = buffering(live.buffering_hints.as_ref());
-    let (kms_key_arn, backup) = (key_of(live.encryption_configuration.as_ref()), live.s3_backup_description.clone());
-    let s3 = ExtendedS3Configuration::from_sdk(live);
-    let s3_backup_configuration = backup.filter(|_| s3.s3_backup_mode == ENABLED).map(live_backup);
-    ExtendedS3Configuration { buffering_size, buffering_interval, kms_key_arn, s3_backup_configuration, ..s3 }
-}
-
-fn live_backup(live: S3DestinationDescription) -> S3BackupConfiguration {
-    let (buffering_size, buffering_interval) = buffering(live.buffering_hints.as_ref());
-    let kms_key_arn = key_of(live.encryption_configuration.as_ref());
-    S3BackupConfiguration { buffering_size, buffering_interval, kms_key_arn, ..S3BackupConfiguration::from_sdk(live) }
+    let mut s3 = ExtendedS3Configuration::from_sdk(live);
+    s3.s3_backup_configuration.take_if(|_| s3.s3_backup_mode != ENABLED);
+    s3
 }
 
 #[cfg(test)]

@@ -100,10 +100,8 @@ impl Setting for PolicyAttachment {
 
 /// Target and policy out of an id.
 fn parts(id: &str) -> Answer<(&str, &str)> {
-    id.split_once(':').ok_or_else(|| {
-        let error = Error::new(format!("`{id}` does not name the target and the policy"));
-        error.hint("it consists of the target's id and the policy's: TARGET:POLICY").into()
-    })
+    let form = "it consists of the target's id and the policy's: TARGET:POLICY";
+    resource::parts(id, ':', "does not name the target and the policy", form)
 }
 
 /// Whether AWS refused because the target has as many policies of this type as it may.

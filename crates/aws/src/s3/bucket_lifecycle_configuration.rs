@@ -14,7 +14,7 @@ use aws_sdk_s3::{
 use pulumi::provider::resource::NoOutputs;
 
 use super::bucket;
-use crate::{buckets, prelude::*, waits::SETTINGS_ARE_NEW};
+use crate::{buckets, checks::items, prelude::*, waits::SETTINGS_ARE_NEW};
 
 /// When an S3 bucket's objects move to another storage class, and when they are deleted.
 #[derive(Clone, Debug, Resource)]
@@ -82,17 +82,17 @@ pub struct Filter {
 
 /// Several conditions, all of which have to hold.
 #[derive(Clone, Debug, PartialEq, Shape)]
-#[resource(name = "BucketLifecycleConfigurationRuleFilterAnd", from = types::LifecycleRuleAndOperator)]
+#[resource(name = "BucketLifecycleConfigurationRuleFilterAnd", sdk = types::LifecycleRuleAndOperator)]
 pub struct And {
     /// Only objects of more bytes than this.
     pub object_size_greater_than: Option<f64>,
     /// Only objects of fewer bytes than this.
     pub object_size_less_than: Option<f64>,
     /// Only objects whose key starts with this.
-    #[resource(default = "")]
+    #[resource(default = "", blank)]
     pub prefix: String,
     /// Only objects with all of these tags.
-    #[resource(default)]
+    #[resource(default, always)]
     pub tags: BTreeMap<String, String>,
 }
 
@@ -136,10 +136,11 @@ pub struct Transition {
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
 #[resource(
     name = "BucketLifecycleConfigurationRuleNoncurrentVersionExpiration",
-    into = types::NoncurrentVersionExpiration
+    sdk = types::NoncurrentVersionExpiration
 )]
 pub struct NoncurrentVersionExpiration {
     /// How many of the newest noncurrent versions are kept.
+    #[resource(blank)]
     pub newer_noncurrent_versions: Option<i32>,
     /// Days after they were replaced.
     pub noncurrent_days: i32,
@@ -149,10 +150,11 @@ pub struct NoncurrentVersionExpiration {
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
 #[resource(
     name = "BucketLifecycleConfigurationRuleNoncurrentVersionTransition",
-    into = types::NoncurrentVersionTransition
+    sdk = types::NoncurrentVersionTransition
 )]
 pub struct NoncurrentVersionTransition {
     /// How many of the newest noncurrent versions stay where they are.
+    #[resource(blank)]
     pub newer_noncurrent_versions: Option<i32>,
     /// Days after they were replaced.
     pub noncurrent_days: i32,
@@ -186,8 +188,8 @@ impl AwsResource for BucketLifecycleConfiguration {
         if matches!(checks.inputs.get("rules"), Some(Value::Array(rules)) if rules.is_empty()) {
             checks.wrong("rules", "give at least one rule");
         }
-        for (i, rule) in objects(checks.inputs.get("rules")) {
-            for (j, transition) in objects(rule.get("transitions")) {
+        for (i, rule) in objects(checks.inputs, "rules") {
+            for (j, transition) in objects(rule, "transitions") {
                 let at = format!("rules[{i}].transitions[{j}]");
                 if transition.contains_key("days") == transition.contains_key("date") {
                     checks.wrong(&at, "give either `days` or `date`");
@@ -241,9 +243,9 @@ impl AwsResource for BucketLifecycleConfiguration {
     }
 }
 
-/// The known objects in a list that may not be known yet, with their places.
-fn objects(list: Option<&Value>) -> impl Iterator<Item = (usize, &Map)> {
-    let items = if let Some(Value::Array(items)) = list { items.as_slice() } else { &[] };
+/// The known objects of a list, with their places.
+fn objects<'a>(map: &'a Map, property: &str) -> impl Iterator<Item = (usize, &'a Map)> {
+    let items = items(map, property);
     items.iter().enumerate().filter_map(|(i, item)| if let Value::Object(map) = item { Some((i, map)) } else { None })
 }
 
@@ -290,11 +292,6 @@ fn day(date: DateTime) -> Option<String> {
     date.fmt(DateTimeFormat::DateTime).ok()
 }
 
-/// A number that may show as 0 where there is none.
-fn some(n: Option<i32>) -> Option<i32> {
-    n.filter(|n| *n > 0)
-}
-
 /// A rule that an old tool put has a prefix in place of a filter.
 fn with_filter(mut rule: types::LifecycleRule) -> types::LifecycleRule {
     #[expect(deprecated, reason = "that is the old prefix")]
@@ -313,17 +310,6 @@ impl ToSdk<types::LifecycleRuleFilter> for Filter {
             // all objects are those with an empty prefix
             .set_prefix(if *self == Self::default() { Some(String::new()) } else { prefix })
             .set_tag(self.tag.to_sdk()?)
-            .build())
-    }
-}
-
-impl ToSdk<types::LifecycleRuleAndOperator> for And {
-    fn to_sdk(&self) -> Answer<types::LifecycleRuleAndOperator> {
-        Ok(types::LifecycleRuleAndOperator::builder()
-            .set_object_size_greater_than(self.object_size_greater_than.to_sdk()?)
-            .set_object_size_less_than(self.object_size_less_than.to_sdk()?)
-            .set_prefix(given(Some(self.prefix.clone())))
-            .set_tags(Some(self.tags.to_sdk()?))
             .build())
     }
 }
@@ -366,8 +352,10 @@ impl ToSdk<types::LifecycleExpiration> for Expiration {
 
 impl FromSdk<types::LifecycleExpiration> for Expiration {
     fn from_sdk(sdk: types::LifecycleExpiration) -> Self {
+        // the days may show as 0 where there are none
+        let days = sdk.days.filter(|days| *days > 0);
         let expired_object_delete_marker = sdk.expired_object_delete_marker.unwrap_or(false);
-        Self { date: sdk.date.and_then(day), days: some(sdk.days), expired_object_delete_marker }
+        Self { date: sdk.date.and_then(day), days, expired_object_delete_marker }
     }
 }
 
@@ -385,23 +373,6 @@ impl FromSdk<types::Transition> for Transition {
         let days = sdk.days.filter(|_| sdk.date.is_none());
         let storage_class = sdk.storage_class.map(String::from_sdk).unwrap_or_default();
         Self { date: sdk.date.and_then(day), days, storage_class }
-    }
-}
-
-impl FromSdk<types::NoncurrentVersionExpiration> for NoncurrentVersionExpiration {
-    fn from_sdk(sdk: types::NoncurrentVersionExpiration) -> Self {
-        let noncurrent_days = sdk.noncurrent_days.unwrap_or_default();
-        Self { newer_noncurrent_versions: some(sdk.newer_noncurrent_versions), noncurrent_days }
-    }
-}
-
-impl FromSdk<types::NoncurrentVersionTransition> for NoncurrentVersionTransition {
-    fn from_sdk(sdk: types::NoncurrentVersionTransition) -> Self {
-        Self {
-            newer_noncurrent_versions: some(sdk.newer_noncurrent_versions),
-            noncurrent_days: sdk.noncurrent_days.unwrap_or_default(),
-            storage_class: sdk.storage_class.map(String::from_sdk).unwrap_or_default(),
-        }
     }
 }
 

@@ -40,64 +40,65 @@ pub struct Inputs {
     pub topics: Vec<Topic>,
 }
 
-/// A Lambda function that events go to.
-#[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "BucketNotificationLambdaFunction")]
-pub struct LambdaFunction {
-    /// Name of this notification, unique in the bucket; without one AWS makes it.
-    #[resource(computed)]
-    pub id: Option<String>,
-    /// ARN of the function.
-    pub lambda_function_arn: Option<String>,
-    /// Which events, such as `s3:ObjectCreated:*`.
-    #[resource(set)]
-    pub events: Vec<String>,
-    /// Only for objects whose key starts with this.
-    #[resource(default = "")]
-    pub filter_prefix: String,
-    /// Only for objects whose key ends with this.
-    #[resource(default = "")]
-    pub filter_suffix: String,
+/// The three kinds of destinations: they differ in their ARN alone.
+macro_rules! destinations {
+    ($(#[doc = $doc:literal] $name:ident($shape:literal, $sdk:ident) {
+        #[doc = $arn_doc:literal] $arn:ident, $set_arn:ident: $($of:tt)+
+    })+) => { $(
+        #[doc = $doc]
+        #[derive(Clone, Debug, PartialEq, Eq, Shape)]
+        #[resource(name = $shape)]
+        pub struct $name {
+            /// Name of this notification, unique in the bucket; without one AWS makes it.
+            #[resource(computed)]
+            pub id: Option<String>,
+            #[doc = $arn_doc]
+            pub $arn: $($of)+,
+            /// Which events, such as `s3:ObjectCreated:*`.
+            #[resource(set)]
+            pub events: Vec<String>,
+            /// Only for objects whose key starts with this.
+            #[resource(default = "")]
+            pub filter_prefix: String,
+            /// Only for objects whose key ends with this.
+            #[resource(default = "")]
+            pub filter_suffix: String,
+        }
+
+        impl ToSdk<$sdk> for $name {
+            fn to_sdk(&self) -> Answer<$sdk> {
+                let sdk = $sdk::builder().set_id(self.id.clone()).$set_arn(self.$arn.clone().into());
+                let filter = sdk_filter(&self.filter_prefix, &self.filter_suffix);
+                Ok(sdk.set_events(Some(self.events.to_sdk()?)).set_filter(filter).build()?)
+            }
+        }
+
+        impl FromSdk<$sdk> for $name {
+            fn from_sdk(sdk: $sdk) -> Self {
+                let (filter_prefix, filter_suffix) = filter(sdk.filter);
+                let events = Vec::from_sdk(sdk.events);
+                Self { id: sdk.id, $arn: sdk.$arn.into(), events, filter_prefix, filter_suffix }
+            }
+        }
+    )+ };
 }
 
-/// An SQS queue that events go to.
-#[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "BucketNotificationQueue")]
-pub struct Queue {
-    /// Name of this notification, unique in the bucket; without one AWS makes it.
-    #[resource(computed)]
-    pub id: Option<String>,
-    /// ARN of the queue.
-    pub queue_arn: String,
-    /// Which events, such as `s3:ObjectCreated:*`.
-    #[resource(set)]
-    pub events: Vec<String>,
-    /// Only for objects whose key starts with this.
-    #[resource(default = "")]
-    pub filter_prefix: String,
-    /// Only for objects whose key ends with this.
-    #[resource(default = "")]
-    pub filter_suffix: String,
-}
-
-/// An SNS topic that events go to.
-#[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "BucketNotificationTopic")]
-pub struct Topic {
-    /// Name of this notification, unique in the bucket; without one AWS makes it.
-    #[resource(computed)]
-    pub id: Option<String>,
-    /// ARN of the topic.
-    pub topic_arn: String,
-    /// Which events, such as `s3:ObjectCreated:*`.
-    #[resource(set)]
-    pub events: Vec<String>,
-    /// Only for objects whose key starts with this.
-    #[resource(default = "")]
-    pub filter_prefix: String,
-    /// Only for objects whose key ends with this.
-    #[resource(default = "")]
-    pub filter_suffix: String,
+destinations! {
+    /// A Lambda function that events go to.
+    LambdaFunction("BucketNotificationLambdaFunction", LambdaFunctionConfiguration) {
+        /// ARN of the function.
+        lambda_function_arn, set_lambda_function_arn: Option<String>
+    }
+    /// An SQS queue that events go to.
+    Queue("BucketNotificationQueue", QueueConfiguration) {
+        /// ARN of the queue.
+        queue_arn, set_queue_arn: String
+    }
+    /// An SNS topic that events go to.
+    Topic("BucketNotificationTopic", TopicConfiguration) {
+        /// ARN of the topic.
+        topic_arn, set_topic_arn: String
+    }
 }
 
 impl Setting for BucketNotification {
@@ -159,54 +160,6 @@ fn filter(filter: Option<NotificationConfigurationFilter>) -> (String, String) {
         rule.and_then(|r| r.value.clone()).unwrap_or_default()
     };
     (value("prefix"), value("suffix"))
-}
-
-impl ToSdk<LambdaFunctionConfiguration> for LambdaFunction {
-    fn to_sdk(&self) -> Answer<LambdaFunctionConfiguration> {
-        let sdk = LambdaFunctionConfiguration::builder().set_id(self.id.clone());
-        let sdk = sdk.set_lambda_function_arn(self.lambda_function_arn.clone()).set_events(Some(self.events.to_sdk()?));
-        Ok(sdk.set_filter(sdk_filter(&self.filter_prefix, &self.filter_suffix)).build()?)
-    }
-}
-
-impl FromSdk<LambdaFunctionConfiguration> for LambdaFunction {
-    fn from_sdk(sdk: LambdaFunctionConfiguration) -> Self {
-        let (filter_prefix, filter_suffix) = filter(sdk.filter);
-        let (lambda_function_arn, events) = (Some(sdk.lambda_function_arn), Vec::from_sdk(sdk.events));
-        Self { id: sdk.id, lambda_function_arn, events, filter_prefix, filter_suffix }
-    }
-}
-
-impl ToSdk<QueueConfiguration> for Queue {
-    fn to_sdk(&self) -> Answer<QueueConfiguration> {
-        let sdk = QueueConfiguration::builder().set_id(self.id.clone());
-        let sdk = sdk.queue_arn(&self.queue_arn).set_events(Some(self.events.to_sdk()?));
-        Ok(sdk.set_filter(sdk_filter(&self.filter_prefix, &self.filter_suffix)).build()?)
-    }
-}
-
-impl FromSdk<QueueConfiguration> for Queue {
-    fn from_sdk(sdk: QueueConfiguration) -> Self {
-        let (filter_prefix, filter_suffix) = filter(sdk.filter);
-        let events = Vec::from_sdk(sdk.events);
-        Self { id: sdk.id, queue_arn: sdk.queue_arn, events, filter_prefix, filter_suffix }
-    }
-}
-
-impl ToSdk<TopicConfiguration> for Topic {
-    fn to_sdk(&self) -> Answer<TopicConfiguration> {
-        let sdk = TopicConfiguration::builder().set_id(self.id.clone());
-        let sdk = sdk.topic_arn(&self.topic_arn).set_events(Some(self.events.to_sdk()?));
-        Ok(sdk.set_filter(sdk_filter(&self.filter_prefix, &self.filter_suffix)).build()?)
-    }
-}
-
-impl FromSdk<TopicConfiguration> for Topic {
-    fn from_sdk(sdk: TopicConfiguration) -> Self {
-        let (filter_prefix, filter_suffix) = filter(sdk.filter);
-        let events = Vec::from_sdk(sdk.events);
-        Self { id: sdk.id, topic_arn: sdk.topic_arn, events, filter_prefix, filter_suffix }
-    }
 }
 
 #[cfg(test)]

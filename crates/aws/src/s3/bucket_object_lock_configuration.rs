@@ -46,22 +46,16 @@ pub struct Rule {
 
 /// How new objects are kept, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "BucketObjectLockConfigurationRuleDefaultRetention", into = types::DefaultRetention)]
+#[resource(name = "BucketObjectLockConfigurationRuleDefaultRetention", sdk = types::DefaultRetention)]
 pub struct DefaultRetention {
     /// `GOVERNANCE` (who holds `s3:BypassGovernanceRetention` may delete them) or `COMPLIANCE` (nobody may).
     pub mode: Option<String>,
     /// Days; or give years.
+    #[resource(blank)]
     pub days: Option<i32>,
     /// Years; or give days.
+    #[resource(blank)]
     pub years: Option<i32>,
-}
-
-impl FromSdk<types::DefaultRetention> for DefaultRetention {
-    /// Of days and years, the one that is not set may show as 0.
-    fn from_sdk(sdk: types::DefaultRetention) -> Self {
-        let some = |n: Option<i32>| n.filter(|n| *n > 0);
-        Self { mode: sdk.mode.map(String::from_sdk), days: some(sdk.days), years: some(sdk.years) }
-    }
 }
 
 impl Setting for BucketObjectLockConfiguration {

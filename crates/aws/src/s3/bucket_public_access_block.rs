@@ -16,11 +16,12 @@ use crate::{buckets, prelude::*};
     token = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
     noun = "public access block",
     handle = BucketPublicAccessBlock,
-    no_outputs
+    no_outputs,
+    sdk = PublicAccessBlockConfiguration
 )]
 pub struct Inputs {
     /// The bucket's name.
-    #[resource(replace)]
+    #[resource(replace, own)]
     pub bucket: String,
     /// Refuse ACLs that would make the bucket or its objects public.
     #[resource(default = false)]
@@ -35,7 +36,7 @@ pub struct Inputs {
     #[resource(default = false)]
     pub restrict_public_buckets: bool,
     /// Leave the block in place when this resource is deleted.
-    #[resource(unread, default = false)]
+    #[resource(unread, default = false, own)]
     pub skip_destroy: bool,
 }
 
@@ -47,26 +48,15 @@ impl Setting for BucketPublicAccessBlock {
     }
 
     async fn put(cx: &Cx, _: Option<&Inputs>, new: &Inputs) -> Answer {
-        let block = PublicAccessBlockConfiguration::builder()
-            .block_public_acls(new.block_public_acls)
-            .block_public_policy(new.block_public_policy)
-            .ignore_public_acls(new.ignore_public_acls)
-            .restrict_public_buckets(new.restrict_public_buckets)
-            .build();
-        let call = cx.clients.s3.put_public_access_block().bucket(&new.bucket).public_access_block_configuration(block);
+        let call = cx.clients.s3.put_public_access_block().bucket(&new.bucket);
+        let call = call.public_access_block_configuration(new.to_sdk()?);
         buckets::given(&new.bucket, || call.clone().send()).await.done()
     }
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Inputs>> {
         let answer = cx.clients.s3.get_public_access_block().bucket(id).send().await?;
-        Ok(answer.public_access_block_configuration.map(|block| Inputs {
-            bucket: id.to_owned(),
-            block_public_acls: block.block_public_acls.unwrap_or(false),
-            block_public_policy: block.block_public_policy.unwrap_or(false),
-            ignore_public_acls: block.ignore_public_acls.unwrap_or(false),
-            restrict_public_buckets: block.restrict_public_buckets.unwrap_or(false),
-            skip_destroy: false,
-        }))
+        let block = answer.public_access_block_configuration;
+        Ok(block.map(|block| Inputs { bucket: id.to_owned(), ..Inputs::from_sdk(block) }))
     }
 
     async fn reset(cx: &Cx, id: &str, inputs: &Inputs) -> Answer {

@@ -15,12 +15,7 @@ use pulumi::{
     value::{FromValue, ToValue},
 };
 
-use crate::{
-    name::{FIFO, is_fifo},
-    prelude::*,
-    tags::SnsTopic,
-    waits::TOPIC_IS_BUSY,
-};
+use crate::{name, prelude::*, tags::SnsTopic, waits::TOPIC_IS_BUSY};
 
 /// An SNS topic.
 #[derive(Clone, Debug, Resource)]
@@ -120,23 +115,11 @@ impl AwsResource for Topic {
     }
 
     fn check(checks: &mut Checks<'_>) {
-        let fifo = is_fifo(checks.inputs, "fifoTopic");
-        match (fifo, checks.text("name").map(|name| name.ends_with(FIFO))) {
-            (Some(true), Some(false)) => checks.wrong("name", "the name of a FIFO topic ends in `.fifo`"),
-            (Some(false), Some(true)) => {
-                checks.wrong("name", "only the name of a FIFO topic ends in `.fifo`: set `fifoTopic` too");
-            }
-            _ => {}
-        }
-        for property in ["contentBasedDeduplication", "fifoThroughputScope"] {
-            if fifo == Some(false) && checks.asks(property) {
-                checks.wrong(property, "this is for FIFO topics: set `fifoTopic` too");
-            }
-        }
+        name::check_fifo(checks, "topic", "fifoTopic", &["contentBasedDeduplication", "fifoThroughputScope"]);
     }
 
     fn fit_name(inputs: &Map, name: String) -> String {
-        if is_fifo(inputs, "fifoTopic") == Some(true) && !name.ends_with(FIFO) { name + FIFO } else { name }
+        name::fifo_fitted(inputs, "fifoTopic", name)
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
@@ -164,7 +147,7 @@ impl AwsResource for Topic {
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let live = describe(cx, id).await?;
         let owner = live.get("Owner").cloned().unwrap_or_else(|| cx.caller.account.clone());
-        let inputs = inputs_of(name(id), &live).map_err(Error::new)?;
+        let inputs = inputs_of(name::last(id, ':'), &live).map_err(Error::new)?;
         Ok(Some(Live { inputs, outputs: Outputs { arn: id.to_owned(), owner } }))
     }
 
@@ -177,10 +160,6 @@ impl AwsResource for Topic {
         let call = cx.clients.sns.delete_topic().topic_arn(id);
         TOPIC_IS_BUSY.out(|| call.clone().send()).await.done()
     }
-}
-
-fn name(arn: &str) -> &str {
-    arn.rsplit_once(':').map_or(arn, |(_, name)| name)
 }
 
 /// Whether AWS refused because there is a topic of that name with other tags or attributes.

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use aws_sdk_sqs::types::QueueAttributeName as Attribute;
 
 use crate::{
-    name::{FIFO, is_fifo},
+    name,
     prelude::*,
     tags::SqsQueue,
     waits::{QUEUE_NAME_IS_KEPT, SETTINGS_ARE_NEW},
@@ -99,29 +99,16 @@ impl AwsResource for Queue {
     }
 
     fn check(checks: &mut Checks<'_>) {
-        let fifo = is_fifo(checks.inputs, "fifoQueue");
-        match (fifo, checks.text("name").map(|name| name.ends_with(FIFO))) {
-            (Some(true), Some(false)) => checks.wrong("name", "the name of a FIFO queue ends in `.fifo`"),
-            (Some(false), Some(true)) => {
-                checks.wrong("name", "only the name of a FIFO queue ends in `.fifo`: set `fifoQueue` too");
-            }
-            _ => {}
-        }
-        for property in ["contentBasedDeduplication", "deduplicationScope", "fifoThroughputLimit"] {
-            if fifo == Some(false) && checks.asks(property) {
-                checks.wrong(property, "this is for FIFO queues: set `fifoQueue` too");
-            }
-        }
+        let of_fifo = ["contentBasedDeduplication", "deduplicationScope", "fifoThroughputLimit"];
+        name::check_fifo(checks, "queue", "fifoQueue", &of_fifo);
         if checks.asks("kmsMasterKeyId") && checks.is("sqsManagedSseEnabled", true) {
-            checks.wrong(
-                "sqsManagedSseEnabled",
-                "messages are encrypted with `kmsMasterKeyId` or with a key of SQS, not with both",
-            );
+            let reason = "messages are encrypted with `kmsMasterKeyId` or with a key of SQS, not with both";
+            checks.wrong("sqsManagedSseEnabled", reason);
         }
     }
 
     fn fit_name(inputs: &Map, name: String) -> String {
-        if is_fifo(inputs, "fifoQueue") == Some(true) && !name.ends_with(FIFO) { name + FIFO } else { name }
+        name::fifo_fitted(inputs, "fifoQueue", name)
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
@@ -151,7 +138,7 @@ impl AwsResource for Queue {
         let number = |attribute: Attribute| text(attribute).and_then(|text| text.parse::<i32>().ok());
         let flag = |attribute: Attribute| text(attribute).map(|text| text.eq_ignore_ascii_case("true"));
         let inputs = Inputs {
-            name: name(id).to_owned(),
+            name: name::last(id, '/').to_owned(),
             delay_seconds: number(Attribute::DelaySeconds).unwrap_or_default(),
             max_message_size: number(Attribute::MaximumMessageSize).unwrap_or_default(),
             message_retention_seconds: number(Attribute::MessageRetentionPeriod).unwrap_or_default(),
@@ -193,12 +180,8 @@ impl AwsResource for Queue {
     }
 }
 
-fn name(url: &str) -> &str {
-    url.rsplit_once('/').map_or(url, |(_, name)| name)
-}
-
 fn outputs(cx: &Cx, url: &str) -> Outputs {
-    Outputs { arn: cx.arn("sqs", name(url)), url: url.to_owned() }
+    Outputs { arn: cx.arn("sqs", name::last(url, '/')), url: url.to_owned() }
 }
 
 async fn describe(cx: &Cx, url: &str) -> Answer<HashMap<Attribute, String>> {

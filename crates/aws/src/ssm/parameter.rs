@@ -20,7 +20,7 @@ use crate::{
 
 /// A parameter of SSM's parameter store.
 #[derive(Clone, Debug, Resource)]
-#[resource(token = "aws:ssm/parameter:Parameter", noun = "SSM parameter", handle = Parameter, tags)]
+#[resource(token = "aws:ssm/parameter:Parameter", noun = "SSM parameter", handle = Parameter, tags, from = ParameterMetadata)]
 pub struct Inputs {
     /// Name; with a `/` in it, it begins with one.
     #[resource(replace, autoname)]
@@ -28,25 +28,28 @@ pub struct Inputs {
     /// `String`, `StringList` or `SecureString`.
     pub r#type: String,
     /// Value, kept secret whatever the type. Instead of `insecureValue`.
-    #[resource(secret)]
+    #[resource(secret, own)]
     pub value: Option<String>,
     /// Value, shown in plain; not of a SecureString. Instead of `value`.
+    #[resource(own)]
     pub insecure_value: Option<String>,
     /// What the parameter is for.
+    #[resource(blank)]
     pub description: Option<String>,
     /// Regular expression that the value has to match.
+    #[resource(blank)]
     pub allowed_pattern: Option<String>,
     /// `text`, `aws:ec2:image` or `aws:ssm:integration`; AWS's default is `text`.
     #[resource(replace, computed)]
     pub data_type: Option<String>,
     /// Key of a SecureString: id, ARN or alias; AWS's default is `alias/aws/ssm`.
-    #[resource(computed)]
+    #[resource(computed, blank)]
     pub key_id: Option<String>,
     /// `Standard`, `Advanced` or `Intelligent-Tiering`; by default as the account is set up.
     #[resource(computed)]
     pub tier: Option<String>,
     /// Whether a parameter of this name that exists is taken over, even if its tags do not prove it ours.
-    #[resource(unread, default = false)]
+    #[resource(unread, default = false, own)]
     pub overwrite: bool,
 }
 
@@ -129,15 +132,10 @@ impl AwsResource for Parameter {
         };
         let inputs = Inputs {
             name: id.to_owned(),
-            r#type: parameter.r#type.map(|kind| kind.to_string()).unwrap_or_default(),
+            r#type: parameter.r#type.map(String::from_sdk).unwrap_or_default(),
             value: parameter.value,
-            insecure_value: None,
-            description: given(metadata.description),
-            allowed_pattern: given(metadata.allowed_pattern),
             data_type: parameter.data_type,
-            key_id: given(metadata.key_id),
-            tier: metadata.tier.map(|tier| tier.to_string()),
-            overwrite: false,
+            ..Inputs::from_sdk(metadata)
         };
         Ok(Some(Live { inputs, outputs: outputs(cx, id, parameter.version) }))
     }

@@ -14,6 +14,7 @@ use crate::{prelude::*, tags::XrayThing};
 /// An X-Ray sampling rule: which requests are traced, and how many of them.
 #[derive(Clone, Debug, Resource)]
 #[resource(token = "aws:xray/samplingRule:SamplingRule", noun = "X-Ray sampling rule", handle = SamplingRule, tags)]
+#[resource(sdk = SdkRule)]
 pub struct Inputs {
     /// Name, up to 32 characters.
     #[resource(replace, autoname)]
@@ -40,7 +41,7 @@ pub struct Inputs {
     /// Pattern of the request's path.
     pub url_path: String,
     /// Patterns of the segment's attributes, by key.
-    #[resource(default)]
+    #[resource(default, always)]
     pub attributes: BTreeMap<String, String>,
 }
 
@@ -67,7 +68,7 @@ impl AwsResource for SamplingRule {
     async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {
         let name = &inputs.rule_name;
         let tags = built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))?;
-        let call = cx.clients.xray.create_sampling_rule().sampling_rule(rule(inputs)?).set_tags(Some(tags));
+        let call = cx.clients.xray.create_sampling_rule().sampling_rule(inputs.to_sdk()?).set_tags(Some(tags));
         match call.send().await.done() {
             Ok(()) => Ok(Created::new(name, Outputs { arn: arn(cx, name) })),
             Err(refusal) if refusal.is(INVALID) && find(cx, name).await?.is_some() => {
@@ -81,22 +82,8 @@ impl AwsResource for SamplingRule {
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, Outputs>>> {
         let Some(rule) = find(cx, id).await? else { return Ok(None) };
-        let outputs = Outputs { arn: rule.rule_arn.unwrap_or_else(|| arn(cx, id)) };
-        let inputs = Inputs {
-            rule_name: id.to_owned(),
-            fixed_rate: rule.fixed_rate,
-            reservoir_size: rule.reservoir_size,
-            priority: rule.priority,
-            version: rule.version,
-            host: rule.host,
-            http_method: rule.http_method,
-            resource_arn: rule.resource_arn,
-            service_name: rule.service_name,
-            service_type: rule.service_type,
-            url_path: rule.url_path,
-            attributes: rule.attributes.unwrap_or_default().into_iter().collect(),
-        };
-        Ok(Some(Live { inputs, outputs }))
+        let outputs = Outputs { arn: rule.rule_arn.clone().unwrap_or_else(|| arn(cx, id)) };
+        Ok(Some(Live { inputs: Inputs::from_sdk(rule), outputs }))
     }
 
     async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: Outputs) -> Answer<Outputs> {
@@ -140,23 +127,6 @@ async fn find(cx: &Cx, name: &str) -> Answer<Option<SdkRule>> {
         }
     }
     Ok(None)
-}
-
-fn rule(inputs: &Inputs) -> Answer<SdkRule> {
-    let rule = SdkRule::builder()
-        .rule_name(&inputs.rule_name)
-        .fixed_rate(inputs.fixed_rate)
-        .reservoir_size(inputs.reservoir_size)
-        .priority(inputs.priority)
-        .version(inputs.version)
-        .host(&inputs.host)
-        .http_method(&inputs.http_method)
-        .resource_arn(&inputs.resource_arn)
-        .service_name(&inputs.service_name)
-        .service_type(&inputs.service_type)
-        .url_path(&inputs.url_path)
-        .set_attributes(Some(inputs.attributes.to_sdk()?));
-    Ok(rule.build()?)
 }
 
 #[cfg(test)]

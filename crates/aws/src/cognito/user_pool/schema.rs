@@ -11,7 +11,7 @@ use pulumi::{
 };
 
 use super::{Inputs, Schema};
-use crate::{lasting, prelude::*};
+use crate::{checks::items, lasting, prelude::*};
 
 /// Attributes that every pool has.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
@@ -54,7 +54,7 @@ pub(super) fn bare(name: &str) -> &str {
 /// Rules for attributes that types cannot say.
 pub(super) fn check(checks: &mut Checks<'_>) {
     let mut names = BTreeSet::new();
-    for (i, schema) in list(checks.inputs).iter().enumerate() {
+    for (i, schema) in items(checks.inputs, "schemas").iter().enumerate() {
         let Some(name) = name(schema) else { continue };
         let mut wrong = |reason: String| checks.wrong(&format!("schemas[{i}]"), reason);
         if !names.insert(name) {
@@ -91,7 +91,7 @@ fn attributes(olds: &Map, news: &Map) -> Vec<Failure> {
         property,
         reason: format!("{what}; attributes of a user pool that exists can only be added\nhint: {WAY_OUT}"),
     };
-    let (olds, news) = (list(olds), list(news));
+    let (olds, news) = (items(olds, "schemas"), items(news, "schemas"));
     let unnamed = news.iter().any(|schema| name(schema).is_none());
     let mut failures = Vec::new();
     for old in olds {
@@ -123,7 +123,7 @@ pub(super) fn added<'a>(live: &[Schema], wanted: &'a [Schema]) -> Vec<&'a Schema
 
 /// Tells what is live in the words of the inputs there were.
 pub(super) fn reduce(olds: Option<&Map>, live: &mut Map) {
-    let listed: Option<Vec<&str>> = olds.map(|olds| list(olds).iter().filter_map(name).collect());
+    let listed: Option<Vec<&str>> = olds.map(|olds| items(olds, "schemas").iter().filter_map(name).collect());
     if let Some(Value::Array(schemas)) = live.get_mut("schemas") {
         schemas.retain(|schema| {
             let name = name(schema).unwrap_or_default();
@@ -199,13 +199,6 @@ fn same(old: &Value, new: &Value) -> bool {
     let Some(property) = Inputs::SHAPE.properties.iter().find(|p| p.name == "schemas") else { return old == new };
     let alone = |value: &Value| Value::Array(vec![value.clone()]);
     diff::same(property, &alone(old), &alone(new))
-}
-
-fn list(inputs: &Map) -> &[Value] {
-    match inputs.get("schemas") {
-        Some(Value::Array(schemas)) => schemas,
-        _ => &[],
-    }
 }
 
 fn field<'a>(schema: &'a Value, property: &str) -> Option<&'a Value> {

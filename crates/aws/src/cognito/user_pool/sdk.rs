@@ -3,19 +3,16 @@
 use aws_sdk_cognitoidentityprovider::{
     operation::get_user_pool_mfa_config::GetUserPoolMfaConfigOutput as Mfa,
     types::{
-        AccountRecoverySettingType, AdminCreateUserConfigType, LambdaConfigType, PasswordPolicyType,
-        SchemaAttributeType, SignInPolicyType, UserAttributeUpdateSettingsType, UserPoolAddOnsType, UserPoolPolicyType,
-        UserPoolType, VerificationMessageTemplateType,
+        AdminCreateUserConfigType, LambdaConfigType, PasswordPolicyType, UserAttributeUpdateSettingsType,
+        UserPoolAddOnsType, UserPoolPolicyType, UserPoolType, VerificationMessageTemplateType,
     },
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
 use super::{
-    AccountRecoverySetting, AdminCreateUserConfig, DeviceConfiguration, EmailConfiguration, EmailMfaConfiguration,
-    Inputs, InviteMessageTemplate, LambdaConfig, NumberAttributeConstraints, PasswordPolicy, Schema, SignInPolicy,
-    SmsConfiguration, SoftwareTokenMfaConfiguration, StringAttributeConstraints, UserAttributeUpdateSettings,
-    UserPoolAddOns, UsernameConfiguration, VerificationMessageTemplate, WebAuthnConfiguration, schema::bare,
+    AdminCreateUserConfig, EmailMfaConfiguration, Inputs, InviteMessageTemplate, SoftwareTokenMfaConfiguration,
+    UserAttributeUpdateSettings, UserPoolAddOns, WebAuthnConfiguration, or_live, schema::bare,
 };
 use crate::prelude::*;
 
@@ -45,22 +42,8 @@ pub(super) fn policies(inputs: &Inputs, live: Option<&UserPoolType>) -> Answer<U
         wanted.password_history_size = wanted.password_history_size.filter(|size| *size > 0);
         password = Some(wanted);
     }
-    let sign_in = match &inputs.sign_in_policy {
-        Some(policy) => {
-            let factors = policy.allowed_first_auth_factors.to_sdk()?;
-            Some(SignInPolicyType::builder().set_allowed_first_auth_factors(Some(factors)).build())
-        }
-        None => live.and_then(|live| live.sign_in_policy.clone()),
-    };
+    let sign_in = or_live(inputs.sign_in_policy.to_sdk()?, live, |live| &live.sign_in_policy);
     Ok(UserPoolPolicyType::builder().set_password_policy(password).set_sign_in_policy(sign_in).build())
-}
-
-/// By hand, as an empty list is sent, too: AWS refuses it, where it would take none for its default.
-impl ToSdk<AccountRecoverySettingType> for AccountRecoverySetting {
-    fn to_sdk(&self) -> Answer<AccountRecoverySettingType> {
-        let ways = self.recovery_mechanisms.to_sdk()?;
-        Ok(AccountRecoverySettingType::builder().set_recovery_mechanisms(Some(ways)).build())
-    }
 }
 
 /// The messages: those outside the template are the same ones, and have to say the same.
@@ -139,73 +122,22 @@ pub(super) fn add_ons(inputs: &Inputs, live: Option<&UserPoolType>) -> Answer<Op
 
 const OFF: &str = "OFF";
 
-fn attribute(live: SchemaAttributeType) -> Schema {
-    let live = Schema::from_sdk(live);
-    Schema {
-        name: bare(&live.name).to_owned(),
-        // AWS answers with constraints that limit nothing
-        number_attribute_constraints: live
-            .number_attribute_constraints
-            .filter(|c| *c != NumberAttributeConstraints::default()),
-        string_attribute_constraints: live
-            .string_attribute_constraints
-            .filter(|c| *c != StringAttributeConstraints::default()),
-        ..live
-    }
-}
-
-fn add_ons_of(live: UserPoolAddOnsType) -> Option<UserPoolAddOns> {
-    let mut add_ons = UserPoolAddOns::from_sdk(live);
-    add_ons.advanced_security_additional_flows.take_if(|flows| flows.custom_auth_mode.is_none());
-    Some(add_ons).filter(|on| on.advanced_security_mode != OFF || on.advanced_security_additional_flows.is_some())
-}
-
-fn texts<T: AsRef<str>>(values: Option<Vec<T>>) -> Vec<String> {
-    Vec::from_sdk(values.unwrap_or_default())
-}
-
-fn text<T: AsRef<str>>(value: Option<T>) -> Option<String> {
-    given(value.map(String::from_sdk))
-}
-
 /// What is live, all standard attributes among its schemas.
 pub(super) fn inputs(pool: UserPoolType, mfa: Mfa) -> Inputs {
-    let (password, sign_in) = pool.policies.map(|p| (p.password_policy, p.sign_in_policy)).unwrap_or_default();
-    let recovery = pool.account_recovery_setting.map(AccountRecoverySetting::from_sdk);
-    let updates = pool.user_attribute_update_settings.map(UserAttributeUpdateSettings::from_sdk);
     let codes = mfa.software_token_mfa_configuration.map(SoftwareTokenMfaConfiguration::from_sdk);
-    Inputs {
-        name: pool.name.unwrap_or_default(),
-        account_recovery_setting: recovery.filter(|setting| !setting.recovery_mechanisms.is_empty()),
-        admin_create_user_config: pool.admin_create_user_config.map(AdminCreateUserConfig::from_sdk),
-        alias_attributes: texts(pool.alias_attributes),
-        auto_verified_attributes: texts(pool.auto_verified_attributes),
-        deletion_protection: text(pool.deletion_protection).unwrap_or_else(|| "INACTIVE".to_owned()),
-        device_configuration: pool.device_configuration.map(DeviceConfiguration::from_sdk),
-        email_configuration: pool.email_configuration.map(EmailConfiguration::from_sdk),
+    let mut inputs = Inputs {
         email_mfa_configuration: mfa.email_mfa_configuration.map(EmailMfaConfiguration::from_sdk),
-        email_verification_message: given(pool.email_verification_message),
-        email_verification_subject: given(pool.email_verification_subject),
-        lambda_config: pool.lambda_config.map(LambdaConfig::from_sdk).filter(|l| *l != LambdaConfig::default()),
-        mfa_configuration: text(mfa.mfa_configuration).unwrap_or_else(|| OFF.to_owned()),
-        password_policy: password.map(PasswordPolicy::from_sdk),
-        schemas: pool.schema_attributes.unwrap_or_default().into_iter().map(attribute).collect(),
-        sign_in_policy: sign_in.map(SignInPolicy::from_sdk),
-        sms_authentication_message: given(pool.sms_authentication_message),
-        sms_configuration: pool
-            .sms_configuration
-            .map(SmsConfiguration::from_sdk)
-            .filter(|sms| !sms.sns_caller_arn.is_empty()),
-        sms_verification_message: given(pool.sms_verification_message),
+        mfa_configuration: given(mfa.mfa_configuration.map(String::from_sdk)).unwrap_or_else(|| OFF.to_owned()),
         software_token_mfa_configuration: codes.filter(|codes| codes.enabled),
-        user_attribute_update_settings: updates
-            .filter(|updates| !updates.attributes_require_verification_before_updates.is_empty()),
-        user_pool_add_ons: pool.user_pool_add_ons.and_then(add_ons_of),
-        user_pool_tier: text(pool.user_pool_tier),
-        username_attributes: texts(pool.username_attributes),
-        username_configuration: pool.username_configuration.map(UsernameConfiguration::from_sdk),
-        verification_message_template: pool.verification_message_template.map(VerificationMessageTemplate::from_sdk),
         web_authn_configuration: mfa.web_authn_configuration.map(WebAuthnConfiguration::from_sdk),
-        tags: BTreeMap::new(),
+        ..Inputs::from_sdk(pool)
+    };
+    inputs.sms_configuration.take_if(|sms| sms.sns_caller_arn.is_empty());
+    let is_off =
+        |on: &UserPoolAddOns| on.advanced_security_mode == OFF && on.advanced_security_additional_flows.is_none();
+    inputs.user_pool_add_ons.take_if(|on| is_off(on));
+    for schema in &mut inputs.schemas {
+        schema.name = bare(&schema.name).to_owned();
     }
+    inputs
 }

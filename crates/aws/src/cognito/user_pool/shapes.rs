@@ -4,11 +4,12 @@ use aws_sdk_cognitoidentityprovider::types;
 use derive::Shape;
 
 /// How users get their password back.
-#[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolAccountRecoverySetting", from = types::AccountRecoverySettingType)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Shape)]
+#[resource(name = "UserPoolAccountRecoverySetting", sdk = types::AccountRecoverySettingType)]
 pub struct AccountRecoverySetting {
+    // AWS refuses an empty list, where it would take none for its default
     /// The ways, in order of their priority.
-    #[resource(set, default)]
+    #[resource(set, default, always)]
     pub recovery_mechanisms: Vec<RecoveryMechanism>,
 }
 
@@ -200,13 +201,15 @@ pub struct Schema {
     /// A standard attribute's name, or one of your own, which AWS puts `custom:` before.
     pub name: String,
     /// Limits of a number.
-    #[resource(computed)]
+    // AWS answers with one that limits nothing
+    #[resource(computed, blank)]
     pub number_attribute_constraints: Option<NumberAttributeConstraints>,
     /// Whether every user has it; for standard attributes only.
     #[resource(default = false)]
     pub required: bool,
     /// Limits of a text.
-    #[resource(computed)]
+    // AWS answers with one that limits nothing
+    #[resource(computed, blank)]
     pub string_attribute_constraints: Option<StringAttributeConstraints>,
 }
 
@@ -236,10 +239,10 @@ pub struct StringAttributeConstraints {
 
 /// How users may begin to sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Shape)]
-#[resource(name = "UserPoolSignInPolicy", from = types::SignInPolicyType)]
+#[resource(name = "UserPoolSignInPolicy", sdk = types::SignInPolicyType)]
 pub struct SignInPolicy {
     /// `PASSWORD`, `EMAIL_OTP`, `SMS_OTP`, `WEB_AUTHN`.
-    #[resource(set, default)]
+    #[resource(set, default, always)]
     pub allowed_first_auth_factors: Vec<String>,
 }
 
@@ -265,7 +268,7 @@ pub struct SoftwareTokenMfaConfiguration {
 }
 
 /// What happens when users change an attribute.
-#[derive(Clone, Debug, PartialEq, Eq, Shape)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Shape)]
 #[resource(name = "UserPoolUserAttributeUpdateSettings", sdk = types::UserAttributeUpdateSettingsType)]
 pub struct UserAttributeUpdateSettings {
     /// `email`, `phone_number`: what keeps its old value until the new one is verified.
@@ -278,13 +281,14 @@ pub struct UserAttributeUpdateSettings {
 #[resource(name = "UserPoolUserPoolAddOns", sdk = types::UserPoolAddOnsType)]
 pub struct UserPoolAddOns {
     /// Threat protection of custom authentication.
+    #[resource(blank)]
     pub advanced_security_additional_flows: Option<AdvancedSecurityAdditionalFlows>,
     /// `OFF`, `AUDIT` or `ENFORCED`.
     pub advanced_security_mode: String,
 }
 
 /// Threat protection of custom authentication.
-#[derive(Clone, Debug, PartialEq, Eq, Shape)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Shape)]
 #[resource(
     name = "UserPoolUserPoolAddOnsAdvancedSecurityAdditionalFlows",
     sdk = types::AdvancedSecurityAdditionalFlowsType
