@@ -149,7 +149,7 @@ pub(crate) fn main(order: &str) -> String {
 
 type Program = dyn Fn(Scope) -> Result<Vec<(String, Input)>, String> + Send + Sync;
 
-async fn deploy<P: Provider>(order: &Order, program: Arc<Program>, provider: P) -> BTreeMap<String, u64> {
+async fn deploy<P: Provider>(order: &Order, program: Arc<Program>, provider: P) -> BTreeMap<Op, u64> {
     let drive = Drive {
         engine: order.engine.clone(),
         project: order.project.clone(),

@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn code_and_message_are_data_and_the_error_is_in_the_users_words() {
-        let answer = || Err::<(), _>(refused("NoSuchThing", "There is none."));
+        let answer = || Err::<(), Refusal>(refused("NoSuchThing", "There is none.").into());
         assert!(answer().gone(&["NoSuchThing"]).is_ok());
         assert!(matches!(answer().found(&["NoSuchThing"]), Ok(None)));
         let refusal = answer().gone(&["Other"]).expect_err("another code");
