@@ -2,70 +2,71 @@
 
 use clap::{Args, Parser, Subcommand};
 
-/// An AWS landing zone: deployed by one command, described by a contract, proved by features.
+/// An AWS landing zone: deployed by one command, described by a contract, verified by features.
 ///
-/// With no account at hand, `zone up` deploys the environment `local` on an emulator it starts by itself.
+/// You need no AWS account to try it: `zone up` deploys the environment `local` on an emulator that it starts.
 #[derive(Debug, Parser)]
 #[command(name = "zone", version, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Folder of the zone: where Pulumi.yaml and config/ are; by default the nearest above this one
+    /// Folder of the zone, with Pulumi.yaml and config/; default: the current folder or its nearest parent that is a
+    /// zone
     #[arg(long, global = true, env = "ZONE_ROOT", value_name = "DIR")]
     pub(crate) root: Option<std::path::PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write the configuration of a new tenant; nothing that exists is changed
+    /// Write a new tenant's configuration; keep existing files
     Init(Init),
-    /// Deploy the zone, and publish its contract
+    /// Deploy the zone and publish its contract
     Up(Up),
-    /// Say what `up` would do
+    /// Preview the changes that `up` would make
     Preview(Preview),
-    /// Bring the state up to what is live, and say what had drifted
+    /// Update state from live resources and report drift
     Refresh(Refresh),
     /// Delete the zone
     Destroy(Destroy),
-    /// Judge the live zone by the features
+    /// Verify the live zone with the features
     Verify(Verify),
-    /// Say what would stop a deployment, and how to fix it
+    /// Report what would stop a deployment and how to fix it
     Doctor(Doctor),
     /// Read the published contract
     #[command(subcommand)]
     Contract(Contract),
-    /// Look at the configuration; nothing is started
+    /// Check or show the configuration; nothing is started
     #[command(subcommand)]
     Config(Config),
-    /// The emulator that stands in for AWS on this machine
+    /// Manage the emulator that replaces AWS on this machine
     #[command(subcommand)]
     Emulator(Emulator),
-    /// The Pulumi engine
+    /// Install the Pulumi engine, or print its environment
     #[command(subcommand)]
     Engine(Engine),
 }
 
-/// What is left out is asked for on a terminal, and as the help says without one.
+/// On a terminal, `init` asks for omitted options. Without one, it uses the defaults that the help names.
 #[derive(Debug, Args)]
 pub(crate) struct Init {
-    /// Folder of the new zone; this one if left out
+    /// Folder of the new zone; default: the current folder
     pub(crate) dir: Option<std::path::PathBuf>,
-    /// First word of all names, such as acme
+    /// Prefix of all names, such as acme
     #[arg(long)]
     pub(crate) prefix: Option<String>,
-    /// Id of the AWS organization; a made-up one if left out
+    /// Id of the AWS organization; default: a made-up id
     #[arg(long, value_name = "ID")]
     pub(crate) organization: Option<String>,
-    /// Region that everything is deployed in; eu-west-1 if left out
+    /// Region to deploy to; default: eu-west-1
     #[arg(long)]
     pub(crate) region: Option<String>,
-    /// Account of the environment `dev`; to be filled in if left out
+    /// Account of the environment `dev`; if omitted, fill it in later
     #[arg(long, value_name = "ID")]
     pub(crate) account: Option<String>,
     /// GitHub repository that may deploy
     #[arg(long, value_name = "OWNER/NAME")]
     pub(crate) repository: Option<String>,
-    /// Classes of data, the platform's own first
+    /// Data classes, the platform's own class first
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) class: Vec<String>,
     /// Purposes of the buckets
@@ -74,24 +75,24 @@ pub(crate) struct Init {
     /// Business domains
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) domain: Vec<String>,
-    /// Do not ask
+    /// Ask no questions; use the defaults
     #[arg(short, long)]
     pub(crate) yes: bool,
 }
 
-/// What every command on an environment takes.
+/// Options of every command that works on an environment.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct On {
-    /// Environment: a file of config/
+    /// Environment name (config/ENV.toml)
     #[arg(short, long, default_value = "local", value_name = "ENV")]
     pub(crate) env: String,
-    /// Print one JSON object a line, the last a summary
+    /// Print JSON lines; the last line is the summary
     #[arg(long)]
     pub(crate) json: bool,
     /// Show every resource and property
     #[arg(short, long)]
     pub(crate) verbose: bool,
-    /// Resources worked on at once
+    /// Number of resources to work on at once
     #[arg(long, default_value_t = 32, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) parallel: u32,
 }
@@ -100,11 +101,11 @@ pub(crate) struct On {
 pub(crate) struct Preview {
     #[command(flatten)]
     pub(crate) on: On,
-    /// Only these stacks; refused when what they need is not deployed as configured
+    /// Only these stacks; refused unless the stacks that they depend on are up to date
     #[arg(long, value_name = "STACK", value_delimiter = ',', num_args = 1..)]
     pub(crate) only: Vec<String>,
-    /// Adopt what exists already: its name, its id, or NAME=ID with the resource's name in the plan; `adopt` in the
-    /// environment's file says the same
+    /// Adopt existing resources: a name, an id, or NAME=ID with the resource's name in the plan; same as `adopt` in the
+    /// environment's file
     #[arg(long, value_name = "NAME_OR_ID", value_delimiter = ',', num_args = 1..)]
     pub(crate) adopt: Vec<String>,
 }
@@ -113,14 +114,14 @@ pub(crate) struct Preview {
 pub(crate) struct Up {
     #[command(flatten)]
     pub(crate) on: On,
-    /// Only these stacks; refused when what they need is not deployed as configured
+    /// Only these stacks; refused unless the stacks that they depend on are up to date
     #[arg(long, value_name = "STACK", value_delimiter = ',', num_args = 1..)]
     pub(crate) only: Vec<String>,
-    /// Adopt what exists already: its name, its id, or NAME=ID with the resource's name in the plan; `adopt` in the
-    /// environment's file says the same
+    /// Adopt existing resources: a name, an id, or NAME=ID with the resource's name in the plan; same as `adopt` in the
+    /// environment's file
     #[arg(long, value_name = "NAME_OR_ID", value_delimiter = ',', num_args = 1..)]
     pub(crate) adopt: Vec<String>,
-    /// Do not ask
+    /// Skip confirmation
     #[arg(short, long)]
     pub(crate) yes: bool,
 }
@@ -129,10 +130,10 @@ pub(crate) struct Up {
 pub(crate) struct Refresh {
     #[command(flatten)]
     pub(crate) on: On,
-    /// Do not ask
+    /// Skip confirmation
     #[arg(short, long)]
     pub(crate) yes: bool,
-    /// Only say what has drifted; change nothing, the state included
+    /// Only report drift; change nothing, not even the state
     #[arg(long)]
     pub(crate) preview: bool,
 }
@@ -141,93 +142,93 @@ pub(crate) struct Refresh {
 pub(crate) struct Destroy {
     #[command(flatten)]
     pub(crate) on: On,
-    /// Do not ask
+    /// Skip confirmation
     #[arg(short, long)]
     pub(crate) yes: bool,
-    /// Delete all that this bucket holds, objects under a GOVERNANCE lock too, so that it goes as well; repeatable
+    /// Delete this bucket with all its objects, including objects under a GOVERNANCE lock; repeatable
     #[arg(long, value_name = "BUCKET")]
     pub(crate) empty: Vec<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// Environment: a file of config/
+    /// Environment name (config/ENV.toml)
     #[arg(short, long, default_value = "local", value_name = "ENV")]
     pub(crate) env: String,
-    /// Print one JSON object a scenario, then a summary
+    /// Print one JSON object per scenario, then a summary
     #[arg(long)]
     pub(crate) json: bool,
-    /// Judge only scenarios whose requirement or name contains this
+    /// Check only scenarios whose requirement or name contains this text
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Environment: a file of config/
+    /// Environment name (config/ENV.toml)
     #[arg(short, long, default_value = "local", value_name = "ENV")]
     pub(crate) env: String,
-    /// Print one JSON object a check, then a summary
+    /// Print one JSON object per check, then a summary
     #[arg(long)]
     pub(crate) json: bool,
-    /// Enable service control policies in the organization where they are not; nothing else is changed
+    /// Enable service control policies in the organization if they are disabled; nothing else is changed
     #[arg(long)]
     pub(crate) fix: bool,
-    /// Do not ask before fixing
+    /// Skip the confirmation of --fix
     #[arg(short, long, requires = "fix")]
     pub(crate) yes: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Contract {
-    /// Every path the contract promises, with what is published there
+    /// List every path of the contract with its published value
     List {
-        /// Environment: a file of config/
+        /// Environment name (config/ENV.toml)
         #[arg(short, long, default_value = "local", value_name = "ENV")]
         env: String,
-        /// Print one JSON object an entry
+        /// Print one JSON object per entry
         #[arg(long)]
         json: bool,
     },
-    /// The whole contract, for programs that do not ask SSM
+    /// Print the whole contract, for programs that do not read SSM
     Export {
-        /// Environment: a file of config/
+        /// Environment name (config/ENV.toml)
         #[arg(short, long, default_value = "local", value_name = "ENV")]
         env: String,
-        /// One JSON object, or lines that a shell reads
+        /// Output format: one JSON object, or lines for a shell
         #[arg(long, default_value = "json", value_enum)]
         format: Format,
     },
-    /// Hold what is live against what is promised
+    /// Compare live parameters with the contract
     Check {
-        /// Environment: a file of config/
+        /// Environment name (config/ENV.toml)
         #[arg(short, long, default_value = "local", value_name = "ENV")]
         env: String,
-        /// Print one JSON object a finding, then a summary
+        /// Print one JSON object per finding, then a summary
         #[arg(long)]
         json: bool,
     },
-    /// Say whether a change of the contract is a patch, minor or breaking
+    /// Report whether a contract change is patch, minor or breaking
     Diff {
-        /// A version, such as 1, or a file such as crates/contract/published/v1.json
+        /// Old version, such as 1, or file, such as crates/contract/published/v1.json
         from: String,
-        /// The same; by default the newest version of this build
+        /// New version or file; default: the newest version of this build
         to: Option<String>,
-        /// Print one JSON object a change, then a summary
+        /// Print one JSON object per change, then a summary
         #[arg(long)]
         json: bool,
     },
-    /// One value
+    /// Print one value
     Get {
-        /// Its name, such as `kms/pii/arn`, or its whole path
+        /// Name of the parameter, such as `kms/pii/arn`, or its full path
         name: String,
-        /// Environment: a file of config/
+        /// Environment name (config/ENV.toml)
         #[arg(short, long, default_value = "local", value_name = "ENV")]
         env: String,
     },
 }
 
-/// How the contract is written.
+/// Output formats of `contract export`.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub(crate) enum Format {
     Json,
@@ -236,18 +237,18 @@ pub(crate) enum Format {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Config {
-    /// Say what is wrong with it, by file, line and key
+    /// Report configuration errors by file, line and key
     Check {
-        /// Environment: a file of config/; all of them if none is named
+        /// Environment name (config/ENV.toml); default: all environments
         #[arg(short, long, value_name = "ENV")]
         env: Option<String>,
-        /// Print one JSON object an environment, then a summary
+        /// Print one JSON object per environment, then a summary
         #[arg(long)]
         json: bool,
     },
-    /// Print all that counts in an environment, and the names that follow from it, as TOML
+    /// Print the effective configuration and derived names as TOML
     Show {
-        /// Environment: a file of config/
+        /// Environment name (config/ENV.toml)
         #[arg(short, long, default_value = "local", value_name = "ENV")]
         env: String,
         /// Print one JSON object
@@ -258,11 +259,11 @@ pub(crate) enum Config {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Emulator {
-    /// Start it, unless it runs
+    /// Start the emulator, unless it is running
     Start(EmulatorArgs),
-    /// Stop it; what it emulated is gone
+    /// Stop the emulator; all emulated resources are lost
     Stop(EmulatorArgs),
-    /// Say where it is
+    /// Print the emulator's endpoint and accounts
     Status(EmulatorArgs),
 }
 
@@ -275,11 +276,11 @@ pub(crate) struct EmulatorArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Engine {
-    /// Say which engine is used; build it if there is none
+    /// Print which engine is used; build one if there is none
     Install,
-    /// Print what to export so that plain `pulumi` works on the same state
+    /// Print variables that let plain `pulumi` use the same state
     Env {
-        /// Environment: a file of config/
+        /// Environment name (config/ENV.toml)
         #[arg(short, long, default_value = "local", value_name = "ENV")]
         env: String,
     },

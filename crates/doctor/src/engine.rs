@@ -6,7 +6,7 @@ use emulator::Emulator;
 use engine::binary::{self, EngineError, Origin, Ready};
 
 use state::{
-    error::Result,
+    error::{Result, counted},
     file::State,
     home::Home,
     lock::{self, Seen},
@@ -122,7 +122,8 @@ fn state_check(zone: &Zone, exists: bool, passphrase: bool, pending: &Result<usi
         )),
         (true, true, Ok(0)) => Check::ok(id, "state and passphrase are there"),
         (true, true, Ok(n)) => {
-            let finding = format!("an interrupted run left {n} operations that may or may not have been carried out");
+            let operations = counted(*n, "operation");
+            let finding = format!("an interrupted run left {operations} that may or may not have been carried out");
             Check::warning(id, finding).hint(format!("`zone up -e {}` finds out", zone.environment))
         }
         // an emulator's state goes with it

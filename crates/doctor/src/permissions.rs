@@ -8,6 +8,7 @@ use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, Pol
 use config::Zone;
 use futures::{StreamExt, stream};
 use stacks::STACKS;
+use state::error::counted;
 
 use super::{
     Doctor,
@@ -134,7 +135,7 @@ fn judge(stack: &str, source: &str, results: Answer<Vec<EvaluationResult>>) -> V
     let refused: Vec<_> = results.iter().filter(|r| r.eval_decision != PolicyEvaluationDecisionType::Allowed).collect();
     let (unknown, denied): (Vec<_>, Vec<_>) = refused.iter().partition(open);
     if refused.is_empty() {
-        return vec![Check::ok(id, format!("{source} may do the {} actions asked for", results.len()))];
+        return vec![Check::ok(id, format!("{source} may do the {} asked for", counted(results.len(), "action")))];
     }
     let texts = |all: &[&EvaluationResult]| {
         let texts: Vec<_> = all.iter().map(|r| format!("{} ({})", r.eval_action_name, reason(r))).collect();

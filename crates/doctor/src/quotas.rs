@@ -14,7 +14,8 @@ use super::{
 /// A number of things that AWS limits.
 struct Quota {
     slug: &'static str,
-    noun: &'static str,
+    /// What one is called, and what several are.
+    noun: (&'static str, &'static str),
     limit: Limit,
     /// How many a deployment has, all in all.
     wanted: fn(&Zone) -> usize,
@@ -45,7 +46,7 @@ struct Count {
 }
 
 macro_rules! quota {
-    ($slug:literal, $noun:literal, $limit:expr, $kind:literal, $count:ident, $wanted:expr) => {
+    ($slug:literal, $noun:expr, $limit:expr, $kind:literal, $count:ident, $wanted:expr) => {
         Quota {
             slug: $slug,
             noun: $noun,
@@ -59,22 +60,29 @@ macro_rules! quota {
 
 /// Every limit. Defaults as AWS documents them, 2026-11.
 const QUOTAS: &[Quota] = &[
-    quota!("vpcs", "VPCs in the region", code("vpc", "L-F678F1CE", 5), "", vpcs, own_vpcs),
+    quota!("vpcs", ("VPC in the region", "VPCs in the region"), code("vpc", "L-F678F1CE", 5), "", vpcs, own_vpcs),
     quota!(
         "internet-gateways",
-        "Internet gateways in the region",
+        ("Internet gateway in the region", "Internet gateways in the region"),
         code("vpc", "L-A4707A72", 5),
         "",
         gateways,
         own_vpcs
     ),
-    quota!("buckets", "S3 buckets", code("s3", "L-DC2B2D3D", 10_000), "bucket", buckets, |zone| zone.buckets.len()),
-    quota!("keys", "KMS keys in the region", code("kms", "L-C2F1777E", 100_000), "key-alias", keys, |zone| zone
-        .classes
+    quota!("buckets", ("S3 bucket", "S3 buckets"), code("s3", "L-DC2B2D3D", 10_000), "bucket", buckets, |zone| zone
+        .buckets
         .len()),
     quota!(
+        "keys",
+        ("KMS key in the region", "KMS keys in the region"),
+        code("kms", "L-C2F1777E", 100_000),
+        "key-alias",
+        keys,
+        |zone| zone.classes.len()
+    ),
+    quota!(
         "event-buses",
-        "event buses in the region",
+        ("event bus in the region", "event buses in the region"),
         name("events", "Event buses", 100),
         "event-bus",
         buses,
@@ -82,15 +90,17 @@ const QUOTAS: &[Quota] = &[
     ),
     quota!(
         "user-pools",
-        "user pools in the region",
+        ("user pool in the region", "user pools in the region"),
         name("cognito-idp", "User pools per Region", 1_000),
         "pool-domain",
         pools,
         |zone| zone.pools.len()
     ),
-    quota!("roles", "IAM roles", Limit::Counted, "role", roles, platform_roles),
+    quota!("roles", ("IAM role", "IAM roles"), Limit::Counted, "role", roles, platform_roles),
     // <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html>
-    quota!("trails", "trails in the region", Limit::Fixed(5), "trail", trails, |zone| usize::from(zone.has("trail"))),
+    quota!("trails", ("trail in the region", "trails in the region"), Limit::Fixed(5), "trail", trails, |zone| {
+        usize::from(zone.has("trail"))
+    }),
 ];
 
 fn own_vpcs(zone: &Zone) -> usize {
@@ -169,13 +179,15 @@ fn judge(
     count: Answer<Count>,
     limit: Option<(Answer<u64>, u64)>,
 ) -> Check {
-    let (id, noun) = (format!("quotas.{}", quota.slug), quota.noun);
+    let id = format!("quotas.{}", quota.slug);
+    let (one, many) = quota.noun;
     let count = match count {
         Ok(count) => count,
-        Err(error) => return Check::unanswered(id, error.within(&format!("counting {noun}"))),
+        Err(error) => return Check::unanswered(id, error.within(&format!("counting {many}"))),
     };
     let needed = wanted.saturating_sub(count.ours.unwrap_or(existing));
     let after = (count.used + needed) as u64;
+    let noun = if count.used == 1 { one } else { many };
     let sum = format!("{} {noun}, {needed} more needed", count.used);
     let (limit, default) = match limit {
         Some((limit, default)) => (limit, Some(default)),
@@ -279,6 +291,8 @@ mod tests {
         assert_eq!(check.level, Level::Problem);
         assert_eq!(check.finding, "93 event buses in the region, 8 more needed, 100 allowed");
         assert_eq!(judged(8, 0, 92, limit(100)).level, Level::Ok);
+        let of_one = judged(8, 0, 1, limit(100));
+        assert_eq!(of_one.finding, "1 event bus in the region, 8 more needed, 100 allowed");
         assert_eq!(judged(8, 8, 100, limit(100)).level, Level::Ok, "what exists already is not needed once more");
         assert_eq!(judged(8, 3, 96, limit(100)).level, Level::Problem);
     }

@@ -164,7 +164,7 @@ pub(super) fn attachments(target: &str, name: &str, attached: Answer<Vec<String>
                 .hint("AWS may refuse one more: detach or merge one, or say another `attach_to` below [management]")
         }
         Ok(attached) => {
-            Check::ok(id, format!("{} of {ATTACHABLE} service control policies hang on {target}", attached.len()))
+            Check::ok(id, format!("{target} has {} of {ATTACHABLE} service control policies", attached.len()))
         }
     }
 }
