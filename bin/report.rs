@@ -246,7 +246,7 @@ fn fate(step: &Step) -> String {
     match step.kind.as_str() {
         "aws:kms/key:Key" => {
             let days = old.inputs.get("deletionWindowInDays").and_then(serde_json::Value::as_f64).unwrap_or(30.0);
-            format!("  (scheduled: gone after {days} days, taken up again if deployed before)")
+            format!("  (scheduled: deleted after {days} days; a deployment before that cancels it)")
         }
         "aws:s3/bucket:Bucket" if old.inputs.get("objectLockEnabled") == Some(&true.into()) => {
             "  (under Object Lock: stays while it holds locked objects)".to_owned()

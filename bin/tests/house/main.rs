@@ -276,12 +276,16 @@ fn no_package_registry_is_named() {
     none(&problems, "Leave the host out: cargo, go, pip and npm each know theirs, and a user may have set another.");
 }
 
-/// The index of a module: every type in its folder, in alphabetical order.
-fn index(first: &str, types: &BTreeSet<String>) -> String {
-    let line = |form: &dyn Fn(&str) -> String| types.iter().map(|name| form(name)).collect::<String>();
+/// The index of a module: every type in its folder, in alphabetical order, and whether it is a setting.
+fn index(first: &str, types: &BTreeMap<String, bool>) -> String {
+    let line = |form: &dyn Fn(&str) -> String| types.keys().map(|name| form(name)).collect::<String>();
     let modules = line(&|name| format!("pub mod {name};\n"));
     let uses = line(&|name| format!("pub use {name}::{};\n", pascal(name)));
-    let kinds: Vec<_> = types.iter().map(|name| format!("{name}::kind()")).collect();
+    let unit = |is_setting: bool| if is_setting { "setting" } else { "resource" };
+    let kinds: Vec<_> =
+        types.iter().map(|(name, setting)| format!("{}::of::<{}>()", unit(*setting), pascal(name))).collect();
+    let units: BTreeSet<_> = types.values().map(|setting| unit(*setting)).collect();
+    let units = units.into_iter().collect::<Vec<_>>().join(", ");
     // as rustfmt has it: in one line where that fits
     let rustfmt = read("rustfmt.toml");
     let width = rustfmt.lines().find_map(|line| line.strip_prefix("max_width = ")?.parse().ok()).unwrap_or(100);
@@ -292,7 +296,7 @@ fn index(first: &str, types: &BTreeSet<String>) -> String {
         format!("    vec![\n        {},\n    ]", kinds.join(",\n        "))
     };
     format!(
-        "{first}\n\n{modules}\n{uses}\nuse pulumi::provider::resource::Kind;\n\nuse crate::context::Cx;\n\n\
+        "{first}\n\n{modules}\n{uses}\nuse pulumi::provider::resource::Kind;\n\nuse crate::{{context::Cx, {units}}};\n\n\
          /// All types of this module.\npub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {{\n{list}\n}}\n"
     )
 }
@@ -305,7 +309,7 @@ fn pascal(snake: &str) -> String {
 #[test]
 fn module_indexes_are_as_generated() {
     let folder = "crates/aws/src/";
-    let mut modules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut modules: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new();
     let mut problems = Vec::new();
     for file in files(&[".rs"]).iter().filter(|file| file.starts_with(folder)) {
         let Some((module, name)) = file[folder.len()..].strip_suffix(".rs").expect("a Rust file").split_once('/')
@@ -313,18 +317,18 @@ fn module_indexes_are_as_generated() {
             continue;
         };
         // no types: how each service keeps tags, what can be asked, what tests try, and the parts of a type that is too long for one file
-        if ["functions", "pacing", "tags", "testing"].contains(&module) || name.contains('/') {
+        if ["functions", "pacing", "resource", "tags", "testing"].contains(&module) || name.contains('/') {
             continue;
         }
         let types = modules.entry(module.to_owned()).or_default();
         if name == "mod" {
             continue;
         }
-        types.insert(name.to_owned());
         let pascal = pascal(name);
+        let text = read(file);
+        types.insert(name.to_owned(), text.contains(&format!("impl Setting for {pascal} {{")));
         let camel = pascal[..1].to_lowercase() + &pascal[1..];
         let token = format!("\"aws:{module}/{camel}:{pascal}\"");
-        let text = read(file);
         for wanted in
             [format!("token = {token}"), format!("handle = {pascal}")].iter().filter(|wanted| !text.contains(*wanted))
         {

@@ -17,7 +17,7 @@ pub(crate) use crate::{
     context::Cx,
     document,
     mapping::{FromSdk, ToSdk},
-    optional::{given, or_empty},
+    optional::{given, or_empty, or_live},
     propagation, recovery,
     refusal::{Answer, Answered, Codes, Refusal},
     resource::{self, AwsResource},

@@ -14,7 +14,7 @@ pub(crate) fn mapping(item: &Item) -> Tokens {
         quote! {
             impl crate::mapping::FromSdk<#sdk> for #name {
                 fn from_sdk(sdk: #sdk) -> Self {
-                    #[allow(unused_imports)]
+                    #[allow(unused_imports, reason = "of some types the SDK's fields are all of one kind")]
                     use crate::mapping::Plain as _;
                     Self { #(#reads),* }
                 }
@@ -25,7 +25,7 @@ pub(crate) fn mapping(item: &Item) -> Tokens {
         quote! {
             impl crate::mapping::ToSdk<#sdk> for #name {
                 fn to_sdk(&self) -> crate::refusal::Answer<#sdk> {
-                    #[allow(unused_imports)]
+                    #[allow(unused_imports, reason = "of some types the SDK's fields are all of one kind")]
                     use crate::mapping::{Built as _, ToSdk as _};
                     let builder = <#sdk>::builder();
                     #(#writes)*

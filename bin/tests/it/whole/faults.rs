@@ -399,6 +399,6 @@ fn destroy_leaves_keys_alone_and_up_takes_them_up_again(zone: &Zone, look: &Look
     let left = look.census();
     assert_eq!(left, Census { ending_keys: before.keys.clone(), ..Census::default() });
     let up = zone.run("up").succeeded();
-    assert_says(&up, &["took up KMS key"]);
+    assert_says(&up, &["cancelled the deletion of KMS key"]);
     assert_eq!(assert_whole(zone, look).keys, before.keys, "the same keys again");
 }

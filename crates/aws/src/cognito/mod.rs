@@ -23,10 +23,3 @@ pub(crate) fn kinds() -> Vec<Box<dyn Kind<Cx>>> {
         resource::of::<UserPoolDomain>(),
     ]
 }
-
-/// What is wanted, or else what there is: an update takes back to AWS's default whatever it is not sent, so what AWS or
-/// somebody else chose is sent as it is.
-/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html>
-fn or_live<L, T: Clone>(wanted: Option<T>, live: Option<&L>, of: fn(&L) -> &Option<T>) -> Option<T> {
-    wanted.or_else(|| of(live?).clone())
-}

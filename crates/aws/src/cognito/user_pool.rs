@@ -25,7 +25,6 @@ use aws_smithy_types::date_time::Format;
 use pulumi::value::FromValue;
 
 pub use self::shapes::*;
-use super::or_live;
 use crate::{prelude::*, recovery::Look, tags::CognitoUserPool, waits::POOL_IS_BUSY};
 
 /// A Cognito user pool: users, and how they sign in.

@@ -12,7 +12,7 @@
 use aws_sdk_cognitoidentityprovider::types::{self, RefreshTokenRotationType, UserPoolClientType};
 use tokio::sync::Mutex;
 
-use super::{or_live, user_pool::schema::STANDARD};
+use super::user_pool::schema::STANDARD;
 use crate::{checks::items, prelude::*, waits::POOL_IS_BUSY};
 
 /// A client of a Cognito user pool: an application that signs users in, or itself.
