@@ -2,9 +2,9 @@
 //!
 //! - AWS's answers "there is none" and "the name is taken" are lists of codes, [`AwsResource::ABSENT`] and
 //!   [`AwsResource::EXISTS`]: a read then finds nothing, a delete has nothing to do, a create adopts what exists.
-//! - [`adopt`] is the one place that makes an existing resource ours: it asks for proof, refuses what cannot be changed,
+//! - `adopt` is the one place that makes an existing resource ours: it asks for proof, refuses what cannot be changed,
 //!   claims the resource by its tags, and updates it.
-//! - [`once`] makes what AWS would make a second time.
+//! - `once` makes what AWS would make a second time.
 
 use std::{future::Future, marker::PhantomData};
 
@@ -103,7 +103,7 @@ pub trait AwsResource: Declared {
     fn ours(_cx: &Cx, _live: &Live<Self::Inputs, Self::Outputs>, _wanted: &Self::Inputs) -> Result<(), String> {
         if has_tags::<Self>() { Ok(()) } else { Err("nothing proves it ours".to_owned()) }
     }
-    /// Makes it. A refusal by one of [`EXISTS`](Self::EXISTS) leads to [`adopt`].
+    /// Makes it. A refusal by one of [`EXISTS`](Self::EXISTS) leads to `adopt`.
     fn create(cx: &Cx, inputs: &Self::Inputs) -> impl Future<Output = Answer<Created<Self::Outputs>>> + Send;
     /// Finds it by id; `None`, or a refusal by one of [`ABSENT`](Self::ABSENT), when there is none.
     fn read(cx: &Cx, id: &str) -> impl Future<Output = Answer<Option<Live<Self::Inputs, Self::Outputs>>>> + Send;
