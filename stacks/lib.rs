@@ -14,6 +14,7 @@ mod identity;
 mod kms;
 mod network;
 mod observability;
+mod registrations;
 mod roles;
 mod storage;
 #[cfg(test)]
@@ -33,6 +34,7 @@ use pulumi::{
     output::{Input, Output},
     prelude::{ProviderRef, Scope},
 };
+pub use registrations::{Registration, registrations};
 
 /// Seconds in a day.
 const DAY: i64 = 24 * 60 * 60;

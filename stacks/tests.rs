@@ -7,18 +7,19 @@ use std::{
     sync::Arc,
 };
 
-use aws::functions::{Organization, OrganizationRoot, ParametersByPath};
+use aws::functions::OrganizationRoot;
 use config::Zone;
 use pulumi::{
     monitor::MockMonitor,
-    program::{Ended, Run, run},
+    program::Ended,
     proto::RegisterResourceRequest,
-    provider::server::Catalog,
     urn,
-    value::{Map, ToValue, Value, map_from_wire},
+    value::{Value, map_from_wire},
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+
+use crate::registrations::run_with;
 
 /// An environment of the fixture.
 fn zone(environment: &str) -> Arc<Zone> {
@@ -36,33 +37,6 @@ async fn registered(zone: &Arc<Zone>) -> Arc<MockMonitor> {
         run_with(zone, vec![OrganizationRoot { id: "r-root".to_owned(), ..OrganizationRoot::default() }]).await;
     assert_eq!(ended, Ended::Well);
     monitor
-}
-
-/// Runs the program in an organization with these roots.
-async fn run_with(zone: &Arc<Zone>, roots: Vec<OrganizationRoot>) -> (Ended, Arc<MockMonitor>) {
-    let catalog = Catalog::new(aws::provider::Aws::new(aws::clients::Ambient::default()));
-    let outputs = move |kind: &str, name: &str, _: &Map| -> Map {
-        let schema = catalog.schema(kind);
-        let made_up = |property: &str| (property.to_owned(), format!("<{name} {property}>").to_value());
-        schema.map(|s| s.outputs.iter().map(|p| made_up(p.name)).collect()).unwrap_or_default()
-    };
-    let invoke = move |token: &str, arguments: &Map| -> Map {
-        let answer = if token.ends_with(":getOrganization") {
-            Organization { roots: roots.clone(), ..Organization::default() }.to_value()
-        } else {
-            let path = arguments.get("path").and_then(Value::as_str).unwrap_or_default().to_owned();
-            ParametersByPath { id: path.clone(), path, ..ParametersByPath::default() }.to_value()
-        };
-        let Value::Object(answer) = answer else { panic!("an answer is an object") };
-        answer
-    };
-    let monitor = Arc::new(MockMonitor::new(outputs, invoke));
-    let about = Run { project: "zone".into(), stack: zone.environment.clone(), ..Run::default() };
-    let program = {
-        let zone = zone.clone();
-        move |scope| crate::program(&zone, &scope)
-    };
-    (run(about, monitor.clone(), &program).await, monitor)
 }
 
 /// A registration as people compare it: what it is, whose, its inputs and options.
@@ -353,4 +327,24 @@ async fn what_cannot_be_made_again_is_protected_where_the_environment_says_so() 
         assert!(all.len() > 4, "{all:?}");
         assert_eq!(protected, if protects { all } else { Vec::new() }, "{environment}");
     }
+}
+
+/// The plain form has every registration, and each points at others of the same list.
+#[tokio::test]
+async fn registrations_are_plain_values() {
+    let zone = zone("local");
+    let plain = crate::registrations(&zone).await.expect("the program runs");
+    let requests = registered(&zone).await.registrations();
+    let name = |r: &RegisterResourceRequest| (r.r#type.clone(), r.name.clone());
+    assert_eq!(
+        plain.iter().map(|r| (r.kind.clone(), r.name.clone())).collect::<Vec<_>>(),
+        requests.iter().map(name).collect::<Vec<_>>()
+    );
+    let urns: BTreeSet<_> = plain.iter().map(|r| &r.urn).collect();
+    assert_eq!(urns.len(), plain.len(), "each has a URN of its own");
+    for one in &plain {
+        assert!(one.parent.iter().chain(&one.depends_on).all(|other| urns.contains(other)), "{one:?}");
+    }
+    let policy = plain.iter().find(|r| r.kind == "aws:s3/bucketPolicy:BucketPolicy").expect("a bucket has a policy");
+    assert!(!policy.depends_on.is_empty() && policy.inputs.contains_key("policy"), "{policy:?}");
 }
