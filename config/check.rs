@@ -92,12 +92,16 @@ pub(crate) const NAME_HINT: &str = "begin and end with a lower-case letter or di
 pub(crate) fn not_a_name(text: &str) -> Option<String> {
     let plain = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit();
     let valid = text.starts_with(plain) && text.ends_with(plain) && text.chars().all(|char| plain(char) || char == '-');
-    (!valid).then(|| format!("wants lower-case letters, digits and hyphens, got `{text}`"))
+    (!valid).then(|| format!("expected lower-case letters, digits and hyphens, got `{text}`"))
 }
 
 fn within(book: &Book, path: &str, value: u32, least: u32, most: u32, who: &str) {
     if !(least..=most).contains(&value) {
-        book.problem(path, format!("wants {least} to {most} days, got {value}"), format!("{who} takes nothing else"));
+        book.problem(
+            path,
+            format!("expected {least} to {most} days, got {value}"),
+            format!("{who} takes nothing else"),
+        );
     }
 }
 
@@ -124,7 +128,7 @@ fn unique<'a>(book: &Book, values: impl IntoIterator<Item = (String, &'a str)>) 
     let mut seen: Vec<(String, &str)> = Vec::new();
     for (path, value) in values.into_iter().filter(|(_, value)| !value.is_empty()) {
         if let Some(place) = seen.iter().find(|(_, other)| *other == value).and_then(|(path, _)| book.place(path)) {
-            book.problem(&path, format!("`{value}` stands at {place} already"), "take one of them out, or rename it");
+            book.problem(&path, format!("`{value}` is already at {place}"), "remove or rename one of them");
         }
         seen.push((path, value));
     }

@@ -52,7 +52,7 @@ impl FromStr for Cidr {
         });
         let Some((address, prefix)) = parsed else {
             return Err(Invalid::new(
-                format!("wants an IPv4 network, got `{text}`"),
+                format!("expected an IPv4 network, got `{text}`"),
                 "write address and prefix length, such as `10.80.0.0/16`",
             ));
         };

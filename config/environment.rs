@@ -47,7 +47,7 @@ impl FromStr for Kind {
             "aws" => Ok(Self::Aws),
             _ => {
                 let hint = suggest(text, &Self::NAMES, "kinds");
-                Err(Invalid::new(format!("wants `emulator` or `aws`, got `{text}`"), hint))
+                Err(Invalid::new(format!("expected `emulator` or `aws`, got `{text}`"), hint))
             }
         }
     }

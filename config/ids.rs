@@ -77,7 +77,7 @@ fn account_id(text: &str) -> Result<(), Invalid> {
     } else {
         "`aws sts get-caller-identity` prints the account id".to_owned()
     };
-    Err(Invalid::new(format!("wants 12 digits, got `{text}`"), hint))
+    Err(Invalid::new(format!("expected 12 digits, got `{text}`"), hint))
 }
 
 fn organization_id(text: &str) -> Result<(), Invalid> {
@@ -88,7 +88,7 @@ fn organization_id(text: &str) -> Result<(), Invalid> {
         return Ok(());
     }
     Err(Invalid::new(
-        format!("wants `o-` and 10 to 32 lower-case letters or digits, got `{text}`"),
+        format!("expected `o-` and 10 to 32 lower-case letters or digits, got `{text}`"),
         "`aws organizations describe-organization` prints the id",
     ))
 }
@@ -109,7 +109,7 @@ fn region(text: &str) -> Result<(), Invalid> {
     };
     if !valid {
         return Err(Invalid::new(
-            format!("wants the name of a region, got `{text}`"),
+            format!("expected the name of a region, got `{text}`"),
             "write it as in `ap-southeast-2`, without an availability zone's letter",
         ));
     }
@@ -130,7 +130,7 @@ fn date(text: &str) -> Result<(), Invalid> {
     let bytes = text.as_bytes();
     let shape = bytes.len() == 10 && bytes.get(4) == Some(&b'-') && bytes.get(7) == Some(&b'-');
     let (true, Some(year), Some(month), Some(day)) = (shape, digits(0..4), digits(5..7), digits(8..10)) else {
-        return wrong(format!("wants a date, got `{text}`"));
+        return wrong(format!("expected a date, got `{text}`"));
     };
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days: u32 = match month {
@@ -208,6 +208,6 @@ mod tests {
     fn deserialising_goes_through_the_same_check() {
         assert!(serde_json::from_str::<AccountId>("\"333344445555\"").is_ok());
         let error = serde_json::from_str::<AccountId>("\"1\"").unwrap_err();
-        assert!(error.to_string().starts_with("wants 12 digits, got `1`"), "{error}");
+        assert!(error.to_string().starts_with("expected 12 digits, got `1`"), "{error}");
     }
 }

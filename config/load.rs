@@ -30,7 +30,7 @@ pub fn load(dir: &Path, environment: &str) -> Result<Zone, Errors> {
             &file_of(dir, environment),
             None,
             "",
-            format!("the name of an environment {message}"),
+            format!("the name of an environment: {message}"),
             check::NAME_HINT,
         );
     }

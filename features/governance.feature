@@ -25,7 +25,7 @@ Feature: Governance
 
     Scenario Outline: the policy asks for the tag <tag> by itself
       Given the service control policy "<policy>"
-      Then the policy denies making things without the tag "<tag>"
+      Then the policy denies creating resources without the tag "<tag>"
 
       Examples: every required tag
         | policy | tag |

@@ -310,7 +310,7 @@ async fn by_arn(c: &Clients, service: &str, arn: &str) -> Judged<Pairs> {
             pairs!(answer!("sns:ListTagsForResource", call.send()).tags())
         }
         "xray" => xray(c, arn).await?,
-        other => return Err(format!("nobody has said how {other} tells the tags of `{arn}`").into()),
+        other => return Err(format!("the tags of `{arn}` cannot be read: no step knows the service {other}").into()),
     })
 }
 

@@ -99,7 +99,7 @@ impl<'o> Console<'o> {
             let what = if guardrails_stay {
                 "those that were deployed before stay as they are"
             } else {
-                "untagged things are not refused"
+                "untagged resources are not denied"
             };
             output.say(&format!("guardrails: skipped, as {why}: {what}"));
         }

@@ -67,7 +67,7 @@ pub(super) fn streams(book: &Book, streams: &[Stream]) {
             book.problem(&path("output"), message, NAME_HINT);
         }
         if stream.output.len() > LONGEST_OUTPUT {
-            let message = format!("wants no more than {LONGEST_OUTPUT} characters, got {}", stream.output.len());
+            let message = format!("expected no more than {LONGEST_OUTPUT} characters, got {}", stream.output.len());
             book.problem(&path("output"), message, "one short word, such as `cdc`");
         }
         if stream.output == RESERVED_OUTPUT {
@@ -77,7 +77,7 @@ pub(super) fn streams(book: &Book, streams: &[Stream]) {
         if !stream.prefix.chars().all(|char| char.is_ascii_alphanumeric() || "/=-_.".contains(char)) {
             book.problem(
                 &path("prefix"),
-                format!("wants letters, digits and / = - _ ., got `{}`", stream.prefix),
+                format!("expected letters, digits and / = - _ ., got `{}`", stream.prefix),
                 "the date is added behind it",
             );
         }
@@ -112,6 +112,6 @@ fn names(classes: &[Class]) -> Vec<&str> {
 
 fn between(book: &Book, path: &str, value: u32, (least, most): (u32, u32)) {
     if !(least..=most).contains(&value) {
-        book.problem(path, format!("wants {least} to {most}, got {value}"), "AWS takes nothing else");
+        book.problem(path, format!("expected {least} to {most}, got {value}"), "AWS takes nothing else");
     }
 }

@@ -10,7 +10,7 @@ const LONGEST_ROLE: usize = 64;
 
 pub(super) fn check(book: &Book, environment: &Environment) {
     if let Some(state) = environment.state.as_ref().filter(|state| *state != "file") {
-        book.problem("state", format!("wants `file`, got `{state}`"), "state can only be kept in a file for now");
+        book.problem("state", format!("expected `file`, got `{state}`"), "state can only be kept in a file for now");
     }
     if let Some(message) = environment.bucket_suffix.as_deref().and_then(not_a_name) {
         book.problem("bucket_suffix", message, NAME_HINT);
@@ -29,7 +29,7 @@ pub(super) fn check(book: &Book, environment: &Environment) {
         if !is_requirement(&waiver.requirement) {
             book.problem(
                 &format!("waiver[{index}].requirement"),
-                format!("wants the id of a requirement, got `{}`", waiver.requirement),
+                format!("expected the id of a requirement, got `{}`", waiver.requirement),
                 "write letters, a hyphen and digits, such as `FR-418`",
             );
         }
@@ -57,7 +57,7 @@ fn real_or_not(book: &Book, environment: &Environment) {
     if let Some(endpoint) = environment.emulator_endpoint.as_ref().filter(|endpoint| !is_local(endpoint)) {
         book.problem(
             "emulator.endpoint",
-            format!("wants an address of this machine with its port, got `{endpoint}`"),
+            format!("expected an address of this machine with its port, got `{endpoint}`"),
             "write it as in `http://127.0.0.1:5000`",
         );
     }
@@ -72,7 +72,7 @@ fn accounts(book: &Book, environment: &Environment) {
         {
             book.problem(
                 &format!("{table}.role"),
-                format!("wants the name of a role, got `{role}`"),
+                format!("expected the name of a role, got `{role}`"),
                 "write the last part of its ARN, such as `OrganizationAccountAccessRole`",
             );
         }
@@ -80,7 +80,7 @@ fn accounts(book: &Book, environment: &Environment) {
     if let Some(attach_to) = environment.management.as_ref().map(|m| &m.attach_to).filter(|to| !is_target(to)) {
         book.problem(
             "management.attach_to",
-            format!("wants `root`, an organizational unit or an account, got `{attach_to}`"),
+            format!("expected `root`, an organizational unit or an account, got `{attach_to}`"),
             "write \"root\", or an id such as `ou-ab12-cdefghij`",
         );
     }

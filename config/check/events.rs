@@ -29,7 +29,7 @@ pub(super) fn check(book: &Book, domains: &[Domain]) {
         if !bus.chars().all(|char| char.is_ascii_alphanumeric() || char == '-' || char == '_') {
             book.problem(
                 &path,
-                format!("wants letters, digits, hyphens and underscores, got `{bus}`"),
+                format!("expected letters, digits, hyphens and underscores, got `{bus}`"),
                 "the bus, its archive and its queue share this name",
             );
         } else if bus == "default" {
@@ -118,7 +118,7 @@ fn function(book: &Book, path: &str, function: &str) {
     if !is_plain(function, "-_*") || function.starts_with('*') || function.len() > LONGEST_FUNCTION {
         book.problem(
             path,
-            format!("wants the name of a function, got `{function}`"),
+            format!("expected the name of a function, got `{function}`"),
             format!(
                 "up to {LONGEST_FUNCTION} letters, digits, - and _, beginning with the domain it belongs to; `*` may follow"
             ),

@@ -20,7 +20,7 @@ pub(super) fn check(book: &Book, environment: &Environment) {
         let Some(what) = part_of_a_repository(subject) else {
             book.problem(
                 &path(position),
-                format!("wants one repository and what of it may deploy, got `{subject}`"),
+                format!("expected one repository and what of it may deploy, got `{subject}`"),
                 "write `repo:owner/name:..` or `repo:owner@id/name@id:..`; a wildcard before the second colon lets others in",
             );
             continue;

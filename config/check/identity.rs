@@ -32,7 +32,7 @@ pub(super) fn check(book: &Book, identity: Option<&Identity>, pools: &[Pool]) {
         if !(8..=99).contains(&least) {
             book.problem(
                 &path("password_minimum_length"),
-                format!("wants 8 to 99, got {least}"),
+                format!("expected 8 to 99, got {least}"),
                 "Cognito takes up to 99; less than 8 is no protection",
             );
         }
@@ -73,7 +73,7 @@ fn shared(book: &Book, identity: &Identity) {
     }
     unique(book, server.scopes.iter().enumerate().map(|(position, scope)| (path(position), scope.as_str())));
     if server.scopes.len() > MOST_SCOPES {
-        let message = format!("wants no more than {MOST_SCOPES}, got {}", server.scopes.len());
+        let message = format!("expected no more than {MOST_SCOPES}, got {}", server.scopes.len());
         book.problem("identity.resource_server.scopes", message, "Cognito takes no more");
     }
 }
@@ -86,7 +86,7 @@ fn email(book: &Book, email: Option<&Email>) {
     if !legal || !domain.contains('.') || identity.matches('@').count() > 1 {
         book.problem(
             "identity.email.identity",
-            format!("wants a domain or an address that SES has verified, got `{identity}`"),
+            format!("expected a domain or an address that SES has verified, got `{identity}`"),
             "write it as in `acme.example`, not as an ARN: account and region are the zone's",
         );
         return;
@@ -138,7 +138,7 @@ fn attributes(book: &Book, index: usize, pool: &Pool) {
     if pool.attributes.len() > 50 {
         book.problem(
             &format!("pool[{index}].attributes"),
-            format!("wants no more than 50, got {}", pool.attributes.len()),
+            format!("expected no more than 50, got {}", pool.attributes.len()),
             "Cognito takes no more, and gives none back",
         );
     }
@@ -149,7 +149,7 @@ fn client(book: &Book, path: impl Fn(&str) -> String, client: &Client, identity:
         book.problem(&path("name"), message, NAME_HINT);
     }
     if client.name.len() > LONGEST_CLIENT {
-        let message = format!("wants no more than {LONGEST_CLIENT} characters, got {}", client.name.len());
+        let message = format!("expected no more than {LONGEST_CLIENT} characters, got {}", client.name.len());
         book.problem(&path("name"), message, "Cognito takes no more");
     }
     if client.kind.signs_people_in() && !client.scopes.is_empty() {
@@ -222,7 +222,7 @@ pub(super) fn callbacks(book: &Book, pools: &[Pool], callbacks: &[Callback]) {
             if urls.len() > MOST_URLS {
                 book.problem(
                     &list,
-                    format!("wants no more than {MOST_URLS}, got {}", urls.len()),
+                    format!("expected no more than {MOST_URLS}, got {}", urls.len()),
                     "Cognito takes no more",
                 );
             }

@@ -46,7 +46,7 @@ pub(super) fn roles(book: &Book, names: &Names, entry: Option<&str>) {
         }
         if let Some((_, other)) = seen.iter().find(|(other, _)| *other == key) {
             let whose = match book.place(&other.path) {
-                Some(place) if other.path != "prefix" => format!("stands at {place} already"),
+                Some(place) if other.path != "prefix" => format!("is already at {place}"),
                 _ => format!("is the platform's role `{}` already", other.which),
             };
             let hint = "choose another name; IAM does not tell roles apart by capitals";

@@ -22,7 +22,7 @@ fn existing(book: &Book, vpc: &ExistingVpc) {
         [8, 17].contains(&digits.len()) && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     };
     if !is_id(&vpc.vpc_id, "vpc-") {
-        let message = format!("wants the id of a VPC, got `{}`", vpc.vpc_id);
+        let message = format!("expected the id of a VPC, got `{}`", vpc.vpc_id);
         book.problem("network.vpc_id", message, "write it as in `vpc-0a1b2c3d4e5f67890`");
     }
     let lists = [
@@ -34,7 +34,7 @@ fn existing(book: &Book, vpc: &ExistingVpc) {
             book.problem(list, "names no subnet", "write at least one: the contract promises them");
         }
         for (path, id) in paths(list, ids).zip(ids).filter(|(_, id)| !is_id(id, "subnet-")) {
-            let message = format!("wants the id of a subnet, got `{id}`");
+            let message = format!("expected the id of a subnet, got `{id}`");
             book.problem(&path, message, "write it as in `subnet-0a1b2c3d4e5f67890`");
         }
     }
@@ -59,7 +59,7 @@ fn own(book: &Book, network: &Vpc) {
         if !matches!(zone.as_bytes(), [b'a'..=b'z']) {
             book.problem(
                 &format!("network.availability_zones[{index}]"),
-                format!("wants one lower-case letter, got `{zone}`"),
+                format!("expected one lower-case letter, got `{zone}`"),
                 "the letter behind the region's name: `a` for `ap-southeast-2a`",
             );
         }
@@ -74,7 +74,7 @@ fn own(book: &Book, network: &Vpc) {
             book.problem(
                 path,
                 format!(
-                    "wants as many subnets as there are availability zones, {}, got {}",
+                    "expected as many subnets as there are availability zones, {}, got {}",
                     zones.len(),
                     subnets.len()
                 ),
@@ -112,6 +112,6 @@ fn paths<T>(list: &'static str, items: &[T]) -> impl Iterator<Item = String> + u
 
 fn size(book: &Book, path: &str, cidr: &Cidr) {
     if !(16..=28).contains(&cidr.prefix_len()) {
-        book.problem(path, format!("wants a prefix from /16 to /28, got `{cidr}`"), "AWS takes no other size");
+        book.problem(path, format!("expected a prefix from /16 to /28, got `{cidr}`"), "AWS takes no other size");
     }
 }

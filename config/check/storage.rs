@@ -91,7 +91,7 @@ fn rules(book: &Book, index: usize, bucket: &Bucket) {
         if !prefix.is_empty() && (!prefix.ends_with('/') || prefix.starts_with('/') || prefix.len() > LONGEST_PREFIX) {
             book.problem(
                 &path("prefix"),
-                format!("wants a folder, got `{prefix}`"),
+                format!("expected a folder, got `{prefix}`"),
                 "write it as in `cdc/`: no slash in front, one at the end",
             );
         }
@@ -122,10 +122,10 @@ fn rules(book: &Book, index: usize, bucket: &Bucket) {
 fn range(book: &Book, path: impl Fn(&str) -> String, all: &[(&str, Option<u32>)]) {
     for (key, days) in all {
         match days {
-            Some(0) => book.problem(&path(key), "wants at least 1 day, got 0", "take the line out for `never`"),
+            Some(0) => book.problem(&path(key), "expected at least 1 day, got 0", "take the line out for `never`"),
             Some(days) if *days > MOST_DAYS => book.problem(
                 &path(key),
-                format!("wants no more than {MOST_DAYS} days, got {days}"),
+                format!("expected no more than {MOST_DAYS} days, got {days}"),
                 "that is a hundred years; take the line out for `never`",
             ),
             _ => {}

@@ -21,7 +21,7 @@ pub(super) fn check(book: &Book, shape: &Shape) {
     for (position, arn) in exempt.clone().filter(|(_, arn)| !is_principal(arn)) {
         book.problem(
             &path(position),
-            format!("wants the ARN of a role or user, got `{arn}`"),
+            format!("expected the ARN of a role or user, got `{arn}`"),
             "write it as in `arn:aws:iam::*:role/OrganizationBootstrap`; a bare wildcard would exempt everybody",
         );
     }
@@ -32,7 +32,7 @@ pub(super) fn check(book: &Book, shape: &Shape) {
     for (position, role) in people.clone().filter(|(_, role)| !is_single_sign_on(role)) {
         book.problem(
             &path(position),
-            format!("wants a role of Identity Center, got `{role}`"),
+            format!("expected a role of Identity Center, got `{role}`"),
             "write the permission set's name as in `AWSReservedSSO_BreakGlass_*`",
         );
     }

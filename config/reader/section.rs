@@ -237,7 +237,7 @@ impl<'a> Table<'a> {
             DeValue::Array(_) => {
                 at.report(
                     value.span(),
-                    format!("wants one table `{title}`, got several"),
+                    format!("expected one table `{title}`, got several"),
                     format!("single brackets: `{title}`"),
                 );
                 None
@@ -262,7 +262,7 @@ impl<'a> Table<'a> {
         let span = value.span();
         let DeValue::Array(items) = value.into_inner() else {
             let at = At { book: self.book, source, path: path.to_owned() };
-            at.report(span, format!("wants tables `{title}`"), format!("double the brackets: `{title}`"));
+            at.report(span, format!("expected tables `{title}`"), format!("double the brackets: `{title}`"));
             return;
         };
         let (known, before) = (found.names(by), found.0.len());

@@ -24,7 +24,7 @@ impl At<'_> {
     /// Reports that the value has another type than `wanted`.
     pub(super) fn wrong_type(&self, span: Range<usize>, wanted: &str, got: &DeValue<'_>, hint: &str) {
         let text = self.source.quote(span.clone());
-        self.report(span, format!("wants {wanted}, got {} {text}", type_of(got)), hint);
+        self.report(span, format!("expected {wanted}, got {} {text}", type_of(got)), hint);
     }
 
     fn remember(&self, span: Range<usize>) {
@@ -120,7 +120,7 @@ impl Read for u32 {
             let text = at.source.quote(value.span());
             at.report(
                 value.span(),
-                format!("wants a number from 0 to {}, got {text}", u32::MAX),
+                format!("expected a number from 0 to {}, got {text}", u32::MAX),
                 "count in whole days",
             );
             return None;

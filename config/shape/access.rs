@@ -50,7 +50,7 @@ impl FromStr for OidcProvider {
             "own" => Ok(Self::Own),
             "existing" => Ok(Self::Existing),
             _ => Err(Invalid::new(
-                format!("wants `own` or `existing`, got `{text}`"),
+                format!("expected `own` or `existing`, got `{text}`"),
                 suggest(text, &Self::NAMES, "values"),
             )),
         }

@@ -104,7 +104,7 @@ impl FromStr for ClientKind {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         KINDS.iter().find(|(name, _)| *name == text).map(|(_, kind)| *kind).ok_or_else(|| {
             Invalid::new(
-                format!("wants `public`, `confidential` or `machine`, got `{text}`"),
+                format!("expected `public`, `confidential` or `machine`, got `{text}`"),
                 suggest(text, &Self::NAMES, "kinds"),
             )
         })

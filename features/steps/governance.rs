@@ -147,7 +147,7 @@ async fn attached_to(world: &mut World) -> Judged {
     Ok(())
 }
 
-#[then(expr = "the policy denies making things without the tag {string}")]
+#[then(expr = "the policy denies creating resources without the tag {string}")]
 fn denies(world: &mut World, tag: String) -> Judged {
     let (_, statements) = seen(world.governance.policy.as_ref(), "policy")?;
     let key = format!("aws:RequestTag/{tag}");

@@ -163,7 +163,7 @@ impl Session {
         {
             let to = aside.strip_prefix(home.root()).unwrap_or(&aside).display().to_string();
             tell(Message::Note(&format!(
-                "the emulator was restarted and has forgotten everything: starting anew (the old state is kept in {to})"
+                "the emulator was restarted and lost everything: starting over (the old state is kept in {to})"
             )));
         }
         link_plugins(&home, &executable)?;
@@ -336,7 +336,7 @@ impl Session {
             let selection = Selection { targets: targets.clone(), excluded: Vec::new() };
             let read = self.run(Operation::Refresh, selection, &mut |_| ()).await?;
             if read.verdict != Verdict::Succeeded {
-                return Err(Failure::new(Exit::Failed, "reading the contract's parameters anew failed")
+                return Err(Failure::new(Exit::Failed, "refreshing the contract's parameters failed")
                     .hint(format!("`zone refresh -e {}` says more", self.zone.environment)));
             }
         }

@@ -35,8 +35,8 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
 
     let changed = session.heed_contract().await?;
     if changed > 0 {
-        let read = counted(changed, "parameter");
-        tell(Message::Note(&format!("the contract is not live as it was published: read {read} anew")));
+        let differ = counted(changed, "contract parameter");
+        tell(Message::Note(&format!("live values differ from what was published: refreshed {differ}")));
     }
     let contents = session.contents()?;
     let guardrails = session.guardrails_left(&contents);

@@ -170,7 +170,7 @@ fn reason(result: &EvaluationResult) -> String {
     match result.eval_decision {
         _ if by_organization => "a service control policy of the organization".to_owned(),
         _ if by_boundary => "the permissions boundary".to_owned(),
-        _ if !missing.is_empty() => format!("unless {} is as a policy wants it", missing.join(", ")),
+        _ if !missing.is_empty() => format!("unless {} meets the condition of a policy", missing.join(", ")),
         PolicyEvaluationDecisionType::ExplicitDeny => "a policy denies it".to_owned(),
         _ => "no policy allows it".to_owned(),
     }

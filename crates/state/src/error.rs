@@ -62,7 +62,7 @@ impl Failure {
         let failure = Self::new(Exit::Failed, format!("{doing} `{}`: {cause}", path.display()));
         match cause.kind() {
             ErrorKind::PermissionDenied => {
-                failure.hint("whoever runs `zone` has to own what is in .zone/: `ls -l` says who does")
+                failure.hint("the user who runs `zone` has to own the files in .zone/: `ls -l` shows their owner")
             }
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
                 failure.hint("make room on the disk, and run it again")

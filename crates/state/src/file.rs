@@ -199,7 +199,7 @@ impl State {
         if !self.passphrase.exists() {
             if let Some(aside) = self.set_settings_aside()? {
                 tell(Message::Note(&format!(
-                    "the passphrase that `{}` belongs to is gone, and so is the state: both are made anew (the old settings are kept as `{}`)",
+                    "the passphrase that `{}` belongs to is missing, and so is the state: both are created again (the old settings are kept as `{}`)",
                     self.settings.display(),
                     aside.display()
                 )));
@@ -227,7 +227,7 @@ impl State {
         words.contains("incorrect passphrase").then(|| {
             format!(
                 "`{}` is not the passphrase that the secrets were encrypted with: put the right one back; if there is no \
-                 deployment to lose, move `{}` and `{}` away, and both are made anew",
+                 deployment to lose, move `{}` and `{}` away, and both are created again",
                 self.passphrase.display(),
                 self.passphrase.display(),
                 self.settings.display(),
@@ -272,7 +272,7 @@ impl State {
         };
         let file: File = serde_json::from_slice(&text).map_err(|e| {
             Failure::file("reading the state", &path, e)
-                .hint(format!("a copy of the state before stands beside it, as `{}.json.bak`", self.environment))
+                .hint(format!("the state before it is beside it, as `{}.json.bak`", self.environment))
         })?;
         let Some(latest) = file.checkpoint.latest else { return Ok(Contents::default()) };
         let mut contents = Contents { pending: latest.pending_operations.len(), ..Contents::default() };

@@ -192,7 +192,7 @@ fn a_lost_emulator_is_said_and_the_next_up_starts_anew() {
     assert_says(&said, &["error: the deployment failed", "hint: "]);
 
     let up = zone.run("up").succeeded();
-    assert_says(&up, &["has forgotten everything", "the old state is kept in .zone/state/local."]);
+    assert_says(&up, &["lost everything: starting over", "the old state is kept in .zone/state/local."]);
     let look = Look::at(&zone.started());
     assert_whole(&zone, &look);
 }

@@ -93,7 +93,7 @@ fn a_parameter_that_somebody_changed_is_named_and_mended(zone: &Zone, look: &Loo
         &checked,
         &["/acme/local/kms/secret/arn", "/acme/local/network/vpc-id", "stack network", "the safe", "hint: ", "zone up"],
     );
-    assert_says(&zone.run("up").succeeded(), &["the contract is not live as it was published"]);
+    assert_says(&zone.run("up").succeeded(), &["live values differ from what was published"]);
     assert_says(&zone.run("contract check").succeeded(), &[&all_is_well(zone)]);
     let again = zone.run("up").succeeded();
     assert!(!again.err.contains("read anew"), "nothing is left to mend: {again}");

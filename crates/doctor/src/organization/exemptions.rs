@@ -47,12 +47,12 @@ pub(super) fn judge(zone: &Zone, exempt: &[String], enabled: Answer<Vec<String>>
         .filter(|setter| !is_exempt(setter))
         .collect();
     if bound.is_empty() {
-        let check = Check::ok(id, "no service that makes things without tags is enabled and not exempt");
+        let check = Check::ok(id, "every enabled service that creates resources without tags is exempt");
         return if exempt.is_empty() { check.hint(SST) } else { check };
     }
     let names: Vec<_> = bound.iter().map(|setter| setter.name).collect();
     let roles: Vec<_> = bound.iter().map(|setter| format!("\"arn:aws:iam::*:role/{}\"", setter.role)).collect();
-    let finding = format!("enabled in the organization, and making things without the tags: {}", names.join(", "));
+    let finding = format!("enabled in the organization, and creating resources without the tags: {}", names.join(", "));
     Check::warning(id, finding)
         .hint(format!("add {} to `exempt_principals` below [guardrails] of config/zone.toml", roles.join(", ")))
 }
