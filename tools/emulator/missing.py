@@ -36,6 +36,7 @@ Logs         CreateLogGroup                class, deletion protection           
              PutLogGroupDeletionProtection
              DeleteLogGroup                refused while protected; tags go       deletes; tags stay for the next one
 SQS          SetQueueAttributes            changes what is given                  forgets a policy that is not
+             Set-, GetQueueAttributes      RedriveAllowPolicy; empty clears       does not tell it, refuses its name
 SNS          CreateTopic                   refuses other tags or attributes       answers the topic there is
              Set-, GetTopicAttributes      all that were set; empty clears        tells some of them
 S3           GetBucketNotification...      has EventBridgeConfiguration           forgets it
@@ -113,7 +114,7 @@ from moto.s3.responses import S3Response
 from moto.sns.exceptions import SNSInvalidParameter
 from moto.sns.models import SNSBackend
 from moto.sns.responses import SNSResponse
-from moto.sqs.models import SQSBackend
+from moto.sqs.models import Queue, SQSBackend
 
 S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 MINIMUM_SIZE_HEADER = "x-amz-transition-default-minimum-object-size"
@@ -588,7 +589,14 @@ def delete_log_group(moto, self, log_group_name):
 @instead_of(SQSBackend)
 def set_queue_attributes(moto, self, queue_name, attributes):
     policy = self.get_queue(queue_name).policy
-    return moto(self, queue_name, {"Policy": policy} | attributes)
+    cleared = {"RedriveAllowPolicy": None} if attributes.get("RedriveAllowPolicy") == "" else {}
+    return moto(self, queue_name, {"Policy": policy} | attributes | cleared)
+
+
+# AWS: a queue tells its RedriveAllowPolicy.
+# moto: keeps it, leaves it out of all attributes, and refuses its name.
+Queue.redrive_allow_policy = None
+Queue.BASE_ATTRIBUTES = [*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"]
 
 
 # ---- SNS

@@ -225,6 +225,11 @@ TYPES = {
         },
     ),
     "aws:sqs/queuePolicy:QueuePolicy": ("sqs", ["SetQueueAttributesRequest"], {"policy": ATTRIBUTE}),
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": (
+        "sqs",
+        ["SetQueueAttributesRequest"],
+        {"redriveAllowPolicy": ATTRIBUTE},
+    ),
     "aws:ssm/parameter:Parameter": ("ssm", ["PutParameterRequest"], {"insecureValue": "PutParameterRequest.Value"}),
     "aws:xray/samplingRule:SamplingRule": ("xray", ["CreateSamplingRuleRequest", "SamplingRule"], {}),
 }

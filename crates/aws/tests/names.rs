@@ -225,7 +225,7 @@ fn page(types: &str, functions: &str) -> String {
         "# The provider\n\n\
          Tokens, names, types and requirements are those of the official provider {version}, so a zone can change from one\n\
          to the other. What is left out here is refused with a message that names what there is. A test compares with the\n\
-         official package and writes this page: `ZONE_BLESS=1 cargo test -p aws --test names`.\n\n\
+         official package and writes this page: `ZONE_BLESS=1 cargo test --workspace --test names`.\n\n\
          ## What differs on purpose\n\n\
          - A Cognito user pool is never replaced, as its users would be gone: a change that would need another pool (how users\n\
          \x20 sign in, the region, attributes but for new ones) is refused, in a preview already. A new name is an update.\n\
@@ -294,7 +294,7 @@ fn up_to_date(wanted: &str) {
         fs::write(&file, wanted).unwrap_or_else(|e| panic!("{PAGE}: {e}"));
     }
     let is = fs::read_to_string(&file).unwrap_or_default();
-    assert!(is == wanted, "\n{PAGE} is stale; write it anew: ZONE_BLESS=1 cargo test -p aws --test names\n");
+    assert!(is == wanted, "\n{PAGE} is stale; write it anew: ZONE_BLESS=1 cargo test --workspace --test names\n");
 }
 
 #[test]

@@ -29,6 +29,8 @@ def describe(p):
     )
     queue_policy = queue.arn.apply(lambda arn: policy(arn, ["sqs:SendMessage"], p.tuned("Allow", "Deny")))
     p.make(REPLACED, aws.sqs.QueuePolicy, "queue-policy", queue_url=queue.url, policy=queue_policy)
+    allowed = json.dumps({"redrivePermission": p.tuned("denyAll", "allowAll")})
+    p.make(REPLACED, aws.sqs.RedriveAllowPolicy, "redrive-allow", queue_url=queue.url, redrive_allow_policy=allowed)
     p.make(
         STAYS,
         aws.sqs.Queue,
@@ -89,10 +91,12 @@ def look(accounts, outputs, wish):
 
 
 def drift(at, ids):
-    attributes = {"RedrivePolicy": "", "Policy": policy("*", "sqs:*")}
+    nobody = json.dumps({"redrivePermission": "denyAll"})
+    attributes = {"RedrivePolicy": "", "RedriveAllowPolicy": nobody, "Policy": policy("*", "sqs:*")}
     changed = at.sqs.set_queue_attributes(QueueUrl=ids["queue"], Attributes=attributes)
     yield "update", "queue", changed
     yield "update", "queue-policy", changed
+    yield "update", "redrive-allow", changed
     yield "update", "dead", at.sqs.untag_queue(QueueUrl=ids["dead"], TagKeys=["managed-by"])
     yield "delete", "fifo", at.sqs.delete_queue(QueueUrl=ids["fifo"])
     yield "update", "bus", at.events.update_event_bus(Name=ids["bus"], Description="by hand")
