@@ -3,18 +3,20 @@
 //! Path = token: `cloudwatch/event_archive.rs` is `aws:cloudwatch/eventArchive:EventArchive`. A type's file holds
 //! its inputs, outputs and four calls; everything all types share is here:
 //!
-//! - [`provider`]: the provider's arguments, regions and default tags; [`functions`]: what can be asked without making anything
+//! - [`resource`] and [`setting`]: the two traits of a type, and adopting what exists; [`refusal`]: AWS's errors as data
+//! - [`mapping`]: from inputs to the SDK's types and back; [`checks`] and `optional`: what types check, and optional texts
+//! - [`provider`]: the provider's arguments, regions and default tags; [`functions`]: what a program can ask without creating anything
 //! - [`clients`]: one configuration per account and region, and time limits; [`endpoints`]: AWS's and others;
 //!   [`network`]: the HTTP client and proxies; [`pacing`]: how fast and how often AWS is called
 //! - `arguments`: what the provider's arguments mean; [`profile`]: profiles that cannot be used
 //! - [`context`]: what one operation gets; [`recovery`]: creating exactly once, and adopting what is ours
-//! - [`adoption`]: taking over what the user names
+//! - [`adoption`]: adopting what the user names
 //! - `waits`: each eventual consistency by its name, and waiting for it; tests show AWS's late answers with a `stub`
 //! - `lasting`: what is not replaced while it may hold data; [`emptying`]: what a bucket holds, and deleting it
-//! - `buckets`, [`organization`]: changing what takes one change at a time; [`propagation`]: waiting until IAM has spread its news
+//! - `buckets`, [`organization`]: changing what takes one change at a time; [`propagation`]: waiting until IAM is consistent
 //! - `cidr`, `document`, `name`: what Check says of networks, of policy documents and of names
 //! - `limits`: what AWS takes of every input: ranges, lengths, alternatives, patterns
-//! - [`tags`]: reading and writing the tags of every kind of thing
+//! - [`tags`]: reading and writing the tags of every kind of resource
 //! - [`error`]: AWS's failures in the user's words
 //! - [`instance`]: the argument side of the provider itself, for programs
 
