@@ -121,7 +121,8 @@ pub async fn start(
 
 /// As [`start`], of an emulator that ends by itself when no request came for the time `idle`.
 ///
-/// One that is running already is returned as it is, whatever it was started with.
+/// One of this version that is running already is returned as it is, whatever it was started with; one of another version
+/// is replaced.
 pub async fn start_for_tests(
     places: &Places,
     member: &str,
@@ -143,7 +144,11 @@ async fn start_with(
     }
     let files = Files::of(places)?;
     fs::create_dir_all(&files.run).map_err(Error::file("making", &files.run))?;
-    if let Seen::Running(written) = files.look().await? {
+    // what tests make in one is worth nothing to the next, so theirs is always of this version
+    let is_kept = |written: &Written| idle.is_none() || written.version == version();
+    if let Seen::Running(written) = files.look().await?
+        && is_kept(&written)
+    {
         return reuse(written, member, management, progress).map(|emulator| (emulator, false));
     }
     // before the lock: it may take a while, and `stop` need not wait for it
@@ -153,8 +158,12 @@ async fn start_with(
     let waiting = "waiting for another command that starts or stops the emulator";
     let _lock = Lock::take(&files.run.join("start.lock"), waiting, progress).await?;
     match files.look().await? {
-        Seen::Running(written) => {
+        Seen::Running(written) if is_kept(&written) => {
             return reuse(written, member, management, progress).map(|emulator| (emulator, false));
+        }
+        Seen::Running(Written { emulator, .. }) => {
+            progress(&format!("replacing the emulator with pid {}: it is another version's", emulator.pid));
+            end(&files, emulator.pid).await?;
         }
         Seen::Silent(emulator, cause) => {
             progress(&format!("replacing the emulator with pid {}: {cause}", emulator.pid));

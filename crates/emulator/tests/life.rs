@@ -137,7 +137,7 @@ async fn one_for_tests_ends_by_itself() {
 }
 
 #[tokio::test]
-async fn another_versions_is_used_and_told_of() {
+async fn another_versions_is_used_and_told_of_and_replaced_for_tests() {
     let zone = Zone::new();
     let said = Mutex::new(Vec::new());
     let progress = |line: &str| said.lock().unwrap().push(line.to_owned());
@@ -151,6 +151,11 @@ async fn another_versions_is_used_and_told_of() {
     assert_eq!(start(&zone.places, MEMBER, None, &progress).await.unwrap(), (started.clone(), false));
     let told = format!("the emulator with pid {} is another version's", started.pid);
     assert!(said.lock().unwrap().last().unwrap().starts_with(&told), "{said:?}");
+
+    let idle = Duration::from_secs(60);
+    let replaced = start_for_tests(&zone.places, MEMBER, idle, &progress).await.unwrap();
+    assert_ne!(replaced.instance, started.instance);
+    assert_eq!(start_for_tests(&zone.places, MEMBER, idle, &progress).await.unwrap(), replaced);
 }
 
 /// Sends one POST and returns the answer's body, leaving the connection open.
