@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use deploy::{Outcome, Progress, Verdict, changes, session::stack_of};
+use deploy::{Outcome, Progress, Verdict, session::stack_of};
 use engine::{
     events::{Diagnostic, Step},
     op::Op,
@@ -53,7 +53,7 @@ impl<'o> Report<'o> {
         match progress {
             Progress::Begins { open, done } => self.output.now(&format!("{done} done, {open} under way{waits}")),
             Progress::Done { step, took } => {
-                if (changes(step) && is_own(step)) || self.verbose {
+                if (step.op.changes() && is_own(step)) || self.verbose {
                     let (tone, word) = past(&step.op);
                     self.output.row(tone, word, &format!("{}  {}", subject(step), seconds(*took)));
                 }
@@ -115,7 +115,7 @@ impl<'o> Report<'o> {
             object
         };
         match progress {
-            Progress::Done { step: s, took } if changes(s) => self.output.object(&step(s, "done", Some(*took))),
+            Progress::Done { step: s, took } if s.op.changes() => self.output.object(&step(s, "done", Some(*took))),
             Progress::Planned(s) => self.output.object(&planned(s)),
             Progress::Failed(s) => self.output.object(&step(s, "failed", None)),
             Progress::Says(d) if !d.ephemeral && d.severity != "debug" => {

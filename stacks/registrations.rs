@@ -13,9 +13,6 @@ use pulumi::{
     value::{Map, ToValue, Value, map_from_wire},
 };
 
-/// The root of every organization here.
-const ROOT: &str = "r-root";
-
 /// One resource or component that the program registers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Registration {
@@ -41,8 +38,7 @@ pub struct Registration {
 ///
 /// The program does not run to its end with this configuration; the text says why.
 pub async fn registrations(zone: &Arc<Zone>) -> Result<Vec<Registration>, String> {
-    let root = OrganizationRoot { id: ROOT.to_owned(), ..OrganizationRoot::default() };
-    let (ended, monitor) = run_with(zone, vec![root]).await;
+    let (ended, monitor) = run_with(zone, vec![root()]).await;
     match ended {
         Ended::Well => {}
         Ended::Unreported(why) => return Err(why),
@@ -58,6 +54,11 @@ pub async fn registrations(zone: &Arc<Zone>) -> Result<Vec<Registration>, String
         protect: request.protect.unwrap_or(false),
     };
     Ok(monitor.registrations().into_iter().map(registration).collect())
+}
+
+/// The root of an organization here.
+pub(crate) fn root() -> OrganizationRoot {
+    OrganizationRoot { id: "r-root".to_owned(), ..OrganizationRoot::default() }
 }
 
 /// Runs the program in an organization with these roots.

@@ -19,7 +19,7 @@ use pulumi::{
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::registrations::run_with;
+use crate::registrations::{root, run_with};
 
 /// An environment of the fixture.
 fn zone(environment: &str) -> Arc<Zone> {
@@ -33,8 +33,7 @@ fn loaded(config: &str, environment: &str) -> Arc<Zone> {
 }
 
 async fn registered(zone: &Arc<Zone>) -> Arc<MockMonitor> {
-    let (ended, monitor) =
-        run_with(zone, vec![OrganizationRoot { id: "r-root".to_owned(), ..OrganizationRoot::default() }]).await;
+    let (ended, monitor) = run_with(zone, vec![root()]).await;
     assert_eq!(ended, Ended::Well);
     monitor
 }

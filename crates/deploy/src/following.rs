@@ -31,11 +31,6 @@ pub(crate) struct Following {
     plan_told: bool,
 }
 
-/// Whether a step changes something.
-pub fn changes(step: &Step) -> bool {
-    step.op.changes()
-}
-
 impl Following {
     /// Whether no step has begun that could change something.
     pub(crate) fn untouched(&self) -> bool {
@@ -56,7 +51,7 @@ impl Following {
     pub(crate) fn event(&mut self, event: Event, on: &mut (dyn FnMut(Progress<'_>) + Send)) {
         match event {
             Event::Begins(step) if step.planning => {
-                if changes(&step) {
+                if step.op.changes() {
                     on(Progress::Planned(&step));
                     self.plan.push(step);
                 }
@@ -78,7 +73,7 @@ impl Following {
                 }
                 if step.planning {
                     // only at its end does the reading of a resource turn out to be a change
-                    if changes(&step) && !self.plan.iter().any(|planned| planned.urn == step.urn) {
+                    if step.op.changes() && !self.plan.iter().any(|planned| planned.urn == step.urn) {
                         on(Progress::Planned(&step));
                         self.plan.push(step);
                     }
@@ -87,7 +82,7 @@ impl Following {
                 let took = self.open.remove(&key(&step)).map_or(Duration::ZERO, |began| began.elapsed());
                 self.done += 1;
                 on(Progress::Done { step: &step, took });
-                if changes(&step) {
+                if step.op.changes() {
                     self.steps.push(step);
                 }
             }

@@ -28,7 +28,6 @@ pub mod up;
 mod watch;
 
 pub use cancel::Cancel;
-pub use following::changes;
 pub use session::{Outcome, Progress, Verdict, Work};
 pub use watch::{Ended, Kept, Plan, Watch};
 

@@ -35,7 +35,7 @@ impl Watch for Counting {
     fn progress(&self, progress: &Progress<'_>) {
         let Progress::Done { step, .. } = progress else { return };
         let done = 1 + self.done.fetch_add(1, Ordering::Relaxed);
-        if deploy::changes(step) {
+        if step.op.changes() {
             self.changed.fetch_add(1, Ordering::Relaxed);
         }
         if let Some((at, cancel)) = &self.cancels
