@@ -12,7 +12,7 @@ use pulumi::{
     provider::{
         check::Failure,
         resource::{self, Created, Error, Kind, Live, Operation},
-        schema::{FunctionSchema, Property, ResourceSchema, Type},
+        schema::{Property, ResourceSchema, Type},
     },
     value::Map,
 };
@@ -101,26 +101,12 @@ impl resource::Provider for Nothing {
     fn version(&self) -> &'static str {
         aws::VERSION
     }
-    fn config_properties(&self) -> &'static [Property] {
-        &[]
-    }
     fn kinds(&self) -> &[Box<dyn Kind<()>>] {
         &self.0
-    }
-    fn functions(&self) -> &'static [FunctionSchema] {
-        &[]
-    }
-    fn common_inputs(&self, _: &ResourceSchema) -> Vec<Property> {
-        Vec::new()
-    }
-    fn check_config(&self, _: &Map) -> Vec<Failure> {
-        Vec::new()
     }
     fn configure(&self, _: &Map) -> Result<(), Error> {
         Ok(())
     }
-    fn complete(&self, (): &(), _: &ResourceSchema, _: &mut Map) {}
-    fn reduce(&self, (): &(), _: &ResourceSchema, _: Option<&Map>, _: &mut Map) {}
     fn context<'a>(&'a self, (): &'a (), _: Operation) -> Soon<'a, ()> {
         at_once(())
     }

@@ -5,7 +5,10 @@ use std::{future::Future, time::Duration};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 pub use pulumi::provider::resource::Error;
 
-use crate::error::{self, Failure};
+use crate::{
+    error::{self, Failure},
+    refusal::Answered,
+};
 
 /// Calls are repeated for 40 s on a bad network: long enough to go on, too long to be told.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -26,7 +29,7 @@ pub async fn ask_for<T, E>(call: impl Future<Output = Result<T, Failure<E>>>, ab
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    error::found(within(call).await?, absent)
+    Ok(within(call).await?.found(absent)?)
 }
 
 /// Waits, but not for ever.

@@ -104,8 +104,9 @@ mod tests {
             all.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
             all
         };
-        let tags =
-            async { S3Bucket("one-at-a-time".to_owned()).set(cx, [("a".to_owned(), "1".to_owned())].into()).await };
+        let tags = async {
+            Ok(S3Bucket("one-at-a-time".to_owned()).set(cx, [("a".to_owned(), "1".to_owned())].into()).await?)
+        };
         let rule = json!({ "id": "r", "status": "Enabled", "filter": { "prefix": "" }, "expiration": { "days": 1 } });
         let retention = json!({ "defaultRetention": { "mode": "GOVERNANCE", "days": 1 } });
         let ownership = json!({ "objectOwnership": "BucketOwnerEnforced" });

@@ -214,12 +214,12 @@ pub async fn load(http: &SharedHttpClient, ambient: &Ambient, access: &Access) -
     }
     let mut config = loader.load().await;
     if let Some(identity) = &access.web_identity {
-        let provider = Assumed { sts: sts(&config, access), identity: identity.clone() };
+        let provider = Assumed { sts: of_service(&config, access, STS), identity: identity.clone() };
         config = config.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build();
     }
     for role in &access.roles {
         let session = role.session_name.clone().unwrap_or_else(|| "zone".to_owned());
-        let sts = sts(&config, access);
+        let sts = of_service(&config, access, STS);
         let region = sts.region().cloned().unwrap_or_else(|| region.clone());
         let mut provider = AssumeRoleProvider::builder(&role.arn).session_name(session).region(region).configure(&sts);
         if let Some(id) = &role.external_id {
@@ -241,18 +241,6 @@ pub async fn load(http: &SharedHttpClient, ambient: &Ambient, access: &Access) -
         config = config.into_builder().credentials_provider(provider).build();
     }
     config
-}
-
-/// How STS is reached.
-fn sts(config: &SdkConfig, access: &Access) -> SdkConfig {
-    let mut config = config.clone().into_builder();
-    if let Some(url) = access.endpoints.of(&["sts"]) {
-        config = config.endpoint_url(url);
-    }
-    if let Some(region) = &access.sts_region {
-        config = config.region(Region::new(region.clone()));
-    }
-    config.build()
 }
 
 /// The files of profiles, where they are not the usual ones.
@@ -362,6 +350,9 @@ struct Ground {
     pacing: Pacing,
 }
 
+/// The names of STS among the endpoints.
+const STS: &[&str] = &["sts"];
+
 /// The one list of services: the field of [`Clients`], the SDK crate, and the names that the service has among the
 /// provider's `endpoints`; after `with`, what its client has beside the others'.
 macro_rules! services {
@@ -421,7 +412,7 @@ services! {
     "SNS." sns: aws_sdk_sns ["sns"];
     "SQS." sqs: aws_sdk_sqs ["sqs"];
     "Systems Manager." ssm: aws_sdk_ssm ["ssm"];
-    "STS." sts: aws_sdk_sts ["sts"] with sts_region;
+    "STS." sts: aws_sdk_sts ["sts"];
     "X-Ray." xray: aws_sdk_xray ["xray"];
 }
 
@@ -431,20 +422,16 @@ fn s3_style(builder: aws_sdk_s3::config::Builder, ground: &Ground) -> aws_sdk_s3
     builder.force_path_style(ground.access.path_style.unwrap_or(own))
 }
 
-/// STS may be called in a region of its own.
-fn sts_region(builder: aws_sdk_sts::config::Builder, ground: &Ground) -> aws_sdk_sts::config::Builder {
-    match &ground.access.sts_region {
-        Some(region) => builder.region(Region::new(region.clone())),
-        None => builder,
-    }
-}
-
-/// An account's configuration with the endpoint of a service, under one of its names.
+/// An account's configuration with the endpoint of a service, under one of its names; STS may have a region of its own, too.
 fn of_service(config: &SdkConfig, access: &Access, names: &[&str]) -> SdkConfig {
-    match access.endpoints.of(names) {
-        Some(url) => config.clone().into_builder().endpoint_url(url).build(),
-        None => config.clone(),
+    let mut config = config.clone().into_builder();
+    if let Some(url) = access.endpoints.of(names) {
+        config = config.endpoint_url(url);
     }
+    if let Some(region) = access.sts_region.as_ref().filter(|_| names == STS) {
+        config = config.region(Region::new(region.clone()));
+    }
+    config.build()
 }
 
 impl Clients {

@@ -6,10 +6,7 @@ use aws_sdk_s3::{
 };
 use pulumi::provider::resource::Error;
 
-use crate::{
-    error::{found, gone},
-    waits,
-};
+use crate::{refusal::Answered, waits};
 
 const ABSENT: &[&str] = &["NoSuchBucket"];
 
@@ -31,12 +28,12 @@ pub struct Held {
 
 /// Looks into a bucket; none when it is empty, or not there.
 pub async fn held(s3: &Client, name: &str) -> Result<Option<Held>, Error> {
-    let page = found(s3.list_object_versions().bucket(name).max_keys(1).send().await, ABSENT)?;
+    let page = s3.list_object_versions().bucket(name).max_keys(1).send().await.found(ABSENT)?;
     if page.is_none_or(|page| page.versions().is_empty() && page.delete_markers().is_empty()) {
         return Ok(None);
     }
     let lock = s3.get_object_lock_configuration().bucket(name).send().await;
-    let lock = found(lock, &["ObjectLockConfigurationNotFoundError", "NoSuchBucket"])?;
+    let lock = lock.found(&["ObjectLockConfigurationNotFoundError", "NoSuchBucket"])?;
     let rule = lock.and_then(|lock| lock.object_lock_configuration?.rule?.default_retention);
     let lock = rule.and_then(|rule| {
         let days = rule.days.or_else(|| Some(rule.years? * 365))?;
@@ -74,7 +71,7 @@ async fn delete_versions(s3: &Client, name: &str, governance: Governance) -> Res
     let (mut listed, mut kept) = (0, Vec::new());
     let mut call = s3.list_object_versions().bucket(name);
     loop {
-        let Some(page) = found(call.clone().send().await, ABSENT)? else { return Ok((0, kept)) };
+        let Some(page) = call.clone().send().await.found(ABSENT)? else { return Ok((0, kept)) };
         let versions = page.versions().iter().map(|v| (v.key(), v.version_id()));
         let markers = page.delete_markers().iter().map(|m| (m.key(), m.version_id()));
         let object = |(key, version): (Option<&str>, Option<&str>)| {
@@ -98,7 +95,7 @@ async fn delete_versions(s3: &Client, name: &str, governance: Governance) -> Res
             if governance == Governance::Bypassed {
                 asked = asked.bypass_governance_retention(true);
             }
-            let Some(answer) = found(asked.send().await, ABSENT)? else { return Ok((0, kept)) };
+            let Some(answer) = asked.send().await.found(ABSENT)? else { return Ok((0, kept)) };
             kept.extend(answer.errors.unwrap_or_default());
         }
         if page.is_truncated != Some(true) {
@@ -125,14 +122,14 @@ fn undeletable(kept: &[Kept]) -> Error {
 async fn abort_uploads(s3: &Client, name: &str) -> Result<(), Error> {
     let mut call = s3.list_multipart_uploads().bucket(name);
     loop {
-        let Some(page) = found(call.clone().send().await, ABSENT)? else { return Ok(()) };
+        let Some(page) = call.clone().send().await.found(ABSENT)? else { return Ok(()) };
         for upload in page.uploads() {
             let abort = s3
                 .abort_multipart_upload()
                 .bucket(name)
                 .set_key(upload.key.clone())
                 .set_upload_id(upload.upload_id.clone());
-            gone(abort.send().await, &["NoSuchUpload", "NoSuchBucket"])?;
+            abort.send().await.gone(&["NoSuchUpload", "NoSuchBucket"])?;
         }
         if page.is_truncated != Some(true) {
             return Ok(());

@@ -179,26 +179,6 @@ pub fn code<E: ProvideErrorMetadata>(failure: &Failure<E>) -> Option<&str> {
     }
 }
 
-/// Turns "there is no such thing" into `None`.
-pub fn found<T, E>(result: Result<T, Failure<E>>, absent: &[&str]) -> Result<Option<T>, Error>
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    match result {
-        Ok(found) => Ok(Some(found)),
-        Err(failure) if code(&failure).is_some_and(|c| absent.contains(&c)) => Ok(None),
-        Err(failure) => Err(failed(failure)),
-    }
-}
-
-/// Turns "it is gone already" into success.
-pub fn gone<T, E>(result: Result<T, Failure<E>>, absent: &[&str]) -> Result<(), Error>
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    found(result, absent).map(drop)
-}
-
 /// What to do about a failed call that must not be made twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {

@@ -85,11 +85,6 @@ pub(crate) fn refused<E: ProvideErrorMetadata + std::error::Error + 'static>(fai
     }
 }
 
-/// As [`refused`], in the user's words.
-pub(crate) fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Failure<E>) -> Error {
-    refused(failure).into()
-}
-
 fn hint(code: &str) -> Option<&'static str> {
     match code {
         "AWSOrganizationsNotInUseException" => Some(
@@ -198,6 +193,7 @@ mod tests {
 
     #[test]
     fn refusals_have_a_way_out() {
+        let failed = |failure| Error::from(super::refused(failure));
         for code in [
             "AWSOrganizationsNotInUseException",
             "AccessDeniedException",

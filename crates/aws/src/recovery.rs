@@ -231,8 +231,9 @@ pub enum Look {
 }
 
 /// Makes something that AWS would make twice if asked twice. `call` must not be repeated by the SDK. Its error is
-/// uncertain when an answer got lost and what it may have made does not show.
-pub async fn once<T, E, C, F>(recovery: &Recovery, call: impl Fn() -> C, find: impl Fn(Look) -> F) -> Answer<T>
+/// uncertain when an answer got lost and what it may have made does not show. Answers with whether an earlier run had
+/// made it.
+pub async fn once<T, E, C, F>(recovery: &Recovery, call: impl Fn() -> C, find: impl Fn(Look) -> F) -> Answer<(T, bool)>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     C: Future<Output = Result<T, Failure<E>>>,
@@ -246,7 +247,7 @@ async fn once_after<T, E, C, F>(
     recovery: &Recovery,
     call: impl Fn() -> C,
     find: impl Fn(Look) -> F,
-) -> Answer<T>
+) -> Answer<(T, bool)>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     C: Future<Output = Result<T, Failure<E>>>,
@@ -255,7 +256,7 @@ where
     if recovery.is_on()
         && let Some(found) = find(Look::Resource).await?
     {
-        return Ok(found);
+        return Ok((found, true));
     }
     let refused = |failure: Failure<E>, lost| {
         let refusal = Refusal::from(failure);
@@ -264,7 +265,7 @@ where
     let (mut attempt, mut lost, began) = (1, false, tokio::time::Instant::now());
     loop {
         let failure = match call().await {
-            Ok(made) => return Ok(made),
+            Ok(made) => return Ok((made, false)),
             Err(failure) => failure,
         };
         let verdict = verdict(&failure);
@@ -276,7 +277,7 @@ where
         if lost {
             // what was made may show late: none of them is given up before the last has been looked for
             match find(Look::Attempt).await {
-                Ok(Some(found)) => return Ok(found),
+                Ok(Some(found)) => return Ok((found, false)),
                 Ok(None) => {}
                 Err(refusal) => return Err(refusal.uncertain()),
             }
@@ -328,7 +329,7 @@ mod tests {
             let look = looks.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
             Ok((look == found_at).then_some("made"))
         };
-        once_after(|_| Duration::ZERO, &Recovery::default(), call, find).await
+        once_after(|_| Duration::ZERO, &Recovery::default(), call, find).await.map(|(made, _)| made)
     }
 
     #[tokio::test]

@@ -134,10 +134,13 @@ fn has_tags<R: AwsResource>() -> bool {
 /// The four operations of a type with what is the same for all types; unit tests call them here.
 pub struct Adapter<R>(PhantomData<fn() -> R>);
 
-impl<R: AwsResource> CustomResource for Adapter<R> {
-    type Context = Cx;
+impl<R: AwsResource> Declared for Adapter<R> {
     type Inputs = R::Inputs;
     type Outputs = R::Outputs;
+}
+
+impl<R: AwsResource> CustomResource for Adapter<R> {
+    type Context = Cx;
 
     const UPDATES: bool = R::UPDATES;
     const DELETES_FIRST: bool = R::DELETES_FIRST;
@@ -234,9 +237,7 @@ pub(crate) async fn adopt<R: AwsResource>(cx: &Cx, id: &str, wanted: &R::Inputs)
     }
     let before = live.outputs.clone();
     let change = async {
-        if has_tags::<R>() {
-            target.claim(cx, &tags).await?;
-        }
+        target.claim(cx, &tags).await?;
         if R::UPDATES { R::update(cx, &id, &live.inputs, wanted, live.outputs).await } else { Ok(live.outputs) }
     };
     Ok(made(R::own_id(&id), change.await, || before))
@@ -268,10 +269,9 @@ where
     C: Future<Output = Result<Option<T>, error::Failure<E>>>,
     F: Future<Output = Answer<Option<T>>>,
 {
-    let call = || async { Ok((call().await?, false)) };
     let find = |look| {
         let found = find(look);
-        async move { Ok(found.await?.map(|found| (Some(found), look == Look::Resource))) }
+        async move { Ok(found.await?.map(Some)) }
     };
     let (made, existed) = recovery::once(&cx.recovery, call, find).await?;
     let made = made.ok_or_else(|| Error::new(format!("{operation} was done, and AWS did not return what it made")))?;
@@ -291,11 +291,21 @@ pub(crate) fn parts<'a>(id: &'a str, separator: char, wrong: &str, form: &str) -
     id.split_once(separator).ok_or_else(|| Error::new(format!("`{id}` {wrong}")).hint(form).into())
 }
 
+/// Waits until AWS shows a resource as it was put: a service may show what was there before, or nothing, and the next read
+/// would take that for drift. What is not shown in time is left to that read.
+pub(crate) async fn shown<R: AwsResource>(cx: &Cx, id: &str, wanted: &R::Inputs) -> Answer {
+    let as_wanted = || async {
+        let live = read::<R>(cx, id).await.within("waiting for it")?;
+        Ok(live.filter(|live| waits::shows::<R>(&live.inputs, wanted)).map(drop))
+    };
+    waits::asked(waits::SETTINGS_ARE_NEW, as_wanted).await.done()
+}
+
 /// Claims a resource that an interrupted run had made, and says so.
 pub(crate) async fn claim_found<R: AwsResource>(cx: &Cx, id: &str) -> Answer {
     cx.log.info(&cx.urn, &format!("found {} `{id}`, which an interrupted run had made", R::Inputs::NOUN)).await;
     let target = R::tagged(cx, id);
-    Ok(target.claim(cx, &target.all(cx).await?).await?)
+    target.claim(cx, &target.all(cx).await?).await
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod xray;
 use std::{collections::BTreeMap, marker::PhantomData};
 
 use async_trait::async_trait;
+use aws_smithy_types::error::operation::BuildError;
 use futures::future::BoxFuture;
 use pulumi::{
     provider::{
@@ -48,6 +49,7 @@ pub(crate) use self::{
 use crate::{
     context::Cx,
     recovery::TAG,
+    refusal::{Answer, Answered},
     resource::{Adapter, AwsResource},
     waits::{self, TAGS_ARE_NEW},
 };
@@ -59,18 +61,18 @@ pub type Tags = BTreeMap<String, String>;
 #[async_trait]
 pub trait Target: Send + Sync {
     /// All tags, the identity included. What does not exist has none.
-    async fn all(&self, cx: &Cx) -> Result<Tags, Error>;
+    async fn all(&self, cx: &Cx) -> Answer<Tags>;
     /// Sets some tags; never called with none.
-    async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error>;
+    async fn set(&self, cx: &Cx, tags: Tags) -> Answer;
     /// Removes the tags with these keys; never called with none.
-    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error>;
+    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Answer;
     /// Sets and removes; for a service that can only replace all of them.
-    async fn alter(&self, cx: &Cx, set: Tags, unset: Vec<String>) -> Result<(), Error> {
+    async fn alter(&self, cx: &Cx, set: Tags, unset: Vec<String>) -> Answer {
         if !set.is_empty() {
-            self.set(cx, set).await.map_err(|e| e.within("setting tags"))?;
+            self.set(cx, set).await.within("setting tags")?;
         }
         if !unset.is_empty() {
-            self.unset(cx, unset).await.map_err(|e| e.within("removing tags"))?;
+            self.unset(cx, unset).await.within("removing tags")?;
         }
         Ok(())
     }
@@ -81,13 +83,13 @@ pub(crate) struct Untagged;
 
 #[async_trait]
 impl Target for Untagged {
-    async fn all(&self, _: &Cx) -> Result<Tags, Error> {
+    async fn all(&self, _: &Cx) -> Answer<Tags> {
         Ok(Tags::new())
     }
-    async fn set(&self, _: &Cx, _: Tags) -> Result<(), Error> {
+    async fn set(&self, _: &Cx, _: Tags) -> Answer {
         Ok(())
     }
-    async fn unset(&self, _: &Cx, _: Vec<String>) -> Result<(), Error> {
+    async fn unset(&self, _: &Cx, _: Vec<String>) -> Answer {
         Ok(())
     }
 }
@@ -155,7 +157,7 @@ fn is_foreign(key: &str) -> bool {
 
 impl dyn Target {
     /// Makes the tags what they should be: `old` as they were meant before, `new` as they are meant now.
-    pub async fn change(&self, cx: &Cx, old: &Tags, new: &Tags) -> Result<(), Error> {
+    pub async fn change(&self, cx: &Cx, old: &Tags, new: &Tags) -> Answer {
         let set: Tags =
             new.iter().filter(|(k, v)| old.get(*k) != Some(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
         let unset: Vec<String> = old.keys().filter(|k| !new.contains_key(*k) && !is_foreign(k)).cloned().collect();
@@ -163,20 +165,20 @@ impl dyn Target {
             return Ok(());
         }
         let keys: Vec<String> = set.keys().chain(&unset).map(|key| format!("`{key}`")).collect();
-        self.alter(cx, set, unset).await.map_err(|e| e.within(&format!("changing tags {}", keys.join(", "))))
+        self.alter(cx, set, unset).await.within(&format!("changing tags {}", keys.join(", ")))
     }
 
     /// The tags of a thing that may have been made a moment ago, and not show them yet: our own always has some.
-    pub async fn shown(&self, cx: &Cx) -> Result<Tags, Error> {
+    pub async fn shown(&self, cx: &Cx) -> Answer<Tags> {
         let some = || async {
-            let tags = self.all(cx).await.map_err(|e| e.within("reading tags"))?;
+            let tags = self.all(cx).await.within("reading tags")?;
             Ok((!tags.is_empty()).then_some(tags))
         };
         Ok(waits::asked(TAGS_ARE_NEW, some).await?.unwrap_or_default())
     }
 
     /// Makes the tags of an adopted thing ours: what it should carry, with the identity of this attempt.
-    pub async fn claim(&self, cx: &Cx, live: &Tags) -> Result<(), Error> {
+    pub async fn claim(&self, cx: &Cx, live: &Tags) -> Answer {
         let mut new = cx.tags.clone();
         new.insert(TAG.to_owned(), cx.identity.value());
         self.change(cx, live, &new).await
@@ -184,8 +186,8 @@ impl dyn Target {
 }
 
 /// Tags in the SDK's form, where its builder may refuse one.
-pub fn built<T, E: std::fmt::Display>(tags: Vec<Result<T, E>>) -> Result<Vec<T>, Error> {
-    tags.into_iter().collect::<Result<_, _>>().map_err(|e| Error::new(e.to_string()))
+pub fn built<T>(tags: Vec<Result<T, BuildError>>) -> Answer<Vec<T>> {
+    tags.into_iter().collect::<Result<_, _>>().answer()
 }
 
 /// The default tags of the provider's arguments, with their marks.
@@ -278,7 +280,7 @@ impl<R: AwsResource> Kind<Cx> for WithTags<R> {
     fn claim<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<(), Error>> {
         // the other tags are an update's
         let identity = Tags::from([(TAG.to_owned(), cx.identity.value())]);
-        Box::pin(async move { R::tagged(cx, id).alter(cx, identity, Vec::new()).await })
+        Box::pin(async move { Ok(R::tagged(cx, id).alter(cx, identity, Vec::new()).await?) })
     }
     fn create<'a>(&'a self, cx: &'a Cx, inputs: &'a Map) -> BoxFuture<'a, Result<Created<Map>, Error>> {
         self.0.create(cx, inputs)
@@ -296,7 +298,7 @@ impl<R: AwsResource> Kind<Cx> for WithTags<R> {
             let target = R::tagged(cx, id);
             let (live, tags) = futures::future::join(self.0.read(cx, id), target.all(cx)).await;
             let Some(mut live) = live? else { return Ok(None) };
-            let mut tags = tags.map_err(|e| e.within("reading tags"))?;
+            let mut tags = tags.within("reading tags")?;
             tags.retain(|k, _| !is_foreign(k));
             live.inputs.insert("tags".to_owned(), tags.to_value());
             Ok(Some(live))
@@ -315,11 +317,9 @@ impl<R: AwsResource> Kind<Cx> for WithTags<R> {
             let bare = |map: &Map| -> Map {
                 map.iter().filter(|(k, _)| !k.starts_with("tags")).map(|(k, v)| (k.clone(), v.clone())).collect()
             };
-            let known = |outputs: &Map| Value::Object(outputs.clone());
             // tags alone: nothing of the type's own to do
             if bare(old) == bare(new) {
-                let Value::Object(outputs) = known(outputs) else { return Ok(Map::new()) };
-                return Ok(outputs);
+                return Ok(outputs.clone());
             }
             self.0.update(cx, id, old, new, outputs).await
         })

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, marker::PhantomData};
 use crate::{
     options::ResourceOptions,
     output::{Input, IntoInput, Output, Resolved, Stopped},
-    program::{ProviderRef, Registered, Resource, Scope, Shared, resolve_each, text, texts},
+    program::{ProviderRef, Registered, Resource, Scope, Shared, resolve_each, text_if_any, texts},
     proto::ReadResourceRequest,
     urn,
     value::{Map, Value, map_from_wire, map_into_wire},
@@ -95,10 +95,7 @@ async fn read(
     options: ResourceOptions,
 ) -> Result<Registered, Stopped> {
     let what = format!("reading {kind} `{name}`");
-    let parent = match &parent {
-        Some(parent) => text(parent).await?,
-        None => String::new(),
-    };
+    let parent = text_if_any(parent.as_ref()).await?;
     let id = id.resolve().await.map_err(|stopped| stopped.within(&format!("{what}: the id")))?;
     let mut dependencies: std::collections::BTreeSet<String> = texts(&options.depends_on).await?.into_iter().collect();
     dependencies.extend(id.dependencies.iter().map(ToString::to_string));
@@ -116,10 +113,7 @@ async fn read(
         }
         _ => return Err(Stopped::Bug(format!("{what}: its id is empty").into())),
     };
-    let provider = match &options.provider {
-        Some(provider) => text(&provider.reference).await?,
-        None => String::new(),
-    };
+    let provider = text_if_any(options.provider.as_ref().map(|provider| &provider.reference)).await?;
     let request = ReadResourceRequest {
         id: id.clone(),
         r#type: kind,

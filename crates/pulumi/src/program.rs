@@ -295,6 +295,14 @@ pub(crate) async fn text(output: &Output<String>) -> Result<String, Stopped> {
     Ok(resolved.value.as_str().unwrap_or_default().to_owned())
 }
 
+/// As [`text`]; an empty one where there is no output.
+pub(crate) async fn text_if_any(output: Option<&Output<String>>) -> Result<String, Stopped> {
+    match output {
+        Some(output) => text(output).await,
+        None => Ok(String::new()),
+    }
+}
+
 pub(crate) async fn texts(outputs: &[Output<String>]) -> Result<Vec<String>, Stopped> {
     try_join_all(outputs.iter().map(text)).await
 }
@@ -342,22 +350,13 @@ async fn register(
         property_dependencies.insert(key.clone(), proto::register_resource_request::PropertyDependencies { urns });
         object.insert(key, value);
     }
-    let parent = match (&options.parent, &parent) {
-        (Some(parent), _) | (None, Some(parent)) => text(parent).await?,
-        (None, None) => String::new(),
-    };
-    let provider = match &options.provider {
-        Some(provider) => text(&provider.reference).await?,
-        None => String::new(),
-    };
+    let parent = text_if_any(options.parent.as_ref().or(parent.as_ref())).await?;
+    let provider = text_if_any(options.provider.as_ref().map(|provider| &provider.reference)).await?;
     let mut providers = std::collections::HashMap::new();
     for provider in &options.providers {
         providers.insert(provider.package.to_string(), text(&provider.reference).await?);
     }
-    let deleted_with = match &options.deleted_with {
-        Some(other) => text(other).await?,
-        None => String::new(),
-    };
+    let deleted_with = text_if_any(options.deleted_with.as_ref()).await?;
     let timeouts = options.timeouts;
     let any = [&timeouts.create, &timeouts.update, &timeouts.delete, &timeouts.read].iter().any(|t| t.is_some());
     let mut aliases: Vec<_> = options.aliases.into_iter().map(alias).collect();

@@ -15,7 +15,7 @@ use pulumi::{
 };
 
 use super::ORGANIZATION;
-use crate::{clients::Clients, error::code, organization::failed, provider::Config};
+use crate::{clients::Clients, error::code, organization::refused, provider::Config};
 
 /// What is asked of the organization.
 #[derive(Clone, Debug, Default, Shape)]
@@ -108,7 +108,7 @@ pub fn get_organization(scope: &Scope, provider: &ProviderRef) -> Output<Organiz
 
 pub(super) async fn organization(config: &Config, arguments: OrganizationArguments) -> Result<Organization, Error> {
     let clients = config.clients(None).await?;
-    let described = clients.organizations.describe_organization().send().await.map_err(failed)?;
+    let described = clients.organizations.describe_organization().send().await.map_err(refused)?;
     let described = described.organization.ok_or_else(|| Error::new("AWS did not say which organization"))?;
     let has_all_features = described.feature_set == Some(OrganizationFeatureSet::All);
     let mut answer = Organization {
@@ -129,7 +129,7 @@ pub(super) async fn organization(config: &Config, arguments: OrganizationArgumen
     let management = answer.accounts.iter().find(|account| account.id == answer.master_account_id);
     answer.master_account_name = management.map(|account| account.name.clone()).unwrap_or_default();
     let roots = clients.organizations.list_roots().into_paginator().send();
-    let roots = roots.collect::<Result<Vec<_>, _>>().await.map_err(|e| failed(e).within("listing its roots"))?;
+    let roots = roots.collect::<Result<Vec<_>, _>>().await.map_err(|e| refused(e).within("listing its roots"))?;
     let roots: Vec<_> = roots.into_iter().flat_map(|page| page.roots.unwrap_or_default()).collect();
     let enabled = |root: &Root| {
         let types = root.policy_types.iter().flatten().filter(|t| t.status == Some(PolicyTypeStatus::Enabled));
@@ -140,7 +140,7 @@ pub(super) async fn organization(config: &Config, arguments: OrganizationArgumen
     if has_all_features {
         let services = clients.organizations.list_aws_service_access_for_organization().into_paginator().send();
         let services = services.collect::<Result<Vec<_>, _>>().await;
-        let services = services.map_err(|e| failed(e).within("listing its services"))?;
+        let services = services.map_err(|e| refused(e).within("listing its services"))?;
         answer.aws_service_access_principals = services
             .into_iter()
             .flat_map(|page| page.enabled_service_principals.unwrap_or_default())
@@ -159,7 +159,7 @@ async fn accounts(clients: &Clients, is_management: bool) -> Result<Option<Vec<O
             Ok(Some(accounts.map(Into::into).collect()))
         }
         Err(failure) if !is_management && code(&failure) == Some("AccessDeniedException") => Ok(None),
-        Err(failure) => Err(failed(failure).within("listing its accounts")),
+        Err(failure) => Err(refused(failure).within("listing its accounts").into()),
     }
 }
 

@@ -14,7 +14,7 @@ use aws_sdk_s3::{
 use pulumi::provider::resource::NoOutputs;
 
 use super::bucket;
-use crate::{buckets, checks::items, prelude::*, waits::SETTINGS_ARE_NEW};
+use crate::{buckets, checks::items, prelude::*};
 
 /// When an S3 bucket's objects move to another storage class, and when they are deleted.
 #[derive(Clone, Debug, Resource)]
@@ -216,7 +216,9 @@ impl AwsResource for BucketLifecycleConfiguration {
     async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<NoOutputs>> {
         put(cx, inputs).await?;
         let id = bucket::id_of(&inputs.bucket, inputs.expected_bucket_owner.as_deref());
-        Ok(Created::new(&id, NoOutputs {}).and(shown(cx, &id, inputs).await))
+        // for a while S3 shows the rules from before, or none. Nothing else waits for a lifecycle, so this delays nothing.
+        // Terraform's provider asks until ten answers in a row agree (`waitLifecycleConfigEquals`, as of 2026-11)
+        Ok(Created::new(&id, NoOutputs {}).and(resource::shown::<Self>(cx, &id, inputs).await))
     }
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, NoOutputs>>> {
@@ -232,7 +234,7 @@ impl AwsResource for BucketLifecycleConfiguration {
 
     async fn update(cx: &Cx, id: &str, _: &Inputs, new: &Inputs, outputs: NoOutputs) -> Answer<NoOutputs> {
         put(cx, new).await?;
-        shown(cx, id, new).await?;
+        resource::shown::<Self>(cx, id, new).await?;
         Ok(outputs)
     }
 
@@ -272,17 +274,6 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Answer {
     buckets::given(&inputs.bucket, || call.clone().send()).await.done()
 }
 
-/// Waits until S3 shows the rules that were put. For a while it shows the rules from before, or none, and the next read
-/// would take that for drift. Nothing else waits for a lifecycle, so this delays nothing. Terraform's provider asks until
-/// ten answers in a row agree (`waitLifecycleConfigEquals`, as of 2026-11).
-async fn shown(cx: &Cx, id: &str, wanted: &Inputs) -> Answer {
-    let as_wanted = || async {
-        let live = resource::read::<BucketLifecycleConfiguration>(cx, id).await.within("waiting for it")?;
-        Ok(live.filter(|live| waits::shows::<BucketLifecycleConfiguration>(&live.inputs, wanted)).map(drop))
-    };
-    waits::asked(SETTINGS_ARE_NEW, as_wanted).await.done()
-}
-
 fn date(text: &str) -> Answer<DateTime> {
     DateTime::from_str(text, DateTimeFormat::DateTime)
         .map_err(|e| Error::new(format!("`{text}` is no date: {e}")).into())
@@ -316,7 +307,7 @@ impl ToSdk<types::LifecycleRuleFilter> for Filter {
 
 impl ToSdk<Vec<types::Tag>> for BTreeMap<String, String> {
     fn to_sdk(&self) -> Answer<Vec<types::Tag>> {
-        Ok(built(self.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build()).collect())?)
+        built(self.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build()).collect())
     }
 }
 

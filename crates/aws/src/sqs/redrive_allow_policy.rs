@@ -12,7 +12,7 @@
 use aws_sdk_sqs::types::QueueAttributeName;
 
 use super::queue;
-use crate::{prelude::*, waits::SETTINGS_ARE_NEW};
+use crate::{prelude::*, setting::SettingOf};
 
 /// Which queues may use an SQS queue as their dead-letter queue.
 #[derive(Clone, Debug, Resource)]
@@ -42,11 +42,7 @@ impl Setting for RedriveAllowPolicy {
         let call = cx.clients.sqs.set_queue_attributes().queue_url(&new.queue_url);
         let call = call.attributes(QueueAttributeName::RedriveAllowPolicy, &new.redrive_allow_policy);
         propagation::told(queue::ABSENT, || call.clone().send()).await?;
-        let as_put = || async {
-            let live = Self::read(cx, &new.queue_url).await.found(queue::ABSENT)?.flatten();
-            Ok(live.filter(|live| waits::shows::<Self>(live, new)).map(drop))
-        };
-        waits::asked(SETTINGS_ARE_NEW, as_put).await.done()
+        resource::shown::<SettingOf<Self>>(cx, &new.queue_url, new).await
     }
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Inputs>> {

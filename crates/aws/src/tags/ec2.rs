@@ -4,12 +4,10 @@ use std::future::Future;
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
-use pulumi::provider::resource::Error;
 
 use super::{Tags, Target};
 use crate::{
     context::Cx,
-    error::failed,
     recovery::{Look, TAG},
     refusal::{Answer, Answered, Refusal},
     waits::{self, EC2_IS_SPREADING},
@@ -25,20 +23,20 @@ const LOOKS: u32 = 5;
 
 #[async_trait]
 impl Target for Ec2Thing {
-    async fn all(&self, cx: &Cx) -> Result<Tags, Error> {
+    async fn all(&self, cx: &Cx) -> Answer<Tags> {
         let pages = cx.clients.ec2.describe_tags().filters(filter("resource-id", &self.0)).into_paginator().items();
-        let tags = pages.send().collect::<Result<Vec<_>, _>>().await.map_err(failed)?;
+        let tags = pages.send().collect::<Result<Vec<_>, _>>().await?;
         Ok(tags.into_iter().filter_map(|t| Some((t.key?, t.value.unwrap_or_default()))).collect())
     }
-    async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
+    async fn set(&self, cx: &Cx, tags: Tags) -> Answer {
         let tags = tags.into_iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect();
         let call = cx.clients.ec2.create_tags().resources(&self.0).set_tags(Some(tags));
-        EC2_IS_SPREADING.out(|| call.clone().send()).await.map(drop).map_err(failed)
+        EC2_IS_SPREADING.out(|| call.clone().send()).await.done()
     }
-    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
+    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Answer {
         let tags = keys.into_iter().map(|k| Tag::builder().key(k).build()).collect();
         let call = cx.clients.ec2.delete_tags().resources(&self.0).set_tags(Some(tags));
-        EC2_IS_SPREADING.out(|| call.clone().send()).await.map(drop).map_err(failed)
+        EC2_IS_SPREADING.out(|| call.clone().send()).await.done()
     }
 }
 

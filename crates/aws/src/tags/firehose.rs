@@ -2,12 +2,11 @@
 
 use async_trait::async_trait;
 use aws_sdk_firehose::types::Tag;
-use pulumi::provider::resource::Error;
 
 use super::{Tags, Target, built};
 use crate::{
     context::Cx,
-    error::{failed, found},
+    refusal::{Answer, Answered},
     waits::STREAM_IS_BUSY,
 };
 
@@ -17,12 +16,12 @@ pub(crate) struct FirehoseStream(pub(crate) String);
 
 #[async_trait]
 impl Target for FirehoseStream {
-    async fn all(&self, cx: &Cx) -> Result<Tags, Error> {
+    async fn all(&self, cx: &Cx) -> Answer<Tags> {
         let mut tags = Tags::new();
         let mut call = cx.clients.firehose.list_tags_for_delivery_stream().delivery_stream_name(&self.0);
         loop {
             let page = call.clone().send().await;
-            let Some(page) = found(page, &["ResourceNotFoundException"])? else { return Ok(Tags::new()) };
+            let Some(page) = page.found(&["ResourceNotFoundException"])? else { return Ok(Tags::new()) };
             let last = page.tags.last().map(|t| t.key.clone());
             tags.extend(page.tags.into_iter().map(|t| (t.key, t.value.unwrap_or_default())));
             match last {
@@ -31,14 +30,14 @@ impl Target for FirehoseStream {
             }
         }
     }
-    async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
+    async fn set(&self, cx: &Cx, tags: Tags) -> Answer {
         let tags = built(tags.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())?;
         let call = cx.clients.firehose.tag_delivery_stream().delivery_stream_name(&self.0).set_tags(Some(tags));
-        STREAM_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
+        STREAM_IS_BUSY.out(|| call.clone().send()).await.done()
     }
-    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
+    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Answer {
         let call = cx.clients.firehose.untag_delivery_stream().delivery_stream_name(&self.0);
         let call = call.set_tag_keys(Some(keys));
-        STREAM_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
+        STREAM_IS_BUSY.out(|| call.clone().send()).await.done()
     }
 }

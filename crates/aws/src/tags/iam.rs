@@ -2,14 +2,13 @@
 
 use async_trait::async_trait;
 use aws_sdk_iam::types::Tag;
-use pulumi::provider::resource::Error;
 
 use super::{Tags, Target, built};
 use crate::{
     context::Cx,
-    error::{failed, found},
     iam::role::{ABSENT, BUSY},
     recovery,
+    refusal::{Answer, Answered},
 };
 
 /// A role, by its name.
@@ -25,11 +24,11 @@ pub(crate) struct IamPolicy(pub(crate) String);
 pub(crate) struct IamOpenIdConnectProvider(pub(crate) String);
 
 /// Tags in the SDK's form, as IAM's create calls take them.
-pub(crate) fn of_create(cx: &Cx) -> Result<Vec<Tag>, Error> {
+pub(crate) fn of_create(cx: &Cx) -> Answer<Vec<Tag>> {
     built(cx.tags_as(|k, v| Tag::builder().key(k).value(v).build()))
 }
 
-fn sdk(tags: &Tags) -> Result<Vec<Tag>, Error> {
+fn sdk(tags: &Tags) -> Answer<Vec<Tag>> {
     built(tags.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())
 }
 
@@ -37,18 +36,18 @@ macro_rules! target {
     ($thing:ident, by $id:ident, $list:ident, $tag:ident, $untag:ident) => {
         #[async_trait]
         impl Target for $thing {
-            async fn all(&self, cx: &Cx) -> Result<Tags, Error> {
+            async fn all(&self, cx: &Cx) -> Answer<Tags> {
                 let pages = cx.clients.iam.$list().$id(&self.0).into_paginator().send().collect::<Result<Vec<_>, _>>();
-                let pages = found(pages.await, ABSENT)?.unwrap_or_default();
+                let pages = pages.await.found(ABSENT)?.unwrap_or_default();
                 Ok(pages.into_iter().flat_map(|page| page.tags).map(|t| (t.key, t.value)).collect())
             }
-            async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
+            async fn set(&self, cx: &Cx, tags: Tags) -> Answer {
                 let call = cx.clients.iam.$tag().$id(&self.0).set_tags(Some(sdk(&tags)?));
-                recovery::settled(BUSY, || call.clone().send()).await.map(drop).map_err(failed)
+                recovery::settled(BUSY, || call.clone().send()).await.done()
             }
-            async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
+            async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Answer {
                 let call = cx.clients.iam.$untag().$id(&self.0).set_tag_keys(Some(keys));
-                recovery::settled(BUSY, || call.clone().send()).await.map(drop).map_err(failed)
+                recovery::settled(BUSY, || call.clone().send()).await.done()
             }
         }
     };

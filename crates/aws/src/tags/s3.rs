@@ -5,13 +5,12 @@ use aws_sdk_s3::{
     operation::put_bucket_tagging::builders::PutBucketTaggingFluentBuilder,
     types::{Tag, Tagging},
 };
-use pulumi::provider::resource::Error;
 
 use super::{Tags, Target, built};
 use crate::{
     buckets,
     context::Cx,
-    error::{failed, found},
+    refusal::{Answer, Answered, Refusal},
 };
 
 /// An S3 bucket, by its name.
@@ -20,27 +19,27 @@ pub(crate) struct S3Bucket(pub(crate) String);
 
 #[async_trait]
 impl Target for S3Bucket {
-    async fn all(&self, cx: &Cx) -> Result<Tags, Error> {
+    async fn all(&self, cx: &Cx) -> Answer<Tags> {
         let tags = cx.clients.s3.get_bucket_tagging().bucket(&self.0).send().await;
-        let tags = found(tags, &["NoSuchTagSet", "NoSuchBucket"])?;
+        let tags = tags.found(&["NoSuchTagSet", "NoSuchBucket"])?;
         Ok(tags.map(|t| t.tag_set).unwrap_or_default().into_iter().map(|t| (t.key, t.value)).collect())
     }
-    async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
+    async fn set(&self, cx: &Cx, tags: Tags) -> Answer {
         self.alter(cx, tags, Vec::new()).await
     }
-    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
+    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Answer {
         self.alter(cx, Tags::new(), keys).await
     }
-    async fn alter(&self, cx: &Cx, set: Tags, unset: Vec<String>) -> Result<(), Error> {
+    async fn alter(&self, cx: &Cx, set: Tags, unset: Vec<String>) -> Answer {
         // the tags are read again for each attempt, and no other change of ours comes between
         let attempt = || async {
             match self.put(cx, &set, &unset).await {
                 Ok(call) => call.send().await.map(|_| Ok(())),
-                Err(error) => Ok(Err(error)),
+                Err(refusal) => Ok(Err(refusal)),
             }
         };
         let put = buckets::given(&self.0, attempt).await;
-        put.unwrap_or_else(|failure| Err(failed(failure).within("setting tags")))
+        put.unwrap_or_else(|failure| Err(Refusal::from(failure).within("setting tags")))
     }
 }
 
@@ -51,12 +50,12 @@ impl S3Bucket {
     ///
     /// What somebody else adds between the read and the put is lost. A bucket with attribute-based access control (ABAC)
     /// refuses this call: it takes its tags by s3:TagResource of S3 Control alone, for which there is no client here.
-    async fn put(&self, cx: &Cx, set: &Tags, unset: &[String]) -> Result<PutBucketTaggingFluentBuilder, Error> {
+    async fn put(&self, cx: &Cx, set: &Tags, unset: &[String]) -> Answer<PutBucketTaggingFluentBuilder> {
         let mut all = self.all(cx).await?;
         all.retain(|k, _| !unset.contains(k));
         all.extend(set.clone());
         let tags = built(all.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())?;
-        let tagging = Tagging::builder().set_tag_set(Some(tags)).build().map_err(|e| Error::new(e.to_string()))?;
+        let tagging = Tagging::builder().set_tag_set(Some(tags)).build()?;
         Ok(cx.clients.s3.put_bucket_tagging().bucket(&self.0).tagging(tagging))
     }
 }

@@ -2,12 +2,11 @@
 
 use async_trait::async_trait;
 use aws_sdk_sns::types::Tag;
-use pulumi::provider::resource::Error;
 
 use super::{Tags, Target, built};
 use crate::{
     context::Cx,
-    error::{failed, found},
+    refusal::{Answer, Answered},
     waits::TOPIC_IS_BUSY,
 };
 
@@ -17,18 +16,18 @@ pub(crate) struct SnsTopic(pub(crate) String);
 
 #[async_trait]
 impl Target for SnsTopic {
-    async fn all(&self, cx: &Cx) -> Result<Tags, Error> {
+    async fn all(&self, cx: &Cx) -> Answer<Tags> {
         let tags = cx.clients.sns.list_tags_for_resource().resource_arn(&self.0).send().await;
-        let tags = found(tags, &["ResourceNotFound", "ResourceNotFoundException"])?;
+        let tags = tags.found(&["ResourceNotFound", "ResourceNotFoundException"])?;
         Ok(tags.and_then(|t| t.tags).unwrap_or_default().into_iter().map(|t| (t.key, t.value)).collect())
     }
-    async fn set(&self, cx: &Cx, tags: Tags) -> Result<(), Error> {
+    async fn set(&self, cx: &Cx, tags: Tags) -> Answer {
         let tags = built(tags.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())?;
         let call = cx.clients.sns.tag_resource().resource_arn(&self.0).set_tags(Some(tags));
-        TOPIC_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
+        TOPIC_IS_BUSY.out(|| call.clone().send()).await.done()
     }
-    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Result<(), Error> {
+    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Answer {
         let call = cx.clients.sns.untag_resource().resource_arn(&self.0).set_tag_keys(Some(keys));
-        TOPIC_IS_BUSY.out(|| call.clone().send()).await.map(drop).map_err(failed)
+        TOPIC_IS_BUSY.out(|| call.clone().send()).await.done()
     }
 }

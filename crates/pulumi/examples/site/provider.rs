@@ -7,11 +7,7 @@ use derive::{Outputs, Resource};
 use futures::future::{BoxFuture, ready};
 use pulumi::{
     asset::{Archive, Asset},
-    provider::{
-        check::Failure,
-        resource::{Created, CustomResource, Error, Kind, Live, Of, Operation, Provider},
-        schema::{FunctionSchema, Property, ResourceSchema},
-    },
+    provider::resource::{Created, CustomResource, Error, Kind, Live, Of, Operation, Provider},
     value::Map,
 };
 
@@ -102,8 +98,6 @@ fn file_outputs(content: &[u8]) -> FileOutputs {
 
 impl CustomResource for File {
     type Context = ();
-    type Inputs = FileInputs;
-    type Outputs = FileOutputs;
 
     async fn create((): &(), inputs: &FileInputs) -> Result<Created<FileOutputs>, Error> {
         Ok(Created::new(&inputs.path, write_file(inputs)?))
@@ -141,8 +135,6 @@ fn write_folder(inputs: &FolderInputs) -> Result<FolderOutputs, Error> {
 
 impl CustomResource for Folder {
     type Context = ();
-    type Inputs = FolderInputs;
-    type Outputs = FolderOutputs;
 
     async fn create((): &(), inputs: &FolderInputs) -> Result<Created<FolderOutputs>, Error> {
         Ok(Created::new(&inputs.path, write_folder(inputs)?))
@@ -189,33 +181,16 @@ impl Provider for Disk {
     fn version(&self) -> &'static str {
         VERSION
     }
-    fn config_properties(&self) -> &'static [Property] {
-        &[]
-    }
     fn kinds(&self) -> &[Box<dyn Kind<()>>] {
         &self.0
-    }
-    fn functions(&self) -> &'static [FunctionSchema] {
-        &[]
-    }
-    fn common_inputs(&self, _: &ResourceSchema) -> Vec<Property> {
-        Vec::new()
-    }
-    fn check_config(&self, _: &Map) -> Vec<Failure> {
-        Vec::new()
     }
     fn configure(&self, _: &Map) -> Result<(), Error> {
         Ok(())
     }
-    fn complete(&self, (): &(), _: &ResourceSchema, _: &mut Map) {}
-    fn reduce(&self, (): &(), _: &ResourceSchema, _: Option<&Map>, _: &mut Map) {}
     fn context<'a>(&'a self, (): &'a (), _: Operation) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(ready(Ok(())))
     }
     fn place(&self, (): &()) -> String {
         "this machine".to_owned()
-    }
-    fn invoke<'a>(&'a self, (): &'a (), token: &'a str, _: &'a Map) -> BoxFuture<'a, Result<Map, Error>> {
-        Box::pin(ready(Err(Error::new(format!("there is no function `{token}`")))))
     }
 }

@@ -125,13 +125,9 @@ impl ToValue for NoOutputs {
 }
 
 /// One resource type. Create, read and delete are compulsory; a type without update is replaced on every change.
-pub trait CustomResource: Send + Sync + Sized + 'static {
+pub trait CustomResource: Declared {
     /// What the provider gives to every operation: clients, account, tags.
     type Context: Send + Sync;
-    /// What the user says.
-    type Inputs: Described + Shaped + FromValue + ToValue + Send + Sync;
-    /// What the provider adds.
-    type Outputs: Shaped + FromValue + ToValue + Send + Sync;
     /// Whether [`update`](Self::update) is written.
     const UPDATES: bool = true;
     /// Whether a replacement cannot exist beside what it replaces, whatever its name.
@@ -320,13 +316,19 @@ pub trait Provider: Send + Sync + 'static {
     /// Package version, which state and registrations carry.
     fn version(&self) -> &'static str;
     /// The provider's own arguments.
-    fn config_properties(&self) -> &'static [Property];
+    fn config_properties(&self) -> &'static [Property] {
+        &[]
+    }
     /// Its types.
     fn kinds(&self) -> &[Box<dyn Kind<Self::Context>>];
     /// Its functions.
-    fn functions(&self) -> &'static [FunctionSchema];
+    fn functions(&self) -> &'static [FunctionSchema] {
+        &[]
+    }
     /// Inputs that a type has beside its own.
-    fn common_inputs(&self, kind: &ResourceSchema) -> Vec<Property>;
+    fn common_inputs(&self, _kind: &ResourceSchema) -> Vec<Property> {
+        Vec::new()
+    }
     /// The id of what is imported or looked up by `given`, which may say more than the id, and the inputs that it says;
     /// `state` is what a program says of what it looks up.
     fn imported<'a>(&self, _kind: &ResourceSchema, given: &'a str, _state: &Map) -> (&'a str, Map) {
@@ -337,13 +339,15 @@ pub trait Provider: Send + Sync + 'static {
         Vec::new()
     }
     /// Failures of the provider's arguments that types cannot say.
-    fn check_config(&self, arguments: &Map) -> Vec<Failure>;
+    fn check_config(&self, _arguments: &Map) -> Vec<Failure> {
+        Vec::new()
+    }
     /// Reads the provider's arguments, secret ones marked.
     fn configure(&self, arguments: &Map) -> Result<Self::Config, Error>;
     /// Check's last word: fills the common inputs.
-    fn complete(&self, config: &Self::Config, kind: &ResourceSchema, inputs: &mut Map);
+    fn complete(&self, _config: &Self::Config, _kind: &ResourceSchema, _inputs: &mut Map) {}
     /// After a read: splits what is live into the user's and the provider's part.
-    fn reduce(&self, config: &Self::Config, kind: &ResourceSchema, olds: Option<&Map>, live: &mut Map);
+    fn reduce(&self, _config: &Self::Config, _kind: &ResourceSchema, _olds: Option<&Map>, _live: &mut Map) {}
     /// What an operation gets. The first one signs in, and asserts that the account is the right one.
     fn context<'a>(
         &'a self,
@@ -377,8 +381,10 @@ pub trait Provider: Send + Sync + 'static {
     /// Calls a function.
     fn invoke<'a>(
         &'a self,
-        config: &'a Self::Config,
+        _config: &'a Self::Config,
         token: &'a str,
-        arguments: &'a Map,
-    ) -> BoxFuture<'a, Result<Map, Error>>;
+        _arguments: &'a Map,
+    ) -> BoxFuture<'a, Result<Map, Error>> {
+        Box::pin(std::future::ready(Err(Error::new(format!("there is no function `{token}`")))))
+    }
 }
