@@ -4,6 +4,7 @@
 //! - [`mod@file`]: the state, in files
 //! - [`lock`]: one run at a time, and what the last one left behind
 //! - [`process`]: the engine's processes on this machine
+//! - [`store`]: a folder or a bucket, and what is written there
 //! - [`error`]: what went wrong, as a user reads it
 //!
 //! Knows the engine's files, and neither AWS nor a zone.
@@ -13,6 +14,7 @@ pub mod file;
 pub mod home;
 pub mod lock;
 pub mod process;
+pub mod store;
 
 /// What is told while something is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
