@@ -5,13 +5,15 @@
 //! - [`lock`]: one run at a time, and what the last one left behind
 //! - [`process`]: the engine's processes on this machine
 //! - [`store`]: a folder or a bucket, and what is written there
+//! - [`lease`]: one writer at a time, across machines
 //! - [`error`]: what went wrong, as a user reads it
 //!
-//! Knows the engine's files, and neither AWS nor a zone.
+//! Knows the engine's files and S3, and neither AWS's resource types nor a zone.
 
 pub mod error;
 pub mod file;
 pub mod home;
+pub mod lease;
 pub mod lock;
 pub mod process;
 pub mod store;

@@ -4,13 +4,18 @@
 //! objects (journals, the lease) stand beside it, below [`OWN`], where plain `pulumi` never looks.
 //!
 //! - [`folder`]: a folder of this machine
+//! - [`bucket`]: a bucket of S3
 
+pub mod bucket;
 pub mod folder;
+#[cfg(test)]
+mod rules;
 
 use std::{fmt::Debug, time::Duration};
 
 use async_trait::async_trait;
 
+pub use self::{bucket::Bucket, folder::Folder};
 use crate::error::Result;
 
 /// Where our own objects are.
