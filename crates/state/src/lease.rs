@@ -7,6 +7,8 @@
 //! Each holder has a **fence**: a number that grows by one. A holder that slept through its takeover is refused by the store
 //! when it renews, and [`Lease::lost`] says who has it now.
 
+#[cfg(test)]
+mod double;
 mod keep;
 mod record;
 #[cfg(test)]

@@ -270,10 +270,11 @@ impl Store for Bucket {
         let Place { bucket, prefix, region, endpoint, .. } = &self.place;
         let path = if prefix.is_empty() { String::new() } else { format!("/{prefix}") };
         let region = utf8_percent_encode(region, &QUERY);
-        // the names that gocloud.dev reads in aws/aws.go and blob/s3blob/s3blob.go; an emulator has no name for each bucket
+        // The names are those that gocloud.dev reads, in aws/aws.go and blob/s3blob/s3blob.go. An S3 that is not AWS's need not
+        // have a host for each bucket, nor a checksum in each answer; plain `pulumi` would warn of the latter each time.
         let other = endpoint.as_ref().map_or(String::new(), |endpoint| {
-            let plain = if endpoint.starts_with("http://") { "&disable_https=true" } else { "" };
-            format!("&endpoint={}&use_path_style=true{plain}", utf8_percent_encode(endpoint, &QUERY))
+            let endpoint = utf8_percent_encode(endpoint, &QUERY);
+            format!("&endpoint={endpoint}&use_path_style=true&response_checksum_validation=when_required")
         });
         format!("s3://{bucket}{path}?region={region}{other}")
     }

@@ -147,6 +147,7 @@ impl Refusal {
     pub(super) fn failure(self, action: Action, key: &str, place: &Place) -> Failure {
         let (cause, hint) = self.explained(action, place);
         let doing = action.doing();
+        let key = if action == Action::List { format!("{key}*") } else { key.to_owned() };
         let failure = Failure::new(Exit::Failed, format!("{doing} `{key}` in `{}`: {cause}", place.name()));
         failure.maybe(hint)
     }

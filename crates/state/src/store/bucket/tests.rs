@@ -111,7 +111,8 @@ async fn a_bucket_that_is_gone_or_elsewhere_is_named() {
         gone.delete("key").await.expect_err("there is no bucket"),
         gone.list("key").await.expect_err("there is no bucket"),
     ] {
-        assert!(failure.message.ends_with("`key` in `s3://gone`: bucket `gone` does not exist"), "{failure}");
+        let message = failure.message.replace("key*", "key");
+        assert!(message.ends_with("`key` in `s3://gone`: bucket `gone` does not exist"), "{failure}");
         assert!(hint(&failure).contains("account"), "{failure}");
     }
     let failure = read_with(Fault::Answer(301, "PermanentRedirect")).await;
@@ -219,6 +220,6 @@ fn the_names_are_those_of_plain_pulumi() {
     let deep =
         bucket(Place { prefix: "/a/b/".to_owned(), endpoint: Some("http://127.0.0.1:4566".to_owned()), ..place() });
     let url = "s3://state-of-dev/a/b?region=eu-central-1&endpoint=http%3A%2F%2F127.0.0.1%3A4566&use_path_style=true";
-    assert_eq!(deep.url(), format!("{url}&disable_https=true"));
+    assert_eq!(deep.url(), format!("{url}&response_checksum_validation=when_required"));
     assert_eq!(deep.name(), "s3://state-of-dev/a/b");
 }
