@@ -12,7 +12,7 @@
 //! - [`process`]: whether a process is an engine
 //! - [`error`]: what went wrong, as a user reads it
 //!
-//! Knows the engine's files, and neither AWS nor a zone.
+//! Knows the engine's files and S3, and neither AWS's resource types nor a zone.
 
 pub mod claim;
 pub mod contents;
