@@ -1,6 +1,6 @@
 //! One writer per environment, across machines.
 //!
-//! The lease is an object beside the state, [`KEY`]. Who takes it writes it on the condition that nobody else did; the holder
+//! The lease is an object beside the state, [`key`]. Who takes it writes it on the condition that nobody else did; the holder
 //! renews it every 10 s; once it was not renewed for 60 s, another run may take it over. All of this rests on conditional
 //! writes and on the store's own clock, so the clocks of the machines do not matter.
 //!
@@ -22,7 +22,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use self::{keep::Kept, record::Record};
 pub use self::{
     keep::Lost,
-    record::{Holder, KEY},
+    record::{Holder, key},
 };
 use crate::{
     error::{Exit, Failure, Result},
@@ -88,7 +88,7 @@ impl Lease {
     /// caller holds.
     pub async fn take(store: Arc<dyn Store>, environment: &str, holder: Holder, times: Times) -> Result<Taken> {
         for _ in 0..TRIES {
-            let seen = Self::look(&*store).await?;
+            let seen = Self::look(&*store, environment).await?;
             if let Some(seen) = &seen {
                 refuse_held(&*store, environment, seen, &holder, times)?;
             }
@@ -97,7 +97,7 @@ impl Lease {
             let mut record = Record::new(fence + 1, Some(holder.clone()), last.clone());
             record.counter = counter + 1;
             let only = seen.as_ref().map_or(If::Absent, |seen| If::Is(&seen.version));
-            if let Written::Done(version) = store.put(KEY, &record.encode(), only).await? {
+            if let Written::Done(version) = store.put(&key(environment), &record.encode(), only).await? {
                 let kept = Arc::new(Kept::new(store, environment, record, version));
                 let renewals = tokio::spawn(keep::renew(kept.clone(), times));
                 let former = seen.and_then(|seen| seen.holder);
@@ -110,9 +110,10 @@ impl Lease {
     }
 
     /// Who holds the lease; none when nobody ever did.
-    pub async fn look(store: &dyn Store) -> Result<Option<Seen>> {
-        let Some(object) = store.get(KEY).await? else { return Ok(None) };
-        let (record, broken) = Record::decode(&object.body, &store.name())?;
+    pub async fn look(store: &dyn Store, environment: &str) -> Result<Option<Seen>> {
+        let key = key(environment);
+        let Some(object) = store.get(&key).await? else { return Ok(None) };
+        let (record, broken) = Record::decode(&object.body, &key, &store.name())?;
         Ok(Some(Seen {
             holder: record.holder,
             fence: record.fence,
@@ -129,11 +130,11 @@ impl Lease {
     pub async fn unlock(store: &dyn Store, environment: &str, seen: Seen) -> Result<()> {
         let mut record = Record::new(seen.fence, None, seen.last);
         record.counter = seen.counter + 1;
-        if let Written::Done(_) = store.put(KEY, &record.encode(), If::Is(&seen.version)).await? {
+        if let Written::Done(_) = store.put(&key(environment), &record.encode(), If::Is(&seen.version)).await? {
             return Ok(());
         }
         let doing = format!("unlocking environment `{environment}` in `{}`", store.name());
-        let now = Self::look(store).await?.and_then(|now| now.holder);
+        let now = Self::look(store, environment).await?.and_then(|now| now.holder);
         Err(match now {
             None => Failure::new(Exit::Failed, format!("{doing}: it was released meanwhile")),
             Some(holder) if Some(&holder) == seen.holder.as_ref() => {
@@ -184,7 +185,7 @@ impl Drop for Lease {
 /// Refuses a lease that another one holds.
 fn refuse_held(store: &dyn Store, environment: &str, seen: &Seen, own: &Holder, times: Times) -> Result<()> {
     if let Some(cause) = &seen.broken {
-        let message = format!("reading the lease `{KEY}` in `{}`: {cause}", store.name());
+        let message = format!("reading the lease `{}` in `{}`: {cause}", key(environment), store.name());
         let hint = format!("see that no other run is at work, then run `zone unlock -e {environment}`");
         return Err(Failure::new(Exit::Failed, message).hint(hint));
     }

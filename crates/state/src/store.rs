@@ -5,9 +5,11 @@
 //!
 //! - [`folder`]: a folder of this machine
 //! - [`bucket`]: a bucket of S3
+//! - [`overlay`]: one that is read only, with what is written kept in memory
 
 pub mod bucket;
 pub mod folder;
+pub mod overlay;
 #[cfg(test)]
 mod rules;
 

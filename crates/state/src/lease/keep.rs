@@ -9,7 +9,7 @@ use tokio::{
 
 use super::{
     Lease, Times,
-    record::{Holder, KEY, Record},
+    record::{Holder, Record, key},
 };
 use crate::{
     error::{Exit, Failure, Result},
@@ -60,12 +60,14 @@ impl Kept {
         change(&mut next);
         loop {
             next.counter += 1;
-            if let Written::Done(version) = self.store.put(KEY, &next.encode(), If::Is(&now.1)).await? {
+            if let Written::Done(version) =
+                self.store.put(&key(&self.environment), &next.encode(), If::Is(&now.1)).await?
+            {
                 *now = (next, version);
                 return Ok(());
             }
             // A write of ours that was given up may have been carried out all the same: it has our fence, and our holder.
-            match Lease::look(&*self.store).await? {
+            match Lease::look(&*self.store, &self.environment).await? {
                 Some(seen) if seen.fence == self.fence && seen.holder.is_some() && seen.holder == now.0.holder => {
                     next.counter = next.counter.max(seen.counter);
                     now.1 = seen.version;

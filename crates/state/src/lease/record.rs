@@ -5,10 +5,15 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::error::{Exit, Failure, Result};
+use crate::{
+    error::{Exit, Failure, Result},
+    store::OWN,
+};
 
-/// Where the lease is.
-pub const KEY: &str = ".zone/lock.json";
+/// Where the lease of an environment is.
+pub fn key(environment: &str) -> String {
+    format!("{OWN}/lock/{environment}.json")
+}
 
 /// The format that this version writes, and the newest that it reads.
 const FORMAT: u32 = 1;
@@ -66,7 +71,7 @@ impl Record {
     }
 
     /// What is in the object, and what is wrong with it. What cannot be read has a fence above all that were counted.
-    pub(super) fn decode(body: &[u8], place: &str) -> Result<(Self, Option<String>)> {
+    pub(super) fn decode(body: &[u8], key: &str, place: &str) -> Result<(Self, Option<String>)> {
         #[derive(Deserialize)]
         struct Format {
             format: u32,
@@ -74,7 +79,7 @@ impl Record {
         if let Ok(Format { format }) = serde_json::from_slice(body)
             && format > FORMAT
         {
-            let message = format!("reading the lease `{KEY}` in `{place}`: format {format} is newer than this `zone`");
+            let message = format!("reading the lease `{key}` in `{place}`: format {format} is newer than this `zone`");
             return Err(
                 Failure::new(Exit::Setup, message).hint("use the version of `zone` that wrote it, or a later one")
             );

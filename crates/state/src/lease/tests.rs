@@ -6,7 +6,7 @@ use std::{
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{Holder, KEY, Lease, Lost, Seen, Taken, Times, double::Double};
+use super::{Holder, Lease, Lost, Seen, Taken, Times, double::Double, key};
 use crate::{
     error::{Exit, Result},
     store::{
@@ -38,13 +38,13 @@ async fn take(store: &Arc<Double>, name: &str, times: Times) -> Result<Taken> {
 }
 
 async fn seen(store: &dyn Store) -> Seen {
-    Lease::look(store).await.expect("it can be read").expect("somebody took it once")
+    Lease::look(store, "dev").await.expect("it can be read").expect("somebody took it once")
 }
 
 #[tokio::test]
 async fn a_free_lease_is_taken_and_a_held_one_refused() {
     let store = Arc::new(Double::default());
-    assert_eq!(Lease::look(&*store).await.unwrap(), None);
+    assert_eq!(Lease::look(&*store, "dev").await.unwrap(), None);
     let taken = take(&store, "ann", NEVER).await.expect("it is free");
     assert_eq!((taken.lease.fence(), taken.former, taken.last), (1, None, Value::Null));
 
@@ -209,9 +209,9 @@ async fn what_is_no_lease_is_refused_and_can_be_unlocked() {
     for broken in
         [&b""[..], b"{\"format\":1,\"fence\":3", b"[]", b"{\"format\":0,\"fence\":3,\"holder\":null,\"counter\":1}"]
     {
-        store.put(KEY, broken, If::Always).await.unwrap();
+        store.put(&key("dev"), broken, If::Always).await.unwrap();
         let failure = take(&store, "ann", NEVER).await.expect_err("it cannot be read");
-        assert!(failure.message.starts_with("reading the lease `.zone/lock.json` in `memory`: "), "{failure}");
+        assert!(failure.message.starts_with("reading the lease `.zone/lock/dev.json` in `memory`: "), "{failure}");
         assert!(failure.hint.unwrap().ends_with("`zone unlock -e dev`"));
         let seen = seen(&*store).await;
         assert!(seen.broken.is_some());
@@ -219,10 +219,10 @@ async fn what_is_no_lease_is_refused_and_can_be_unlocked() {
         let taken = take(&store, "ann", NEVER).await.expect("it is free");
         assert!(taken.lease.fence() > 1_700_000_000, "its fence is above all that were counted");
     }
-    store.put(KEY, b"{\"format\":2,\"lease\":{}}", If::Always).await.unwrap();
+    store.put(&key("dev"), b"{\"format\":2,\"lease\":{}}", If::Always).await.unwrap();
     let failure = take(&store, "ann", NEVER).await.expect_err("it is newer");
     assert!(failure.message.ends_with("format 2 is newer than this `zone`"), "{failure}");
-    Lease::look(&*store).await.expect_err("a newer one is not for us to unlock");
+    Lease::look(&*store, "dev").await.expect_err("a newer one is not for us to unlock");
 }
 
 /// Takers that begin at once; who wins, wins alone, and has the next fence. Every second winner is killed, so that its lease has

@@ -20,9 +20,9 @@ mod tests;
 use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
-use aws_sdk_s3::{Client, primitives::ByteStream};
+use aws_sdk_s3::{Client, primitives::ByteStream, types::ServerSideEncryption};
 use futures::{StreamExt, TryStreamExt};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 pub use self::call::Patience;
 use self::{
@@ -38,6 +38,9 @@ const AT_ONCE: usize = 16;
 /// What stands for itself in the value of a query.
 const QUERY: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
+/// The same of an ARN, which people read.
+const ARN: AsciiSet = QUERY.remove(b':').remove(b'/');
+
 /// Where in S3 a state is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
@@ -51,6 +54,8 @@ pub struct Place {
     pub endpoint: Option<String>,
     /// The account that owns the bucket. S3 then refuses a bucket of that name in another account.
     pub owner: Option<String>,
+    /// The KMS key that every object is encrypted with, by its ARN; none: as the bucket says.
+    pub kms_key: Option<String>,
 }
 
 /// A bucket with a state in it.
@@ -93,6 +98,8 @@ impl Bucket {
                 .key(self.key(key))
                 .set_expected_bucket_owner(self.place.owner.clone())
                 .content_type("application/json")
+                .set_server_side_encryption(self.place.kms_key.as_ref().map(|_| ServerSideEncryption::AwsKms))
+                .set_ssekms_key_id(self.place.kms_key.clone())
                 .body(ByteStream::from(body.to_vec()));
             let request = match only {
                 If::Always => request,
@@ -267,7 +274,7 @@ impl Store for Bucket {
     }
 
     fn url(&self) -> String {
-        let Place { bucket, prefix, region, endpoint, .. } = &self.place;
+        let Place { bucket, prefix, region, endpoint, kms_key, .. } = &self.place;
         let path = if prefix.is_empty() { String::new() } else { format!("/{prefix}") };
         let region = utf8_percent_encode(region, &QUERY);
         // The names are those that gocloud.dev reads, in aws/aws.go and blob/s3blob/s3blob.go. An S3 that is not AWS's need not
@@ -276,7 +283,11 @@ impl Store for Bucket {
             let endpoint = utf8_percent_encode(endpoint, &QUERY);
             format!("&endpoint={endpoint}&use_path_style=true&response_checksum_validation=when_required")
         });
-        format!("s3://{bucket}{path}?region={region}{other}")
+        // the bucket's policy refuses what is not encrypted with its own key
+        let encryption = kms_key.as_ref().map_or(String::new(), |key| {
+            format!("&awssdk=v2&ssetype=aws:kms&kmskeyid={}", utf8_percent_encode(key, &ARN))
+        });
+        format!("s3://{bucket}{path}?region={region}{encryption}{other}")
     }
 
     fn name(&self) -> String {
@@ -285,6 +296,30 @@ impl Store for Bucket {
 }
 
 impl Place {
+    /// Reads a URL that plain `pulumi` understands: `s3://{bucket}/{prefix}?region=..&kmskeyid=..&endpoint=..`. What else it
+    /// says concerns plain `pulumi` only. The error says what is wrong with it.
+    pub fn parse(url: &str) -> std::result::Result<Self, String> {
+        let rest = url.strip_prefix("s3://").ok_or("it does not begin with `s3://`")?;
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
+        if bucket.is_empty() {
+            return Err("it names no bucket".to_owned());
+        }
+        let mut place =
+            Self { bucket: bucket.to_owned(), prefix: prefix.trim_matches('/').to_owned(), ..Self::default() };
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let value = percent_decode_str(value).decode_utf8().map_err(|e| format!("`{name}`: {e}"))?.into_owned();
+            match name {
+                "region" => place.region = value,
+                "kmskeyid" => place.kms_key = Some(value),
+                "endpoint" => place.endpoint = Some(value),
+                _ => {}
+            }
+        }
+        Ok(place)
+    }
+
     /// What people call it.
     pub fn name(&self) -> String {
         let Self { bucket, prefix, .. } = self;

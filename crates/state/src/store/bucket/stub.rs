@@ -136,6 +136,7 @@ impl Stub {
             region: "eu-central-1".to_owned(),
             endpoint: Some(self.endpoint.clone()),
             owner: Some("123456789012".to_owned()),
+            kms_key: None,
         };
         self.bucket_at(place)
     }

@@ -223,3 +223,24 @@ fn the_names_are_those_of_plain_pulumi() {
     assert_eq!(deep.url(), format!("{url}&response_checksum_validation=when_required"));
     assert_eq!(deep.name(), "s3://state-of-dev/a/b");
 }
+
+#[tokio::test]
+async fn a_url_is_read_as_it_is_written() {
+    let key = "arn:aws:kms:eu-west-1:111122223333:key/1";
+    let url = format!("s3://acme-state-dev?region=eu-west-1&awssdk=v2&ssetype=aws:kms&kmskeyid={key}");
+    let place = Place::parse(&url).expect("the zone's own");
+    let expected = Place {
+        bucket: "acme-state-dev".to_owned(),
+        region: "eu-west-1".to_owned(),
+        kms_key: Some(key.to_owned()),
+        ..Place::default()
+    };
+    assert_eq!(place, expected);
+    let emulated =
+        Place { endpoint: Some("http://127.0.0.1:5000".to_owned()), prefix: "zones/dev".to_owned(), ..place };
+    let written = Stub::start().await.bucket_at(emulated.clone()).url();
+    assert_eq!(Place::parse(&written), Ok(emulated), "{written}");
+    for wrong in ["https://acme", "s3://", "s3:///folder"] {
+        assert!(Place::parse(wrong).is_err(), "{wrong}");
+    }
+}
