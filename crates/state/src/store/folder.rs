@@ -212,3 +212,37 @@ impl Store for Folder {
         self.root.display().to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_power_failure_left_is_no_part_of_the_next_batch() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join(".zone/journal/run.jsonl");
+        let before = Folder::new(dir.path());
+        for number in 0..2 {
+            before.append("run", number, b"[1]").await.expect("a batch");
+        }
+        fs::write(&file, b"[1]\n[1]\n[\"ha").expect("half a batch");
+        let after = Folder::new(dir.path());
+        assert_eq!(after.batches("run").await.expect("a journal"), [b"[1]", b"[1]"]);
+        after.append("run", 2, b"[2]").await.expect("a batch");
+        // the one that was there before the power failed sees it, too
+        before.append("run", 3, b"[3]").await.expect("a batch");
+        assert_eq!(fs::read(&file).expect("the file"), b"[1]\n[1]\n[2]\n[3]\n");
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_leaves_a_gap_is_refused() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = Folder::new(dir.path());
+        let failure = folder.append("run", 1, b"[1]").await.expect_err("there is no batch 0");
+        assert!(failure.message.ends_with("batch 1 comes after 0 of them"), "{failure}");
+        assert_eq!(folder.batches("run").await.expect("a journal"), Vec::<Vec<u8>>::new());
+        folder.append("run", 0, b"[0]").await.expect("a batch");
+        folder.append("run", 1, b"[1]").await.expect("a batch");
+        assert_eq!(folder.batches("run").await.expect("a journal"), [b"[0]", b"[1]"]);
+    }
+}
