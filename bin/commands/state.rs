@@ -92,7 +92,8 @@ fn consent(yes: bool, question: &str, output: &Output) -> Result<bool> {
 
 async fn show(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<()> {
     let ambient = reached(home, zone).await?;
-    let seen = keeping::look(zone, home, &ambient).await?;
+    let found = deploy::backend::find(zone, home, &ambient).await?;
+    let seen = keeping::look(&found, home).await?;
     let environment = &zone.environment;
     let secrets = seen.secrets.as_ref().map_or("none yet".to_owned(), |provider| match provider {
         Provider::Passphrase { .. } => "passphrase".to_owned(),
@@ -104,13 +105,13 @@ async fn show(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<(
     };
     let holder = seen.lease.as_ref().and_then(|lease| lease.holder.as_ref()).map(ToString::to_string);
     let at_work = holder.or(run(&seen.here)).or(seen.claims.first().map(::state::claim::Holder::name));
-    let place = seen.found.state.stack.place();
+    let place = found.state.stack.place();
     if json {
         let journal = |(name, head): &(String, Option<Head>)| json!({ "name": name, "kind": head.as_ref().map(|head| &head.kind), "since": head.as_ref().map(|head| &head.since) });
         output.object(&json!({
             "environment": environment,
             "place": place,
-            "shared": seen.found.is_shared,
+            "shared": found.is_shared,
             "resources": seen.contents.as_ref().map(|contents| contents.resources.len()),
             "pending": seen.contents.as_ref().map(|contents| contents.pending),
             "secrets": secrets,

@@ -46,6 +46,7 @@ S3           every call                    refuses x-amz-expected-bucket-owner  
 S3           calls on objects, ListObj...  PermanentRedirect (301) from another  answer
              "                             region, which is named
 S3           PutObject with a condition    one of many at once succeeds          rests on nothing
+S3           calls under a bucket policy   its conditions decide                 a Deny counts, whatever they say
 KMS          Encrypt, Decrypt, Generate... refuse a key that is disabled, or      use it
              "                             waits for its deletion
 CloudTrail   LookupEvents (history.py)     management events of 90 days          not there (501)
@@ -74,12 +75,14 @@ EC2          DeleteVpcEndpoints            says when there is none              
 Left as it is on purpose: GetKeyRotationStatus has no RotationPeriodInDays.
 """
 
+import fnmatch
 import functools
 import hashlib
 import json
 import threading
 import uuid
 
+import flask
 import xmltodict
 from moto.cloudtrail.models import CloudTrailBackend, Trail
 from moto.cloudtrail.responses import CloudTrailResponse
@@ -105,6 +108,7 @@ from moto.core.serialize import url_encode
 from moto.core.utils import unix_time
 from moto.events.models import Archive, EventBus, EventPattern
 from moto.events.responses import EventsHandler
+from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.iam.exceptions import DeleteConflictException
 from moto.iam.models import IAMBackend
 from moto.iam.responses import IamResponse
@@ -302,7 +306,10 @@ def _bucket_response(moto, self, request, full_url):
 def _key_response(moto, self, request, full_url):
     bucket_name = self.parse_bucket_name_from_url(request, full_url)
     refuse_other_owner(self, bucket_name)
-    return redirected(self, bucket_name) or moto(self, request, full_url)
+    answer = redirected(self, bucket_name) or moto(self, request, full_url)
+    if answer == (403, {}, ""):
+        raise S3AccessDeniedError()
+    return answer
 
 
 # AWS: of conditional writes of a key at once, one succeeds.
@@ -315,6 +322,57 @@ WRITES = threading.RLock()
 def put_object(moto, self):
     with WRITES:
         return moto(self)
+
+
+# AWS: a statement of a bucket policy counts when its conditions hold, and a denial has a code.
+# <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>, as of 2026-11
+# moto: looks at no condition, so that a Deny with one denies everything; answers a denial with nothing but its status.
+def holds(operator, key, wanted, headers):
+    known = {
+        # the loopback stands for the TLS in front of AWS
+        "aws:SecureTransport": "true",
+        "s3:x-amz-acl": headers.get("x-amz-acl"),
+        "s3:x-amz-server-side-encryption": headers.get("x-amz-server-side-encryption"),
+        "s3:x-amz-server-side-encryption-aws-kms-key-id": headers.get("x-amz-server-side-encryption-aws-kms-key-id"),
+        # nobody who calls the emulator is a service
+        "aws:PrincipalServiceName": None,
+        "aws:SourceArn": None,
+    }
+    value = known.get(key)
+    wanted = wanted if isinstance(wanted, list) else [wanted]
+    match operator:
+        case "Null":
+            return (value is None) == (str(wanted[0]).lower() == "true")
+        case "StringEquals" | "ArnEquals" | "Bool":
+            return value is not None and value in wanted
+        case "StringNotEquals" | "ArnNotEquals":
+            return value not in wanted
+        case "StringLike" | "ArnLike":
+            return value is not None and any(fnmatch.fnmatchcase(value, pattern) for pattern in wanted)
+        case "StringNotLike" | "ArnNotLike":
+            return value is None or not any(fnmatch.fnmatchcase(value, pattern) for pattern in wanted)
+    # one that is not evaluated never lets anything pass that AWS would deny
+    return True
+
+
+@instead_of(FakeBucket)
+def get_permission(moto, self, action, resource):
+    if self.policy is None:
+        return moto(self, action, resource)
+    headers = flask.request.headers if flask.has_request_context() else {}
+    document = json.loads(self.policy)
+    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+    counts = [
+        statement
+        for statement in statements
+        if all(
+            holds(operator, key, wanted, headers)
+            for operator, keys in statement.get("Condition", {}).items()
+            for key, wanted in keys.items()
+        )
+    ]
+    bare = [{name: part for name, part in statement.items() if name != "Condition"} for statement in counts]
+    return IAMPolicy(json.dumps({**document, "Statement": bare})).is_action_permitted(action, resource)
 
 
 # ---- VPC endpoints

@@ -26,8 +26,6 @@ use crate::backend::{self, Found};
 /// What is seen of a state.
 #[derive(Debug)]
 pub struct Seen {
-    /// Where it is.
-    pub found: Found,
     /// What is in it, without what is in a journal; none when it was never made.
     pub contents: Option<Contents>,
     /// What encrypts its secrets.
@@ -45,16 +43,10 @@ pub struct Seen {
 }
 
 /// Looks at a state; nothing is taken, and nothing written.
-pub async fn look(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Seen> {
-    let found = backend::find(zone, home, ambient).await?;
+pub async fn look(found: &Found, home: &Home) -> Result<Seen> {
     let stack = &found.state.stack;
-    let (here, lease) = (
-        lock::look(home, &zone.environment)?,
-        match found.is_shared {
-            true => Lease::look(&*stack.store, &zone.environment).await?,
-            false => None,
-        },
-    );
+    let here = lock::look(home, &stack.name)?;
+    let lease = if found.is_shared { Lease::look(&*stack.store, &stack.name).await? } else { None };
     let checkpoint = stack.read().await?;
     let secrets = match &checkpoint {
         Some(checkpoint) => Provider::of(&stack.parse(checkpoint)?)?,
@@ -65,7 +57,7 @@ pub async fn look(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Seen> {
     let last = stack.latest().await?;
     let journals = journal::left(stack).await?;
     let claims = claims.into_iter().map(|(_, holder)| holder).collect();
-    Ok(Seen { contents, secrets, last, here, lease, claims, journals, found })
+    Ok(Seen { contents, secrets, last, here, lease, claims, journals })
 }
 
 /// The state as Pulumi exports it, with what is in journals: as it is now, or as an entry of the history kept it.
