@@ -5,10 +5,13 @@
 //! - [`lock`]: one run at a time, and what the last one left behind
 //! - [`process`]: the engine's processes on this machine
 //! - [`store`]: a folder or a bucket, and what is written there
+//! - [`deployment`]: what the engine knows of the resources, and [`document`]: its parts, kept as they are
 //! - [`error`]: what went wrong, as a user reads it
 //!
 //! Knows the engine's files, and neither AWS nor a zone.
 
+pub mod deployment;
+pub mod document;
 pub mod error;
 pub mod file;
 pub mod home;
