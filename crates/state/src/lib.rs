@@ -6,6 +6,7 @@
 //! - [`process`]: the engine's processes on this machine
 //! - [`store`]: a folder or a bucket, and what is written there
 //! - [`deployment`]: what the engine knows of the resources, and [`document`]: its parts, kept as they are
+//! - [`replay`]: what comes of it and the engine's journal
 //! - [`error`]: what went wrong, as a user reads it
 //!
 //! Knows the engine's files, and neither AWS nor a zone.
@@ -17,6 +18,7 @@ pub mod file;
 pub mod home;
 pub mod lock;
 pub mod process;
+pub mod replay;
 pub mod store;
 
 /// What is told while something is done.
