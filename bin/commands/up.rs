@@ -15,5 +15,5 @@ pub(crate) async fn run(home: Home, args: Up, output: &Output) -> Result<()> {
     let asks = !args.yes && zone.kind == config::Kind::Aws;
     let order = Order { only: args.only, adopt: args.adopt, asks };
     let console = Console::new(output, &zone, args.on.verbose, args.yes);
-    up(work(home, zone, "up", args.on.parallel)?, &order, &console).await
+    up(work(home, zone, "up", false, args.on.parallel)?, &order, &console).await
 }

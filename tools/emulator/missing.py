@@ -41,6 +41,14 @@ SNS          CreateTopic                   refuses other tags or attributes     
              Set-, GetTopicAttributes      all that were set; empty clears        tells some of them
 S3           GetBucketNotification...      has EventBridgeConfiguration           forgets it
 Cognito      (cognito.py)                  tags; protection of pools; MFA; ...    see there
+S3           every call                    refuses x-amz-expected-bucket-owner   takes no notice
+             "                             that is another's (403)
+S3           calls on objects, ListObj...  PermanentRedirect (301) from another  answer
+             "                             region, which is named
+S3           PutObject with a condition    one of many at once succeeds          rests on nothing
+KMS          Encrypt, Decrypt, Generate... refuse a key that is disabled, or      use it
+             "                             waits for its deletion
+CloudTrail   LookupEvents (history.py)     management events of 90 days          not there (501)
 X-Ray        (xray.py)                     sampling rules                         not there (404)
 IAM          CreateOpenIDConnectProvider   finds out the thumbprint               keeps none
 IAM          AddClientIDTo-, Remove...     as their names say                     not there (500)
@@ -69,6 +77,7 @@ Left as it is on purpose: GetKeyRotationStatus has no RotationPeriodInDays.
 import functools
 import hashlib
 import json
+import threading
 import uuid
 
 import xmltodict
@@ -108,7 +117,7 @@ from moto.organizations.exceptions import (
     PolicyTypeNotEnabledException,
 )
 from moto.organizations.models import FakeRoot, OrganizationsBackend, organizations_backends
-from moto.s3.exceptions import DuplicateTagKeys, NoSystemTags
+from moto.s3.exceptions import DuplicateTagKeys, NoSystemTags, S3AccessDeniedError
 from moto.s3.models import FakeBucket, S3Backend, s3_backends
 from moto.s3.responses import S3Response
 from moto.sns.exceptions import SNSInvalidParameter
@@ -256,6 +265,58 @@ def get_bucket_notification(moto, self):
     return status, headers, body
 
 
+# AWS: a call that names another account than the bucket's owner is denied.
+# <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html>, as of 2026-11
+# moto: takes no notice of the header.
+def refuse_other_owner(self, bucket_name):
+    expected = self.headers.get("x-amz-expected-bucket-owner")
+    _, owner = s3_backends.bucket_accounts.get(bucket_name, (None, expected))
+    if expected and expected != owner:
+        raise S3AccessDeniedError()
+
+
+# AWS: objects of a bucket are answered by the endpoint of its region; others name that region.
+# <https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html>, as of 2026-11
+# moto: answers in every region.
+def redirected(self, bucket_name):
+    if bucket_name not in s3_backends.bucket_accounts:
+        return None
+    region = self.backend.get_bucket(bucket_name).region_name
+    if region == self.region or "Authorization" not in self.headers:
+        return None
+    message = "The bucket you are attempting to access must be addressed using the specified endpoint."
+    endpoint = f"<Endpoint>{bucket_name}.s3.{region}.amazonaws.com</Endpoint><Bucket>{bucket_name}</Bucket>"
+    body = f"<Error><Code>PermanentRedirect</Code><Message>{message}</Message>{endpoint}</Error>"
+    return 301, {"x-amz-bucket-region": region, "content-type": "application/xml"}, body
+
+
+@instead_of(S3Response)
+def _bucket_response(moto, self, request, full_url):
+    bucket_name = self.parse_bucket_name_from_url(request, full_url)
+    refuse_other_owner(self, bucket_name)
+    lists = request.method == "GET" and "list-type" in self._get_querystring(request, full_url)
+    return (lists and redirected(self, bucket_name)) or moto(self, request, full_url)
+
+
+@instead_of(S3Response)
+def _key_response(moto, self, request, full_url):
+    bucket_name = self.parse_bucket_name_from_url(request, full_url)
+    refuse_other_owner(self, bucket_name)
+    return redirected(self, bucket_name) or moto(self, request, full_url)
+
+
+# AWS: of conditional writes of a key at once, one succeeds.
+# <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>, as of 2026-11
+# moto: looks first and writes then. serve.py's turn keeps others out in between, but no longer than 5 s.
+WRITES = threading.RLock()
+
+
+@instead_of(S3Response)
+def put_object(moto, self):
+    with WRITES:
+        return moto(self)
+
+
 # ---- VPC endpoints
 
 
@@ -398,6 +459,30 @@ def cancel_key_deletion(moto, self, key_id):
 @instead_of(kms_responses)
 def _assert_default_policy(moto, policy_name):
     return moto("default" if policy_name is None else policy_name)
+
+
+# AWS: a key that is disabled, or waits for its deletion, encrypts and decrypts nothing.
+# <https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>, as of 2026-11
+# moto: uses it.
+def refuse_unusable(key):
+    if key.key_state == "Disabled":
+        raise JsonRESTError("DisabledException", f"{key.arn} is disabled.")
+    if key.key_state == "PendingDeletion":
+        raise JsonRESTError("KMSInvalidStateException", f"{key.arn} is pending deletion.")
+
+
+@instead_of(KmsBackend)
+def encrypt(moto, self, key_id, plaintext, encryption_context):
+    if key := self.keys.get(self.any_id_to_key_id(key_id)):
+        refuse_unusable(key)
+    return moto(self, key_id, plaintext, encryption_context)
+
+
+@instead_of(KmsBackend)
+def decrypt(moto, self, *args, **kwargs):
+    plaintext, arn = moto(self, *args, **kwargs)
+    refuse_unusable(self.keys[self.get_key_id(arn)])
+    return plaintext, arn
 
 
 # ---- CloudTrail
@@ -638,6 +723,7 @@ def get_topic_attributes(moto, self):
 # ---- services in files of their own, which need what stands above
 
 import cognito  # noqa: E402,F401 (the import is what counts)
+import history  # noqa: E402,F401
 import xray  # noqa: E402,F401
 # ---- IAM
 

@@ -16,7 +16,7 @@ pub async fn preview(work: Work, order: &Order, watch: &dyn Watch) -> Result<()>
     let environment = zone.environment.as_str();
     let only = Only::read(&order.only, &zone)?;
     let mut session = Session::open(work, &|message| watch.tell(message)).await?;
-    let contents = session.contents()?;
+    let contents = session.contents().await?;
     let all = Selection { excluded: session.guardrails_left(&contents), ..Selection::default() };
     session.adopting = Adopting::new(&order.adopt, &zone.adopt);
     let mut outcome = plan(&mut session, &contents, all, watch).await?;
@@ -42,6 +42,6 @@ pub async fn preview(work: Work, order: &Order, watch: &dyn Watch) -> Result<()>
         }
     }
     watch.ended(&Ended::Previewed(&outcome));
-    concluded(session, &outcome, "the preview", "run it again")?;
+    concluded(session, &outcome, "the preview", "run it again").await?;
     refusal
 }

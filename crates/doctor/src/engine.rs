@@ -6,8 +6,8 @@ use emulator::Emulator;
 use engine::binary::{self, EngineError, Origin, Ready};
 
 use state::{
+    environment::State,
     error::{Result, counted},
-    file::State,
     home::Home,
     lock::{self, Seen},
 };
@@ -83,12 +83,13 @@ pub(crate) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
     let note = |line: &str| passed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(line.to_owned());
     let ready = binary::examine(&doctor.home.tools(), &note).await;
     let passed = passed.into_inner().unwrap_or_default();
-    let state = State::new(doctor.home, environment);
+    let state = State::in_folder(doctor.home, environment);
     let mut checks = vec![engine_check(&ready, &passed)];
     checks.extend(doctor.emulator.check.clone());
-    let pending = state.contents().map(|contents| contents.pending);
-    checks.push(state_check(doctor.zone, state.exists(), state.has_passphrase(), &pending));
-    checks.push(run_check(environment, &lock::look(doctor.home, environment), state.at_work()));
+    let pending = state.contents().await.map(|contents| contents.map(|contents| contents.pending));
+    checks.push(state_check(doctor.zone, state.has_passphrase(), &pending));
+    let at_work = state.at_work().await.unwrap_or_default();
+    checks.push(run_check(environment, &lock::look(doctor.home, environment), at_work));
     checks
 }
 
@@ -112,26 +113,27 @@ fn engine_check(ready: &std::result::Result<Ready, EngineError>, passed: &[Strin
     }
 }
 
-fn state_check(zone: &Zone, exists: bool, passphrase: bool, pending: &Result<usize>) -> Check {
+/// `pending` are the unfinished operations in the state; none where there is no state.
+fn state_check(zone: &Zone, passphrase: bool, pending: &Result<Option<usize>>) -> Check {
     let id = "engine.state";
-    match (exists, passphrase, pending) {
-        (true, _, Err(failure)) => failed(id, &failure.message, failure.hint.clone()),
-        (true, false, _) => Check::problem(id, "there is a state, and its passphrase is missing").hint(format!(
+    match (passphrase, pending) {
+        (_, Err(failure)) => failed(id, &failure.message, failure.hint.clone()),
+        (false, Ok(Some(_))) => Check::problem(id, "there is a state, and its passphrase is missing").hint(format!(
             "put .zone/secrets/{}.passphrase back: without it the secrets in the state cannot be read",
             zone.environment
         )),
-        (true, true, Ok(0)) => Check::ok(id, "state and passphrase are there"),
-        (true, true, Ok(n)) => {
+        (true, Ok(Some(0))) => Check::ok(id, "state and passphrase are there"),
+        (true, Ok(Some(n))) => {
             let operations = counted(*n, "operation");
             let finding = format!("an interrupted run left {operations} that may or may not have been carried out");
             Check::warning(id, finding).hint(format!("`zone up -e {}` finds out", zone.environment))
         }
         // an emulator's state goes with it
-        (false, true, _) if zone.kind == Kind::Aws => {
+        (true, Ok(None)) if zone.kind == Kind::Aws => {
             Check::warning(id, "there is a passphrase, and no state that it is of")
                 .hint(format!("if it was deployed from here, put .zone/state/{} back first", zone.environment))
         }
-        (false, _, _) => Check::ok(id, "there is none yet: the first `zone up` makes it"),
+        (_, Ok(None)) => Check::ok(id, "there is none yet: the first `zone up` makes it"),
     }
 }
 
@@ -213,13 +215,13 @@ mod tests {
     fn state_and_passphrase_belong_together() {
         let (local, mut dev) = (zone(), zone());
         dev.kind = Kind::Aws;
-        assert_eq!(state_check(&local, true, true, &Ok(0)).level, Level::Ok);
-        assert_eq!(state_check(&local, true, true, &Ok(2)).level, Level::Warning);
-        assert_eq!(state_check(&local, true, false, &Ok(0)).level, Level::Problem);
-        assert_eq!(state_check(&local, false, true, &Ok(0)).level, Level::Ok);
-        assert_eq!(state_check(&dev, false, true, &Ok(0)).level, Level::Warning);
+        assert_eq!(state_check(&local, true, &Ok(Some(0))).level, Level::Ok);
+        assert_eq!(state_check(&local, true, &Ok(Some(2))).level, Level::Warning);
+        assert_eq!(state_check(&local, false, &Ok(Some(0))).level, Level::Problem);
+        assert_eq!(state_check(&local, true, &Ok(None)).level, Level::Ok);
+        assert_eq!(state_check(&dev, true, &Ok(None)).level, Level::Warning);
         let broken = Err(Failure::new(Exit::Failed, "reading the state"));
-        assert_eq!(state_check(&local, true, true, &broken).level, Level::Problem);
+        assert_eq!(state_check(&local, true, &broken).level, Level::Problem);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use std::collections::HashSet;
 
 use aws::{ask, clients::Ambient, organization::enable};
 use config::{Kind, Zone};
-use state::{file::State, home::Home};
+use state::{environment::State, home::Home};
 
 pub use check::{Check, Fix, Level};
 use credentials::Account;
@@ -47,10 +47,10 @@ impl<'a> Doctor<'a> {
         let member = credentials::member(zone, &ambient);
         let management = credentials::management(zone, &ambient);
         let ((first, member), (second, management)) = futures::join!(member, management);
-        let state = State::new(home, &zone.environment);
+        let state = State::in_folder(home, &zone.environment);
         // what an emulator that is gone had says nothing of this one
         let follows = emulator.instance.as_ref().is_none_or(|instance| state.is_of(instance));
-        let contents = state.contents().ok().filter(|_| follows).unwrap_or_default();
+        let contents = state.contents().await.ok().flatten().filter(|_| follows).unwrap_or_default();
         let known = contents.resources.into_iter().map(|record| (record.kind, record.id)).collect();
         Self { home, zone, emulator, known, member, management, credentials: vec![first, second] }
     }
