@@ -318,12 +318,15 @@ pub async fn set_aside(stack: &Stack, name: &str) -> Result<String> {
     Ok(format!("{}/{key}", stack.store.name()))
 }
 
+/// The checkpoint that entries refer to, as their journal has it; none when there was no checkpoint.
+struct Base(Option<Checkpoint>);
+
 /// A journal of another run, read.
 struct Read {
     head: Head,
     replay: Replay,
     whole: Option<Deployment>,
-    base: Option<Option<Checkpoint>>,
+    base: Option<Base>,
     folds: Vec<(String, bool)>,
     entries: usize,
 }
@@ -430,18 +433,18 @@ fn read(stack: &Stack, name: &str, batches: &[Vec<u8>], current: Option<&Checkpo
             Record::Whole(export) => {
                 whole = Some(stack.import(export.get().as_bytes()).map_err(|e| faulty(number, &e.message))?);
             }
-            Record::Base(body) if body.get() == "null" => base = Some(None),
+            Record::Base(body) if body.get() == "null" => base = Some(Base(None)),
             Record::Base(body) => {
                 let body = std::sync::Arc::new(body.get().as_bytes().to_vec());
                 let version = crate::store::Version(String::new());
-                base = Some(Some(Checkpoint { body, version }));
+                base = Some(Base(Some(Checkpoint { body, version })));
             }
             Record::Fold { digest, last } => folds.push((digest, last)),
             Record::Seal { .. } => {}
         }
     }
     let from = match &base {
-        Some(base) => base.as_ref(),
+        Some(Base(base)) => base.as_ref(),
         None => current,
     };
     let from = from.map(|checkpoint| stack.parse(checkpoint)).transpose()?;
@@ -455,3 +458,6 @@ fn read(stack: &Stack, name: &str, batches: &[Vec<u8>], current: Option<&Checkpo
     }
     Ok(Some(Read { head, replay, whole, base, folds, entries: count }))
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -225,3 +225,6 @@ fn write_private(path: &Path, text: &[u8]) -> Result<()> {
     let file = options.write(true).create(true).truncate(true).mode(0o600).open(path);
     file.and_then(|mut file| file.write_all(text)).map_err(|e| Failure::file("writing", path, e))
 }
+
+#[cfg(test)]
+mod tests;
