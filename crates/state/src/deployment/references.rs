@@ -24,15 +24,12 @@ pub(crate) fn rebuild(resources: &mut [Object]) -> Result<(), String> {
         }
         known.insert(urn);
     }
-    // the parent of a parent that is gone, as it was before
-    let mut parents: HashMap<&str, String> = HashMap::with_capacity(urns.len());
-    for (resource, urn) in resources.iter_mut().zip(&urns) {
-        let parent = resource.text("parent")?.into_owned();
-        if !known.contains(parent.as_str()) {
-            let above = parents.get(parent.as_str()).map_or("", String::as_str);
-            resource.put_text("parent", above);
+    // The engine looks for the parent above, too, but only among resources that are not gone: it finds none.
+    for resource in resources.iter_mut() {
+        let orphaned = !known.contains(&*resource.text("parent")?);
+        if orphaned {
+            resource.remove("parent");
         }
-        parents.insert(urn, parent);
     }
     Ok(())
 }
@@ -179,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_child_whose_parent_is_gone_goes_to_the_next_above_that_was_seen() {
+    fn a_child_whose_parent_is_gone_has_none() {
         let mut list = resources(&[
             r#"{"urn":"root"}"#,
             r#"{"urn":"child","parent":"gone"}"#,
