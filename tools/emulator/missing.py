@@ -46,6 +46,7 @@ S3           every call                    refuses x-amz-expected-bucket-owner  
 S3           calls on objects, ListObj...  PermanentRedirect (301) from another  answer
              "                             region, which is named
 S3           PutObject with a condition    one of many at once succeeds          rests on nothing
+S3           DeleteObjects                 takes delete markers, too              500 when one is a key's last version
 S3           calls under a bucket policy   its conditions decide                 a Deny counts, whatever they say
 KMS          Encrypt, Decrypt, Generate... refuse a key that is disabled, or      use it
              "                             waits for its deletion
@@ -122,7 +123,7 @@ from moto.organizations.exceptions import (
 )
 from moto.organizations.models import FakeRoot, OrganizationsBackend, organizations_backends
 from moto.s3.exceptions import DuplicateTagKeys, NoSystemTags, S3AccessDeniedError
-from moto.s3.models import FakeBucket, S3Backend, s3_backends
+from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend, s3_backends
 from moto.s3.responses import S3Response
 from moto.sns.exceptions import SNSInvalidParameter
 from moto.sns.models import SNSBackend
@@ -322,6 +323,12 @@ WRITES = threading.RLock()
 def put_object(moto, self):
     with WRITES:
         return moto(self)
+
+
+# AWS: a delete marker is deleted as any other version.
+# <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManagingDelMarkers.html>, as of 2026-11
+# moto: closes the file of each version that it deletes, and a delete marker has none.
+FakeDeleteMarker.dispose = lambda self, garbage=False: None
 
 
 # AWS: a statement of a bucket policy counts when its conditions hold, and a denial has a code.

@@ -54,6 +54,9 @@ pub async fn destroy(work: Work, empty: &[String], watch: &dyn Watch) -> Result<
         watch.tell(Message::Line("nothing was deleted"));
         return session.close().await;
     }
+    if let Err(reason) = session.leave(&|message| watch.tell(message)).await {
+        return session.refuse(reason).await;
+    }
     let excluding = |kept: &Kept| Selection { targets: Vec::new(), excluded: kept.urns.clone() };
     let mut outcome = session.run(Operation::Destroy, excluding(&kept), &mut |p| watch.progress(&p)).await?;
     if outcome.verdict == Verdict::Succeeded && !empty.is_empty() {

@@ -201,7 +201,7 @@ impl Session {
         }
         let adopting = Adopting::default();
         let session = Self { zone, home, cancel, engine, ambient, lock, open, scratch, parallel, adopting, is_shared };
-        let environment = session.environment()?;
+        let environment = session.environment().await?;
         match session.open.prepare(&session.engine.path, session.home.root(), &environment, tell).await {
             Ok(()) => Ok(session),
             Err(reason) => session.refuse(reason).await,
@@ -214,10 +214,13 @@ impl Session {
     }
 
     /// What the engine's environment is to hold, beside ours.
-    fn environment(&self) -> Result<Vec<(String, String)>> {
+    async fn environment(&self) -> Result<Vec<(String, String)>> {
         let mut environment = self.open.environment(self.scratch.path())?;
         environment.extend(engine_environment(&self.home));
         environment.extend(ambient_environment(&self.ambient, self.zone.region.as_ref()));
+        let of_key = secrets::credentials(&self.zone, &self.ambient, &self.open).await?;
+        environment.retain(|(name, _)| !of_key.iter().any(|(own, _)| own == name));
+        environment.extend(of_key);
         Ok(environment)
     }
 
@@ -255,7 +258,7 @@ impl Session {
             operation,
             selection,
             parallel: self.parallel,
-            environment: self.environment()?,
+            environment: self.environment().await?,
             scratch: self.scratch.path().to_owned(),
         };
         let runtime = Runtime {
@@ -399,7 +402,7 @@ impl Session {
 
     /// After a deployment: encrypts the state's secrets as the configuration says, and keeps the state where it says.
     pub async fn keep_as_configured(&mut self, tell: Tell<'_>) -> Result<()> {
-        secrets::change(&self.zone, &self.open, &self.engine.path, self.home.root(), &self.environment()?, tell)
+        secrets::change(&self.zone, &self.open, &self.engine.path, self.home.root(), &self.environment().await?, tell)
             .await?;
         if self.zone.state != Backend::Bucket || self.is_shared {
             return Ok(());
@@ -408,6 +411,23 @@ impl Session {
         self.lock.share(Arc::clone(&to.stack.store), tell).await?;
         let places = (&self.open.state, &to, url.as_str());
         backend::into_bucket(&self.zone, &self.home, &self.ambient, places, tell).await
+    }
+
+    /// Before the zone is deleted: takes its state out of its bucket, and out of the keeping of its key. The bucket and the key
+    /// go with the zone; the state of what is left of it must not.
+    pub async fn leave(&mut self, tell: Tell<'_>) -> Result<()> {
+        let (engine, project) = (&self.engine.path, self.home.root());
+        let environment = self.environment().await?;
+        secrets::change_to(secrets::PASSPHRASE, &self.open, engine, project, &environment, tell).await?;
+        if !self.is_shared || self.zone.state != Backend::Bucket {
+            return Ok(());
+        }
+        let to = backend::into_folder(&self.zone, &self.home, &self.ambient, &self.open.state, tell).await?;
+        let open = Open::to_write(to, self.lock.fence(), &self.lock.id(), tell).await?;
+        std::mem::replace(&mut self.open, open).close().await?;
+        self.lock.unshare().await?;
+        self.is_shared = false;
+        Ok(())
     }
 
     /// The session ended by itself, whatever came of it.

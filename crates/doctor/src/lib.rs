@@ -19,11 +19,7 @@ use std::collections::HashSet;
 use aws::{ask, clients::Ambient, organization::enable};
 use config::{Kind, Zone};
 use deploy::backend::{self, Found};
-use state::{
-    environment::State,
-    error::{Failure, Result},
-    home::Home,
-};
+use state::{environment::State, error::Result, home::Home};
 
 pub use check::{Check, Fix, Level};
 use credentials::Account;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 use crate::{deployment::Deployment, document::Object};
 
@@ -31,8 +31,7 @@ impl Difference {
         };
         let (old, new) = (index(&from), index(&to));
         let differs = |(urn, resource): &&(String, &Object)| {
-            old.get(urn.as_str())
-                .is_some_and(|before| PROPERTIES.iter().any(|name| text(before, name) != text(resource, name)))
+            old.get(urn.as_str()).is_some_and(|before| PROPERTIES.iter().any(|name| !is_same(before, resource, name)))
         };
         Self {
             added: only_in(&to, &old),
@@ -50,8 +49,11 @@ impl Difference {
 /// What makes a resource another one.
 const PROPERTIES: [&str; 4] = ["id", "inputs", "outputs", "protect"];
 
-fn text<'a>(resource: &'a Object, name: &str) -> Option<&'a str> {
-    resource.get(name).map(RawValue::get)
+/// The same value, however it is written: other programs write other escapes.
+fn is_same(one: &Object, other: &Object, name: &str) -> bool {
+    let (one, other) = (one.get(name).map(RawValue::get), other.get(name).map(RawValue::get));
+    let value = |text: Option<&str>| text.map(serde_json::from_str::<Value>).transpose().ok();
+    one == other || value(one) == value(other)
 }
 
 fn by_urn(deployment: &Deployment) -> Vec<(String, &Object)> {
@@ -74,7 +76,7 @@ mod tests {
     #[test]
     fn it_names_what_is_new_what_is_gone_and_what_is_other() {
         let before = state(&[("a", "{}"), ("b", "{}"), ("c", r#"{"x":1}"#)]);
-        let after = state(&[("b", "{}"), ("c", r#"{"x":2}"#), ("d", "{}")]);
+        let after = state(&[("b", "{ }"), ("c", r#"{"x":2}"#), ("d", "{}")]);
         let difference = Difference::between(&before, &after);
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let expected = Difference { added: names(&["d"]), removed: names(&["a"]), changed: names(&["c"]) };

@@ -220,8 +220,9 @@ impl Journal {
         if !self.is_begun() {
             return Ok(self.checkpoint);
         }
-        let deployment = self.deployment()?;
+        let mut deployment = self.deployment()?;
         deployment.verify()?;
+        deployment.forget_integrity_error();
         let checkpoint = self.put(&deployment, true).await?;
         self.stack.store.forget(&self.name).await?;
         Ok(Some(checkpoint))

@@ -119,7 +119,7 @@ impl Lock {
     pub async fn share(&mut self, store: Arc<dyn Store>, tell: Tell<'_>) -> Result<()> {
         let about = self.file.metadata().map_err(|e| Failure::file("reading", &self.path, e))?;
         let holder = Holder {
-            user: std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned()),
+            user: user(),
             host: hostname(),
             process: self.run.pid,
             // whoever has the lock of this file is the only one of this place
@@ -142,6 +142,14 @@ impl Lock {
         self.run.fence = lease.fence();
         self.lease = Some(lease);
         self.write().await
+    }
+
+    /// Gives the environment back to other machines, and holds it on this one.
+    pub async fn unshare(&mut self) -> Result<()> {
+        match self.lease.take() {
+            Some(lease) => lease.release(self.last()).await,
+            None => Ok(()),
+        }
     }
 
     /// Says when another run has taken the environment over; none where it is not shared.
@@ -183,10 +191,7 @@ impl Lock {
     pub async fn end(mut self) -> Result<()> {
         self.run.ended = true;
         self.note()?;
-        match self.lease.take() {
-            Some(lease) => lease.release(self.last()).await,
-            None => Ok(()),
-        }
+        self.unshare().await
     }
 
     fn last(&self) -> serde_json::Value {
@@ -244,6 +249,13 @@ pub fn look(home: &Home, environment: &str) -> Result<Seen> {
         Some(run) if run.may_have_lost() => Seen::Interrupted(run),
         _ => Seen::Free,
     })
+}
+
+/// Who runs this, as far as the environment says; else by number.
+fn user() -> String {
+    let named = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
+    let number = || format!("uid-{}", rustix::process::getuid().as_raw());
+    named("USER").or_else(|| named("LOGNAME")).unwrap_or_else(number)
 }
 
 /// Whether a process of that number lives. A number may have been given away again, so it proves only absence.

@@ -108,7 +108,26 @@ impl Stack {
 
     /// Parses a state as Pulumi exports it.
     pub fn import(&self, export: &[u8]) -> Result<Deployment> {
-        Deployment::from_export(export, &self.qualified(), "what is to be imported")
+        let deployment = Deployment::from_export(export, &self.qualified(), "what is to be imported");
+        let deployment = deployment.map_err(|refused| Failure {
+            hint: refused
+                .hint
+                .filter(|hint| hint.contains("newer"))
+                .or(Some("export it again; nothing was changed".to_owned())),
+            exit: Exit::Usage,
+            ..refused
+        })?;
+        let own = format!("urn:pulumi:{}::{}::", self.name, self.project);
+        let urns = deployment.resources.iter().filter_map(|resource| resource.text("urn").ok());
+        match urns.into_iter().find(|urn| !urn.starts_with(&own)) {
+            Some(urn) => {
+                let message =
+                    format!("reading what is to be imported: `{urn}` is of another stack than `{}`", self.name);
+                Err(Failure::new(Exit::Usage, message)
+                    .hint("nothing was changed; each environment has a state of its own"))
+            }
+            None => Ok(deployment),
+        }
     }
 
     /// Writes a checkpoint over `before`, which is kept beside it; refuses when somebody else wrote in between.
