@@ -56,6 +56,8 @@ pub struct Record {
     pub is_deleted: bool,
     /// Its inputs.
     pub inputs: serde_json::Map<String, serde_json::Value>,
+    /// When it was changed last by a run, as the engine writes it; empty where it does not say.
+    pub modified: String,
     /// The inputs of its provider.
     pub provider: serde_json::Map<String, serde_json::Value>,
 }
@@ -96,6 +98,8 @@ struct Resource {
     #[serde(default)]
     provider: String,
     #[serde(default)]
+    modified: String,
+    #[serde(default)]
     inputs: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -110,7 +114,7 @@ impl State {
         }
     }
 
-    fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         self.dir.join(format!(".pulumi/stacks/{PROJECT}/{}.json", self.environment))
     }
 
@@ -288,6 +292,7 @@ impl State {
                     kind: resource.kind,
                     id: resource.id,
                     is_deleted: resource.pending_replacement,
+                    modified: resource.modified,
                     inputs: resource.inputs,
                 });
             }

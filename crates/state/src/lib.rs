@@ -5,6 +5,7 @@
 //! - [`lock`]: one run at a time, and what the last one left behind
 //! - [`process`]: the engine's processes on this machine
 //! - [`store`]: a folder or a bucket, and what is written there
+//! - [`version`]: which state it is
 //! - [`error`]: what went wrong, as a user reads it
 //!
 //! Knows the engine's files, and neither AWS nor a zone.
@@ -15,6 +16,7 @@ pub mod home;
 pub mod lock;
 pub mod process;
 pub mod store;
+pub mod version;
 
 /// What is told while something is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
