@@ -10,6 +10,7 @@
 //! - [`up`], [`preview`], [`refresh`], [`destroy`]: the verbs
 //! - [`partial`]: some stacks only; [`retained`]: buckets that are not emptied; [`adopting`]: what exists already
 //! - [`publication`]: the contract as it is live; [`guardrail`]: what hanging it takes, and whom it binds
+//! - [`risk`]: what planned steps can cost
 //! - [`accounts`]: the way into an account
 
 pub mod accounts;
@@ -23,6 +24,7 @@ pub mod preview;
 pub mod publication;
 pub mod refresh;
 pub mod retained;
+pub mod risk;
 pub mod session;
 pub mod up;
 mod watch;

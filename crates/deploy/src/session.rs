@@ -415,7 +415,7 @@ fn marked(mut event: Event, adoption: &Adoption) -> Event {
 }
 
 /// Whether a resource is a parameter of the contract.
-fn is_published(urn: &str) -> bool {
+pub(crate) fn is_published(urn: &str) -> bool {
     urn::kind(urn) == "aws:ssm/parameter:Parameter" && stack_of(urn).as_deref() == Some(stacks::CONTRACT)
 }
 
