@@ -7,19 +7,25 @@
 //! and environment.
 //!
 //! - [`session`]: the right to work on an environment, and one run of the engine
-//! - [`up`], [`preview`], [`refresh`], [`destroy`]: the verbs
+//! - [`up`], [`preview`], [`refresh`], [`drift`], [`destroy`]: the verbs
+//! - [`planned`]: a plan as a file; [`markdown`]: as a comment; [`risk`]: what its steps can cost; [`commit`]: where it was made
 //! - [`partial`]: some stacks only; [`retained`]: buckets that are not emptied; [`adopting`]: what exists already
 //! - [`publication`]: the contract as it is live; [`guardrail`]: what hanging it takes, and whom it binds
-//! - [`risk`]: what planned steps can cost
 //! - [`accounts`]: the way into an account
 
 pub mod accounts;
 pub mod adopting;
+mod allowing;
 mod cancel;
+pub mod commit;
 pub mod destroy;
+pub mod drift;
 mod following;
 pub mod guardrail;
+pub mod markdown;
 pub mod partial;
+mod path;
+pub mod planned;
 pub mod preview;
 pub mod publication;
 pub mod refresh;

@@ -19,14 +19,15 @@ use engine::{
 use pulumi::{language::Runtime, output::Input, program::Scope, provider::server::Catalog, urn};
 use state::{
     Message, Tell,
-    error::{Exit, Failure, Result},
+    error::{Exit, Failure, Result, counted},
     file::{Contents, Record, State},
     home::{self, Home},
     lock::Lock,
+    version::state_version,
 };
 
 use crate::{
-    accounts,
+    Watch, accounts,
     adopting::{self, Adopting},
     cancel::Cancel,
     following::Following,
@@ -131,6 +132,8 @@ pub enum Progress<'a> {
         /// How long it took.
         took: Duration,
     },
+    /// A resource was read: how what is live differs from the state.
+    Read(&'a Step),
     /// A step would be taken.
     Planned(&'a Step),
     /// The preview is over, and the update begins.
@@ -215,7 +218,7 @@ impl Session {
         }
         if deploys {
             self.recover(&catalog, contents).await?;
-        } else if operation == Operation::Preview {
+        } else if matches!(operation, Operation::Preview | Operation::PreviewLive) {
             known(&catalog, &contents);
         } else if contents.pending > 0 {
             let message = format!(
@@ -346,6 +349,16 @@ impl Session {
     /// What the state has now.
     pub fn contents(&self) -> Result<Contents> {
         self.state.contents()
+    }
+
+    /// Which state it is: another one after every change.
+    pub fn state_version(&self) -> Result<String> {
+        state_version(&self.state)
+    }
+
+    /// The zone's folder.
+    pub fn folder(&self) -> &Path {
+        self.home.root()
     }
 
     /// How AWS is reached beside the accounts' own ways in.
@@ -520,6 +533,24 @@ pub fn link_plugins(home: &Home, executable: &Path) -> Result<()> {
         let fresh = dir.join(format!(".{name}.{}", std::process::id()));
         let made = std::os::unix::fs::symlink(executable, &fresh).and_then(|()| std::fs::rename(&fresh, &link));
         made.map_err(|e| Failure::file("linking", &link, e))?;
+    }
+    Ok(())
+}
+
+/// Says how many parameters of the contract are not live as they were published: a plan of the state does not mend them.
+pub(crate) async fn heeded(session: &Session, contents: &Contents, watch: &dyn Watch) -> Result<()> {
+    let published: Vec<_> = contents.urns.iter().filter(|urn| is_published(urn)).cloned().collect();
+    if published.is_empty() {
+        return Ok(());
+    }
+    let changed = publication::changed(&session.zone, &session.ambient, published).await?.len();
+    if changed > 0 {
+        let environment = &session.zone.environment;
+        watch.tell(Message::Note(&format!(
+            "live values of {} differ from what was published, and a plan does not correct them: `zone refresh -e \
+             {environment}` records them, and the next plan does",
+            counted(changed, "contract parameter")
+        )));
     }
     Ok(())
 }
