@@ -55,6 +55,11 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Report what would stop a deployment and how to fix it
     Doctor(Doctor),
+    /// Show, move, restore or rebuild the environment's Pulumi state
+    #[command(subcommand)]
+    State(State),
+    /// Release an environment that a lost machine still holds
+    Unlock(Unlock),
     /// Read the published contract
     #[command(subcommand)]
     Contract(Contract),
@@ -240,6 +245,106 @@ pub(crate) struct Doctor {
     /// Skip the confirmation of --fix
     #[arg(short, long, requires = "fix")]
     pub(crate) yes: bool,
+}
+
+/// Where a state can be moved.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Place {
+    /// A folder of this machine
+    File,
+    /// The zone's own bucket
+    Bucket,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum State {
+    /// Show where the state is, what is in it, and who works on it
+    Show {
+        /// Environment name (config/ENV.toml)
+        #[arg(short, long, default_value = "local", value_name = "ENV")]
+        env: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the updates whose state can be restored, newest first
+    History {
+        /// Environment name (config/ENV.toml)
+        #[arg(short, long, default_value = "local", value_name = "ENV")]
+        env: String,
+        /// Print one JSON object per update
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the state as `pulumi stack import` reads it; secrets stay encrypted
+    Export {
+        /// Environment name (config/ENV.toml)
+        #[arg(short, long, default_value = "local", value_name = "ENV")]
+        env: String,
+        /// Print the state after this update of the history; default: the current state
+        #[arg(long, value_name = "ID")]
+        version: Option<String>,
+    },
+    /// Replace the state with an exported one, after showing the difference
+    Import {
+        /// File with the state; `-` reads standard input
+        file: std::path::PathBuf,
+        /// Environment name (config/ENV.toml)
+        #[arg(short, long, default_value = "local", value_name = "ENV")]
+        env: String,
+        /// Skip confirmation
+        #[arg(short, long)]
+        yes: bool,
+    },
+    /// Go back to the state after an update, after showing the difference
+    Restore {
+        /// Update to go back to, as `zone state history` lists it
+        version: String,
+        /// Environment name (config/ENV.toml)
+        #[arg(short, long, default_value = "local", value_name = "ENV")]
+        env: String,
+        /// Skip confirmation
+        #[arg(short, long)]
+        yes: bool,
+    },
+    /// Move the state between this machine and the zone's own bucket
+    Move {
+        /// Where to
+        #[arg(long, value_enum)]
+        to: Place,
+        /// Environment name (config/ENV.toml)
+        #[arg(short, long, default_value = "local", value_name = "ENV")]
+        env: String,
+    },
+    /// Rebuild a lost state from the configuration and the live resources
+    Rebuild {
+        #[command(flatten)]
+        on: On,
+        /// Skip confirmation
+        #[arg(short, long)]
+        yes: bool,
+    },
+    /// Set aside the journal of an interrupted run that does not fit the state any more
+    Discard {
+        /// Journal, as `zone state show` names it
+        journal: String,
+        /// Environment name (config/ENV.toml)
+        #[arg(short, long, default_value = "local", value_name = "ENV")]
+        env: String,
+        /// Skip confirmation
+        #[arg(short, long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Unlock {
+    /// Environment name (config/ENV.toml)
+    #[arg(short, long, default_value = "local", value_name = "ENV")]
+    pub(crate) env: String,
+    /// Who holds it, as the refusal says (USER@HOST); asked for on a terminal
+    #[arg(long, value_name = "USER@HOST")]
+    pub(crate) holder: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,7 +11,7 @@ mod report;
 
 use std::{path::Path, process::ExitCode};
 
-use cli::{Cli, Command, Config, Contract};
+use cli::{Cli, Command, Config, Contract, State};
 use output::Output;
 use state::{
     error::{Exit, Failure, Result},
@@ -69,9 +69,13 @@ async fn command(cli: Cli) -> ExitCode {
         | Command::Contract(Contract::List { json, .. } | Contract::Check { json, .. } | Contract::Diff { json, .. }) => {
             *json
         }
+        Command::State(State::Show { json, .. } | State::History { json, .. }) => *json,
+        Command::State(State::Rebuild { on, .. }) => on.json,
         Command::Contract(Contract::Get { .. } | Contract::Export { .. })
         | Command::Emulator(_)
         | Command::Engine(_)
+        | Command::State(_)
+        | Command::Unlock(_)
         | Command::Init(_) => false,
     };
     let output = Output::new(json);
@@ -103,6 +107,8 @@ async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Destroy(destroy) => commands::destroy::run(home, destroy, output).await,
         Command::Verify(verify) => commands::verify::run(home, verify, output).await,
         Command::Doctor(doctor) => commands::doctor::run(home, doctor, output).await,
+        Command::State(verb) => commands::state::run(home, verb, output).await,
+        Command::Unlock(unlock) => commands::unlock::run(home, unlock, output).await,
         Command::Contract(verb) => commands::contract::run(home, verb, output).await,
         Command::Config(verb) => commands::config::run(&home, verb, output),
         Command::Emulator(verb) => commands::emulator::run(home, verb, output).await,

@@ -32,13 +32,15 @@ pub(crate) struct Report<'o> {
     verbose: bool,
     /// What the contract has, for the risks of a plan.
     promised: Vec<Entry>,
+    /// The classes of risk of the plan that was shown last.
+    classes: Mutex<Option<Vec<Risk>>>,
     /// What AWS throttled, told once each.
     throttled: Mutex<BTreeSet<String>>,
 }
 
 impl<'o> Report<'o> {
     pub(crate) fn new(output: &'o Output, verbose: bool, promised: Vec<Entry>) -> Self {
-        Self { output, verbose, promised, throttled: Mutex::default() }
+        Self { output, verbose, promised, classes: Mutex::default(), throttled: Mutex::default() }
     }
 
     /// Progress, as it happens.
@@ -176,6 +178,8 @@ impl<'o> Report<'o> {
             is_own(step) && !matches!(step.op, Op::CreateReplacement | Op::DeleteReplaced)
         };
         let mut own: Vec<_> = plan.iter().zip(&findings).filter(shown).collect();
+        let classes = risk::unallowed(own.iter().map(|(_, findings)| findings.as_slice()), &[]);
+        *self.classes.lock().unwrap_or_else(PoisonError::into_inner) = Some(classes);
         let counts = risk::counts(own.iter().map(|(_, findings)| findings.as_slice()));
         if counts.iter().all(|(class, _)| *class == Risk::NoRisk) {
             return;
@@ -278,14 +282,18 @@ impl<'o> Report<'o> {
             return;
         }
         let text = |name: &str| outcome.outputs.get(name).cloned().unwrap_or_default();
-        self.output.object(&json!({
+        let mut summary = json!({
             "type": "summary",
             "result": outcome.verdict,
             "changes": outcome.changes,
             "duration_ms": millis(outcome.duration),
             "skipped": outcome.skipped,
             "contract": { "version": text("contractVersion"), "digest": text("contractDigest") },
-        }));
+        });
+        if let Some(classes) = &*self.classes.lock().unwrap_or_else(PoisonError::into_inner) {
+            summary["risks"] = json!(classes);
+        }
+        self.output.object(&summary);
     }
 }
 

@@ -79,6 +79,7 @@ pub(crate) fn both(book: &Book, name: &str, shape: &Shape, environment: &Environ
     identity::domains(book, &made);
     identity::callbacks(book, &shape.pools, &environment.callbacks);
     github::needed(book, shape.access.is_some(), environment);
+    environment::backend(book, shape, environment);
     if let (Some(region), Some(secondary)) = (&environment.region, &shape.secondary_region)
         && region == secondary
     {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::problem::{Invalid, suggest};
 use crate::reader::Section;
-use crate::{AccountId, Date, Region};
+use crate::{AccountId, Backend, Date, Region, SecretsProvider};
 
 /// What CloudWatch Logs can keep events for, in days.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
@@ -103,7 +103,8 @@ pub struct Waiver {
 #[derive(Default)]
 pub(crate) struct Environment {
     pub(crate) kind: Option<Kind>,
-    pub(crate) state: Option<String>,
+    pub(crate) state: Option<Backend>,
+    pub(crate) secrets: Option<SecretsProvider>,
     pub(crate) region: Option<Region>,
     pub(crate) member: Option<Account>,
     pub(crate) management: Option<Management>,
@@ -124,7 +125,16 @@ impl Environment {
     pub(crate) fn read(mut top: impl Section) -> Self {
         let mut environment = Self {
             kind: top.required("kind", "\"aws\"", "what stands behind the AWS API: `aws` or `emulator`"),
-            state: top.required("state", "\"file\"", "where Pulumi keeps its state"),
+            state: top.optional(
+                "state",
+                "where Pulumi's state is kept: `file`, `bucket` (the zone's own), or the s3:// URL of another one; `file` if \
+                 left out on an emulator, else `bucket` where the zone has one",
+            ),
+            secrets: top.optional(
+                "secrets",
+                "what encrypts the secrets in the state: `passphrase`, or `awskms` (the key of the platform's own class); \
+                 `passphrase` if left out",
+            ),
             region: top.optional("region", "where everything is deployed; the primary region if left out"),
             bucket_suffix: top.optional("bucket_suffix", "the end of every bucket's name; none if left out"),
             adopt: top
@@ -169,7 +179,6 @@ impl Environment {
                 emulator.required("endpoint", "\"http://127.0.0.1:5000\"", "the emulator that runs already");
             emulator.finish();
         }
-        top.choices("state", &["file"]);
         top.choices("log_retention_days", &RETENTIONS);
         top.finish();
         environment

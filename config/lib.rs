@@ -5,6 +5,7 @@
 //! [`load`] reads both, checks every value alone and against the others, and reports all problems at once.
 //! Nothing about a tenant is in code.
 
+mod backend;
 mod check;
 mod cidr;
 mod environment;
@@ -18,6 +19,7 @@ pub mod schema;
 mod shape;
 mod zone;
 
+pub use backend::{Backend, SecretsProvider};
 pub use cidr::Cidr;
 pub use environment::{Account, Callback, Kind, Management, Waiver};
 pub use ids::{AccountId, Date, OrganizationId, Region};

@@ -11,6 +11,7 @@ use crate::reader::{Book, Source, Table};
 use crate::schema;
 use crate::shape::{ENVIRONMENT, Shape, consumer};
 use crate::zone::Zone;
+use crate::{Backend, Kind, SecretsProvider};
 
 /// Files of the directory that are no environment: the shape, and the manifest of this crate, which the shipped
 /// values stand beside.
@@ -94,11 +95,18 @@ fn table<'a>(book: &'a Book, source: Option<&'a Source>) -> Option<Table<'a>> {
 /// None only if a value is absent, and then the book is not clean.
 fn assemble(environment: &str, shape: Shape, settings: Environment) -> Option<Zone> {
     let required_tags = shape.tags.required();
+    let kind = settings.kind?;
+    let state = settings.state.unwrap_or(match kind {
+        Kind::Aws if shape.has_state_bucket() => Backend::Bucket,
+        Kind::Aws | Kind::Emulator => Backend::File,
+    });
     let mut tags = shape.tags.all;
     tags.insert(ENVIRONMENT.to_owned(), environment.to_owned());
     Some(Zone {
         environment: environment.to_owned(),
-        kind: settings.kind?,
+        kind,
+        state,
+        secrets: settings.secrets.unwrap_or(SecretsProvider::Passphrase),
         prefix: shape.prefix?,
         organization: shape.organization?,
         region: settings.region.or(shape.region)?,

@@ -132,6 +132,11 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
+    /// Whether there is a bucket for the state of Pulumi.
+    pub(crate) fn has_state_bucket(&self) -> bool {
+        self.buckets.iter().any(|bucket| bucket.purpose == STATE)
+    }
+
     pub(crate) fn read(mut top: impl Section) -> Self {
         let mut shape = Self {
             prefix: top.required("prefix", "\"acme\"", "the first word of names and paths"),

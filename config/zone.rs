@@ -8,9 +8,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::names::{Names, Parts};
 use crate::{
-    Access, Account, Allow, Bucket, Callback, Class, Client, Consumer, Delivery, Domain, Events, Guardrails, Identity,
-    Kind, Kms, Management, Network, Observability, OrganizationId, PLACEHOLDERS, Pool, Region, Roles, Stream, Vpc,
-    Waiver,
+    Access, Account, Allow, Backend, Bucket, Callback, Class, Client, Consumer, Delivery, Domain, Events, Guardrails,
+    Identity, Kind, Kms, Management, Network, Observability, OrganizationId, PLACEHOLDERS, Pool, Region, Roles,
+    SecretsProvider, Stream, Vpc, Waiver,
 };
 
 /// Everything that is configured for one environment, checked.
@@ -20,6 +20,10 @@ pub struct Zone {
     pub environment: String,
     /// What stands behind the AWS API.
     pub kind: Kind,
+    /// Where the state is kept.
+    pub state: Backend,
+    /// What encrypts the secrets in the state.
+    pub secrets: SecretsProvider,
     /// The first word of names and paths, such as `acme`.
     pub prefix: String,
     /// The organization whose accounts may put events.

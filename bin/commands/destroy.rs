@@ -13,5 +13,5 @@ use crate::{
 pub(crate) async fn run(home: Home, args: Destroy, output: &Output) -> Result<()> {
     let zone = home::load(&home, &args.on.env)?;
     let console = Console::new(output, &zone, args.on.verbose, args.yes);
-    destroy(work(home, zone, "destroy", args.on.parallel)?, &args.empty, &console).await
+    destroy(work(home, zone, "destroy", false, args.on.parallel)?, &args.empty, &console).await
 }

@@ -1,6 +1,7 @@
 //! `zone emulator`: the emulator that stands in for AWS on this machine.
 
-use config::Zone;
+use aws::clients::Ambient;
+use config::{Backend, Kind, Zone};
 use deploy::session::{management, places, told_by_emulator};
 use serde_json::json;
 use state::{
@@ -74,6 +75,14 @@ fn tell(emulator: &emulator::Emulator, json: bool, output: &Output) {
     output.data(&format!("process     {}", emulator.pid));
     output.data(&format!("member      {} (through role {})", emulator.accounts.member, emulator.role));
     output.data(&format!("management  {}", emulator.accounts.management));
+}
+
+/// How the accounts of an environment are reached, for what looks after its state: a state in a folder needs no emulator.
+pub(crate) async fn reached(home: &Home, zone: &Zone) -> Result<Ambient> {
+    match (zone.kind, &zone.state) {
+        (Kind::Aws, _) | (Kind::Emulator, Backend::File) => Ok(Ambient::default()),
+        (Kind::Emulator, _) => Ok(Ambient::emulated(&running(home, zone).await?)),
+    }
 }
 
 /// The endpoint of the emulator that a local environment lives on; it is not started for a question.

@@ -4,7 +4,7 @@ use aws::clients::Ambient;
 use config::Kind;
 use deploy::session::{ambient_environment, engine_environment, link_plugins, make_engine, told_by_engine};
 use engine::binary::{self, Origin};
-use state::{error::Result, file::State, home::Home};
+use state::{environment::State, error::Result, home::Home};
 
 use crate::{
     cli::Engine,
@@ -35,7 +35,7 @@ pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()>
                 Kind::Emulator => Ambient::emulated(&running(&home, &zone).await?),
                 Kind::Aws => Ambient::default(),
             };
-            let mut variables = State::new(&home, &env).environment();
+            let mut variables = State::in_folder(&home, &env).for_plain_pulumi();
             variables.extend(engine_environment(&home).into_iter().filter(|(name, _)| name != "PULUMI_AUTOMATION_API"));
             variables.extend(ambient_environment(&ambient, zone.region.as_ref()));
             variables.push(("PULUMI_STACK".to_owned(), env));

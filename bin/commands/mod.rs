@@ -12,22 +12,24 @@ pub(crate) mod init;
 pub(crate) mod plan;
 pub(crate) mod preview;
 pub(crate) mod refresh;
+pub(crate) mod state;
+pub(crate) mod unlock;
 pub(crate) mod up;
 pub(crate) mod verify;
 
 use std::{path::PathBuf, sync::Arc};
 
-use deploy::{Cancel, Work};
-use state::{
+use ::state::{
     error::{Exit, Failure, Result},
     home::Home,
 };
+use deploy::{Cancel, Work};
 use tokio::signal::unix::{SignalKind, signal};
 
 pub(crate) use console::Console;
 
-/// A deployment's work, which Ctrl-C and termination end.
-fn work(home: Home, zone: ::config::Zone, verb: &str, parallel: u32) -> Result<Work> {
+/// A deployment's work, which Ctrl-C and termination end; `reads` says that it only looks.
+fn work(home: Home, zone: ::config::Zone, verb: &str, reads: bool, parallel: u32) -> Result<Work> {
     let cancel = Cancel::default();
     for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
         let mut stream = signal(kind).map_err(|e| Failure::new(Exit::Setup, format!("listening for signals: {e}")))?;
@@ -38,7 +40,7 @@ fn work(home: Home, zone: ::config::Zone, verb: &str, parallel: u32) -> Result<W
             }
         });
     }
-    Ok(Work { zone: Arc::new(zone), home, executable: executable()?, verb: verb.to_owned(), parallel, cancel })
+    Ok(Work { zone: Arc::new(zone), home, executable: executable()?, verb: verb.to_owned(), reads, parallel, cancel })
 }
 
 /// This executable.

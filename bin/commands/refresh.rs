@@ -13,5 +13,5 @@ use crate::{
 pub(crate) async fn run(home: Home, args: Refresh, output: &Output) -> Result<()> {
     let zone = home::load(&home, &args.on.env)?;
     let console = Console::new(output, &zone, args.on.verbose, args.yes).reading();
-    refresh(work(home, zone, "refresh", args.on.parallel)?, args.preview, &console).await
+    refresh(work(home, zone, "refresh", args.preview, args.on.parallel)?, args.preview, &console).await
 }

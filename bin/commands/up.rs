@@ -28,5 +28,5 @@ pub(crate) async fn run(home: Home, args: Up, output: &Output) -> Result<()> {
     let zone = home::load(&home, &environment)?;
     order.asks = !args.yes && zone.kind == config::Kind::Aws;
     let console = Console::new(output, &zone, args.on.verbose, args.yes);
-    up(work(home, zone, "up", args.on.parallel)?, &order, &console).await
+    up(work(home, zone, "up", false, args.on.parallel)?, &order, &console).await
 }

@@ -3,15 +3,13 @@
 use super::{NAME_HINT, events::is_role, not_a_name};
 use crate::environment::{Environment, RETENTIONS};
 use crate::reader::Book;
-use crate::{Account, Kind};
+use crate::shape::{STATE, Shape};
+use crate::{Account, Backend, Kind, SecretsProvider};
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const LONGEST_ROLE: usize = 64;
 
 pub(super) fn check(book: &Book, environment: &Environment) {
-    if let Some(state) = environment.state.as_ref().filter(|state| *state != "file") {
-        book.problem("state", format!("expected `file`, got `{state}`"), "state can only be kept in a file for now");
-    }
     if let Some(message) = environment.bucket_suffix.as_deref().and_then(not_a_name) {
         book.problem("bucket_suffix", message, NAME_HINT);
     }
@@ -33,6 +31,24 @@ pub(super) fn check(book: &Book, environment: &Environment) {
                 "write letters, a hyphen and digits, such as `FR-418`",
             );
         }
+    }
+}
+
+/// What the state is kept in and encrypted with has to be a part of the zone.
+pub(super) fn backend(book: &Book, shape: &Shape, environment: &Environment) {
+    if environment.state == Some(Backend::Bucket) && !shape.has_state_bucket() {
+        book.problem(
+            "state",
+            format!("is `bucket`, and the zone has no bucket of purpose `{STATE}`"),
+            format!("write a [[bucket]] with `purpose = \"{STATE}\"` into zone.toml, or `state = \"file\"`"),
+        );
+    }
+    if environment.secrets == Some(SecretsProvider::AwsKms) && shape.classes.is_empty() {
+        book.problem(
+            "secrets",
+            "is `awskms`, and the zone has no class of data, and so no key",
+            "write a [[class]] into zone.toml, or `secrets = \"passphrase\"`",
+        );
     }
 }
 

@@ -39,6 +39,8 @@ from botocore.model import OperationNotFoundError
 from moto.core.utils import get_service_model
 
 SWITCH = "ZONE_MODEL_GATE"
+# Where the environment of a request says which call it is: service, operation and the labels of its path.
+CALL = "zone.call"
 
 # The model's list is what AWS knew when it was generated: a region, a size or a kind of compute can be newer.
 OPEN_ENUMS = {"BucketLocationConstraint", "InstanceType", "RegionName", "Runtime"}
@@ -741,6 +743,7 @@ class Gate:
                 return None
             self.note(service, name, True, ["unknown operation"])
             return unknown_operation(protocol, model, name)
+        request.environ[CALL] = service, name, labels
         problems = problems_of(protocol, operation, labels, request)
         if not problems:
             return None

@@ -41,6 +41,16 @@ SNS          CreateTopic                   refuses other tags or attributes     
              Set-, GetTopicAttributes      all that were set; empty clears        tells some of them
 S3           GetBucketNotification...      has EventBridgeConfiguration           forgets it
 Cognito      (cognito.py)                  tags; protection of pools; MFA; ...    see there
+S3           every call                    refuses x-amz-expected-bucket-owner   takes no notice
+             "                             that is another's (403)
+S3           calls on objects, ListObj...  PermanentRedirect (301) from another  answer
+             "                             region, which is named
+S3           PutObject with a condition    one of many at once succeeds          rests on nothing
+S3           DeleteObjects                 takes delete markers, too              500 when one is a key's last version
+S3           calls under a bucket policy   its conditions decide                 a Deny counts, whatever they say
+KMS          Encrypt, Decrypt, Generate... refuse a key that is disabled, or      use it
+             "                             waits for its deletion
+CloudTrail   LookupEvents (history.py)     management events of 90 days          not there (501)
 X-Ray        (xray.py)                     sampling rules                         not there (404)
 IAM          CreateOpenIDConnectProvider   finds out the thumbprint               keeps none
 IAM          AddClientIDTo-, Remove...     as their names say                     not there (500)
@@ -66,11 +76,14 @@ EC2          DeleteVpcEndpoints            says when there is none              
 Left as it is on purpose: GetKeyRotationStatus has no RotationPeriodInDays.
 """
 
+import fnmatch
 import functools
 import hashlib
 import json
+import threading
 import uuid
 
+import flask
 import xmltodict
 from moto.cloudtrail.models import CloudTrailBackend, Trail
 from moto.cloudtrail.responses import CloudTrailResponse
@@ -96,6 +109,7 @@ from moto.core.serialize import url_encode
 from moto.core.utils import unix_time
 from moto.events.models import Archive, EventBus, EventPattern
 from moto.events.responses import EventsHandler
+from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.iam.exceptions import DeleteConflictException
 from moto.iam.models import IAMBackend
 from moto.iam.responses import IamResponse
@@ -108,8 +122,8 @@ from moto.organizations.exceptions import (
     PolicyTypeNotEnabledException,
 )
 from moto.organizations.models import FakeRoot, OrganizationsBackend, organizations_backends
-from moto.s3.exceptions import DuplicateTagKeys, NoSystemTags
-from moto.s3.models import FakeBucket, S3Backend, s3_backends
+from moto.s3.exceptions import DuplicateTagKeys, NoSystemTags, S3AccessDeniedError
+from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend, s3_backends
 from moto.s3.responses import S3Response
 from moto.sns.exceptions import SNSInvalidParameter
 from moto.sns.models import SNSBackend
@@ -256,6 +270,118 @@ def get_bucket_notification(moto, self):
     return status, headers, body
 
 
+# AWS: a call that names another account than the bucket's owner is denied.
+# <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html>, as of 2026-11
+# moto: takes no notice of the header.
+def refuse_other_owner(self, bucket_name):
+    expected = self.headers.get("x-amz-expected-bucket-owner")
+    _, owner = s3_backends.bucket_accounts.get(bucket_name, (None, expected))
+    if expected and expected != owner:
+        raise S3AccessDeniedError()
+
+
+# AWS: objects of a bucket are answered by the endpoint of its region; others name that region.
+# <https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html>, as of 2026-11
+# moto: answers in every region.
+def redirected(self, bucket_name):
+    if bucket_name not in s3_backends.bucket_accounts:
+        return None
+    region = self.backend.get_bucket(bucket_name).region_name
+    if region == self.region or "Authorization" not in self.headers:
+        return None
+    message = "The bucket you are attempting to access must be addressed using the specified endpoint."
+    endpoint = f"<Endpoint>{bucket_name}.s3.{region}.amazonaws.com</Endpoint><Bucket>{bucket_name}</Bucket>"
+    body = f"<Error><Code>PermanentRedirect</Code><Message>{message}</Message>{endpoint}</Error>"
+    return 301, {"x-amz-bucket-region": region, "content-type": "application/xml"}, body
+
+
+@instead_of(S3Response)
+def _bucket_response(moto, self, request, full_url):
+    bucket_name = self.parse_bucket_name_from_url(request, full_url)
+    refuse_other_owner(self, bucket_name)
+    lists = request.method == "GET" and "list-type" in self._get_querystring(request, full_url)
+    return (lists and redirected(self, bucket_name)) or moto(self, request, full_url)
+
+
+@instead_of(S3Response)
+def _key_response(moto, self, request, full_url):
+    bucket_name = self.parse_bucket_name_from_url(request, full_url)
+    refuse_other_owner(self, bucket_name)
+    answer = redirected(self, bucket_name) or moto(self, request, full_url)
+    if answer == (403, {}, ""):
+        raise S3AccessDeniedError()
+    return answer
+
+
+# AWS: of conditional writes of a key at once, one succeeds.
+# <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>, as of 2026-11
+# moto: looks first and writes then. serve.py's turn keeps others out in between, but no longer than 5 s.
+WRITES = threading.RLock()
+
+
+@instead_of(S3Response)
+def put_object(moto, self):
+    with WRITES:
+        return moto(self)
+
+
+# AWS: a delete marker is deleted as any other version.
+# <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManagingDelMarkers.html>, as of 2026-11
+# moto: closes the file of each version that it deletes, and a delete marker has none.
+FakeDeleteMarker.dispose = lambda self, garbage=False: None
+
+
+# AWS: a statement of a bucket policy counts when its conditions hold, and a denial has a code.
+# <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>, as of 2026-11
+# moto: looks at no condition, so that a Deny with one denies everything; answers a denial with nothing but its status.
+def holds(operator, key, wanted, headers):
+    known = {
+        # the loopback stands for the TLS in front of AWS
+        "aws:SecureTransport": "true",
+        "s3:x-amz-acl": headers.get("x-amz-acl"),
+        "s3:x-amz-server-side-encryption": headers.get("x-amz-server-side-encryption"),
+        "s3:x-amz-server-side-encryption-aws-kms-key-id": headers.get("x-amz-server-side-encryption-aws-kms-key-id"),
+        # nobody who calls the emulator is a service
+        "aws:PrincipalServiceName": None,
+        "aws:SourceArn": None,
+    }
+    value = known.get(key)
+    wanted = wanted if isinstance(wanted, list) else [wanted]
+    match operator:
+        case "Null":
+            return (value is None) == (str(wanted[0]).lower() == "true")
+        case "StringEquals" | "ArnEquals" | "Bool":
+            return value is not None and value in wanted
+        case "StringNotEquals" | "ArnNotEquals":
+            return value not in wanted
+        case "StringLike" | "ArnLike":
+            return value is not None and any(fnmatch.fnmatchcase(value, pattern) for pattern in wanted)
+        case "StringNotLike" | "ArnNotLike":
+            return value is None or not any(fnmatch.fnmatchcase(value, pattern) for pattern in wanted)
+    # one that is not evaluated never lets anything pass that AWS would deny
+    return True
+
+
+@instead_of(FakeBucket)
+def get_permission(moto, self, action, resource):
+    if self.policy is None:
+        return moto(self, action, resource)
+    headers = flask.request.headers if flask.has_request_context() else {}
+    document = json.loads(self.policy)
+    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+    counts = [
+        statement
+        for statement in statements
+        if all(
+            holds(operator, key, wanted, headers)
+            for operator, keys in statement.get("Condition", {}).items()
+            for key, wanted in keys.items()
+        )
+    ]
+    bare = [{name: part for name, part in statement.items() if name != "Condition"} for statement in counts]
+    return IAMPolicy(json.dumps({**document, "Statement": bare})).is_action_permitted(action, resource)
+
+
 # ---- VPC endpoints
 
 
@@ -398,6 +524,30 @@ def cancel_key_deletion(moto, self, key_id):
 @instead_of(kms_responses)
 def _assert_default_policy(moto, policy_name):
     return moto("default" if policy_name is None else policy_name)
+
+
+# AWS: a key that is disabled, or waits for its deletion, encrypts and decrypts nothing.
+# <https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>, as of 2026-11
+# moto: uses it.
+def refuse_unusable(key):
+    if key.key_state == "Disabled":
+        raise JsonRESTError("DisabledException", f"{key.arn} is disabled.")
+    if key.key_state == "PendingDeletion":
+        raise JsonRESTError("KMSInvalidStateException", f"{key.arn} is pending deletion.")
+
+
+@instead_of(KmsBackend)
+def encrypt(moto, self, key_id, plaintext, encryption_context):
+    if key := self.keys.get(self.any_id_to_key_id(key_id)):
+        refuse_unusable(key)
+    return moto(self, key_id, plaintext, encryption_context)
+
+
+@instead_of(KmsBackend)
+def decrypt(moto, self, *args, **kwargs):
+    plaintext, arn = moto(self, *args, **kwargs)
+    refuse_unusable(self.keys[self.get_key_id(arn)])
+    return plaintext, arn
 
 
 # ---- CloudTrail
@@ -638,6 +788,7 @@ def get_topic_attributes(moto, self):
 # ---- services in files of their own, which need what stands above
 
 import cognito  # noqa: E402,F401 (the import is what counts)
+import history  # noqa: E402,F401
 import xray  # noqa: E402,F401
 # ---- IAM
 

@@ -10,6 +10,7 @@ DIR/emulator.lock   locked (flock) for as long as this process lives, and holds 
                     knows that there is no emulator, and a pid in a locked file cannot have been reused
 DIR/emulator.json   where to find the emulator; written when it answers, by rename
 missing.py          beside this file: what moto lacks or answers otherwise than AWS
+history.py          beside this file: CloudTrail's event history, of what this emulator was asked to change
 gate.py             beside this file: refuses what does not fit AWS's service models, before moto sees it
 DIR/violations.jsonl  what did not fit; ZONE_MODEL_GATE=off switches the gate off
 GET /zone/instance  the random id of this start: after a restart it differs and everything made is gone
@@ -127,6 +128,13 @@ def add_gate(moto, violations):
     import gate
 
     return gate.gated(moto, violations)
+
+
+def add_history(moto):
+    """Notes what moto is asked to change; behind the gate, which knows the calls."""
+    import history
+
+    return history.recorded(moto)
 
 
 def make_dispatcher():
@@ -388,7 +396,7 @@ def main():
     moto = make_dispatcher()
     idleness = Idleness()
     turn = Turn()
-    gated = add_gate(moto, os.path.join(args.run, "violations.jsonl"))
+    gated = add_gate(add_history(moto), os.path.join(args.run, "violations.jsonl"))
     server = make_server(listener, make_app(gated, instance, idleness, turn))
     write_json(
         os.path.join(args.run, "emulator.json"),

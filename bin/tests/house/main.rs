@@ -1,7 +1,8 @@
 //! The house rules that a machine can check: who may call whom, how long files get, who prints, which words never stand in
-//! the code, the indexes of the provider's modules, where links lead, and what we build with.
+//! the code, the indexes of the provider's modules, where links lead, what we build with, and what the workflows may do.
 
 mod links;
+mod pipelines;
 mod supply;
 
 use std::{

@@ -49,6 +49,7 @@ use crate::{
     network::Network,
     pacing::{Later, Pacing},
 };
+use pulumi::provider::resource::Error;
 use tokio::sync::OnceCell;
 
 use crate::tags::Tags;
@@ -164,6 +165,16 @@ impl std::fmt::Debug for WebIdentity {
 /// The process's HTTP client: one TLS stack, one connection pool, the proxies of the environment.
 pub fn http_client() -> SharedHttpClient {
     Network::default().or_environment().client()
+}
+
+/// The credentials of a configuration, asked for now; none where it has no way to any.
+pub async fn credentials(sdk: &SdkConfig) -> Result<Option<Credentials>, Error> {
+    let Some(provider) = sdk.credentials_provider() else { return Ok(None) };
+    let failed = |error: CredentialsError| {
+        let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        Error::new(format!("asking for credentials: {cause}"))
+    };
+    provider.provide_credentials().await.map(Some).map_err(failed)
 }
 
 /// Loads the configuration of one account. Reads files and environment, calls nothing yet.

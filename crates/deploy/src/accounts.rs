@@ -20,6 +20,19 @@ pub async fn sdk(zone: &Zone, account: &Account, ambient: &Ambient) -> SdkConfig
     clients::load(&clients::http_client(), ambient, &access).await
 }
 
+/// Its credentials as environment variables, for a program that knows nothing of roles. They last as long as the role's session.
+pub async fn environment(sdk: &SdkConfig) -> Result<Vec<(String, String)>> {
+    let Some(credentials) = clients::credentials(sdk).await? else { return Ok(Vec::new()) };
+    let mut environment = vec![
+        ("AWS_ACCESS_KEY_ID".to_owned(), credentials.access_key_id().to_owned()),
+        ("AWS_SECRET_ACCESS_KEY".to_owned(), credentials.secret_access_key().to_owned()),
+        // empty: one of the user's own would not fit these
+        ("AWS_SESSION_TOKEN".to_owned(), credentials.session_token().unwrap_or_default().to_owned()),
+    ];
+    environment.extend(sdk.region().map(|region| ("AWS_REGION".to_owned(), region.to_string())));
+    Ok(environment)
+}
+
 /// Clients of an account in the zone's region.
 pub async fn clients(zone: &Zone, account: &Account, ambient: &Ambient) -> Clients {
     Clients::new(&sdk(zone, account, ambient).await, zone.region.as_ref())

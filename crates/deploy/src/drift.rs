@@ -81,7 +81,7 @@ pub async fn drift(work: Work, watch: &dyn Watch) -> Result<()> {
     let zone = work.zone.clone();
     let environment = zone.environment.as_str();
     let mut session = Session::open(work, &|message| watch.tell(message)).await?;
-    let contents = session.contents()?;
+    let contents = session.contents().await?;
     if contents.resources.is_empty() {
         watch.tell(Message::Line("nothing is deployed"));
     }
@@ -103,7 +103,7 @@ pub async fn drift(work: Work, watch: &dyn Watch) -> Result<()> {
     outcome.duration += began.elapsed();
     watch.ended(&Ended::Drifted { outcome: &outcome, drift: &drifted });
     let verdict = outcome.verdict;
-    concluded(session, &outcome, "the look for drift", "run it again")?;
+    concluded(session, &outcome, "the look for drift", "run it again").await?;
     if drifted.is_empty() || verdict != Verdict::Succeeded {
         return Ok(());
     }

@@ -11,17 +11,20 @@
 //! - [`planned`]: a plan as a file; [`markdown`]: as a comment; [`risk`]: what its steps can cost; [`commit`]: where it was made
 //! - [`partial`]: some stacks only; [`retained`]: buckets that are not emptied; [`adopting`]: what exists already
 //! - [`publication`]: the contract as it is live; [`guardrail`]: what hanging it takes, and whom it binds
+//! - [`backend`]: where the state is; [`keeping`]: looking after it
 //! - [`accounts`]: the way into an account
 
 pub mod accounts;
 pub mod adopting;
 mod allowing;
+pub mod backend;
 mod cancel;
 pub mod commit;
 pub mod destroy;
 pub mod drift;
 mod following;
 pub mod guardrail;
+pub mod keeping;
 pub mod markdown;
 pub mod partial;
 mod path;
@@ -31,6 +34,7 @@ pub mod publication;
 pub mod refresh;
 pub mod retained;
 pub mod risk;
+mod secrets;
 pub mod session;
 pub mod up;
 mod watch;
@@ -42,8 +46,8 @@ pub use watch::{Ended, Kept, Plan, Watch};
 use engine::drive::{Operation, Selection};
 use session::Session;
 use state::{
+    contents::Contents,
     error::{Exit, Failure, Result},
-    file::Contents,
 };
 
 /// What a deployment would do. Resources that somebody imported under other URNs than the program's are found by a first
@@ -71,8 +75,8 @@ fn adoptable(session: &Session, plan: &Outcome, contents: &Contents) -> Result<(
 }
 
 /// Turns the outcome of a deployment into success or the right failure; `how` says how to go on.
-fn concluded(session: Session, outcome: &Outcome, what: &str, how: &str) -> Result<()> {
-    session.close()?;
+async fn concluded(session: Session, outcome: &Outcome, what: &str, how: &str) -> Result<()> {
+    session.close().await?;
     let kept = if outcome.untouched { "nothing was changed" } else { "what was done until then is kept in the state" };
     match outcome.verdict {
         Verdict::Succeeded => Ok(()),

@@ -36,9 +36,9 @@ async fn look(work: Work, order: &Order, watch: &dyn Watch, keep: Option<Keep<'_
     let environment = zone.environment.as_str();
     let only = Only::read(&order.only, &zone)?;
     let mut session = Session::open(work, &|message| watch.tell(message)).await?;
-    let contents = session.contents()?;
+    let contents = session.contents().await?;
     // before the preview: a plan of a state that changes meanwhile must not fit the state after it
-    let state = session.state_version()?;
+    let state = session.state_version().await?;
     if keep.is_some() {
         heeded(&session, &contents, watch).await?;
     }
@@ -78,6 +78,6 @@ async fn look(work: Work, order: &Order, watch: &dyn Watch, keep: Option<Keep<'_
         }
     }
     watch.ended(&Ended::Previewed(&outcome));
-    concluded(session, &outcome, "the preview", "run it again")?;
+    concluded(session, &outcome, "the preview", "run it again").await?;
     refusal
 }

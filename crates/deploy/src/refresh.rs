@@ -15,9 +15,9 @@ pub async fn refresh(work: Work, only_look: bool, watch: &dyn Watch) -> Result<(
         Operation::Refresh
     } else {
         watch.tell(Message::Line("nothing was changed"));
-        return session.close();
+        return session.close().await;
     };
     let outcome = session.run(operation, Selection::default(), &mut |p| watch.progress(&p)).await?;
     watch.ended(&Ended::Refreshed(&outcome));
-    concluded(session, &outcome, "the refresh", "run it again")
+    concluded(session, &outcome, "the refresh", "run it again").await
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws::{adoption::Adoption, clients::Ambient, provider::Aws, recovery::Held};
-use config::{Kind, Zone};
+use config::{Backend, Kind, Zone};
 use emulator::{Emulator, Places};
 use engine::{
     binary::{self, Engine},
@@ -19,19 +19,21 @@ use engine::{
 use pulumi::{language::Runtime, output::Input, program::Scope, provider::server::Catalog, urn};
 use state::{
     Message, Tell,
+    contents::{Contents, Record},
+    environment::State,
     error::{Exit, Failure, Result, counted},
-    file::{Contents, Record, State},
     home::{self, Home},
     lock::Lock,
-    version::state_version,
+    open::Open,
 };
 
 use crate::{
     Watch, accounts,
     adopting::{self, Adopting},
+    backend::{self, Found},
     cancel::Cancel,
     following::Following,
-    publication,
+    publication, secrets,
 };
 
 /// Everything set up to work on one environment, and the right to do so.
@@ -42,10 +44,12 @@ pub struct Session {
     engine: Engine,
     ambient: Ambient,
     lock: Lock,
-    state: State,
+    open: Open,
     scratch: tempfile::TempDir,
     parallel: u32,
     pub(crate) adopting: Adopting,
+    /// Whether the state is in a bucket.
+    is_shared: bool,
 }
 
 /// What a session is opened for.
@@ -59,6 +63,8 @@ pub struct Work {
     pub executable: PathBuf,
     /// The command, for who finds the environment taken: `up`.
     pub verb: String,
+    /// Whether it only looks: then nothing is written, the state neither, and no right to is needed.
+    pub reads: bool,
     /// Resources worked on at once.
     pub parallel: u32,
     /// What ends it before its time.
@@ -147,9 +153,9 @@ pub enum Progress<'a> {
 impl Session {
     /// Takes the environment for a command, and sets up engine, emulator and state.
     pub async fn open(work: Work, tell: Tell<'_>) -> Result<Self> {
-        let Work { zone, home, executable, verb, parallel, cancel } = work;
+        let Work { zone, home, executable, verb, reads, parallel, cancel } = work;
         let environment = zone.environment.clone();
-        let lock = Lock::take(&home, &environment, &format!("zone {verb} -e {environment}"))?;
+        let mut lock = Lock::take(&home, &environment, &format!("zone {verb} -e {environment}"))?;
         let say = |line: &str| {
             tell(Message::Now(line));
             tell(Message::Line(line));
@@ -160,7 +166,7 @@ impl Session {
         let (engine, emulator) = tokio::join!(engine, emulator);
         let (engine, emulator) = (engine?, emulator?);
 
-        let state = State::new(&home, &environment);
+        let state = State::in_folder(&home, &environment);
         if let Some(instance) = emulator.as_ref().map(|(_, instance)| instance)
             && let Some(aside) = state.follow(instance)?
         {
@@ -172,7 +178,6 @@ impl Session {
         link_plugins(&home, &executable)?;
         make_engine(&home)?;
         home::make(&home.stacks())?;
-        state.clear_locks(lock.broken.as_ref(), home.root(), tell).await?;
         let scratch = tempfile::Builder::new()
             .prefix("zone-")
             .tempdir()
@@ -180,11 +185,29 @@ impl Session {
         let ambient = emulator.map(|(ambient, _)| ambient).unwrap_or_default();
         tell(Message::Now("making sure of the accounts"));
         accounts::assert(&zone, &ambient).await?;
+        let Found { state, is_shared } = backend::find(&zone, &home, &ambient).await?;
+        let open = if reads {
+            Open::to_read(state, tell).await?
+        } else {
+            if is_shared {
+                lock.share(Arc::clone(&state.stack.store), tell).await?;
+            }
+            let mut open = Open::to_write(state, lock.fence(), &lock.id(), tell).await?;
+            if let Some(lost) = lock.lost_to() {
+                open.heed(lost);
+            }
+            open
+        };
+        if open.recovered.late {
+            lock.lost().await?;
+        }
         let adopting = Adopting::default();
-        let session = Self { zone, home, cancel, engine, ambient, lock, state, scratch, parallel, adopting };
-        let environment = session.environment();
-        session.state.prepare(&session.engine.path, session.home.root(), &environment, tell).await?;
-        Ok(session)
+        let session = Self { zone, home, cancel, engine, ambient, lock, open, scratch, parallel, adopting, is_shared };
+        let environment = session.environment().await?;
+        match session.open.prepare(&session.engine.path, session.home.root(), &environment, tell).await {
+            Ok(()) => Ok(session),
+            Err(reason) => session.refuse(reason).await,
+        }
     }
 
     /// What is deployed.
@@ -193,11 +216,14 @@ impl Session {
     }
 
     /// What the engine's environment is to hold, beside ours.
-    fn environment(&self) -> Vec<(String, String)> {
-        let mut environment = self.state.environment();
+    async fn environment(&self) -> Result<Vec<(String, String)>> {
+        let mut environment = self.open.environment(self.scratch.path())?;
         environment.extend(engine_environment(&self.home));
         environment.extend(ambient_environment(&self.ambient, self.zone.region.as_ref()));
-        environment
+        let of_key = secrets::credentials(&self.zone, &self.ambient, &self.open).await?;
+        environment.retain(|(name, _)| !of_key.iter().any(|(own, _)| own == name));
+        environment.extend(of_key);
+        Ok(environment)
     }
 
     /// Runs one operation to its end.
@@ -209,7 +235,7 @@ impl Session {
     ) -> Result<Outcome> {
         let began = Instant::now();
         let catalog = Arc::new(Catalog::new(Aws::new(self.ambient.clone())));
-        let contents = self.state.contents()?;
+        let contents = self.open.contents().await?;
         let deploys = matches!(operation, Operation::Up | Operation::UpAtOnce);
         let whole = deploys && selection.targets.is_empty();
         catalog.provider.adoption().runs_by(&format!("zone up -e {}", self.zone.environment));
@@ -230,11 +256,11 @@ impl Session {
         let drive = Drive {
             engine: self.engine.path.clone(),
             project: self.home.root().to_owned(),
-            stack: self.zone.environment.clone(),
+            stack: self.open.stack(),
             operation,
             selection,
             parallel: self.parallel,
-            environment: self.environment(),
+            environment: self.environment().await?,
             scratch: self.scratch.path().to_owned(),
         };
         let runtime = Runtime {
@@ -244,19 +270,11 @@ impl Session {
         };
         let adoption = catalog.provider.adoption();
         let mut following = Following::default();
-        let mut noted = Ok(());
-        let lock = &mut self.lock;
-        let ended = drive::run(
-            &drive,
-            runtime,
-            catalog,
-            self.cancel.wishes(),
-            |pid| noted = lock.engine(pid),
-            |event| following.event(marked(event, &adoption), on),
-        )
+        let ended = drive::run(&drive, runtime, catalog, self.cancel.wishes(), |event| {
+            following.event(marked(event, &adoption), on)
+        })
         .await;
         let ended = ended.map_err(|e| Failure::new(Exit::Setup, e))?;
-        noted?;
         let adoption = adoption.report();
         following.adopted(&adoption.adopted);
         let verdict = match ended.code {
@@ -264,23 +282,25 @@ impl Session {
             _ if ended.interrupted => Verdict::Cancelled,
             _ => Verdict::Failed,
         };
+        let changes = following.changes.iter().map(|(op, n)| (op.to_string(), *n)).collect();
+        self.open.ended(verdict == Verdict::Succeeded, changes).await?;
         if following.uncertain {
-            self.lock.lost()?;
+            self.lock.lost().await?;
         } else if whole && verdict == Verdict::Succeeded {
             // each create looked for what was lost; what was not to be created was not looked for
-            self.lock.recovered()?;
+            self.lock.recovered().await?;
         }
         if deploys && !whole {
             // the engine counts what it was not to touch as the same, made or not
             let touched: u64 = following.changes.iter().filter(|(op, _)| **op != Op::Same).map(|(_, n)| n).sum();
-            let there = u64::try_from(self.state.contents()?.urns.len()).unwrap_or(u64::MAX);
+            let there = u64::try_from(self.open.contents().await?.urns.len()).unwrap_or(u64::MAX);
             following.changes.insert(Op::Same, there.saturating_sub(touched));
         }
         if verdict == Verdict::Failed && !following.complained {
             // it ended before it could say anything on the event stream
             let message =
                 if ended.words.is_empty() { format!("the engine ended with {:?}", ended.code) } else { ended.words };
-            if let Some(hint) = self.state.way_out(&message) {
+            if let Some(hint) = self.open.state.way_out(&message) {
                 return Err(Failure::new(Exit::Setup, message).hint(hint));
             }
             on(Progress::Says(&Diagnostic { severity: "error".into(), message, ..Diagnostic::default() }));
@@ -330,7 +350,7 @@ impl Session {
     /// Brings the state of published parameters up to what is live where somebody changed or deleted them, so that the
     /// next deployment mends them; says how many they were.
     pub async fn heed_contract(&mut self) -> Result<usize> {
-        let published: Vec<_> = self.state.contents()?.urns.into_iter().filter(|urn| is_published(urn)).collect();
+        let published: Vec<_> = self.open.contents().await?.urns.into_iter().filter(|urn| is_published(urn)).collect();
         if published.is_empty() {
             return Ok(0);
         }
@@ -347,13 +367,13 @@ impl Session {
     }
 
     /// What the state has now.
-    pub fn contents(&self) -> Result<Contents> {
-        self.state.contents()
+    pub async fn contents(&self) -> Result<Contents> {
+        self.open.contents().await
     }
 
     /// Which state it is: another one after every change.
-    pub fn state_version(&self) -> Result<String> {
-        state_version(&self.state)
+    pub async fn state_version(&self) -> Result<String> {
+        self.open.version().await
     }
 
     /// The zone's folder.
@@ -367,30 +387,70 @@ impl Session {
     }
 
     /// Whether a run was interrupted and none came after it that looked for what it had made.
-    pub fn interrupted(&self) -> Result<bool> {
-        Ok(self.lock.unrecovered || self.state.contents()?.pending > 0)
+    pub async fn interrupted(&self) -> Result<bool> {
+        Ok(self.lock.unrecovered || self.open.contents().await?.pending > 0)
     }
 
     /// Creates look for what is there already, and that the state does not know: a run that was killed, or whose
     /// answers got lost, may have made it. Always, because no note of how runs ended is surer than looking.
     async fn recover(&mut self, catalog: &Catalog<Aws>, contents: Contents) -> Result<()> {
-        self.lock.makes()?;
+        self.lock.makes().await?;
         if contents.pending > 0 {
-            self.lock.lost()?;
-            self.state.settle(&self.engine.path, self.home.root(), &self.environment()).await?;
+            self.lock.lost().await?;
+            self.open.settle().await?;
         }
         known(catalog, &contents);
         Ok(())
     }
 
+    /// Why nothing may be deployed when there is no state, and yet the zone was deployed: a second one would come of it,
+    /// or everything would be taken over by whoever has the wrong folder.
+    pub async fn lost_state(&self) -> Result<Option<Failure>> {
+        if !self.open.contents().await?.urns.is_empty() {
+            return Ok(None);
+        }
+        backend::lost(&self.zone, &self.ambient, &self.open.state.stack.place()).await
+    }
+
+    /// After a deployment: encrypts the state's secrets as the configuration says, and keeps the state where it says.
+    pub async fn keep_as_configured(&mut self, tell: Tell<'_>) -> Result<()> {
+        secrets::change(&self.zone, &self.open, &self.engine.path, self.home.root(), &self.environment().await?, tell)
+            .await?;
+        if self.zone.state != Backend::Bucket || self.is_shared {
+            return Ok(());
+        }
+        let Some((to, url)) = backend::destination(&self.zone, &self.home, &self.ambient).await? else { return Ok(()) };
+        self.lock.share(Arc::clone(&to.stack.store), tell).await?;
+        let places = (&self.open.state, &to, url.as_str());
+        backend::into_bucket(&self.zone, &self.home, &self.ambient, places, tell).await
+    }
+
+    /// Before the zone is deleted: takes its state out of its bucket, and out of the keeping of its key. The bucket and the key
+    /// go with the zone; the state of what is left of it must not.
+    pub async fn leave(&mut self, tell: Tell<'_>) -> Result<()> {
+        let (engine, project) = (&self.engine.path, self.home.root());
+        let environment = self.environment().await?;
+        secrets::change_to(secrets::PASSPHRASE, &self.open, engine, project, &environment, tell).await?;
+        if !self.is_shared || self.zone.state != Backend::Bucket {
+            return Ok(());
+        }
+        let to = backend::into_folder(&self.zone, &self.home, &self.ambient, &self.open.state, tell).await?;
+        let open = Open::to_write(to, self.lock.fence(), &self.lock.id(), tell).await?;
+        std::mem::replace(&mut self.open, open).close().await?;
+        self.lock.unshare().await?;
+        self.is_shared = false;
+        Ok(())
+    }
+
     /// The session ended by itself, whatever came of it.
-    pub fn close(mut self) -> Result<()> {
-        self.lock.end()
+    pub async fn close(self) -> Result<()> {
+        self.open.close().await?;
+        self.lock.end().await
     }
 
     /// As [`Self::close`], with a reason why it goes no further.
-    pub fn refuse<T>(self, reason: Failure) -> Result<T> {
-        self.close()?;
+    pub async fn refuse<T>(self, reason: Failure) -> Result<T> {
+        self.close().await?;
         Err(reason)
     }
 }

@@ -4,7 +4,7 @@ use engine::drive::{Operation, Selection};
 use pulumi::urn;
 use state::{
     Message,
-    error::{Result, counted},
+    error::{Exit, Failure, Result, counted},
 };
 
 use crate::{
@@ -54,13 +54,16 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
         None => format!("run `zone up -e {environment}{again}` again: it goes on from here"),
     };
 
+    if let Some(lost) = session.lost_state().await? {
+        return session.refuse(lost).await;
+    }
     if let Some(plan) = &order.plan {
-        let version = session.state_version()?;
+        let version = session.state_version().await?;
         if let Err(refusal) = plan.of_state(&version) {
-            return session.refuse(refusal);
+            return session.refuse(refusal).await;
         }
         // a plan is of the state as it is: what is live otherwise is said, and not taken up
-        heeded(&session, &session.contents()?, watch).await?;
+        heeded(&session, &session.contents().await?, watch).await?;
     } else {
         let changed = session.heed_contract().await?;
         if changed > 0 {
@@ -68,13 +71,13 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
             tell(Message::Note(&format!("live values differ from what was published: refreshed {differ}")));
         }
     }
-    let contents = session.contents()?;
+    let contents = session.contents().await?;
     let guardrails = session.guardrails_left(&contents);
     let guards = only.as_ref().is_none_or(|only| only.has(stacks::GUARDRAILS));
     let closed = if guards { guardrail::closed(&zone, session.ambient()).await } else { Ok(None) };
     let closed = match closed {
         Ok(closed) => closed,
-        Err(reason) => return session.refuse(reason),
+        Err(reason) => return session.refuse(reason).await,
     };
     session.adopting = Adopting::new(&order.adopt, &zone.adopt);
     // what the plan deletes may hold something, and what somebody imported by hand may be the program's
@@ -88,17 +91,17 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
         let unchanged = |why| watch.ended(&Ended::Planned { plan: &plan, why });
         if plan.verdict != Verdict::Succeeded {
             unchanged(None);
-            return concluded(session, &plan, "the preview", &how);
+            return concluded(session, &plan, "the preview", &how).await;
         }
         if let Err(refusal) = adoptable(&session, &plan, &contents) {
             unchanged(None);
-            return session.refuse(refusal);
+            return session.refuse(refusal).await;
         }
         let mut steps = plan.steps.clone();
         if let Some(only) = &only {
             let part = match only.of(&plan.steps, environment) {
                 Ok(part) => part,
-                Err(refusal) => return session.refuse(refusal),
+                Err(refusal) => return session.refuse(refusal).await,
             };
             publishes = part.unpublished.is_none();
             part.unpublished.iter().for_each(|why| tell(Message::Note(why)));
@@ -107,7 +110,7 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
         let looked = Kept::look(&steps, &zone, session.ambient()).await;
         if let Err(reason) = looked.and_then(|full| full.refused(environment)) {
             unchanged(None);
-            return session.refuse(reason);
+            return session.refuse(reason).await;
         }
         let bound = guardrail::bound(&zone, session.ambient(), &steps).await;
         watch.plan(&Plan { enables: closed.as_ref(), binds: bound.as_ref(), ..Plan::of(&steps) });
@@ -118,7 +121,7 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
             Ok(allowed) => allowed,
             Err(refusal) => {
                 unchanged(None);
-                return session.refuse(refusal);
+                return session.refuse(refusal).await;
             }
         };
         let nothing = steps.is_empty() && closed.is_none();
@@ -129,13 +132,13 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
         };
         if nothing || !consents()? {
             unchanged(Some(if nothing { "nothing to change" } else { "nothing was changed" }));
-            return session.close();
+            return session.close().await;
         }
     }
     if let Some(closed) = &closed
         && let Err(reason) = closed.open(&tell).await
     {
-        return session.refuse(reason);
+        return session.refuse(reason).await;
     }
     let operation = if plans { Operation::UpAtOnce } else { Operation::Up };
     let guardrails_stay = !guardrails.is_empty();
@@ -150,9 +153,54 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
     let stays = [guardrails, strays].concat();
     let (outcome, kept) = deploy(&mut session, operation, selection, stays, retired, publishes, watch).await?;
     watch.ended(&Ended::Deployed { outcome: &outcome, zone: &zone, publishes, guardrails_stay });
-    concluded(session, &outcome, "the deployment", &how)?;
+    if outcome.verdict == Verdict::Succeeded
+        && kept.is_ok()
+        && let Err(reason) = session.keep_as_configured(&tell).await
+    {
+        return session.refuse(reason).await;
+    }
+    concluded(session, &outcome, "the deployment", &how).await?;
     kept?;
     order.plan.as_ref().map_or(Ok(()), |plan| plan.beyond(&outcome.steps))
+}
+
+/// Makes the state of an environment again that has lost it: each resource of the configuration that exists and is the
+/// zone's is taken into the state as it is found by its name or its identity tag; what differs from the configuration or is
+/// missing is put right, as [`up`] would.
+pub async fn rebuild(work: Work, watch: &dyn Watch) -> Result<()> {
+    let zone = work.zone.clone();
+    let environment = zone.environment.as_str();
+    let tell = |message: Message<'_>| watch.tell(message);
+    let mut session = Session::open(work, &tell).await?;
+    let there = session.contents().await?.resources.len();
+    if there > 0 {
+        let message = format!("environment `{environment}` has a state, with {}", counted(there, "resource"));
+        return session
+            .refuse(Failure::new(Exit::Usage, message).hint(format!(
+                "rebuilding is for a state that is lost; `zone refresh -e {environment}` updates this one from live \
+                 resources, `zone state restore -e {environment} ID` goes back to an earlier one; nothing was changed"
+            )))
+            .await;
+    }
+    tell(Message::Line(&format!(
+        "each resource of config/{environment}.toml that exists is taken into a new state; what is missing is created, and \
+         what differs is changed, as `zone up` would"
+    )));
+    if !watch.consent(&format!("rebuild the state of {environment}?"))? {
+        tell(Message::Line("nothing was changed"));
+        return session.close().await;
+    }
+    let parts = deploy(&mut session, Operation::UpAtOnce, Selection::default(), Vec::new(), Vec::new(), true, watch);
+    let (outcome, kept) = parts.await?;
+    watch.ended(&Ended::Deployed { outcome: &outcome, zone: &zone, publishes: true, guardrails_stay: false });
+    if outcome.verdict == Verdict::Succeeded
+        && let Err(reason) = session.keep_as_configured(&tell).await
+    {
+        return session.refuse(reason).await;
+    }
+    let how = format!("run `zone up -e {environment}`: it goes on from here");
+    concluded(session, &outcome, "rebuilding the state", &how).await?;
+    kept
 }
 
 /// New values of the contract first; what it promises no more goes only after a run that succeeded, and whose

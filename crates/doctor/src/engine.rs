@@ -1,15 +1,15 @@
 //! What has to be on this machine: the engine, the emulator, the state, and no run that is at work.
 
 use config::{Kind, Zone};
-use deploy::session::places;
+use deploy::{keeping, session::places};
 use emulator::Emulator;
 use engine::binary::{self, EngineError, Origin, Ready};
 
 use state::{
     error::{Result, counted},
-    file::State,
     home::Home,
     lock::{self, Seen},
+    secrets::Provider,
 };
 
 use super::{Doctor, check::Check};
@@ -83,12 +83,27 @@ pub(crate) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
     let note = |line: &str| passed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(line.to_owned());
     let ready = binary::examine(&doctor.home.tools(), &note).await;
     let passed = passed.into_inner().unwrap_or_default();
-    let state = State::new(doctor.home, environment);
     let mut checks = vec![engine_check(&ready, &passed)];
     checks.extend(doctor.emulator.check.clone());
-    let pending = state.contents().map(|contents| contents.pending);
-    checks.push(state_check(doctor.zone, state.exists(), state.has_passphrase(), &pending));
-    checks.push(run_check(environment, &lock::look(doctor.home, environment), state.at_work()));
+    let seen = match &doctor.found {
+        Ok(found) => keeping::look(found, doctor.home).await.map(|seen| (found, seen)),
+        Err(failure) => Err(failure.clone()),
+    };
+    match seen {
+        Ok((found, seen)) => {
+            let passphrase = found.state.has_passphrase() || matches!(seen.secrets, Some(Provider::Cloud { .. }));
+            let pending = seen.contents.as_ref().map(|contents| contents.pending);
+            let place = found.state.stack.store.name();
+            checks.push(state_check(doctor.zone, &place, passphrase, &Ok(pending)));
+            let at_work = found.state.at_work().await.unwrap_or_default();
+            let elsewhere = seen.lease.as_ref().and_then(|lease| lease.holder.as_ref()).map(ToString::to_string);
+            checks.push(run_check(environment, &Ok(seen.here), at_work, elsewhere.as_deref()));
+        }
+        Err(failure) => {
+            checks.push(state_check(doctor.zone, "", true, &Err(failure)));
+            checks.push(run_check(environment, &lock::look(doctor.home, environment), None, None));
+        }
+    }
     checks
 }
 
@@ -112,31 +127,39 @@ fn engine_check(ready: &std::result::Result<Ready, EngineError>, passed: &[Strin
     }
 }
 
-fn state_check(zone: &Zone, exists: bool, passphrase: bool, pending: &Result<usize>) -> Check {
+/// `pending` are the unfinished operations in the state; none where there is no state.
+fn state_check(zone: &Zone, place: &str, passphrase: bool, pending: &Result<Option<usize>>) -> Check {
     let id = "engine.state";
-    match (exists, passphrase, pending) {
-        (true, _, Err(failure)) => failed(id, &failure.message, failure.hint.clone()),
-        (true, false, _) => Check::problem(id, "there is a state, and its passphrase is missing").hint(format!(
+    match (passphrase, pending) {
+        (_, Err(failure)) => failed(id, &failure.message, failure.hint.clone()),
+        (false, Ok(Some(_))) => Check::problem(id, "there is a state, and its passphrase is missing").hint(format!(
             "put .zone/secrets/{}.passphrase back: without it the secrets in the state cannot be read",
             zone.environment
         )),
-        (true, true, Ok(0)) => Check::ok(id, "state and passphrase are there"),
-        (true, true, Ok(n)) => {
+        (true, Ok(Some(0))) => {
+            Check::ok(id, format!("it is in {place}, and what its secrets are encrypted with is there"))
+        }
+        (true, Ok(Some(n))) => {
             let operations = counted(*n, "operation");
             let finding = format!("an interrupted run left {operations} that may or may not have been carried out");
             Check::warning(id, finding).hint(format!("`zone up -e {}` finds out", zone.environment))
         }
         // an emulator's state goes with it
-        (false, true, _) if zone.kind == Kind::Aws => {
+        (true, Ok(None)) if zone.kind == Kind::Aws => {
             Check::warning(id, "there is a passphrase, and no state that it is of")
                 .hint(format!("if it was deployed from here, put .zone/state/{} back first", zone.environment))
         }
-        (false, _, _) => Check::ok(id, "there is none yet: the first `zone up` makes it"),
+        (_, Ok(None)) => Check::ok(id, "there is none yet: the first `zone up` makes it"),
     }
 }
 
-fn run_check(environment: &str, seen: &Result<Seen>, engine: Option<u32>) -> Check {
+/// `engine` is plain `pulumi` at work on this machine, `elsewhere` a run of `zone` that has the lease.
+fn run_check(environment: &str, seen: &Result<Seen>, engine: Option<u32>, elsewhere: Option<&str>) -> Check {
     let id = "engine.run";
+    if let (Ok(Seen::Free | Seen::Interrupted(_)), Some(who)) = (seen, elsewhere) {
+        return Check::problem(id, format!("{who} is at work"))
+            .hint(format!("wait for it to end; if its machine is gone, `zone unlock -e {environment}`"));
+    }
     match (seen, engine) {
         (Err(failure), _) => Check::not_evaluated(id, failure.message.clone()),
         (Ok(Seen::Busy(run)), _) => {
@@ -213,23 +236,26 @@ mod tests {
     fn state_and_passphrase_belong_together() {
         let (local, mut dev) = (zone(), zone());
         dev.kind = Kind::Aws;
-        assert_eq!(state_check(&local, true, true, &Ok(0)).level, Level::Ok);
-        assert_eq!(state_check(&local, true, true, &Ok(2)).level, Level::Warning);
-        assert_eq!(state_check(&local, true, false, &Ok(0)).level, Level::Problem);
-        assert_eq!(state_check(&local, false, true, &Ok(0)).level, Level::Ok);
-        assert_eq!(state_check(&dev, false, true, &Ok(0)).level, Level::Warning);
+        assert_eq!(state_check(&local, "here", true, &Ok(Some(0))).level, Level::Ok);
+        assert_eq!(state_check(&local, "here", true, &Ok(Some(2))).level, Level::Warning);
+        assert_eq!(state_check(&local, "here", false, &Ok(Some(0))).level, Level::Problem);
+        assert_eq!(state_check(&local, "here", true, &Ok(None)).level, Level::Ok);
+        assert_eq!(state_check(&dev, "here", true, &Ok(None)).level, Level::Warning);
         let broken = Err(Failure::new(Exit::Failed, "reading the state"));
-        assert_eq!(state_check(&local, true, true, &broken).level, Level::Problem);
+        assert_eq!(state_check(&local, "here", true, &broken).level, Level::Problem);
     }
 
     #[test]
     fn a_run_is_at_work_or_was_interrupted() {
         let run = Run { command: "zone up -e dev".into(), pid: 7, ..Run::default() };
-        let busy = run_check("dev", &Ok(Seen::Busy(run.clone())), None);
+        let busy = run_check("dev", &Ok(Seen::Busy(run.clone())), None, None);
         assert_eq!(busy.level, Level::Problem);
         assert!(busy.finding.contains("`zone up -e dev` is at work (process 7"), "{}", busy.finding);
-        assert_eq!(run_check("dev", &Ok(Seen::Interrupted(run)), None).level, Level::Warning);
-        assert_eq!(run_check("dev", &Ok(Seen::Free), Some(9)).level, Level::Problem);
-        assert_eq!(run_check("dev", &Ok(Seen::Free), None).level, Level::Ok);
+        assert_eq!(run_check("dev", &Ok(Seen::Interrupted(run)), None, None).level, Level::Warning);
+        assert_eq!(run_check("dev", &Ok(Seen::Free), Some(9), None).level, Level::Problem);
+        assert_eq!(run_check("dev", &Ok(Seen::Free), None, None).level, Level::Ok);
+        let elsewhere = run_check("dev", &Ok(Seen::Free), None, Some("`zone up` of ann@laptop (process 7)"));
+        assert_eq!(elsewhere.level, Level::Problem);
+        assert!(elsewhere.finding.contains("ann@laptop"), "{}", elsewhere.finding);
     }
 }

@@ -18,7 +18,8 @@ use std::collections::HashSet;
 
 use aws::{ask, clients::Ambient, organization::enable};
 use config::{Kind, Zone};
-use state::{file::State, home::Home};
+use deploy::backend::{self, Found};
+use state::{environment::State, error::Result, home::Home};
 
 pub use check::{Check, Fix, Level};
 use credentials::Account;
@@ -28,10 +29,12 @@ pub struct Doctor<'a> {
     home: &'a Home,
     zone: &'a Zone,
     emulator: engine::Emulation,
+    /// Where the state is.
+    found: Result<Found>,
     /// What the state knows, as type and id; empty where it is of no use.
     known: HashSet<(String, String)>,
-    member: Result<Account, String>,
-    management: Result<Account, String>,
+    member: std::result::Result<Account, String>,
+    management: std::result::Result<Account, String>,
     credentials: Vec<Check>,
 }
 
@@ -47,12 +50,23 @@ impl<'a> Doctor<'a> {
         let member = credentials::member(zone, &ambient);
         let management = credentials::management(zone, &ambient);
         let ((first, member), (second, management)) = futures::join!(member, management);
-        let state = State::new(home, &zone.environment);
+        let found = match &ambient {
+            Ok(ambient) => backend::find(zone, home, ambient).await,
+            Err(_) => Ok(Found { state: State::in_folder(home, &zone.environment), is_shared: false }),
+        };
+        let contents = match &found {
+            Ok(found) => found.state.contents().await,
+            Err(failure) => Err(failure.clone()),
+        };
         // what an emulator that is gone had says nothing of this one
-        let follows = emulator.instance.as_ref().is_none_or(|instance| state.is_of(instance));
-        let contents = state.contents().ok().filter(|_| follows).unwrap_or_default();
+        let follows = emulator
+            .instance
+            .as_ref()
+            .zip(found.as_ref().ok())
+            .is_none_or(|(instance, found)| found.state.is_of(instance));
+        let contents = contents.ok().flatten().filter(|_| follows).unwrap_or_default();
         let known = contents.resources.into_iter().map(|record| (record.kind, record.id)).collect();
-        Self { home, zone, emulator, known, member, management, credentials: vec![first, second] }
+        Self { home, zone, emulator, found, known, member, management, credentials: vec![first, second] }
     }
 
     /// All checks, by topic.

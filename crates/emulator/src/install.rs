@@ -23,9 +23,10 @@ const REQUIREMENTS: &str = include_str!("../../../tools/emulator/requirements.tx
 const SERVE: &str = include_str!("../../../tools/emulator/serve.py");
 
 /// The launcher and what it imports.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     ("cognito.py", include_str!("../../../tools/emulator/cognito.py")),
     ("gate.py", include_str!("../../../tools/emulator/gate.py")),
+    ("history.py", include_str!("../../../tools/emulator/history.py")),
     ("missing.py", include_str!("../../../tools/emulator/missing.py")),
     ("xray.py", include_str!("../../../tools/emulator/xray.py")),
     ("serve.py", SERVE),

@@ -165,9 +165,21 @@ async fn call(connection: &mut BufReader<TcpStream>, service: &str, headers: &st
 
 /// Sends one request and returns the answer's body, leaving the connection open.
 async fn send(connection: &mut BufReader<TcpStream>, what: &str, service: &str, headers: &str, body: &str) -> String {
+    send_from(connection, "ap-southeast-2", what, service, headers, body).await
+}
+
+/// The same, with a client of this region.
+async fn send_from(
+    connection: &mut BufReader<TcpStream>,
+    region: &str,
+    what: &str,
+    service: &str,
+    headers: &str,
+    body: &str,
+) -> String {
     let request = format!(
         "{what} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n{headers}\r\nAuthorization: AWS4-HMAC-SHA256 \
-         Credential=any/20260101/ap-southeast-2/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n{body}",
+         Credential=any/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n{body}",
         body.len()
     );
     connection.write_all(request.as_bytes()).await.unwrap();
@@ -281,6 +293,98 @@ async fn what_moto_lacks_is_there() {
         assert_eq!(enabled, states.last().unwrap() == "Enabled", "{key}");
     }
     assert_eq!(states, ["Disabled", "Enabled", "PendingDeletion", "Disabled"]);
+}
+
+#[tokio::test]
+async fn a_state_in_a_bucket_is_kept_as_on_aws() {
+    let zone = Zone::new();
+    let (emulator, _) = start(&zone.places, MEMBER, None, &quiet).await.unwrap();
+    let host = emulator.endpoint.trim_start_matches("http://");
+    let connection = &mut BufReader::new(TcpStream::connect(host).await.unwrap());
+    let bucket = "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>ap-southeast-2\
+                  </LocationConstraint></CreateBucketConfiguration>";
+    assert_eq!(send(connection, "PUT /state", "s3", "Content-Type: application/xml", bucket).await, "");
+
+    // conditions, one after the other and 16 at once
+    let absent = "If-None-Match: *";
+    assert_eq!(send(connection, "PUT /state/lock", "s3", absent, "1").await, "");
+    let refused = send(connection, "PUT /state/lock", "s3", absent, "2").await;
+    assert!(refused.contains("<Code>PreconditionFailed</Code>"), "{refused}");
+    let one = "If-Match: \"c4ca4238a0b923820dcc509a6f75849b\"";
+    assert_eq!(send(connection, "PUT /state/lock", "s3", one, "3").await, "");
+    let refused = send(connection, "PUT /state/lock", "s3", one, "4").await;
+    assert!(refused.contains("<Code>PreconditionFailed</Code>"), "{refused}");
+    assert_eq!(send(connection, "GET /state/lock", "s3", "Accept: */*", "").await, "3");
+    let writes = (0..16).map(|number| {
+        let host = host.to_owned();
+        tokio::spawn(async move {
+            let connection = &mut BufReader::new(TcpStream::connect(host).await.unwrap());
+            send(connection, "PUT /state/race", "s3", absent, &number.to_string()).await
+        })
+    });
+    let mut done = 0;
+    for write in writes.collect::<Vec<_>>() {
+        done += usize::from(write.await.unwrap().is_empty());
+    }
+    assert_eq!(done, 1, "one of them succeeds");
+
+    // another's bucket, and another region's client
+    let owner = |account: &str| format!("x-amz-expected-bucket-owner: {account}");
+    assert_eq!(send(connection, "GET /state/lock", "s3", &owner(&emulator.accounts.management), "").await, "3");
+    for what in ["GET /state/lock", "PUT /state/lock", "DELETE /state/lock", "GET /state?list-type=2"] {
+        let denied = send(connection, what, "s3", &owner("999999999999"), "").await;
+        assert!(denied.contains("<Code>AccessDenied</Code>"), "{what}: {denied}");
+        let elsewhere = send_from(connection, "us-west-2", what, "s3", "Accept: */*", "").await;
+        assert!(elsewhere.contains("<Code>PermanentRedirect</Code>"), "{what}: {elsewhere}");
+    }
+    assert_eq!(
+        send(connection, "GET /state/lock", "s3", "Accept: */*", "").await,
+        "3",
+        "nothing of it was carried out"
+    );
+
+    // a key that encrypts the state's secrets
+    let json = |target: &str| format!("Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {target}");
+    let kms = |call: &str| json(&format!("TrentService.{call}"));
+    let key = call(connection, "kms", &kms("CreateKey"), "{}").await;
+    let arn = key.split('"').find(|text| text.starts_with("arn:aws:kms:")).unwrap();
+    let of_key = format!(r#"{{"KeyId":"{arn}"}}"#);
+    let data_key = format!(r#"{{"KeyId":"{arn}","KeySpec":"AES_256"}}"#);
+    let data = call(connection, "kms", &kms("GenerateDataKey"), &data_key).await;
+    let cipher = data.split("\"CiphertextBlob\": \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let blob = format!(r#"{{"CiphertextBlob":"{cipher}"}}"#);
+    let plain = call(connection, "kms", &kms("Decrypt"), &blob).await;
+    assert!(plain.contains("\"Plaintext\""), "{plain}");
+    for (change, code) in [("DisableKey", "DisabledException"), ("ScheduleKeyDeletion", "KMSInvalidStateException")] {
+        call(connection, "kms", &kms(change), &of_key).await;
+        for (usage, what) in [("Decrypt", &blob), ("GenerateDataKey", &data_key)] {
+            let refused = call(connection, "kms", &kms(usage), what).await;
+            assert!(refused.contains(code), "{usage} after {change}: {refused}");
+        }
+    }
+
+    // who changed what
+    let lookup = async |connection: &mut BufReader<TcpStream>, asked: &str| {
+        let target = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents";
+        call(connection, "cloudtrail", &json(target), asked).await
+    };
+    let by = |key: &str, value: &str| {
+        format!(r#"{{"LookupAttributes":[{{"AttributeKey":"{key}","AttributeValue":"{value}"}}]}}"#)
+    };
+    let found = lookup(connection, &by("ResourceName", "state")).await;
+    assert!(found.contains(r#""EventName": "CreateBucket""#) && !found.contains("PutObject"), "{found}");
+    assert!(found.contains(r#""AccessKeyId": "any""#) && !found.contains("DisableKey"), "{found}");
+    let found = lookup(connection, &by("EventName", "DisableKey")).await;
+    assert!(found.contains(arn) && !found.contains("CreateBucket"), "{found}");
+    assert_eq!(lookup(connection, &by("EventName", "GenerateDataKey")).await, r#"{"Events": []}"#);
+    let page = lookup(connection, r#"{"MaxResults":3}"#).await;
+    let token =
+        page.split("\"NextToken\": \"").nth(1).and_then(|rest| rest.split('"').next()).expect("there are four events");
+    let rest = lookup(connection, &format!(r#"{{"NextToken":"{token}"}}"#)).await;
+    assert!(
+        rest.contains("CreateBucket") && !rest.contains("NextToken") && !page.contains("CreateBucket"),
+        "{page} {rest}"
+    );
 }
 
 /// In words that an SDK reads, and with a status that it does not try again.

@@ -154,13 +154,12 @@ impl Events for Listener {
 }
 
 /// Runs the engine to its end. `interrupt` yields once for each wish to stop: the first lets running steps
-/// finish, the second ends the engine at once. `started` is told the engine's pid.
+/// finish, the second ends the engine at once.
 pub async fn run<E: Display + 'static, P: Provider>(
     drive: &Drive,
     runtime: Runtime<E>,
     catalog: Arc<Catalog<P>>,
     mut interrupt: mpsc::UnboundedReceiver<()>,
-    started: impl FnOnce(u32),
     mut on: impl FnMut(Event),
 ) -> Result<Ended, Error> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(Error::Listen)?;
@@ -176,7 +175,6 @@ pub async fn run<E: Display + 'static, P: Provider>(
 
     let mut child = start(drive, port, &socket)?;
     let pid = child.id();
-    started(pid.unwrap_or_default());
     let words = tokio::spawn(listen(child.stdout.take(), child.stderr.take()));
     let (mut interrupts, mut heard_all) = (0, false);
     let status = loop {

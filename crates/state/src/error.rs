@@ -24,7 +24,7 @@ pub enum Exit {
 }
 
 /// A failure to tell the user about.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     /// What went wrong: a fragment in lower case.
     pub message: String,

@@ -1,21 +1,39 @@
 //! Where the Pulumi state of an environment is kept, and who works on it.
 //!
 //! - [`home`]: the folder of a zone, and what is kept there
-//! - [`mod@file`]: the state, in files
-//! - [`lock`]: one run at a time, and what the last one left behind
-//! - [`process`]: the engine's processes on this machine
-//! - [`store`]: a folder or a bucket, and what is written there
+//! - [`store`]: a folder or a bucket, and how objects are written there; [`transfer`]: from one to another
+//! - [`stack`]: checkpoint and history, in the layout of Pulumi's self-managed backend
+//! - [`deployment`], [`document`], [`contents`]: what a checkpoint holds; [`difference`]: between two of them
+//! - [`secrets`]: what encrypts its secrets
+//! - [`journal`], [`replay`]: what the engine reports of its steps, and how it becomes a checkpoint
+//! - [`service`]: what the engine talks to while it works
+//! - [`environment`], [`open`]: the state of an environment, at rest and while a run works on it
+//! - [`lock`], [`lease`], [`claim`]: one run at a time, on this machine, on all machines, and against plain `pulumi`
+//! - [`process`]: whether a process is an engine
 //! - [`version`]: which state it is
 //! - [`error`]: what went wrong, as a user reads it
 //!
-//! Knows the engine's files, and neither AWS nor a zone.
+//! Knows the engine's files and S3, and neither AWS's resource types nor a zone.
 
+pub mod claim;
+pub mod contents;
+pub mod deployment;
+pub mod difference;
+pub mod document;
+pub mod environment;
 pub mod error;
-pub mod file;
 pub mod home;
+pub mod journal;
+pub mod lease;
 pub mod lock;
+pub mod open;
 pub mod process;
+pub mod replay;
+pub mod secrets;
+pub mod service;
+pub mod stack;
 pub mod store;
+pub mod transfer;
 pub mod version;
 
 /// What is told while something is done.

@@ -1,16 +1,25 @@
 //! One run at a time on an environment; and what the last run left behind.
+//!
+//! On one machine the system's own file lock decides. Where the state is shared, a lease beside the state decides as well (see
+//! [`crate::lease`]), and the note of the last run is in it.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{Read, Seek, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    Message, Tell,
+    claim::hostname,
     error::{Exit, Failure, Result},
     home::{self, Home},
+    lease::{Holder, Lease, Lost, Taken, Times},
+    store::Store,
 };
 
 /// Who runs, or ran.
@@ -20,8 +29,9 @@ pub struct Run {
     pub command: String,
     /// Its process.
     pub pid: u32,
-    /// The engine's process, once there is one.
-    pub engine: Option<u32>,
+    /// Which run this is of the environment; it grows by one with each.
+    #[serde(default)]
+    pub fence: u64,
     /// When it began.
     pub since: String,
     /// Whether it ended by itself; a run that was killed never says so.
@@ -51,9 +61,10 @@ impl Run {
 pub struct Lock {
     file: File,
     path: PathBuf,
+    environment: String,
     run: Run,
-    /// The run before this one, when it did not end by itself.
-    pub broken: Option<Run>,
+    /// Where the state is shared.
+    lease: Option<Lease>,
     /// Whether a run was killed, and no deployment came after that to look for what it had made.
     pub unrecovered: bool,
 }
@@ -71,6 +82,7 @@ impl Lock {
             .truncate(false)
             .open(&path)
             .map_err(|e| Failure::file("opening", &path, e))?;
+        let environment = environment.to_owned();
         let locked = file.try_lock();
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(|e| Failure::file("reading", &path, e))?;
@@ -92,50 +104,110 @@ impl Lock {
         let run = Run {
             command: command.to_owned(),
             pid: std::process::id(),
-            engine: None,
+            fence: last.as_ref().map_or(0, |last| last.fence) + 1,
             since,
             ended: false,
             makes: false,
             unrecovered,
         };
-        let mut lock = Self { file, path, run, broken: last.filter(|r| !r.ended), unrecovered };
-        lock.write()?;
+        let mut lock = Self { file, path, environment, run, lease: None, unrecovered };
+        lock.note()?;
         Ok(lock)
     }
 
-    /// Notes the engine's process, so that a run after a crash can wait for it.
-    pub fn engine(&mut self, pid: u32) -> Result<()> {
-        self.run.engine = Some(pid);
-        self.write()
+    /// Takes the environment on all machines that share this store, or says who has it.
+    pub async fn share(&mut self, store: Arc<dyn Store>, tell: Tell<'_>) -> Result<()> {
+        let about = self.file.metadata().map_err(|e| Failure::file("reading", &self.path, e))?;
+        let holder = Holder {
+            user: user(),
+            host: hostname(),
+            process: self.run.pid,
+            // whoever has the lock of this file is the only one of this place
+            place: format!("{}:{}:{}:{}", hostname(), self.path.display(), about.dev(), about.ino()),
+            command: self.run.command.clone(),
+            since: self.run.since.clone(),
+            run: self.id(),
+        };
+        let Taken { lease, former, last } = Lease::take(store, &self.environment, holder, Times::default()).await?;
+        if let Some(former) = former {
+            tell(Message::Note(&format!(
+                "took over environment `{}` from {former}, which did not end by itself",
+                self.environment
+            )));
+        }
+        // what the last run on any machine left
+        let last: Option<Run> = serde_json::from_value(last).ok();
+        self.unrecovered |= last.as_ref().is_some_and(Run::may_have_lost);
+        self.run.unrecovered = self.unrecovered;
+        self.run.fence = lease.fence();
+        self.lease = Some(lease);
+        self.write().await
+    }
+
+    /// Gives the environment back to other machines, and holds it on this one.
+    pub async fn unshare(&mut self) -> Result<()> {
+        match self.lease.take() {
+            Some(lease) => lease.release(self.last()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Says when another run has taken the environment over; none where it is not shared.
+    pub fn lost_to(&self) -> Option<tokio::sync::watch::Receiver<Option<Lost>>> {
+        self.lease.as_ref().map(Lease::watch)
+    }
+
+    /// Which run this is: higher than all before it.
+    pub fn fence(&self) -> u64 {
+        self.run.fence
+    }
+
+    /// What names this run, unlike any other.
+    pub fn id(&self) -> String {
+        format!("{:08}-{}", self.run.fence, self.run.pid)
     }
 
     /// Notes that things are made from now on.
-    pub fn makes(&mut self) -> Result<()> {
+    pub async fn makes(&mut self) -> Result<()> {
         self.run.makes = true;
-        self.write()
+        self.write().await
     }
 
     /// Notes that a deployment of everything has looked for what killed runs had made.
-    pub fn recovered(&mut self) -> Result<()> {
+    pub async fn recovered(&mut self) -> Result<()> {
         self.unrecovered = false;
         self.run.unrecovered = false;
-        self.write()
+        self.write().await
     }
 
     /// Notes that something may have been made of which the state knows nothing.
-    pub fn lost(&mut self) -> Result<()> {
+    pub async fn lost(&mut self) -> Result<()> {
         self.unrecovered = true;
         self.run.unrecovered = true;
-        self.write()
+        self.write().await
     }
 
     /// Notes that the run ended by itself.
-    pub fn end(&mut self) -> Result<()> {
+    pub async fn end(mut self) -> Result<()> {
         self.run.ended = true;
-        self.write()
+        self.note()?;
+        self.unshare().await
     }
 
-    fn write(&mut self) -> Result<()> {
+    fn last(&self) -> serde_json::Value {
+        serde_json::to_value(&self.run).unwrap_or_default()
+    }
+
+    async fn write(&mut self) -> Result<()> {
+        self.note()?;
+        match &self.lease {
+            Some(lease) => lease.update(self.last()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The note on this machine.
+    fn note(&mut self) -> Result<()> {
         let text = serde_json::to_vec(&self.run).unwrap_or_default();
         let write = |file: &mut File| {
             file.set_len(0)?;
@@ -177,6 +249,13 @@ pub fn look(home: &Home, environment: &str) -> Result<Seen> {
         Some(run) if run.may_have_lost() => Seen::Interrupted(run),
         _ => Seen::Free,
     })
+}
+
+/// Who runs this, as far as the environment says; else by number.
+fn user() -> String {
+    let named = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
+    let number = || format!("uid-{}", rustix::process::getuid().as_raw());
+    named("USER").or_else(|| named("LOGNAME")).unwrap_or_else(number)
 }
 
 /// Whether a process of that number lives. A number may have been given away again, so it proves only absence.

@@ -4,13 +4,20 @@
 //! objects (journals, the lease) stand beside it, below [`OWN`], where plain `pulumi` never looks.
 //!
 //! - [`folder`]: a folder of this machine
+//! - [`bucket`]: a bucket of S3
+//! - [`overlay`]: one that is read only, with what is written kept in memory
 
+pub mod bucket;
 pub mod folder;
+pub mod overlay;
+#[cfg(test)]
+mod rules;
 
 use std::{fmt::Debug, time::Duration};
 
 use async_trait::async_trait;
 
+pub use self::{bucket::Bucket, folder::Folder};
 use crate::error::Result;
 
 /// Where our own objects are.

@@ -4,27 +4,11 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{
-    error::{Failure, Result},
-    file::State,
-};
-
 /// What a state without resources is called: whether the engine has made its file yet says nothing of it.
 pub const EMPTY: &str = "empty";
 
-/// The version of a state: SHA-256 of its deployment without the manifest, which has the time of the last run.
-pub fn state_version(state: &State) -> Result<String> {
-    let path = state.file();
-    let text = match std::fs::read(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(EMPTY.to_owned()),
-        Err(e) => return Err(Failure::file("reading the state", &path, e)),
-    };
-    version_of(&text).map_err(|e| Failure::file("reading the state", &path, e))
-}
-
-/// The version of a checkpoint as the engine writes it.
-pub fn version_of(checkpoint: &[u8]) -> std::result::Result<String, serde_json::Error> {
+/// The version of a checkpoint: SHA-256 of its deployment without the manifest, which has the time of the last run.
+pub fn version_of(checkpoint: &[u8]) -> Result<String, serde_json::Error> {
     let mut file: serde_json::Value = serde_json::from_slice(checkpoint)?;
     let mut deployment = file.pointer_mut("/checkpoint/latest").map(serde_json::Value::take).unwrap_or_default();
     let has = |list: &str| deployment.get(list).and_then(|list| list.as_array()).is_some_and(|list| !list.is_empty());

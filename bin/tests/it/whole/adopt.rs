@@ -172,6 +172,10 @@ fn what_was_imported_under_another_urn_is_moved_and_not_deleted() {
         look.ask(look.clients.s3.put_object().bucket(bucket).key("theirs").send());
     }
     zone.run("preview").succeeded();
+    // a preview leaves no stack behind
+    let init = "pulumi stack init local --no-select --secrets-provider=passphrase";
+    let said = Said::from(shell(&zone, &format!("eval \"$('{}' engine env)\" && {init}", env!("CARGO_BIN_EXE_zone"))));
+    assert_eq!(said.code, Some(0), "{said}");
     for (name, bucket) in [("invoices", "acme-invoices-local"), ("own", "somebody-s-own")] {
         import(&zone, &endpoint, name, bucket);
     }

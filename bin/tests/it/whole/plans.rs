@@ -57,6 +57,7 @@ fn a_plan_is_applied_as_it_is_or_refused() {
         (&first["state"], &first["environment"], &first["commit"]),
         (&json!("empty"), &json!("local"), &json!(null))
     );
+    assert_eq!(plan.summary()["risks"], json!(["widens-access", "interrupts"]), "what a pipeline asks for");
     let comment = std::fs::read_to_string(zone.path("first.md")).expect("a comment");
     assert!(comment.starts_with("## Plan for `local`: ") && comment.len() <= 65_536, "{comment}");
     let again = zone.run("plan -o again.json").succeeded();

@@ -19,7 +19,7 @@ use engine::events::{State, Step};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use state::file::Contents;
+use state::contents::Contents;
 
 use super::Drifted;
 use crate::accounts;

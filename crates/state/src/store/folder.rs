@@ -4,9 +4,11 @@
 //! (see [`crate::lock`]).
 
 use std::{
+    collections::HashMap,
     fs::{self, File, OpenOptions},
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -23,12 +25,21 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Folder {
     root: PathBuf,
+    /// Where the journals that were written here end, so that a batch costs the same however long its journal is.
+    ends: Arc<Mutex<HashMap<String, End>>>,
+}
+
+/// The end of a journal.
+#[derive(Clone, Copy, Debug)]
+struct End {
+    batches: u32,
+    length: u64,
 }
 
 impl Folder {
     /// This folder, which need not exist yet.
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self { root: root.to_owned(), ends: Arc::default() }
     }
 
     fn path(&self, key: &str) -> PathBuf {
@@ -133,16 +144,33 @@ impl Store for Folder {
 
     async fn append(&self, journal: &str, number: u32, batch: &[u8]) -> Result<Written> {
         let path = self.journal(journal);
-        let dir = path.parent().unwrap_or(&path);
+        let mut files = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         let failed = |e| Failure::file("writing the journal", &path, e);
-        if number == 0 {
-            home::make(dir)?;
+        let dir = path.parent().unwrap_or(&path);
+        home::make(dir)?;
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(failed)?;
+        let before = file.metadata().map_err(failed)?.len();
+        let known = files.get(journal).filter(|end| end.length == before && end.batches == number);
+        if known.is_none() {
+            let text = fs::read(&path).map_err(failed)?;
+            let (batches, end) = whole(&text);
+            match batches.get(usize::try_from(number).unwrap_or(usize::MAX)) {
+                Some(there) if there == batch => return Ok(Written::Done(Version(number.to_string()))),
+                Some(_) => return Ok(Written::Refused),
+                None if batches.len() < usize::try_from(number).unwrap_or(usize::MAX) => {
+                    let missing = ErrorKind::InvalidData;
+                    let cause = format!("batch {number} comes after {} of them", batches.len());
+                    return Err(failed(std::io::Error::new(missing, cause)));
+                }
+                // half a line, which a power failure left, would make this one unreadable
+                None => file.set_len(u64::try_from(end).unwrap_or(before)).map_err(failed)?,
+            }
         }
-        let mut file = OpenOptions::new().read(true).append(true).create(number == 0).open(&path).map_err(failed)?;
         let before = file.metadata().map_err(failed)?.len();
         let line = [batch, b"\n"].concat();
         let written = file.write_all(&line).and_then(|()| file.sync_data());
         if let Err(error) = written {
+            files.remove(journal);
             // half a line would make the next one unreadable
             file.set_len(before).map_err(failed)?;
             return Err(failed(error));
@@ -150,6 +178,8 @@ impl Store for Folder {
         if number == 0 {
             File::open(dir).and_then(|dir| dir.sync_data()).map_err(failed)?;
         }
+        let length = before + u64::try_from(line.len()).unwrap_or(0);
+        files.insert(journal.to_owned(), End { batches: number + 1, length });
         Ok(Written::Done(Version(number.to_string())))
     }
 
@@ -180,5 +210,39 @@ impl Store for Folder {
 
     fn name(&self) -> String {
         self.root.display().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_power_failure_left_is_no_part_of_the_next_batch() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join(".zone/journal/run.jsonl");
+        let before = Folder::new(dir.path());
+        for number in 0..2 {
+            before.append("run", number, b"[1]").await.expect("a batch");
+        }
+        fs::write(&file, b"[1]\n[1]\n[\"ha").expect("half a batch");
+        let after = Folder::new(dir.path());
+        assert_eq!(after.batches("run").await.expect("a journal"), [b"[1]", b"[1]"]);
+        after.append("run", 2, b"[2]").await.expect("a batch");
+        // the one that was there before the power failed sees it, too
+        before.append("run", 3, b"[3]").await.expect("a batch");
+        assert_eq!(fs::read(&file).expect("the file"), b"[1]\n[1]\n[2]\n[3]\n");
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_leaves_a_gap_is_refused() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = Folder::new(dir.path());
+        let failure = folder.append("run", 1, b"[1]").await.expect_err("there is no batch 0");
+        assert!(failure.message.ends_with("batch 1 comes after 0 of them"), "{failure}");
+        assert_eq!(folder.batches("run").await.expect("a journal"), Vec::<Vec<u8>>::new());
+        folder.append("run", 0, b"[0]").await.expect("a batch");
+        folder.append("run", 1, b"[1]").await.expect("a batch");
+        assert_eq!(folder.batches("run").await.expect("a journal"), [b"[0]", b"[1]"]);
     }
 }

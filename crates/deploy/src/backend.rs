@@ -1,0 +1,189 @@
+//! Where the state of an environment is: in a folder of this machine or in a bucket, and how it gets from one to the other.
+//!
+//! A zone whose state is kept in its own bucket has none there before its first deployment: until then it is in the folder.
+//! When the bucket exists, the state is moved there, and a parameter beside the contract says so; whoever has an empty checkout
+//! finds it by that.
+
+use std::sync::Arc;
+
+use aws::{
+    ask::ask,
+    clients::{Ambient, Clients},
+};
+use aws_sdk_ssm::types::{ParameterType, Tag};
+use config::{Backend, STATE, Zone};
+use state::{
+    Message, Tell,
+    environment::State,
+    error::{Exit, Failure, Result},
+    home::Home,
+    store::bucket::{Bucket, Place},
+    transfer,
+};
+
+use crate::accounts;
+
+/// Where an environment's state was found.
+#[derive(Debug)]
+pub struct Found {
+    /// The state.
+    pub state: State,
+    /// Whether it is in a bucket, where others work on it too.
+    pub is_shared: bool,
+}
+
+/// The parameter that says where the state is.
+pub fn marker(zone: &Zone) -> String {
+    format!("{}/state/url", zone.parameter_root())
+}
+
+/// Finds the state of an environment.
+pub async fn find(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Found> {
+    let in_folder = || Found { state: State::in_folder(home, &zone.environment), is_shared: false };
+    let url = match &zone.state {
+        Backend::File => return Ok(in_folder()),
+        Backend::Url(url) => url.clone(),
+        Backend::Bucket => match marked(zone, ambient).await? {
+            Some(url) => url,
+            None => return Ok(in_folder()),
+        },
+    };
+    let store = bucket(zone, ambient, &url).await?;
+    Ok(Found { state: State::of(home, &zone.environment, Arc::new(store)), is_shared: true })
+}
+
+/// Why an environment without a state may not be deployed; none when nothing was deployed before.
+pub async fn lost(zone: &Zone, ambient: &Ambient, place: &str) -> Result<Option<Failure>> {
+    let (environment, digest) = (&zone.environment, format!("{}/contract/digest", zone.parameter_root()));
+    if parameter(zone, ambient, &digest).await?.is_none() {
+        return Ok(None);
+    }
+    let message = format!(
+        "environment `{environment}` is deployed (there is a parameter `{digest}`), and there is no state of it in `{place}`"
+    );
+    let failure = Failure::new(Exit::Failed, message);
+    Ok(Some(match marked(zone, ambient).await? {
+        Some(url) if zone.state == Backend::File => failure.hint(format!(
+            "its state is in {}: write `state = \"bucket\"` into config/{environment}.toml; nothing was changed",
+            Place::parse(&url).map_or(url, |place| place.name())
+        )),
+        _ => failure.hint(format!(
+            "if the state is on another machine, copy .zone/state/{environment} and .zone/secrets/{environment}.passphrase \
+             from there; if it is lost, `zone state rebuild -e {environment}` makes it again from the configuration and the \
+             live resources; nothing was changed"
+        )),
+    }))
+}
+
+/// The URL that the marker has; none when there is no marker.
+async fn marked(zone: &Zone, ambient: &Ambient) -> Result<Option<String>> {
+    parameter(zone, ambient, &marker(zone)).await
+}
+
+/// The value of a parameter of the member account; none when there is no such parameter.
+async fn parameter(zone: &Zone, ambient: &Ambient, name: &str) -> Result<Option<String>> {
+    let clients = accounts::clients(zone, &zone.member, ambient).await;
+    match clients.ssm.get_parameter().name(name).send().await {
+        Ok(output) => Ok(output.parameter.and_then(|parameter| parameter.value)),
+        Err(error) if error.as_service_error().is_some_and(|e| e.is_parameter_not_found()) => Ok(None),
+        Err(error) => Err(aws::error::failed(error).within(&format!("reading the parameter `{name}`")).into()),
+    }
+}
+
+/// The bucket of a URL, reached as the member account is.
+async fn bucket(zone: &Zone, ambient: &Ambient, url: &str) -> Result<Bucket> {
+    let place = Place::parse(url).map_err(|fault| {
+        Failure::new(Exit::Usage, format!("reading the URL of the state `{url}`: {fault}"))
+            .hint("it is `state` of the environment's file, or the parameter `.../state/url`")
+    })?;
+    let sdk = accounts::sdk(zone, &zone.member, ambient).await;
+    let region = if place.region.is_empty() { zone.region.to_string() } else { place.region.clone() };
+    // a bucket of the zone is the member account's; another one may be anybody's who lets us in
+    let owner = (zone.state == Backend::Bucket).then(|| zone.member.id.to_string());
+    let endpoint = ambient.endpoint.clone().or(place.endpoint.clone());
+    let place = Place { region, owner, endpoint, ..place };
+    Ok(Bucket::new(Clients::new(&sdk, &place.region).s3.clone(), place))
+}
+
+/// The URL of the zone's own bucket, as plain `pulumi` understands it; none where the bucket or its key does not exist yet.
+async fn own_bucket(zone: &Zone, ambient: &Ambient) -> Result<Option<String>> {
+    let Some(bucket) = zone.buckets.iter().find(|bucket| bucket.purpose == STATE) else { return Ok(None) };
+    let clients = accounts::clients(zone, &zone.member, ambient).await;
+    let name = zone.bucket_name(STATE);
+    if ask(clients.s3.head_bucket().bucket(&name).send()).await.is_err() {
+        return Ok(None);
+    }
+    let Ok(described) = ask(clients.kms.describe_key().key_id(zone.alias_name(&bucket.class)).send()).await else {
+        return Ok(None);
+    };
+    let key = described.key_metadata.and_then(|key| key.arn).unwrap_or_default();
+    Ok(Some(format!("s3://{name}?region={}&awssdk=v2&ssetype=aws:kms&kmskeyid={key}", zone.region)))
+}
+
+/// The state in the zone's own bucket, where it is to be moved; none where the bucket does not exist yet.
+pub async fn destination(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Option<(State, String)>> {
+    let Some(url) = own_bucket(zone, ambient).await? else { return Ok(None) };
+    let store = bucket(zone, ambient, &url).await?;
+    store.probe().await?;
+    Ok(Some((State::of(home, &zone.environment, Arc::new(store)), url)))
+}
+
+/// Moves the state from a folder into a bucket; the caller holds both.
+pub async fn into_bucket(
+    zone: &Zone,
+    home: &Home,
+    ambient: &Ambient,
+    (from, to, url): (&State, &State, &str),
+    tell: Tell<'_>,
+) -> Result<()> {
+    tell(Message::Now("moving the state into its bucket"));
+    transfer::copy(&from.stack, &to.stack).await?;
+    mark(zone, ambient, url).await?;
+    let aside = from.retire()?;
+    tell(Message::Note(&format!(
+        "moved the state to {}, where everybody who deploys finds it; the folder it was in is kept as {}",
+        to.stack.store.name(),
+        aside.strip_prefix(home.root()).unwrap_or(&aside).display()
+    )));
+    Ok(())
+}
+
+/// Moves the state out of the bucket, into a folder of this machine; `from` is held by the caller.
+pub async fn into_folder(zone: &Zone, home: &Home, ambient: &Ambient, from: &State, tell: Tell<'_>) -> Result<State> {
+    let to = State::in_folder(home, &zone.environment);
+    tell(Message::Now("moving the state out of its bucket"));
+    transfer::copy(&from.stack, &to.stack).await?;
+    unmark(zone, ambient).await?;
+    tell(Message::Note(&format!(
+        "moved the state to .zone/state/{} on this machine; what was in {} stays there as a copy",
+        zone.environment,
+        from.stack.store.name()
+    )));
+    Ok(to)
+}
+
+async fn mark(zone: &Zone, ambient: &Ambient, url: &str) -> Result<()> {
+    let (clients, name) = (accounts::clients(zone, &zone.member, ambient).await, marker(zone));
+    let failed =
+        |e: pulumi::provider::resource::Error| Failure::from(e.within(&format!("writing the parameter `{name}`")));
+    let put = clients.ssm.put_parameter().name(&name).value(url).r#type(ParameterType::String).overwrite(true);
+    let put = put.description("where Pulumi's state of this zone is kept");
+    put.send().await.map_err(|e| failed(aws::error::failed(e)))?;
+    // SSM takes no tags with an overwrite
+    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+    let tags = zone.tags.iter().map(tag).collect::<std::result::Result<Vec<_>, _>>();
+    let tags = tags.map_err(|e| Failure::new(Exit::Failed, format!("writing the parameter `{name}`: {e}")))?;
+    let tagged = clients.ssm.add_tags_to_resource().resource_type("Parameter".into()).resource_id(&name);
+    tagged.set_tags(Some(tags)).send().await.map_err(|e| failed(aws::error::failed(e)))?;
+    Ok(())
+}
+
+async fn unmark(zone: &Zone, ambient: &Ambient) -> Result<()> {
+    let (clients, name) = (accounts::clients(zone, &zone.member, ambient).await, marker(zone));
+    match clients.ssm.delete_parameter().name(&name).send().await {
+        Err(error) if !error.as_service_error().is_some_and(|e| e.is_parameter_not_found()) => {
+            Err(aws::error::failed(error).within(&format!("deleting the parameter `{name}`")).into())
+        }
+        _ => Ok(()),
+    }
+}

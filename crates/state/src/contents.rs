@@ -1,0 +1,104 @@
+//! What is in a state, as a deployment needs to know it.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// What a look into a state showed.
+#[derive(Debug, Default)]
+pub struct Contents {
+    /// Its resources, components and providers left out.
+    pub resources: Vec<Record>,
+    /// URNs of everything, in the order of the state.
+    pub urns: Vec<String>,
+    /// Operations that a run began and never finished.
+    pub pending: usize,
+}
+
+/// A resource of the state.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record {
+    /// Its URN.
+    pub urn: String,
+    /// Its type.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// It waits for its replacement, and was deleted already.
+    pub is_deleted: bool,
+    /// When it was changed last by a run, as the engine writes it; empty where it does not say.
+    pub modified: String,
+    /// Its inputs.
+    pub inputs: Map<String, Value>,
+    /// The inputs of its provider.
+    pub provider: Map<String, Value>,
+}
+
+impl Record {
+    /// An input that is a text.
+    pub fn text(&self, input: &str) -> Option<&str> {
+        self.inputs.get(input).and_then(Value::as_str)
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    checkpoint: Checkpoint,
+}
+#[derive(Deserialize)]
+struct Checkpoint {
+    latest: Option<Deployment>,
+}
+#[derive(Deserialize)]
+struct Deployment {
+    #[serde(default)]
+    resources: Vec<Resource>,
+    #[serde(default)]
+    pending_operations: Vec<serde::de::IgnoredAny>,
+}
+#[derive(Deserialize)]
+struct Resource {
+    urn: String,
+    #[serde(default)]
+    custom: bool,
+    #[serde(default)]
+    id: String,
+    #[serde(default, rename = "pendingReplacement")]
+    pending_replacement: bool,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    provider: String,
+    #[serde(default)]
+    modified: String,
+    #[serde(default)]
+    inputs: Map<String, Value>,
+}
+
+impl Contents {
+    /// Reads a checkpoint.
+    pub fn read(checkpoint: &[u8]) -> Result<Self, serde_json::Error> {
+        let file: File = serde_json::from_slice(checkpoint)?;
+        let Some(latest) = file.checkpoint.latest else { return Ok(Self::default()) };
+        let mut contents = Self { pending: latest.pending_operations.len(), ..Self::default() };
+        let is_provider = |resource: &&Resource| resource.kind.starts_with("pulumi:providers:");
+        let providers = latest.resources.iter().filter(is_provider);
+        let providers: HashMap<_, _> = providers.map(|p| (format!("{}::{}", p.urn, p.id), p.inputs.clone())).collect();
+        for resource in latest.resources {
+            contents.urns.push(resource.urn.clone());
+            if resource.custom && !resource.kind.starts_with("pulumi:") {
+                contents.resources.push(Record {
+                    provider: providers.get(&resource.provider).cloned().unwrap_or_default(),
+                    urn: resource.urn,
+                    kind: resource.kind,
+                    id: resource.id,
+                    is_deleted: resource.pending_replacement,
+                    modified: resource.modified,
+                    inputs: resource.inputs,
+                });
+            }
+        }
+        Ok(contents)
+    }
+}

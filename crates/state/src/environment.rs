@@ -1,0 +1,285 @@
+//! An environment's state at rest: where it is, what is in it, and what it takes to open it.
+
+use std::{
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tokio::process::Command;
+
+use crate::{
+    claim,
+    contents::Contents,
+    error::{Exit, Failure, Result},
+    home::{self, Home},
+    secrets::Provider,
+    stack::{Checkpoint, Stack},
+    store::{Store, folder::Folder},
+};
+
+/// The project's name in Pulumi.yaml.
+pub const PROJECT: &str = "zone";
+
+/// An environment's state.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The Pulumi stack, and the store that it is in.
+    pub stack: Stack,
+    /// The folder, of a state that is in one.
+    dir: Option<PathBuf>,
+    passphrase: PathBuf,
+    /// The engine's settings of the stack: what its secrets are encrypted with.
+    settings: PathBuf,
+}
+
+impl State {
+    /// The state of an environment in a folder of this machine, made or not.
+    pub fn in_folder(home: &Home, environment: &str) -> Self {
+        let dir = home.state(environment);
+        let store = Arc::new(Folder::new(&dir));
+        Self { dir: Some(dir), ..Self::of(home, environment, store) }
+    }
+
+    /// The state of an environment in a store.
+    pub fn of(home: &Home, environment: &str, store: Arc<dyn Store>) -> Self {
+        Self {
+            stack: Stack { store, project: PROJECT.to_owned(), name: environment.to_owned() },
+            dir: None,
+            passphrase: home.passphrase(environment),
+            settings: home.stacks().join(format!("Pulumi.{environment}.yaml")),
+        }
+    }
+
+    fn environment(&self) -> &str {
+        &self.stack.name
+    }
+
+    /// What plain `pulumi` has to be told to find it.
+    pub fn for_plain_pulumi(&self) -> Vec<(String, String)> {
+        let mut environment = self.secrets();
+        environment.push(("PULUMI_BACKEND_URL".into(), self.stack.store.url()));
+        environment
+    }
+
+    /// What any engine has to be told to read its secrets.
+    pub(crate) fn secrets(&self) -> Vec<(String, String)> {
+        vec![("PULUMI_CONFIG_PASSPHRASE_FILE".into(), self.passphrase.display().to_string())]
+    }
+
+    /// Whether there is a passphrase.
+    pub fn has_passphrase(&self) -> bool {
+        self.passphrase.exists()
+    }
+
+    /// Whether it belongs to this start of an emulator.
+    pub fn is_of(&self, instance: &str) -> bool {
+        self.dir.as_ref().is_none_or(|dir| std::fs::read_to_string(dir.join("emulator")).is_ok_and(|of| of == instance))
+    }
+
+    /// An engine that is at work on it, started by plain `pulumi` on this machine.
+    pub async fn at_work(&self) -> Result<Option<u32>> {
+        claim::at_work(&*self.stack.store, &self.stack.project, self.environment()).await
+    }
+
+    /// Sets aside what belongs to an emulator that is gone. Returns where it went.
+    pub fn follow(&self, instance: &str) -> Result<Option<PathBuf>> {
+        let Some(dir) = &self.dir else { return Ok(None) };
+        let marker = dir.join("emulator");
+        let of = std::fs::read_to_string(&marker).unwrap_or_default();
+        let mut aside = None;
+        if of != instance && dir.join(self.stack.key()).exists() {
+            let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+            let to = dir.with_file_name(format!("{}.{stamp}", self.environment()));
+            std::fs::rename(dir, &to).map_err(|e| Failure::file("setting aside", dir, e))?;
+            aside = Some(to);
+        }
+        if of != instance {
+            home::make(dir)?;
+            std::fs::write(&marker, instance).map_err(|e| Failure::file("writing", &marker, e))?;
+        }
+        Ok(aside)
+    }
+
+    /// Renames the folder of a state that was moved elsewhere. Returns where it is kept.
+    pub fn retire(&self) -> Result<PathBuf> {
+        let Some(dir) = &self.dir else { return Ok(PathBuf::new()) };
+        let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+        let to = dir.with_file_name(format!("{}.moved-{stamp}", self.environment()));
+        std::fs::rename(dir, &to).map_err(|e| Failure::file("setting aside", dir, e))?;
+        Ok(to)
+    }
+
+    /// What is in it; none when it was never made. A journal that was not folded yet is not looked into.
+    pub async fn contents(&self) -> Result<Option<Contents>> {
+        let checkpoint = self.stack.read().await?;
+        checkpoint.map(|checkpoint| self.look(&checkpoint)).transpose()
+    }
+
+    /// What is in a checkpoint of it.
+    pub(crate) fn look(&self, checkpoint: &Checkpoint) -> Result<Contents> {
+        // refuses what is truncated, newer, or of another stack, with the way out
+        let read = Contents::read(&checkpoint.body);
+        read.map_err(|fault| match self.stack.parse(checkpoint) {
+            Err(failure) => failure,
+            Ok(_) => Failure::new(Exit::Failed, format!("reading the state `{}`: {fault}", self.stack.place())),
+        })
+    }
+
+    /// Makes sure of the passphrase; says what was set aside for a new one.
+    pub(crate) fn prepare_passphrase(&self, exists: bool) -> Result<Option<String>> {
+        if self.passphrase.exists() {
+            return Ok(None);
+        }
+        if exists {
+            let message = format!(
+                "the passphrase of environment `{}`'s state is missing: `{}`",
+                self.environment(),
+                self.passphrase.display()
+            );
+            return Err(Failure::new(Exit::Setup, message).hint(
+                "put it back, or get it from who deployed before: without it the secrets in the state cannot be read",
+            ));
+        }
+        let aside = self.set_settings_aside()?;
+        self.make_passphrase()?;
+        Ok(aside.map(|aside| {
+            format!(
+                "the passphrase that `{}` belongs to is missing, and so is the state: both are created again (the old \
+                 settings are kept as `{}`)",
+                self.settings.display(),
+                aside.display()
+            )
+        }))
+    }
+
+    /// Makes the engine's settings of the stack say what encrypts its secrets: the state of a colleague comes without them.
+    pub(crate) fn prepare_settings(&self, provider: Option<&Provider>) -> Result<()> {
+        let Some(provider) = provider else { return Ok(()) };
+        let settings = std::fs::read_to_string(&self.settings).unwrap_or_default();
+        let lines = provider.settings();
+        if lines.lines().all(|line| settings.lines().any(|there| there == line)) {
+            return Ok(());
+        }
+        let says = |line: &&str| {
+            ["encryptionsalt:", "secretsprovider:", "encryptedkey:"].iter().any(|name| line.starts_with(name))
+        };
+        let rest: String = settings.lines().filter(|line| !says(line)).map(|line| format!("{line}\n")).collect();
+        if let Some(dir) = self.settings.parent() {
+            home::make(dir)?;
+        }
+        std::fs::write(&self.settings, lines + &rest).map_err(|e| Failure::file("writing", &self.settings, e))
+    }
+
+    /// Makes a passphrase where there is none.
+    pub fn make_passphrase_if_missing(&self) -> Result<()> {
+        if self.passphrase.exists() { Ok(()) } else { self.make_passphrase() }
+    }
+
+    /// The way out when the engine cannot read the secrets; none when it complains of something else.
+    pub fn way_out(&self, words: &str) -> Option<String> {
+        words.contains("incorrect passphrase").then(|| {
+            format!(
+                "`{}` is not the passphrase that the secrets were encrypted with: put the right one back; if there is no \
+                 deployment to lose, move `{}` and `{}` away, and both are created again",
+                self.passphrase.display(),
+                self.passphrase.display(),
+                self.settings.display(),
+            )
+        })
+    }
+
+    /// Settings of a stack that is gone, encrypted with a passphrase that is gone: the engine would make no new stack
+    /// beside them. Returns where they went.
+    fn set_settings_aside(&self) -> Result<Option<PathBuf>> {
+        if !self.settings.exists() {
+            return Ok(None);
+        }
+        let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+        let aside = self.settings.with_extension(format!("yaml.{stamp}"));
+        std::fs::rename(&self.settings, &aside).map_err(|e| Failure::file("setting aside", &self.settings, e))?;
+        Ok(Some(aside))
+    }
+
+    fn make_passphrase(&self) -> Result<()> {
+        let path = &self.passphrase;
+        if let Some(dir) = path.parent() {
+            home::make(dir)?;
+        }
+        let secret: String = rand::random::<[u8; 24]>().iter().map(|b| format!("{b:02x}")).collect();
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(|e| Failure::file("making", path, e))?;
+        file.write_all(secret.as_bytes()).map_err(|e| Failure::file("writing", path, e))
+    }
+}
+
+/// Runs a short command of the engine; the error is what it said.
+pub async fn pulumi(
+    engine: &Path,
+    project: &Path,
+    environment: &[(String, String)],
+    arguments: &[&str],
+) -> std::result::Result<String, String> {
+    let mut command = Command::new(engine);
+    command
+        .args(arguments)
+        .current_dir(project)
+        .envs(environment.iter().map(|(k, v)| (k, v)))
+        .env_remove("PULUMI_CONFIG_PASSPHRASE")
+        .stdin(std::process::Stdio::null());
+    let output = command.output().await.map_err(|e| format!("starting `{}`: {e}", engine.display()))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(dir: &Path) -> State {
+        let store = Arc::new(Folder::new(&dir.join("state")));
+        State {
+            stack: Stack { store, project: PROJECT.to_owned(), name: "local".to_owned() },
+            dir: Some(dir.join("state")),
+            passphrase: dir.join("local.passphrase"),
+            settings: dir.join("Pulumi.local.yaml"),
+        }
+    }
+
+    #[test]
+    fn settings_whose_passphrase_is_gone_are_kept_aside() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let state = state(dir.path());
+        assert_eq!(state.set_settings_aside().expect("nothing to do"), None);
+        std::fs::write(&state.settings, "encryptionsalt: v1:a").expect("settings");
+        let aside = state.set_settings_aside().expect("set aside").expect("a path");
+        assert_eq!(std::fs::read_to_string(aside).expect("kept"), "encryptionsalt: v1:a");
+        assert!(!state.settings.exists());
+    }
+
+    #[test]
+    fn a_state_without_its_passphrase_is_refused_and_no_state_gets_a_new_one() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let state = state(dir.path());
+        let refused = state.prepare_passphrase(true).expect_err("there is a state, and no passphrase");
+        assert!(refused.message.contains("local.passphrase"), "{}", refused.message);
+        assert_eq!(state.prepare_passphrase(false).expect("a new one"), None);
+        assert_eq!(state.prepare_passphrase(true).expect("it is there"), None);
+    }
+
+    #[test]
+    fn a_wrong_passphrase_has_a_way_out() {
+        let state = state(Path::new("/zone"));
+        let hint = state.way_out("error: could not create secrets manager: incorrect passphrase").expect("a way out");
+        assert!(hint.contains("/zone/local.passphrase") && hint.contains("/zone/Pulumi.local.yaml"), "{hint}");
+        assert_eq!(state.way_out("error: no space left on device"), None);
+    }
+}

@@ -1,0 +1,464 @@
+//! The journal of one update: what the engine reports of each step, durable before the engine goes on, and folded into the
+//! checkpoint at the end. A run that was killed leaves its journal; the next one folds it.
+//!
+//! A journal is a row of numbered batches, each one [`Record`]. Its first is the [`Head`]. Two runs never write the same
+//! journal, and whoever folds the journal of another run *seals* it first: it takes the next number, which a writer that
+//! comes back to life finds taken.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{
+    Message, Tell,
+    deployment::Deployment,
+    error::{Exit, Failure, Result, counted},
+    lease::Lost,
+    replay::{Entry, Replay},
+    stack::{Checkpoint, Stack, digest},
+    store::{If, OWN, Written},
+};
+
+/// The format of what is written here; a journal of a newer one is refused.
+const FORMAT: u32 = 1;
+
+/// What a journal is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The format of the journal.
+    pub format: u32,
+    /// `organization/{project}/{stack}`.
+    pub stack: String,
+    /// The engine's update: `update`, `refresh`, `destroy`, `import`.
+    pub kind: String,
+    /// The engine's version, such as `v3.259.0`, which the state's manifest names.
+    pub engine: String,
+    /// When it began.
+    pub since: String,
+    /// SHA-256 of the checkpoint that the entries refer to; none when there was no checkpoint.
+    pub base: Option<String>,
+}
+
+/// One batch.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Record {
+    Head(Head),
+    /// Entries of the engine, as it sent them.
+    Entries(Vec<Box<RawValue>>),
+    /// The whole state, of an engine that keeps no journal.
+    Whole(Box<RawValue>),
+    /// The checkpoint that the entries refer to, before a fold writes over it.
+    Base(Box<RawValue>),
+    /// A checkpoint of this digest is about to be written; the last one has everything in it.
+    Fold {
+        digest: String,
+        last: bool,
+    },
+    /// Nothing comes after this: another run is about to fold the journal.
+    Seal {
+        by: String,
+    },
+}
+
+impl Record {
+    /// Without line feeds: JSON has them between its parts only.
+    fn text(&self) -> Vec<u8> {
+        let mut text = serde_json::to_vec(self).unwrap_or_default();
+        text.iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+        text
+    }
+}
+
+/// A journal that is being written.
+#[derive(Debug)]
+pub struct Journal {
+    stack: Stack,
+    name: String,
+    head: Head,
+    /// The number of the next batch.
+    next: u32,
+    /// The checkpoint as it is now.
+    checkpoint: Option<Checkpoint>,
+    replay: Replay,
+    /// The whole state, of an engine that keeps no journal.
+    whole: Option<Deployment>,
+    /// Whether the base is in the journal, so that a fold may write over the checkpoint.
+    has_base: bool,
+    /// Whether there is something that no fold has written.
+    is_open: bool,
+}
+
+/// What the engine begins.
+#[derive(Clone, Debug)]
+pub struct Beginning {
+    /// The journal's name (see [`name`]), unlike that of any other.
+    pub name: String,
+    /// The engine's update: `update`, `refresh`, `destroy`, `import`.
+    pub kind: String,
+    /// The engine's version, such as `v3.259.0`.
+    pub engine: String,
+}
+
+impl Journal {
+    /// Begins one; nothing is written before the first entry.
+    pub fn begin(stack: Stack, checkpoint: Option<Checkpoint>, beginning: Beginning) -> Result<Self> {
+        let base = checkpoint.as_ref().map(|checkpoint| stack.parse(checkpoint)).transpose()?;
+        let base = base.unwrap_or_else(Deployment::empty);
+        let head = Head {
+            format: FORMAT,
+            stack: stack.qualified(),
+            kind: beginning.kind,
+            engine: beginning.engine,
+            since: jiff::Timestamp::now().to_string(),
+            base: checkpoint.as_ref().map(Checkpoint::digest),
+        };
+        Ok(Self {
+            stack,
+            name: beginning.name,
+            head,
+            next: 0,
+            checkpoint,
+            replay: Replay::new(base),
+            whole: None,
+            has_base: false,
+            is_open: false,
+        })
+    }
+
+    /// Whether anything was written.
+    pub fn is_begun(&self) -> bool {
+        self.next > 0
+    }
+
+    /// Takes entries of the engine. They are durable when it returns; entries that were taken before are passed over.
+    pub async fn take(&mut self, entries: Vec<Box<RawValue>>) -> Result<()> {
+        let mut fresh = Vec::with_capacity(entries.len());
+        for raw in entries {
+            if self.replay.add(Entry::read(raw.get())?)? {
+                fresh.push(raw);
+            }
+        }
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        self.append(&Record::Entries(fresh)).await?;
+        self.is_open = true;
+        Ok(())
+    }
+
+    /// Takes the whole state, of an engine that keeps no journal.
+    pub async fn take_whole(&mut self, version: u32, features: Vec<String>, deployment: Box<RawValue>) -> Result<()> {
+        let export = export(version, features, &deployment);
+        let whole = self.stack.import(export.get().as_bytes())?;
+        self.append(&Record::Whole(export)).await?;
+        self.whole = Some(whole);
+        self.is_open = true;
+        Ok(())
+    }
+
+    fn unreadable(&self, fault: &impl std::fmt::Display) -> Failure {
+        Failure::new(Exit::Failed, format!("reading what the engine {} reports: {fault}", self.head.engine))
+            .hint("use the engine's version that `zone engine install` builds; if it is that one, please report this")
+    }
+
+    async fn append(&mut self, record: &Record) -> Result<()> {
+        if self.next == 0 {
+            self.write(&Record::Head(self.head.clone())).await?;
+        }
+        self.write(record).await
+    }
+
+    async fn write(&mut self, record: &Record) -> Result<()> {
+        let text = record.text();
+        match self.stack.store.append(&self.name, self.next, &text).await? {
+            Written::Done(_) => {
+                self.next += 1;
+                Ok(())
+            }
+            Written::Refused => {
+                // what was done is not lost: the run that took over looks for it by its identity
+                self.stack.store.put(&late(&self.name), &text, If::Always).await?;
+                Err(taken_over(&self.stack, None))
+            }
+        }
+    }
+
+    fn deployment(&self) -> Result<Deployment> {
+        match &self.whole {
+            Some(whole) => Ok(whole.clone()),
+            None => self.replay.deployment(jiff::Timestamp::now(), &self.head.engine),
+        }
+    }
+
+    /// Writes what was taken until now into the checkpoint, so that plain `pulumi` sees it.
+    pub async fn fold(&mut self) -> Result<()> {
+        if !self.is_open {
+            return Ok(());
+        }
+        if !self.has_base {
+            let base = self.checkpoint.as_ref().map_or(Ok("null".to_owned()), |checkpoint| {
+                String::from_utf8(checkpoint.body.to_vec()).map_err(|e| self.unreadable(&e))
+            })?;
+            let base = RawValue::from_string(base).map_err(|e| self.unreadable(&e))?;
+            self.append(&Record::Base(base)).await?;
+            self.has_base = true;
+        }
+        let deployment = self.deployment()?;
+        self.checkpoint = Some(self.put(&deployment, false).await?);
+        self.is_open = false;
+        Ok(())
+    }
+
+    async fn put(&mut self, deployment: &Deployment, last: bool) -> Result<Checkpoint> {
+        let digest = digest(&deployment.to_checkpoint(&self.stack.qualified()));
+        self.append(&Record::Fold { digest, last }).await?;
+        self.stack.write(self.checkpoint.as_ref(), deployment).await
+    }
+
+    /// Folds everything, and ends the journal. Returns the checkpoint as it is then.
+    pub async fn end(mut self) -> Result<Option<Checkpoint>> {
+        if !self.is_begun() {
+            return Ok(self.checkpoint);
+        }
+        let mut deployment = self.deployment()?;
+        deployment.verify()?;
+        deployment.forget_integrity_error();
+        let checkpoint = self.put(&deployment, true).await?;
+        self.stack.store.forget(&self.name).await?;
+        Ok(Some(checkpoint))
+    }
+}
+
+/// What a writer could not write any more, because another run had taken over.
+fn late(name: &str) -> String {
+    format!("{OWN}/late/{name}.json")
+}
+
+/// This run may not write any more.
+pub(crate) fn taken_over(stack: &Stack, to: Option<&Lost>) -> Failure {
+    let environment = &stack.name;
+    let who = to.map_or_else(|| "another run has taken it over".to_owned(), ToString::to_string);
+    let message =
+        format!("environment `{environment}` was lost while this run was suspended or cut off: {who}; this run stops");
+    Failure::new(Exit::Busy, message).hint(format!(
+        "`zone state show -e {environment}` says who works on it; `zone up -e {environment}` afterwards finds what this run \
+         made last"
+    ))
+}
+
+/// A deployment as the engine's service has it.
+fn export(version: u32, features: Vec<String>, deployment: &RawValue) -> Box<RawValue> {
+    #[derive(Serialize)]
+    struct Export<'a> {
+        version: u32,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        features: Vec<String>,
+        deployment: &'a RawValue,
+    }
+    serde_json::value::to_raw_value(&Export { version, features, deployment }).unwrap_or_default()
+}
+
+/// What was found of runs that did not end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Journals that were folded.
+    pub journals: usize,
+    /// Whether a run did something after another had taken over, so that the state may not have it.
+    pub late: bool,
+}
+
+/// Folds the journals that runs left which did not end. The caller holds the environment and the stack.
+pub async fn recover(stack: &Stack, by: &str, tell: Tell<'_>) -> Result<Recovered> {
+    let store = &stack.store;
+    let mut recovered = Recovered::default();
+    for name in names(stack).await? {
+        if fold(stack, &name, by, tell).await? {
+            recovered.journals += 1;
+        }
+    }
+    let late = store.list(&format!("{OWN}/late/{}/", stack.name)).await?;
+    recovered.late = !late.is_empty();
+    for key in late {
+        store.delete(&key).await?;
+    }
+    Ok(recovered)
+}
+
+/// The name of a journal: a store may have those of several stacks.
+pub fn name(stack: &Stack, fence: u64, update: &str) -> String {
+    format!("{}/{fence:08}-{update}", stack.name)
+}
+
+/// The names of the journals of a stack, the oldest first.
+async fn names(stack: &Stack) -> Result<Vec<String>> {
+    let mut names = stack.store.journals().await?;
+    names.retain(|name| name.rsplit_once('/').is_some_and(|(of, _)| of == stack.name));
+    Ok(names)
+}
+
+/// The journals that runs left which did not end, with their heads where these can be read.
+pub async fn left(stack: &Stack) -> Result<Vec<(String, Option<Head>)>> {
+    let mut all = Vec::new();
+    for name in names(stack).await? {
+        let first = stack.store.batches(&name).await?.into_iter().next();
+        let head = first.and_then(|first| match serde_json::from_slice(&first) {
+            Ok(Record::Head(head)) => Some(head),
+            _ => None,
+        });
+        all.push((name, head));
+    }
+    Ok(all)
+}
+
+/// Keeps a journal that does not fit the state, out of the way of further runs. Returns where it is.
+pub async fn set_aside(stack: &Stack, name: &str) -> Result<String> {
+    let batches = stack.store.batches(name).await?;
+    let key = format!("{OWN}/aside/{name}.jsonl");
+    stack.store.put(&key, &batches.join(&b'\n'), If::Always).await?;
+    stack.store.forget(name).await?;
+    Ok(format!("{}/{key}", stack.store.name()))
+}
+
+/// The checkpoint that entries refer to, as their journal has it; none when there was no checkpoint.
+struct Base(Option<Checkpoint>);
+
+/// A journal of another run, read.
+struct Read {
+    head: Head,
+    replay: Replay,
+    whole: Option<Deployment>,
+    base: Option<Base>,
+    folds: Vec<(String, bool)>,
+    entries: usize,
+}
+
+/// Folds a journal; says whether there was something in it.
+async fn fold(stack: &Stack, name: &str, by: &str, tell: Tell<'_>) -> Result<bool> {
+    let store = &stack.store;
+    let batches = seal(stack, name, by).await?;
+    let current = stack.read().await?;
+    let Some(read) = read(stack, name, &batches, current.as_ref())? else {
+        store.forget(name).await?;
+        return Ok(false);
+    };
+    let now = current.as_ref().map(Checkpoint::digest);
+    let was_folded = |last: bool| read.folds.iter().any(|(digest, l)| Some(digest) == now.as_ref() && (*l || !last));
+    if was_folded(true) {
+        // killed between its last fold and the end of its journal
+        store.forget(name).await?;
+        return Ok(false);
+    }
+    if now != read.head.base && !was_folded(false) {
+        let message = format!(
+            "the state `{}` was changed by somebody else after the run of {} was interrupted: its journal `{name}` does not \
+             fit any more",
+            stack.place(),
+            read.head.since
+        );
+        return Err(Failure::new(Exit::Failed, message).hint(format!(
+            "`zone state discard -e {} {name}` keeps the state as it is and sets the journal aside; the next `zone up` then \
+             finds what that run made",
+            stack.name
+        )));
+    }
+    tell(Message::Note(&format!(
+        "the run of {} was interrupted: taking over {} from its journal",
+        read.head.since,
+        counted(read.entries, "recorded step")
+    )));
+    let journal = Journal {
+        stack: stack.clone(),
+        name: name.to_owned(),
+        head: read.head,
+        next: u32::try_from(batches.len()).unwrap_or(u32::MAX),
+        checkpoint: current,
+        replay: read.replay,
+        whole: read.whole,
+        has_base: read.base.is_some(),
+        is_open: true,
+    };
+    journal.end().await?;
+    Ok(true)
+}
+
+/// Takes the next number of a journal, so that its writer cannot go on; returns the batches, with the seal.
+async fn seal(stack: &Stack, name: &str, by: &str) -> Result<Vec<Vec<u8>>> {
+    loop {
+        let mut batches = stack.store.batches(name).await?;
+        let is_sealed = |batch: &Vec<u8>| matches!(serde_json::from_slice(batch), Ok(Record::Seal { .. }));
+        if batches.is_empty() || batches.iter().any(is_sealed) {
+            return Ok(batches);
+        }
+        let text = Record::Seal { by: by.to_owned() }.text();
+        let number = u32::try_from(batches.len()).unwrap_or(u32::MAX);
+        if let Written::Done(_) = stack.store.append(name, number, &text).await? {
+            batches.push(text);
+            return Ok(batches);
+        }
+    }
+}
+
+/// Reads a journal; none when there is nothing in it.
+fn read(stack: &Stack, name: &str, batches: &[Vec<u8>], current: Option<&Checkpoint>) -> Result<Option<Read>> {
+    let faulty = |number: usize, fault: &dyn std::fmt::Display| {
+        let message = format!("reading batch {number} of the journal `{name}` in {}: {fault}", stack.store.name());
+        Failure::new(Exit::Failed, message).hint(format!(
+            "`zone state discard -e {} {name}` sets it aside and keeps the state as it was before that run; the next `zone \
+             up` then finds what that run made",
+            stack.name
+        ))
+    };
+    let mut records = Vec::with_capacity(batches.len());
+    for (number, batch) in batches.iter().enumerate() {
+        records.push(serde_json::from_slice::<Record>(batch).map_err(|e| faulty(number, &e))?);
+    }
+    let mut records = records.into_iter().enumerate();
+    let head = match records.next() {
+        None => return Ok(None),
+        Some((_, Record::Head(head))) => head,
+        Some(_) => return Err(faulty(0, &"it is not the beginning of a journal")),
+    };
+    if head.format > FORMAT {
+        let newer = format!("it is of format {}, and this `zone` reads {FORMAT}", head.format);
+        let message = format!("reading the journal `{name}` in {}: {newer}", stack.store.name());
+        return Err(Failure::new(Exit::Failed, message).hint("use the newer `zone` that wrote it"));
+    }
+    if head.stack != stack.qualified() {
+        return Err(faulty(0, &format!("it is of `{}`, not of `{}`", head.stack, stack.qualified())));
+    }
+    let (mut entries, mut whole, mut base, mut folds) = (Vec::new(), None, None, Vec::new());
+    for (number, record) in records {
+        match record {
+            Record::Head(_) => return Err(faulty(number, &"it begins twice")),
+            Record::Entries(raw) => entries.extend(raw.into_iter().map(|raw| (number, raw))),
+            Record::Whole(export) => {
+                whole = Some(stack.import(export.get().as_bytes()).map_err(|e| faulty(number, &e.message))?);
+            }
+            Record::Base(body) if body.get() == "null" => base = Some(Base(None)),
+            Record::Base(body) => {
+                let body = std::sync::Arc::new(body.get().as_bytes().to_vec());
+                let version = crate::store::Version(String::new());
+                base = Some(Base(Some(Checkpoint { body, version })));
+            }
+            Record::Fold { digest, last } => folds.push((digest, last)),
+            Record::Seal { .. } => {}
+        }
+    }
+    let from = match &base {
+        Some(Base(base)) => base.as_ref(),
+        None => current,
+    };
+    let from = from.map(|checkpoint| stack.parse(checkpoint)).transpose()?;
+    let mut replay = Replay::new(from.unwrap_or_else(Deployment::empty));
+    let count = entries.len();
+    if base.is_some() || current.map(Checkpoint::digest) == head.base {
+        for (number, raw) in entries {
+            let added = Entry::read(raw.get()).and_then(|entry| replay.add(entry));
+            added.map_err(|e| faulty(number, &e.message))?;
+        }
+    }
+    Ok(Some(Read { head, replay, whole, base, folds, entries: count }))
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,148 @@
+//! A store that is read, and what is written over it in memory: a preview folds what an interrupted run left, and makes a
+//! stack where there is none, without a right to write.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+
+use super::{If, Object, Store, Version, Written};
+use crate::{error::Result, stack::digest};
+
+/// A store, and what is written over it until dropped.
+#[derive(Debug)]
+pub struct Overlay {
+    under: Arc<dyn Store>,
+    over: Mutex<Over>,
+}
+
+#[derive(Debug, Default)]
+struct Over {
+    /// Objects by key; none where one was deleted.
+    objects: BTreeMap<String, Option<Vec<u8>>>,
+    /// Journals by name, whole; none where one was deleted.
+    journals: BTreeMap<String, Option<Vec<Vec<u8>>>>,
+}
+
+impl Overlay {
+    /// Over this store, with nothing written.
+    pub fn new(under: Arc<dyn Store>) -> Self {
+        Self { under, over: Mutex::default() }
+    }
+
+    fn over(&self) -> MutexGuard<'_, Over> {
+        self.over.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Store for Overlay {
+    async fn get(&self, key: &str) -> Result<Option<Object>> {
+        if let Some(written) = self.over().objects.get(key) {
+            let object =
+                |body: &Vec<u8>| Object { body: body.clone(), version: Version(digest(body)), age: Duration::ZERO };
+            return Ok(written.as_ref().map(object));
+        }
+        self.under.get(key).await
+    }
+
+    async fn put(&self, key: &str, body: &[u8], only: If<'_>) -> Result<Written> {
+        let holds = match only {
+            If::Always => true,
+            If::Absent => self.get(key).await?.is_none(),
+            If::Is(version) => self.get(key).await?.is_some_and(|there| there.version == *version),
+        };
+        if !holds {
+            return Ok(Written::Refused);
+        }
+        self.over().objects.insert(key.to_owned(), Some(body.to_vec()));
+        Ok(Written::Done(Version(digest(body))))
+    }
+
+    async fn delete(&self, key: &str) -> Result<()> {
+        self.over().objects.insert(key.to_owned(), None);
+        Ok(())
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>> {
+        let mut keys = self.under.list(prefix).await?;
+        let over = self.over();
+        keys.retain(|key| !over.objects.contains_key(key));
+        let written = over.objects.iter().filter(|(key, body)| key.starts_with(prefix) && body.is_some());
+        keys.extend(written.map(|(key, _)| key.clone()));
+        keys.sort();
+        Ok(keys)
+    }
+
+    async fn append(&self, journal: &str, number: u32, batch: &[u8]) -> Result<Written> {
+        let mut batches = self.batches(journal).await?;
+        if usize::try_from(number) != Ok(batches.len()) {
+            return Ok(Written::Refused);
+        }
+        batches.push(batch.to_vec());
+        self.over().journals.insert(journal.to_owned(), Some(batches));
+        Ok(Written::Done(Version(number.to_string())))
+    }
+
+    async fn batches(&self, journal: &str) -> Result<Vec<Vec<u8>>> {
+        if let Some(batches) = self.over().journals.get(journal) {
+            return Ok(batches.clone().unwrap_or_default());
+        }
+        self.under.batches(journal).await
+    }
+
+    async fn journals(&self) -> Result<Vec<String>> {
+        let mut names = self.under.journals().await?;
+        let over = self.over();
+        names.retain(|name| !over.journals.contains_key(name));
+        names.extend(over.journals.iter().filter(|(_, batches)| batches.is_some()).map(|(name, _)| name.clone()));
+        names.sort();
+        Ok(names)
+    }
+
+    async fn forget(&self, journal: &str) -> Result<()> {
+        self.over().journals.insert(journal.to_owned(), None);
+        Ok(())
+    }
+
+    fn url(&self) -> String {
+        self.under.url()
+    }
+
+    fn name(&self) -> String {
+        self.under.name()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::folder::Folder;
+
+    #[tokio::test]
+    async fn what_is_written_over_it_is_read_and_the_store_stays_as_it_was() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let under = Arc::new(Folder::new(dir.path()));
+        under.put("a", b"1", If::Always).await.expect("written");
+        under.append("j", 0, b"head").await.expect("written");
+        let before = under.list("").await.expect("a list");
+        let over = Overlay::new(Arc::clone(&under) as Arc<dyn Store>);
+        let there = over.get("a").await.expect("a read").expect("an object");
+        assert_eq!(over.put("a", b"2", If::Absent).await.expect("an answer"), Written::Refused);
+        assert!(matches!(over.put("a", b"2", If::Is(&there.version)).await.expect("an answer"), Written::Done(_)));
+        assert_eq!(over.get("a").await.expect("a read").expect("an object").body, b"2");
+        over.put("b", b"3", If::Absent).await.expect("an answer");
+        over.delete("a").await.expect("deleted");
+        assert_eq!(over.list("").await.expect("a list"), [".zone/journal/j.jsonl", "b"]);
+        assert_eq!(over.append("j", 0, b"other").await.expect("an answer"), Written::Refused);
+        over.append("j", 1, b"seal").await.expect("an answer");
+        assert_eq!(over.batches("j").await.expect("batches").len(), 2);
+        over.forget("j").await.expect("forgotten");
+        assert!(over.journals().await.expect("names").is_empty());
+        assert_eq!(under.list("").await.expect("a list"), before);
+        assert_eq!(under.batches("j").await.expect("batches").len(), 1);
+    }
+}
