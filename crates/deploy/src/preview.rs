@@ -13,8 +13,8 @@ use crate::{
     partial::Only,
     plan,
     planned::{self, Asked, Basis, Planned},
-    publication::promised,
-    session::{Session, heeded},
+    publication::{heeded, promised},
+    session::Session,
     up::Order,
 };
 
@@ -40,7 +40,7 @@ async fn look(work: Work, order: &Order, watch: &dyn Watch, keep: Option<Keep<'_
     // before the preview: a plan of a state that changes meanwhile must not fit the state after it
     let state = session.state_version().await?;
     if keep.is_some() {
-        heeded(&session, &contents, watch).await?;
+        heeded(&zone, session.ambient(), &contents, &|message| watch.tell(message)).await?;
     }
     let all = Selection { excluded: session.guardrails_left(&contents), ..Selection::default() };
     session.adopting = Adopting::new(&order.adopt, &zone.adopt);

@@ -21,14 +21,14 @@ use state::{
     Message, Tell,
     contents::{Contents, Record},
     environment::State,
-    error::{Exit, Failure, Result, counted},
+    error::{Exit, Failure, Result},
     home::{self, Home},
     lock::Lock,
     open::Open,
 };
 
 use crate::{
-    Watch, accounts,
+    accounts,
     adopting::{self, Adopting},
     backend::{self, Found},
     cancel::Cancel,
@@ -593,24 +593,6 @@ pub fn link_plugins(home: &Home, executable: &Path) -> Result<()> {
         let fresh = dir.join(format!(".{name}.{}", std::process::id()));
         let made = std::os::unix::fs::symlink(executable, &fresh).and_then(|()| std::fs::rename(&fresh, &link));
         made.map_err(|e| Failure::file("linking", &link, e))?;
-    }
-    Ok(())
-}
-
-/// Says how many parameters of the contract are not live as they were published: a plan of the state does not mend them.
-pub(crate) async fn heeded(session: &Session, contents: &Contents, watch: &dyn Watch) -> Result<()> {
-    let published: Vec<_> = contents.urns.iter().filter(|urn| is_published(urn)).cloned().collect();
-    if published.is_empty() {
-        return Ok(());
-    }
-    let changed = publication::changed(&session.zone, &session.ambient, published).await?.len();
-    if changed > 0 {
-        let environment = &session.zone.environment;
-        watch.tell(Message::Note(&format!(
-            "live values of {} differ from what was published, and a plan does not correct them: `zone refresh -e \
-             {environment}` records them, and the next plan does",
-            counted(changed, "contract parameter")
-        )));
     }
     Ok(())
 }

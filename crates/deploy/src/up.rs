@@ -19,7 +19,7 @@ use crate::{
     publication,
     retained::Kept,
     risk::Risk,
-    session::{Session, heeded},
+    session::Session,
 };
 
 /// What is deployed, beside what the zone says.
@@ -63,7 +63,7 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
             return session.refuse(refusal).await;
         }
         // a plan is of the state as it is: what is live otherwise is said, and not taken up
-        heeded(&session, &session.contents().await?, watch).await?;
+        publication::heeded(&zone, session.ambient(), &session.contents().await?, &tell).await?;
     } else {
         let changed = session.heed_contract().await?;
         if changed > 0 {
