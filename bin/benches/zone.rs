@@ -10,8 +10,7 @@
 //!   provider instances, the same shim, the same engine, driven by the same code (`support/nothing.rs`)
 //!
 //! Each run is a process of its own (`support/host.rs`); the runs of a comparison alternate, and medians are
-//! compared. A first `up` of 1,000 is taken with the engine's checkpoints off on both sides: with them the engine
-//! writes its whole state twice a step, and that is all one would see.
+//! compared. Both sides keep their state as `zone` does, but where a row says otherwise (`support/keeping.rs`).
 
 mod support;
 
@@ -25,6 +24,7 @@ use aws::clients::{self, Access, Ambient, Clients, Role};
 use support::{
     ground::{self, Ground, block_on, folder},
     host::{self, What},
+    keeping::Keeping,
     load::{SHIPPED, copy_zone},
     replay, start,
     table::Table,
@@ -79,6 +79,7 @@ fn bench(only: Option<usize>) {
         compare(&engine.path, 100, &mut table);
         compare(&engine.path, SHIPPED, &mut table);
         compare(&engine.path, 1_000, &mut table);
+        steps(&engine.path, &mut table);
         shipped(&mut table);
     }
     say(&format!("\n{table}"));
@@ -94,7 +95,7 @@ fn median(mut seconds: Vec<f64>) -> f64 {
 /// What a first deployment of so many resources asks of AWS, and when.
 fn calls(resources: usize) {
     let engine = block_on(engine::binary::find_or_build(&tools(), &|line| say(line))).expect("an engine");
-    let ground = Ground::new(&engine.path, What::Zone { resources, accounts: 2 }, resources < 1_000);
+    let ground = Ground::new(&engine.path, What::Zone { resources, accounts: 2 }, Keeping::Journal);
     let began = Instant::now();
     let calls = ground.calls_of_first_up();
     say(&format!("first up, through a proxy: {:.2} s", began.elapsed().as_secs_f64()));
@@ -110,37 +111,35 @@ fn weight(table: &mut Table) {
     table.figure("provider start to first Check, median of 20", median(starts), "ms", Some(30.0));
 }
 
-/// First and further runs of one size, ours and the engine's in turn.
+/// First and further runs of one size, ours and the engine's in turn, both with the journal.
 fn compare(engine: &Path, resources: usize, table: &mut Table) {
     // what is aimed at is aimed at for the shipped zone
     let aimed = resources == SHIPPED;
-    let checkpoints = resources < 1_000;
-    let note = if checkpoints { "" } else { ", no checkpoints" };
     let rounds = if aimed { 3 } else { 1 };
     let (mut ours, mut alone, mut peaks) = (Vec::new(), Vec::new(), Vec::new());
     let mut grounds = None;
     let mut count = resources;
     for round in 1..=rounds {
         say(&format!("{resources} resources: first up {round} of {rounds}"));
-        let zone = Ground::new(engine, What::Zone { resources, accounts: 2 }, checkpoints);
+        let zone = Ground::new(engine, What::Zone { resources, accounts: 2 }, Keeping::Journal);
         let ran = zone.first_up();
         count = ran.custom(2);
         ours.push(ran.seconds);
         peaks.push(ran.peak_mb);
-        let nothing = Ground::new(engine, What::Nothing { resources: count, accounts: 2, bytes: 0 }, checkpoints);
+        let nothing = Ground::new(engine, What::Nothing { resources: count, accounts: 2, bytes: 0 }, Keeping::Journal);
         alone.push(nothing.first_up().seconds);
         grounds = Some((zone, nothing));
     }
     let of = |what: &str| format!("{what}, {count} resources");
     let first = median(ours);
-    table.ratio(&of(&format!("first up{note}, to the engine alone")), first, median(alone), aimed.then_some(1.8));
+    let alone = median(alone);
+    table.ratio(&of("first up, to the engine alone"), first, alone, aimed.then_some(1.3));
     let (zone, nothing) = grounds.expect("at least one round");
     if aimed {
-        // the engine writes its whole state twice a step: what it takes when that is as large as ours, each byte of a
-        // resource being there twice
+        // as large a state as ours, each byte of a resource being there twice
         let bytes = zone.state_bytes().saturating_sub(nothing.state_bytes()) / count / 2;
         let what = What::Nothing { resources: count, accounts: 2, bytes };
-        let grounds: Vec<_> = (0..rounds).map(|_| Ground::new(engine, what, checkpoints)).collect();
+        let grounds: Vec<_> = (0..rounds).map(|_| Ground::new(engine, what, Keeping::Journal)).collect();
         let alike = grounds.iter().map(|ground| ground.first_up().seconds).collect();
         let kilobytes = |ground: &Ground| ground.state_bytes() / 1000;
         let sizes =
@@ -151,11 +150,16 @@ fn compare(engine: &Path, resources: usize, table: &mut Table) {
             median(alike),
             None,
         );
+        say(&format!("{resources} resources: with the engine's own file backend"));
+        let files = || Ground::new(engine, What::Zone { resources, accounts: 2 }, Keeping::Files).first_up().seconds;
+        let files = median((0..rounds).map(|_| files()).collect());
+        table.ratio(&of("first up, to itself on the engine's file backend"), first, files, Some(0.5));
+        bucket(engine, resources, first, table);
     }
     say(&format!("{resources} resources: the bare calls"));
-    let calls = Ground::new(engine, What::Zone { resources, accounts: 2 }, checkpoints).calls_of_first_up();
+    let calls = Ground::new(engine, What::Zone { resources, accounts: 2 }, Keeping::Journal).calls_of_first_up();
     let (took, calls) = ground::bare(calls);
-    let what = of(&format!("first up{note}, to its {calls} writing calls alone"));
+    let what = of(&format!("first up, to its {calls} writing calls alone"));
     table.ratio(&what, first, took.as_secs_f64(), None);
 
     for (preview, name) in [(true, "no-change preview"), (false, "no-change up")] {
@@ -176,10 +180,42 @@ fn compare(engine: &Path, resources: usize, table: &mut Table) {
     }
 }
 
+/// A first deployment whose state is in a bucket of an S3 of its own, each of whose answers takes 30 ms longer.
+fn bucket(engine: &Path, resources: usize, first: f64, table: &mut Table) {
+    const DELAY: u64 = 30;
+    let seconds = (0..3).map(|round| {
+        say(&format!("{resources} resources: with the state in a bucket, {} of 3", round + 1));
+        let dir = folder();
+        let s3 = ground::Running::start(dir.path());
+        let keeping = Keeping::Bucket { endpoint: s3.endpoint.clone(), delay: DELAY };
+        Ground::new(engine, What::Zone { resources, accounts: 2 }, keeping).first_up().seconds
+    });
+    let seconds = median(seconds.collect());
+    let what = format!(
+        "first up with the state in a bucket ({DELAY} ms an answer), to that in a folder, {resources} resources"
+    );
+    table.ratio(&what, seconds, first, Some(1.3));
+}
+
+/// What a step costs the engine and our service when there are many, to what it costs when there are few.
+fn steps(engine: &Path, table: &mut Table) {
+    let first = |resources| {
+        say(&format!("{resources} resources that cost nothing"));
+        let what = What::Nothing { resources, accounts: 2, bytes: 1_000 };
+        median((0..3).map(|_| Ground::new(engine, what, Keeping::Journal).first_up().seconds).collect())
+    };
+    let (few, middle, many) = (first(100), first(1_000), first(2_000));
+    let cost = |from: f64, to: f64, steps: f64| (to - from) / steps * 1e3;
+    let (early, late) = (cost(few, middle, 900.0), cost(middle, many, 1_000.0));
+    table.figure("a further step, 100 to 1,000 resources", early, "ms", None);
+    table.figure("a further step, 1,000 to 2,000 resources", late, "ms", None);
+    table.figure("a late step, to an early one", late / early, "x", Some(1.2));
+}
+
 /// Most memory, what ten more accounts add to it, and what fifty take with all that the engine starts of us.
 fn memory(engine: &Path, resources: usize, two: f64, table: &mut Table) {
     say("12 accounts");
-    let zone = Ground::new(engine, What::Zone { resources, accounts: 12 }, true);
+    let zone = Ground::new(engine, What::Zone { resources, accounts: 12 }, Keeping::Journal);
     let twelve = zone.first_up().peak_mb.max(zone.unchanged(true).peak_mb).max(zone.unchanged(false).peak_mb);
     let of = |accounts: &str| format!("peak memory of our process, {accounts} accounts");
     table.figure(&of("2"), two, "MB", Some(60.0));
@@ -187,7 +223,7 @@ fn memory(engine: &Path, resources: usize, two: f64, table: &mut Table) {
     table.figure("memory of a further account", (twelve - two) / 10.0, "MB", Some(2.0));
     drop(zone);
     say("50 accounts");
-    let zone = Ground::new(engine, What::Zone { resources, accounts: 50 }, true);
+    let zone = Ground::new(engine, What::Zone { resources, accounts: 50 }, Keeping::Journal);
     let fifty = zone.first_up();
     table.figure(&of("50"), fifty.peak_mb, "MB", None);
     table.figure("peak memory of all our processes, 50 accounts", fifty.all_mb, "MB", Some(200.0));

@@ -212,6 +212,17 @@ fn all_problems_of_both_files_at_once_in_their_order() {
 }
 
 #[test]
+fn a_state_in_what_the_zone_does_not_have() {
+    insta::assert_snapshot!(render("dev", |dir| {
+        replace(dir, "dev.toml", "state = \"file\"", "state = \"bucket\"");
+        replace(dir, "zone.toml", "purpose = \"pulumi-state\"", "purpose = \"states\"");
+    }));
+    insta::assert_snapshot!(render("dev", |dir| {
+        replace(dir, "dev.toml", "state = \"file\"", "state = \"buckets\"\nsecrets = \"kms\"");
+    }));
+}
+
+#[test]
 fn broken_files_are_refused_and_never_panic() {
     let whole = std::fs::read_to_string(Path::new(FIXTURE).join("zone.toml")).unwrap();
     let ends = (0..whole.len()).step_by(37).filter(|end| whole.is_char_boundary(*end));

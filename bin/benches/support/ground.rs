@@ -13,6 +13,7 @@ use engine::op::Op;
 use super::{
     STACK,
     host::{Order, Ran, What},
+    keeping::Keeping,
     proxy::{Kept, Proxy},
     replay, tools,
 };
@@ -26,7 +27,7 @@ pub(crate) struct Ground {
     emulator: Option<Running>,
     dir: tempfile::TempDir,
     engine: PathBuf,
-    checkpoints: bool,
+    keeping: Keeping,
     what: What,
 }
 
@@ -74,8 +75,8 @@ pub(crate) fn bare(calls: Vec<Kept>) -> (Duration, usize) {
 }
 
 impl Ground {
-    /// For runs of `what`. Without `checkpoints` the engine writes its state once, at the end.
-    pub(crate) fn new(engine: &Path, what: What, checkpoints: bool) -> Self {
+    /// For runs of `what`, with the state kept so.
+    pub(crate) fn new(engine: &Path, what: What, keeping: Keeping) -> Self {
         let dir = folder();
         let at = |name: &str| dir.path().join(name);
         for name in ["plugins", "state"] {
@@ -88,7 +89,7 @@ impl Ground {
         std::fs::write(at("Pulumi.yaml"), project).expect("the project");
         std::fs::write(at("passphrase"), "bench").expect("the passphrase");
         let emulator = matches!(what, What::Zone { .. }).then(|| Running::start(&at("emulator")));
-        let ground = Self { emulator, dir, engine: engine.to_owned(), checkpoints, what };
+        let ground = Self { emulator, dir, engine: engine.to_owned(), keeping, what };
         let init = ["--non-interactive", "stack", "init", STACK, "--secrets-provider=passphrase"];
         let mut command = Command::new(engine);
         command.args(init).current_dir(ground.dir.path()).envs(ground.environment());
@@ -113,10 +114,6 @@ impl Ground {
             "PULUMI_DEBUG_COMMANDS",
         ];
         environment.extend(flags.map(|flag| (flag, "true".to_owned())));
-        if !self.checkpoints {
-            let flags = ["PULUMI_SKIP_CHECKPOINTS", "PULUMI_EXPERIMENTAL"];
-            environment.extend(flags.map(|flag| (flag, "true".to_owned())));
-        }
         environment.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
     }
 
@@ -132,6 +129,7 @@ impl Ground {
             project: self.dir.path().to_owned(),
             environment: self.environment(),
             endpoint,
+            keeping: self.keeping.clone(),
         };
         order.run()
     }

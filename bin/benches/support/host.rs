@@ -26,7 +26,7 @@ use pulumi::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use super::{load::Load, nothing};
+use super::{keeping::Keeping, load::Load, nothing};
 
 /// The first argument of such a process.
 pub(crate) const HOST: &str = "--host";
@@ -49,6 +49,7 @@ pub(crate) struct Order {
     pub(crate) project: PathBuf,
     pub(crate) environment: Vec<(String, String)>,
     pub(crate) endpoint: Option<String>,
+    pub(crate) keeping: Keeping,
 }
 
 /// What came of it.
@@ -150,14 +151,21 @@ pub(crate) fn main(order: &str) -> String {
 type Program = dyn Fn(Scope) -> Result<Vec<(String, Input)>, String> + Send + Sync;
 
 async fn deploy<P: Provider>(order: &Order, program: Arc<Program>, provider: P) -> BTreeMap<Op, u64> {
+    let service = order.keeping.service(&order.project).await;
+    let mut environment = order.environment.clone();
+    if let Some(service) = &service {
+        let own = service.environment(&order.project).expect("the engine's credentials");
+        environment.retain(|(name, _)| !own.iter().any(|(other, _)| other == name));
+        environment.extend(own);
+    }
     let drive = Drive {
         engine: order.engine.clone(),
         project: order.project.clone(),
-        stack: super::STACK.to_owned(),
+        stack: format!("organization/bench/{}", super::STACK),
         operation: if order.preview { Operation::Preview } else { Operation::Up },
         selection: Selection::default(),
         parallel: 32,
-        environment: order.environment.clone(),
+        environment,
         scratch: order.project.clone(),
     };
     let runtime = Runtime { program, packages: vec![("aws", aws::VERSION)], moved: std::collections::HashMap::new() };
@@ -172,6 +180,9 @@ async fn deploy<P: Provider>(order: &Order, program: Arc<Program>, provider: P) 
     let ended = drive::run(&drive, runtime, catalog, interrupt, on).await;
     let ended = ended.expect("the engine runs");
     assert_eq!(ended.code, Some(0), "{}\n{}", errors.join("\n"), ended.words);
+    if let Some(service) = service {
+        service.ended(true, BTreeMap::new()).await.expect("the state is written");
+    }
     changes
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod ground;
 pub(crate) mod host;
+pub(crate) mod keeping;
 pub(crate) mod load;
 #[path = "../../tests/it/support/message.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
