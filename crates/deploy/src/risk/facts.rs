@@ -190,7 +190,7 @@ pub(super) const ALL: &[Facts] = &[
     of("aws:cloudwatch/logStream:LogStream").holds("all log events in the stream").part_of("logGroupName"),
     of("aws:cognito/resourceServer:ResourceServer").stops("clients get no token for its scopes").interrupts(&["scopes"]).part_of("userPoolId"),
     of("aws:cognito/userPool:UserPool").holds("all users of the pool").access(SIGN_IN).interrupts(&["emailConfiguration", "smsConfiguration", "schemas"]),
-    of("aws:cognito/userPoolClient:UserPoolClient").stops("programs that sign in with this client fail, as a new one has another id and secret").access(CLIENT).interrupts(&["tokenValidityUnits", "accessTokenValidity", "idTokenValidity", "refreshTokenValidity", "refreshTokenRotation", "enableTokenRevocation"]).part_of("userPoolId"),
+    of("aws:cognito/userPoolClient:UserPoolClient").stops("programs that sign in with this client fail; another client has another id and secret").access(CLIENT).interrupts(&["tokenValidityUnits", "accessTokenValidity", "idTokenValidity", "refreshTokenValidity", "refreshTokenRotation", "enableTokenRevocation"]).part_of("userPoolId"),
     of("aws:cognito/userPoolDomain:UserPoolDomain").stops("sign-in pages of the pool are gone").interrupts(&["certificateArn", "managedLoginVersion"]).part_of("userPoolId"),
     of("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").access(&[("ingress", List), ("egress", List)]).set_on("vpcId"),
     of("aws:ec2/internetGateway:InternetGateway").stops("the VPC loses its way to the internet").interrupts(&["vpcId"]),
