@@ -3,7 +3,11 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Said, Zone, look::Look};
+use crate::support::{
+    Said, Zone,
+    look::Look,
+    proxy::{Proxy, Refusal},
+};
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use serde_json::{Value, json};
 
@@ -166,10 +170,13 @@ fn a_plan_made_before_somebody_else_s_change_is_refused() {
 #[test]
 fn drift_is_found_said_by_property_and_gone_after_it_was_undone() {
     let zone = Zone::new();
+    let endpoint = zone.started();
+    let proxy = Proxy::new(&endpoint, 0);
+    zone.append("config/local.toml", &format!("[emulator]\nendpoint = \"{}\"\n", proxy.endpoint()));
     zone.run("up").succeeded();
     let quiet = zone.run("drift").succeeded();
     assert!(quiet.err.contains("no drift"), "{quiet}");
-    let look = Look::at(&zone.started());
+    let look = Look::at(&endpoint);
     let suspended = VersioningConfiguration::builder().status(BucketVersioningStatus::Suspended).build();
     let s3 = &look.clients.s3;
     look.ask(s3.put_bucket_versioning().bucket("acme-lake-local").versioning_configuration(suspended).send());
@@ -193,9 +200,9 @@ fn drift_is_found_said_by_property_and_gone_after_it_was_undone() {
     let property = json!({ "path": "versioningConfiguration.status", "state": "Enabled", "live": "Suspended" });
     assert_eq!(versioning["properties"], json!([property]));
     assert_eq!((&versioning["up"]["op"], &versioning["up"]["after_refresh"]), (&json!("update"), &json!(true)));
-    // CloudTrail tells, or it is said why not
     let by = &versioning["by"];
-    assert!(by["who"].is_string() || by["not_evaluated"].is_string(), "{by}");
+    assert_eq!(by["event"], json!("PutBucketVersioning"), "{by}");
+    assert!(by["who"].as_str().is_some_and(|who| who.starts_with("arn:aws:sts::222233334444:assumed-role/")), "{by}");
     let policy = drift("audit", "aws:s3/bucketPolicy:BucketPolicy");
     assert_eq!((&policy["status"], &policy["up"]["op"]), (&json!("gone"), &json!("create")));
     let published = drift("kms/secret/arn", "aws:ssm/parameter:Parameter");
@@ -207,11 +214,15 @@ fn drift_is_found_said_by_property_and_gone_after_it_was_undone() {
     let live = look.ask(s3.get_bucket_versioning().bucket("acme-lake-local").send());
     assert_eq!(live.status, Some(BucketVersioningStatus::Suspended), "nor is anything live");
 
+    // who may not ask CloudTrail hears that, and the rest
+    proxy.refuse(Some(Refusal { operation: "LookupEvents", code: "AccessDeniedException", message: "not you" }));
     let words = zone.run("drift");
+    proxy.refuse(None);
     assert_eq!(words.code, Some(4), "{words}");
     for line in [
         "gone aws:s3/bucketPolicy:BucketPolicy audit",
         "versioningConfiguration.status: \"Enabled\" in the state, \"Suspended\" live",
+        "by: not evaluated: CloudTrail in eu-west-1 of account 222233334444: AccessDeniedException",
         "drift: 2 changed, 1 gone, in ",
         "hint: to undo the changes: `zone refresh -e local`, then `zone up -e local`",
     ] {
