@@ -1,6 +1,13 @@
 //! The command line; the doc comments are its help.
 
-use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+use clap::{
+    Args, CommandFactory, FromArgMatches, Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+    parser::ValueSource,
+};
+use deploy::risk::Risk;
 
 /// An AWS landing zone: deployed by one command, described by a contract, verified by features.
 ///
@@ -16,6 +23,18 @@ pub(crate) struct Cli {
     pub(crate) root: Option<std::path::PathBuf>,
 }
 
+impl Cli {
+    /// Reads the command line; ends the process where it is wrong.
+    pub(crate) fn read() -> Self {
+        let matches = Self::command().get_matches();
+        let mut cli = Self::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
+        if let (Command::Up(up), Some(given)) = (&mut cli.command, matches.subcommand_matches("up")) {
+            up.names_environment = given.value_source("env") == Some(ValueSource::CommandLine);
+        }
+        cli
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write a new tenant's configuration; keep existing files
@@ -24,6 +43,10 @@ pub(crate) enum Command {
     Up(Up),
     /// Preview the changes that `up` would make
     Preview(Preview),
+    /// Write the changes that `up` would make to a file, which `up FILE` applies
+    Plan(Plan),
+    /// Report how live resources differ from the state; change nothing
+    Drift(Drift),
     /// Update state from live resources and report drift
     Refresh(Refresh),
     /// Delete the zone
@@ -116,9 +139,49 @@ pub(crate) struct Preview {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Up {
+pub(crate) struct Plan {
     #[command(flatten)]
     pub(crate) on: On,
+    /// File to write the plan to, as JSON
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// File to write the plan to as Markdown, for a comment on a pull request
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
+    /// Only these stacks; refused unless the stacks that they depend on are up to date
+    #[arg(long, value_name = "STACK", value_delimiter = ',', num_args = 1..)]
+    pub(crate) only: Vec<String>,
+    /// Adopt existing resources: a name, an id, or NAME=ID with the resource's name in the plan; same as `adopt` in the
+    /// environment's file
+    #[arg(long, value_name = "NAME_OR_ID", value_delimiter = ',', num_args = 1..)]
+    pub(crate) adopt: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Drift {
+    #[command(flatten)]
+    pub(crate) on: On,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    /// Plan of `zone plan` to apply exactly as it is; refused if the configuration, the state or the changes are no longer
+    /// those of the plan
+    #[arg(value_name = "FILE", conflicts_with_all = ["only", "adopt"])]
+    pub(crate) plan: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) on: On,
+    /// Whether -e was given, and not left at its default.
+    #[arg(skip)]
+    pub(crate) names_environment: bool,
+    /// Risks to accept without asking; others are refused. Without a plan and without this option, all are accepted
+    #[arg(
+        long,
+        value_name = "CLASS",
+        value_delimiter = ',',
+        value_parser = PossibleValuesParser::new(Risk::ALL.map(Risk::word)).try_map(|word| word.parse::<Risk>()),
+    )]
+    pub(crate) allow: Option<Vec<Risk>>,
     /// Only these stacks; refused unless the stacks that they depend on are up to date
     #[arg(long, value_name = "STACK", value_delimiter = ',', num_args = 1..)]
     pub(crate) only: Vec<String>,

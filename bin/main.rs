@@ -11,8 +11,6 @@ mod report;
 
 use std::{path::Path, process::ExitCode};
 
-use clap::Parser;
-
 use cli::{Cli, Command, Config, Contract, State};
 use output::Output;
 use state::{
@@ -46,7 +44,7 @@ fn main() -> ExitCode {
     let work = || match name.as_str() {
         PROVIDER => runtime.block_on(plugin::resource()),
         "pulumi-language-zone" => runtime.block_on(plugin::language()),
-        _ => runtime.block_on(command(Cli::parse())),
+        _ => runtime.block_on(command(Cli::read())),
     };
     // the panic hook has said it; nothing is left to do but to end with the right code
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or(ExitCode::from(BUG))
@@ -61,6 +59,8 @@ async fn command(cli: Cli) -> ExitCode {
     let json = match &cli.command {
         Command::Up(c) => c.on.json,
         Command::Preview(preview) => preview.on.json,
+        Command::Plan(c) => c.on.json,
+        Command::Drift(c) => c.on.json,
         Command::Refresh(c) => c.on.json,
         Command::Destroy(c) => c.on.json,
         Command::Verify(c) => c.json,
@@ -101,6 +101,8 @@ async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Init(_) => Ok(()),
         Command::Up(up) => commands::up::run(home, up, output).await,
         Command::Preview(preview) => commands::preview::run(home, preview, output).await,
+        Command::Plan(plan) => commands::plan::run(home, plan, output).await,
+        Command::Drift(drift) => commands::drift::run(home, drift, output).await,
         Command::Refresh(refresh) => commands::refresh::run(home, refresh, output).await,
         Command::Destroy(destroy) => commands::destroy::run(home, destroy, output).await,
         Command::Verify(verify) => commands::verify::run(home, verify, output).await,

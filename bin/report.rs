@@ -6,7 +6,13 @@ use std::{
     time::Duration,
 };
 
-use deploy::{Outcome, Progress, Verdict, session::stack_of};
+use contract::Entry;
+use deploy::{
+    Outcome, Progress, Verdict,
+    drift::Drifted,
+    risk::{self, Finding, Risk},
+    session::stack_of,
+};
 use engine::{
     events::{Diagnostic, Step},
     op::Op,
@@ -24,13 +30,17 @@ const LISTED: usize = 12;
 pub(crate) struct Report<'o> {
     output: &'o Output,
     verbose: bool,
+    /// What the contract has, for the risks of a plan.
+    promised: Vec<Entry>,
+    /// The classes of risk of the plan that was shown last.
+    classes: Mutex<Option<Vec<Risk>>>,
     /// What AWS throttled, told once each.
     throttled: Mutex<BTreeSet<String>>,
 }
 
 impl<'o> Report<'o> {
-    pub(crate) fn new(output: &'o Output, verbose: bool) -> Self {
-        Self { output, verbose, throttled: Mutex::default() }
+    pub(crate) fn new(output: &'o Output, verbose: bool, promised: Vec<Entry>) -> Self {
+        Self { output, verbose, promised, classes: Mutex::default(), throttled: Mutex::default() }
     }
 
     /// Progress, as it happens.
@@ -58,8 +68,12 @@ impl<'o> Report<'o> {
                     self.output.row(tone, word, &format!("{}  {}", subject(step), seconds(*took)));
                 }
             }
+            Progress::Read(_) => self.output.now("reading"),
             Progress::Planned(_) => self.output.now("planning"),
-            Progress::PlanComplete(plan) => self.plan(plan),
+            Progress::PlanComplete(plan) => {
+                self.plan(plan);
+                self.risks(plan);
+            }
             Progress::Failed(step) => self.output.row(Tone::Bad, "failed", &subject(step)),
             Progress::Says(diagnostic) => self.says(diagnostic),
         }
@@ -157,6 +171,83 @@ impl<'o> Report<'o> {
         }
     }
 
+    /// What a plan can cost: each step with a risk, the worst first, and how many there are of each class.
+    pub(crate) fn risks(&self, plan: &[Step]) {
+        let findings = risk::assess(plan, &self.promised);
+        let shown = |(step, _): &(&Step, &Vec<Finding>)| {
+            is_own(step) && !matches!(step.op, Op::CreateReplacement | Op::DeleteReplaced)
+        };
+        let mut own: Vec<_> = plan.iter().zip(&findings).filter(shown).collect();
+        let classes = risk::unallowed(own.iter().map(|(_, findings)| findings.as_slice()), &[]);
+        *self.classes.lock().unwrap_or_else(PoisonError::into_inner) = Some(classes);
+        let counts = risk::counts(own.iter().map(|(_, findings)| findings.as_slice()));
+        if counts.iter().all(|(class, _)| *class == Risk::NoRisk) {
+            return;
+        }
+        // of a first deployment the number says enough; a plan's file has every one
+        let creates = |step: &Step| step.op == Op::Create;
+        if !self.verbose && !self.output.is_json() && own.iter().filter(|(step, _)| creates(step)).count() > LISTED {
+            own.retain(|(step, _)| !creates(step));
+        }
+        own.sort_by_key(|(step, findings)| (std::cmp::Reverse(risk::worst(findings)), step.urn.clone()));
+        for (step, finding) in own.iter().flat_map(|(step, findings)| findings.iter().map(move |f| (step, f))) {
+            if self.output.is_json() {
+                self.output.object(&json!({
+                    "type": "risk", "urn": step.urn, "kind": step.kind, "name": urn::name(&step.urn), "op": step.op,
+                    "class": finding.class, "reason": finding.reason, "details": finding.details,
+                }));
+            }
+            let tone = if finding.class == Risk::DestroysData { Tone::Bad } else { Tone::Changed };
+            self.output.row(tone, finding.class.word(), &format!("{}: {}", subject(step), finding.reason));
+            finding.details.iter().for_each(|line| self.output.row(Tone::Dim, "", line));
+        }
+        self.output.say(&format!("risk: {}", risk::counted(&counts)));
+    }
+
+    /// The end of a look for drift.
+    pub(crate) fn drifted(&self, outcome: &Outcome, drift: &[Drifted]) {
+        self.output.done();
+        let gone = drift.iter().filter(|one| one.gone).count();
+        for one in drift {
+            let (tone, word) = if one.gone { (Tone::Bad, "gone") } else { (Tone::Changed, "changed") };
+            if self.output.is_json() {
+                let mut object = json!({ "type": "drift", "status": word, "name": one.name() });
+                if let (Some(object), Ok(Value::Object(own))) = (object.as_object_mut(), serde_json::to_value(one)) {
+                    object.extend(own);
+                }
+                self.output.object(&object);
+            }
+            self.output.row(tone, word, &format!("{} {}", one.kind, one.name()));
+            for property in &one.properties {
+                let text =
+                    |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
+                if property.statements.is_empty() {
+                    let (state, live) = (text(&property.state), text(&property.live));
+                    self.output.row(Tone::Plain, "", &format!("{}: {state} in the state, {live} live", property.path));
+                }
+                let statements = property.statements.iter();
+                statements.for_each(|line| self.output.row(Tone::Plain, "", &format!("{}: {line}", property.path)));
+            }
+            self.output.row(Tone::Dim, "", &format!("by: {}", one.by));
+            self.output.row(Tone::Dim, "", &format!("up: {}", one.up.text));
+        }
+        let took = seconds(outcome.duration);
+        let what = match (outcome.verdict, drift.len()) {
+            (Verdict::Failed, _) => "failed".to_owned(),
+            (Verdict::Cancelled, _) => "stopped".to_owned(),
+            (Verdict::Succeeded, 0) => "no drift".to_owned(),
+            (Verdict::Succeeded, all) => format!("drift: {} changed, {gone} gone", all - gone),
+        };
+        self.output.say(&format!("{what}, in {took}"));
+        if self.output.is_json() {
+            self.output.object(&json!({
+                "type": "summary", "result": outcome.verdict,
+                "ok": outcome.verdict == Verdict::Succeeded && drift.is_empty(),
+                "changed": drift.len() - gone, "gone": gone, "duration_ms": millis(outcome.duration),
+            }));
+        }
+    }
+
     /// The end: what was done, and how long it took.
     pub(crate) fn end(&self, what: &str, outcome: &Outcome) {
         self.end_of(what, outcome, false);
@@ -191,14 +282,18 @@ impl<'o> Report<'o> {
             return;
         }
         let text = |name: &str| outcome.outputs.get(name).cloned().unwrap_or_default();
-        self.output.object(&json!({
+        let mut summary = json!({
             "type": "summary",
             "result": outcome.verdict,
             "changes": outcome.changes,
             "duration_ms": millis(outcome.duration),
             "skipped": outcome.skipped,
             "contract": { "version": text("contractVersion"), "digest": text("contractDigest") },
-        }));
+        });
+        if let Some(classes) = &*self.classes.lock().unwrap_or_else(PoisonError::into_inner) {
+            summary["risks"] = json!(classes);
+        }
+        self.output.object(&summary);
     }
 }
 

@@ -4,6 +4,7 @@ use config::{Kind, Zone};
 use deploy::{
     Ended, Kept, Outcome, Plan, Progress, Verdict, Watch,
     guardrail::{Bound, Closed},
+    publication::promised,
     retained::BUCKET,
 };
 use engine::op::Op;
@@ -32,7 +33,7 @@ pub(crate) struct Console<'o> {
 
 impl<'o> Console<'o> {
     pub(crate) fn new(output: &'o Output, zone: &Zone, verbose: bool, yes: bool) -> Self {
-        let report = Report::new(output, verbose);
+        let report = Report::new(output, verbose, promised(zone));
         Self { report, output, environment: zone.environment.clone(), kind: zone.kind, yes, reads: false }
     }
 
@@ -141,6 +142,9 @@ impl Watch for Console<'_> {
 
     fn plan(&self, plan: &Plan<'_>) {
         self.report.plan(plan.steps);
+        if plan.keeps.is_none() {
+            self.report.risks(plan.steps);
+        }
         plan.enables.iter().for_each(|closed| self.enables(closed));
         plan.binds.iter().for_each(|bound| self.binds(bound));
         plan.keeps.iter().for_each(|kept| self.keeps(kept));
@@ -155,6 +159,11 @@ impl Watch for Console<'_> {
             Failure::new(Exit::Usage, "there is no terminal to ask on")
                 .hint("look at it with `zone preview`, then say --yes")
         })
+    }
+
+    /// Risks are asked for one by one, on a terminal alone; those to an emulator are named on the command line.
+    fn dares(&self, question: &str) -> Option<bool> {
+        if self.kind == Kind::Emulator { None } else { self.output.ask(question) }
     }
 
     fn ended(&self, ended: &Ended<'_>) {
@@ -187,6 +196,10 @@ impl Watch for Console<'_> {
                 }
                 report.end("refresh", outcome);
                 outcome
+            }
+            Ended::Drifted { outcome, drift } => {
+                self.report.drifted(outcome, drift);
+                return;
             }
             Ended::Destroyed { outcome, keeps } => {
                 report.end(&format!("zone `{environment}`"), outcome);

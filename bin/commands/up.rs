@@ -1,6 +1,9 @@
-//! `zone up`: deploys the zone, or some of its stacks, and publishes its contract.
+//! `zone up`: deploys the zone, some of its stacks, or what a plan says, and publishes its contract.
 
-use deploy::up::{Order, up};
+use deploy::{
+    planned::Planned,
+    up::{Order, up},
+};
 
 use crate::{
     cli::Up,
@@ -11,9 +14,19 @@ use crate::{
 use state::{error::Result, home::Home};
 
 pub(crate) async fn run(home: Home, args: Up, output: &Output) -> Result<()> {
-    let zone = home::load(&home, &args.on.env)?;
-    let asks = !args.yes && zone.kind == config::Kind::Aws;
-    let order = Order { only: args.only, adopt: args.adopt, asks };
+    let plan = args.plan.as_deref().map(Planned::read).transpose()?;
+    let mut order = Order { only: args.only, adopt: args.adopt, allow: args.allow, ..Order::default() };
+    let mut environment = args.on.env.clone();
+    if let Some(plan) = plan {
+        if args.names_environment {
+            plan.of_environment(&environment)?;
+        }
+        environment.clone_from(&plan.environment);
+        (order.only, order.adopt) = (plan.order.only.clone(), plan.order.adopt.clone());
+        order.plan = Some(plan);
+    }
+    let zone = home::load(&home, &environment)?;
+    order.asks = !args.yes && zone.kind == config::Kind::Aws;
     let console = Console::new(output, &zone, args.on.verbose, args.yes);
     up(work(home, zone, "up", false, args.on.parallel)?, &order, &console).await
 }

@@ -20,6 +20,7 @@ mod whole {
     mod hints;
     mod official_sdk;
     mod parts;
+    mod plans;
     mod rights;
     mod shipped;
     mod side_by_side;

@@ -72,6 +72,9 @@ impl Following {
                     self.outputs.clone_from(&new.outputs);
                 }
                 if step.planning {
+                    if step.op == Op::Refresh {
+                        on(Progress::Read(&step));
+                    }
                     // only at its end does the reading of a resource turn out to be a change
                     if step.op.changes() && !self.plan.iter().any(|planned| planned.urn == step.urn) {
                         on(Progress::Planned(&step));

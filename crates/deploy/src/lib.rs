@@ -7,7 +7,8 @@
 //! and environment.
 //!
 //! - [`session`]: the right to work on an environment, and one run of the engine
-//! - [`up`], [`preview`], [`refresh`], [`destroy`]: the verbs
+//! - [`up`], [`preview`], [`refresh`], [`drift`], [`destroy`]: the verbs
+//! - [`planned`]: a plan as a file; [`markdown`]: as a comment; [`risk`]: what its steps can cost; [`commit`]: where it was made
 //! - [`partial`]: some stacks only; [`retained`]: buckets that are not emptied; [`adopting`]: what exists already
 //! - [`publication`]: the contract as it is live; [`guardrail`]: what hanging it takes, and whom it binds
 //! - [`backend`]: where the state is; [`keeping`]: looking after it
@@ -15,17 +16,24 @@
 
 pub mod accounts;
 pub mod adopting;
+mod allowing;
 pub mod backend;
 mod cancel;
+pub mod commit;
 pub mod destroy;
+pub mod drift;
 mod following;
 pub mod guardrail;
 pub mod keeping;
+pub mod markdown;
 pub mod partial;
+mod path;
+pub mod planned;
 pub mod preview;
 pub mod publication;
 pub mod refresh;
 pub mod retained;
+pub mod risk;
 mod secrets;
 pub mod session;
 pub mod up;

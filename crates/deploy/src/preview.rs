@@ -6,17 +6,42 @@ use engine::drive::Selection;
 use state::{Message, error::Result};
 
 use crate::{
-    Ended, Plan, Verdict, Watch, Work, adoptable, adopting::Adopting, concluded, partial::Only, plan, session::Session,
+    Ended, Plan, Verdict, Watch, Work, adoptable,
+    adopting::Adopting,
+    commit::Commit,
+    concluded, guardrail,
+    partial::Only,
+    plan,
+    planned::{self, Asked, Basis, Planned},
+    publication::{heeded, promised},
+    session::Session,
     up::Order,
 };
 
 /// Previews. Nothing is changed.
 pub async fn preview(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
+    look(work, order, watch, None).await
+}
+
+/// Previews, and hands the plan over to be kept. Nothing is changed.
+pub async fn plan_to(work: Work, order: &Order, watch: &dyn Watch, keep: Keep<'_>) -> Result<()> {
+    look(work, order, watch, Some(keep)).await
+}
+
+/// Keeps a plan.
+pub type Keep<'a> = &'a (dyn Fn(&Planned) -> Result<()> + Send + Sync);
+
+async fn look(work: Work, order: &Order, watch: &dyn Watch, keep: Option<Keep<'_>>) -> Result<()> {
     let zone = work.zone.clone();
     let environment = zone.environment.as_str();
     let only = Only::read(&order.only, &zone)?;
     let mut session = Session::open(work, &|message| watch.tell(message)).await?;
     let contents = session.contents().await?;
+    // before the preview: a plan of a state that changes meanwhile must not fit the state after it
+    let state = session.state_version().await?;
+    if keep.is_some() {
+        heeded(&zone, session.ambient(), &contents, &|message| watch.tell(message)).await?;
+    }
     let all = Selection { excluded: session.guardrails_left(&contents), ..Selection::default() };
     session.adopting = Adopting::new(&order.adopt, &zone.adopt);
     let mut outcome = plan(&mut session, &contents, all, watch).await?;
@@ -37,6 +62,17 @@ pub async fn preview(work: Work, order: &Order, watch: &dyn Watch) -> Result<()>
             }
         };
         watch.plan(&Plan::of(&steps));
+        if let (Some(keep), Ok(())) = (keep, &refusal) {
+            let commit = Commit::of(session.folder()).await;
+            let guards = order.only.is_empty() || order.only.iter().any(|stack| stack == stacks::GUARDRAILS);
+            let closed = if guards { guardrail::closed(&zone, session.ambient()).await } else { Ok(None) };
+            let asked = Asked { only: order.only.clone(), adopt: order.adopt.clone() };
+            let changes = planned::changes(&steps, &promised(&zone));
+            refusal = closed.and_then(|closed| {
+                let enables = closed.as_ref().map(|closed| closed.root().to_owned());
+                keep(&Planned::new(&zone, Basis { commit, state, order: asked, enables }, changes)?)
+            });
+        }
         if steps.is_empty() && refusal.is_ok() {
             watch.tell(Message::Line("no changes"));
         }

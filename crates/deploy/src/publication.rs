@@ -7,9 +7,13 @@ use contract::{
     live::{Live, Parameter},
 };
 use pulumi::urn;
-use state::error::{Exit, Failure, Result};
+use state::{
+    Message, Tell,
+    contents::Contents,
+    error::{Exit, Failure, Result, counted},
+};
 
-use crate::accounts;
+use crate::{accounts, session::is_published};
 
 /// All that the contract promises, its own three entries last.
 pub fn promised(zone: &Zone) -> Vec<Entry> {
@@ -54,6 +58,24 @@ pub async fn changed(zone: &Zone, ambient: &Ambient, urns: Vec<String>) -> Resul
         all if all.iter().any(only_digest) => urns,
         _ => urns.into_iter().filter(is_broken).collect(),
     })
+}
+
+/// Says how many parameters of the contract are not live as they were published: a plan of the state does not mend them.
+pub(crate) async fn heeded(zone: &Zone, ambient: &Ambient, contents: &Contents, tell: Tell<'_>) -> Result<()> {
+    let published: Vec<_> = contents.urns.iter().filter(|urn| is_published(urn)).cloned().collect();
+    if published.is_empty() {
+        return Ok(());
+    }
+    let changed = changed(zone, ambient, published).await?.len();
+    if changed > 0 {
+        let environment = &zone.environment;
+        tell(Message::Note(&format!(
+            "live values of {} differ from what was published, and a plan does not correct them: `zone refresh -e \
+             {environment}` records them, and the next plan does",
+            counted(changed, "contract parameter")
+        )));
+    }
+    Ok(())
 }
 
 /// Whether a publication that has just ended keeps what is promised; `leaving` are the names of what is about to go.

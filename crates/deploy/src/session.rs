@@ -138,6 +138,8 @@ pub enum Progress<'a> {
         /// How long it took.
         took: Duration,
     },
+    /// A resource was read: how what is live differs from the state.
+    Read(&'a Step),
     /// A step would be taken.
     Planned(&'a Step),
     /// The preview is over, and the update begins.
@@ -242,7 +244,7 @@ impl Session {
         }
         if deploys {
             self.recover(&catalog, contents).await?;
-        } else if operation == Operation::Preview {
+        } else if matches!(operation, Operation::Preview | Operation::PreviewLive) {
             known(&catalog, &contents);
         } else if contents.pending > 0 {
             let message = format!(
@@ -369,6 +371,16 @@ impl Session {
         self.open.contents().await
     }
 
+    /// Which state it is: another one after every change.
+    pub async fn state_version(&self) -> Result<String> {
+        self.open.version().await
+    }
+
+    /// The zone's folder.
+    pub fn folder(&self) -> &Path {
+        self.home.root()
+    }
+
     /// How AWS is reached beside the accounts' own ways in.
     pub fn ambient(&self) -> &Ambient {
         &self.ambient
@@ -476,7 +488,7 @@ fn marked(mut event: Event, adoption: &Adoption) -> Event {
 }
 
 /// Whether a resource is a parameter of the contract.
-fn is_published(urn: &str) -> bool {
+pub(crate) fn is_published(urn: &str) -> bool {
     urn::kind(urn) == "aws:ssm/parameter:Parameter" && stack_of(urn).as_deref() == Some(stacks::CONTRACT)
 }
 

@@ -8,8 +8,18 @@ use state::{
 };
 
 use crate::{
-    Ended, Outcome, Plan, Verdict, Watch, Work, adoptable, adopting::Adopting, concluded, guardrail, partial::Only,
-    plan, publication, retained::Kept, session::Session,
+    Ended, Outcome, Plan, Verdict, Watch, Work, adoptable,
+    adopting::Adopting,
+    allowing::{Allowed, allowed},
+    concluded,
+    guardrail::{self, Closed},
+    partial::Only,
+    plan,
+    planned::{self, Planned},
+    publication,
+    retained::Kept,
+    risk::Risk,
+    session::Session,
 };
 
 /// What is deployed, beside what the zone says.
@@ -21,6 +31,10 @@ pub struct Order {
     pub adopt: Vec<String>,
     /// Whether a plan is shown and consent asked for even where nothing that the plan could show would be lost.
     pub asks: bool,
+    /// The plan that is carried out, and nothing else; what it says of `only` and `adopt` is in these.
+    pub plan: Option<Planned>,
+    /// The risks that may be taken without asking; none with a plan is none of them, and without one all.
+    pub allow: Option<Vec<Risk>>,
 }
 
 /// Deploys.
@@ -29,17 +43,33 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
     let environment = zone.environment.as_str();
     let only = Only::read(&order.only, &zone)?;
     let tell = |message: Message<'_>| watch.tell(message);
+    if let Some(plan) = &order.plan {
+        plan.of_environment(environment)?;
+        plan.of_configuration(&zone)?;
+    }
     let mut session = Session::open(work, &tell).await?;
     let again = if order.adopt.is_empty() { String::new() } else { format!(" --adopt {}", order.adopt.join(",")) };
-    let how = format!("run `zone up -e {environment}{again}` again: it goes on from here");
+    let how = match &order.plan {
+        Some(plan) => plan.again(),
+        None => format!("run `zone up -e {environment}{again}` again: it goes on from here"),
+    };
 
     if let Some(lost) = session.lost_state().await? {
         return session.refuse(lost).await;
     }
-    let changed = session.heed_contract().await?;
-    if changed > 0 {
-        let differ = counted(changed, "contract parameter");
-        tell(Message::Note(&format!("live values differ from what was published: refreshed {differ}")));
+    if let Some(plan) = &order.plan {
+        let version = session.state_version().await?;
+        if let Err(refusal) = plan.of_state(&version) {
+            return session.refuse(refusal).await;
+        }
+        // a plan is of the state as it is: what is live otherwise is said, and not taken up
+        publication::heeded(&zone, session.ambient(), &session.contents().await?, &tell).await?;
+    } else {
+        let changed = session.heed_contract().await?;
+        if changed > 0 {
+            let differ = counted(changed, "contract parameter");
+            tell(Message::Note(&format!("live values differ from what was published: refreshed {differ}")));
+        }
     }
     let contents = session.contents().await?;
     let guardrails = session.guardrails_left(&contents);
@@ -52,7 +82,8 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
     session.adopting = Adopting::new(&order.adopt, &zone.adopt);
     // what the plan deletes may hold something, and what somebody imported by hand may be the program's
     let adopts = session.adopting.is_on() || !session.strays(&contents).is_empty();
-    let plans = order.asks || only.is_some() || adopts || !zone.force_destroy_buckets;
+    let held = order.plan.is_some() || order.allow.is_some();
+    let plans = order.asks || held || only.is_some() || adopts || !zone.force_destroy_buckets;
     let (mut selection, mut publishes) = (Selection::default(), true);
     if plans {
         let all = Selection { excluded: guardrails.clone(), ..Selection::default() };
@@ -83,8 +114,23 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
         }
         let bound = guardrail::bound(&zone, session.ambient(), &steps).await;
         watch.plan(&Plan { enables: closed.as_ref(), binds: bound.as_ref(), ..Plan::of(&steps) });
+        let changes = if held { planned::changes(&steps, &publication::promised(&zone)) } else { Vec::new() };
+        let fits =
+            order.plan.as_ref().map_or(Ok(()), |plan| plan.as_planned(&changes, closed.as_ref().map(Closed::root)));
+        let allowed = match fits.and_then(|()| allowed(order, environment, &changes, watch)) {
+            Ok(allowed) => allowed,
+            Err(refusal) => {
+                unchanged(None);
+                return session.refuse(refusal).await;
+            }
+        };
         let nothing = steps.is_empty() && closed.is_none();
-        if nothing || !watch.consent(&format!("deploy this to {environment}?"))? {
+        let consents = || match allowed {
+            Allowed::Yes => watch.consent(&format!("deploy this to {environment}?")),
+            Allowed::Asked => Ok(true),
+            Allowed::No => Ok(false),
+        };
+        if nothing || !consents()? {
             unchanged(Some(if nothing { "nothing to change" } else { "nothing was changed" }));
             return session.close().await;
         }
@@ -114,7 +160,8 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
         return session.refuse(reason).await;
     }
     concluded(session, &outcome, "the deployment", &how).await?;
-    kept
+    kept?;
+    order.plan.as_ref().map_or(Ok(()), |plan| plan.beyond(&outcome.steps))
 }
 
 /// Makes the state of an environment again that has lost it: each resource of the configuration that exists and is the

@@ -5,6 +5,7 @@ use engine::events::Step;
 use state::{Message, error::Result};
 
 use crate::{
+    drift::Drifted,
     guardrail::{Bound, Closed},
     retained,
     session::{Outcome, Progress},
@@ -23,6 +24,12 @@ pub trait Watch: Sync {
 
     /// Whether it may be done; asked after the plan was shown, and before anything is changed.
     fn consent(&self, question: &str) -> Result<bool>;
+
+    /// Whether risks that nobody has allowed may be taken; none where nobody can be asked. Who says yes to everything has not
+    /// said yes to these.
+    fn dares(&self, _question: &str) -> Option<bool> {
+        None
+    }
 
     /// What it came to, once: also of a preview after which nothing was done.
     fn ended(&self, ended: &Ended<'_>);
@@ -79,6 +86,13 @@ pub enum Ended<'a> {
     },
     /// A refresh.
     Refreshed(&'a Outcome),
+    /// A look for drift.
+    Drifted {
+        /// What was read, and what `up` would do.
+        outcome: &'a Outcome,
+        /// What differs.
+        drift: &'a [Drifted],
+    },
     /// A deletion.
     Destroyed {
         /// What it did.

@@ -40,6 +40,8 @@ const GARBAGE: &str = "400";
 pub enum Operation {
     /// Say what an update would do.
     Preview,
+    /// Say how what is live differs from the state, and what an update would do about it, changing neither.
+    PreviewLive,
     /// Preview, then update.
     Up,
     /// Update without a preview.
@@ -58,6 +60,7 @@ impl Operation {
     fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Preview => &["preview"],
+            Self::PreviewLive => &["preview", "--refresh"],
             Self::Up => &["up", "--yes"],
             Self::UpAtOnce => &["up", "--yes", "--skip-preview"],
             Self::PreviewRefresh => &["refresh", "--preview-only"],

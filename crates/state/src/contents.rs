@@ -27,6 +27,8 @@ pub struct Record {
     pub id: String,
     /// It waits for its replacement, and was deleted already.
     pub is_deleted: bool,
+    /// When it was changed last by a run, as the engine writes it; empty where it does not say.
+    pub modified: String,
     /// Its inputs.
     pub inputs: Map<String, Value>,
     /// The inputs of its provider.
@@ -69,6 +71,8 @@ struct Resource {
     #[serde(default)]
     provider: String,
     #[serde(default)]
+    modified: String,
+    #[serde(default)]
     inputs: Map<String, Value>,
 }
 
@@ -90,6 +94,7 @@ impl Contents {
                     kind: resource.kind,
                     id: resource.id,
                     is_deleted: resource.pending_replacement,
+                    modified: resource.modified,
                     inputs: resource.inputs,
                 });
             }

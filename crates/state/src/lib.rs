@@ -10,6 +10,7 @@
 //! - [`environment`], [`open`]: the state of an environment, at rest and while a run works on it
 //! - [`lock`], [`lease`], [`claim`]: one run at a time, on this machine, on all machines, and against plain `pulumi`
 //! - [`process`]: whether a process is an engine
+//! - [`version`]: which state it is
 //! - [`error`]: what went wrong, as a user reads it
 //!
 //! Knows the engine's files and S3, and neither AWS's resource types nor a zone.
@@ -33,6 +34,7 @@ pub mod service;
 pub mod stack;
 pub mod store;
 pub mod transfer;
+pub mod version;
 
 /// What is told while something is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,6 +17,7 @@ use crate::{
     service::Service,
     stack::Update,
     store::overlay::Overlay,
+    version::{self, version_of},
 };
 
 /// A state that is worked on, served to the engine.
@@ -126,6 +127,14 @@ impl Open {
             Some(checkpoint) => self.state.stack.parse(&checkpoint),
             None => Ok(Deployment::empty()),
         }
+    }
+
+    /// Which state it is now: another one after every change, and the same one wherever it is kept.
+    pub async fn version(&self) -> Result<String> {
+        let Some(checkpoint) = self.service.checkpoint().await else { return Ok(version::EMPTY.to_owned()) };
+        version_of(&checkpoint.body).map_err(|fault| {
+            Failure::new(Exit::Failed, format!("reading the state `{}`: {fault}", self.state.stack.place()))
+        })
     }
 
     /// Replaces the state with one that the engine did not make, and adds that to the history.

@@ -28,6 +28,8 @@ fn help_of_every_verb() {
         "",
         "up",
         "preview",
+        "plan",
+        "drift",
         "refresh",
         "destroy",
         "verify",
@@ -50,7 +52,16 @@ fn help_of_every_verb() {
 #[test]
 fn wrong_use() {
     let zone = Zone::new();
-    let cases = ["", "upp", "up --parallel 0", "up --env", "contract get", "contract get s3/lkae/name"];
+    let cases = [
+        "",
+        "upp",
+        "up --parallel 0",
+        "up --env",
+        "up --allow everything",
+        "plan",
+        "contract get",
+        "contract get s3/lkae/name",
+    ];
     insta::assert_snapshot!(cases.iter().map(|c| shown(&zone, c)).collect::<Vec<_>>().join("\n"));
 }
 

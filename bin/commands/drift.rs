@@ -1,0 +1,17 @@
+//! `zone drift`: says how what is live differs from the state, and who changed it.
+
+use deploy::drift::drift;
+use state::{error::Result, home::Home};
+
+use crate::{
+    cli::Drift,
+    commands::{Console, work},
+    home,
+    output::Output,
+};
+
+pub(crate) async fn run(home: Home, args: Drift, output: &Output) -> Result<()> {
+    let zone = home::load(&home, &args.on.env)?;
+    let console = Console::new(output, &zone, args.on.verbose, true);
+    drift(work(home, zone, "drift", true, args.on.parallel)?, &console).await
+}
