@@ -2,9 +2,12 @@
 
 use aws::clients::Ambient;
 use config::Kind;
-use deploy::session::{ambient_environment, engine_environment, link_plugins, make_engine, told_by_engine};
+use deploy::{
+    accounts, backend,
+    session::{ambient_environment, engine_environment, link_plugins, make_engine, told_by_engine},
+};
 use engine::binary::{self, Origin};
-use state::{environment::State, error::Result, home::Home};
+use state::{error::Result, home::Home};
 
 use crate::{
     cli::Engine,
@@ -35,9 +38,16 @@ pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()>
                 Kind::Emulator => Ambient::emulated(&running(&home, &zone).await?),
                 Kind::Aws => Ambient::default(),
             };
-            let mut variables = State::in_folder(&home, &env).for_plain_pulumi();
+            let found = backend::find(&zone, &home, &ambient).await?;
+            let mut variables = found.state.for_plain_pulumi();
             variables.extend(engine_environment(&home).into_iter().filter(|(name, _)| name != "PULUMI_AUTOMATION_API"));
             variables.extend(ambient_environment(&ambient, zone.region.as_ref()));
+            if found.is_shared && zone.kind == Kind::Emulator {
+                // in a real account whoever runs it has signed in; the emulator's bucket is the member account's
+                let own = accounts::environment(&accounts::sdk(&zone, &zone.member, &ambient).await).await?;
+                variables.retain(|(name, _)| !own.iter().any(|(other, _)| other == name));
+                variables.extend(own);
+            }
             variables.push(("PULUMI_STACK".to_owned(), env));
             for (name, value) in variables {
                 output.data(&format!("export {name}={}", quoted(&value)));

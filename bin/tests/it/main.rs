@@ -24,6 +24,7 @@ mod whole {
     mod rights;
     mod shipped;
     mod side_by_side;
+    mod state;
     mod tenants;
     mod verify;
 }

@@ -238,10 +238,24 @@ impl Zone {
         all.iter().filter(|r| of(&text(r, "type"))).map(|r| text(r, "id")).collect()
     }
 
-    /// Its state, as Pulumi keeps it.
+    /// Its state, as Pulumi keeps it in a file; of a state in a bucket, what `zone state export` tells.
     pub(crate) fn state(&self) -> Value {
-        let text = std::fs::read(self.path(".zone/state/local/.pulumi/stacks/zone/local.json")).expect("a state");
-        serde_json::from_slice(&text).expect("the state is JSON")
+        match std::fs::read(self.path(".zone/state/local/.pulumi/stacks/zone/local.json")) {
+            Ok(text) => serde_json::from_slice(&text).expect("the state is JSON"),
+            Err(_) => {
+                let said = self.run("state export").succeeded();
+                let export: Value = serde_json::from_str(&said.out).expect("the state is JSON");
+                serde_json::json!({ "checkpoint": { "latest": export["deployment"] } })
+            }
+        }
+    }
+
+    /// Another checkout of the same configuration, on the same emulator: what a colleague has.
+    pub(crate) fn colleague(&self) -> Self {
+        let zone = Self::of(&self.path("config"));
+        let endpoint = self.emulator()["endpoint"].as_str().expect("an endpoint").to_owned();
+        zone.append("config/local.toml", &format!("[emulator]\nendpoint = \"{endpoint}\"\n"));
+        zone
     }
 }
 

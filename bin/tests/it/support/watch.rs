@@ -37,12 +37,17 @@ impl Zone {
         Watched { child, lines, said: String::new() }
     }
 
-    /// The engine's process of the run of process `tool`; none before it has one. What is noted may be of an earlier run, whose
-    /// processes are gone.
+    /// The engine's process of the run of process `tool`; none before it has one.
     pub(crate) fn engine(&self, tool: u32) -> Option<u32> {
-        let run = std::fs::read(self.path(".zone/run/local/run.json")).ok()?;
-        let run: serde_json::Value = serde_json::from_slice(&run).ok()?;
-        run["engine"].as_u64().filter(|_| run["pid"] == tool).and_then(|pid| u32::try_from(pid).ok())
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let mut pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        pids.find(|pid: &u32| {
+            let about = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            // `pid (name) state parent ..`
+            let Some((name, rest)) = about.rsplit_once(')') else { return false };
+            let parent = rest.split_whitespace().nth(1).and_then(|parent| parent.parse().ok());
+            name.ends_with("(pulumi") && parent == Some(tool)
+        })
     }
 }
 

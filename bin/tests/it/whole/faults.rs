@@ -126,19 +126,36 @@ fn kill(zone: &Zone, dice: &mut StdRng) -> bool {
     true
 }
 
+/// Keeps the state in a bucket that is there before the zone.
+fn in_a_bucket(zone: &Zone, look: &Look) {
+    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
+    look.ask(look.clients.s3.create_bucket().bucket("states").create_bucket_configuration(place).send());
+    zone.edit("config/local.toml", "state = \"file\"", &format!("state = \"s3://states/zones?region={REGION}\""));
+}
+
+/// In a folder and in a bucket in turn.
 #[test]
 fn killed_at_any_moment_it_converges() {
     let kills = number("ZONE_KILLS").unwrap_or(6);
     let mut dice = dice("kills");
     let mut done = 0;
+    let mut round = 0;
     while done < kills {
         let zone = small();
         let look = Look::at(&zone.started());
+        round += 1;
+        if round % 2 == 0 {
+            in_a_bucket(&zone, &look);
+        }
         for _ in 0..dice.random_range(2..=4) {
             done += u64::from(done < kills && kill(&zone, &mut dice));
         }
         let up = zone.run("up").succeeded();
-        eprintln!("  {done} kills; {}", up.err.lines().rev().nth(2).unwrap_or_default());
+        eprintln!(
+            "  {done} kills{}; {}",
+            if round % 2 == 0 { ", in a bucket" } else { "" },
+            up.err.lines().rev().nth(2).unwrap_or_default()
+        );
         assert_whole(&zone, &look);
     }
 }
@@ -201,6 +218,8 @@ fn a_lost_emulator_is_said_and_the_next_up_starts_anew() {
 fn on_a_bad_network_it_converges() {
     let seed = dice("network").random();
     let (zone, proxy, look) = proxied(seed);
+    // the state goes over that network as well
+    in_a_bucket(&zone, &look);
     proxy.fail(20);
     let began = Instant::now();
     zone.run("up").succeeded();

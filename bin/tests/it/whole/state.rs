@@ -1,0 +1,343 @@
+//! The state of an environment: in its bucket, shared, locked, restored, lost and rebuilt.
+
+use std::{
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Said, Zone,
+    look::{Look, REGION},
+    tools,
+    watch::signal,
+};
+
+/// The tests' own tenant, with less of what takes time, and its state in its own bucket.
+fn in_its_bucket() -> Zone {
+    let zone = Zone::new();
+    zone.cut("config/zone.toml", "[[domain]]\nbus = \"billing\"", "[roles]");
+    zone.edit("config/local.toml", "state = \"file\"", "state = \"bucket\"\nsecrets = \"awskms\"");
+    zone
+}
+
+fn show(zone: &Zone) -> Value {
+    serde_json::from_str(&zone.run("state show --json").succeeded().out).expect("an object")
+}
+
+#[track_caller]
+fn says(said: &Said, words: &[&str]) {
+    for word in words {
+        assert!(said.err.contains(word), "`{word}` is not said\n{said}");
+    }
+}
+
+/// Plain `pulumi` on the zone's state.
+fn pulumi(zone: &Zone, arguments: &str) -> Said {
+    let script = format!("eval \"$('{}' engine env)\" && pulumi {arguments}", env!("CARGO_BIN_EXE_zone"));
+    let mut command = Command::new("bash");
+    command.args(["-euc", &script]).current_dir(zone.path(".")).env("ZONE_TOOLS", tools()).stdin(Stdio::null());
+    command.output().expect("bash starts").into()
+}
+
+/// Texts that must stand nowhere but in the passphrase's own file: the passphrase, and what AWS counts as secret.
+fn assert_no_secret(zone: &Zone, look: &Look) {
+    let passphrase = std::fs::read_to_string(zone.path(".zone/secrets/local.passphrase")).expect("a passphrase");
+    let mut secrets = vec![passphrase, "wJalr".to_owned()];
+    for pool in look.ask(look.clients.cognito.list_user_pools().max_results(60).send()).user_pools.unwrap_or_default() {
+        let id = pool.id.expect("an id");
+        let clients = look.clients.cognito.list_user_pool_clients().user_pool_id(&id).max_results(60);
+        for client in look.ask(clients.send()).user_pool_clients.unwrap_or_default() {
+            let described = look.clients.cognito.describe_user_pool_client();
+            let described = described.user_pool_id(&id).client_id(client.client_id.expect("an id")).send();
+            let client = look.ask(described).user_pool_client;
+            secrets.extend(client.and_then(|client| client.client_secret));
+        }
+    }
+    let mut open = vec![zone.path(".zone")];
+    let mut files = 0;
+    while let Some(dir) = open.pop() {
+        for entry in std::fs::read_dir(&dir).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() && !path.ends_with("emulator") {
+                open.push(path);
+            } else if path.is_file() && !path.ends_with("local.passphrase") {
+                files += 1;
+                let text = std::fs::read(&path).unwrap_or_default();
+                let text = String::from_utf8_lossy(&text);
+                let found = secrets.iter().find(|secret| text.contains(secret.as_str()));
+                assert_eq!(found, None, "{} has a secret in it", path.display());
+            }
+        }
+    }
+    assert!(files > 3, "there was something to look into");
+}
+
+#[test]
+fn it_moves_into_its_bucket_and_whoever_deploys_finds_it_there() {
+    let zone = in_its_bucket();
+    let up = zone.run("up").succeeded();
+    says(&up, &["encrypted with awskms://alias/acme/", "moved the state to s3://acme-pulumi-state-local"]);
+    assert!(!zone.path(".zone/state/local").exists(), "there is one state");
+    let shown = show(&zone);
+    assert_eq!((&shown["shared"], &shown["at_work"], &shown["pending"]), (&json!(true), &Value::Null, &json!(0)));
+    assert_eq!(zone.run("up --json").succeeded().changes().len(), 1, "unchanged");
+    zone.run("doctor").succeeded();
+
+    // an empty checkout: neither state nor passphrase nor settings
+    let colleague = zone.colleague();
+    assert_eq!(colleague.run("preview --json").succeeded().changes().len(), 1, "unchanged");
+    assert!(!colleague.path(".zone/secrets").exists(), "the key takes the passphrase's place");
+    colleague.edit("config/local.toml", "log_retention_days = ", "log_retention_days = 90 #");
+    let up = colleague.run("up --json").succeeded();
+    assert!(up.count("update") > 0, "{up}");
+    zone.edit("config/local.toml", "log_retention_days = ", "log_retention_days = 90 #");
+    assert_eq!(zone.run("up --json").succeeded().changes().len(), 1, "the colleague's work is known");
+    let history = colleague.run("state history --json").succeeded().objects();
+    assert!(history.len() >= 4 && history.iter().all(|update| update["result"] == "succeeded"), "{history:?}");
+
+    // plain pulumi works on the same state; in a real account it would sign in by itself
+    let listed = pulumi(&zone, "stack ls --json").succeeded();
+    assert!(listed.out.contains("\"local\""), "{listed}");
+
+    let destroyed = colleague.run("destroy --yes").succeeded();
+    says(&destroyed, &["encrypted with a passphrase now", "moved the state to .zone/state/local on this machine"]);
+    assert_eq!(show(&colleague)["shared"], json!(false));
+}
+
+#[test]
+fn of_two_who_deploy_at_once_one_does_and_the_other_is_told() {
+    let zone = in_its_bucket();
+    zone.run("up").succeeded();
+    let colleague = zone.colleague();
+    let races = std::env::var("ZONE_RACES").ok().and_then(|races| races.parse().ok()).unwrap_or(3);
+    let (mut refused, mut won) = (0, 0);
+    for race in 0..races {
+        let days = if race % 2 == 0 { 60 } else { 90 };
+        for zone in [&zone, &colleague] {
+            let path = zone.path("config/local.toml");
+            let text = std::fs::read_to_string(&path).expect("a configuration");
+            let line = |line: &str| match line.starts_with("log_retention_days") {
+                true => format!("log_retention_days = {days}"),
+                false => line.to_owned(),
+            };
+            std::fs::write(path, text.lines().map(line).collect::<Vec<_>>().join("\n")).expect("written");
+        }
+        let start =
+            |zone: &Zone| zone.command("up").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let both =
+            [start(&zone), start(&colleague)].map(|child| Said::from(child.wait_with_output().expect("it ends")));
+        for said in &both {
+            match said.code {
+                Some(0) => won += 1,
+                Some(5) => {
+                    refused += 1;
+                    says(said, &["is at work on environment `local`", "hint: ", "`zone unlock -e local`"]);
+                }
+                _ => panic!("{said}"),
+            }
+        }
+        assert!(both.iter().any(|said| said.code == Some(0)), "{}\n{}", both[0], both[1]);
+        let up = zone.run("up --json").succeeded();
+        assert_eq!(up.changes().len(), 1, "no entry is lost: {up}");
+    }
+    assert!(won >= races && refused > 0, "{won} won, {refused} were refused");
+    assert_eq!(show(&zone)["at_work"], Value::Null, "no lock is left");
+}
+
+#[test]
+fn who_finds_a_dead_machine_s_lock_waits_or_takes_it_by_name() {
+    let zone = in_its_bucket();
+    zone.run("up").succeeded();
+    let colleague = zone.colleague();
+    zone.edit("config/local.toml", "log_retention_days = ", "log_retention_days = 90 #");
+    let mut up = zone.watch("up");
+    assert!(up.until(" updated ", 1));
+    signal(up.pid(), Signal::KILL);
+    up.finish(Duration::from_secs(10));
+    let refused = colleague.run("up");
+    assert_eq!(refused.code, Some(5), "{refused}");
+    let asked = colleague.run("unlock");
+    assert_eq!(asked.code, Some(2), "{asked}");
+    let name = asked.err.split("--holder ").nth(1).and_then(|rest| rest.split('`').next()).expect("a name").to_owned();
+    let wrong = colleague.run("unlock --holder somebody@else");
+    assert_eq!(wrong.code, Some(2), "{wrong}");
+    assert_eq!(colleague.run("up").code, Some(5), "it is still held");
+    colleague.run(&format!("unlock --holder {name}")).succeeded();
+    // what the dead run recorded is gone on from
+    colleague.edit("config/local.toml", "log_retention_days = ", "log_retention_days = 90 #");
+    let up = colleague.run("up").succeeded();
+    says(&up, &["was interrupted"]);
+    assert_eq!(colleague.run("up --json").succeeded().changes().len(), 1, "unchanged");
+    // the one that was dead comes back
+    assert_eq!(zone.run("up --json").succeeded().changes().len(), 1, "unchanged");
+    says(&colleague.run("unlock").succeeded(), &["nobody holds environment `local`"]);
+}
+
+#[test]
+fn plain_pulumi_and_zone_keep_out_of_each_other_s_way() {
+    let zone = Zone::minimal();
+    zone.run("up").succeeded();
+    // a lock of plain pulumi on another machine
+    let locks = zone.path(".zone/state/local/.pulumi/locks/organization/zone/local");
+    std::fs::create_dir_all(&locks).expect("a folder");
+    let lock = json!({ "pid": 1, "username": "ann", "hostname": "elsewhere", "timestamp": "2026-11-26T00:00:00Z" });
+    std::fs::write(locks.join("a.json"), lock.to_string()).expect("a lock");
+    let refused = zone.run("up");
+    assert_eq!(refused.code, Some(5), "{refused}");
+    says(&refused, &["plain `pulumi` is at work", "ann@elsewhere", "`zone unlock -e local`"]);
+    zone.run("preview").succeeded();
+    zone.run("unlock --holder ann@elsewhere").succeeded();
+    assert_eq!(zone.run("up --json").succeeded().changes().len(), 1, "unchanged");
+
+    // a run of zone that was killed keeps plain pulumi out, until the next one has gone on from its journal
+    zone.edit("config/local.toml", "log_retention_days = ", "log_retention_days = 90 #");
+    zone.edit("config/zone.toml", "deletion_window_days = ", "deletion_window_days = 8 #");
+    let mut up = zone.watch("up");
+    assert!(up.until(" updated ", 1));
+    signal(up.pid(), Signal::KILL);
+    up.finish(Duration::from_secs(10));
+    let refused = pulumi(&zone, "up --yes --skip-preview");
+    assert_ne!(refused.code, Some(0), "{refused}");
+    let words = refused.to_string();
+    assert!(
+        words.contains("the stack is currently locked by 1 lock(s)") && words.contains("next run of `zone`"),
+        "{words}"
+    );
+    zone.run("up").succeeded();
+    assert!(std::fs::read_dir(&locks).expect("the folder").next().is_none(), "no lock is left");
+    pulumi(&zone, "preview").succeeded();
+}
+
+#[test]
+fn a_state_is_exported_cut_imported_and_restored() {
+    let zone = Zone::minimal();
+    zone.run("up").succeeded();
+    let whole = zone.run("state export").succeeded().out;
+    let mut cut: Value = serde_json::from_str(&whole).expect("an object");
+    let resources = cut["deployment"]["resources"].as_array_mut().expect("resources");
+    let gone = resources.pop().expect("a resource");
+    let file = zone.path("cut.json");
+    let import = |text: &str| {
+        std::fs::write(&file, text).expect("written");
+        zone.run(&format!("state import {} --yes", file.display()))
+    };
+    let other = whole.replace("urn:pulumi:local::", "urn:pulumi:prod::");
+    let refusals = [
+        (&whole[..whole.len() / 2], "it is cut off"),
+        ("", "reading"),
+        (&whole.replacen("\"version\":3", "\"version\":9", 1), "version"),
+        (&other, "is of another stack than `local`"),
+        (&whole.replacen("\"deployment\"", "\"deploiment\"", 1), "deployment"),
+    ];
+    for (text, words) in refusals {
+        let refused = import(text);
+        assert_eq!(refused.code, Some(2), "{words}: {refused}");
+        says(&refused, &[words, "hint: "]);
+    }
+    assert_eq!(zone.run("state export").succeeded().out, whole, "nothing was changed");
+    let asks = zone.run(&format!("state import {}", file.display()));
+    assert_eq!(asks.code, Some(2), "there is no terminal to ask on\n{asks}");
+
+    says(&import(&whole).succeeded(), &["it is the state that there is"]);
+    says(&import(&cut.to_string()).succeeded(), &["0 resources added to the state, 1 removed, 0 changed"]);
+    let preview = zone.run("preview --json").succeeded();
+    assert_eq!(preview.count("create"), 1, "{}: {preview}", gone["urn"]);
+    let history = zone.run("state history --json").succeeded().objects();
+    assert_eq!((&history[0]["kind"], &history[1]["kind"]), (&json!("import"), &json!("update")));
+    let id = history[1]["id"].as_str().expect("an id");
+    assert_eq!(zone.run("state restore 1 --yes").code, Some(2));
+    says(&zone.run(&format!("state restore {id} --yes")).succeeded(), &["1 resources added to the state, 0 removed"]);
+    assert_eq!(zone.run("preview --json").succeeded().changes().len(), 1, "unchanged");
+    assert_eq!(
+        zone.run(&format!("state export --version {id}")).succeeded().out,
+        zone.run("state export").succeeded().out
+    );
+    assert_no_secret(&zone, &Look::of(&zone));
+}
+
+#[test]
+fn a_lost_state_is_not_deployed_a_second_time_and_is_rebuilt() {
+    let zone = Zone::new();
+    zone.cut("config/zone.toml", "[[domain]]\nbus = \"billing\"", "[roles]");
+    zone.run("up").succeeded();
+    let look = Look::of(&zone);
+    let before = look.census();
+    let kept = zone.run("state rebuild --yes");
+    assert_eq!(kept.code, Some(2), "there is a state\n{kept}");
+    let ids = |zone: &Zone| zone.resources(|kind| kind.starts_with("aws:"));
+    let had = ids(&zone);
+    let marker = std::fs::read(zone.path(".zone/state/local/emulator")).expect("a marker");
+    std::fs::remove_dir_all(zone.path(".zone/state/local")).expect("lost");
+    std::fs::create_dir_all(zone.path(".zone/state/local")).expect("a folder");
+    std::fs::write(zone.path(".zone/state/local/emulator"), marker).expect("a marker");
+    let refused = zone.run("up");
+    assert_eq!(refused.code, Some(1), "{refused}");
+    says(&refused, &["is deployed", "there is no state of it", "`zone state rebuild -e local`"]);
+    assert_eq!(look.census(), before, "nothing was changed");
+    zone.run("state rebuild --yes").succeeded();
+    assert_eq!(look.census(), before, "each is there once, and what was there");
+    let sorted = |mut ids: Vec<String>| {
+        ids.sort();
+        ids
+    };
+    assert_eq!(sorted(ids(&zone)), sorted(had));
+    assert_eq!(zone.run("preview --json").succeeded().changes().len(), 1, "unchanged");
+    assert_eq!(zone.run("refresh --preview --json").succeeded().changes().len(), 1, "as it is live");
+    assert_no_secret(&zone, &look);
+}
+
+#[test]
+fn what_is_wrong_with_a_bucket_is_said_with_the_way_out() {
+    let zone = Zone::minimal();
+    let look = Look::at(&zone.started());
+    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
+    look.ask(look.clients.s3.create_bucket().bucket("states").create_bucket_configuration(place).send());
+    let mut state = "file".to_owned();
+    let mut with = |url: &str| {
+        zone.edit("config/local.toml", &format!("state = \"{state}\""), &format!("state = \"{url}\""));
+        url.clone_into(&mut state);
+        zone.run("up")
+    };
+    let gone = with(&format!("s3://no-such-states?region={REGION}"));
+    assert_eq!(gone.code, Some(1), "{gone}");
+    says(&gone, &["no-such-states", "hint: "]);
+    let elsewhere = with("s3://states?region=us-west-2");
+    assert_eq!(elsewhere.code, Some(1), "{elsewhere}");
+    says(&elsewhere, &[REGION, "hint: "]);
+    assert!(look.census().keys.is_empty(), "nothing was made");
+    with(&format!("s3://states?region={REGION}")).succeeded();
+    // a policy that lets nobody write
+    let policy = json!({ "Version": "2012-10-17", "Statement": [{
+        "Sid": "Deny", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::states/*",
+    }] });
+    look.ask(look.clients.s3.put_bucket_policy().bucket("states").policy(policy.to_string()).send());
+    let denied = zone.run("up");
+    assert_eq!(denied.code, Some(1), "{denied}");
+    says(&denied, &["`s3:PutObject`", "hint: "]);
+    // reading is enough for a preview
+    assert_eq!(zone.run("preview --json").succeeded().changes().len(), 1, "unchanged");
+    look.ask(look.clients.s3.delete_bucket_policy().bucket("states").send());
+    // a state of a newer version, half a state, a state of another environment
+    let key = ".pulumi/stacks/zone/local.json";
+    let object = look.ask(look.clients.s3.get_object().bucket("states").key(key).send());
+    let whole = look.ask(object.body.collect()).to_vec();
+    let whole = String::from_utf8(whole).expect("JSON");
+    let put = |body: String| {
+        look.ask(look.clients.s3.put_object().bucket("states").key(key).body(body.into_bytes().into()).send())
+    };
+    for (text, words) in [
+        (whole.replacen("\"version\":3", "\"version\":9", 1), "version"),
+        (whole[..whole.len() / 3].to_owned(), "cut off"),
+        (whole.replace("organization/zone/local", "organization/zone/prod"), "organization/zone/prod"),
+    ] {
+        put(text);
+        let refused = zone.run("up");
+        assert_eq!(refused.code, Some(1), "{refused}");
+        says(&refused, &[words, "hint: "]);
+    }
+    put(whole);
+    assert_eq!(zone.run("up --json").succeeded().changes().len(), 1, "unchanged");
+}
