@@ -132,7 +132,7 @@ impl Environment {
             ),
             secrets: top.optional(
                 "secrets",
-                "what encrypts the secrets in the state: `passphrase`, or `awskms` (the key of the platform's own class); \
+                "what encrypts the secrets in the state: `passphrase`, or `awskms` (the key of the state bucket's class, else of the first class); \
                  `passphrase` if left out",
             ),
             region: top.optional("region", "where everything is deployed; the primary region if left out"),

@@ -187,12 +187,18 @@ impl Watch for Console<'_> {
                 }
                 outcome
             }
-            Ended::Refreshed(outcome) => {
+            Ended::Refreshed { outcome, recorded } => {
                 if outcome.verdict == Verdict::Succeeded {
                     report.drift(&outcome.steps);
                     let drifted = outcome.changes.iter().any(|(op, n)| *op != Op::Same && *n > 0);
-                    let mends = format!("what is live differs from the state; `zone up -e {environment}` mends it");
-                    self.output.say(if drifted { &mends } else { "no drift" });
+                    let first = if recorded {
+                        ""
+                    } else {
+                        &*format!("`zone refresh -e {environment}` records it in the state, and then ")
+                    };
+                    let says =
+                        format!("what is live differs from the state: {first}`zone up -e {environment}` corrects it");
+                    self.output.say(if drifted { &says } else { "no drift" });
                 }
                 report.end("refresh", outcome);
                 outcome

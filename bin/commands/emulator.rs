@@ -85,6 +85,19 @@ pub(crate) async fn reached(home: &Home, zone: &Zone) -> Result<Ambient> {
     }
 }
 
+/// As [`reached`], also of a state in a folder, with the start of the emulator that it is about.
+pub(crate) async fn placed(home: &Home, zone: &Zone) -> Result<(Ambient, Option<String>)> {
+    if zone.kind == Kind::Aws {
+        return Ok((Ambient::default(), None));
+    }
+    let endpoint = running(home, zone).await?;
+    let instance = match &zone.emulator_endpoint {
+        Some(endpoint) => Some(endpoint.clone()),
+        None => emulator::status(&places(home)).await.ok().flatten().map(|emulator| emulator.instance),
+    };
+    Ok((Ambient::emulated(&endpoint), instance))
+}
+
 /// The endpoint of the emulator that a local environment lives on; it is not started for a question.
 pub(crate) async fn running(home: &Home, zone: &Zone) -> Result<String> {
     if let Some(endpoint) = &zone.emulator_endpoint {

@@ -23,13 +23,14 @@ use ::state::{
     error::{Exit, Failure, Result},
     home::Home,
 };
+use deploy::session::Access;
 use deploy::{Cancel, Work};
 use tokio::signal::unix::{SignalKind, signal};
 
 pub(crate) use console::Console;
 
-/// A deployment's work, which Ctrl-C and termination end; `reads` says that it only looks.
-fn work(home: Home, zone: ::config::Zone, verb: &str, reads: bool, parallel: u32) -> Result<Work> {
+/// A deployment's work, which Ctrl-C and termination end.
+fn work(home: Home, zone: ::config::Zone, verb: &str, access: Access, parallel: u32) -> Result<Work> {
     let cancel = Cancel::default();
     for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
         let mut stream = signal(kind).map_err(|e| Failure::new(Exit::Setup, format!("listening for signals: {e}")))?;
@@ -40,7 +41,7 @@ fn work(home: Home, zone: ::config::Zone, verb: &str, reads: bool, parallel: u32
             }
         });
     }
-    Ok(Work { zone: Arc::new(zone), home, executable: executable()?, verb: verb.to_owned(), reads, parallel, cancel })
+    Ok(Work { zone: Arc::new(zone), home, executable: executable()?, verb: verb.to_owned(), access, parallel, cancel })
 }
 
 /// This executable.

@@ -1,5 +1,6 @@
 //! `zone preview`: says what `zone up` would do.
 
+use deploy::session::Access;
 use deploy::{preview::preview, up::Order};
 use state::{error::Result, home::Home};
 
@@ -14,5 +15,5 @@ pub(crate) async fn run(home: Home, args: Preview, output: &Output) -> Result<()
     let zone = home::load(&home, &args.on.env)?;
     let order = Order { only: args.only, adopt: args.adopt, asks: true, ..Order::default() };
     let console = Console::new(output, &zone, args.on.verbose, true);
-    preview(work(home, zone, "preview", true, args.on.parallel)?, &order, &console).await
+    preview(work(home, zone, "preview", Access::Reads, args.on.parallel)?, &order, &console).await
 }

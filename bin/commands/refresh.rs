@@ -1,6 +1,7 @@
 //! `zone refresh`: brings the state up to what is live, and says what had drifted.
 
 use deploy::refresh::refresh;
+use deploy::session::Access;
 use state::{error::Result, home::Home};
 
 use crate::{
@@ -13,5 +14,6 @@ use crate::{
 pub(crate) async fn run(home: Home, args: Refresh, output: &Output) -> Result<()> {
     let zone = home::load(&home, &args.on.env)?;
     let console = Console::new(output, &zone, args.on.verbose, args.yes).reading();
-    refresh(work(home, zone, "refresh", args.preview, args.on.parallel)?, args.preview, &console).await
+    let access = if args.preview { Access::Reads } else { Access::Writes };
+    refresh(work(home, zone, "refresh", access, args.on.parallel)?, args.preview, &console).await
 }

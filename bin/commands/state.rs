@@ -4,6 +4,7 @@ use std::{io::Read, path::Path};
 
 use ::state::{
     Message,
+    contents::Contents,
     difference::Difference,
     error::{Exit, Failure, Result, counted},
     home::Home,
@@ -13,6 +14,7 @@ use ::state::{
     stack::Update,
 };
 use config::{Backend, Zone};
+use deploy::session::Access;
 use deploy::{
     keeping::{self, Held},
     up::rebuild,
@@ -21,7 +23,11 @@ use serde_json::json;
 
 use crate::{
     cli::{On, Place, State},
-    commands::{Console, emulator::reached, work},
+    commands::{
+        Console,
+        emulator::{placed, reached},
+        work,
+    },
     home,
     output::{Output, Tone},
 };
@@ -46,8 +52,9 @@ pub(crate) async fn run(home: Home, verb: State, output: &Output) -> Result<()> 
                 Place::File => Backend::File,
                 Place::Bucket => Backend::Bucket,
             };
-            let ambient = reached(&home, &zone).await?;
-            keeping::relocate(&zone, &home, &ambient, &to, &|message| tell(output, message)).await?;
+            let (ambient, instance) = placed(&home, &zone).await?;
+            let places = (&ambient, instance.as_deref());
+            keeping::relocate(&zone, &home, places, &to, &|message| tell(output, message)).await?;
             if zone.state != to {
                 output.say(&format!(
                     "next: write `state = \"{to}\"` into config/{env}.toml, or the next `zone up` looks elsewhere"
@@ -95,15 +102,15 @@ async fn show(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<(
     let found = deploy::backend::find(zone, home, &ambient).await?;
     let seen = keeping::look(&found, home).await?;
     let environment = &zone.environment;
-    let secrets = seen.secrets.as_ref().map_or("none yet".to_owned(), |provider| match provider {
-        Provider::Passphrase { .. } => "passphrase".to_owned(),
-        Provider::Cloud { url, .. } => url.clone(),
-    });
+    let secrets = seen.secrets.as_ref().map_or("none yet", named);
     let run = |seen: &Seen| match seen {
         Seen::Busy(run) => Some(format!("`{}` (process {}, since {})", run.command, run.pid, run.since)),
         Seen::Free | Seen::Interrupted(_) => None,
     };
-    let holder = seen.lease.as_ref().and_then(|lease| lease.holder.as_ref()).map(ToString::to_string);
+    let holder = seen.lease.as_ref().and_then(|lease| {
+        let holder = lease.holder.as_ref()?;
+        Some(format!("{holder}, its lease renewed {} s ago", lease.age.as_secs()))
+    });
     let at_work = holder.or(run(&seen.here)).or(seen.claims.first().map(::state::claim::Holder::name));
     let place = found.state.stack.place();
     if json {
@@ -112,7 +119,7 @@ async fn show(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<(
             "environment": environment,
             "place": place,
             "shared": found.is_shared,
-            "resources": seen.contents.as_ref().map(|contents| contents.resources.len()),
+            "resources": seen.contents.as_ref().map(Contents::count),
             "pending": seen.contents.as_ref().map(|contents| contents.pending),
             "secrets": secrets,
             "last": seen.last.as_ref().map(|(id, update)| of_update(id, update)),
@@ -125,7 +132,7 @@ async fn show(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<(
     output.data(&format!(
         "resources   {}",
         match &seen.contents {
-            Some(contents) => contents.resources.len().to_string(),
+            Some(contents) => contents.count().to_string(),
             None => format!("none: `zone up -e {environment}` makes the first state"),
         }
     ));
@@ -145,6 +152,14 @@ async fn show(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<(
         output.data(&format!("journal     {name} ({since}): `zone up -e {environment}` goes on from it; if that refuses, `zone state discard -e {environment} {name}` sets it aside"));
     }
     Ok(())
+}
+
+/// What encrypts secrets, as people read it.
+fn named(provider: &Provider) -> &str {
+    match provider {
+        Provider::Passphrase { .. } => "passphrase",
+        Provider::Cloud { url, .. } => url,
+    }
 }
 
 fn of_update(id: &str, update: &Update) -> serde_json::Value {
@@ -220,7 +235,7 @@ async fn replace(home: &Home, env: &str, with: With<'_>, yes: bool, output: &Out
     let held = Held::take(&zone, home, &ambient, verb, &|message| tell(output, message)).await?;
     let replaced = async {
         let deployment = match with {
-            With::Export(export, _) => held.import(export)?,
+            With::Export(export, place) => held.import(export, place)?,
             With::Version(id) => held.remembered(id).await?,
         };
         let difference = held.difference(&deployment).await?;
@@ -229,11 +244,19 @@ async fn replace(home: &Home, env: &str, with: With<'_>, yes: bool, output: &Out
             return Ok(());
         }
         tell_difference(&difference, output);
+        if let Some((now, then)) = held.other_secrets(&deployment).await? {
+            output.note(&format!(
+                "its secrets are encrypted with {}, those of the present state with {}: the next `zone up -e {env}` encrypts \
+                 them as the configuration says, and needs both",
+                named(&then),
+                named(&now)
+            ));
+        }
         if !consent(yes, &format!("replace the state of {env} with it?"), output)? {
             output.say("nothing was changed");
             return Ok(());
         }
-        held.replace(&deployment, &message).await?;
+        held.replace(&deployment, &message, &difference).await?;
         output.say(&format!("the state of {env} is replaced; the one before it is in `zone state history -e {env}`"));
         output.say(&format!("next: `zone preview -e {env}` shows what differs from the configuration"));
         Ok(())
@@ -266,5 +289,5 @@ fn tell_difference(difference: &Difference, output: &Output) {
 async fn rebuilt(home: Home, on: On, yes: bool, output: &Output) -> Result<()> {
     let zone = home::load(&home, &on.env)?;
     let console = Console::new(output, &zone, on.verbose, yes);
-    rebuild(work(home, zone, "state rebuild", false, on.parallel)?, &console).await
+    rebuild(work(home, zone, "state rebuild", Access::Rebuilds, on.parallel)?, &console).await
 }

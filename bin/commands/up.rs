@@ -1,5 +1,6 @@
 //! `zone up`: deploys the zone, some of its stacks, or what a plan says, and publishes its contract.
 
+use deploy::session::Access;
 use deploy::{
     planned::Planned,
     up::{Order, up},
@@ -28,5 +29,5 @@ pub(crate) async fn run(home: Home, args: Up, output: &Output) -> Result<()> {
     let zone = home::load(&home, &environment)?;
     order.asks = !args.yes && zone.kind == config::Kind::Aws;
     let console = Console::new(output, &zone, args.on.verbose, args.yes);
-    up(work(home, zone, "up", false, args.on.parallel)?, &order, &console).await
+    up(work(home, zone, "up", Access::Writes, args.on.parallel)?, &order, &console).await
 }

@@ -6,10 +6,7 @@
 
 use std::sync::Arc;
 
-use aws::{
-    ask::ask,
-    clients::{Ambient, Clients},
-};
+use aws::clients::{Ambient, Clients};
 use aws_sdk_ssm::types::{ParameterType, Tag};
 use config::{Backend, STATE, Zone};
 use state::{
@@ -45,7 +42,14 @@ pub async fn find(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Found> 
         Backend::Url(url) => url.clone(),
         Backend::Bucket => match marked(zone, ambient).await? {
             Some(url) => url,
-            None => return Ok(in_folder()),
+            // the marker may be lost; the state in the bucket is not
+            None => match own_bucket(zone, ambient).await? {
+                Some(url) if has_state(zone, home, ambient, &url).await? => {
+                    mark(zone, ambient, &url).await.ok();
+                    url
+                }
+                _ => return Ok(in_folder()),
+            },
         },
     };
     let store = bucket(zone, ambient, &url).await?;
@@ -53,7 +57,7 @@ pub async fn find(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Found> 
 }
 
 /// Why an environment without a state may not be deployed; none when nothing was deployed before.
-pub async fn lost(zone: &Zone, ambient: &Ambient, place: &str) -> Result<Option<Failure>> {
+pub async fn lost(zone: &Zone, ambient: &Ambient, place: &str, is_shared: bool) -> Result<Option<Failure>> {
     let (environment, digest) = (&zone.environment, format!("{}/contract/digest", zone.parameter_root()));
     if parameter(zone, ambient, &digest).await?.is_none() {
         return Ok(None);
@@ -66,6 +70,11 @@ pub async fn lost(zone: &Zone, ambient: &Ambient, place: &str) -> Result<Option<
         Some(url) if zone.state == Backend::File => failure.hint(format!(
             "its state is in {}: write `state = \"bucket\"` into config/{environment}.toml; nothing was changed",
             Place::parse(&url).map_or(url, |place| place.name())
+        )),
+        _ if is_shared => failure.hint(format!(
+            "`zone state history -e {environment}` lists the states before, `zone state restore -e {environment} ID` goes back \
+             to one; if there is none, `zone state rebuild -e {environment}` makes it again from the configuration and the live \
+             resources; nothing was changed"
         )),
         _ => failure.hint(format!(
             "if the state is on another machine, copy .zone/state/{environment} and .zone/secrets/{environment}.passphrase \
@@ -109,12 +118,18 @@ async fn bucket(zone: &Zone, ambient: &Ambient, url: &str) -> Result<Bucket> {
 async fn own_bucket(zone: &Zone, ambient: &Ambient) -> Result<Option<String>> {
     let Some(bucket) = zone.buckets.iter().find(|bucket| bucket.purpose == STATE) else { return Ok(None) };
     let clients = accounts::clients(zone, &zone.member, ambient).await;
-    let name = zone.bucket_name(STATE);
-    if ask(clients.s3.head_bucket().bucket(&name).send()).await.is_err() {
-        return Ok(None);
-    }
-    let Ok(described) = ask(clients.kms.describe_key().key_id(zone.alias_name(&bucket.class)).send()).await else {
-        return Ok(None);
+    let (name, alias) = (zone.bucket_name(STATE), zone.alias_name(&bucket.class));
+    match clients.s3.head_bucket().bucket(&name).send().await {
+        Err(error) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 404) => return Ok(None),
+        asked => {
+            asked.map_err(|e| Failure::from(aws::error::failed(e).within(&format!("looking at bucket `{name}`"))))?
+        }
+    };
+    let described = match clients.kms.describe_key().key_id(&alias).send().await {
+        Err(error) if error.as_service_error().is_some_and(|e| e.is_not_found_exception()) => return Ok(None),
+        asked => {
+            asked.map_err(|e| Failure::from(aws::error::failed(e).within(&format!("looking at key `{alias}`"))))?
+        }
     };
     let key = described.key_metadata.and_then(|key| key.arn).unwrap_or_default();
     Ok(Some(format!("s3://{name}?region={}&awssdk=v2&ssetype=aws:kms&kmskeyid={key}", zone.region)))
@@ -149,17 +164,36 @@ pub async fn into_bucket(
 }
 
 /// Moves the state out of the bucket, into a folder of this machine; `from` is held by the caller.
-pub async fn into_folder(zone: &Zone, home: &Home, ambient: &Ambient, from: &State, tell: Tell<'_>) -> Result<State> {
+///
+/// The bucket keeps the history, and no state: nobody takes the former one for the present one. `instance` is the start of the
+/// emulator that it is about.
+pub async fn into_folder(
+    zone: &Zone,
+    home: &Home,
+    ambient: &Ambient,
+    (from, instance): (&State, Option<&str>),
+    tell: Tell<'_>,
+) -> Result<State> {
     let to = State::in_folder(home, &zone.environment);
+    if let Some(instance) = instance {
+        to.follow(instance)?;
+    }
     tell(Message::Now("moving the state out of its bucket"));
     transfer::copy(&from.stack, &to.stack).await?;
     unmark(zone, ambient).await?;
+    from.stack.store.delete(&from.stack.key()).await?;
     tell(Message::Note(&format!(
-        "moved the state to .zone/state/{} on this machine; what was in {} stays there as a copy",
+        "moved the state to .zone/state/{} on this machine; its history is in {} as well",
         zone.environment,
         from.stack.store.name()
     )));
     Ok(to)
+}
+
+/// Whether the bucket of a URL has a state of the environment.
+async fn has_state(zone: &Zone, home: &Home, ambient: &Ambient, url: &str) -> Result<bool> {
+    let state = State::of(home, &zone.environment, Arc::new(bucket(zone, ambient, url).await?));
+    Ok(state.stack.read().await?.is_some())
 }
 
 async fn mark(zone: &Zone, ambient: &Ambient, url: &str) -> Result<()> {

@@ -91,8 +91,13 @@ impl Held {
     /// Takes the environment, or says who has it. Folds what runs before left.
     pub async fn take(zone: &Zone, home: &Home, ambient: &Ambient, verb: &str, tell: Tell<'_>) -> Result<Self> {
         let (lock, found) = hold(zone, home, ambient, verb, tell).await?;
-        let open = Open::to_write(found.state, lock.fence(), &lock.id(), tell).await?;
-        Ok(Self { lock, open })
+        match Open::to_write(found.state, lock.fence(), &lock.id(), tell).await {
+            Ok(open) => Ok(Self { lock, open }),
+            Err(reason) => {
+                lock.end().await?;
+                Err(reason)
+            }
+        }
     }
 
     /// The state as it is; empty where there is none.
@@ -101,9 +106,12 @@ impl Held {
     }
 
     /// Reads a state as Pulumi exports it, and refuses one that the engine could not work with.
-    pub fn import(&self, export: &[u8]) -> Result<Deployment> {
-        let deployment = self.open.state.stack.import(export)?;
-        deployment.verify()?;
+    pub fn import(&self, export: &[u8], place: &str) -> Result<Deployment> {
+        let deployment = self.open.state.stack.import(export, place)?;
+        deployment.verify().map_err(|fault| {
+            Failure::new(Exit::Usage, format!("reading `{place}`: {}", fault.message))
+                .hint("export it again, or restore an earlier state; nothing was changed")
+        })?;
         Ok(deployment)
     }
 
@@ -118,8 +126,17 @@ impl Held {
     }
 
     /// Replaces the state; the one before it is in the history.
-    pub async fn replace(&self, deployment: &Deployment, message: &str) -> Result<()> {
-        self.open.replace(deployment, message).await
+    pub async fn replace(&self, deployment: &Deployment, message: &str, difference: &Difference) -> Result<()> {
+        let count = |urns: &[String]| u64::try_from(urns.len()).unwrap_or(u64::MAX);
+        let changes = [("create", &difference.added), ("delete", &difference.removed), ("update", &difference.changed)];
+        let changes = changes.map(|(op, urns)| (op.to_owned(), count(urns))).into_iter().filter(|(_, n)| *n > 0);
+        self.open.replace(deployment, message, changes.collect()).await
+    }
+
+    /// What encrypts the secrets of the state, and of another one where it is something else.
+    pub async fn other_secrets(&self, to: &Deployment) -> Result<Option<(Provider, Provider)>> {
+        let (now, then) = (Provider::of(&self.deployment().await?)?, Provider::of(to)?);
+        Ok(now.zip(then).filter(|(now, then)| now != then))
     }
 
     /// Ends in order.
@@ -133,11 +150,20 @@ impl Held {
 async fn hold(zone: &Zone, home: &Home, ambient: &Ambient, verb: &str, tell: Tell<'_>) -> Result<(Lock, Found)> {
     let environment = &zone.environment;
     let mut lock = Lock::take(home, environment, &format!("zone {verb} -e {environment}"))?;
-    let found = backend::find(zone, home, ambient).await?;
-    if found.is_shared {
-        lock.share(Arc::clone(&found.state.stack.store), tell).await?;
+    let held = async {
+        let found = backend::find(zone, home, ambient).await?;
+        if found.is_shared {
+            lock.share(Arc::clone(&found.state.stack.store), tell).await?;
+        }
+        Ok(found)
+    };
+    match held.await {
+        Ok(found) => Ok((lock, found)),
+        Err(reason) => {
+            lock.end().await?;
+            Err(reason)
+        }
     }
-    Ok((lock, found))
 }
 
 /// Sets the journal of a run aside that does not fit the state any more. Returns where it is kept.
@@ -154,40 +180,62 @@ pub async fn discard(zone: &Zone, home: &Home, ambient: &Ambient, name: &str, te
             false => format!("its journals: {}", names.join(", ")),
         }));
     }
-    let store = Arc::clone(&stack.store);
-    let claim = Claim::take(store, &stack.project, &stack.name, &lock.id(), tell).await?;
-    // what it tells of is in the accounts, and not in the state
-    lock.lost().await?;
-    let aside = journal::set_aside(stack, name).await?;
-    claim.release().await?;
-    lock.end().await?;
-    Ok(aside)
+    let discarded = async {
+        let store = Arc::clone(&stack.store);
+        let claim = Claim::take(store, &stack.project, &stack.name, &lock.id(), tell).await?;
+        // what it tells of is in the accounts, and not in the state
+        let aside = lock.lost().await;
+        let aside = aside.and(journal::set_aside(stack, name).await);
+        claim.release().await.and(aside)
+    };
+    let discarded = discarded.await;
+    lock.end().await.and(discarded)
 }
 
 /// Moves the state to where the configuration does not say, or says since a moment ago.
-pub async fn relocate(zone: &Zone, home: &Home, ambient: &Ambient, to: &Backend, tell: Tell<'_>) -> Result<()> {
+/// `instance` is the start of the emulator that it is about.
+pub async fn relocate(
+    zone: &Zone,
+    home: &Home,
+    (ambient, instance): (&Ambient, Option<&str>),
+    to: &Backend,
+    tell: Tell<'_>,
+) -> Result<()> {
     let environment = &zone.environment;
     let (mut lock, found) = hold(zone, home, ambient, "state move", tell).await?;
-    let open = Open::to_write(found.state.clone(), lock.fence(), &lock.id(), tell).await?;
-    let moved = match (to, found.is_shared) {
-        (Backend::File, true) => backend::into_folder(zone, home, ambient, &open.state, tell).await.map(|_| ()),
-        (Backend::Bucket, false) => {
-            let place = backend::destination(zone, home, ambient).await?;
-            let (bucket, url) = place.ok_or_else(|| {
-                Failure::new(Exit::Failed, format!("environment `{environment}` has no bucket for its state yet"))
-                    .hint(format!("`zone up -e {environment}` makes it, and moves the state there by itself"))
-            })?;
-            lock.share(Arc::clone(&bucket.stack.store), tell).await?;
-            backend::into_bucket(zone, home, ambient, (&open.state, &bucket, &url), tell).await
-        }
-        _ => Err(Failure::new(
-            Exit::Usage,
-            format!("the state of `{environment}` is there already: {}", open.state.stack.store.name()),
-        )),
+    let moved = async {
+        let open = Open::to_write(found.state.clone(), lock.fence(), &lock.id(), tell).await?;
+        let moved = async {
+            match (to, found.is_shared) {
+                (Backend::File, true) => {
+                    backend::into_folder(zone, home, ambient, (&open.state, instance), tell).await.map(|_| ())
+                }
+                (Backend::Bucket, false) => {
+                    let place = backend::destination(zone, home, ambient).await?;
+                    let (bucket, url) = place.ok_or_else(|| {
+                        Failure::new(
+                            Exit::Failed,
+                            format!("environment `{environment}` has no bucket for its state yet"),
+                        )
+                        .hint(format!("`zone up -e {environment}` makes it"))
+                    })?;
+                    lock.share(Arc::clone(&bucket.stack.store), tell).await?;
+                    backend::into_bucket(zone, home, ambient, (&open.state, &bucket, &url), tell).await
+                }
+                _ => {
+                    let message = format!("the state of `{environment}` is in {}", open.state.stack.store.name());
+                    Err(Failure::new(Exit::Usage, message).hint(
+                        "it can be moved between this machine and the zone's own bucket; `zone state export` and `zone state \
+                         import` take it anywhere else; nothing was changed",
+                    ))
+                }
+            }
+        };
+        let moved = moved.await;
+        open.close().await.and(moved)
     };
-    open.close().await?;
-    lock.end().await?;
-    moved
+    let moved = moved.await;
+    lock.end().await.and(moved)
 }
 
 /// Who holds an environment so that nobody else can work on it.

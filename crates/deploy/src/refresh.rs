@@ -18,6 +18,6 @@ pub async fn refresh(work: Work, only_look: bool, watch: &dyn Watch) -> Result<(
         return session.close().await;
     };
     let outcome = session.run(operation, Selection::default(), &mut |p| watch.progress(&p)).await?;
-    watch.ended(&Ended::Refreshed(&outcome));
+    watch.ended(&Ended::Refreshed { outcome: &outcome, recorded: !only_look });
     concluded(session, &outcome, "the refresh", "run it again").await
 }

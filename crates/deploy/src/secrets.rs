@@ -81,8 +81,10 @@ pub(crate) async fn change_to(
     match open.secrets_provider().await? {
         Some(provider) if is(&provider) => {
             let with = if wanted == PASSPHRASE { "a passphrase" } else { wanted };
-            tell(Message::Note(&format!("the secrets in the state are encrypted with {with} now")));
-            Ok(())
+            let done = format!("the secrets in the state are encrypted with {with} now");
+            tell(Message::Note(&done));
+            // or going back to the last update would go back to the former encryption
+            open.remember(&done, std::collections::BTreeMap::new()).await
         }
         _ => Err(Failure::new(Exit::Failed, format!("the engine did not encrypt the state with `{wanted}`"))
             .hint("the state is as the engine left it, and the one before it is in `zone state history`")),

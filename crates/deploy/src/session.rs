@@ -1,5 +1,7 @@
 //! A deployment: one function from a session and an operation to an outcome, telling its progress on the way.
 
+mod opening;
+
 use std::{
     collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
@@ -8,8 +10,8 @@ use std::{
 };
 
 use aws::{adoption::Adoption, clients::Ambient, provider::Aws, recovery::Held};
-use config::{Backend, Kind, Zone};
-use emulator::{Emulator, Places};
+use config::{Backend, Zone};
+use emulator::Places;
 use engine::{
     binary::{self, Engine},
     drive::{self, Drive, Operation, Selection},
@@ -20,7 +22,6 @@ use pulumi::{language::Runtime, output::Input, program::Scope, provider::server:
 use state::{
     Message, Tell,
     contents::{Contents, Record},
-    environment::State,
     error::{Exit, Failure, Result},
     home::{self, Home},
     lock::Lock,
@@ -28,9 +29,8 @@ use state::{
 };
 
 use crate::{
-    accounts,
     adopting::{self, Adopting},
-    backend::{self, Found},
+    backend,
     cancel::Cancel,
     following::Following,
     publication, secrets,
@@ -50,6 +50,8 @@ pub struct Session {
     pub(crate) adopting: Adopting,
     /// Whether the state is in a bucket.
     is_shared: bool,
+    /// The start of the emulator that it is about; none in a real account.
+    instance: Option<String>,
 }
 
 /// What a session is opened for.
@@ -63,12 +65,23 @@ pub struct Work {
     pub executable: PathBuf,
     /// The command, for who finds the environment taken: `up`.
     pub verb: String,
-    /// Whether it only looks: then nothing is written, the state neither, and no right to is needed.
-    pub reads: bool,
+    /// What it does to the state.
+    pub access: Access,
     /// Resources worked on at once.
     pub parallel: u32,
     /// What ends it before its time.
     pub cancel: Cancel,
+}
+
+/// What a session does to the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing: no lock is taken, and no right to write is needed.
+    Reads,
+    /// It writes the state that there is, or the first one.
+    Writes,
+    /// It makes a state again that was lost.
+    Rebuilds,
 }
 
 /// How a deployment ended.
@@ -151,65 +164,6 @@ pub enum Progress<'a> {
 }
 
 impl Session {
-    /// Takes the environment for a command, and sets up engine, emulator and state.
-    pub async fn open(work: Work, tell: Tell<'_>) -> Result<Self> {
-        let Work { zone, home, executable, verb, reads, parallel, cancel } = work;
-        let environment = zone.environment.clone();
-        let mut lock = Lock::take(&home, &environment, &format!("zone {verb} -e {environment}"))?;
-        let say = |line: &str| {
-            tell(Message::Now(line));
-            tell(Message::Line(line));
-        };
-        tell(Message::Now("setting up"));
-        let engine = async { binary::find_or_build(&home.tools(), &say).await.map_err(|error| told_by_engine(&error)) };
-        let emulator = reach(&home, &zone, &say);
-        let (engine, emulator) = tokio::join!(engine, emulator);
-        let (engine, emulator) = (engine?, emulator?);
-
-        let state = State::in_folder(&home, &environment);
-        if let Some(instance) = emulator.as_ref().map(|(_, instance)| instance)
-            && let Some(aside) = state.follow(instance)?
-        {
-            let to = aside.strip_prefix(home.root()).unwrap_or(&aside).display().to_string();
-            tell(Message::Note(&format!(
-                "the emulator was restarted and lost everything: starting over (the old state is kept in {to})"
-            )));
-        }
-        link_plugins(&home, &executable)?;
-        make_engine(&home)?;
-        home::make(&home.stacks())?;
-        let scratch = tempfile::Builder::new()
-            .prefix("zone-")
-            .tempdir()
-            .map_err(|e| Failure::new(Exit::Setup, format!("making a temporary folder: {e}")))?;
-        let ambient = emulator.map(|(ambient, _)| ambient).unwrap_or_default();
-        tell(Message::Now("making sure of the accounts"));
-        accounts::assert(&zone, &ambient).await?;
-        let Found { state, is_shared } = backend::find(&zone, &home, &ambient).await?;
-        let open = if reads {
-            Open::to_read(state, tell).await?
-        } else {
-            if is_shared {
-                lock.share(Arc::clone(&state.stack.store), tell).await?;
-            }
-            let mut open = Open::to_write(state, lock.fence(), &lock.id(), tell).await?;
-            if let Some(lost) = lock.lost_to() {
-                open.heed(lost);
-            }
-            open
-        };
-        if open.recovered.late {
-            lock.lost().await?;
-        }
-        let adopting = Adopting::default();
-        let session = Self { zone, home, cancel, engine, ambient, lock, open, scratch, parallel, adopting, is_shared };
-        let environment = session.environment().await?;
-        match session.open.prepare(&session.engine.path, session.home.root(), &environment, tell).await {
-            Ok(()) => Ok(session),
-            Err(reason) => session.refuse(reason).await,
-        }
-    }
-
     /// What is deployed.
     pub fn zone(&self) -> &Zone {
         &self.zone
@@ -366,6 +320,29 @@ impl Session {
         Ok(targets.len())
     }
 
+    /// Brings the state up to what runs did that had lost the environment to another one, and says so.
+    pub async fn heed_late(&mut self, tell: Tell<'_>) -> Result<()> {
+        let late = std::mem::take(&mut self.open.recovered.late);
+        if late.is_empty() {
+            return Ok(());
+        }
+        let known = self.open.contents().await?.urns;
+        let targets: Vec<_> = late.into_iter().filter(|urn| known.contains(urn)).collect();
+        tell(Message::Note(&format!(
+            "a run went on after it had lost the environment: refreshed {} that it changed; what it made is looked for",
+            state::error::counted(targets.len(), "resource")
+        )));
+        if !targets.is_empty() {
+            let selection = Selection { targets, excluded: Vec::new() };
+            let read = self.run(Operation::Refresh, selection, &mut |_| ()).await?;
+            if read.verdict != Verdict::Succeeded {
+                return Err(Failure::new(Exit::Failed, "refreshing what a lost run changed failed")
+                    .hint(format!("`zone refresh -e {}` says more", self.zone.environment)));
+            }
+        }
+        self.open.forget_late().await
+    }
+
     /// What the state has now.
     pub async fn contents(&self) -> Result<Contents> {
         self.open.contents().await
@@ -403,15 +380,6 @@ impl Session {
         Ok(())
     }
 
-    /// Why nothing may be deployed when there is no state, and yet the zone was deployed: a second one would come of it,
-    /// or everything would be taken over by whoever has the wrong folder.
-    pub async fn lost_state(&self) -> Result<Option<Failure>> {
-        if !self.open.contents().await?.urns.is_empty() {
-            return Ok(None);
-        }
-        backend::lost(&self.zone, &self.ambient, &self.open.state.stack.place()).await
-    }
-
     /// After a deployment: encrypts the state's secrets as the configuration says, and keeps the state where it says.
     pub async fn keep_as_configured(&mut self, tell: Tell<'_>) -> Result<()> {
         secrets::change(&self.zone, &self.open, &self.engine.path, self.home.root(), &self.environment().await?, tell)
@@ -434,7 +402,9 @@ impl Session {
         if !self.is_shared || self.zone.state != Backend::Bucket {
             return Ok(());
         }
-        let to = backend::into_folder(&self.zone, &self.home, &self.ambient, &self.open.state, tell).await?;
+        let instance = self.instance.as_deref();
+        let to =
+            backend::into_folder(&self.zone, &self.home, &self.ambient, (&self.open.state, instance), tell).await?;
         let open = Open::to_write(to, self.lock.fence(), &self.lock.id(), tell).await?;
         std::mem::replace(&mut self.open, open).close().await?;
         self.lock.unshare().await?;
@@ -535,24 +505,6 @@ pub fn told_by_emulator(error: &emulator::Error) -> Failure {
 /// The management account of a zone, by its id.
 pub fn management(zone: &Zone) -> Option<&str> {
     zone.management.as_ref().map(|management| management.account.id.as_ref())
-}
-
-/// The emulator of a local environment, started if need be, and which start of it this is; none for a real one.
-async fn reach(home: &Home, zone: &Zone, say: &(dyn Fn(&str) + Send + Sync)) -> Result<Option<(Ambient, String)>> {
-    if zone.kind != Kind::Emulator {
-        return Ok(None);
-    }
-    if let Some(endpoint) = &zone.emulator_endpoint {
-        return Ok(Some((Ambient::emulated(endpoint), endpoint.clone())));
-    }
-    let (Emulator { endpoint, instance, .. }, started) =
-        emulator::start(&places(home), zone.member.id.as_ref(), management(zone), say)
-            .await
-            .map_err(|error| told_by_emulator(&error))?;
-    if started {
-        say(&format!("started the emulator at {endpoint}"));
-    }
-    Ok(Some((Ambient::emulated(&endpoint), instance)))
 }
 
 /// What every start of the engine is told.

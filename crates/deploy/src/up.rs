@@ -54,8 +54,8 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
         None => format!("run `zone up -e {environment}{again}` again: it goes on from here"),
     };
 
-    if let Some(lost) = session.lost_state().await? {
-        return session.refuse(lost).await;
+    if let Err(reason) = session.heed_late(&tell).await {
+        return session.refuse(reason).await;
     }
     if let Some(plan) = &order.plan {
         let version = session.state_version().await?;
@@ -132,7 +132,11 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
         };
         if nothing || !consents()? {
             unchanged(Some(if nothing { "nothing to change" } else { "nothing was changed" }));
-            return session.close().await;
+            // where the state is, and what encrypts it, is no resource
+            return match if nothing { session.keep_as_configured(&tell).await } else { Ok(()) } {
+                Ok(()) => session.close().await,
+                Err(reason) => session.refuse(reason).await,
+            };
         }
     }
     if let Some(closed) = &closed

@@ -85,7 +85,12 @@ pub enum Ended<'a> {
         guardrails_stay: bool,
     },
     /// A refresh.
-    Refreshed(&'a Outcome),
+    Refreshed {
+        /// What it found.
+        outcome: &'a Outcome,
+        /// Whether the state has it now.
+        recorded: bool,
+    },
     /// A look for drift.
     Drifted {
         /// What was read, and what `up` would do.

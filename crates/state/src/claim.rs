@@ -55,7 +55,7 @@ impl Holder {
 
     /// As people read it.
     pub fn name(&self) -> String {
-        format!("{}@{}, process {}, since {}", self.username, self.hostname, self.pid, self.timestamp)
+        format!("{}@{}, process {}, since {}", self.short(), self.hostname, self.pid, self.timestamp)
     }
 }
 

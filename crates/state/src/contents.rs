@@ -77,6 +77,14 @@ struct Resource {
 }
 
 impl Contents {
+    /// How many resources there are, as Pulumi counts: with components, without providers.
+    pub fn count(&self) -> usize {
+        self.urns
+            .iter()
+            .filter(|urn| !urn.contains("::pulumi:providers:") && !urn.contains("$pulumi:providers:"))
+            .count()
+    }
+
     /// Reads a checkpoint.
     pub fn read(checkpoint: &[u8]) -> Result<Self, serde_json::Error> {
         let file: File = serde_json::from_slice(checkpoint)?;

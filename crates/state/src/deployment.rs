@@ -7,6 +7,7 @@
 //! Only what Pulumi 3.259 reads is understood; whatever else there is passes through as it is.
 
 pub mod file;
+mod order;
 pub(crate) mod references;
 mod urn;
 mod verify;

@@ -139,8 +139,12 @@ impl State {
                 self.passphrase.display()
             );
             return Err(Failure::new(Exit::Setup, message).hint(
-                "put it back, or get it from who deployed before: without it the secrets in the state cannot be read",
-            ));
+                format!(
+                "put it back, or get it from who deployed before: without it the secrets in the state cannot be read. If it is \
+                 lost, and the state is in .zone/state/{0}, move that folder away: `zone state rebuild -e {0}` makes a new \
+                 state from the live resources",
+                self.environment()
+            )));
         }
         let aside = self.set_settings_aside()?;
         self.make_passphrase()?;

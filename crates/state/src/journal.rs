@@ -21,6 +21,9 @@ use crate::{
 /// The format of what is written here; a journal of a newer one is refused.
 const FORMAT: u32 = 1;
 
+/// Where a whole state comes from.
+const ENGINE: &str = "the engine's state";
+
 /// What a journal is of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
@@ -149,7 +152,7 @@ impl Journal {
     /// Takes the whole state, of an engine that keeps no journal.
     pub async fn take_whole(&mut self, version: u32, features: Vec<String>, deployment: Box<RawValue>) -> Result<()> {
         let export = export(version, features, &deployment);
-        let whole = self.stack.import(export.get().as_bytes())?;
+        let whole = self.stack.import(export.get().as_bytes(), ENGINE)?;
         self.append(&Record::Whole(export)).await?;
         self.whole = Some(whole);
         self.is_open = true;
@@ -176,11 +179,21 @@ impl Journal {
                 Ok(())
             }
             Written::Refused => {
-                // what was done is not lost: the run that took over looks for it by its identity
-                self.stack.store.put(&late(&self.name), &text, If::Always).await?;
+                self.leave(record).await?;
                 Err(taken_over(&self.stack, None))
             }
         }
+    }
+
+    /// Keeps entries that came when the environment was another run's already: what they tell of was done all the same.
+    pub async fn take_late(&self, entries: Vec<Box<RawValue>>) -> Result<()> {
+        self.leave(&Record::Entries(entries)).await
+    }
+
+    /// Leaves a record for the next run to find.
+    async fn leave(&self, record: &Record) -> Result<()> {
+        let key = format!("{}{:016x}.json", late(&self.stack), rand::random::<u64>());
+        self.stack.store.put(&key, &record.text(), If::Always).await.map(|_| ())
     }
 
     fn deployment(&self) -> Result<Deployment> {
@@ -220,18 +233,27 @@ impl Journal {
         if !self.is_begun() {
             return Ok(self.checkpoint);
         }
-        let mut deployment = self.deployment()?;
-        deployment.verify()?;
-        deployment.forget_integrity_error();
-        let checkpoint = self.put(&deployment, true).await?;
+        let checkpoint = self.finish().await?;
         self.stack.store.forget(&self.name).await?;
         Ok(Some(checkpoint))
     }
+
+    /// Folds everything.
+    async fn finish(&mut self) -> Result<Checkpoint> {
+        let mut deployment = self.deployment()?;
+        if let Err(fault) = deployment.verify() {
+            // see there how the engine comes to report an order that it would refuse
+            deployment.put_in_order().ok();
+            deployment.verify().map_err(|_| fault)?;
+        }
+        deployment.forget_integrity_error();
+        self.put(&deployment, true).await
+    }
 }
 
-/// What a writer could not write any more, because another run had taken over.
-fn late(name: &str) -> String {
-    format!("{OWN}/late/{name}.json")
+/// What the keys of that begin with which a writer could not write any more, because another run had taken over.
+fn late(stack: &Stack) -> String {
+    format!("{OWN}/late/{}/", stack.name)
 }
 
 /// This run may not write any more.
@@ -263,8 +285,8 @@ fn export(version: u32, features: Vec<String>, deployment: &RawValue) -> Box<Raw
 pub struct Recovered {
     /// Journals that were folded.
     pub journals: usize,
-    /// Whether a run did something after another had taken over, so that the state may not have it.
-    pub late: bool,
+    /// URNs of what a run did something to after another had taken over, so that the state may not have it.
+    pub late: Vec<String>,
 }
 
 /// Folds the journals that runs left which did not end. The caller holds the environment and the stack.
@@ -276,12 +298,42 @@ pub async fn recover(stack: &Stack, by: &str, tell: Tell<'_>) -> Result<Recovere
             recovered.journals += 1;
         }
     }
-    let late = store.list(&format!("{OWN}/late/{}/", stack.name)).await?;
-    recovered.late = !late.is_empty();
-    for key in late {
-        store.delete(&key).await?;
+    for key in store.list(&late(stack)).await? {
+        let Some(object) = store.get(&key).await? else { continue };
+        recovered.late.extend(urns(&object.body));
     }
+    recovered.late.sort();
+    recovered.late.dedup();
     Ok(recovered)
+}
+
+/// Forgets what runs did after they were taken over, once the state has it.
+pub async fn forget_late(stack: &Stack) -> Result<()> {
+    for key in stack.store.list(&late(stack)).await? {
+        stack.store.delete(&key).await?;
+    }
+    Ok(())
+}
+
+/// The URNs that the entries of a record name.
+fn urns(record: &[u8]) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        urn: String,
+    }
+    #[derive(Deserialize)]
+    struct Operation {
+        resource: Named,
+    }
+    #[derive(Deserialize)]
+    struct Told {
+        state: Option<Named>,
+        operation: Option<Operation>,
+    }
+    let Ok(Record::Entries(entries)) = serde_json::from_slice(record) else { return Vec::new() };
+    let told = entries.iter().filter_map(|entry| serde_json::from_str::<Told>(entry.get()).ok());
+    let named = told.flat_map(|told| [told.state, told.operation.map(|operation| operation.resource)]);
+    named.flatten().map(|named| named.urn).collect()
 }
 
 /// The name of a journal: a store may have those of several stacks.
@@ -366,7 +418,8 @@ async fn fold(stack: &Stack, name: &str, by: &str, tell: Tell<'_>) -> Result<boo
         read.head.since,
         counted(read.entries, "recorded step")
     )));
-    let journal = Journal {
+    let sealed = u32::try_from(batches.len().saturating_sub(1)).unwrap_or(u32::MAX);
+    let mut journal = Journal {
         stack: stack.clone(),
         name: name.to_owned(),
         head: read.head,
@@ -377,7 +430,9 @@ async fn fold(stack: &Stack, name: &str, by: &str, tell: Tell<'_>) -> Result<boo
         has_base: read.base.is_some(),
         is_open: true,
     };
-    journal.end().await?;
+    journal.finish().await?;
+    // the seal stays, so that its writer finds it whenever it comes back to life
+    store.forget_but(name, sealed).await?;
     Ok(true)
 }
 
@@ -432,7 +487,7 @@ fn read(stack: &Stack, name: &str, batches: &[Vec<u8>], current: Option<&Checkpo
             Record::Head(_) => return Err(faulty(number, &"it begins twice")),
             Record::Entries(raw) => entries.extend(raw.into_iter().map(|raw| (number, raw))),
             Record::Whole(export) => {
-                whole = Some(stack.import(export.get().as_bytes()).map_err(|e| faulty(number, &e.message))?);
+                whole = Some(stack.import(export.get().as_bytes(), ENGINE).map_err(|e| faulty(number, &e.message))?);
             }
             Record::Base(body) if body.get() == "null" => base = Some(Base(None)),
             Record::Base(body) => {

@@ -138,8 +138,13 @@ impl Open {
     }
 
     /// Replaces the state with one that the engine did not make, and adds that to the history.
-    pub async fn replace(&self, deployment: &Deployment, message: &str) -> Result<()> {
+    pub async fn replace(&self, deployment: &Deployment, message: &str, changes: BTreeMap<String, u64>) -> Result<()> {
         self.service.write(deployment).await?;
+        self.remember(message, changes).await
+    }
+
+    /// Adds the state as it is to the history, as something that was written without a deployment.
+    pub async fn remember(&self, message: &str, changes: BTreeMap<String, u64>) -> Result<()> {
         let now = jiff::Timestamp::now().as_second();
         let update = Update {
             kind: "import".to_owned(),
@@ -147,6 +152,7 @@ impl Open {
             end_time: now,
             message: message.to_owned(),
             result: "succeeded".to_owned(),
+            resource_changes: changes,
             ..Update::default()
         };
         match self.service.checkpoint().await {
@@ -165,6 +171,11 @@ impl Open {
     /// After an engine has ended, in whatever way: folds what it reported, and adds it to the history.
     pub async fn ended(&self, succeeded: bool, changes: BTreeMap<String, u64>) -> Result<()> {
         self.service.ended(succeeded, changes).await
+    }
+
+    /// Forgets what runs did after they had lost the environment, once the state has it.
+    pub async fn forget_late(&self) -> Result<()> {
+        journal::forget_late(&self.state.stack).await
     }
 
     /// Gives the stack back to plain `pulumi`.

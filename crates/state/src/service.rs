@@ -67,6 +67,8 @@ struct AtWork {
     journal: Option<Journal>,
     /// Why nothing is taken any more.
     broken: Option<Failure>,
+    /// Whether that is because the environment is another run's now.
+    is_lost: bool,
     /// The update that is at work, for the history.
     update: Option<Update>,
 }
@@ -159,7 +161,9 @@ impl Service {
         self.tasks.push(tokio::spawn(async move {
             if let Ok(lost) = lost.wait_for(Option::is_some).await.map(|lost| lost.clone()) {
                 let why = journal::taken_over(&shared.stack, lost.as_ref());
-                shared.at_work.lock().await.broken.get_or_insert(why);
+                let mut at_work = shared.at_work.lock().await;
+                at_work.broken.get_or_insert(why);
+                at_work.is_lost = true;
             }
         }));
     }

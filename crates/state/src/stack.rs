@@ -107,8 +107,8 @@ impl Stack {
     }
 
     /// Parses a state as Pulumi exports it.
-    pub fn import(&self, export: &[u8]) -> Result<Deployment> {
-        let deployment = Deployment::from_export(export, &self.qualified(), "what is to be imported");
+    pub fn import(&self, export: &[u8], place: &str) -> Result<Deployment> {
+        let deployment = Deployment::from_export(export, &self.qualified(), place);
         let deployment = deployment.map_err(|refused| Failure {
             hint: refused
                 .hint
@@ -121,8 +121,7 @@ impl Stack {
         let urns = deployment.resources.iter().filter_map(|resource| resource.text("urn").ok());
         match urns.into_iter().find(|urn| !urn.starts_with(&own)) {
             Some(urn) => {
-                let message =
-                    format!("reading what is to be imported: `{urn}` is of another stack than `{}`", self.name);
+                let message = format!("reading `{place}`: `{urn}` is of another stack than `{}`", self.name);
                 Err(Failure::new(Exit::Usage, message)
                     .hint("nothing was changed; each environment has a state of its own"))
             }

@@ -90,6 +90,10 @@ pub trait Store: Debug + Send + Sync {
     /// Deletes a journal.
     async fn forget(&self, journal: &str) -> Result<()>;
 
+    /// Deletes a journal of another writer but for the batch of this number, which it finds taken should it come back to
+    /// life. A journal that has nothing else is none: [`Self::journals`] does not name it.
+    async fn forget_but(&self, journal: &str, number: u32) -> Result<()>;
+
     /// What plain `pulumi` calls it, for `PULUMI_BACKEND_URL`.
     fn url(&self) -> String;
 

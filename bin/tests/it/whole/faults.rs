@@ -387,10 +387,12 @@ fn drift_is_shown_and_mended(zone: &Zone, look: &Look) {
 
     let shown = zone.run("refresh --preview");
     assert_eq!(shown.code, Some(0), "{shown}");
+    let corrects = "`zone refresh -e local` records it in the state, and then `zone up -e local` corrects it";
+    assert_says(&shown, &[corrects]);
     let drift = [
         "gone aws:sqs/queue:Queue orders-dlq",
         "changed aws:s3/bucketVersioning:BucketVersioning invoices  (versioningConfiguration.status)",
-        "`zone up -e local` mends it",
+        "`zone up -e local` corrects it",
     ];
     assert_says(&shown, &drift);
     assert_says(&zone.run("refresh").succeeded(), &drift);

@@ -58,7 +58,15 @@ fn work(folder: &Path, cancel: Cancel) -> Work {
     let home = Home::find(Some(folder.to_owned())).expect("a zone's folder");
     let zone = config::load(&home.config(), "local").unwrap_or_else(|errors| panic!("{errors}"));
     let executable = Path::new(env!("CARGO_BIN_EXE_zone")).to_owned();
-    Work { zone: Arc::new(zone), home, executable, verb: "up".to_owned(), reads: false, parallel: 8, cancel }
+    Work {
+        zone: Arc::new(zone),
+        home,
+        executable,
+        verb: "up".to_owned(),
+        access: deploy::session::Access::Writes,
+        parallel: 8,
+        cancel,
+    }
 }
 
 /// What a worker does with a deployment: hands it to another thread.

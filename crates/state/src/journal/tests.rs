@@ -67,6 +67,9 @@ impl Store for Disk {
     async fn forget(&self, journal: &str) -> Result<()> {
         self.folder.forget(journal).await
     }
+    async fn forget_but(&self, journal: &str, number: u32) -> Result<()> {
+        self.folder.forget_but(journal, number).await
+    }
     fn url(&self) -> String {
         self.folder.url()
     }
@@ -126,7 +129,7 @@ async fn what_a_killed_run_reported_is_folded_and_what_it_began_is_pending() {
     drop(journal);
     assert!(stack.read().await.expect("a read").is_none(), "nothing is folded yet");
     assert_eq!(left(&stack).await.expect("a look").len(), 1);
-    assert_eq!(folded(&stack).await, Recovered { journals: 1, late: false });
+    assert_eq!(folded(&stack).await, Recovered { journals: 1, late: Vec::new() });
     assert_eq!(names(&stack).await, (vec!["a".to_owned()], 1));
     assert_eq!(folded(&stack).await, Recovered::default(), "nothing is left");
     assert!(left(&stack).await.expect("a look").is_empty());
@@ -177,9 +180,13 @@ async fn who_was_taken_over_can_write_no_more_and_what_it_would_have_written_is_
     assert_eq!(batches.len(), 3);
     let refused = sleeper.take(raw(&made(2, "b"))).await.expect_err("it was taken over");
     assert_eq!(refused.exit, Exit::Busy);
-    assert_eq!(folded(&stack).await, Recovered { journals: 1, late: true });
+    assert_eq!(
+        folded(&stack).await,
+        Recovered { journals: 1, late: vec!["urn:pulumi:dev::zone::t:i:T::b".to_owned()] }
+    );
     assert_eq!(names(&stack).await.0, ["a"]);
-    assert_eq!(folded(&stack).await, Recovered::default(), "it is told once");
+    forget_late(&stack).await.expect("forgotten");
+    assert_eq!(folded(&stack).await, Recovered::default(), "it is told until the state has it");
 }
 
 #[tokio::test]
@@ -279,4 +286,21 @@ async fn on_a_full_disk_what_was_acknowledged_stays() {
     disk.is_full.store(false, Ordering::SeqCst);
     folded(&stack).await;
     assert_eq!(names(&stack).await.0, ["a"]);
+}
+
+/// A resource that is left as it is, and that needs one which the program does not have any more.
+#[tokio::test]
+async fn what_is_reported_in_an_order_that_the_engine_refuses_is_put_in_order() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let stack = stack(Arc::new(Folder::new(dir.path())));
+    let mut journal = begin(&stack, 1).await;
+    journal.take(raw(&[made(1, "dropped"), made(2, "kept")].concat())).await.expect("taken");
+    journal.end().await.expect("folded");
+    let mut journal = begin(&stack, 2).await;
+    let mut same = made(1, "kept");
+    same[1]["removeOld"] = json!(1);
+    same[1]["state"]["dependencies"] = json!(["urn:pulumi:dev::zone::t:i:T::dropped"]);
+    journal.take(raw(&same)).await.expect("taken");
+    journal.end().await.expect("folded in order");
+    assert_eq!(names(&stack).await.0, ["dropped", "kept"]);
 }

@@ -253,7 +253,7 @@ impl Shared {
     }
 
     async fn import(&self, at_work: &mut AtWork, body: &[u8]) -> Answer {
-        let deployment = self.stack.import(body)?;
+        let deployment = self.stack.import(body, "the engine's state")?;
         at_work.checkpoint = Some(self.stack.write(at_work.checkpoint.as_ref(), &deployment).await?);
         let id = hex(&rand::random::<[u8; 16]>());
         at_work.updates.insert(id.clone(), "import".to_owned());
@@ -294,6 +294,13 @@ impl Shared {
 
     async fn take(&self, at_work: &mut AtWork, body: &[u8]) -> Answer {
         let sent: Entries = serde_json::from_slice(body).map_err(malformed)?;
+        if at_work.is_lost
+            && let Some(journal) = &at_work.journal
+        {
+            // calls that were under way have ended, and nobody else knows of them
+            journal.take_late(sent.entries).await?;
+            return Self::into_journal(at_work, async |_| Ok(())).await;
+        }
         Self::into_journal(at_work, async |journal| journal.take(sent.entries).await).await
     }
 

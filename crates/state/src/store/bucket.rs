@@ -32,6 +32,9 @@ use self::{
 use super::{If, OWN, Object, Store, Version, Written};
 use crate::error::{Failure, Result};
 
+/// How long a suspended writer is expected back.
+const SLEEP: Duration = Duration::from_hours(30 * 24);
+
 /// How many requests are under way at once when many objects are read or deleted.
 const AT_ONCE: usize = 16;
 
@@ -150,6 +153,17 @@ impl Bucket {
         deletions.buffer_unordered(AT_ONCE).try_collect().await
     }
 
+    /// Deletes what is left of a journal that was forgotten; the last one that is left may be there for its writer to find, and
+    /// stays as long as one may sleep.
+    async fn sweep(&self, journal: &str, mut numbers: Vec<u32>) -> Result<()> {
+        if let Some(last) = numbers.pop()
+            && self.get(&batch(journal, last)).await?.is_some_and(|object| object.age > SLEEP)
+        {
+            numbers.push(last);
+        }
+        self.delete_all(numbers.into_iter().map(|number| batch(journal, number)).collect()).await
+    }
+
     /// The numbers of the batches of each journal that the bucket has objects of.
     async fn numbers(&self, prefix: &str) -> Result<BTreeMap<String, Vec<u32>>> {
         let mut journals: BTreeMap<String, Vec<u32>> = BTreeMap::new();
@@ -256,9 +270,9 @@ impl Store for Bucket {
             if numbers.first() == Some(&0) {
                 names.push(name);
             } else {
-                // Left over by a `forget` that was killed. Nobody reads them, so who may not delete them can go on.
-                let keys = numbers.into_iter().map(|number| batch(&name, number)).collect();
-                let _ = self.delete_all(keys).await;
+                // Left over by a `forget` that was killed, or the one that `forget_but` left. Nobody reads them, so who may not
+                // delete them can go on.
+                let _ = self.sweep(&name, numbers).await;
             }
         }
         Ok(names)
@@ -270,6 +284,13 @@ impl Store for Bucket {
         // shorter journal that looks whole.
         self.delete(&batch(journal, 0)).await?;
         let rest = numbers.into_iter().filter(|number| *number != 0);
+        self.delete_all(rest.map(|number| batch(journal, number)).collect()).await
+    }
+
+    async fn forget_but(&self, journal: &str, number: u32) -> Result<()> {
+        let numbers = self.numbers(&folder(journal)).await?.remove(journal).unwrap_or_default();
+        self.delete(&batch(journal, 0)).await?;
+        let rest = numbers.into_iter().filter(|other| *other != 0 && *other != number);
         self.delete_all(rest.map(|number| batch(journal, number)).collect()).await
     }
 

@@ -203,6 +203,11 @@ impl Store for Folder {
         self.delete(&format!("{OWN}/journal/{journal}.jsonl")).await
     }
 
+    async fn forget_but(&self, journal: &str, _number: u32) -> Result<()> {
+        // a writer that was suspended held the lock of this machine all the while: nobody took over from it
+        self.forget(journal).await
+    }
+
     fn url(&self) -> String {
         // no attributes beside each file: a kill leaves them half written, and the engine then cannot read the state
         format!("file://{}?metadata=skip", self.root.display())

@@ -108,6 +108,10 @@ impl Store for Overlay {
         Ok(())
     }
 
+    async fn forget_but(&self, journal: &str, _number: u32) -> Result<()> {
+        self.forget(journal).await
+    }
+
     fn url(&self) -> String {
         self.under.url()
     }
