@@ -3,11 +3,11 @@
 use aws::clients::Ambient;
 use config::Kind;
 use deploy::{
-    accounts, backend,
+    accounts, backend, keeping,
     session::{ambient_environment, engine_environment, link_plugins, make_engine, told_by_engine},
 };
 use engine::binary::{self, Origin};
-use state::{error::Result, home::Home};
+use state::{error::Result, home::Home, secrets::Provider};
 
 use crate::{
     cli::Engine,
@@ -42,8 +42,9 @@ pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()>
             let mut variables = found.state.for_plain_pulumi();
             variables.extend(engine_environment(&home).into_iter().filter(|(name, _)| name != "PULUMI_AUTOMATION_API"));
             variables.extend(ambient_environment(&ambient, zone.region.as_ref()));
-            if found.is_shared && zone.kind == Kind::Emulator {
-                // in a real account whoever runs it has signed in; the emulator's bucket is the member account's
+            let secrets = keeping::look(&found, &home).await?.secrets;
+            if zone.kind == Kind::Emulator && matches!(secrets, Some(Provider::Cloud { .. })) {
+                // in a real account whoever runs it has signed in; the emulator's key is the member account's
                 let own = accounts::environment(&accounts::sdk(&zone, &zone.member, &ambient).await).await?;
                 variables.retain(|(name, _)| !own.iter().any(|(other, _)| other == name));
                 variables.extend(own);

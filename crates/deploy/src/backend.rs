@@ -7,7 +7,11 @@
 use std::sync::Arc;
 
 use aws::clients::{Ambient, Clients};
-use aws_sdk_ssm::types::{ParameterType, Tag};
+use aws_sdk_kms::operation::describe_key::DescribeKeyError;
+use aws_sdk_ssm::{
+    operation::{delete_parameter::DeleteParameterError, get_parameter::GetParameterError},
+    types::{ParameterType, Tag},
+};
 use config::{Backend, STATE, Zone};
 use state::{
     Message, Tell,
@@ -94,7 +98,7 @@ async fn parameter(zone: &Zone, ambient: &Ambient, name: &str) -> Result<Option<
     let clients = accounts::clients(zone, &zone.member, ambient).await;
     match clients.ssm.get_parameter().name(name).send().await {
         Ok(output) => Ok(output.parameter.and_then(|parameter| parameter.value)),
-        Err(error) if error.as_service_error().is_some_and(|e| e.is_parameter_not_found()) => Ok(None),
+        Err(error) if error.as_service_error().is_some_and(GetParameterError::is_parameter_not_found) => Ok(None),
         Err(error) => Err(aws::error::failed(error).within(&format!("reading the parameter `{name}`")).into()),
     }
 }
@@ -126,7 +130,9 @@ async fn own_bucket(zone: &Zone, ambient: &Ambient) -> Result<Option<String>> {
         }
     };
     let described = match clients.kms.describe_key().key_id(&alias).send().await {
-        Err(error) if error.as_service_error().is_some_and(|e| e.is_not_found_exception()) => return Ok(None),
+        Err(error) if error.as_service_error().is_some_and(DescribeKeyError::is_not_found_exception) => {
+            return Ok(None);
+        }
         asked => {
             asked.map_err(|e| Failure::from(aws::error::failed(e).within(&format!("looking at key `{alias}`"))))?
         }
@@ -215,7 +221,7 @@ async fn mark(zone: &Zone, ambient: &Ambient, url: &str) -> Result<()> {
 async fn unmark(zone: &Zone, ambient: &Ambient) -> Result<()> {
     let (clients, name) = (accounts::clients(zone, &zone.member, ambient).await, marker(zone));
     match clients.ssm.delete_parameter().name(&name).send().await {
-        Err(error) if !error.as_service_error().is_some_and(|e| e.is_parameter_not_found()) => {
+        Err(error) if !error.as_service_error().is_some_and(DeleteParameterError::is_parameter_not_found) => {
             Err(aws::error::failed(error).within(&format!("deleting the parameter `{name}`")).into())
         }
         _ => Ok(()),

@@ -175,9 +175,10 @@ pub async fn discard(zone: &Zone, home: &Home, ambient: &Ambient, name: &str, te
         let names: Vec<_> = all.iter().map(|(name, _)| format!("`{name}`")).collect();
         let message = format!("environment `{}` has no journal `{name}`", zone.environment);
         lock.end().await?;
-        return Err(Failure::new(Exit::Usage, message).hint(match names.is_empty() {
-            true => "it has none at all: there is nothing to discard".to_owned(),
-            false => format!("its journals: {}", names.join(", ")),
+        return Err(Failure::new(Exit::Usage, message).hint(if names.is_empty() {
+            "it has none at all: there is nothing to discard".to_owned()
+        } else {
+            format!("its journals: {}", names.join(", "))
         }));
     }
     let discarded = async {
@@ -224,10 +225,10 @@ pub async fn relocate(
                 }
                 _ => {
                     let message = format!("the state of `{environment}` is in {}", open.state.stack.store.name());
-                    Err(Failure::new(Exit::Usage, message).hint(
-                        "it can be moved between this machine and the zone's own bucket; `zone state export` and `zone state \
-                         import` take it anywhere else; nothing was changed",
-                    ))
+                    Err(Failure::new(Exit::Usage, message).hint(format!(
+                        "it can be moved between this machine and the zone's own bucket; `zone state export -e {environment}` \
+                         and `zone state import FILE -e {environment}` take it anywhere else; nothing was changed"
+                    )))
                 }
             }
         };
@@ -252,10 +253,7 @@ pub struct Holders {
 /// Looks who holds it.
 pub async fn holders(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Holders> {
     let Found { state, is_shared } = backend::find(zone, home, ambient).await?;
-    let lease = match is_shared {
-        true => Lease::look(&*state.stack.store, &zone.environment).await?,
-        false => None,
-    };
+    let lease = if is_shared { Lease::look(&*state.stack.store, &zone.environment).await? } else { None };
     let lease = lease.filter(|seen| seen.holder.is_some() || seen.broken.is_some());
     let claims = claim::look(&*state.stack.store, &state.stack.project, &state.stack.name).await?;
     Ok(Holders { state, lease, claims })

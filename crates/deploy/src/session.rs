@@ -225,7 +225,7 @@ impl Session {
         let adoption = catalog.provider.adoption();
         let mut following = Following::default();
         let ended = drive::run(&drive, runtime, catalog, self.cancel.wishes(), |event| {
-            following.event(marked(event, &adoption), on)
+            following.event(marked(event, &adoption), on);
         })
         .await;
         let ended = ended.map_err(|e| Failure::new(Exit::Setup, e))?;

@@ -215,10 +215,10 @@ fn start(drive: &Drive, port: u16, socket: &std::path::Path) -> Result<Child, Er
         .args(drive.selection.excluded.iter().flat_map(|urn| ["--exclude", urn.as_str()]))
         .args(["--stack", &drive.stack])
         .current_dir(&drive.project)
+        // it would win over the passphrase file of this environment, where there is one
+        .env_remove("PULUMI_CONFIG_PASSPHRASE")
         .envs(drive.environment.iter().map(|(k, v)| (k, v)))
         .env(SOCKET, socket)
-        // it would win over the passphrase file of this environment
-        .env_remove("PULUMI_CONFIG_PASSPHRASE")
         .envs(std::env::var_os("GOGC").is_none().then_some(("GOGC", GARBAGE)))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

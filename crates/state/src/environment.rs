@@ -58,19 +58,23 @@ impl State {
 
     /// What plain `pulumi` has to be told to find it.
     pub fn for_plain_pulumi(&self) -> Vec<(String, String)> {
-        let mut environment = self.secrets();
+        // what the environment gives is there already, and is not for printing
+        let mut environment: Vec<_> = self.secrets().into_iter().filter(|(name, _)| name != PASSPHRASE).collect();
         environment.push(("PULUMI_BACKEND_URL".into(), self.stack.store.url()));
         environment
     }
 
     /// What any engine has to be told to read its secrets.
     pub(crate) fn secrets(&self) -> Vec<(String, String)> {
-        vec![("PULUMI_CONFIG_PASSPHRASE_FILE".into(), self.passphrase.display().to_string())]
+        match given() {
+            Some(passphrase) if !self.passphrase.exists() => vec![(PASSPHRASE.into(), passphrase)],
+            _ => vec![("PULUMI_CONFIG_PASSPHRASE_FILE".into(), self.passphrase.display().to_string())],
+        }
     }
 
     /// Whether there is a passphrase.
     pub fn has_passphrase(&self) -> bool {
-        self.passphrase.exists()
+        self.passphrase.exists() || given().is_some()
     }
 
     /// Whether it belongs to this start of an emulator.
@@ -129,7 +133,7 @@ impl State {
 
     /// Makes sure of the passphrase; says what was set aside for a new one.
     pub(crate) fn prepare_passphrase(&self, exists: bool) -> Result<Option<String>> {
-        if self.passphrase.exists() {
+        if self.has_passphrase() {
             return Ok(None);
         }
         if exists {
@@ -140,7 +144,7 @@ impl State {
             );
             return Err(Failure::new(Exit::Setup, message).hint(
                 format!(
-                "put it back, or get it from who deployed before: without it the secrets in the state cannot be read. If it is \
+                "put it back, or get it from who deployed before and set {PASSPHRASE}: without it the secrets in the state cannot be read. If it is \
                  lost, and the state is in .zone/state/{0}, move that folder away: `zone state rebuild -e {0}` makes a new \
                  state from the live resources",
                 self.environment()
@@ -178,7 +182,7 @@ impl State {
 
     /// Makes a passphrase where there is none.
     pub fn make_passphrase_if_missing(&self) -> Result<()> {
-        if self.passphrase.exists() { Ok(()) } else { self.make_passphrase() }
+        if self.has_passphrase() { Ok(()) } else { self.make_passphrase() }
     }
 
     /// The way out when the engine cannot read the secrets; none when it complains of something else.
@@ -222,6 +226,14 @@ impl State {
     }
 }
 
+/// Pulumi's own variable for it, which its file wins over.
+const PASSPHRASE: &str = "PULUMI_CONFIG_PASSPHRASE";
+
+/// The passphrase that the environment of this process gives.
+fn given() -> Option<String> {
+    std::env::var(PASSPHRASE).ok().filter(|passphrase| !passphrase.is_empty())
+}
+
 /// Runs a short command of the engine; the error is what it said.
 pub async fn pulumi(
     engine: &Path,
@@ -233,8 +245,9 @@ pub async fn pulumi(
     command
         .args(arguments)
         .current_dir(project)
+        // what is said of it is in `environment`
+        .env_remove(PASSPHRASE)
         .envs(environment.iter().map(|(k, v)| (k, v)))
-        .env_remove("PULUMI_CONFIG_PASSPHRASE")
         .stdin(std::process::Stdio::null());
     let output = command.output().await.map_err(|e| format!("starting `{}`: {e}", engine.display()))?;
     if output.status.success() {

@@ -36,19 +36,19 @@ impl Zone {
         });
         Watched { child, lines, said: String::new() }
     }
+}
 
-    /// The engine's process of the run of process `tool`; none before it has one.
-    pub(crate) fn engine(&self, tool: u32) -> Option<u32> {
-        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-        let mut pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        pids.find(|pid: &u32| {
-            let about = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-            // `pid (name) state parent ..`
-            let Some((name, rest)) = about.rsplit_once(')') else { return false };
-            let parent = rest.split_whitespace().nth(1).and_then(|parent| parent.parse().ok());
-            name.ends_with("(pulumi") && parent == Some(tool)
-        })
-    }
+/// The engine's process of the run of process `tool`; none before it has one.
+pub(crate) fn engine(tool: u32) -> Option<u32> {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let mut pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.find(|pid: &u32| {
+        let about = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        // `pid (name) state parent ..`
+        let Some((name, rest)) = about.rsplit_once(')') else { return false };
+        let parent = rest.split_whitespace().nth(1).and_then(|parent| parent.parse().ok());
+        name.ends_with("(pulumi") && parent == Some(tool)
+    })
 }
 
 impl Watched {

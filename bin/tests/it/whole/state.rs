@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Said, Zone,
-    look::{Look, REGION},
+    look::{Look, REGION, STATES},
     tools,
     watch::signal,
 };
@@ -36,10 +36,14 @@ fn says(said: &Said, words: &[&str]) {
 
 /// Plain `pulumi` on the zone's state.
 fn pulumi(zone: &Zone, arguments: &str) -> Said {
+    plain(zone, arguments).output().expect("bash starts").into()
+}
+
+fn plain(zone: &Zone, arguments: &str) -> Command {
     let script = format!("eval \"$('{}' engine env)\" && pulumi {arguments}", env!("CARGO_BIN_EXE_zone"));
     let mut command = Command::new("bash");
     command.args(["-euc", &script]).current_dir(zone.path(".")).env("ZONE_TOOLS", tools()).stdin(Stdio::null());
-    command.output().expect("bash starts").into()
+    command
 }
 
 /// Texts that must stand nowhere but in the passphrase's own file: the passphrase, and what AWS counts as secret.
@@ -107,6 +111,42 @@ fn it_moves_into_its_bucket_and_whoever_deploys_finds_it_there() {
     assert_eq!(show(&colleague)["shared"], json!(false));
 }
 
+/// The first deployment of one checkout is killed; another one, with nothing but the configuration and the passphrase, completes
+/// it, and plain `pulumi` agrees.
+#[test]
+fn another_checkout_completes_what_a_killed_one_began() {
+    let zone = Zone::new();
+    zone.cut("config/zone.toml", "[[domain]]\nbus = \"billing\"", "[roles]");
+    let look = Look::at(&zone.started());
+    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
+    look.ask(look.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
+    zone.edit("config/local.toml", "state = \"file\"", &format!("state = \"s3://{STATES}?region={REGION}\""));
+    let mut up = zone.watch("up");
+    assert!(up.until(" created ", 40));
+    signal(up.pid(), Signal::KILL);
+    up.finish(Duration::from_secs(10));
+
+    let colleague = zone.colleague();
+    let passphrase = std::fs::read_to_string(zone.path(".zone/secrets/local.passphrase")).expect("a passphrase");
+    let run = |arguments: &str| -> Said {
+        let mut command = colleague.command(arguments);
+        command.env("PULUMI_CONFIG_PASSPHRASE", &passphrase).output().expect("zone starts").into()
+    };
+    let held = run("unlock").err;
+    let name = held.split("--holder ").nth(1).and_then(|rest| rest.split('`').next()).expect("a name");
+    run(&format!("unlock --holder {name}")).succeeded();
+    let up = run("up").succeeded();
+    says(&up, &["was interrupted: taking over ", " recorded steps from its journal"]);
+    assert_eq!(run("up --json").succeeded().changes().len(), 1, "unchanged");
+    let (state, census) = (colleague.shape(), look.census());
+    assert_eq!(census.things.get("VPCs").map(std::collections::BTreeSet::len), Some(1), "{census:?}");
+    assert_eq!(census.keys.len(), state.classes.len(), "nothing is there twice");
+    let preview: Said =
+        plain(&colleague, "preview").env("PULUMI_CONFIG_PASSPHRASE", &passphrase).output().expect("it starts").into();
+    let preview = preview.succeeded();
+    assert!(preview.out.contains("unchanged") && !preview.out.contains("to create"), "{preview}");
+}
+
 #[test]
 fn of_two_who_deploy_at_once_one_does_and_the_other_is_told() {
     let zone = in_its_bucket();
@@ -119,9 +159,9 @@ fn of_two_who_deploy_at_once_one_does_and_the_other_is_told() {
         for zone in [&zone, &colleague] {
             let path = zone.path("config/local.toml");
             let text = std::fs::read_to_string(&path).expect("a configuration");
-            let line = |line: &str| match line.starts_with("log_retention_days") {
-                true => format!("log_retention_days = {days}"),
-                false => line.to_owned(),
+            let line = |line: &str| {
+                let is_it = line.starts_with("log_retention_days");
+                if is_it { format!("log_retention_days = {days}") } else { line.to_owned() }
             };
             std::fs::write(path, text.lines().map(line).collect::<Vec<_>>().join("\n")).expect("written");
         }
@@ -294,7 +334,7 @@ fn what_is_wrong_with_a_bucket_is_said_with_the_way_out() {
     let zone = Zone::minimal();
     let look = Look::at(&zone.started());
     let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
-    look.ask(look.clients.s3.create_bucket().bucket("states").create_bucket_configuration(place).send());
+    look.ask(look.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
     let mut state = "file".to_owned();
     let mut with = |url: &str| {
         zone.edit("config/local.toml", &format!("state = \"{state}\""), &format!("state = \"{url}\""));
@@ -313,20 +353,20 @@ fn what_is_wrong_with_a_bucket_is_said_with_the_way_out() {
     let policy = json!({ "Version": "2012-10-17", "Statement": [{
         "Sid": "Deny", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::states/*",
     }] });
-    look.ask(look.clients.s3.put_bucket_policy().bucket("states").policy(policy.to_string()).send());
+    look.ask(look.clients.s3.put_bucket_policy().bucket(STATES).policy(policy.to_string()).send());
     let denied = zone.run("up");
     assert_eq!(denied.code, Some(1), "{denied}");
     says(&denied, &["`s3:PutObject`", "hint: "]);
     // reading is enough for a preview
     assert_eq!(zone.run("preview --json").succeeded().changes().len(), 1, "unchanged");
-    look.ask(look.clients.s3.delete_bucket_policy().bucket("states").send());
+    look.ask(look.clients.s3.delete_bucket_policy().bucket(STATES).send());
     // a state of a newer version, half a state, a state of another environment
     let key = ".pulumi/stacks/zone/local.json";
-    let object = look.ask(look.clients.s3.get_object().bucket("states").key(key).send());
+    let object = look.ask(look.clients.s3.get_object().bucket(STATES).key(key).send());
     let whole = look.ask(object.body.collect()).to_vec();
     let whole = String::from_utf8(whole).expect("JSON");
     let put = |body: String| {
-        look.ask(look.clients.s3.put_object().bucket("states").key(key).body(body.into_bytes().into()).send())
+        look.ask(look.clients.s3.put_object().bucket(STATES).key(key).body(body.into_bytes().into()).send())
     };
     for (text, words) in [
         (whole.replacen("\"version\":3", "\"version\":9", 1), "version"),

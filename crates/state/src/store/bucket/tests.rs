@@ -203,12 +203,32 @@ async fn half_a_journal_is_none_and_is_cleared_away() {
     assert!(stub.keys().iter().any(|key| key.contains("killed")));
     stub.faults(|_| None);
     assert_eq!(bucket.journals().await.unwrap(), ["whole"]);
-    assert!(!stub.keys().iter().any(|key| key.contains("killed")), "the rest is gone");
+    let left = |stub: &Stub| stub.keys().iter().filter(|key| key.contains("killed")).count();
+    assert_eq!(left(&stub), 1, "but for the last one, which a suspended writer may have to find");
+    stub.wait(31 * 24 * 60 * 60);
+    assert_eq!(bucket.journals().await.unwrap(), ["whole"]);
+    assert_eq!(left(&stub), 0, "the rest is gone");
 
     let batches = bucket.batches("whole").await.unwrap();
     assert_eq!(batches, (0..40).map(|number| format!("[{number}]").into_bytes()).collect::<Vec<_>>());
     bucket.delete(".zone/journal/whole/00000017.json").await.unwrap();
     assert_eq!(bucket.batches("whole").await.unwrap(), batches[..17], "it ends before the first that is missing");
+}
+
+#[tokio::test]
+async fn a_writer_that_comes_back_to_life_finds_the_seal_of_its_journal() {
+    let stub = Stub::start().await;
+    let bucket = stub.bucket("zone");
+    for number in 0..3 {
+        bucket.append("j", number, format!("[{number}]").as_bytes()).await.unwrap();
+    }
+    // another run seals it, folds it, and forgets it; and others come after that
+    bucket.append("j", 3, b"seal").await.unwrap();
+    bucket.forget_but("j", 3).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(bucket.journals().await.unwrap(), [""; 0]);
+        assert_eq!(bucket.append("j", 3, b"[3]").await.unwrap(), Written::Refused);
+    }
 }
 
 #[test]
