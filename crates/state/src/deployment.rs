@@ -20,9 +20,8 @@ use serde::{
     de::{self, MapAccess, Visitor},
     ser::SerializeMap,
 };
-use sha2::{Digest, Sha256};
 
-use crate::document::Object;
+use crate::{document::Object, version::sha256};
 
 /// The feature that a field of a resource needs, which an older engine would lose (`ApplyFeatures` of
 /// `pkg/resource/stack/deployment.go`).
@@ -121,7 +120,7 @@ fn magic(version: &str) -> String {
     if version.is_empty() {
         return String::new();
     }
-    Sha256::digest(version).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(version.as_bytes())
 }
 
 pub(crate) fn add_features(resource: &Object, features: &mut BTreeSet<String>) {

@@ -1,7 +1,7 @@
 //! The journal of one update: what the engine reports of each step, durable before the engine goes on, and folded into the
 //! checkpoint at the end. A run that was killed leaves its journal; the next one folds it.
 //!
-//! A journal is a row of numbered batches, each one [`Record`]. Its first is the [`Head`]. Two runs never write the same
+//! A journal is a row of numbered batches, each one record. Its first is the [`Head`]. Two runs never write the same
 //! journal, and whoever folds the journal of another run *seals* it first: it takes the next number, which a writer that
 //! comes back to life finds taken.
 
@@ -14,8 +14,9 @@ use crate::{
     error::{Exit, Failure, Result, counted},
     lease::Lost,
     replay::{Entry, Replay},
-    stack::{Checkpoint, Stack, digest},
+    stack::{Checkpoint, Stack},
     store::{If, OWN, Written},
+    version::sha256,
 };
 
 /// The format of what is written here; a journal of a newer one is refused.
@@ -223,7 +224,7 @@ impl Journal {
     }
 
     async fn put(&mut self, deployment: &Deployment, last: bool) -> Result<Checkpoint> {
-        let digest = digest(&deployment.to_checkpoint(&self.stack.qualified()));
+        let digest = sha256(&deployment.to_checkpoint(&self.stack.qualified()));
         self.append(&Record::Fold { digest, last }).await?;
         self.stack.write(self.checkpoint.as_ref(), deployment).await
     }

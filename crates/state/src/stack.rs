@@ -4,12 +4,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::{
     deployment::Deployment,
     error::{Exit, Failure, Result},
     store::{If, Store, Version, Written},
+    version::sha256,
 };
 
 /// A stack in a store.
@@ -33,15 +33,10 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// What identifies its text, in whichever store it is: SHA-256, in hex.
+    /// What identifies its text, in whichever store it is.
     pub fn digest(&self) -> String {
-        digest(&self.body)
+        sha256(&self.body)
     }
-}
-
-/// SHA-256 of a text, in hex.
-pub fn digest(body: &[u8]) -> String {
-    Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// One update of the history, as Pulumi keeps it.

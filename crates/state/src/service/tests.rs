@@ -191,7 +191,7 @@ async fn an_engine_without_a_journal_sends_the_whole_state() {
     let engine = Engine::new().await;
     let at = engine.update().await;
     let deployment = json!({
-        "manifest": { "time": "2026-11-26T00:00:00Z", "magic": crate::stack::digest(b"v3.220.0"), "version": "v3.220.0" },
+        "manifest": { "time": "2026-11-26T00:00:00Z", "magic": crate::version::sha256(b"v3.220.0"), "version": "v3.220.0" },
         "resources": [crate::journal::tests::resource("a")],
     });
     let whole = json!({ "isInvalid": false, "version": 3, "deployment": deployment });

@@ -7,7 +7,7 @@
 //!
 //! A batch of a journal is an object: `.zone/journal/{name}/{number}.json`.
 //!
-//! Retries are made here, in [`call`], and nowhere else: each call switches the SDK's own off.
+//! Retries are made here, in `call`, and nowhere else: each call switches the SDK's own off.
 
 mod call;
 mod probe;

@@ -13,12 +13,12 @@ use std::{
 };
 
 use async_trait::async_trait;
-use sha2::{Digest, Sha256};
 
 use super::{If, OWN, Object, Store, Version, Written};
 use crate::{
     error::{Failure, Result},
     home,
+    version::sha256,
 };
 
 /// A folder with a state in it.
@@ -64,7 +64,7 @@ impl Folder {
 }
 
 fn version(body: &[u8]) -> Version {
-    Version(Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect())
+    Version(sha256(body))
 }
 
 /// Writes beside it, and moves it there: a reader sees the former or the new, whole.

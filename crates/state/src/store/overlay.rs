@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 
 use super::{If, Object, Store, Version, Written};
-use crate::{error::Result, stack::digest};
+use crate::{error::Result, version::sha256};
 
 /// A store, and what is written over it until dropped.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl Store for Overlay {
     async fn get(&self, key: &str) -> Result<Option<Object>> {
         if let Some(written) = self.over().objects.get(key) {
             let object =
-                |body: &Vec<u8>| Object { body: body.clone(), version: Version(digest(body)), age: Duration::ZERO };
+                |body: &Vec<u8>| Object { body: body.clone(), version: Version(sha256(body)), age: Duration::ZERO };
             return Ok(written.as_ref().map(object));
         }
         self.under.get(key).await
@@ -59,7 +59,7 @@ impl Store for Overlay {
             return Ok(Written::Refused);
         }
         self.over().objects.insert(key.to_owned(), Some(body.to_vec()));
-        Ok(Written::Done(Version(digest(body))))
+        Ok(Written::Done(Version(sha256(body))))
     }
 
     async fn delete(&self, key: &str) -> Result<()> {
