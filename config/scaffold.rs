@@ -2,6 +2,7 @@
 
 use crate::check::{NAME_HINT, not_a_name};
 use crate::problem::Invalid;
+use crate::shape::STATE;
 use crate::{AccountId, OrganizationId, Region, schema};
 
 /// What is asked of a new tenant.
@@ -80,7 +81,12 @@ impl Scaffold {
             ("{classes}", self.classes.iter().skip(1).map(|name| class(name)).collect()),
             (
                 "{buckets}",
-                self.buckets.iter().map(|purpose| bucket_table(purpose, last)).collect::<Vec<_>>().join("\n"),
+                self.buckets
+                    .iter()
+                    .filter(|purpose| *purpose != STATE)
+                    .map(|purpose| bucket_table(purpose, last))
+                    .collect::<Vec<_>>()
+                    .join("\n"),
             ),
             ("{domains}", self.domains.iter().map(|name| self.domain(name, last)).collect()),
             ("{repository}", self.repository.clone()),
@@ -133,7 +139,10 @@ mod tests {
         let zone = loaded(&scaffold, "local").unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!(zone.prefix, "far-wind");
         assert_eq!(zone.domains[0].role, "FarWindOrdersRole");
-        assert_eq!(zone.buckets.iter().map(|b| b.purpose.as_str()).collect::<Vec<_>>(), ["documents", "trail"]);
+        assert_eq!(
+            zone.buckets.iter().map(|b| b.purpose.as_str()).collect::<Vec<_>>(),
+            ["documents", "pulumi-state", "trail"]
+        );
         let dev = loaded(&scaffold, "dev").unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!(dev.member.id.as_ref(), "444455556666");
         for (path, text) in scaffold.files().into_iter().filter(|(path, _)| !path.starts_with("schema/")) {
