@@ -5,7 +5,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html>
 
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
-use config::Zone;
+use config::{Backend, Zone};
 use futures::{StreamExt, stream};
 use stacks::STACKS;
 use state::error::counted;
@@ -16,7 +16,7 @@ use super::{
     check::Check,
     credentials::Account,
 };
-use rights::{RIGHTS, Right, is_of_destroy, is_of_management};
+use rights::{RIGHTS, Right, STATE, is_of_destroy, is_of_management};
 
 mod rights;
 
@@ -25,7 +25,10 @@ const AT_ONCE: usize = 4;
 
 /// The checks of this topic.
 pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
-    let is_deployed = |right: &&Right| STACKS.iter().all(|(stack, _)| *stack != right.stack || doctor.zone.has(stack));
+    let keeps = |right: &Right| right.stack != STATE || doctor.zone.state == Backend::Bucket;
+    let is_deployed = |right: &&Right| {
+        keeps(right) && STACKS.iter().all(|(stack, _)| *stack != right.stack || doctor.zone.has(stack))
+    };
     let of = |management: bool| {
         RIGHTS.iter().filter(is_deployed).filter(move |right| is_of_management(right.stack) == management)
     };

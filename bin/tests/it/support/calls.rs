@@ -66,7 +66,11 @@ fn of_bucket(method: &str, target: &str) -> Option<String> {
         return Some("ListBuckets".to_owned());
     }
     if path.trim_matches('/').contains('/') {
-        return None;
+        // of an object, with nothing asked of it but itself
+        return ["GET", "PUT", "DELETE"].contains(&method).then(|| {
+            let verb = method.to_lowercase();
+            format!("{}{}Object", verb[..1].to_uppercase(), &verb[1..])
+        });
     }
     // the SDK adds the names of some operations, and paging
     let named = OF_BUCKETS.iter().map(|(_, about, _)| *about).filter(|about| !about.is_empty());

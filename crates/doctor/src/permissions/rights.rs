@@ -19,6 +19,9 @@ pub(super) const DESTROY: &str = "destroy";
 /// What is done in the organization's management account.
 pub(super) const MANAGEMENT: &str = "management";
 
+/// What the state needs where it is in the zone's bucket.
+pub(super) const STATE: &str = "state";
+
 const NOTHING: &[(&str, &str)] = &[];
 
 fn first<'a>(mut names: impl Iterator<Item = &'a String>) -> &'a str {
@@ -36,6 +39,14 @@ fn key(_: &Zone) -> String {
 
 fn bucket(zone: &Zone) -> String {
     format!("arn:aws:s3:::{}", zone.bucket_name(first(zone.buckets.iter().map(|bucket| &bucket.purpose))))
+}
+
+fn state_bucket(zone: &Zone) -> String {
+    format!("arn:aws:s3:::{}", zone.bucket_name(config::STATE))
+}
+
+fn state_object(zone: &Zone) -> String {
+    format!("{}/.pulumi/stacks/zone/{}.json", state_bucket(zone), zone.environment)
 }
 
 fn bus(zone: &Zone) -> String {
@@ -166,6 +177,10 @@ pub(super) const RIGHTS: &[Right] = &[
             "ec2:RevokeSecurityGroupIngress",
         ]
     ),
+    right!(STATE, state_bucket, ["s3:ListBucket"]),
+    right!(STATE, state_object, ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]),
+    // S3 asks for the second in the name of who puts an object
+    right!(STATE, key, ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]),
     right!("kms", everything, ["kms:CreateKey", "kms:ListAliases", "kms:ListKeys"]),
     right!(
         "kms",
