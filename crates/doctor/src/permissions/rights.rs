@@ -446,6 +446,7 @@ pub(super) const RIGHTS: &[Right] = &[
         bucket,
         ["s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions",]
     ),
+    right!(DESTROY, state_object, ["s3:DeleteObjectVersion"]),
     right!(DESTROY, bus, ["events:DeleteEventBus", "events:RemovePermission"]),
     right!(DESTROY, archive, ["events:DeleteArchive"]),
     right!(DESTROY, queue, ["sqs:DeleteQueue"]),
