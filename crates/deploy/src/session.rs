@@ -237,7 +237,10 @@ impl Session {
             _ => Verdict::Failed,
         };
         let changes = following.changes.iter().map(|(op, n)| (op.to_string(), *n)).collect();
-        self.open.ended(verdict == Verdict::Succeeded, changes).await?;
+        if let Err(failure) = self.open.ended(verdict == Verdict::Succeeded, changes).await {
+            // whose the environment is now says more than that the state is another one
+            return Err(self.lock.lost().await.err().unwrap_or(failure));
+        }
         if following.uncertain {
             self.lock.lost().await?;
         } else if whole && verdict == Verdict::Succeeded {

@@ -342,6 +342,20 @@ pub fn name(stack: &Stack, fence: u64, update: &str) -> String {
     format!("{}/{fence:08}-{update}", stack.name)
 }
 
+/// The fence in a journal's name.
+fn fence(name: &str) -> Option<u64> {
+    name.rsplit('/').next()?.split('-').next()?.parse().ok()
+}
+
+/// Turns a journal of a run that had lost the environment into what the next deployment refreshes and looks for.
+async fn put_late(stack: &Stack, name: &str, batches: &[Vec<u8>]) -> Result<()> {
+    for (number, batch) in batches.iter().enumerate() {
+        let key = format!("{}{}-{number:08}.json", late(stack), name.replace('/', "-"));
+        stack.store.put(&key, batch, If::Always).await?;
+    }
+    stack.store.forget(name).await
+}
+
 /// The names of the journals of a stack, the oldest first.
 async fn names(stack: &Stack) -> Result<Vec<String>> {
     let mut names = stack.store.journals().await?;
@@ -402,6 +416,10 @@ async fn fold(stack: &Stack, name: &str, by: &str, tell: Tell<'_>) -> Result<boo
         return Ok(false);
     }
     if now != read.head.base && !was_folded(false) {
+        if stack.latest().await?.and_then(|(_, update)| update.fence()) > fence(name) {
+            // a run of `zone` came after it, and did not find it: it was suspended, and began when it was another's turn
+            return put_late(stack, name, &batches).await.map(|()| false);
+        }
         let message = format!(
             "the state `{}` was changed by somebody else after the run of {} was interrupted: its journal `{name}` does not \
              fit any more",

@@ -204,7 +204,7 @@ impl Shared {
             let result = if succeeded { "succeeded" } else { "failed" }.to_owned();
             let end_time = jiff::Timestamp::now().as_second();
             let update = Update { result, end_time, resource_changes: changes, ..update };
-            self.stack.remember(&update, checkpoint).await?;
+            self.stack.remember(&update.by(self.fence), checkpoint).await?;
         }
         Ok(())
     }

@@ -64,6 +64,22 @@ pub struct Update {
     pub resource_changes: BTreeMap<String, u64>,
 }
 
+/// What says in an update's environment which run of `zone` it was.
+const FENCE: &str = "zone.fence";
+
+impl Update {
+    /// Notes which run of `zone` it was.
+    pub(crate) fn by(mut self, fence: u64) -> Self {
+        self.environment.insert(FENCE.to_owned(), fence.to_string());
+        self
+    }
+
+    /// Which run of `zone` it was; none when it was not one.
+    pub fn fence(&self) -> Option<u64> {
+        self.environment.get(FENCE)?.parse().ok()
+    }
+}
+
 impl Stack {
     /// The checkpoint's key.
     pub fn key(&self) -> String {

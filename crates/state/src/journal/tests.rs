@@ -304,3 +304,21 @@ async fn what_is_reported_in_an_order_that_the_engine_refuses_is_put_in_order() 
     journal.end().await.expect("folded in order");
     assert_eq!(names(&stack).await.0, ["dropped", "kept"]);
 }
+
+/// A run that was suspended before it began its journal finds nothing of its own sealed when it goes on.
+#[tokio::test]
+async fn what_a_run_did_that_came_back_when_it_was_another_s_turn_is_told_to_the_next() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let stack = stack(Arc::new(Folder::new(dir.path())));
+    let mut sleeper = begin(&stack, 1).await;
+    let mut other = begin(&stack, 2).await;
+    other.take(raw(&made(1, "a"))).await.expect("taken");
+    let checkpoint = other.end().await.expect("folded").expect("a checkpoint");
+    stack.remember(&crate::stack::Update::default().by(2), &checkpoint).await.expect("remembered");
+    sleeper.take(raw(&made(1, "b"))).await.expect("nothing is in its way");
+    sleeper.end().await.expect_err("the state is another one");
+    let urn = |name: &str| format!("urn:pulumi:dev::zone::t:i:T::{name}");
+    assert_eq!(folded(&stack).await, Recovered { journals: 0, late: vec![urn("b")] });
+    assert_eq!(names(&stack).await.0, ["a"]);
+    assert!(left(&stack).await.expect("a look").is_empty());
+}
