@@ -107,6 +107,11 @@ impl Keeping {
             }
         };
         let stack = Stack { store, project: "bench".to_owned(), name: STACK.to_owned() };
+        if let Self::Bucket { .. } = self {
+            // the stack was made in the folder
+            let made = Folder::new(&project.join("state")).get(&stack.key()).await.ok().flatten().expect("a stack");
+            stack.store.put(&stack.key(), &made.body, If::Absent).await.expect("it is written");
+        }
         Some(Service::start(stack, 1).await.expect("the service starts"))
     }
 }
