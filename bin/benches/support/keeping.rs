@@ -88,6 +88,9 @@ impl Store for Slow {
         self.wait().await;
         self.store.forget_but(journal, number).await
     }
+    fn is_remote(&self) -> bool {
+        true
+    }
     fn url(&self) -> String {
         self.store.url()
     }

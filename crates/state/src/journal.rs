@@ -90,6 +90,8 @@ pub struct Journal {
     has_base: bool,
     /// Whether there is something that no fold has written.
     is_open: bool,
+    /// Beginnings of steps that are written with what comes next.
+    begun: Vec<Box<RawValue>>,
 }
 
 /// What the engine begins.
@@ -126,28 +128,46 @@ impl Journal {
             whole: None,
             has_base: false,
             is_open: false,
+            begun: Vec::new(),
         })
     }
 
     /// Whether anything was written.
     pub fn is_begun(&self) -> bool {
-        self.next > 0
+        self.next > 0 || !self.begun.is_empty()
     }
 
     /// Takes entries of the engine. They are durable when it returns; entries that were taken before are passed over.
+    ///
+    /// Of a store behind a network, the beginnings of steps alone are not waited for: each would make the engine wait as long as
+    /// the end of the step does. What a run began and never ended is found without them: creates look for what is there, by
+    /// its identity, and updates and deletions are done again. They are written before what comes next.
     pub async fn take(&mut self, entries: Vec<Box<RawValue>>) -> Result<()> {
         let mut fresh = Vec::with_capacity(entries.len());
+        let mut waits = !self.stack.store.is_remote();
         for raw in entries {
-            if self.replay.add(Entry::read(raw.get())?)? {
+            let entry = Entry::read(raw.get())?;
+            let is_begin = entry.is_begin();
+            if self.replay.add(entry)? {
+                waits |= !is_begin;
                 fresh.push(raw);
             }
         }
         if fresh.is_empty() {
             return Ok(());
         }
-        self.append(&Record::Entries(fresh)).await?;
         self.is_open = true;
-        Ok(())
+        self.begun.extend(fresh);
+        if waits { self.flush().await } else { Ok(()) }
+    }
+
+    /// Writes what was not waited for.
+    async fn flush(&mut self) -> Result<()> {
+        if self.begun.is_empty() {
+            return Ok(());
+        }
+        let entries = std::mem::take(&mut self.begun);
+        self.append(&Record::Entries(entries)).await
     }
 
     /// Takes the whole state, of an engine that keeps no journal.
@@ -209,6 +229,7 @@ impl Journal {
         if !self.is_open {
             return Ok(());
         }
+        self.flush().await?;
         if !self.has_base {
             let base = self.checkpoint.as_ref().map_or(Ok("null".to_owned()), |checkpoint| {
                 String::from_utf8(checkpoint.body.to_vec()).map_err(|e| self.unreadable(&e))
@@ -241,6 +262,7 @@ impl Journal {
 
     /// Folds everything.
     async fn finish(&mut self) -> Result<Checkpoint> {
+        self.flush().await?;
         let mut deployment = self.deployment()?;
         if let Err(fault) = deployment.verify() {
             // see there how the engine comes to report an order that it would refuse
@@ -448,6 +470,7 @@ async fn fold(stack: &Stack, name: &str, by: &str, tell: Tell<'_>) -> Result<boo
         whole: read.whole,
         has_base: read.base.is_some(),
         is_open: true,
+        begun: Vec::new(),
     };
     journal.finish().await?;
     // the seal stays, so that its writer finds it whenever it comes back to life

@@ -94,6 +94,11 @@ pub trait Store: Debug + Send + Sync {
     /// life. A journal that has nothing else is none: [`Self::journals`] does not name it.
     async fn forget_but(&self, journal: &str, number: u32) -> Result<()>;
 
+    /// Whether a write takes as long as a network does.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
     /// What plain `pulumi` calls it, for `PULUMI_BACKEND_URL`.
     fn url(&self) -> String;
 

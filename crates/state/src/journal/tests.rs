@@ -20,11 +20,13 @@ use crate::{
 pub(crate) struct Disk {
     folder: Folder,
     pub(crate) is_full: AtomicBool,
+    /// Whether it is behind a network.
+    is_remote: bool,
 }
 
 impl Disk {
     pub(crate) fn new(dir: &Path) -> Self {
-        Self { folder: Folder::new(dir), is_full: AtomicBool::new(false) }
+        Self { folder: Folder::new(dir), is_full: AtomicBool::new(false), is_remote: false }
     }
 
     fn room(&self) -> Result<()> {
@@ -69,6 +71,9 @@ impl Store for Disk {
     }
     async fn forget_but(&self, journal: &str, number: u32) -> Result<()> {
         self.folder.forget_but(journal, number).await
+    }
+    fn is_remote(&self) -> bool {
+        self.is_remote
     }
     fn url(&self) -> String {
         self.folder.url()
@@ -321,4 +326,30 @@ async fn what_a_run_did_that_came_back_when_it_was_another_s_turn_is_told_to_the
     assert_eq!(folded(&stack).await, Recovered { journals: 0, late: vec![urn("b")] });
     assert_eq!(names(&stack).await.0, ["a"]);
     assert!(left(&stack).await.expect("a look").is_empty());
+}
+
+#[tokio::test]
+async fn over_a_network_beginnings_are_written_with_what_comes_next() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let stack = stack(Arc::new(Disk { is_remote: true, ..Disk::new(dir.path()) }));
+    let batches = async |journal: &Journal| stack.store.batches(&journal.name).await.expect("batches").len();
+    let mut journal = begin(&stack, 1).await;
+    let [begins, ends] = made(1, "a");
+    journal.take(raw(&[begins])).await.expect("taken");
+    assert!(journal.is_begun() && batches(&journal).await == 0, "the engine need not wait");
+    journal.take(raw(&[ends, made(2, "b")[0].clone()])).await.expect("taken");
+    assert_eq!(batches(&journal).await, 2, "the head, and both together");
+    journal.take(raw(&[made(3, "c")[0].clone()])).await.expect("taken");
+    drop(journal);
+    folded(&stack).await;
+    assert_eq!(
+        names(&stack).await,
+        (vec!["a".to_owned()], 1),
+        "what was acknowledged as done, and what was begun before"
+    );
+
+    let mut journal = begin(&stack, 2).await;
+    journal.take(raw(&[made(1, "d")[0].clone()])).await.expect("taken");
+    journal.end().await.expect("folded");
+    assert_eq!(names(&stack).await.1, 2, "what was begun is known at an end in order");
 }

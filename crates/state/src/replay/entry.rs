@@ -116,6 +116,11 @@ impl Entry {
         Ok(Self { sequence, operation, byte_string, change, digest })
     }
 
+    /// Whether it says that a step begins.
+    pub fn is_begin(&self) -> bool {
+        matches!(self.change, Change::Begin { .. })
+    }
+
     /// Its number, from 1.
     pub fn sequence(&self) -> u64 {
         self.sequence

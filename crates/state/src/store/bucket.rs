@@ -294,6 +294,10 @@ impl Store for Bucket {
         self.delete_all(rest.map(|number| batch(journal, number)).collect()).await
     }
 
+    fn is_remote(&self) -> bool {
+        true
+    }
+
     fn url(&self) -> String {
         let Place { bucket, prefix, region, endpoint, kms_key, .. } = &self.place;
         let path = if prefix.is_empty() { String::new() } else { format!("/{prefix}") };

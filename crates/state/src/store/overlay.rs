@@ -112,6 +112,10 @@ impl Store for Overlay {
         self.forget(journal).await
     }
 
+    fn is_remote(&self) -> bool {
+        self.under.is_remote()
+    }
+
     fn url(&self) -> String {
         self.under.url()
     }
