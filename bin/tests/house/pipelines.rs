@@ -211,3 +211,12 @@ fn command_lines_are_found_and_held_against_the_command_line() {
     assert_eq!(refused(&["up", "--env", "dev", "--yes"]), None);
     assert!(refused(&["up", "--no-such-option"]).is_some_and(|said| said.contains("--no-such-option")));
 }
+
+#[test]
+fn every_command_line_is_one_of_zone() {
+    let wrong = |(place, arguments): &(String, Vec<String>)| {
+        refused(arguments).map(|said| format!("{place}: zone {}: {said}", arguments.join(" ")))
+    };
+    let problems: Vec<_> = command_lines().iter().filter_map(wrong).collect();
+    none(&problems, "Correct the command line.");
+}
