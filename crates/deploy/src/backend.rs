@@ -48,10 +48,7 @@ pub async fn find(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Found> 
             Some(url) => url,
             // the marker may be lost; the state in the bucket is not
             None => match own_bucket(zone, ambient).await? {
-                Some(url) if has_state(zone, home, ambient, &url).await? => {
-                    mark(zone, ambient, &url).await.ok();
-                    url
-                }
+                Some(url) if has_state(zone, home, ambient, &url).await? => url,
                 _ => return Ok(in_folder()),
             },
         },
@@ -147,6 +144,17 @@ pub async fn destination(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<
     let store = bucket(zone, ambient, &url).await?;
     store.probe().await?;
     Ok(Some((State::of(home, &zone.environment, Arc::new(store)), url)))
+}
+
+/// Writes the marker of a state that is in its bucket again, where it was lost.
+pub async fn mark_again(zone: &Zone, ambient: &Ambient) -> Result<()> {
+    if marked(zone, ambient).await?.is_some() {
+        return Ok(());
+    }
+    match own_bucket(zone, ambient).await? {
+        Some(url) => mark(zone, ambient, &url).await,
+        None => Ok(()),
+    }
 }
 
 /// Moves the state from a folder into a bucket; the caller holds both.

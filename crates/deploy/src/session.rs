@@ -387,8 +387,11 @@ impl Session {
     pub async fn keep_as_configured(&mut self, tell: Tell<'_>) -> Result<()> {
         secrets::change(&self.zone, &self.open, &self.engine.path, self.home.root(), &self.environment().await?, tell)
             .await?;
-        if self.zone.state != Backend::Bucket || self.is_shared {
+        if self.zone.state != Backend::Bucket {
             return Ok(());
+        }
+        if self.is_shared {
+            return backend::mark_again(&self.zone, &self.ambient).await;
         }
         let Some((to, url)) = backend::destination(&self.zone, &self.home, &self.ambient).await? else { return Ok(()) };
         self.lock.share(Arc::clone(&to.stack.store), tell).await?;

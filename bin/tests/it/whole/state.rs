@@ -85,6 +85,7 @@ fn it_moves_into_its_bucket_and_whoever_deploys_finds_it_there() {
     let up = zone.run("up").succeeded();
     says(&up, &["encrypted with awskms://alias/acme/", "moved the state to s3://acme-pulumi-state-local"]);
     assert!(!zone.path(".zone/state/local").exists(), "there is one state");
+    let look = Look::of(&zone);
     let shown = show(&zone);
     assert_eq!((&shown["shared"], &shown["at_work"], &shown["pending"]), (&json!(true), &Value::Null, &json!(0)));
     assert_eq!(zone.run("up --json").succeeded().changes().len(), 1, "unchanged");
@@ -101,6 +102,14 @@ fn it_moves_into_its_bucket_and_whoever_deploys_finds_it_there() {
     assert_eq!(zone.run("up --json").succeeded().changes().len(), 1, "the colleague's work is known");
     let history = colleague.run("state history --json").succeeded().objects();
     assert!(history.len() >= 4 && history.iter().all(|update| update["result"] == "succeeded"), "{history:?}");
+
+    // without the marker it is found, too, and marked again
+    let marker = "/acme/local/state/url";
+    look.ask(look.clients.ssm.delete_parameter().name(marker).send());
+    assert_eq!(colleague.run("up --json").succeeded().changes().len(), 1, "unchanged");
+    let marked = look.ask(look.clients.ssm.get_parameter().name(marker).send());
+    let url = marked.parameter.and_then(|parameter| parameter.value).unwrap_or_default();
+    assert!(url.starts_with("s3://acme-pulumi-state-local?region="), "{url}");
 
     // plain pulumi works on the same state; in a real account it would sign in by itself
     let listed = pulumi(&zone, "stack ls --json").succeeded();
