@@ -60,7 +60,7 @@ pub async fn find(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Found> 
 /// Why an environment without a state may not be deployed; none when nothing was deployed before.
 pub async fn lost(zone: &Zone, ambient: &Ambient, place: &str, is_shared: bool) -> Result<Option<Failure>> {
     let (environment, digest) = (&zone.environment, format!("{}/contract/digest", zone.parameter_root()));
-    if parameter(zone, ambient, &digest).await?.is_none() {
+    if parameter(zone, ambient, &digest).await?.is_none() || !is_ours(zone, ambient, &digest).await? {
         return Ok(None);
     }
     let message = format!(
@@ -98,6 +98,14 @@ async fn parameter(zone: &Zone, ambient: &Ambient, name: &str) -> Result<Option<
         Err(error) if error.as_service_error().is_some_and(GetParameterError::is_parameter_not_found) => Ok(None),
         Err(error) => Err(aws::error::failed(error).within(&format!("reading the parameter `{name}`")).into()),
     }
+}
+
+/// Whether a deployment of a zone made a parameter; one of somebody else is adopted or refused like any other resource.
+async fn is_ours(zone: &Zone, ambient: &Ambient, name: &str) -> Result<bool> {
+    let clients = accounts::clients(zone, &zone.member, ambient).await;
+    let tags = clients.ssm.list_tags_for_resource().resource_type("Parameter".into()).resource_id(name).send().await;
+    let failed = |e| Failure::from(aws::error::failed(e).within(&format!("reading the tags of parameter `{name}`")));
+    Ok(tags.map_err(failed)?.tag_list().iter().any(|tag| tag.key() == aws::recovery::TAG))
 }
 
 /// The bucket of a URL, reached as the member account is.
