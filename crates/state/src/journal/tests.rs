@@ -20,13 +20,20 @@ use crate::{
 pub(crate) struct Disk {
     folder: Folder,
     pub(crate) is_full: AtomicBool,
+    /// Whether it tells late of what it wrote.
+    pub(crate) is_slow: AtomicBool,
     /// Whether it is behind a network.
     is_remote: bool,
 }
 
 impl Disk {
     pub(crate) fn new(dir: &Path) -> Self {
-        Self { folder: Folder::new(dir), is_full: AtomicBool::new(false), is_remote: false }
+        Self {
+            folder: Folder::new(dir),
+            is_full: AtomicBool::new(false),
+            is_slow: AtomicBool::new(false),
+            is_remote: false,
+        }
     }
 
     fn room(&self) -> Result<()> {
@@ -58,7 +65,11 @@ impl Store for Disk {
     }
     async fn append(&self, journal: &str, number: u32, batch: &[u8]) -> Result<Written> {
         self.room()?;
-        self.folder.append(journal, number, batch).await
+        let written = self.folder.append(journal, number, batch).await;
+        if self.is_slow.load(Ordering::SeqCst) {
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+        written
     }
     async fn batches(&self, journal: &str) -> Result<Vec<Vec<u8>>> {
         self.folder.batches(journal).await

@@ -62,8 +62,12 @@ async fn answer(State(served): State<Arc<Served>>, request: Request<Body>) -> Re
         served.admits(&parts.headers)?;
         let body = axum::body::to_bytes(body, usize::MAX).await.map_err(malformed)?;
         let body = inflated(&parts.headers, body)?;
-        let path: Vec<_> = parts.uri.path().trim_matches('/').split('/').skip(1).collect();
-        served.shared.answer(&parts.method, &path, &parts.headers, &body).await
+        // in a task of its own: an engine that is killed cuts the connection, and a write that was begun has to end all the same
+        let task = tokio::spawn(async move {
+            let path: Vec<_> = parts.uri.path().trim_matches('/').split('/').skip(1).collect();
+            served.shared.answer(&parts.method, &path, &parts.headers, &body).await
+        });
+        task.await.unwrap_or_else(|e| Err(malformed(e)))
     };
     match answered.await {
         Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),

@@ -245,3 +245,17 @@ async fn its_credentials_are_for_its_own_engine_alone() {
     let text = std::fs::read_to_string(file).expect("a file");
     assert!(text.contains(&engine.service.shared.token) && environment.iter().any(|(k, _)| k == "PULUMI_BACKEND_URL"));
 }
+
+/// A store that is slow, and whose writes are carried out whether or not anybody waits for them.
+#[tokio::test]
+async fn a_write_that_was_begun_ends_when_its_engine_is_killed() {
+    let engine = Engine::new().await;
+    let at = engine.update().await;
+    engine.disk.is_slow.store(true, Ordering::SeqCst);
+    let entries = made(1, "a");
+    let report = engine.report(&at, &entries);
+    // the connection is cut while the store writes
+    tokio::time::timeout(Duration::from_millis(50), report).await.expect_err("it is slow");
+    engine.service.ended(false, BTreeMap::new()).await.expect("nobody has taken it over");
+    assert_eq!(names(&engine.stack()).await, (vec!["a".to_owned()], 0));
+}
