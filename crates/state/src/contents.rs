@@ -77,12 +77,10 @@ struct Resource {
 }
 
 impl Contents {
-    /// How many resources there are, as Pulumi counts: with components, without providers.
+    /// How many resources there are, as Pulumi counts: with components and providers, but for providers that it makes itself.
     pub fn count(&self) -> usize {
-        self.urns
-            .iter()
-            .filter(|urn| !urn.contains("::pulumi:providers:") && !urn.contains("$pulumi:providers:"))
-            .count()
+        let is_own = |urn: &str| urn.contains("pulumi:providers:") && pulumi::urn::name(urn).starts_with("default");
+        self.urns.iter().filter(|urn| !is_own(urn)).count()
     }
 
     /// Reads a checkpoint.
