@@ -17,6 +17,7 @@ use crate::{
     secrets::Provider,
     stack::{Checkpoint, Stack},
     store::{Store, folder::Folder},
+    version::hex,
 };
 
 /// The project's name in Pulumi.yaml.
@@ -122,7 +123,7 @@ impl State {
     }
 
     /// What is in a checkpoint of it.
-    pub(crate) fn look(&self, checkpoint: &Checkpoint) -> Result<Contents> {
+    pub fn look(&self, checkpoint: &Checkpoint) -> Result<Contents> {
         // refuses what is truncated, newer, or of another stack, with the way out
         let read = Contents::read(&checkpoint.body);
         read.map_err(|fault| match self.stack.parse(checkpoint) {
@@ -215,7 +216,7 @@ impl State {
         if let Some(dir) = path.parent() {
             home::make(dir)?;
         }
-        let secret: String = rand::random::<[u8; 24]>().iter().map(|b| format!("{b:02x}")).collect();
+        let secret = hex(&rand::random::<[u8; 24]>());
         let mut file = std::fs::OpenOptions::new()
             .write(true)
             .create_new(true)

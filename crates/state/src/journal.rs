@@ -245,9 +245,9 @@ impl Journal {
     }
 
     async fn put(&mut self, deployment: &Deployment, last: bool) -> Result<Checkpoint> {
-        let digest = sha256(&deployment.to_checkpoint(&self.stack.qualified()));
-        self.append(&Record::Fold { digest, last }).await?;
-        self.stack.write(self.checkpoint.as_ref(), deployment).await
+        let text = deployment.to_checkpoint(&self.stack.qualified());
+        self.append(&Record::Fold { digest: sha256(&text), last }).await?;
+        self.stack.write_text(self.checkpoint.as_ref(), text).await
     }
 
     /// Folds everything, and ends the journal. Returns the checkpoint as it is then.

@@ -28,6 +28,7 @@ use crate::{
     journal::{self, Beginning, Journal},
     lease::Lost,
     stack::{Checkpoint, Stack, Update},
+    version::hex,
 };
 
 /// How old the checkpoint gets while a journal grows.
@@ -67,10 +68,15 @@ struct AtWork {
     journal: Option<Journal>,
     /// Why nothing is taken any more.
     broken: Option<Failure>,
-    /// Whether that is because the environment is another run's now.
-    is_lost: bool,
     /// The update that is at work, for the history.
     update: Option<Update>,
+}
+
+impl AtWork {
+    /// Whether nothing is taken because the environment is another run's now.
+    fn is_lost(&self) -> bool {
+        self.broken.as_ref().is_some_and(|why| why.exit == Exit::Busy)
+    }
 }
 
 impl Service {
@@ -152,7 +158,25 @@ impl Service {
 
     /// After an engine has ended, in whatever way: folds its journal, and adds its update to the history.
     pub async fn ended(&self, succeeded: bool, changes: BTreeMap<String, u64>) -> Result<()> {
-        self.shared.ended(succeeded, changes).await
+        let mut at_work = self.shared.at_work.lock().await;
+        at_work.updates.clear();
+        at_work.previews.clear();
+        let update = at_work.update.take();
+        let journal = at_work.journal.take();
+        if let Some(broken) = &at_work.broken {
+            // what is durable of the journal is folded by the next run, or was already
+            return Err(broken.clone());
+        }
+        if let Some(journal) = journal {
+            at_work.checkpoint = journal.end().await?;
+        }
+        if let (Some(update), Some(checkpoint)) = (update, &at_work.checkpoint) {
+            let result = if succeeded { "succeeded" } else { "failed" }.to_owned();
+            let end_time = jiff::Timestamp::now().as_second();
+            let update = Update { result, end_time, resource_changes: changes, ..update };
+            self.shared.stack.remember(&update.by(self.shared.fence), checkpoint).await?;
+        }
+        Ok(())
     }
 
     /// Takes nothing from an engine any more once the lease is lost: another run has taken the environment over.
@@ -161,9 +185,8 @@ impl Service {
         self.tasks.push(tokio::spawn(async move {
             if let Ok(lost) = lost.wait_for(Option::is_some).await.map(|lost| lost.clone()) {
                 let why = journal::taken_over(&shared.stack, lost.as_ref());
-                let mut at_work = shared.at_work.lock().await;
-                at_work.broken.get_or_insert(why);
-                at_work.is_lost = true;
+                // whatever was broken before: this says who has it now
+                shared.at_work.lock().await.broken = Some(why);
             }
         }));
     }
@@ -186,29 +209,6 @@ impl Shared {
         }
     }
 
-    async fn ended(&self, succeeded: bool, changes: BTreeMap<String, u64>) -> Result<()> {
-        let mut at_work = self.at_work.lock().await;
-        at_work.updates.clear();
-        at_work.previews.clear();
-        let update = at_work.update.take();
-        let journal = at_work.journal.take();
-        if let Some(broken) = at_work.broken.take() {
-            // what is durable of the journal is folded by the next run, or was already
-            at_work.broken = Some(broken.clone());
-            return Err(broken);
-        }
-        if let Some(journal) = journal {
-            at_work.checkpoint = journal.end().await?;
-        }
-        if let (Some(update), Some(checkpoint)) = (update, &at_work.checkpoint) {
-            let result = if succeeded { "succeeded" } else { "failed" }.to_owned();
-            let end_time = jiff::Timestamp::now().as_second();
-            let update = Update { result, end_time, resource_changes: changes, ..update };
-            self.stack.remember(&update.by(self.fence), checkpoint).await?;
-        }
-        Ok(())
-    }
-
     /// Begins an update of the engine.
     fn begin(&self, at_work: &mut AtWork, id: &str, kind: &str, engine: &str) -> Result<()> {
         let name = journal::name(&self.stack, self.fence, id);
@@ -216,10 +216,6 @@ impl Shared {
         at_work.journal = Some(Journal::begin(self.stack.clone(), at_work.checkpoint.clone(), beginning)?);
         Ok(())
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Writes a file that its owner alone can read.

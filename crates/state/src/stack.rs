@@ -142,7 +142,11 @@ impl Stack {
 
     /// Writes a checkpoint over `before`, which is kept beside it; refuses when somebody else wrote in between.
     pub async fn write(&self, before: Option<&Checkpoint>, deployment: &Deployment) -> Result<Checkpoint> {
-        let body = deployment.to_checkpoint(&self.qualified());
+        self.write_text(before, deployment.to_checkpoint(&self.qualified())).await
+    }
+
+    /// As [`Self::write`], of a checkpoint's text.
+    pub(crate) async fn write_text(&self, before: Option<&Checkpoint>, body: Vec<u8>) -> Result<Checkpoint> {
         if let Some(before) = before {
             if *before.body == body {
                 return Ok(before.clone());

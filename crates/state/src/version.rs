@@ -24,7 +24,12 @@ pub fn version_of(checkpoint: &[u8]) -> Result<String, serde_json::Error> {
 
 /// SHA-256 in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
         // writing to a String cannot fail
         let _ = write!(hex, "{byte:02x}");
         hex

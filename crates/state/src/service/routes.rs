@@ -13,8 +13,8 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use sha2::{Digest, Sha256};
 
-use super::{AtWork, Shared, hex};
-use crate::{deployment::Deployment, error::Failure, stack::Update};
+use super::{AtWork, Shared};
+use crate::{deployment::Deployment, error::Failure, stack::Update, version::hex};
 
 /// The one organization of a self-managed backend.
 pub(super) const ORGANIZATION: &str = "organization";
@@ -298,12 +298,10 @@ impl Shared {
 
     async fn take(&self, at_work: &mut AtWork, body: &[u8]) -> Answer {
         let sent: Entries = serde_json::from_slice(body).map_err(malformed)?;
-        if at_work.is_lost
-            && let Some(journal) = &at_work.journal
-        {
+        if let (true, Some(broken), Some(journal)) = (at_work.is_lost(), &at_work.broken, &at_work.journal) {
             // calls that were under way have ended, and nobody else knows of them
             journal.take_late(sent.entries).await?;
-            return Self::into_journal(at_work, async |_| Ok(())).await;
+            return Err(broken.clone().into());
         }
         Self::into_journal(at_work, async |journal| journal.take(sent.entries).await).await
     }
