@@ -31,6 +31,15 @@ pub struct Found {
     pub state: State,
     /// Whether it is in a bucket, where others work on it too.
     pub is_shared: bool,
+    /// The URL that the marker should have, where it was found without it.
+    pub unmarked: Option<String>,
+}
+
+impl Found {
+    /// In a folder of this machine.
+    pub fn in_folder(home: &Home, zone: &Zone) -> Self {
+        Self { state: State::in_folder(home, &zone.environment), is_shared: false, unmarked: None }
+    }
 }
 
 /// The parameter that says where the state is.
@@ -40,21 +49,28 @@ pub fn marker(zone: &Zone) -> String {
 
 /// Finds the state of an environment.
 pub async fn find(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Found> {
-    let in_folder = || Found { state: State::in_folder(home, &zone.environment), is_shared: false };
     let url = match &zone.state {
-        Backend::File => return Ok(in_folder()),
+        Backend::File => return Ok(Found::in_folder(home, zone)),
         Backend::Url(url) => url.clone(),
         Backend::Bucket => match marked(zone, ambient).await? {
             Some(url) => url,
             // the marker may be lost; the state in the bucket is not
-            None => match own_bucket(zone, ambient).await? {
-                Some(url) if has_state(zone, home, ambient, &url).await? => url,
-                _ => return Ok(in_folder()),
-            },
+            None => {
+                let Some(url) = own_bucket(zone, ambient).await? else { return Ok(Found::in_folder(home, zone)) };
+                let state = in_bucket(zone, home, ambient, &url).await?;
+                let has_state = state.stack.read().await?.is_some();
+                let found = Found { state, is_shared: true, unmarked: Some(url) };
+                return Ok(if has_state { found } else { Found::in_folder(home, zone) });
+            }
         },
     };
-    let store = bucket(zone, ambient, &url).await?;
-    Ok(Found { state: State::of(home, &zone.environment, Arc::new(store)), is_shared: true })
+    Ok(Found { state: in_bucket(zone, home, ambient, &url).await?, is_shared: true, unmarked: None })
+}
+
+/// The state in the bucket of a URL, made or not.
+async fn in_bucket(zone: &Zone, home: &Home, ambient: &Ambient, url: &str) -> Result<State> {
+    let store = bucket(zone, ambient, url).await?;
+    Ok(State::of(home, &zone.environment, Arc::new(store)))
 }
 
 /// Why an environment without a state may not be deployed; none when nothing was deployed before.
@@ -154,17 +170,6 @@ pub async fn destination(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<
     Ok(Some((State::of(home, &zone.environment, Arc::new(store)), url)))
 }
 
-/// Writes the marker of a state that is in its bucket again, where it was lost.
-pub async fn mark_again(zone: &Zone, ambient: &Ambient) -> Result<()> {
-    if marked(zone, ambient).await?.is_some() {
-        return Ok(());
-    }
-    match own_bucket(zone, ambient).await? {
-        Some(url) => mark(zone, ambient, &url).await,
-        None => Ok(()),
-    }
-}
-
 /// Moves the state from a folder into a bucket; the caller holds both.
 pub async fn into_bucket(
     zone: &Zone,
@@ -212,13 +217,8 @@ pub async fn into_folder(
     Ok(to)
 }
 
-/// Whether the bucket of a URL has a state of the environment.
-async fn has_state(zone: &Zone, home: &Home, ambient: &Ambient, url: &str) -> Result<bool> {
-    let state = State::of(home, &zone.environment, Arc::new(bucket(zone, ambient, url).await?));
-    Ok(state.stack.read().await?.is_some())
-}
-
-async fn mark(zone: &Zone, ambient: &Ambient, url: &str) -> Result<()> {
+/// Says where the state is, for whoever has an empty checkout.
+pub async fn mark(zone: &Zone, ambient: &Ambient, url: &str) -> Result<()> {
     let (clients, name) = (accounts::clients(zone, &zone.member, ambient).await, marker(zone));
     let failed =
         |e: pulumi::provider::resource::Error| Failure::from(e.within(&format!("writing the parameter `{name}`")));

@@ -78,9 +78,14 @@ pub struct Mending {
 
 /// Looks for drift. Drift is a failure that [`Exit::Judged`] tells from others.
 pub async fn drift(work: Work, watch: &dyn Watch) -> Result<()> {
-    let zone = work.zone.clone();
-    let environment = zone.environment.as_str();
     let mut session = Session::open(work, &|message| watch.tell(message)).await?;
+    let done = look(&mut session, watch).await;
+    session.end(done).await
+}
+
+async fn look(session: &mut Session, watch: &dyn Watch) -> Result<()> {
+    let zone = session.zone.clone();
+    let environment = zone.environment.as_str();
     let contents = session.contents().await?;
     if contents.resources.is_empty() {
         watch.tell(Message::Line("nothing is deployed"));
@@ -103,7 +108,7 @@ pub async fn drift(work: Work, watch: &dyn Watch) -> Result<()> {
     outcome.duration += began.elapsed();
     watch.ended(&Ended::Drifted { outcome: &outcome, drift: &drifted });
     let verdict = outcome.verdict;
-    concluded(session, &outcome, "the look for drift", "run it again").await?;
+    concluded(&outcome, "the look for drift", "run it again")?;
     if drifted.is_empty() || verdict != Verdict::Succeeded {
         return Ok(());
     }

@@ -47,13 +47,11 @@ pub async fn look(found: &Found, home: &Home) -> Result<Seen> {
     let stack = &found.state.stack;
     let here = lock::look(home, &stack.name)?;
     let lease = if found.is_shared { Lease::look(&*stack.store, &stack.name).await? } else { None };
-    let checkpoint = stack.read().await?;
-    let secrets = match &checkpoint {
-        Some(checkpoint) => Provider::of(&stack.parse(checkpoint)?)?,
-        None => None,
+    let (secrets, contents) = match stack.read().await? {
+        Some(checkpoint) => (Provider::of(&stack.parse(&checkpoint)?)?, Some(found.state.look(&checkpoint)?)),
+        None => (None, None),
     };
     let claims = claim::look(&*stack.store, &stack.project, &stack.name).await?;
-    let contents = found.state.contents().await?;
     let last = stack.latest().await?;
     let journals = journal::left(stack).await?;
     let claims = claims.into_iter().map(|(_, holder)| holder).collect();
@@ -252,7 +250,7 @@ pub struct Holders {
 
 /// Looks who holds it.
 pub async fn holders(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Holders> {
-    let Found { state, is_shared } = backend::find(zone, home, ambient).await?;
+    let Found { state, is_shared, .. } = backend::find(zone, home, ambient).await?;
     let lease = if is_shared { Lease::look(&*state.stack.store, &zone.environment).await? } else { None };
     let lease = lease.filter(|seen| seen.holder.is_some() || seen.broken.is_some());
     let claims = claim::look(&*state.stack.store, &state.stack.project, &state.stack.name).await?;

@@ -75,8 +75,7 @@ fn adoptable(session: &Session, plan: &Outcome, contents: &Contents) -> Result<(
 }
 
 /// Turns the outcome of a deployment into success or the right failure; `how` says how to go on.
-async fn concluded(session: Session, outcome: &Outcome, what: &str, how: &str) -> Result<()> {
-    session.close().await?;
+fn concluded(outcome: &Outcome, what: &str, how: &str) -> Result<()> {
     let kept = if outcome.untouched { "nothing was changed" } else { "what was done until then is kept in the state" };
     match outcome.verdict {
         Verdict::Succeeded => Ok(()),

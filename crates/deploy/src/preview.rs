@@ -32,20 +32,34 @@ pub async fn plan_to(work: Work, order: &Order, watch: &dyn Watch, keep: Keep<'_
 pub type Keep<'a> = &'a (dyn Fn(&Planned) -> Result<()> + Send + Sync);
 
 async fn look(work: Work, order: &Order, watch: &dyn Watch, keep: Option<Keep<'_>>) -> Result<()> {
-    let zone = work.zone.clone();
-    let environment = zone.environment.as_str();
-    let only = Only::read(&order.only, &zone)?;
+    let only = Only::read(&order.only, &work.zone)?;
     let mut session = Session::open(work, &|message| watch.tell(message)).await?;
+    let done = show(&mut session, order, only, watch, keep).await;
+    session.end(done).await
+}
+
+async fn show(
+    session: &mut Session,
+    order: &Order,
+    only: Option<Only>,
+    watch: &dyn Watch,
+    keep: Option<Keep<'_>>,
+) -> Result<()> {
+    let zone = session.zone.clone();
+    let environment = zone.environment.as_str();
     let contents = session.contents().await?;
-    // before the preview: a plan of a state that changes meanwhile must not fit the state after it
-    let state = session.state_version().await?;
-    if keep.is_some() {
-        heeded(&zone, session.ambient(), &contents, &|message| watch.tell(message)).await?;
-    }
+    let keep = match keep {
+        Some(keep) => {
+            heeded(&zone, session.ambient(), &contents, &|message| watch.tell(message)).await?;
+            // before the preview: a plan of a state that changes meanwhile must not fit the state after it
+            Some((keep, session.state_version().await?))
+        }
+        None => None,
+    };
     let all = Selection { excluded: session.guardrails_left(&contents), ..Selection::default() };
     session.adopting = Adopting::new(&order.adopt, &zone.adopt);
-    let mut outcome = plan(&mut session, &contents, all, watch).await?;
-    let mut refusal = adoptable(&session, &outcome, &contents);
+    let mut outcome = plan(session, &contents, all, watch).await?;
+    let mut refusal = adoptable(session, &outcome, &contents);
     if outcome.verdict == Verdict::Succeeded && refusal.is_ok() {
         let part = only.map(|only| only.of(&outcome.steps, environment)).transpose();
         let steps = match part {
@@ -62,7 +76,7 @@ async fn look(work: Work, order: &Order, watch: &dyn Watch, keep: Option<Keep<'_
             }
         };
         watch.plan(&Plan::of(&steps));
-        if let (Some(keep), Ok(())) = (keep, &refusal) {
+        if let (Some((keep, state)), Ok(())) = (keep, &refusal) {
             let commit = Commit::of(session.folder()).await;
             let guards = order.only.is_empty() || order.only.iter().any(|stack| stack == stacks::GUARDRAILS);
             let closed = if guards { guardrail::closed(&zone, session.ambient()).await } else { Ok(None) };
@@ -78,6 +92,6 @@ async fn look(work: Work, order: &Order, watch: &dyn Watch, keep: Option<Keep<'_
         }
     }
     watch.ended(&Ended::Previewed(&outcome));
-    concluded(session, &outcome, "the preview", "run it again").await?;
+    concluded(&outcome, "the preview", "run it again")?;
     refusal
 }

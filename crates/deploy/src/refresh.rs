@@ -7,17 +7,22 @@ use crate::{Ended, Watch, Work, concluded, session::Session};
 
 /// Refreshes; with `only_look` nothing is changed, the state neither.
 pub async fn refresh(work: Work, only_look: bool, watch: &dyn Watch) -> Result<()> {
-    let environment = work.zone.environment.clone();
     let mut session = Session::open(work, &|message| watch.tell(message)).await?;
+    let done = read(&mut session, only_look, watch).await;
+    session.end(done).await
+}
+
+async fn read(session: &mut Session, only_look: bool, watch: &dyn Watch) -> Result<()> {
+    let environment = session.zone.environment.clone();
     let operation = if only_look {
         Operation::PreviewRefresh
     } else if watch.consent(&format!("bring the state of {environment} up to what is live?"))? {
         Operation::Refresh
     } else {
         watch.tell(Message::Line("nothing was changed"));
-        return session.close().await;
+        return Ok(());
     };
     let outcome = session.run(operation, Selection::default(), &mut |p| watch.progress(&p)).await?;
     watch.ended(&Ended::Refreshed { outcome: &outcome, recorded: !only_look });
-    concluded(session, &outcome, "the refresh", "run it again").await
+    concluded(&outcome, "the refresh", "run it again")
 }

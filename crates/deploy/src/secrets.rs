@@ -3,7 +3,7 @@
 //! A zone's first deployment has a passphrase, as its key does not exist yet. After it, and whenever the configuration says
 //! otherwise, the engine encrypts the state again; the state before it stays in the history.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use aws::clients::Ambient;
 use config::{STATE, SecretsProvider, Zone};
@@ -34,24 +34,25 @@ pub(crate) async fn credentials(zone: &Zone, ambient: &Ambient, open: &Open) -> 
     accounts::environment(&accounts::sdk(zone, &zone.member, ambient).await).await
 }
 
-/// Encrypts the state as the configuration says, where it is encrypted otherwise.
-pub(crate) async fn change(
-    zone: &Zone,
-    open: &Open,
-    engine: &Path,
-    project: &Path,
-    environment: &[(String, String)],
-    tell: Tell<'_>,
-) -> Result<()> {
-    let key = if zone.secrets == SecretsProvider::AwsKms { url(zone) } else { None };
-    change_to(key.as_deref().unwrap_or(PASSPHRASE), open, engine, project, environment, tell).await
-}
-
 /// What the engine calls a passphrase.
 pub(crate) const PASSPHRASE: &str = "passphrase";
 
-/// Encrypts the state with a passphrase or the key of a URL, where it is encrypted otherwise.
-pub(crate) async fn change_to(
+/// What the configuration says: a passphrase, or the URL of a key.
+pub(crate) fn configured(zone: &Zone) -> String {
+    let key = if zone.secrets == SecretsProvider::AwsKms { url(zone) } else { None };
+    key.unwrap_or_else(|| PASSPHRASE.to_owned())
+}
+
+/// Whether the secrets are encrypted so already, or there are none yet.
+pub(crate) async fn are_encrypted(open: &Open, with: &str) -> Result<bool> {
+    Ok(open.secrets_provider().await?.is_none_or(|provider| match provider {
+        Provider::Passphrase { .. } => with == PASSPHRASE,
+        Provider::Cloud { url, .. } => url == with,
+    }))
+}
+
+/// Encrypts the state with a passphrase or the key of a URL.
+pub(crate) async fn encrypt(
     wanted: &str,
     open: &Open,
     engine: &Path,
@@ -59,13 +60,6 @@ pub(crate) async fn change_to(
     environment: &[(String, String)],
     tell: Tell<'_>,
 ) -> Result<()> {
-    let is = |provider: &Provider| match provider {
-        Provider::Passphrase { .. } => wanted == PASSPHRASE,
-        Provider::Cloud { url, .. } => url == wanted,
-    };
-    if open.secrets_provider().await?.as_ref().is_none_or(is) {
-        return Ok(());
-    }
     tell(Message::Now("encrypting the secrets in the state again"));
     if wanted == PASSPHRASE {
         open.state.make_passphrase_if_missing()?;
@@ -78,15 +72,13 @@ pub(crate) async fn change_to(
         Failure::new(Exit::Failed, message)
             .hint("the state is as it was; the deployment itself is done. Who deploys needs kms:Encrypt and kms:Decrypt on the key")
     })?;
-    match open.secrets_provider().await? {
-        Some(provider) if is(&provider) => {
-            let with = if wanted == PASSPHRASE { "a passphrase" } else { wanted };
-            let done = format!("the secrets in the state are encrypted with {with} now");
-            tell(Message::Note(&done));
-            // or going back to the last update would go back to the former encryption
-            open.remember(&done, std::collections::BTreeMap::new()).await
-        }
-        _ => Err(Failure::new(Exit::Failed, format!("the engine did not encrypt the state with `{wanted}`"))
-            .hint("the state is as the engine left it, and the one before it is in `zone state history`")),
+    if !are_encrypted(open, wanted).await? {
+        return Err(Failure::new(Exit::Failed, format!("the engine did not encrypt the state with `{wanted}`"))
+            .hint("the state is as the engine left it, and the one before it is in `zone state history`"));
     }
+    let with = if wanted == PASSPHRASE { "a passphrase" } else { wanted };
+    let done = format!("the secrets in the state are encrypted with {with} now");
+    tell(Message::Note(&done));
+    // or going back to the last update would go back to the former encryption
+    open.remember(&done, BTreeMap::new()).await
 }

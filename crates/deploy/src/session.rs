@@ -50,6 +50,8 @@ pub struct Session {
     pub(crate) adopting: Adopting,
     /// Whether the state is in a bucket.
     is_shared: bool,
+    /// The URL that the marker should have, and has lost.
+    unmarked: Option<String>,
     /// The start of the emulator that it is about; none in a real account.
     instance: Option<String>,
 }
@@ -228,7 +230,16 @@ impl Session {
             following.event(marked(event, &adoption), on);
         })
         .await;
-        let ended = ended.map_err(|e| Failure::new(Exit::Setup, e))?;
+        let ended = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                // it may have made something before nobody heard of it any more
+                if deploys {
+                    self.lock.lost().await?;
+                }
+                return Err(Failure::new(Exit::Setup, error));
+            }
+        };
         let adoption = adoption.report();
         following.adopted(&adoption.adopted);
         let verdict = match ended.code {
@@ -385,13 +396,15 @@ impl Session {
 
     /// After a deployment: encrypts the state's secrets as the configuration says, and keeps the state where it says.
     pub async fn keep_as_configured(&mut self, tell: Tell<'_>) -> Result<()> {
-        secrets::change(&self.zone, &self.open, &self.engine.path, self.home.root(), &self.environment().await?, tell)
-            .await?;
+        self.encrypt(&secrets::configured(&self.zone), tell).await?;
         if self.zone.state != Backend::Bucket {
             return Ok(());
         }
         if self.is_shared {
-            return backend::mark_again(&self.zone, &self.ambient).await;
+            return match self.unmarked.take() {
+                Some(url) => backend::mark(&self.zone, &self.ambient, &url).await,
+                None => Ok(()),
+            };
         }
         let Some((to, url)) = backend::destination(&self.zone, &self.home, &self.ambient).await? else { return Ok(()) };
         self.lock.share(Arc::clone(&to.stack.store), tell).await?;
@@ -399,12 +412,18 @@ impl Session {
         backend::into_bucket(&self.zone, &self.home, &self.ambient, places, tell).await
     }
 
+    /// Encrypts the state with a passphrase or the key of a URL, where it is encrypted otherwise.
+    async fn encrypt(&self, with: &str, tell: Tell<'_>) -> Result<()> {
+        if secrets::are_encrypted(&self.open, with).await? {
+            return Ok(());
+        }
+        secrets::encrypt(with, &self.open, &self.engine.path, self.home.root(), &self.environment().await?, tell).await
+    }
+
     /// Before the zone is deleted: takes its state out of its bucket, and out of the keeping of its key. The bucket and the key
     /// go with the zone; the state of what is left of it must not.
     pub async fn leave(&mut self, tell: Tell<'_>) -> Result<()> {
-        let (engine, project) = (&self.engine.path, self.home.root());
-        let environment = self.environment().await?;
-        secrets::change_to(secrets::PASSPHRASE, &self.open, engine, project, &environment, tell).await?;
+        self.encrypt(secrets::PASSPHRASE, tell).await?;
         if !self.is_shared || self.zone.state != Backend::Bucket {
             return Ok(());
         }
@@ -418,16 +437,12 @@ impl Session {
         Ok(())
     }
 
-    /// The session ended by itself, whatever came of it.
-    pub async fn close(self) -> Result<()> {
+    /// Gives the environment back, whatever came of it: every verb ends here, so that nobody waits for a lock of a run that has
+    /// ended.
+    pub async fn end<T>(self, done: Result<T>) -> Result<T> {
         self.open.close().await?;
-        self.lock.end().await
-    }
-
-    /// As [`Self::close`], with a reason why it goes no further.
-    pub async fn refuse<T>(self, reason: Failure) -> Result<T> {
-        self.close().await?;
-        Err(reason)
+        self.lock.end().await?;
+        done
     }
 }
 

@@ -39,29 +39,30 @@ pub struct Order {
 
 /// Deploys.
 pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
-    let zone = work.zone.clone();
-    let environment = zone.environment.as_str();
-    let only = Only::read(&order.only, &zone)?;
-    let tell = |message: Message<'_>| watch.tell(message);
+    let only = Only::read(&order.only, &work.zone)?;
     if let Some(plan) = &order.plan {
-        plan.of_environment(environment)?;
-        plan.of_configuration(&zone)?;
+        plan.of_environment(&work.zone.environment)?;
+        plan.of_configuration(&work.zone)?;
     }
-    let mut session = Session::open(work, &tell).await?;
+    let mut session = Session::open(work, &|message| watch.tell(message)).await?;
+    let done = apply(&mut session, order, only, watch).await;
+    session.end(done).await
+}
+
+async fn apply(session: &mut Session, order: &Order, only: Option<Only>, watch: &dyn Watch) -> Result<()> {
+    let zone = session.zone.clone();
+    let environment = zone.environment.as_str();
+    let tell = |message: Message<'_>| watch.tell(message);
     let again = if order.adopt.is_empty() { String::new() } else { format!(" --adopt {}", order.adopt.join(",")) };
     let how = match &order.plan {
         Some(plan) => plan.again(),
         None => format!("run `zone up -e {environment}{again}` again: it goes on from here"),
     };
 
-    if let Err(reason) = session.heed_late(&tell).await {
-        return session.refuse(reason).await;
-    }
+    session.heed_late(&tell).await?;
     if let Some(plan) = &order.plan {
         let version = session.state_version().await?;
-        if let Err(refusal) = plan.of_state(&version) {
-            return session.refuse(refusal).await;
-        }
+        plan.of_state(&version)?;
         // a plan is of the state as it is: what is live otherwise is said, and not taken up
         publication::heeded(&zone, session.ambient(), &session.contents().await?, &tell).await?;
     } else {
@@ -74,11 +75,7 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
     let contents = session.contents().await?;
     let guardrails = session.guardrails_left(&contents);
     let guards = only.as_ref().is_none_or(|only| only.has(stacks::GUARDRAILS));
-    let closed = if guards { guardrail::closed(&zone, session.ambient()).await } else { Ok(None) };
-    let closed = match closed {
-        Ok(closed) => closed,
-        Err(reason) => return session.refuse(reason).await,
-    };
+    let closed = if guards { guardrail::closed(&zone, session.ambient()).await? } else { None };
     session.adopting = Adopting::new(&order.adopt, &zone.adopt);
     // what the plan deletes may hold something, and what somebody imported by hand may be the program's
     let adopts = session.adopting.is_on() || !session.strays(&contents).is_empty();
@@ -87,43 +84,29 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
     let (mut selection, mut publishes) = (Selection::default(), true);
     if plans {
         let all = Selection { excluded: guardrails.clone(), ..Selection::default() };
-        let plan = plan(&mut session, &contents, all, watch).await?;
+        let plan = plan(session, &contents, all, watch).await?;
         let unchanged = |why| watch.ended(&Ended::Planned { plan: &plan, why });
         if plan.verdict != Verdict::Succeeded {
             unchanged(None);
-            return concluded(session, &plan, "the preview", &how).await;
+            return concluded(&plan, "the preview", &how);
         }
-        if let Err(refusal) = adoptable(&session, &plan, &contents) {
-            unchanged(None);
-            return session.refuse(refusal).await;
-        }
+        adoptable(session, &plan, &contents).inspect_err(|_| unchanged(None))?;
         let mut steps = plan.steps.clone();
         if let Some(only) = &only {
-            let part = match only.of(&plan.steps, environment) {
-                Ok(part) => part,
-                Err(refusal) => return session.refuse(refusal).await,
-            };
+            let part = only.of(&plan.steps, environment)?;
             publishes = part.unpublished.is_none();
             part.unpublished.iter().for_each(|why| tell(Message::Note(why)));
             (selection, steps) = (part.selection, part.steps);
         }
         let looked = Kept::look(&steps, &zone, session.ambient()).await;
-        if let Err(reason) = looked.and_then(|full| full.refused(environment)) {
-            unchanged(None);
-            return session.refuse(reason).await;
-        }
+        looked.and_then(|full| full.refused(environment)).inspect_err(|_| unchanged(None))?;
         let bound = guardrail::bound(&zone, session.ambient(), &steps).await;
         watch.plan(&Plan { enables: closed.as_ref(), binds: bound.as_ref(), ..Plan::of(&steps) });
         let changes = if held { planned::changes(&steps, &publication::promised(&zone)) } else { Vec::new() };
         let fits =
             order.plan.as_ref().map_or(Ok(()), |plan| plan.as_planned(&changes, closed.as_ref().map(Closed::root)));
-        let allowed = match fits.and_then(|()| allowed(order, environment, &changes, watch)) {
-            Ok(allowed) => allowed,
-            Err(refusal) => {
-                unchanged(None);
-                return session.refuse(refusal).await;
-            }
-        };
+        let allowed = fits.and_then(|()| allowed(order, environment, &changes, watch));
+        let allowed = allowed.inspect_err(|_| unchanged(None))?;
         let nothing = steps.is_empty() && closed.is_none();
         let consents = || match allowed {
             Allowed::Yes => watch.consent(&format!("deploy this to {environment}?")),
@@ -133,16 +116,11 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
         if nothing || !consents()? {
             unchanged(Some(if nothing { "nothing to change" } else { "nothing was changed" }));
             // where the state is, and what encrypts it, is no resource
-            return match if nothing { session.keep_as_configured(&tell).await } else { Ok(()) } {
-                Ok(()) => session.close().await,
-                Err(reason) => session.refuse(reason).await,
-            };
+            return if nothing { session.keep_as_configured(&tell).await } else { Ok(()) };
         }
     }
-    if let Some(closed) = &closed
-        && let Err(reason) = closed.open(&tell).await
-    {
-        return session.refuse(reason).await;
+    if let Some(closed) = &closed {
+        closed.open(&tell).await?;
     }
     let operation = if plans { Operation::UpAtOnce } else { Operation::Up };
     let guardrails_stay = !guardrails.is_empty();
@@ -155,16 +133,11 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
     }
     let retired = if selection.targets.is_empty() { session.retired(&contents) } else { Vec::new() };
     let stays = [guardrails, strays].concat();
-    let (outcome, kept) = deploy(&mut session, operation, selection, stays, retired, publishes, watch).await?;
+    let (outcome, kept) = deploy(session, operation, selection, stays, retired, publishes, watch).await?;
     watch.ended(&Ended::Deployed { outcome: &outcome, zone: &zone, publishes, guardrails_stay });
-    if outcome.verdict == Verdict::Succeeded
-        && kept.is_ok()
-        && let Err(reason) = session.keep_as_configured(&tell).await
-    {
-        return session.refuse(reason).await;
-    }
-    concluded(session, &outcome, "the deployment", &how).await?;
+    concluded(&outcome, "the deployment", &how)?;
     kept?;
+    session.keep_as_configured(&tell).await?;
     order.plan.as_ref().map_or(Ok(()), |plan| plan.beyond(&outcome.steps))
 }
 
@@ -172,19 +145,22 @@ pub async fn up(work: Work, order: &Order, watch: &dyn Watch) -> Result<()> {
 /// zone's is taken into the state as it is found by its name or its identity tag; what differs from the configuration or is
 /// missing is put right, as [`up`] would.
 pub async fn rebuild(work: Work, watch: &dyn Watch) -> Result<()> {
-    let zone = work.zone.clone();
+    let mut session = Session::open(work, &|message| watch.tell(message)).await?;
+    let done = remake(&mut session, watch).await;
+    session.end(done).await
+}
+
+async fn remake(session: &mut Session, watch: &dyn Watch) -> Result<()> {
+    let zone = session.zone.clone();
     let environment = zone.environment.as_str();
     let tell = |message: Message<'_>| watch.tell(message);
-    let mut session = Session::open(work, &tell).await?;
     let there = session.contents().await?.resources.len();
     if there > 0 {
         let message = format!("environment `{environment}` has a state, with {}", counted(there, "resource"));
-        return session
-            .refuse(Failure::new(Exit::Usage, message).hint(format!(
-                "rebuilding is for a state that is lost; `zone refresh -e {environment}` updates this one from live \
-                 resources, `zone state restore -e {environment} ID` goes back to an earlier one; nothing was changed"
-            )))
-            .await;
+        return Err(Failure::new(Exit::Usage, message).hint(format!(
+            "rebuilding is for a state that is lost; `zone refresh -e {environment}` updates this one from live resources, \
+             `zone state restore -e {environment} ID` goes back to an earlier one; nothing was changed"
+        )));
     }
     tell(Message::Line(&format!(
         "each resource of config/{environment}.toml that exists is taken into a new state; what is missing is created, and \
@@ -192,18 +168,14 @@ pub async fn rebuild(work: Work, watch: &dyn Watch) -> Result<()> {
     )));
     if !watch.consent(&format!("rebuild the state of {environment}?"))? {
         tell(Message::Line("nothing was changed"));
-        return session.close().await;
+        return Ok(());
     }
-    let parts = deploy(&mut session, Operation::UpAtOnce, Selection::default(), Vec::new(), Vec::new(), true, watch);
+    let parts = deploy(session, Operation::UpAtOnce, Selection::default(), Vec::new(), Vec::new(), true, watch);
     let (outcome, kept) = parts.await?;
     watch.ended(&Ended::Deployed { outcome: &outcome, zone: &zone, publishes: true, guardrails_stay: false });
-    if outcome.verdict == Verdict::Succeeded
-        && let Err(reason) = session.keep_as_configured(&tell).await
-    {
-        return session.refuse(reason).await;
-    }
     let how = format!("run `zone up -e {environment}`: it goes on from here");
-    concluded(session, &outcome, "rebuilding the state", &how).await?;
+    concluded(&outcome, "rebuilding the state", &how)?;
+    session.keep_as_configured(&tell).await?;
     kept
 }
 

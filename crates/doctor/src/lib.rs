@@ -19,7 +19,7 @@ use std::collections::HashSet;
 use aws::{ask, clients::Ambient, organization::enable};
 use config::{Kind, Zone};
 use deploy::backend::{self, Found};
-use state::{environment::State, error::Result, home::Home};
+use state::{error::Result, home::Home};
 
 pub use check::{Check, Fix, Level};
 use credentials::Account;
@@ -52,7 +52,7 @@ impl<'a> Doctor<'a> {
         let ((first, member), (second, management)) = futures::join!(member, management);
         let found = match &ambient {
             Ok(ambient) => backend::find(zone, home, ambient).await,
-            Err(_) => Ok(Found { state: State::in_folder(home, &zone.environment), is_shared: false }),
+            Err(_) => Ok(Found::in_folder(home, zone)),
         };
         let contents = match &found {
             Ok(found) => found.state.contents().await,

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::support::{
     Said, Zone,
     look::{Look, REGION, STATES},
+    proxy::{Proxy, Refusal},
     tools,
     watch::signal,
 };
@@ -258,6 +259,43 @@ fn plain_pulumi_and_zone_keep_out_of_each_other_s_way() {
     zone.run("up").succeeded();
     assert!(std::fs::read_dir(&locks).expect("the folder").next().is_none(), "no lock is left");
     pulumi(&zone, "preview").succeeded();
+}
+
+/// However a run ends by itself, nobody has to wait for its locks.
+#[test]
+fn a_run_that_ends_in_a_refusal_gives_the_environment_back() {
+    let zone = Zone::minimal();
+    let endpoint = zone.started();
+    let look = Look::at(&endpoint);
+    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
+    look.ask(look.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
+    zone.edit("config/local.toml", "state = \"file\"", &format!("state = \"s3://{STATES}?region={REGION}\""));
+    let proxy = Proxy::new(&endpoint, 0);
+    zone.append("config/local.toml", &format!("[emulator]\nendpoint = \"{}\"\n", proxy.endpoint()));
+    zone.run("up").succeeded();
+    // what AWS refuses in between
+    proxy.refuse(Some(Refusal { operation: "GetParametersByPath", code: "AccessDeniedException", message: "not you" }));
+    let denied = zone.run("up");
+    assert_eq!(denied.code, Some(1), "{denied}");
+    assert_eq!(show(&zone)["at_work"], Value::Null, "{denied}");
+    proxy.refuse(None);
+    let plan = zone.path("plan.json").display().to_string();
+    zone.edit("config/local.toml", "log_retention_days = ", "log_retention_days = 90 #");
+    zone.edit("config/zone.toml", "deletion_window_days = ", "deletion_window_days = 8 #");
+    zone.run(&format!("plan -o {plan}")).succeeded();
+    zone.run("up").succeeded();
+    let refusals = [
+        (format!("up {plan}"), 1),
+        ("up --allow no-risk --adopt nothing-of-this-name".to_owned(), 2),
+        ("state rebuild --yes".to_owned(), 2),
+        ("state restore 1 --yes".to_owned(), 2),
+        ("state move --to bucket".to_owned(), 2),
+    ];
+    for (command, code) in refusals {
+        let refused = zone.run(&command);
+        assert_eq!(refused.code, Some(code), "{command}: {refused}");
+        assert_eq!(show(&zone)["at_work"], Value::Null, "{command}");
+    }
 }
 
 #[test]

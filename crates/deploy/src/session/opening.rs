@@ -23,12 +23,14 @@ use crate::{
     backend::{self, Found},
 };
 
-/// What is set up before the state is opened.
+/// What is set up beside the open state.
 struct Ready {
     engine: Engine,
     ambient: Ambient,
     instance: Option<String>,
     scratch: tempfile::TempDir,
+    is_shared: bool,
+    unmarked: Option<String>,
 }
 
 impl Session {
@@ -37,9 +39,9 @@ impl Session {
         let environment = work.zone.environment.clone();
         let mut lock = Lock::take(&work.home, &environment, &format!("zone {} -e {environment}", work.verb))?;
         match set_up(&work, &mut lock, tell).await {
-            Ok((ready, open, is_shared)) => {
+            Ok((ready, open)) => {
                 let Work { zone, home, cancel, parallel, .. } = work;
-                let Ready { engine, ambient, instance, scratch } = ready;
+                let Ready { engine, ambient, instance, scratch, is_shared, unmarked } = ready;
                 let adopting = Adopting::default();
                 let session = Self {
                     zone,
@@ -53,6 +55,7 @@ impl Session {
                     parallel,
                     adopting,
                     is_shared,
+                    unmarked,
                     instance,
                 };
                 session.prepared(tell).await
@@ -73,12 +76,12 @@ impl Session {
         };
         match made.await {
             Ok(()) => Ok(self),
-            Err(reason) => self.refuse(reason).await,
+            Err(reason) => self.end(Err(reason)).await,
         }
     }
 }
 
-async fn set_up(work: &Work, lock: &mut Lock, tell: Tell<'_>) -> Result<(Ready, Open, bool)> {
+async fn set_up(work: &Work, lock: &mut Lock, tell: Tell<'_>) -> Result<(Ready, Open)> {
     let Work { zone, home, executable, access, .. } = work;
     let say = |line: &str| {
         tell(Message::Now(line));
@@ -107,10 +110,9 @@ async fn set_up(work: &Work, lock: &mut Lock, tell: Tell<'_>) -> Result<(Ready, 
     let ambient = emulator.map(|(ambient, _)| ambient).unwrap_or_default();
     tell(Message::Now("making sure of the accounts"));
     accounts::assert(zone, &ambient).await?;
-    let ready = Ready { engine, ambient, instance, scratch };
-    let Found { state, is_shared } = backend::find(zone, home, &ready.ambient).await?;
-    let open = opened(zone, &ready.ambient, *access, lock, (state, is_shared), tell).await?;
-    Ok((ready, open, is_shared))
+    let Found { state, is_shared, unmarked } = backend::find(zone, home, &ambient).await?;
+    let open = opened(zone, &ambient, *access, lock, (state, is_shared), tell).await?;
+    Ok((Ready { engine, ambient, instance, scratch, is_shared, unmarked }, open))
 }
 
 /// Opens the state, and refuses to make a first one of a zone that was deployed before.
