@@ -125,10 +125,9 @@ pub(crate) struct On {
     pub(crate) parallel: u32,
 }
 
+/// What of the zone is deployed, and what that exists is taken into it.
 #[derive(Debug, Args)]
-pub(crate) struct Preview {
-    #[command(flatten)]
-    pub(crate) on: On,
+pub(crate) struct Part {
     /// Only these stacks; refused unless the stacks that they depend on are up to date
     #[arg(long, value_name = "STACK", value_delimiter = ',', num_args = 1..)]
     pub(crate) only: Vec<String>,
@@ -136,6 +135,14 @@ pub(crate) struct Preview {
     /// environment's file
     #[arg(long, value_name = "NAME_OR_ID", value_delimiter = ',', num_args = 1..)]
     pub(crate) adopt: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Preview {
+    #[command(flatten)]
+    pub(crate) on: On,
+    #[command(flatten)]
+    pub(crate) part: Part,
 }
 
 #[derive(Debug, Args)]
@@ -148,13 +155,8 @@ pub(crate) struct Plan {
     /// File to write the plan to as Markdown, for a comment on a pull request
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
-    /// Only these stacks; refused unless the stacks that they depend on are up to date
-    #[arg(long, value_name = "STACK", value_delimiter = ',', num_args = 1..)]
-    pub(crate) only: Vec<String>,
-    /// Adopt existing resources: a name, an id, or NAME=ID with the resource's name in the plan; same as `adopt` in the
-    /// environment's file
-    #[arg(long, value_name = "NAME_OR_ID", value_delimiter = ',', num_args = 1..)]
-    pub(crate) adopt: Vec<String>,
+    #[command(flatten)]
+    pub(crate) part: Part,
 }
 
 #[derive(Debug, Args)]
@@ -182,13 +184,8 @@ pub(crate) struct Up {
         value_parser = PossibleValuesParser::new(Risk::ALL.map(Risk::word)).try_map(|word| word.parse::<Risk>()),
     )]
     pub(crate) allow: Option<Vec<Risk>>,
-    /// Only these stacks; refused unless the stacks that they depend on are up to date
-    #[arg(long, value_name = "STACK", value_delimiter = ',', num_args = 1..)]
-    pub(crate) only: Vec<String>,
-    /// Adopt existing resources: a name, an id, or NAME=ID with the resource's name in the plan; same as `adopt` in the
-    /// environment's file
-    #[arg(long, value_name = "NAME_OR_ID", value_delimiter = ',', num_args = 1..)]
-    pub(crate) adopt: Vec<String>,
+    #[command(flatten)]
+    pub(crate) part: Part,
     /// Skip confirmation
     #[arg(short, long)]
     pub(crate) yes: bool,

@@ -90,21 +90,22 @@ pub(crate) async fn placed(home: &Home, zone: &Zone) -> Result<(Ambient, Option<
     if zone.kind == Kind::Aws {
         return Ok((Ambient::default(), None));
     }
-    let endpoint = running(home, zone).await?;
-    let instance = match &zone.emulator_endpoint {
-        Some(endpoint) => Some(endpoint.clone()),
-        None => emulator::status(&places(home)).await.ok().flatten().map(|emulator| emulator.instance),
-    };
-    Ok((Ambient::emulated(&endpoint), instance))
+    let (endpoint, instance) = at_work(home, zone).await?;
+    Ok((Ambient::emulated(&endpoint), Some(instance)))
 }
 
 /// The endpoint of the emulator that a local environment lives on; it is not started for a question.
 pub(crate) async fn running(home: &Home, zone: &Zone) -> Result<String> {
+    at_work(home, zone).await.map(|(endpoint, _)| endpoint)
+}
+
+/// Where the emulator is, and which start of it this is.
+async fn at_work(home: &Home, zone: &Zone) -> Result<(String, String)> {
     if let Some(endpoint) = &zone.emulator_endpoint {
-        return Ok(endpoint.clone());
+        return Ok((endpoint.clone(), endpoint.clone()));
     }
     match emulator::status(&places(home)).await.map_err(|error| told_by_emulator(&error))? {
-        Some(emulator) => Ok(emulator.endpoint),
+        Some(emulator) => Ok((emulator.endpoint, emulator.instance)),
         None => Err(Failure::new(
             Exit::Failed,
             format!("environment `{}` is not deployed: no emulator runs", zone.environment),

@@ -23,7 +23,7 @@ use crate::{
 
 pub(crate) async fn run(home: Home, args: Plan, output: &Output) -> Result<()> {
     let zone = home::load(&home, &args.on.env)?;
-    let order = Order { only: args.only, adopt: args.adopt, asks: true, ..Order::default() };
+    let order = Order { only: args.part.only, adopt: args.part.adopt, asks: true, ..Order::default() };
     let console = Console::new(output, &zone, args.on.verbose, true);
     let keep = |plan: &Planned| {
         plan.write(&args.output)?;

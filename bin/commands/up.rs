@@ -16,7 +16,7 @@ use state::{error::Result, home::Home};
 
 pub(crate) async fn run(home: Home, args: Up, output: &Output) -> Result<()> {
     let plan = args.plan.as_deref().map(Planned::read).transpose()?;
-    let mut order = Order { only: args.only, adopt: args.adopt, allow: args.allow, ..Order::default() };
+    let mut order = Order { only: args.part.only, adopt: args.part.adopt, allow: args.allow, ..Order::default() };
     let mut environment = args.on.env.clone();
     if let Some(plan) = plan {
         if args.names_environment {
