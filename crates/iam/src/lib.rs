@@ -1,0 +1,3 @@
+//! IAM policies: parsed, and evaluated with AWS's semantics.
+
+pub mod table;
