@@ -55,7 +55,7 @@ pub struct Policies {
 /// Decides a request.
 ///
 /// Same account: the resource policy or the policies of the identity are enough; a resource policy that names the account only
-/// hands on to the latter. Another account: both must allow it. KMS keys and roles (`sts:AssumeRole*`) must allow it, or hand on.
+/// hands on to the latter. Another account: both must allow it. KMS keys and roles (`sts:AssumeRole*`, `sts:TagSession`) must allow it, or hand on.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html>,
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>,
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html> (2026-11-26)
@@ -158,9 +158,17 @@ fn strongest<'a>(attached: &'a Attached, request: &Request) -> Option<(Naming, A
 fn needs_resource_policy(request: &Request) -> bool {
     match request.action.0.as_str() {
         "kms" => request.resource.starts_with("arn:") && request.resource.contains(":key/"),
-        "sts" => request.action.1.starts_with("assumerole"),
+        "sts" => is_of_trust(&request.action.1),
         _ => false,
     }
+}
+
+/// Whether an action of STS, in small letters, is about a role and its trust policy. Whoever assumes a role with tags or a source
+/// identity needs the permission for these there too:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required>,
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html> (2026-11-26)
+pub(crate) fn is_of_trust(name: &str) -> bool {
+    name.starts_with("assumerole") || name == "tagsession" || name == "setsourceidentity"
 }
 
 #[cfg(test)]

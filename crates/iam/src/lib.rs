@@ -19,6 +19,7 @@ mod pattern;
 mod principal;
 mod request;
 mod statement;
+pub mod table;
 mod text;
 mod wire;
 

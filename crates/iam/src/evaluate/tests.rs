@@ -251,3 +251,32 @@ fn the_guardrails_form_one_missing_tag_is_enough_to_be_denied() {
     assert_eq!(denied.to_string(), "with an explicit deny in a service control policy (`p`, statement stage0)");
     assert_eq!(ask("app", &[]).statement.as_deref(), Some("owner0"));
 }
+
+#[test]
+fn tags_of_a_session_are_a_matter_of_the_trust_policy_too() {
+    let trust = |actions: &str| {
+        let statement = format!(r#"{{"Effect":"Allow","Principal":{{"AWS":"{HERE}"}},"Action":{actions}}}"#);
+        let (identity, resource) = (vec![identity("Allow", "sts:*")], Some(policy(Kind::Trust, &statement)));
+        Policies { identity, resource, ..Policies::default() }
+    };
+    for action in ["sts:TagSession", "sts:SetSourceIdentity"] {
+        let both = format!(r#"["sts:AssumeRole","{action}"]"#);
+        assert!(decide(user(HERE), action, ROLE, &trust(&both)).allowed, "{action}");
+        let without = trust(r#""sts:AssumeRole""#);
+        assert_eq!(verdict(user(HERE), action, ROLE, &without), (false, Layer::Resource, false), "{action}");
+        let case = serde_json::json!({
+            "request": {
+                "principal": {"user": format!("arn:aws:iam::{HERE}:user/u")},
+                "action": action,
+                "resource": ROLE,
+                "account": HERE,
+            },
+            "policies": {
+                "identity": [{"name": "i", "document": {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}}],
+                "resource": {"name": "r", "document": {"Statement": {"Effect": "Allow", "Principal": {"AWS": HERE}, "Action": action}}},
+            },
+        });
+        let case: crate::Case = serde_json::from_value(case).expect("a case");
+        assert!(case.evaluate().expect("a trust policy has no resource").allowed, "{action}");
+    }
+}
