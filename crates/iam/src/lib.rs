@@ -17,6 +17,7 @@ mod evaluate;
 mod json;
 mod pattern;
 mod principal;
+pub mod proof;
 mod request;
 mod statement;
 pub mod table;

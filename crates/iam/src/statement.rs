@@ -17,6 +17,7 @@ pub(crate) struct ActionPattern {
     /// In small letters; none for every service.
     service: Option<String>,
     name: Vec<Token>,
+    written: Box<str>,
 }
 
 impl ActionPattern {
@@ -24,7 +25,7 @@ impl ActionPattern {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let lower = text.to_ascii_lowercase();
         if lower == "*" {
-            return Ok(Self { service: None, name: tokens("*") });
+            return Ok(Self { service: None, name: tokens("*"), written: text.into() });
         }
         let (service, name) =
             lower.split_once(':').ok_or_else(|| format!("`{text}` does not name a service, as `s3:GetObject` does"))?;
@@ -36,7 +37,12 @@ impl ActionPattern {
         if name.is_empty() || !name.bytes().all(of_name) {
             return Err(format!("`{text}` does not name an action behind the colon"));
         }
-        Ok(Self { service: (service != "*").then(|| service.to_owned()), name: tokens(name) })
+        let service = (service != "*").then(|| service.to_owned());
+        Ok(Self { service, name: tokens(name), written: text.into() })
+    }
+
+    pub(crate) fn written(&self) -> &str {
+        &self.written
     }
 
     fn is(&self, (service, name): &(String, String)) -> bool {
