@@ -126,7 +126,7 @@ fn kill(zone: &Zone, dice: &mut StdRng) -> bool {
         return false;
     }
     // before its work, the engine makes the stack
-    let (code, error) = match said.stderr.contains("making the Pulumi stack") {
+    let (code, error) = match said.err.contains("making the Pulumi stack") {
         true => (3, "the engine ended without a message (signal: 9 (SIGKILL))"),
         false => (1, "error: the deployment failed"),
     };
