@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     condition::Condition,
+    context::Context,
     document::Effect,
     pattern::{Token, keep_in_segments, matches, tokens},
     principal::{Naming, Principals},
@@ -45,7 +46,7 @@ impl ActionPattern {
         &self.written
     }
 
-    fn is(&self, (service, name): &(String, String)) -> bool {
+    pub(crate) fn is(&self, (service, name): &(String, String)) -> bool {
         self.service.as_ref().is_none_or(|own| own == service) && matches(&self.name, name.as_bytes())
     }
 }
@@ -67,6 +68,12 @@ impl ResourcePattern {
         Ok(Self(read))
     }
 
+    /// Resources that are of the pattern, `other` and nothing standing for what a wildcard matches.
+    pub(crate) fn samples(&self, context: &Context, other: &str) -> Vec<String> {
+        let Some(tokens) = self.0.resolve(context) else { return Vec::new() };
+        [other, ""].map(|any| filled(&tokens, any)).into()
+    }
+
     fn is(&self, request: &Request) -> bool {
         let resource = request.resource.as_bytes();
         if let Some(fixed) = self.0.fixed() {
@@ -77,6 +84,19 @@ impl ResourcePattern {
             matches(&tokens, resource)
         })
     }
+}
+
+/// A text of a pattern.
+fn filled(pattern: &[Token], any: &str) -> String {
+    let mut bytes = Vec::new();
+    for token in pattern {
+        match token {
+            Token::Byte(byte) => bytes.push(*byte),
+            Token::One => bytes.push(b'x'),
+            Token::Any | Token::Within => bytes.extend(any.bytes()),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// A list, or everything but what is on it.
