@@ -105,8 +105,10 @@ pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
     if naming.is_none() && (!same_account || needs_resource_policy(request)) {
         return decided(false, Layer::Resource, None);
     }
-    // what a resource policy gives a user or a session by its own ARN, no boundary takes away
-    if same_account && naming == Some(Naming::Itself) {
+    // what a resource policy gives a user or a session by its own ARN, or everybody, no boundary takes away; only what it gives
+    // to the role: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles>
+    // (2026-11-26)
+    if same_account && naming > Some(Naming::Role) {
         return decided(true, Layer::Resource, by_resource);
     }
     let by_identity = first(identity, Effect::Allow, request);

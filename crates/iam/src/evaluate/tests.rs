@@ -115,6 +115,26 @@ fn a_boundary_limits_a_role_that_a_resource_policy_names_and_no_user_or_session(
 }
 
 #[test]
+fn what_a_resource_policy_gives_everybody_is_given_to_the_session_itself() {
+    let policies = |principal: &str, account: &str| Policies {
+        identity: if account == HERE { Vec::new() } else { vec![identity("Allow", "*")] },
+        boundary: Some(identity("Allow", "sqs:*")),
+        session: vec![identity("Allow", "sqs:*")],
+        resource: resource("Allow", principal, "s3:GetObject"),
+        organization: None,
+    };
+    assert!(decide(session(), "s3:GetObject", OBJECT, &policies(r#""*""#, HERE)).allowed);
+    // the role beside it takes nothing away
+    let both = policies(r#"{"AWS":["*","arn:aws:iam::111122223333:role/team/app"]}"#, HERE);
+    assert!(decide(session(), "s3:GetObject", OBJECT, &both).allowed);
+    // another account has its own say
+    let theirs = decide(user(THERE), "s3:GetObject", OBJECT, &policies(r#""*""#, THERE));
+    assert_eq!((theirs.allowed, theirs.layer), (false, Layer::Boundary));
+    let denied = Policies { session: vec![identity("Deny", "s3:*")], ..policies(r#""*""#, HERE) };
+    assert!(!decide(session(), "s3:GetObject", OBJECT, &denied).allowed);
+}
+
+#[test]
 fn another_account_needs_both() {
     let own = vec![identity("Allow", "s3:*")];
     let given = resource("Allow", r#"{"AWS":"444455556666"}"#, "s3:GetObject");
