@@ -85,6 +85,14 @@ pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
             return decided(false, layer, Some((policy, statement)));
         }
     }
+    // of who has a boundary, a deny with NotPrincipal leaves out nobody:
+    // <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html> (2026-11-26)
+    if let Some(resource) = resource.as_ref().filter(|_| boundary.is_some()) {
+        let leaves_out = |s: &&Statement| s.effect == Effect::Deny && s.principals.as_ref().is_some_and(|p| p.turned);
+        if let Some(statement) = resource.policy.statements.iter().filter(leaves_out).find(|s| s.covers(request)) {
+            return decided(false, Layer::Resource, Some((resource, statement)));
+        }
+    }
     // every level of the organization must let it pass
     for (layer, levels) in controls {
         if levels.iter().any(|level| first(level, Effect::Allow, request).is_none()) {

@@ -135,6 +135,22 @@ fn what_a_resource_policy_gives_everybody_is_given_to_the_session_itself() {
 }
 
 #[test]
+fn a_deny_for_all_but_some_denies_whoever_has_a_boundary() {
+    let but_the_user = format!(
+        r#"{{"Sid":"N","Effect":"Deny","NotPrincipal":{{"AWS":["arn:aws:iam::{HERE}:user/u","{HERE}"]}},"Action":"s3:*","Resource":"*"}}"#
+    );
+    let without = Policies {
+        identity: vec![identity("Allow", "*")],
+        resource: Some(policy(Kind::Resource, &but_the_user)),
+        ..Policies::default()
+    };
+    assert!(decide(user(HERE), "s3:GetObject", OBJECT, &without).allowed);
+    let bounded = Policies { boundary: Some(identity("Allow", "*")), ..without };
+    assert_eq!(verdict(user(HERE), "s3:GetObject", OBJECT, &bounded), (false, Layer::Resource, true));
+    assert!(decide(user(HERE), "sqs:SendMessage", OBJECT, &bounded).allowed, "of which the statement does not speak");
+}
+
+#[test]
 fn another_account_needs_both() {
     let own = vec![identity("Allow", "s3:*")];
     let given = resource("Allow", r#"{"AWS":"444455556666"}"#, "s3:GetObject");
