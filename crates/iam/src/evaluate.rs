@@ -61,6 +61,12 @@ pub struct Policies {
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html> (2026-11-26)
 pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
     let Policies { identity, boundary, session, resource, organization } = policies;
+    // nobody needs a right for it, and not even a deny keeps anybody from it:
+    // <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html> (2026-11-26)
+    let asks_who_it_is = request.action.0 == "sts" && request.action.1 == "getcalleridentity";
+    if asks_who_it_is && request.principal.account().is_some() {
+        return decided(true, Layer::Identity, None);
+    }
     let owner_bound =
         organization.as_ref().filter(|o| o.management != request.account && !request.principal.is_service_linked());
     let caller_bound = organization.as_ref().filter(|o| {

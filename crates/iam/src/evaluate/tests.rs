@@ -316,3 +316,13 @@ fn tags_of_a_session_are_a_matter_of_the_trust_policy_too() {
         assert!(case.evaluate().expect("a trust policy has no resource").allowed, "{action}");
     }
 }
+
+#[test]
+fn everybody_may_ask_who_it_is() {
+    let denied = Policies { identity: vec![identity("Deny", "*")], ..Policies::default() };
+    for who in [user(HERE), session(), Principal::Root(HERE.into())] {
+        assert!(decide(who, "sts:GetCallerIdentity", "*", &denied).allowed);
+    }
+    assert!(!decide(Principal::Anonymous, "sts:GetCallerIdentity", "*", &Policies::default()).allowed);
+    assert!(!decide(user(HERE), "sts:GetSessionToken", "*", &denied).allowed);
+}
