@@ -61,6 +61,12 @@ pub struct Policies {
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html> (2026-11-26)
 pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
     let Policies { identity, boundary, session, resource, organization } = policies;
+    // nobody needs a right for it, and not even a deny keeps anybody from it:
+    // <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html> (2026-11-26)
+    let asks_who_it_is = request.action.0 == "sts" && request.action.1 == "getcalleridentity";
+    if asks_who_it_is && request.principal.account().is_some() {
+        return decided(true, Layer::Identity, None);
+    }
     let owner_bound =
         organization.as_ref().filter(|o| o.management != request.account && !request.principal.is_service_linked());
     let caller_bound = organization.as_ref().filter(|o| {
@@ -85,6 +91,14 @@ pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
             return decided(false, layer, Some((policy, statement)));
         }
     }
+    // of who has a boundary, a deny with NotPrincipal leaves out nobody:
+    // <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html> (2026-11-26)
+    if let Some(resource) = resource.as_ref().filter(|_| boundary.is_some()) {
+        let leaves_out = |s: &&Statement| s.effect == Effect::Deny && s.principals.as_ref().is_some_and(|p| p.turned);
+        if let Some(statement) = resource.policy.statements.iter().filter(leaves_out).find(|s| s.covers(request)) {
+            return decided(false, Layer::Resource, Some((resource, statement)));
+        }
+    }
     // every level of the organization must let it pass
     for (layer, levels) in controls {
         if levels.iter().any(|level| first(level, Effect::Allow, request).is_none()) {
@@ -105,8 +119,10 @@ pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
     if naming.is_none() && (!same_account || needs_resource_policy(request)) {
         return decided(false, Layer::Resource, None);
     }
-    // what a resource policy gives a user or a session by its own ARN, no boundary takes away
-    if same_account && naming == Some(Naming::Itself) {
+    // what a resource policy gives a user or a session by its own ARN, or everybody, no boundary takes away; only what it gives
+    // to the role: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles>
+    // (2026-11-26)
+    if same_account && naming > Some(Naming::Role) {
         return decided(true, Layer::Resource, by_resource);
     }
     let by_identity = first(identity, Effect::Allow, request);

@@ -76,10 +76,10 @@ impl Principal {
 pub(crate) enum Naming {
     /// The account: its own policies decide who in it may.
     Account,
-    /// Everybody, or everybody but some.
-    Everybody,
     /// The role of the session.
     Role,
+    /// Everybody, or everybody but some.
+    Everybody,
     /// The principal itself.
     Itself,
 }
