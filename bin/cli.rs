@@ -339,7 +339,8 @@ pub(crate) enum State {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Guardrail {
-    /// Try the policy on every action of AWS: it denies what it has to, and locks nobody out; nothing is started
+    /// Try the policy on every action of the services in use: it denies what it has to, and locks nobody out; nothing is
+    /// started
     Prove {
         /// Environment name (config/ENV.toml)
         #[arg(short, long, default_value = "local", value_name = "ENV")]

@@ -65,6 +65,7 @@ fn objects(proof: &Proof, output: &Output) {
         "outcome": if proof.findings.is_empty() { "passed" } else { "failed" },
         "requests": proof.requests,
         "actions": proof.actions,
+        "services": proof.services,
         "recorded": proof.recorded,
         "guarded": proof.guarded,
     }));
@@ -80,7 +81,11 @@ fn rows(proof: &Proof, tags: &[String], output: &Output) {
         ),
         (
             &[Fault::DeniedWithTags],
-            format!("all {} are allowed with all of the tags", counted(proof.actions, "action")),
+            format!(
+                "all {} of {} are allowed with all of the tags",
+                counted(proof.actions, "action"),
+                counted(proof.services, "service")
+            ),
         ),
         (&[Fault::LockOut], "every action that cannot carry tags is allowed without them".to_owned()),
         (&[Fault::NotExempt], "exempt principals are allowed without tags".to_owned()),
