@@ -16,6 +16,7 @@ pub mod actions;
 mod clients;
 mod collector;
 mod error;
+pub mod evidence;
 mod policy;
 mod published;
 mod refused;
@@ -61,12 +62,13 @@ pub async fn run(
     waivers: &[Waiver],
     today: &str,
     filter: Option<&str>,
-    on: impl FnMut(Heard<'_>),
+    mut on: impl FnMut(Heard<'_>),
 ) -> Result<Report, Error> {
     let suite = Suite::of(own, &target.zone)?;
     let waivers = Waivers::new(waivers, today, &suite)?;
     let suite = suite.select(filter)?;
     let session = Session::open(target).await?;
+    on(Heard::Planned { rows: suite.planned().count() });
     Ok(runner::judge(suite, session, &waivers, on).await)
 }
 

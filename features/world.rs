@@ -126,7 +126,8 @@ impl World {
     pub(crate) fn published(&self, name: &str) -> Judged<Parameter> {
         let session = self.session()?;
         let published = &session.published;
-        published.get(name).cloned().ok_or_else(|| {
+        let found = published.get(name).cloned();
+        found.inspect(|parameter| session.recorder.parameter(parameter)).ok_or_else(|| {
             let siblings = published.siblings(name);
             let instead = if siblings.is_empty() { "nothing like it".to_owned() } else { siblings.join(", ") };
             format!("the contract has no `{name}` below `{}`; it has {instead}", session.target.root).into()

@@ -15,6 +15,7 @@ mod whole {
     mod adopt;
     mod deployment;
     mod doctor;
+    mod evidence;
     mod faults;
     mod gutted;
     mod hints;
