@@ -1,0 +1,169 @@
+//! Texts of a policy: literals, wildcards and policy variables.
+
+use crate::{
+    context::Context,
+    pattern::{Token, tokens},
+};
+
+/// One piece of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    /// As it stands, wildcards and all.
+    Written(String),
+    /// A character that a variable stands for: `${*}`.
+    Literal(char),
+    /// `${aws:username}`, in small letters, and what stands for it when the request has none.
+    Variable { key: String, default: Option<String> },
+}
+
+/// A text of a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Text {
+    pieces: Vec<Piece>,
+    /// The tokens of a text without variables.
+    fixed: Option<Vec<Token>>,
+}
+
+impl Text {
+    /// Reads a text; variables only where the policy's version knows them.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html> (2026-11-26)
+    pub(crate) fn parse(text: &str, variables: bool) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${").filter(|_| variables) {
+            if !before.is_empty() {
+                pieces.push(Piece::Written(before.to_owned()));
+            }
+            let (inside, behind) =
+                after.split_once('}').ok_or_else(|| format!("the policy variable in `{text}` has no end"))?;
+            pieces.push(variable(inside).ok_or_else(|| format!("`${{{inside}}}` is not a policy variable"))?);
+            rest = behind;
+        }
+        if !rest.is_empty() || pieces.is_empty() {
+            pieces.push(Piece::Written(rest.to_owned()));
+        }
+        let mut read = Self { pieces, fixed: None };
+        let is_fixed = read.pieces.iter().all(|piece| !matches!(piece, Piece::Variable { .. }));
+        if is_fixed {
+            read.fixed = read.resolve(&Context::new());
+        }
+        Ok(read)
+    }
+
+    /// The same, with the tokens of a text without variables changed once and for all.
+    pub(crate) fn with(mut self, change: impl Fn(&mut [Token])) -> Self {
+        if let Some(fixed) = &mut self.fixed {
+            change(fixed);
+        }
+        self
+    }
+
+    pub(crate) fn fixed(&self) -> Option<&[Token]> {
+        self.fixed.as_deref()
+    }
+
+    /// Whether its beginning is written out, and is this.
+    pub(crate) fn begins_with(&self, beginning: &str) -> bool {
+        matches!(self.pieces.first(), Some(Piece::Written(text)) if text.starts_with(beginning))
+    }
+
+    pub(crate) fn has_variables(&self) -> bool {
+        self.fixed.is_none()
+    }
+
+    /// The tokens with the variables filled in; none when the request lacks one of them. Wildcards that a variable brings
+    /// stand for themselves.
+    pub(crate) fn resolve(&self, context: &Context) -> Option<Vec<Token>> {
+        let mut all = Vec::new();
+        let literal = |text: &str, all: &mut Vec<Token>| all.extend(text.bytes().map(Token::Byte));
+        for piece in &self.pieces {
+            match piece {
+                Piece::Written(text) => all.extend(tokens(text)),
+                Piece::Literal(character) => literal(character.encode_utf8(&mut [0; 4]), &mut all),
+                Piece::Variable { key, default } => match (context.get(key), default) {
+                    // a key with several values cannot be a variable
+                    (Some([value]), _) => literal(value, &mut all),
+                    (_, Some(default)) => literal(default, &mut all),
+                    _ => return None,
+                },
+            }
+        }
+        Some(all)
+    }
+
+    /// The text itself with the variables filled in; wildcards stand for themselves.
+    pub(crate) fn literal(&self, context: &Context) -> Option<String> {
+        let mut all = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Written(text) => all.push_str(text),
+                Piece::Literal(character) => all.push(*character),
+                Piece::Variable { key, default } => match (context.get(key), default) {
+                    (Some([value]), _) => all.push_str(value),
+                    (_, Some(default)) => all.push_str(default),
+                    _ => return None,
+                },
+            }
+        }
+        Some(all)
+    }
+
+    /// The text, where it has no variable.
+    pub(crate) fn written(&self) -> Option<&str> {
+        match &self.pieces[..] {
+            [Piece::Written(text)] => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// What stands between `${` and `}`.
+fn variable(inside: &str) -> Option<Piece> {
+    if let "*" | "?" | "$" = inside {
+        return inside.chars().next().map(Piece::Literal);
+    }
+    let (key, default) = match inside.split_once(',') {
+        Some((key, default)) => {
+            let default = default.trim().strip_prefix('\'')?.strip_suffix('\'')?;
+            (key.trim(), Some(default.to_owned()))
+        }
+        None => (inside.trim(), None),
+    };
+    let known = key.bytes().all(|b| b.is_ascii_alphanumeric() || b":/-_.+=@".contains(&b));
+    (!key.is_empty() && known).then(|| Piece::Variable { key: key.to_ascii_lowercase(), default })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Text;
+    use crate::{context::Context, pattern::matches};
+
+    fn holds(pattern: &str, text: &str) -> bool {
+        let mut context = Context::new();
+        context.set("aws:username", "a*b");
+        context.set_all("aws:TagKeys", vec!["x".to_owned(), "y".to_owned()]);
+        let pattern = Text::parse(pattern, true).expect("it is a text");
+        pattern.resolve(&context).is_some_and(|tokens| matches(&tokens, text.as_bytes()))
+    }
+
+    #[test]
+    fn a_variable_is_filled_in_and_its_wildcards_are_text() {
+        assert!(holds("home/${aws:UserName}/*", "home/a*b/x"));
+        assert!(!holds("home/${aws:username}/*", "home/axb/x"));
+        assert!(holds("${aws:none, 'd'}/?", "d/x"));
+        assert!(!holds("${aws:none}", ""));
+        assert!(!holds("${aws:TagKeys}", "x"));
+        assert!(holds("${*}${?}${$}", "*?$") && !holds("${*}", "x"));
+    }
+
+    #[test]
+    fn an_older_version_knows_no_variables() {
+        let text = Text::parse("${aws:username}", false).expect("it is a text");
+        assert_eq!(text.literal(&Context::new()).as_deref(), Some("${aws:username}"));
+        for broken in ["${aws:username", "${}", "${a b}", "${aws:x, d}"] {
+            assert!(Text::parse(broken, true).is_err(), "{broken}");
+            assert!(Text::parse(broken, false).is_ok(), "{broken}");
+        }
+    }
+}
