@@ -11,7 +11,7 @@ mod report;
 
 use std::{path::Path, process::ExitCode};
 
-use cli::{Cli, Command, Config, Contract, State};
+use cli::{Cli, Command, Config, Contract, Emulator, State};
 use output::Output;
 use state::{
     error::{Exit, Failure, Result},
@@ -95,6 +95,9 @@ async fn command(cli: Cli) -> ExitCode {
 async fn run(cli: Cli, output: &Output) -> Result<()> {
     if let Command::Init(init) = &cli.command {
         return commands::init::run(cli.root, init, output);
+    }
+    if let Command::Emulator(Emulator::Decide) = &cli.command {
+        return commands::decide::run(output);
     }
     let home = Home::find(cli.root)?;
     match cli.command {

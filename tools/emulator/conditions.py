@@ -6,11 +6,13 @@
 """
 
 import datetime
+import functools
 import re
 from urllib.parse import parse_qsl
 
 import callers
 import rights
+import stored
 
 
 def of_request(environ, call):
@@ -38,7 +40,7 @@ def of_request(environ, call):
 def of_tags(call):
     tags = rights.request_tags(call.values)
     if call.service == "s3":
-        tags = rights.stored.pairs((call.values.get("CreateBucketConfiguration") or {}).get("Tags"))
+        tags = stored.pairs((call.values.get("CreateBucketConfiguration") or {}).get("Tags"))
     named = list(tags) or call.first("TagKeys", "tagKeys", "TagKeyList") or [tag["Key"] for tag in call.first("TagsList") or () if "Key" in tag]
     keys = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
     return keys | ({"aws:TagKeys": named} if named else {})
@@ -231,3 +233,29 @@ SERVICES = {
     "ssm": ssm,
     "sts": sts,
 }
+
+
+# ---- Of one resource
+
+# Names of the keys with a resource's tags, beside aws:ResourceTag.
+TAG_KEYS = {"ec2": "ec2:ResourceTag", "iam": "iam:ResourceTag", "secretsmanager": "secretsmanager:ResourceTag", "ssm": "ssm:resourceTag"}
+
+
+@functools.lru_cache(4096)
+def asks_of_resource(text):
+    """Whether a policy could ask for what the resource has: most do not, and then nobody looks for it."""
+    return "resourcetag/" in text.lower() or "resourcealiases" in text.lower() or "resourceorg" in text.lower()
+
+
+def of_resource(arn, owner, documents):
+    """Tags, aliases and organization of a resource, where one of these policies could ask for them."""
+    if not any(asks_of_resource(document) for document in documents):
+        return {}
+    keys = callers.membership(owner, "Resource")
+    tags = stored.tags(arn)
+    for name in ("aws:ResourceTag", TAG_KEYS.get(arn.split(":")[2] if arn != "*" else "")):
+        if name:
+            keys |= {f"{name}/{key}": value for key, value in tags.items()}
+    if arn.startswith("arn:aws:kms:") and (aliases := stored.aliases(arn)):
+        keys["kms:ResourceAliases"] = aliases
+    return keys

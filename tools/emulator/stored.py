@@ -115,9 +115,17 @@ def policy(action, arn):
         return None
     service, region, account, resource = split(arn)
     if service == "iam":
-        return of_role(region, account, resource) if action.startswith("sts:") else None
+        trust = of_role(region, account, resource) if action.startswith("sts:") else None
+        return trust if trust is None or action.startswith("sts:AssumeRole") else on_anything(trust)
     find = POLICIES.get(service)
     return find(region, account, resource) if find else None
+
+
+def on_anything(trust):
+    """A trust policy as one on a resource, for the actions that only come with AssumeRole (sts:TagSession)."""
+    document = json.loads(trust)
+    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+    return json.dumps(document | {"Statement": [{"Resource": "*"} | statement for statement in statements]})
 
 
 # ---- What there is
@@ -157,12 +165,18 @@ def key_arn(name, account, region):
     return found.arn if found else None
 
 
-def is_customers(arn):
-    """Whether a KMS key is one that somebody made: AWS's own let everybody in the account through their service."""
+def aliases(arn):
+    """The aliases of a KMS key; None where there is no such key."""
     _, region, account, resource = split(arn)
     keys = store("kms", account, region)
     found = keys and keys.keys.get(resource.removeprefix("key/"))
-    return bool(found) and not any(alias.startswith("alias/aws/") for alias in found.aliases)
+    return list(found.aliases) if found else None
+
+
+def is_customers(arn):
+    """Whether a KMS key is one that somebody made: AWS's own let everybody in the account through their service."""
+    names = aliases(arn)
+    return names is not None and not any(name.startswith("alias/aws/") for name in names)
 
 
 # ---- Tags

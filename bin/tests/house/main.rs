@@ -21,7 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "zone",
         &[
             "deploy", "doctor", "state", "engine", "stacks", "aws", "features", "contract", "config", "pulumi",
-            "emulator",
+            "emulator", "iam",
         ],
     ),
     // a deployment does not need the doctor
