@@ -174,7 +174,13 @@ class Authorization:
             "organization": callers.controls(call.account, owner),
         }
         keys = context | conditions.of_resource(right.resource, owner, documents(policies)) | right.context
-        asked = {"principal": caller.principal, "action": right.action, "resource": right.resource, "account": owner, "context": keys}
+        asked = {
+            "principal": caller.principal,
+            "action": right.action,
+            "resource": right.resource,
+            "account": owner,
+            "context": keys,
+        }
         return self.decider.ask({"request": asked, "policies": policies})
 
     def denied_keys(self, call, needed, context):
@@ -188,7 +194,15 @@ class Authorization:
         return keys
 
     def denied(self, call, right, decision):
-        self.note("denied", call.service, call.name, principal=call.caller.arn, action=right.action, resource=right.resource, by=decision)
+        self.note(
+            "denied",
+            call.service,
+            call.name,
+            principal=call.caller.arn,
+            action=right.action,
+            resource=right.resource,
+            by=decision,
+        )
 
     def unjudged(self, environ, why, service, name):
         # moto's own pages are no calls
@@ -229,7 +243,13 @@ def is_public(call, right, decision):
     if call.caller.principal != "anonymous" or decision["explicit"] or call.service != "s3":
         return False
     bucket, _ = stored.bucket(call.values.get("Bucket"))
-    thing = bucket.keys.get(call.values["Key"]) if right.action == "s3:GetObject" else bucket if right.action == "s3:ListBucket" else None
+    thing = (
+        bucket.keys.get(call.values["Key"])
+        if right.action == "s3:GetObject"
+        else bucket
+        if right.action == "s3:ListBucket"
+        else None
+    )
     return bool(thing and thing.acl and thing.acl.public_read)
 
 
@@ -245,13 +265,19 @@ def of_token(values):
         part = values["WebIdentityToken"].split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
         issuer = claims["iss"].removeprefix("https://")
+        account = stored.split(values["RoleArn"])[2]
     except (IndexError, KeyError, ValueError, AttributeError):
-        raise Refusal("400 Bad Request", "InvalidIdentityToken", "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)") from None
-    account = stored.split(values["RoleArn"])[2]
+        raise Refusal(
+            "400 Bad Request",
+            "InvalidIdentityToken",
+            "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
+        ) from None
     arn = f"arn:aws:iam::{account}:oidc-provider/{issuer}"
     provider = iam_backends[account]["aws"].open_id_providers.get(arn)
     if provider is None:
-        raise Refusal("400 Bad Request", "InvalidIdentityToken", f"No OpenIDConnect provider found in your account for https://{issuer}")
+        raise Refusal(
+            "400 Bad Request", "InvalidIdentityToken", f"No OpenIDConnect provider found in your account for https://{issuer}"
+        )
     audiences = claims.get("aud") if isinstance(claims.get("aud"), list) else [claims.get("aud")]
     if not set(audiences) & set(provider.client_id_list):
         raise Refusal("400 Bad Request", "InvalidIdentityToken", "Incorrect token audience")
@@ -327,4 +353,3 @@ def authorized(app, decider, file):
     if os.environ.get(SWITCH) == "off" or not decider:
         return app, False
     return Authorization(app, Decider(decider), file), True
-

@@ -120,7 +120,9 @@ def of_session(session):
     tags = stored.pairs(role.tags) if role else {}
     tags |= getattr(session, "tags", {})
     keys |= {f"aws:PrincipalTag/{key}": value for key, value in tags.items()}
-    found = Caller({"session": {"role": session.role_arn, "name": session.session_name}}, session.arn, session.account_id, keys=keys)
+    found = Caller(
+        {"session": {"role": session.role_arn, "name": session.session_name}}, session.arn, session.account_id, keys=keys
+    )
     if role:
         found.identity = [named(name, document) for name, document in role.policies.items()] + managed(role.managed_policies)
         if role.permissions_boundary_arn:

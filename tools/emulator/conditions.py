@@ -41,7 +41,11 @@ def of_tags(call):
     tags = rights.request_tags(call.values)
     if call.service == "s3":
         tags = stored.pairs((call.values.get("CreateBucketConfiguration") or {}).get("Tags"))
-    named = list(tags) or call.first("TagKeys", "tagKeys", "TagKeyList") or [tag["Key"] for tag in call.first("TagsList") or () if "Key" in tag]
+    named = (
+        list(tags)
+        or call.first("TagKeys", "tagKeys", "TagKeyList")
+        or [tag["Key"] for tag in call.first("TagsList") or () if "Key" in tag]
+    )
     keys = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
     return keys | ({"aws:TagKeys": named} if named else {})
 
@@ -238,7 +242,12 @@ SERVICES = {
 # ---- Of one resource
 
 # Names of the keys with a resource's tags, beside aws:ResourceTag.
-TAG_KEYS = {"ec2": "ec2:ResourceTag", "iam": "iam:ResourceTag", "secretsmanager": "secretsmanager:ResourceTag", "ssm": "ssm:resourceTag"}
+TAG_KEYS = {
+    "ec2": "ec2:ResourceTag",
+    "iam": "iam:ResourceTag",
+    "secretsmanager": "secretsmanager:ResourceTag",
+    "ssm": "ssm:resourceTag",
+}
 
 
 @functools.lru_cache(4096)

@@ -9,7 +9,11 @@ from rights import Right
 
 NEW_OBJECT = {"PutObject", "CopyObject", "CreateMultipartUpload"}
 READ_OBJECT = {"GetObject", "HeadObject", "GetObjectAttributes"}
-QUEUES = {"SendMessage": ("GenerateDataKey", "Decrypt"), "SendMessageBatch": ("GenerateDataKey", "Decrypt"), "ReceiveMessage": ("Decrypt",)}
+QUEUES = {
+    "SendMessage": ("GenerateDataKey", "Decrypt"),
+    "SendMessageBatch": ("GenerateDataKey", "Decrypt"),
+    "ReceiveMessage": ("Decrypt",),
+}
 PARAMETERS = {"GetParameter", "GetParameters", "GetParametersByPath", "GetParameterHistory"}
 
 
@@ -24,7 +28,11 @@ def use(call, actions, key, context):
     arn = key and stored.key_arn(key, call.account, call.region)
     if not arn or not stored.is_customers(arn):
         return []
-    keys = {"kms:ViaService": f"{call.service}.{call.region}.amazonaws.com", "kms:CallerAccount": call.account, "aws:ViaAWSService": "true"}
+    keys = {
+        "kms:ViaService": f"{call.service}.{call.region}.amazonaws.com",
+        "kms:CallerAccount": call.account,
+        "aws:ViaAWSService": "true",
+    }
     keys |= {f"kms:EncryptionContext:{name}": value for name, value in context.items()}
     keys["kms:EncryptionContextKeys"] = list(context)
     return [Right(f"kms:{action}", arn, keys) for action in actions]
@@ -83,7 +91,9 @@ def ssm(call):
         found = [versions[-1] for name, versions in parameters._parameters.items() if versions and name.startswith(path)]
     else:
         names = call.values.get("Names") or [call.values.get("Name")]
-        names = [name.rpartition(":parameter")[2] if name.startswith("arn:") else name.partition(":")[0] for name in names if name]
+        names = [
+            name.rpartition(":parameter")[2] if name.startswith("arn:") else name.partition(":")[0] for name in names if name
+        ]
         found = [versions[-1] for name in names if name in parameters._parameters and (versions := parameters._parameters[name])]
     return [
         right

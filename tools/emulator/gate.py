@@ -760,7 +760,7 @@ class Gate:
         # a bucket in the host's name is not in the path, where the model has it
         host = request.environ.get("HTTP_HOST", "")
         plain = protocol != "rest-xml" or PLAIN_HOST.match(host)
-        if not plain:
+        if not plain and not OWN_HOST.match(host):
             request.path = f"/{host.partition('.')[0]}{request.path}"
         name, operation, labels = operation_of(service, protocol, request)
         held = self.violations and signed and plain
@@ -791,6 +791,7 @@ class Gate:
 
 
 PLAIN_HOST = re.compile(r"(localhost|[0-9.]+|\[[0-9a-f:]+\])(:\d+)?$")
+OWN_HOST = re.compile(r"s3[.-]")
 PROTOCOLS = ("json", "query", "ec2", "rest-json", "rest-xml")
 
 

@@ -91,12 +91,16 @@ CALLS = {
     "UpdateSecurityGroupRuleDescriptionsIngress": "GroupId",
 }
 
-# Looks that are on a resource; those of the zone are above.
+# Looks that are on a resource, or newer than the reference; those of the zone are above.
 LOOKS_AT = (
     "DescribeCapacityReservationCancellationQuotes DescribeFleetHistory DescribeFleetInstances DescribeImageAttribute"
     " DescribeInstanceAttribute DescribeNetworkInterfaceAttribute DescribeSnapshotAttribute DescribeSpotFleetInstances"
     " DescribeSpotFleetRequestHistory DescribeVolumeAttribute DescribeVpcEndpointAssociations DescribeVpcEndpointServicePermissions"
+    " DescribeCapacityBlockExtensionOfferings DescribeClientVpnAuthorizationRules DescribeClientVpnConnections DescribeClientVpnRoutes"
+    " DescribeClientVpnTargetNetworks DescribeSecurityGroupReferences"
     " DescribeImageUsageReportEntries DescribeSpotFleetRequests DescribeInstanceSqlHaHistoryStates DescribeFpgaImageAttribute"
+    " DescribeCapacityReservationDateChangeQuotes DescribeMetricCategories DescribeNetworkingFlexCostAllocationPolicies"
+    " DescribeNetworkingFlexCostAllocationPolicyAssociations DescribeTransitGatewayNetworkFunctionAttachments"
 ).split()
 
 
@@ -117,13 +121,18 @@ def ec2(call):
         for id in [ids] if isinstance(ids, str) else ids:
             if kind := KINDS.get(id.partition("-")[0]):
                 context = tagging(stored.pairs(call.values.get("Tags"))) if name in ("CreateTags", "DeleteTags") else {}
-                found.append(Right(f"ec2:{name}", call.arn(f"{kind}/{id}"), context))
+                found.append(Right(f"ec2:{name}", arn(call, kind, id), context))
     # an id of no known form names nothing that there is, and the service says so
     found = found or [Right(f"ec2:{name}", "*")]
     for kind, tags in given.items():
         if tags:
             found.append(Right("ec2:CreateTags", call.arn(f"{kind}/*"), tagging(tags) | {"ec2:CreateAction": name}))
     return found
+
+
+def arn(call, kind, id):
+    """Images and snapshots may be anybody's, and have no account."""
+    return f"arn:aws:ec2:{call.region}::{kind}/{id}" if kind in ("image", "snapshot") else call.arn(f"{kind}/{id}")
 
 
 def tagging(tags):
