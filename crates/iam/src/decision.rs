@@ -45,7 +45,8 @@ pub struct Decision {
     pub layer: Layer,
     /// Whether a statement denies it; false where a statement that would allow it is missing.
     pub explicit: bool,
-    /// The policy with that statement; none for the root user, who needs none, and where a statement is missing.
+    /// The policy with that statement; none where a statement is missing, and where none is needed: for the root user,
+    /// and for `sts:GetCallerIdentity`.
     #[serde(serialize_with = "text")]
     pub policy: Option<Arc<str>>,
     /// Its `Sid`, or its number counted from 1.

@@ -55,12 +55,18 @@ pub struct Policies {
 /// Decides a request.
 ///
 /// Same account: the resource policy or the policies of the identity are enough; a resource policy that names the account only
-/// hands on to the latter. Another account: both must allow it. KMS keys and roles (`sts:AssumeRole*`) must allow it, or hand on.
+/// hands on to the latter. Another account: both must allow it. KMS keys and roles (`sts:AssumeRole*`, `sts:TagSession`) must allow it, or hand on.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html>,
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>,
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html> (2026-11-26)
 pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
     let Policies { identity, boundary, session, resource, organization } = policies;
+    // nobody needs a right for it, and not even a deny keeps anybody from it:
+    // <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html> (2026-11-26)
+    let asks_who_it_is = request.action.0 == "sts" && request.action.1 == "getcalleridentity";
+    if asks_who_it_is && request.principal.account().is_some() {
+        return decided(true, Layer::Identity, None);
+    }
     let owner_bound =
         organization.as_ref().filter(|o| o.management != request.account && !request.principal.is_service_linked());
     let caller_bound = organization.as_ref().filter(|o| {
@@ -85,6 +91,14 @@ pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
             return decided(false, layer, Some((policy, statement)));
         }
     }
+    // of who has a boundary, a deny with NotPrincipal leaves out nobody:
+    // <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html> (2026-11-26)
+    if let Some(resource) = resource.as_ref().filter(|_| boundary.is_some()) {
+        let leaves_out = |s: &&Statement| s.effect == Effect::Deny && s.principals.as_ref().is_some_and(|p| p.turned);
+        if let Some(statement) = resource.policy.statements.iter().filter(leaves_out).find(|s| s.covers(request)) {
+            return decided(false, Layer::Resource, Some((resource, statement)));
+        }
+    }
     // every level of the organization must let it pass
     for (layer, levels) in controls {
         if levels.iter().any(|level| first(level, Effect::Allow, request).is_none()) {
@@ -105,8 +119,10 @@ pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
     if naming.is_none() && (!same_account || needs_resource_policy(request)) {
         return decided(false, Layer::Resource, None);
     }
-    // what a resource policy gives a user or a session by its own ARN, no boundary takes away
-    if same_account && naming == Some(Naming::Itself) {
+    // what a resource policy gives a user or a session by its own ARN, or everybody, no boundary takes away; only what it gives
+    // to the role: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles>
+    // (2026-11-26)
+    if same_account && naming > Some(Naming::Role) {
         return decided(true, Layer::Resource, by_resource);
     }
     let by_identity = first(identity, Effect::Allow, request);
@@ -158,9 +174,17 @@ fn strongest<'a>(attached: &'a Attached, request: &Request) -> Option<(Naming, A
 fn needs_resource_policy(request: &Request) -> bool {
     match request.action.0.as_str() {
         "kms" => request.resource.starts_with("arn:") && request.resource.contains(":key/"),
-        "sts" => request.action.1.starts_with("assumerole"),
+        "sts" => is_of_trust(&request.action.1),
         _ => false,
     }
+}
+
+/// Whether an action of STS, in small letters, is about a role and its trust policy. Whoever assumes a role with tags or a source
+/// identity needs the permission for these there too:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required>,
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html> (2026-11-26)
+pub(crate) fn is_of_trust(name: &str) -> bool {
+    name.starts_with("assumerole") || name == "tagsession" || name == "setsourceidentity"
 }
 
 #[cfg(test)]

@@ -76,10 +76,10 @@ impl Principal {
 pub(crate) enum Naming {
     /// The account: its own policies decide who in it may.
     Account,
-    /// Everybody, or everybody but some.
-    Everybody,
     /// The role of the session.
     Role,
+    /// Everybody, or everybody but some.
+    Everybody,
     /// The principal itself.
     Itself,
 }
@@ -151,6 +151,31 @@ impl Named {
             (Self::Federated(name), Principal::Federated(provider)) if name == provider => Some(Naming::Itself),
             _ => None,
         }
+    }
+}
+
+impl Named {
+    /// Somebody who is named so; nobody for what names nobody.
+    pub(crate) fn sample(&self, other: &str) -> Option<Principal> {
+        Some(match self {
+            Self::Everybody => Principal::Anonymous,
+            Self::Account(account) => Principal::User(format!("arn:aws:iam::{account}:user/{other}")),
+            Self::Arn(arn) if arn.contains(":role/") => {
+                Principal::Session { role: arn.clone(), name: other.to_owned() }
+            }
+            Self::Arn(arn) => match arn.split(":assumed-role/").collect::<Vec<_>>()[..] {
+                [before, session] => {
+                    let (role, name) = session.split_once('/')?;
+                    let role = format!("{}:role/{role}", before.replace(":sts:", ":iam:"));
+                    Principal::Session { role, name: name.to_owned() }
+                }
+                _ => Principal::User(arn.clone()),
+            },
+            Self::Service(name) if name == "*" => Principal::Service(format!("{other}.amazonaws.com")),
+            Self::Service(name) => Principal::Service(name.clone()),
+            Self::Federated(name) => Principal::Federated(name.clone()),
+            Self::Gone(_) | Self::Canonical(_) => return None,
+        })
     }
 }
 

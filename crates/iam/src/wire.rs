@@ -10,7 +10,7 @@ use crate::{
     decision::Decision,
     document::{Kind, Policy},
     error::Malformed,
-    evaluate::{Attached, Organization, Policies, evaluate},
+    evaluate::{Attached, Organization, Policies, evaluate, is_of_trust},
     principal::Principal,
     request::Request,
 };
@@ -99,11 +99,9 @@ impl Case {
             documents.iter().map(|document| attach(kind, document)).collect::<Result<Vec<_>, Malformed>>()
         };
         let Written { identity, boundary, session, resource, organization } = &self.policies;
-        let of_resource = if self.request.action.to_ascii_lowercase().starts_with("sts:assumerole") {
-            Kind::Trust
-        } else {
-            Kind::Resource
-        };
+        let lower = self.request.action.to_ascii_lowercase();
+        let is_trust = lower.strip_prefix("sts:").is_some_and(is_of_trust);
+        let of_resource = if is_trust { Kind::Trust } else { Kind::Resource };
         let organization = match organization {
             None => None,
             Some(of) => Some(Organization {

@@ -115,6 +115,42 @@ fn a_boundary_limits_a_role_that_a_resource_policy_names_and_no_user_or_session(
 }
 
 #[test]
+fn what_a_resource_policy_gives_everybody_is_given_to_the_session_itself() {
+    let policies = |principal: &str, account: &str| Policies {
+        identity: if account == HERE { Vec::new() } else { vec![identity("Allow", "*")] },
+        boundary: Some(identity("Allow", "sqs:*")),
+        session: vec![identity("Allow", "sqs:*")],
+        resource: resource("Allow", principal, "s3:GetObject"),
+        organization: None,
+    };
+    assert!(decide(session(), "s3:GetObject", OBJECT, &policies(r#""*""#, HERE)).allowed);
+    // the role beside it takes nothing away
+    let both = policies(r#"{"AWS":["*","arn:aws:iam::111122223333:role/team/app"]}"#, HERE);
+    assert!(decide(session(), "s3:GetObject", OBJECT, &both).allowed);
+    // another account has its own say
+    let theirs = decide(user(THERE), "s3:GetObject", OBJECT, &policies(r#""*""#, THERE));
+    assert_eq!((theirs.allowed, theirs.layer), (false, Layer::Boundary));
+    let denied = Policies { session: vec![identity("Deny", "s3:*")], ..policies(r#""*""#, HERE) };
+    assert!(!decide(session(), "s3:GetObject", OBJECT, &denied).allowed);
+}
+
+#[test]
+fn a_deny_for_all_but_some_denies_whoever_has_a_boundary() {
+    let but_the_user = format!(
+        r#"{{"Sid":"N","Effect":"Deny","NotPrincipal":{{"AWS":["arn:aws:iam::{HERE}:user/u","{HERE}"]}},"Action":"s3:*","Resource":"*"}}"#
+    );
+    let without = Policies {
+        identity: vec![identity("Allow", "*")],
+        resource: Some(policy(Kind::Resource, &but_the_user)),
+        ..Policies::default()
+    };
+    assert!(decide(user(HERE), "s3:GetObject", OBJECT, &without).allowed);
+    let bounded = Policies { boundary: Some(identity("Allow", "*")), ..without };
+    assert_eq!(verdict(user(HERE), "s3:GetObject", OBJECT, &bounded), (false, Layer::Resource, true));
+    assert!(decide(user(HERE), "sqs:SendMessage", OBJECT, &bounded).allowed, "of which the statement does not speak");
+}
+
+#[test]
 fn another_account_needs_both() {
     let own = vec![identity("Allow", "s3:*")];
     let given = resource("Allow", r#"{"AWS":"444455556666"}"#, "s3:GetObject");
@@ -250,4 +286,43 @@ fn the_guardrails_form_one_missing_tag_is_enough_to_be_denied() {
     let denied = ask("app", &["owner"]);
     assert_eq!(denied.to_string(), "with an explicit deny in a service control policy (`p`, statement stage0)");
     assert_eq!(ask("app", &[]).statement.as_deref(), Some("owner0"));
+}
+
+#[test]
+fn tags_of_a_session_are_a_matter_of_the_trust_policy_too() {
+    let trust = |actions: &str| {
+        let statement = format!(r#"{{"Effect":"Allow","Principal":{{"AWS":"{HERE}"}},"Action":{actions}}}"#);
+        let (identity, resource) = (vec![identity("Allow", "sts:*")], Some(policy(Kind::Trust, &statement)));
+        Policies { identity, resource, ..Policies::default() }
+    };
+    for action in ["sts:TagSession", "sts:SetSourceIdentity"] {
+        let both = format!(r#"["sts:AssumeRole","{action}"]"#);
+        assert!(decide(user(HERE), action, ROLE, &trust(&both)).allowed, "{action}");
+        let without = trust(r#""sts:AssumeRole""#);
+        assert_eq!(verdict(user(HERE), action, ROLE, &without), (false, Layer::Resource, false), "{action}");
+        let case = serde_json::json!({
+            "request": {
+                "principal": {"user": format!("arn:aws:iam::{HERE}:user/u")},
+                "action": action,
+                "resource": ROLE,
+                "account": HERE,
+            },
+            "policies": {
+                "identity": [{"name": "i", "document": {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}}],
+                "resource": {"name": "r", "document": {"Statement": {"Effect": "Allow", "Principal": {"AWS": HERE}, "Action": action}}},
+            },
+        });
+        let case: crate::Case = serde_json::from_value(case).expect("a case");
+        assert!(case.evaluate().expect("a trust policy has no resource").allowed, "{action}");
+    }
+}
+
+#[test]
+fn everybody_may_ask_who_it_is() {
+    let denied = Policies { identity: vec![identity("Deny", "*")], ..Policies::default() };
+    for who in [user(HERE), session(), Principal::Root(HERE.into())] {
+        assert!(decide(who, "sts:GetCallerIdentity", "*", &denied).allowed);
+    }
+    assert!(!decide(Principal::Anonymous, "sts:GetCallerIdentity", "*", &Policies::default()).allowed);
+    assert!(!decide(user(HERE), "sts:GetSessionToken", "*", &denied).allowed);
 }
