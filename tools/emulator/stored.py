@@ -78,7 +78,17 @@ def of_bus(region, account, resource):
 
 def of_function(region, account, resource):
     found = function(region, account, resource)
-    return json.dumps({"Statement": found.policy.statements}) if found and found.policy.statements else None
+    if not (found and found.policy.statements):
+        return None
+    return json.dumps({"Statement": [statement | {"Principal": of_whom(statement)} for statement in found.policy.statements]})
+
+
+def of_whom(statement):
+    """The principal of a function's statement, as AWS writes it: moto keeps an ARN or an account as AddPermission gives it."""
+    given = statement["Principal"]
+    if given == "*" or not isinstance(given, str):
+        return given
+    return {"Service" if given.endswith(".amazonaws.com") else "AWS": given}
 
 
 def of_secret(region, account, resource):

@@ -1,21 +1,26 @@
 //! The authorization gate when nobody answers it as `zone emulator decide` would: with stand-ins for that executable, from
-//! outside. What it refuses and allows is tried by the tests of the executable, `bin/tests/it/whole/authorization.rs`.
+//! outside; and its table of rights, held against AWS's reference by `rights.py`. What it refuses and allows is tried by the tests
+//! of the executable, `bin/tests/it/whole/authorization.rs`.
 
 use std::{env, fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
-use emulator::{Places, start, stop};
+use emulator::{Places, install, start, stop};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    process::Command,
 };
 
 const MEMBER: &str = "333344445555";
 
+fn tools() -> PathBuf {
+    let shared = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.zone/tools");
+    env::var_os("ZONE_TOOLS").map_or_else(|| PathBuf::from(shared), PathBuf::from)
+}
+
 /// Starts an emulator that asks this script, asks it twice for its buckets, and returns the answers, what `emulator.json`
 /// says, and whether there is a file of what was denied.
 async fn asked(decider: Option<&str>) -> (Vec<String>, serde_json::Value, bool) {
-    let shared = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.zone/tools");
-    let tools = env::var_os("ZONE_TOOLS").map_or_else(|| PathBuf::from(shared), PathBuf::from);
     let run = tempfile::tempdir().unwrap();
     let decider = decider.map(|script| {
         let path = run.path().join("decider");
@@ -23,7 +28,7 @@ async fn asked(decider: Option<&str>) -> (Vec<String>, serde_json::Value, bool) 
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         path
     });
-    let places = Places { tools, run: run.path().to_owned(), decider };
+    let places = Places { tools: tools(), run: run.path().to_owned(), decider };
     let endpoint = start(&places, MEMBER, None, &|_| ()).await.unwrap().0.endpoint;
     let mut answers = Vec::new();
     for _ in 0..2 {
@@ -61,7 +66,10 @@ async fn what_is_decided_counts() {
     assert!(answers[0].starts_with("HTTP/1.1 200"), "{answers:?}");
     let words = "arn:aws:iam::123456789012:root is not authorized to perform: s3:ListAllMyBuckets on resource: \
                  \"*\" because no session policy allows the s3:ListAllMyBuckets action";
-    assert!(answers[1].starts_with("HTTP/1.1 403") && answers[1].replace("&quot;", "\"").contains(words), "{answers:?}");
+    assert!(
+        answers[1].starts_with("HTTP/1.1 403") && answers[1].replace("&quot;", "\"").contains(words),
+        "{answers:?}"
+    );
     assert_eq!((&written["authorization"], noted), (&serde_json::json!(true), true));
 }
 
@@ -84,4 +92,15 @@ async fn nothing_passes_when_nobody_can_tell() {
 async fn one_that_ended_is_started_again() {
     let (answers, ..) = asked(Some(r#"read -r _ && echo '{"allowed":true}'"#)).await;
     assert!(answers.iter().all(|answer| answer.starts_with("HTTP/1.1 200")), "{answers:?}");
+}
+
+#[tokio::test]
+async fn what_calls_need_is_in_aws_reference() {
+    let run = tempfile::tempdir().unwrap();
+    let places = Places { tools: tools(), run: run.path().to_owned(), decider: None };
+    let mut check = Command::new(install(&places, &|_| ()).await.unwrap());
+    let here = |path: &str| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
+    check.arg("-I").args([here("tests/rights.py"), here("../../tools/emulator"), here("../iam/src/table.tsv")]);
+    let output = check.output().await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

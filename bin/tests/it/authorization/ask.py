@@ -495,6 +495,20 @@ def other_resources():
     admin.secretsmanager.put_resource_policy(SecretId=secret, ResourcePolicy=lets)
     reader.secretsmanager.get_secret_value(SecretId=secret)
 
+    # a topic and a function, each by its own policy
+    topic = admin.sns.create_topic(Name=name())["TopicArn"]
+    # the policy that a topic has from the beginning lets in everybody in the account
+    reader.sns.get_topic_attributes(TopicArn=topic)
+    for who, may in ((MEMBER, False), (reads, True)):
+        lets = document({"Effect": "Allow", "Principal": {"AWS": who}, "Action": "sns:GetTopicAttributes", "Resource": topic})
+        admin.sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=lets)
+        call = reader.sns.get_topic_attributes
+        call(TopicArn=topic) if may else refused(call, TopicArn=topic, code="AuthorizationError", says="sns:GetTopicAttributes")
+    lets = {"FunctionName": "asked", "StatementId": "reads", "Action": "lambda:GetFunction", "Principal": reads}
+    refused(reader._lambda.get_function, FunctionName="asked", code=json_code, says="lambda:GetFunction")
+    admin._lambda.add_permission(**lets)
+    reader._lambda.get_function(FunctionName="asked")
+
     # a role is passed to a service by who may pass it to that service
     given = role(trusts=trust({"Service": "lambda.amazonaws.com"}))
     function = {"FunctionName": name(), "Runtime": "python3.12", "Role": given, "Handler": "a.b", "Code": ZIP}

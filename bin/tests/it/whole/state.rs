@@ -272,7 +272,7 @@ fn plain_pulumi_and_zone_keep_out_of_each_other_s_way() {
 fn a_run_that_ends_in_a_refusal_gives_the_environment_back() {
     let zone = Zone::minimal();
     let endpoint = zone.started();
-    let look = Look::of(&zone);
+    let look = Look::in_account_of(&zone);
     let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
     look.ask(look.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
     zone.edit("config/local.toml", "state = \"file\"", &format!("state = \"s3://{STATES}?region={REGION}\""));
@@ -385,7 +385,7 @@ fn a_lost_state_is_not_deployed_a_second_time_and_is_rebuilt() {
 #[test]
 fn what_is_wrong_with_a_bucket_is_said_with_the_way_out() {
     let zone = Zone::minimal();
-    let look = Look::of(&zone);
+    let look = Look::in_account_of(&zone);
     let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
     look.ask(look.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
     let mut state = "file".to_owned();
