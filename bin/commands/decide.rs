@@ -43,7 +43,9 @@ impl Read {
         }
         let parsed = Policy::parse(text, kind).map_err(|mut malformed| {
             // which of all it is, nobody else would tell
-            malformed.problems.iter_mut().for_each(|problem| problem.what.push_str(&format!(" in the policy {text}")));
+            for problem in &mut malformed.problems {
+                problem.what = format!("{} in the policy {text}", problem.what);
+            }
             malformed
         })?;
         if read.len() >= KEPT {

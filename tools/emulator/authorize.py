@@ -138,6 +138,8 @@ class Authorization:
         values = environ[INPUT]
         call = rights.Call(service, name, values, caller, region or "us-east-1")
         federated = {}
+        if name == "AssumeRole":
+            callers.let_in(values.get("RoleArn", ""), caller)
         if name == "AssumeRoleWithWebIdentity" and "ProviderId" not in values:
             call.caller, federated = of_token(values)
         needed = rights.rights(call) if name != "AssumeRoleWithSAML" else None

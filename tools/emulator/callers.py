@@ -7,6 +7,7 @@ a role. Neither signatures nor the expiry of sessions are checked.
 
 import dataclasses
 import datetime
+import json
 import re
 from urllib.parse import parse_qs
 
@@ -139,6 +140,31 @@ def remember(session, values, keys):
     session.policies = [policy["arn"] for policy in values.get("PolicyArns", ()) if "arn" in policy]
     session.tags = stored.pairs(values.get("Tags"))
     session.keys = keys
+
+
+# ---- The way into accounts
+
+WAY_IN = "OrganizationAccountAccessRole"
+EVERYTHING = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+def let_in(arn, asker):
+    """Makes the role by which the management account comes into an account that nobody made.
+
+    To moto every account is there; AWS has only those that were made, in which CreateAccount makes this role. So zones of several
+    accounts can share an emulator that has one member.
+    """
+    parts = arn.split(":", 5)
+    found = organization(asker.account)
+    if len(parts) < 6 or parts[5] != f"role/{WAY_IN}" or not found or found.org.master_account_id != asker.account:
+        return
+    if organization(parts[4]) or not re.fullmatch("[0-9]{12}", parts[4]) or stored.role(arn):
+        return
+    lets = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{asker.account}:root"}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [lets]})
+    identities = iam_backends[parts[4]]["aws"]
+    identities.create_role(WAY_IN, trust, "", None, "", [], "3600")
+    identities.attach_role_policy(EVERYTHING, WAY_IN)
 
 
 # ---- The organization

@@ -361,6 +361,13 @@ def trusts():
         "AccountId"
     ]
     anybody.assumes(f"arn:aws:iam::{new}:role/OrganizationAccountAccessRole").sqs.list_queues()
+    # an account that nobody made is there as soon as the management account comes in, and by this role only
+    unmade = "arn:aws:iam::444455556666:role/"
+    refused(admin.assumes, f"{unmade}OrganizationAccountAccessRole", says=says)
+    refused(anybody.assumes, f"{unmade}another", says=says)
+    outside = anybody.assumes(f"{unmade}OrganizationAccountAccessRole")
+    outside.sqs.list_queues()
+    refused(outside.assumes, role(), says=says)
 
 
 def web_identities():
