@@ -492,6 +492,9 @@ pub(crate) enum Emulator {
     Stop(EmulatorArgs),
     /// Print the emulator's endpoint and accounts
     Status(EmulatorArgs),
+    /// Judge requests by their policies, one JSON object a line, for the emulator
+    #[command(hide = true)]
+    Decide,
 }
 
 #[derive(Debug, Args)]

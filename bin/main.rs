@@ -11,7 +11,7 @@ mod report;
 
 use std::{path::Path, process::ExitCode};
 
-use cli::{Cli, Command, Config, Contract, Guardrail, State, Verify, VerifyVerb};
+use cli::{Cli, Command, Config, Contract, Emulator, Guardrail, State, Verify, VerifyVerb};
 use output::Output;
 use state::{
     error::{Exit, Failure, Result},
@@ -103,6 +103,9 @@ async fn run(cli: Cli, output: &Output) -> Result<()> {
     if let Command::Verify(Verify { verb: Some(verb), .. }) = &cli.command {
         // two folders are compared, wherever they are
         return commands::verify::compare(verb, output);
+    }
+    if let Command::Emulator(Emulator::Decide) = &cli.command {
+        return commands::decide::run(output);
     }
     let home = Home::find(cli.root)?;
     match cli.command {

@@ -13,6 +13,7 @@ mod smoke {
 
 mod whole {
     mod adopt;
+    mod authorization;
     mod deployment;
     mod doctor;
     mod evidence;
