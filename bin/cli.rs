@@ -55,6 +55,9 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Report what would stop a deployment and how to fix it
     Doctor(Doctor),
+    /// Prove what the organization's tag policy does before it is attached
+    #[command(subcommand)]
+    Guardrail(Guardrail),
     /// Show, move, restore or rebuild the environment's Pulumi state
     #[command(subcommand)]
     State(State),
@@ -331,6 +334,20 @@ pub(crate) enum State {
         /// Skip confirmation
         #[arg(short, long)]
         yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Guardrail {
+    /// Try the policy on every action of the services in use: it denies what it has to, and locks nobody out; nothing is
+    /// started
+    Prove {
+        /// Environment name (config/ENV.toml)
+        #[arg(short, long, default_value = "local", value_name = "ENV")]
+        env: String,
+        /// Write JSON lines to stdout
+        #[arg(long)]
+        json: bool,
     },
 }
 

@@ -11,7 +11,7 @@ mod report;
 
 use std::{path::Path, process::ExitCode};
 
-use cli::{Cli, Command, Config, Contract, State};
+use cli::{Cli, Command, Config, Contract, Guardrail, State};
 use output::Output;
 use state::{
     error::{Exit, Failure, Result},
@@ -71,6 +71,7 @@ async fn command(cli: Cli) -> ExitCode {
         }
         Command::State(State::Show { json, .. } | State::History { json, .. }) => *json,
         Command::State(State::Rebuild { on, .. }) => on.json,
+        Command::Guardrail(Guardrail::Prove { json, .. }) => *json,
         Command::Contract(Contract::Get { .. } | Contract::Export { .. })
         | Command::Emulator(_)
         | Command::Engine(_)
@@ -107,6 +108,7 @@ async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Destroy(destroy) => commands::destroy::run(home, destroy, output).await,
         Command::Verify(verify) => commands::verify::run(home, verify, output).await,
         Command::Doctor(doctor) => commands::doctor::run(home, doctor, output).await,
+        Command::Guardrail(verb) => commands::guardrail::run(&home, verb, output),
         Command::State(verb) => commands::state::run(home, verb, output).await,
         Command::Unlock(unlock) => commands::unlock::run(home, unlock, output).await,
         Command::Contract(verb) => commands::contract::run(home, verb, output).await,

@@ -33,12 +33,11 @@ pub(crate) fn deploy(
     last: &Parameter,
 ) {
     let name = zone.guardrail_name();
-    let content = policies::scp::require_tags(&zone.required_tags, &guardrails.exempt_principals);
     let policy = Policy::new(scope, "required-tags")
         .name(&name)
         .description("things are made with the tags that say whose they are")
         .r#type("SERVICE_CONTROL_POLICY")
-        .content(content.to_json())
+        .content(document(zone, guardrails))
         .register();
     let target = match management.attach_to.as_str() {
         ROOT => {
@@ -51,6 +50,11 @@ pub(crate) fn deploy(
         .target_id(target)
         .depends_on([last])
         .register();
+}
+
+/// The policy's document, as it is attached.
+pub(crate) fn document(zone: &Zone, guardrails: &Guardrails) -> String {
+    policies::scp::require_tags(&zone.required_tags, &guardrails.exempt_principals).to_json()
 }
 
 fn root_of(organization: functions::Organization) -> Option<String> {

@@ -87,6 +87,11 @@ pub const GUARDRAILS: &str = "guardrails";
 /// The contract, which takes values from every stack that owes one.
 pub const CONTRACT: &str = "contract";
 
+/// The document of the guardrail's policy; none where the configuration has none.
+pub fn guardrail(zone: &Zone) -> Option<String> {
+    zone.guardrails.as_ref().map(|guardrails| guardrails::document(zone, guardrails))
+}
+
 /// What AWS would refuse of this configuration by its size, asked before anything starts.
 pub fn check(zone: &Zone) -> Vec<TooLarge> {
     policies::limits::check(zone)

@@ -8,6 +8,7 @@ pub(crate) mod doctor;
 pub(crate) mod drift;
 pub(crate) mod emulator;
 pub(crate) mod engine;
+pub(crate) mod guardrail;
 pub(crate) mod init;
 pub(crate) mod plan;
 pub(crate) mod preview;

@@ -21,22 +21,23 @@ const ARROWS: &[(&str, &[&str])] = &[
         "zone",
         &[
             "deploy", "doctor", "state", "engine", "stacks", "aws", "features", "contract", "config", "pulumi",
-            "emulator",
+            "emulator", "iam",
         ],
     ),
     // a deployment does not need the doctor
-    ("deploy", &["stacks", "state", "engine", "aws", "contract", "config", "pulumi", "emulator"]),
-    ("doctor", &["deploy", "stacks", "state", "engine", "aws", "contract", "config", "pulumi", "emulator"]),
+    ("deploy", &["stacks", "state", "engine", "aws", "contract", "config", "pulumi", "emulator", "iam"]),
+    ("doctor", &["deploy", "stacks", "state", "engine", "aws", "contract", "config", "pulumi", "emulator", "iam"]),
     ("state", &["pulumi"]),
     ("engine", &["pulumi"]),
     ("stacks", &["policies", "aws", "contract", "config", "pulumi"]),
     ("policies", &["config"]),
-    ("features", &["contract", "config"]),
+    ("features", &["contract", "config", "iam"]),
     ("aws", &["pulumi", "derive"]),
     ("pulumi", &[]),
     ("derive", &[]),
     ("contract", &[]),
     ("config", &[]),
+    ("iam", &[]),
     ("emulator", &[]),
 ];
 

@@ -1,4 +1,5 @@
-//! What the guardrail needs of the organization: that service control policies are enabled. And whom it will bind there.
+//! What the guardrail needs of the organization: that service control policies are enabled. Whom it will bind there, and the
+//! proof that it locks none of them out.
 
 use aws::{
     ask::{Answer, ask},
@@ -13,6 +14,10 @@ use state::{
 };
 
 use crate::accounts;
+
+mod proof;
+
+pub use proof::{heeded, prove};
 
 /// A root of the organization on which they are not.
 pub struct Closed {

@@ -75,6 +75,9 @@ async fn apply(session: &mut Session, order: &Order, only: Option<Only>, watch: 
     let contents = session.contents().await?;
     let guardrails = session.guardrails_left(&contents);
     let guards = only.as_ref().is_none_or(|only| only.has(stacks::GUARDRAILS));
+    if guards {
+        guardrail::heeded(&zone, &contents)?;
+    }
     let closed = if guards { guardrail::closed(&zone, session.ambient()).await? } else { None };
     session.adopting = Adopting::new(&order.adopt, &zone.adopt);
     // what the plan deletes may hold something, and what somebody imported by hand may be the program's

@@ -71,6 +71,7 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
     }
     checks.push(judge::policy(&name, policy, zone, &doctor.known));
     checks.push(exemptions::judge(zone, &guardrails.exempt_principals, services));
+    checks.extend(judge::proof(zone));
     checks
 }
 

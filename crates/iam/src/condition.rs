@@ -50,6 +50,15 @@ enum Comparison {
 }
 
 impl Comparison {
+    /// What to add to a value for one that compares so.
+    const fn aside(self) -> i32 {
+        match self {
+            Self::Equal | Self::LessOrEqual | Self::GreaterOrEqual => 0,
+            Self::Less => -1,
+            Self::Greater => 1,
+        }
+    }
+
     const fn holds(self, ordering: Ordering) -> bool {
         match self {
             Self::Equal => ordering.is_eq(),
@@ -81,6 +90,14 @@ pub(crate) struct Condition {
     /// In small letters.
     key: String,
     values: Vec<Value>,
+    written: Vec<String>,
+}
+
+/// What a key can be for a condition to hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sample {
+    Absent,
+    Value(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,8 +206,42 @@ impl Condition {
         values: impl IntoIterator<Item = String>,
         variables: bool,
     ) -> Result<Self, String> {
-        let values = values.into_iter().map(|text| operator.value(&text, variables)).collect::<Result<_, _>>()?;
-        Ok(Self { operator, key: key.to_ascii_lowercase(), values })
+        let written: Vec<_> = values.into_iter().collect();
+        let values = written.iter().map(|text| operator.value(text, variables)).collect::<Result<_, _>>()?;
+        Ok(Self { operator, key: key.to_ascii_lowercase(), values, written })
+    }
+
+    /// The key in small letters.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Some of what the key can be for the condition to hold, `other` being a value that no policy names.
+    pub(crate) fn samples(&self, other: &str) -> Vec<Sample> {
+        let Operator { quantifier, family, negated, if_exists } = self.operator;
+        let mut samples = Vec::new();
+        if if_exists || quantifier == Quantifier::ForAll || negated && quantifier == Quantifier::One {
+            samples.push(Sample::Absent);
+        }
+        if negated {
+            samples.push(Sample::Value(if family == Family::Ip { "192.0.2.255".to_owned() } else { other.to_owned() }));
+        }
+        for (value, written) in self.values.iter().zip(&self.written) {
+            samples.extend(match (family, value) {
+                (Family::Null, Value::Flag(true)) => Some(Sample::Absent),
+                (Family::Null, _) => Some(Sample::Value(other.to_owned())),
+                _ if negated => None,
+                (Family::Number(comparison), Value::Number(number)) => {
+                    Some(Sample::Value((number + f64::from(comparison.aside())).to_string()))
+                }
+                (Family::Date(comparison), Value::Date(date)) => {
+                    Some(Sample::Value((date.as_second() + i64::from(comparison.aside())).to_string()))
+                }
+                (_, Value::Network(address, _)) => Some(Sample::Value(address.to_string())),
+                _ => Some(Sample::Value(written.replace('*', other).replace('?', "x"))),
+            });
+        }
+        samples
     }
 
     /// Whether a request with this context fulfils it.

@@ -57,7 +57,7 @@ impl Policy {
                 let what = error.to_string();
                 let what = what.split(" at line ").next().unwrap_or_default().to_owned();
                 problems.add(&format!("line {line}, column {column}"), what, "write the document as JSON");
-                return problems.into_result(Self { statements: Vec::new() });
+                return problems.into_result(Self::empty());
             }
         };
         let mut reader = Reader { kind, variables: false, problems };
@@ -70,11 +70,33 @@ impl Policy {
         self.statements.iter().map(|statement| (&*statement.label, statement.effect))
     }
 
-    /// The same without one of its statements; for showing what a statement is good for.
-    #[must_use]
-    pub fn without(&self, label: &str) -> Self {
-        let kept = self.statements.iter().filter(|statement| &*statement.label != label);
-        Self { statements: kept.cloned().collect() }
+    /// The patterns of actions in all statements, as written: the effect of the statement, whether it is about all other actions
+    /// (`NotAction`), and the pattern.
+    pub fn patterns(&self) -> impl Iterator<Item = (Effect, bool, &str)> {
+        self.statements.iter().flat_map(|statement| {
+            let turned = statement.actions.turned;
+            statement.actions.items.iter().map(move |pattern| (statement.effect, turned, pattern.written()))
+        })
+    }
+
+    /// A policy that allows everything to everybody whom it is about.
+    pub(crate) fn everything() -> Self {
+        let any = |text| ActionPattern::parse(text).ok();
+        let actions = Listed { turned: false, items: any("*").into_iter().collect() };
+        let statement = Statement {
+            label: "number 1".into(),
+            effect: Effect::Allow,
+            principals: None,
+            actions,
+            resources: None,
+            conditions: Vec::new(),
+        };
+        Self { statements: vec![statement] }
+    }
+
+    /// A policy that says nothing.
+    pub(crate) const fn empty() -> Self {
+        Self { statements: Vec::new() }
     }
 }
 

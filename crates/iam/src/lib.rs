@@ -8,6 +8,7 @@
 //! The crate knows nothing of the zone: it reads no file and asks nobody. What it cannot know it is given: the policies, the
 //! keys of the request's context, and the account that owns the resource.
 
+pub mod compare;
 mod condition;
 mod context;
 mod decision;
@@ -17,6 +18,7 @@ mod evaluate;
 mod json;
 mod pattern;
 mod principal;
+pub mod proof;
 mod request;
 mod statement;
 pub mod table;

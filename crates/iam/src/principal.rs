@@ -154,6 +154,31 @@ impl Named {
     }
 }
 
+impl Named {
+    /// Somebody who is named so; nobody for what names nobody.
+    pub(crate) fn sample(&self, other: &str) -> Option<Principal> {
+        Some(match self {
+            Self::Everybody => Principal::Anonymous,
+            Self::Account(account) => Principal::User(format!("arn:aws:iam::{account}:user/{other}")),
+            Self::Arn(arn) if arn.contains(":role/") => {
+                Principal::Session { role: arn.clone(), name: other.to_owned() }
+            }
+            Self::Arn(arn) => match arn.split(":assumed-role/").collect::<Vec<_>>()[..] {
+                [before, session] => {
+                    let (role, name) = session.split_once('/')?;
+                    let role = format!("{}:role/{role}", before.replace(":sts:", ":iam:"));
+                    Principal::Session { role, name: name.to_owned() }
+                }
+                _ => Principal::User(arn.clone()),
+            },
+            Self::Service(name) if name == "*" => Principal::Service(format!("{other}.amazonaws.com")),
+            Self::Service(name) => Principal::Service(name.clone()),
+            Self::Federated(name) => Principal::Federated(name.clone()),
+            Self::Gone(_) | Self::Canonical(_) => return None,
+        })
+    }
+}
+
 fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     condition::Condition,
+    context::Context,
     document::Effect,
     pattern::{Token, keep_in_segments, matches, tokens},
     principal::{Naming, Principals},
@@ -17,6 +18,7 @@ pub(crate) struct ActionPattern {
     /// In small letters; none for every service.
     service: Option<String>,
     name: Vec<Token>,
+    written: Box<str>,
 }
 
 impl ActionPattern {
@@ -24,7 +26,7 @@ impl ActionPattern {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let lower = text.to_ascii_lowercase();
         if lower == "*" {
-            return Ok(Self { service: None, name: tokens("*") });
+            return Ok(Self { service: None, name: tokens("*"), written: text.into() });
         }
         let (service, name) =
             lower.split_once(':').ok_or_else(|| format!("`{text}` does not name a service, as `s3:GetObject` does"))?;
@@ -36,10 +38,15 @@ impl ActionPattern {
         if name.is_empty() || !name.bytes().all(of_name) {
             return Err(format!("`{text}` does not name an action behind the colon"));
         }
-        Ok(Self { service: (service != "*").then(|| service.to_owned()), name: tokens(name) })
+        let service = (service != "*").then(|| service.to_owned());
+        Ok(Self { service, name: tokens(name), written: text.into() })
     }
 
-    fn is(&self, (service, name): &(String, String)) -> bool {
+    pub(crate) fn written(&self) -> &str {
+        &self.written
+    }
+
+    pub(crate) fn is(&self, (service, name): &(String, String)) -> bool {
         self.service.as_ref().is_none_or(|own| own == service) && matches(&self.name, name.as_bytes())
     }
 }
@@ -61,6 +68,12 @@ impl ResourcePattern {
         Ok(Self(read))
     }
 
+    /// Resources that are of the pattern, `other` and nothing standing for what a wildcard matches.
+    pub(crate) fn samples(&self, context: &Context, other: &str) -> Vec<String> {
+        let Some(tokens) = self.0.resolve(context) else { return Vec::new() };
+        [other, ""].map(|any| filled(&tokens, any)).into()
+    }
+
     fn is(&self, request: &Request) -> bool {
         let resource = request.resource.as_bytes();
         if let Some(fixed) = self.0.fixed() {
@@ -71,6 +84,19 @@ impl ResourcePattern {
             matches(&tokens, resource)
         })
     }
+}
+
+/// A text of a pattern.
+fn filled(pattern: &[Token], any: &str) -> String {
+    let mut bytes = Vec::new();
+    for token in pattern {
+        match token {
+            Token::Byte(byte) => bytes.push(*byte),
+            Token::One => bytes.push(b'x'),
+            Token::Any | Token::Within => bytes.extend(any.bytes()),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// A list, or everything but what is on it.

@@ -188,6 +188,9 @@ impl State {
 
     /// The way out when the engine cannot read the secrets; none when it complains of something else.
     pub fn way_out(&self, words: &str) -> Option<String> {
+        if words.starts_with(KILLED) {
+            return Some("something killed it, or the machine ran out of memory: run the command again".to_owned());
+        }
         words.contains("incorrect passphrase").then(|| {
             format!(
                 "`{}` is not the passphrase that the secrets were encrypted with: put the right one back; if there is no \
@@ -252,11 +255,15 @@ pub async fn pulumi(
         .stdin(std::process::Stdio::null());
     let output = command.output().await.map_err(|e| format!("starting `{}`: {e}", engine.display()))?;
     if output.status.success() {
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    } else {
-        Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
+    let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    // who is killed says nothing
+    Err(if words.is_empty() { format!("{KILLED} ({})", output.status) } else { words })
 }
+
+/// What is said of an engine that ended without a word.
+const KILLED: &str = "the engine ended without a message";
 
 #[cfg(test)]
 mod tests {
@@ -299,5 +306,16 @@ mod tests {
         let hint = state.way_out("error: could not create secrets manager: incorrect passphrase").expect("a way out");
         assert!(hint.contains("/zone/local.passphrase") && hint.contains("/zone/Pulumi.local.yaml"), "{hint}");
         assert_eq!(state.way_out("error: no space left on device"), None);
+    }
+
+    #[tokio::test]
+    async fn an_engine_that_is_killed_has_a_cause_and_a_way_out() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let run = async |script: &str| pulumi(Path::new("/bin/sh"), dir.path(), &[], &["-c", script]).await;
+        assert_eq!(run("echo done").await, Ok("done\n".to_owned()));
+        assert_eq!(run("echo why >&2; exit 1").await, Err("why".to_owned()));
+        let killed = run("kill -KILL $$").await.expect_err("it was killed");
+        assert_eq!(killed, "the engine ended without a message (signal: 9 (SIGKILL))");
+        assert!(state(dir.path()).way_out(&killed).is_some_and(|hint| hint.contains("run the command again")));
     }
 }

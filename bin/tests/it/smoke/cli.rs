@@ -38,6 +38,8 @@ fn help_of_every_verb() {
         "state import",
         "state move",
         "unlock",
+        "guardrail",
+        "guardrail prove",
         "contract",
         "config",
         "config check",
@@ -134,6 +136,18 @@ fn config_check() {
         std::fs::remove_file(zone.path(&format!("config/{environment}.toml"))).expect("the file is removed");
     }
     all.push(shown(&zone, "config check"));
+    assert!(!zone.path(".zone").exists(), "nothing is started");
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+/// Decided offline; what is not there is not evaluated, and never proved.
+#[test]
+fn guardrail_prove() {
+    let zone = without_an_account();
+    let mut all = vec![shown(&zone, "guardrail prove"), shown(&zone, "guardrail prove -e dev --json")];
+    let table = "[guardrails]\nexempt_principals = [\"arn:aws:iam::*:role/AcmeBootstrap\"]\n";
+    zone.edit("config/zone.toml", table, "");
+    all.push(shown(&zone, "guardrail prove"));
     assert!(!zone.path(".zone").exists(), "nothing is started");
     insta::assert_snapshot!(all.join("\n"));
 }

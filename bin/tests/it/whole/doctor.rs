@@ -67,6 +67,7 @@ fn a_fresh_account_and_a_deployed_one_have_no_problem() {
         "organization.policy-type",
         "organization.target",
         "organization.attachments",
+        "organization.proof",
         "names.bucket.acme-lake-local",
         "names.event-bus.orders",
         "names.role.OrdersRole",

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use aws::organization::has_control_policies;
 use aws_sdk_organizations::types::{Account as Described, Organization, OrganizationFeatureSet, Root};
 use config::{Kind, Management, Zone};
+use deploy::guardrail;
+use state::error::counted;
 
 use super::{Found, file};
 use crate::{
@@ -62,6 +64,29 @@ fn features(live: Option<&OrganizationFeatureSet>) -> Check {
                 .hint("enable all features (`aws organizations enable-all-features`); invited accounts have to approve")
         }
     }
+}
+
+/// Whether the guardrail would do what it has to, and lock nobody out; none where there is no guardrail.
+pub(super) fn proof(zone: &Zone) -> Option<Check> {
+    let id = "organization.proof";
+    let hint = format!("`zone guardrail prove -e {}` lists each fault", zone.environment);
+    let proof = match guardrail::prove(zone) {
+        Ok(proof) => proof?,
+        Err(malformed) => {
+            return Some(Check::problem(id, format!("the guardrail: {malformed}")).hint(malformed.hint()));
+        }
+    };
+    Some(match proof.findings.first() {
+        None => Check::ok(
+            id,
+            format!(
+                "the guardrail denies {} without each required tag and locks nobody out ({} tried offline)",
+                counted(proof.guarded.len(), "action"),
+                counted(proof.requests, "request")
+            ),
+        ),
+        Some(first) => Check::problem(id, format!("the guardrail: {first}")).hint(hint),
+    })
 }
 
 fn management(zone: &Zone, live: &str) -> Check {
