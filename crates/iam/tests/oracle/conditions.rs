@@ -30,7 +30,7 @@ const fn key(name: &'static str, kind: Kind, values: &'static [&'static str]) ->
 
 const KEYS: &[Key] = &[
     key("aws:RequestTag/owner", Kind::Text, &["ada", "Ada", "bob"]),
-    key("aws:ResourceTag/team", Kind::Text, &["red", "blue", "r*d"]),
+    key("aws:ResourceTag/team", Kind::Text, &["red", "blue", "r*d", "r*d"]),
     key("aws:PrincipalTag/team", Kind::Text, &["red", "blue"]),
     key("aws:PrincipalTag/project", Kind::Text, &["orders", "other"]),
     key("s3:prefix", Kind::Text, &["home/ada", "home/bob", "ada"]),
@@ -41,7 +41,15 @@ const KEYS: &[Key] = &[
     key(
         "aws:CurrentTime",
         Kind::Date,
-        &["2026-11-26T10:00:00Z", "2026-11-26", "2026-11-26T11:00:00+01:00", "2025-01-01T00:00:00Z"],
+        &[
+            "2026-11-26T10:00:00Z",
+            "2026-11-26",
+            "2026-11-26T11:00:00+01:00",
+            "2026-11-26T10:00:00.5Z",
+            "2026-11-26T10:00Z",
+            "2025-01-01T00:00:00Z",
+            "2026",
+        ],
     ),
     key("aws:EpochTime", Kind::Date, &["1795687200", "1735689600", "2026-11-26T10:00:00Z"]),
     key("aws:SecureTransport", Kind::Flag, &["true", "false"]),
@@ -65,6 +73,7 @@ const NETWORKS: &[&str] = &[
     "203.0.113.0/25",
     "203.0.113.7",
     "203.0.113.7/32",
+    "0.0.0.0/0",
     "0.0.0.0/0",
     "2001:db8::/32",
     "2001:db8::/48",
@@ -111,7 +120,7 @@ fn text(random: &mut Random, of: &str, has_wildcards: bool) -> String {
         5 => "${aws:PrincipalTag/team}".to_owned(),
         6 => "${aws:PrincipalTag/team, 'red'}".to_owned(),
         7 => "${AWS:RequestTag/owner, 'ada'}".to_owned(),
-        8 => "r${*}d".to_owned(),
+        8 | 11 => "r${*}d".to_owned(),
         9 => format!("{}*", &of[..half]),
         10 => "${aws:TagKeys}".to_owned(),
         _ => of.to_owned(),

@@ -16,9 +16,9 @@ pub(crate) const KINDS: &[(&str, fn(&mut Value) -> bool)] = &[
     ("not-resource-variable-without-value", not_resource_variable_without_value),
     ("variable-before-the-resource-id", variable_before_the_resource_id),
     ("escaped-wildcard-in-exact-match", escaped_wildcard_in_exact_match),
-    ("any-value-if-exists", any_value_if_exists),
     ("several-values-without-quantifier", several_values_without_quantifier),
     ("epoch-and-calendar", epoch_and_calendar),
+    ("year-alone", year_alone),
     ("every-ipv4-address", every_ipv4_address),
     ("single-address", single_address),
     ("star-beyond-its-segment", star_beyond_its_segment),
@@ -95,15 +95,6 @@ fn escaped_wildcard_in_exact_match(case: &mut Value) -> bool {
     })
 }
 
-/// `IfExists` holds where the key is absent, with `ForAnyValue` too.
-fn any_value_if_exists(case: &mut Value) -> bool {
-    tests(case, |test, context, _| {
-        let operator = &test.operator;
-        let concerned = operator.quantifier == "ForAnyValue" && operator.if_exists && key(context, &test.key).is_none();
-        concerned.then(Vec::new)
-    })
-}
-
 /// Without a quantifier we ask whether one of the request's values is among the policy's.
 fn several_values_without_quantifier(case: &mut Value) -> bool {
     tests(case, |test, context, _| {
@@ -117,28 +108,36 @@ fn several_values_without_quantifier(case: &mut Value) -> bool {
     })
 }
 
-/// Seconds since 1970 as a date.
-fn date(text: &str) -> Option<String> {
-    Some(jiff::Timestamp::from_second(text.parse().ok()?).ok()?.to_string())
+/// Changes the values of date operators, and those of the request that they are held against.
+fn dates(case: &mut Value, other: fn(&str) -> Option<String>) -> bool {
+    let in_tests = tests(case, |test, _, _| {
+        let concerned =
+            test.operator.base.starts_with("Date") && test.values.iter().any(|value| other(value).is_some());
+        let values = test.values.iter().map(|value| other(value).unwrap_or_else(|| value.clone())).collect();
+        concerned.then(|| vec![Test { values, ..test.clone() }])
+    });
+    let mut in_request = false;
+    for key in ["aws:EpochTime", "aws:CurrentTime"] {
+        let value = case["request"]["context"].get_mut(key);
+        if let Some((value, date)) = value.and_then(|value| other(value.as_str()?).map(|date| (value, date))) {
+            *value = date.into();
+            in_request = true;
+        }
+    }
+    in_tests | in_request
 }
 
 /// Seconds since 1970 and dates are the same times.
 fn epoch_and_calendar(case: &mut Value) -> bool {
-    let in_tests = tests(case, |test, _, _| {
-        let concerned = test.operator.base.starts_with("Date") && test.values.iter().any(|value| date(value).is_some());
-        let values = test.values.iter().map(|value| date(value).unwrap_or_else(|| value.clone())).collect();
-        concerned.then(|| vec![Test { values, ..test.clone() }])
-    });
-    let of_request = case.pointer_mut("/request/context/aws:EpochTime");
-    let in_request = of_request.is_some_and(|value| {
-        let other = value.as_str().and_then(date);
-        let changed = other.is_some();
-        if let Some(other) = other {
-            *value = other.into();
-        }
-        changed
-    });
-    in_tests | in_request
+    dates(case, |text| {
+        let seconds = text.parse().ok().filter(|_| text.len() > 4)?;
+        Some(jiff::Timestamp::from_second(seconds).ok()?.to_string())
+    })
+}
+
+/// Four digits are a year.
+fn year_alone(case: &mut Value) -> bool {
+    dates(case, |text| (text.len() == 4 && text.parse::<u16>().is_ok()).then(|| format!("{text}-01-01")))
 }
 
 /// `0.0.0.0/0` is every address of IPv4.
