@@ -37,6 +37,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("trail", include_str!("trail.feature")),
     ("governance", include_str!("governance.feature")),
     ("platform", include_str!("platform.feature")),
+    ("isolation", include_str!("isolation.feature")),
 ];
 
 /// Where a scenario stands: the feature and the line. An example has the line of its row.

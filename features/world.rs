@@ -18,8 +18,8 @@ use crate::{
     published::Parameter,
     session::Session,
     steps::{
-        governance::Governance, identity::Identity, network::Network, platform::Platform, roles::Iam, storage::Bucket,
-        trail::Told,
+        governance::Governance, identity::Identity, isolation::Subject, network::Network, platform::Platform,
+        roles::Iam, storage::Bucket, trail::Told,
     },
 };
 
@@ -105,6 +105,7 @@ pub(crate) struct World {
     pub(crate) identity: Box<Identity>,
     pub(crate) stream: Option<Box<DeliveryStreamDescription>>,
     pub(crate) iam: Box<Iam>,
+    pub(crate) subject: Box<Subject>,
     pub(crate) trail: Box<Told>,
     pub(crate) platform: Box<Platform>,
     pub(crate) governance: Box<Governance>,
@@ -139,7 +140,7 @@ impl World {
 }
 
 /// What an earlier step should have found.
-pub(crate) fn seen<'a, T>(found: Option<&'a T>, what: &str) -> Judged<&'a T> {
+pub(crate) fn seen<'a, T: ?Sized>(found: Option<&'a T>, what: &str) -> Judged<&'a T> {
     found.ok_or_else(|| format!("no earlier step has looked at a {what}").into())
 }
 
