@@ -233,10 +233,12 @@ fn the_two_differ_only_in_what_is_listed() {
     let (mut several, mut unlisted) = (0, Vec::new());
     for Disagreement { case, ours, why, variants } in &disagreements {
         let agrees = |at: usize| again[at].error.is_none() && again[at].allowed == ours.allowed;
-        match variants.iter().find(|(_, at)| agrees(*at)) {
-            Some((Some(name), _)) => *times.get_mut(name).expect("a kind") += 1,
-            Some((None, _)) => several += 1,
-            None => unlisted.push(format!("ours: {ours}\ntheirs: {why}\n{case}")),
+        let of: Vec<_> = variants.iter().filter(|(_, at)| agrees(*at)).filter_map(|(name, _)| *name).collect();
+        match of[..] {
+            [one] => *times.get_mut(one).expect("a kind") += 1,
+            // one of them may explain it by chance, or only together
+            _ if variants.iter().any(|(_, at)| agrees(*at)) => several += 1,
+            _ => unlisted.push(format!("ours: {ours}\ntheirs: {why}\n{case}")),
         }
     }
     let mut report = format!(
@@ -248,7 +250,7 @@ fn the_two_differ_only_in_what_is_listed() {
     for (name, times) in &times {
         let _ = writeln!(report, "{times:5} {name}");
     }
-    let _ = writeln!(report, "{several:5} of several kinds at once");
+    let _ = writeln!(report, "{several:5} of several kinds");
     // not by a macro: what passes has its output hidden
     let _ = std::io::stderr().write_all(report.as_bytes());
 
