@@ -219,7 +219,10 @@ pub(crate) struct Destroy {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Verify {
+    #[command(subcommand)]
+    pub(crate) verb: Option<VerifyVerb>,
     /// Environment name (config/ENV.toml)
     #[arg(short, long, default_value = "local", value_name = "ENV")]
     pub(crate) env: String,
@@ -229,6 +232,48 @@ pub(crate) struct Verify {
     /// Check only scenarios whose requirement or name contains this text
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
+    /// Folder for evidence: a new folder below it gets the reports of this run (JUnit, HTML, SARIF, OSCAL, JSON lines) and a
+    /// manifest that continues the chain of earlier runs
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
+    /// Also try what is forbidden, with a role that is created for it and canaries that are deleted at once; asks first.
+    /// Probes always run on the emulator
+    #[arg(long, conflicts_with = "read_only")]
+    pub(crate) probe: bool,
+    /// Run no probes, not even on the emulator
+    #[arg(long)]
+    pub(crate) read_only: bool,
+    /// Skip the confirmation of --probe
+    #[arg(short, long, requires = "probe")]
+    pub(crate) yes: bool,
+    /// Print the IAM policy that verify needs, and judge nothing: `member` and `management` to read in these accounts, `probe` in
+    /// addition for --probe
+    #[arg(long, value_name = "ACCOUNT", num_args = 0..=1, default_missing_value = "member", conflicts_with_all = ["probe", "read_only", "report", "filter"])]
+    pub(crate) policy: Option<Rights>,
+}
+
+/// What `verify` needs rights for.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Rights {
+    Member,
+    Management,
+    Probe,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VerifyVerb {
+    /// Compare two runs that `verify --report` wrote; exit code 4 if something got worse
+    Diff {
+        /// Folder of the earlier run
+        #[arg(value_name = "RUN")]
+        before: PathBuf,
+        /// Folder of the later run
+        #[arg(value_name = "LATER_RUN")]
+        after: PathBuf,
+        /// Print one JSON object per changed row, then a summary
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -447,6 +492,9 @@ pub(crate) enum Emulator {
     Stop(EmulatorArgs),
     /// Print the emulator's endpoint and accounts
     Status(EmulatorArgs),
+    /// Judge requests by their policies, one JSON object a line, for the emulator
+    #[command(hide = true)]
+    Decide,
 }
 
 #[derive(Debug, Args)]

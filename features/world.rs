@@ -19,7 +19,7 @@ use crate::{
     session::Session,
     steps::{
         governance::Governance, identity::Identity, isolation::Subject, network::Network, platform::Platform,
-        roles::Iam, storage::Bucket, trail::Told,
+        probes::Tried, roles::Iam, storage::Bucket, trail::Told,
     },
 };
 
@@ -109,6 +109,7 @@ pub(crate) struct World {
     pub(crate) trail: Box<Told>,
     pub(crate) platform: Box<Platform>,
     pub(crate) governance: Box<Governance>,
+    pub(crate) tried: Box<Tried>,
 }
 
 impl World {
@@ -126,7 +127,8 @@ impl World {
     pub(crate) fn published(&self, name: &str) -> Judged<Parameter> {
         let session = self.session()?;
         let published = &session.published;
-        published.get(name).cloned().ok_or_else(|| {
+        let found = published.get(name).cloned();
+        found.inspect(|parameter| session.recorder.parameter(parameter)).ok_or_else(|| {
             let siblings = published.siblings(name);
             let instead = if siblings.is_empty() { "nothing like it".to_owned() } else { siblings.join(", ") };
             format!("the contract has no `{name}` below `{}`; it has {instead}", session.target.root).into()

@@ -2,6 +2,8 @@
 
 use aws::clients::Ambient;
 use config::{Backend, Kind, Zone};
+
+use ::emulator::Places;
 use deploy::session::{management, places, told_by_emulator};
 use serde_json::json;
 use state::{
@@ -27,6 +29,7 @@ pub(crate) async fn run(home: Home, verb: Emulator, output: &Output) -> Result<(
                 .hint(format!("take `endpoint` out of config/{LOCAL}.toml to have one started")));
             }
             let say = |line: &str| output.say(line);
+            let places = Places { decider: Some(super::executable()?), ..places };
             let (emulator, started) = emulator::start(&places, zone.member.id.as_ref(), management(&zone), &say)
                 .await
                 .map_err(|error| told_by_emulator(&error))?;
@@ -57,6 +60,8 @@ pub(crate) async fn run(home: Home, verb: Emulator, output: &Output) -> Result<(
                     .hint("`zone emulator start` starts one; so does `zone up`"));
             }
         },
+        // needs no zone's folder
+        Emulator::Decide => return super::decide::run(output),
     }
     Ok(())
 }

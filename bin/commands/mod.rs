@@ -3,6 +3,7 @@
 pub(crate) mod config;
 mod console;
 pub(crate) mod contract;
+pub(crate) mod decide;
 pub(crate) mod destroy;
 pub(crate) mod doctor;
 pub(crate) mod drift;

@@ -6,16 +6,17 @@ an unknown enum value or a name of 5,000 characters without a word, so a program
 refused   unknown operations; missing members; wrong types; enum values that the model does not have; lengths, ranges and
           patterns; unknown parameters of EC2 and unknown elements of S3's XML, because only these two refuse them
 noted     unknown members of the other services: AWS takes no notice of them, so they are in the file of violations only
-passed    services without a model of their name; unsigned requests that name no service (a browser's, say); buckets in
-          the host's name; SQS's former query protocol, whose names its model no longer has; CBOR, which none of our
-          clients speaks
+passed    services without a model of their name; unsigned requests that name no service (a browser's, say), which are
+          S3's; buckets in the host's name; SQS's former query protocol, whose names its model no longer has; CBOR, which
+          none of our clients speaks
 
 Long because the readers of the five wire formats, and a refusal in each, stand beside what they share.
 
 Refusals have the form, the status and the code that the service itself uses, and end with what tells them apart from
 AWS's. A value is shown, shortened, unless the model calls it sensitive.
 
-ZONE_MODEL_GATE=off        in the emulator's environment: no request is held against anything
+ZONE_MODEL_GATE=off        in the emulator's environment: no request is held against anything; the calls are still told apart, for
+                           authorize.py and history.py
 DIR/violations.jsonl       one JSON object a line for each request that broke the model; empty when none did
 """
 
@@ -41,6 +42,8 @@ from moto.core.utils import get_service_model
 SWITCH = "ZONE_MODEL_GATE"
 # Where the environment of a request says which call it is: service, operation and the labels of its path.
 CALL = "zone.call"
+# Where it has the input of that call, as the model calls its members; without what is not in the model, and the payload.
+INPUT = "zone.input"
 
 # The model's list is what AWS knew when it was generated: a region, a size or a kind of compute can be newer.
 OPEN_ENUMS = {"BucketLocationConstraint", "InstanceType", "RegionName", "Runtime"}
@@ -449,6 +452,10 @@ class Request:
         return {name[len(start) :].lower(): value for name, value in found if name.startswith(start)}
 
     @functools.cached_property
+    def form_action(self):
+        return dict(self.form).get("Action")
+
+    @functools.cached_property
     def form(self):
         typed = (self.header("content-type") or "").startswith("application/x-www-form-urlencoded")
         body = parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True) if typed else []
@@ -481,7 +488,7 @@ def service_of(request):
     if len(parts) >= 5:
         return ALIASES.get(parts[-2].lower(), parts[-2].lower())
     target = request.environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[0]
-    return UNSIGNED.get(target) or UNSIGNED_ACTIONS.get(dict(request.form).get("Action"))
+    return UNSIGNED.get(target) or UNSIGNED_ACTIONS.get(request.form_action)
 
 
 Route = collections.namedtuple("Route", "operation path literals needed deprecated")
@@ -549,16 +556,17 @@ def operation_of(service, protocol, request):
 # ---- What is wrong with a request
 
 
-def problems_of(protocol, operation, labels, request):
+def read_input(protocol, operation, labels, request):
+    """The input as the model calls it, and what is wrong with it."""
     shape = operation.input_shape
     if shape is None:
-        return []
+        return {}, []
     if protocol == "json":
         return read_json(shape, request.body)
     if protocol in ("query", "ec2"):
         reader = Ec2() if protocol == "ec2" else Query()
-        reader.read(shape, tree((name, value) for name, value in request.form if name not in ("Action", "Version")), "")
-        return reader.problems
+        values = reader.read(shape, tree((name, value) for name, value in request.form if name not in ("Action", "Version")), "")
+        return values, reader.problems
     return read_rest(protocol, shape, labels, request)
 
 
@@ -567,13 +575,36 @@ def read_json(shape, body):
     try:
         node = json.loads(body or b"{}")
     except ValueError:
-        return [Problem("type", "", None, "The body must be JSON", "body")]
-    reader.read(shape, node, "")
-    return reader.problems
+        return {}, [Problem("type", "", None, "The body must be JSON", "body")]
+    return reader.read(shape, node, ""), reader.problems
 
 
 def read_rest(protocol, shape, labels, request):
-    problems, payload = [], shape.serialization.get("payload")
+    values, problems = read_places(shape, labels, request)
+    payload = shape.serialization.get("payload")
+    body = shape.members[payload] if payload else shape
+    if payload and body.type_name in ("blob", "string"):
+        return values, problems
+    if not request.body:
+        if payload in shape.required_members:
+            problems.append(Problem("missing", below("", payload), None, "Member must not be null", "body"))
+        elif not payload:
+            problems += [
+                Problem("missing", below("", member), None, "Member must not be null", "body")
+                for member in shape.required_members
+                if "location" not in shape.members[member].serialization
+            ]
+        return values, problems
+    if protocol == "rest-json":
+        read, found = read_json(body, request.body)
+    else:
+        read, found = read_xml(body, payload, request.body)
+    return values | ({payload: read} if payload else read or {}), problems + found
+
+
+def read_places(shape, labels, request):
+    """Of the path, the headers and the query string."""
+    values, problems = {}, []
     for member, inner in shape.members.items():
         where = inner.serialization.get("location")
         if where is None:
@@ -590,35 +621,23 @@ def read_rest(protocol, shape, labels, request):
             node = request.header(name)
         reader = Parameters({"uri": "path", "querystring": "query"}.get(where, "header"))
         if node is not None:
-            reader.read(inner, node, below("", member))
+            values[member] = reader.read(inner, node, below("", member))
         elif member in shape.required_members:
             reader.missing(below("", member))
         problems += reader.problems
-    body = shape.members[payload] if payload else shape
-    if payload and body.type_name in ("blob", "string"):
-        return problems
-    if not request.body:
-        if payload in shape.required_members:
-            problems.append(Problem("missing", below("", payload), None, "Member must not be null", "body"))
-        elif not payload:
-            problems += [
-                Problem("missing", below("", member), None, "Member must not be null", "body")
-                for member in shape.required_members
-                if "location" not in shape.members[member].serialization
-            ]
-        return problems
-    if protocol == "rest-json":
-        return problems + read_json(body, request.body)
+    return values, problems
+
+
+def read_xml(shape, payload, body):
     reader = Xml()
     try:
-        root = ElementTree.fromstring(request.body)
+        root = ElementTree.fromstring(body)
     except ElementTree.ParseError:
-        return problems + [Problem("type", "", None, "The body must be XML", "body")]
-    expected = body.serialization.get("name", payload)
+        return {}, [Problem("type", "", None, "The body must be XML", "body")]
+    expected = shape.serialization.get("name", payload)
     if expected and tag(root.tag) != expected:
-        return problems + [Problem("unknown", tag(root.tag), None, "", "body")]
-    reader.read(body, root, "")
-    return problems + reader.problems
+        return {}, [Problem("unknown", tag(root.tag), None, "", "body")]
+    return reader.read(shape, root, ""), reader.problems
 
 
 def below(path, member):
@@ -705,13 +724,15 @@ def unknown_operation(protocol, model, name):
 
 
 class Gate:
-    """In front of an application: answers what AWS would refuse itself, and passes on the rest."""
+    """In front of an application: tells which call a request is, answers what AWS would refuse itself, and passes on the
+    rest. Without a file for violations it refuses nothing."""
 
     def __init__(self, app, violations):
         self.app = app
         self.violations = violations
-        # of this start only
-        open(violations, "w").close()
+        if violations:
+            # of this start only
+            open(violations, "w").close()
 
     def __call__(self, environ, start_response):
         body = environ["wsgi.input"].read()
@@ -725,6 +746,9 @@ class Gate:
 
     def refusal(self, request):
         service = service_of(request)
+        signed = service is not None
+        # of what is unsigned and names no service, moto makes a call of S3
+        service = service or ("s3" if unsigned(request) else None)
         model = load(service) if service else None
         if model is None:
             return None
@@ -734,18 +758,22 @@ class Gate:
         if protocol not in PROTOCOLS or request.method == "OPTIONS":
             return None
         # a bucket in the host's name is not in the path, where the model has it
-        if protocol == "rest-xml" and not PLAIN_HOST.match(request.environ.get("HTTP_HOST", "")):
-            return None
+        host = request.environ.get("HTTP_HOST", "")
+        plain = protocol != "rest-xml" or PLAIN_HOST.match(host)
+        if not plain and not OWN_HOST.match(host):
+            request.path = f"/{host.partition('.')[0]}{request.path}"
         name, operation, labels = operation_of(service, protocol, request)
+        held = self.violations and signed and plain
         if operation is None:
             # a form of a browser is not in the model
-            if (request.header("content-type") or "").startswith("multipart/form-data"):
+            if not held or (request.header("content-type") or "").startswith("multipart/form-data"):
                 return None
             self.note(service, name, True, ["unknown operation"])
             return unknown_operation(protocol, model, name)
+        values, problems = read_input(protocol, operation, labels, request)
         request.environ[CALL] = service, name, labels
-        problems = problems_of(protocol, operation, labels, request)
-        if not problems:
+        request.environ[INPUT] = values if isinstance(values, dict) else {}
+        if not problems or not held:
             return None
         wrong = [problem for problem in problems if refused(protocol, problem)]
         self.note(service, name, bool(wrong), [describe(problem) for problem in problems])
@@ -763,9 +791,17 @@ class Gate:
 
 
 PLAIN_HOST = re.compile(r"(localhost|[0-9.]+|\[[0-9a-f:]+\])(:\d+)?$")
+OWN_HOST = re.compile(r"s3[.-]")
 PROTOCOLS = ("json", "query", "ec2", "rest-json", "rest-xml")
 
 
+def unsigned(request):
+    """Whether nobody signed it, and it is no page of moto's own."""
+    environ = request.environ
+    own = request.path.startswith(("/moto-api", "/latest/")) or request.path in ("/", "/favicon.ico")
+    return not (own or environ.get("HTTP_AUTHORIZATION") or environ.get("HTTP_X_AMZ_TARGET") or request.form_action)
+
+
 def gated(app, violations):
-    """The application behind the gate, or as it is when the gate is switched off."""
-    return app if os.environ.get(SWITCH) == "off" else Gate(app, violations)
+    """The application behind the gate, which refuses nothing when it is switched off."""
+    return Gate(app, None if os.environ.get(SWITCH) == "off" else violations)

@@ -57,6 +57,8 @@ IAM          AddClientIDTo-, Remove...     as their names say                   
 IAM          DeletePolicy                  refuses what is attached, or has more  deletes it
              "                             versions
 IAM          GetPolicyVersion              the document percent-encoded           as it was put
+STS          GetSessionToken               keys of the caller's own               always the same, nobody's
+Organiz.     CreateAccount                 its role may do everything             it has no rights
 Organiz.     ListAccounts, ListRoots,      refuse members                         answer them; 500
              ListAWSServiceAccess...,
              CreatePolicy
@@ -111,7 +113,7 @@ from moto.events.models import Archive, EventBus, EventPattern
 from moto.events.responses import EventsHandler
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.iam.exceptions import DeleteConflictException
-from moto.iam.models import IAMBackend
+from moto.iam.models import IAMBackend, iam_backends
 from moto.iam.responses import IamResponse
 from moto.kms import responses as kms_responses
 from moto.kms.models import KmsBackend
@@ -129,6 +131,9 @@ from moto.sns.exceptions import SNSInvalidParameter
 from moto.sns.models import SNSBackend
 from moto.sns.responses import SNSResponse
 from moto.sqs.models import Queue, SQSBackend
+from moto.sts.models import STSBackend
+from moto.sts.responses import TokenResponse
+from moto.sts.utils import random_session_token
 
 S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 MINIMUM_SIZE_HEADER = "x-amz-transition-default-minimum-object-size"
@@ -331,7 +336,8 @@ def put_object(moto, self):
 FakeDeleteMarker.dispose = lambda self, garbage=False: None
 
 
-# AWS: a statement of a bucket policy counts when its conditions hold, and a denial has a code.
+# AWS: a statement of a bucket policy counts when its conditions hold, and a denial has a code. What follows is what is left of
+# that where nobody judges calls by all their policies (authorize.py).
 # <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>, as of 2026-11
 # moto: looks at no condition, so that a Deny with one denies everything; answers a denial with nothing but its status.
 def holds(operator, key, wanted, headers):
@@ -364,6 +370,11 @@ def holds(operator, key, wanted, headers):
 
 @instead_of(FakeBucket)
 def get_permission(moto, self, action, resource):
+    environ = flask.request.environ if flask.has_request_context() else {}
+    if environ.get("zone.authorized"):
+        # authorize.py has judged the call; of DeleteObjects, each object
+        denied = resource.partition("/")[2] in environ.get("zone.denied_keys", ())
+        return PermissionResult.DENIED if denied else PermissionResult.PERMITTED
     if self.policy is None:
         return moto(self, action, resource)
     headers = flask.request.headers if flask.has_request_context() else {}
@@ -380,6 +391,28 @@ def get_permission(moto, self, action, resource):
     ]
     bare = [{name: part for name, part in statement.items() if name != "Condition"} for statement in counts]
     return IAMPolicy(json.dumps({**document, "Statement": bare})).is_action_permitted(action, resource)
+
+
+# ---- STS
+
+
+# AWS: GetSessionToken gives keys of the caller's own.
+# <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>, as of 2026-11
+# moto: always the same ones, which are nobody's.
+@instead_of(TokenResponse)
+def get_session_token(moto, self):
+    answer = moto(self)
+    key = iam_backends[self.current_account]["aws"].create_temp_access_key()
+    key.session_of, key.mfa = self.access_key, bool(self._get_param("TokenCode"))
+    names = {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret_access_key}
+    answer.result["Credentials"] |= names | {"SessionToken": random_session_token()}
+    return answer
+
+
+@instead_of(STSBackend)
+def get_caller_identity(moto, self, access_key_id, region):
+    key = iam_backends[self.account_id]["aws"].access_keys.get(access_key_id)
+    return moto(self, getattr(key, "session_of", access_key_id), region)
 
 
 # ---- VPC endpoints
@@ -902,6 +935,18 @@ def create_policy(moto, self, **kwargs):
 def update_policy(moto, self, **kwargs):
     refuse_large(self.get_policy_by_id(kwargs["PolicyId"]).type, kwargs.get("Content"))
     return moto(self, **kwargs)
+
+
+# AWS: the role that CreateAccount makes in the new account is an administrator's.
+# <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access-cross-account-role.html>, as of 2026-11
+# moto: makes it without a policy.
+@instead_of(OrganizationsBackend)
+def create_account(moto, self, **kwargs):
+    answer = moto(self, **kwargs)
+    identities = iam_backends[answer["CreateAccountStatus"]["AccountId"]]["aws"]
+    name = kwargs.get("RoleName") or "OrganizationAccountAccessRole"
+    identities.attach_role_policy("arn:aws:iam::aws:policy/AdministratorAccess", name)
+    return answer
 
 
 def attached(self, target_id, kind):

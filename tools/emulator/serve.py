@@ -1,10 +1,11 @@
 """The emulator of AWS for local zones: moto behind a keep-alive HTTP server, with an organization in it.
 
-Usage: serve.py --run DIR --member ACCOUNT [--management ACCOUNT] [--port N] [--idle SECONDS] [--version TEXT]
+Usage: serve.py --run DIR --member ACCOUNT [--management ACCOUNT] [--port N] [--idle SECONDS] [--version TEXT] [--decider PATH]
 
 --management  the account whose organization it is; 123456789012 without it
 --idle     end when no request came for so long; without it, the emulator lives until somebody stops it
 --version  what DIR/emulator.json tells of this program's version
+--decider  the executable `zone`, whose `emulator decide` judges calls by their policies; without it, every call is allowed
 
 DIR/emulator.lock   locked (flock) for as long as this process lives, and holds its pid: who can lock it
                     knows that there is no emulator, and a pid in a locked file cannot have been reused
@@ -13,6 +14,8 @@ missing.py          beside this file: what moto lacks or answers otherwise than 
 history.py          beside this file: CloudTrail's event history, of what this emulator was asked to change
 gate.py             beside this file: refuses what does not fit AWS's service models, before moto sees it
 DIR/violations.jsonl  what did not fit; ZONE_MODEL_GATE=off switches the gate off
+authorize.py        beside this file: refuses what the policies in moto's stores do not allow, before moto sees it
+DIR/authorizations.jsonl  what was denied, and what nobody judged; ZONE_AUTHORIZATION_GATE=off switches this gate off
 GET /zone/instance  the random id of this start: after a restart it differs and everything made is gone
 
 Exit codes: 75 when another emulator holds the lock, 1 with the cause as last line otherwise.
@@ -95,7 +98,15 @@ def make_organization(member):
         backend.create_account(AccountName="zone", Email="zone@example.com", RoleName=ROLE)
     finally:
         utils.make_random_account_id = random_account_id
+    open_the_way(member, ROLE)
     return DEFAULT_ACCOUNT_ID
+
+
+def open_the_way(account, role):
+    """Gives the role by which the management account comes into a member the rights that it has on AWS; moto makes it without any."""
+    from moto.iam.models import iam_backends
+
+    iam_backends[account]["aws"].attach_role_policy("arn:aws:iam::aws:policy/AdministratorAccess", role)
 
 
 def load_policies_of_one_partition():
@@ -130,8 +141,15 @@ def add_gate(moto, violations):
     return gate.gated(moto, violations)
 
 
+def add_authorization(moto, decider, file):
+    """Puts the authorization gate in front of moto, and says whether there is one; behind the model gate, which knows the calls."""
+    import authorize
+
+    return authorize.authorized(moto, decider, file)
+
+
 def add_history(moto):
-    """Notes what moto is asked to change; behind the gate, which knows the calls."""
+    """Notes what moto is asked to change, and what was denied; behind the model gate, which knows the calls."""
     import history
 
     return history.recorded(moto)
@@ -371,6 +389,7 @@ def main():
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--idle", type=float)
     parser.add_argument("--version", default="")
+    parser.add_argument("--decider")
     args = parser.parse_args()
     if not re.fullmatch(r"[0-9]{12}", args.member):
         sys.exit(f"the member account `{args.member}` is not 12 digits")
@@ -396,7 +415,8 @@ def main():
     moto = make_dispatcher()
     idleness = Idleness()
     turn = Turn()
-    gated = add_gate(add_history(moto), os.path.join(args.run, "violations.jsonl"))
+    authorized, judges = add_authorization(moto, args.decider, os.path.join(args.run, "authorizations.jsonl"))
+    gated = add_gate(add_history(authorized), os.path.join(args.run, "violations.jsonl"))
     server = make_server(listener, make_app(gated, instance, idleness, turn))
     write_json(
         os.path.join(args.run, "emulator.json"),
@@ -407,9 +427,10 @@ def main():
             "accounts": {"member": args.member, "management": management},
             "role": ROLE,
             "version": args.version,
+            "authorization": judges,
         },
     )
-    print(f"emulator {instance} answers at {endpoint}", flush=True)
+    print(f"emulator {instance} answers at {endpoint}, and {'judges calls by their policies' if judges else 'allows every call'}", flush=True)
     threading.Thread(target=warm_up, args=(moto, turn, args.member), daemon=True).start()
     threading.Thread(target=exit_without, args=(held,), daemon=True).start()
     if args.idle:

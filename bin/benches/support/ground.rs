@@ -41,7 +41,7 @@ pub(crate) struct Running {
 impl Running {
     /// A fresh one.
     pub(crate) fn start(run: &Path) -> Self {
-        let places = Places { tools: tools(), run: run.to_owned() };
+        let places = Places { tools: tools(), run: run.to_owned(), decider: Some(env!("CARGO_BIN_EXE_zone").into()) };
         let started = block_on(emulator::start_for_tests(&places, MEMBER, Duration::from_mins(5), &|_| ()));
         let Emulator { endpoint, .. } = started.expect("the emulator starts");
         // it goes on loading its services after its first answer

@@ -13,8 +13,10 @@ mod smoke {
 
 mod whole {
     mod adopt;
+    mod authorization;
     mod deployment;
     mod doctor;
+    mod evidence;
     mod faults;
     mod gutted;
     mod hints;

@@ -169,7 +169,7 @@ impl Account {
 fn places() -> emulator::Places {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let tools = std::env::var_os("ZONE_TOOLS").map_or_else(|| root.join(".zone/tools"), PathBuf::from);
-    emulator::Places { tools, run: root.join(".zone/test-emulator") }
+    emulator::Places { tools, run: root.join(".zone/test-emulator"), decider: None }
 }
 
 async fn open(account: Account, emulator: &emulator::Emulator, tags: &Json) -> Instance<Aws> {

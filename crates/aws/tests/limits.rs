@@ -61,7 +61,7 @@ fn kind(of: Type) -> Json {
 /// What the generator makes of these inputs, or why it cannot.
 fn generated(inputs: &Json) -> Result<String, String> {
     let tools = std::env::var_os("ZONE_TOOLS").map_or_else(|| root().join(".zone/tools"), PathBuf::from);
-    let places = emulator::Places { run: tools.clone(), tools };
+    let places = emulator::Places { run: tools.clone(), tools, decider: None };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let python = runtime.block_on(emulator::install(&places, &|_| ())).expect("the emulator's Python");
     let mut child = Command::new(python)

@@ -503,9 +503,9 @@ pub fn configured(home: Home) -> impl Fn(Scope) -> std::result::Result<Vec<(Stri
     }
 }
 
-/// Where an emulator is kept.
+/// Where an emulator is kept. Who starts it names the executable that judges calls, too.
 pub fn places(home: &Home) -> Places {
-    Places { tools: home.tools(), run: home.emulator() }
+    Places { tools: home.tools(), run: home.emulator(), decider: None }
 }
 
 /// Makes the engine's own folder.

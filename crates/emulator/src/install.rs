@@ -23,11 +23,19 @@ const REQUIREMENTS: &str = include_str!("../../../tools/emulator/requirements.tx
 const SERVE: &str = include_str!("../../../tools/emulator/serve.py");
 
 /// The launcher and what it imports.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 14] = [
+    ("authorize.py", include_str!("../../../tools/emulator/authorize.py")),
+    ("buckets.py", include_str!("../../../tools/emulator/buckets.py")),
+    ("callers.py", include_str!("../../../tools/emulator/callers.py")),
     ("cognito.py", include_str!("../../../tools/emulator/cognito.py")),
+    ("conditions.py", include_str!("../../../tools/emulator/conditions.py")),
+    ("encryption.py", include_str!("../../../tools/emulator/encryption.py")),
     ("gate.py", include_str!("../../../tools/emulator/gate.py")),
     ("history.py", include_str!("../../../tools/emulator/history.py")),
     ("missing.py", include_str!("../../../tools/emulator/missing.py")),
+    ("network.py", include_str!("../../../tools/emulator/network.py")),
+    ("rights.py", include_str!("../../../tools/emulator/rights.py")),
+    ("stored.py", include_str!("../../../tools/emulator/stored.py")),
     ("xray.py", include_str!("../../../tools/emulator/xray.py")),
     ("serve.py", SERVE),
 ];
@@ -209,7 +217,7 @@ mod tests {
     }
 
     fn places(folder: &Path) -> Places {
-        Places { tools: folder.join("tools"), run: folder.join("run") }
+        Places { tools: folder.join("tools"), run: folder.join("run"), decider: None }
     }
 
     #[test]

@@ -4,11 +4,14 @@
 //! `tools/emulator/serve.py` as a process of its own that outlives the command that started it;
 //! `tools/emulator/missing.py` adds what moto lacks or answers otherwise than AWS, and `tools/emulator/gate.py` refuses every
 //! request that does not fit AWS's own service model, in the service's words; what did not fit is noted in
-//! `violations.jsonl`, and `ZONE_MODEL_GATE=off` switches the gate off. It keeps everything in memory: when it ends, all that was made in it is gone, and the next one has another
-//! [`Emulator::instance`].
+//! `violations.jsonl`, and `ZONE_MODEL_GATE=off` switches the gate off. `tools/emulator/authorize.py` refuses what the policies
+//! that were made in it do not allow, as AWS does, where [`Places::decider`] names the executable that judges; what was denied is
+//! noted in `authorizations.jsonl`, and `ZONE_AUTHORIZATION_GATE=off` switches it off. It keeps everything in memory: when it
+//! ends, all that was made in it is gone, and the next one has another [`Emulator::instance`].
 //!
 //! Two directories ([`Places`]): `tools` holds the Python environment and may serve many zones; `run` holds
-//! `emulator.json` (where the running one is), `emulator.lock`, `emulator.log` and `violations.jsonl`, and is one zone's.
+//! `emulator.json` (where the running one is), `emulator.lock`, `emulator.log`, `violations.jsonl` and `authorizations.jsonl`, and
+//! is one zone's.
 
 mod error;
 #[cfg(test)]
@@ -58,6 +61,8 @@ pub struct Places {
     pub tools: PathBuf,
     /// Holds `emulator.json`, `emulator.lock` and `emulator.log`; one per zone.
     pub run: PathBuf,
+    /// The executable `zone`, which an emulator that is started asks whether a call is allowed. Without one, every call is.
+    pub decider: Option<PathBuf>,
 }
 
 /// What is told of progress, one line at a time, without a full stop.

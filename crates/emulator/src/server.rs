@@ -7,6 +7,7 @@
 //! made in it, but not without a word.
 
 use std::{
+    ffi::OsStr,
     fs::{self, OpenOptions},
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
@@ -172,7 +173,8 @@ async fn start_with(
         Seen::Nothing | Seen::Starting => {}
     }
     progress("starting the emulator");
-    let child = spawn(&files, &python, &launcher, (member, management), idle)?;
+    let decider = places.decider.as_deref();
+    let child = spawn(&files, &python, &launcher, decider, (member, management), idle)?;
     let pid = child.id();
     let written = wait(&files, child, member).await?;
     let started = pid == Some(written.emulator.pid);
@@ -248,6 +250,7 @@ fn spawn(
     files: &Files,
     python: &Path,
     launcher: &Path,
+    decider: Option<&Path>,
     (member, management): (&str, Option<&str>),
     idle: Option<Duration>,
 ) -> Result<Child, Error> {
@@ -263,6 +266,7 @@ fn spawn(
         .args(["--member", member, "--version", &version()])
         .args(management.map(|management| format!("--management={management}")))
         .args(idle.map(|idle| format!("--idle={}", idle.as_secs_f64())))
+        .args(decider.into_iter().flat_map(|path| [OsStr::new("--decider"), path.as_os_str()]))
         .current_dir(&files.run)
         .stdin(Stdio::null())
         .stdout(log)

@@ -178,7 +178,8 @@ def reads_what_botocore_writes():
                 request = gate.Request(*sent(serializer, operation, service))
                 found, known, labels = gate.operation_of(service, model.protocol, request)
                 assert found == name, (service, name, found)
-                problems = gate.problems_of(model.protocol, known, labels, request)
+                values, problems = gate.read_input(model.protocol, known, labels, request)
+                assert known.input_shape is None or set(values) <= set(known.input_shape.members), (service, name, values)
                 # patterns are not known here; a structure without members leaves nothing on the wire
                 wrong = [one for one in problems if one.kind not in ("pattern", "missing") and one.constraint != EMPTY]
                 assert not wrong, (service, name, wrong)

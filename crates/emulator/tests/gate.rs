@@ -13,7 +13,7 @@ async fn holds(switch: Option<&str>) {
     let shared = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.zone/tools");
     let tools = env::var_os("ZONE_TOOLS").map_or_else(|| PathBuf::from(shared), PathBuf::from);
     let run = tempfile::tempdir().unwrap();
-    let places = Places { tools, run: run.path().to_owned() };
+    let places = Places { tools, run: run.path().to_owned(), decider: None };
     let violations = run.path().join("violations.jsonl");
     let python = install(&places, &|_| ()).await.unwrap();
     let (endpoint, ended) = match switch {

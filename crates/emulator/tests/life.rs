@@ -23,7 +23,7 @@ impl Zone {
         let shared = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.zone/tools");
         let run = tempfile::tempdir().unwrap();
         let tools = env::var_os("ZONE_TOOLS").map_or_else(|| PathBuf::from(shared), PathBuf::from);
-        Self { places: Places { tools, run: run.path().to_owned() }, _run: run }
+        Self { places: Places { tools, run: run.path().to_owned(), decider: None }, _run: run }
     }
 }
 

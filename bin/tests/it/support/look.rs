@@ -58,6 +58,11 @@ impl Look {
         Self::with(&zone.started(), shape.region.as_ref(), vec![way_into(shape.member.id.as_ref())])
     }
 
+    /// The same in the region of the tests' own tenant, whatever the zone's is.
+    pub(crate) fn in_account_of(zone: &Zone) -> Self {
+        Self::with(&zone.started(), REGION, vec![way_into(zone.shape().member.id.as_ref())])
+    }
+
     /// In the account of the emulator's own credentials, the organization's management account.
     pub(crate) fn at_management(endpoint: &str) -> Self {
         Self::with(endpoint, REGION, Vec::new())

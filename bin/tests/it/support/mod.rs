@@ -215,6 +215,9 @@ impl Zone {
         self.run("contract check").succeeded();
         self.run("doctor").succeeded();
         self.run("destroy --yes").succeeded();
+        let noted =
+            std::fs::read_to_string(self.path(".zone/emulator/authorizations.jsonl")).expect("the gate is there");
+        assert_eq!(noted, "", "a call of a zone was denied, or is not in the gate's table of rights");
         made
     }
 

@@ -65,8 +65,9 @@ fn what_is_promised_no_more_goes_last_and_never_by_a_run_that_fails(zone: &Zone,
     zone.edit("config/zone.toml", "purpose = \"scratch\"", "purpose = \"taken\"");
     let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
         .location_constraint(aws_sdk_s3::types::BucketLocationConstraint::from(support::look::REGION));
-    let taken = look.clients.s3.create_bucket().bucket("acme-taken-local");
-    look.ask(taken.create_bucket_configuration(place.build()).send());
+    let somebody = Look::at_management(&zone.started());
+    let taken = somebody.clients.s3.create_bucket().bucket("acme-taken-local");
+    somebody.ask(taken.create_bucket_configuration(place.build()).send());
 
     let failed = zone.run("up");
     assert_eq!(failed.code, Some(1), "{failed}");
@@ -74,7 +75,7 @@ fn what_is_promised_no_more_goes_last_and_never_by_a_run_that_fails(zone: &Zone,
     assert!(look.census().of("parameters").contains("/acme/local/eventbridge/parcels/arn"));
     assert!(look.census().of("parameters").contains("/acme/local/s3/scratch/name"));
 
-    look.ask(look.clients.s3.delete_bucket().bucket("acme-taken-local").send());
+    somebody.ask(somebody.clients.s3.delete_bucket().bucket("acme-taken-local").send());
     let gone = zone.run("up").succeeded();
     assert_says(&gone, &["deleted aws:ssm/parameter:Parameter eventbridge/parcels/arn"]);
     let census = look.census();

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Said, Zone,
-    look::{Look, REGION, STATES},
+    look::{Look, MANAGEMENT, REGION, STATES},
     proxy::{Proxy, Refusal},
     tools,
     watch::signal,
@@ -130,6 +130,12 @@ fn another_checkout_completes_what_a_killed_one_began() {
     let look = Look::at(&zone.started());
     let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
     look.ask(look.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
+    // plain `pulumi` comes from the management account, and its state is in another one's bucket
+    let policy = json!({ "Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": { "AWS": MANAGEMENT }, "Action": "s3:*",
+        "Resource": [format!("arn:aws:s3:::{STATES}"), format!("arn:aws:s3:::{STATES}/*")],
+    } });
+    look.ask(look.clients.s3.put_bucket_policy().bucket(STATES).policy(policy.to_string()).send());
     zone.edit("config/local.toml", "state = \"file\"", &format!("state = \"s3://{STATES}?region={REGION}\""));
     let mut up = zone.watch("up");
     assert!(up.until(" created ", 40));
@@ -266,7 +272,7 @@ fn plain_pulumi_and_zone_keep_out_of_each_other_s_way() {
 fn a_run_that_ends_in_a_refusal_gives_the_environment_back() {
     let zone = Zone::minimal();
     let endpoint = zone.started();
-    let look = Look::at(&endpoint);
+    let look = Look::in_account_of(&zone);
     let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
     look.ask(look.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
     zone.edit("config/local.toml", "state = \"file\"", &format!("state = \"s3://{STATES}?region={REGION}\""));
@@ -379,7 +385,7 @@ fn a_lost_state_is_not_deployed_a_second_time_and_is_rebuilt() {
 #[test]
 fn what_is_wrong_with_a_bucket_is_said_with_the_way_out() {
     let zone = Zone::minimal();
-    let look = Look::at(&zone.started());
+    let look = Look::in_account_of(&zone);
     let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
     look.ask(look.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
     let mut state = "file".to_owned();

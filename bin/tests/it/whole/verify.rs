@@ -30,6 +30,7 @@ fn target(endpoint: &str, patience: Duration) -> Target {
         access: Access { profile: None, role_arn: Some(role(MEMBER)) },
         management: Some(Management { account: MANAGEMENT.to_owned(), access: Access::default() }),
         zone: Arc::new(zone),
+        probes: Ok(()),
         patience,
     }
 }

@@ -135,20 +135,25 @@ fn last(events: Vec<Event>, since: Option<Timestamp>) -> Option<Author> {
         let time = event.event_time.as_ref()?;
         Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
     };
-    let writes = events.into_iter().filter(|event| event.read_only.as_deref() != Some("true"));
+    // what was refused changed nothing, and has its event all the same
+    let refused = |event: &Event| record(event).get("errorCode").is_some();
+    let writes = events.into_iter().filter(|event| event.read_only.as_deref() != Some("true") && !refused(event));
     // the call of our own run came before the time that the state has
     let later = writes.filter_map(|event| Some((time(&event)?, event)));
     let later = later.filter(|(time, _)| since.is_none_or(|since| *time > since));
     let (time, event) = later.max_by_key(|(time, _)| *time)?;
-    let record: Value =
-        event.cloud_trail_event.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let arn = record.pointer("/userIdentity/arn").and_then(Value::as_str).map(str::to_owned);
+    let arn = record(&event).pointer("/userIdentity/arn").and_then(Value::as_str).map(str::to_owned);
     Some(Author::Known {
         who: arn.or(event.username).unwrap_or_else(|| "somebody without a name".to_owned()),
         when: time.to_string(),
         event: event.event_name.unwrap_or_default(),
         event_id: event.event_id.unwrap_or_default(),
     })
+}
+
+/// All that an event tells.
+fn record(event: &Event) -> Value {
+    event.cloud_trail_event.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
 /// What CloudTrail can call a resource, the likeliest first.
@@ -204,6 +209,10 @@ mod tests {
             "arn:aws:sts::1:assumed-role/Admin/ada with PutBucketPolicy at 1970-01-01T00:00:30Z"
         );
         assert_eq!(last(events(), at(30)), None, "ours, and what only reads, are not meant");
+        let mut refused = event("DeleteBucketPolicy", 50, "false");
+        refused.cloud_trail_event = Some(json!({ "errorCode": "AccessDenied" }).to_string());
+        let after = events().into_iter().chain([refused]).collect();
+        assert_eq!(last(after, at(10)), Some(found), "what was refused changed nothing");
         let mut nameless = event("PutBucketPolicy", 30, "false");
         nameless.cloud_trail_event = Some("{".to_owned());
         let Some(Author::Known { who, .. }) = last(vec![nameless], None) else { panic!("no author") };

@@ -1,11 +1,11 @@
 //! Setting up a session: engine, emulator, accounts and state, in this order; and giving all of it back when one of them is
 //! missing.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use aws::clients::Ambient;
 use config::{Kind, Zone};
-use emulator::Emulator;
+use emulator::{Emulator, Places};
 use engine::binary::{self, Engine};
 use state::{
     Message, Tell,
@@ -89,7 +89,7 @@ async fn set_up(work: &Work, lock: &mut Lock, tell: Tell<'_>) -> Result<(Ready, 
     };
     tell(Message::Now("setting up"));
     let engine = async { binary::find_or_build(&home.tools(), &say).await.map_err(|error| told_by_engine(&error)) };
-    let (engine, emulator) = tokio::join!(engine, reach(home, zone, &say));
+    let (engine, emulator) = tokio::join!(engine, reach(home, zone, executable, &say));
     let (engine, emulator) = (engine?, emulator?);
     let instance = emulator.as_ref().map(|(_, instance)| instance.clone());
     if let Some(instance) = &instance
@@ -162,15 +162,21 @@ async fn opened(
 }
 
 /// The emulator of a local environment, started if need be, and which start of it this is; none for a real one.
-async fn reach(home: &Home, zone: &Zone, say: &(dyn Fn(&str) + Send + Sync)) -> Result<Option<(Ambient, String)>> {
+async fn reach(
+    home: &Home,
+    zone: &Zone,
+    executable: &Path,
+    say: &(dyn Fn(&str) + Send + Sync),
+) -> Result<Option<(Ambient, String)>> {
     if zone.kind != Kind::Emulator {
         return Ok(None);
     }
     if let Some(endpoint) = &zone.emulator_endpoint {
         return Ok(Some((Ambient::emulated(endpoint), endpoint.clone())));
     }
+    let places = Places { decider: Some(executable.to_owned()), ..places(home) };
     let (Emulator { endpoint, instance, .. }, started) =
-        emulator::start(&places(home), zone.member.id.as_ref(), management(zone), say)
+        emulator::start(&places, zone.member.id.as_ref(), management(zone), say)
             .await
             .map_err(|error| told_by_emulator(&error))?;
     if started {
