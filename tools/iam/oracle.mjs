@@ -28,7 +28,8 @@
 // - It does not add context keys that follow from the request, such as aws:PrincipalArn: a case has to have them.
 //
 // The public function of the package validates cases against the service authorization reference and changes their context.
-// Its engine is used instead, by its path in the package; package.json pins the version.
+// Its engine is used instead, by its path in the package; package.json pins the version. The package is under the AGPL: it runs in
+// a process of its own, for tests and the bench only, and nothing of it is shipped.
 
 import { createRequire } from 'node:module'
 import path from 'node:path'
