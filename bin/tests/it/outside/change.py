@@ -999,12 +999,22 @@ def everybody(statements):
 
 
 unbound = lambda statements: statements[0].pop("Condition")
-trusted("BillingRole", ["Lambda alone takes the role of billing"], "lets in", everybody)
+trusted(
+    "BillingRole",
+    ["Lambda alone takes the role of billing", "the role of billing is assumed by functions"],
+    ["lets in", "can assume the role"],
+    everybody,
+)
 trusted("acme-platform-delivery", [ROLE], "Everybody", everybody)
 trusted("acme-platform-delivery", [ROLE], "when []", unbound)
 trusted("acme-platform-trail", [WRITES], "Everybody", everybody)
 trusted("acme-platform-cicd", ["GitHub takes the pipeline's role"], "lets in", everybody)
-trusted("acme-platform-break-glass", ["the emergency role needs a second factor"], "second factor", unbound)
+trusted(
+    "acme-platform-break-glass",
+    ["the emergency role needs a second factor", "the emergency role is assumed with a second factor"],
+    ["second factor", "who has no second factor can assume the role"],
+    unbound,
+)
 
 
 @change(f"{ROLES} maxSessionDuration", ["the emergency role needs a second factor"], "lasts 43200 seconds")
@@ -1079,13 +1089,21 @@ def _(c):
     put("Zürich 4711")
 
 
+# what a probe tries then, and is let do
+CREATIONS = [
+    f"{what} is not created without {tag}"
+    for what in ["a bucket", "a VPC", "a role", "an event bus"]
+    for tag in ["the tag environment", "the tag owner", "any tag"]
+]
+
+
 @change(
     [
         "aws:organizations/policyAttachment:PolicyAttachment policyId",
         "aws:organizations/policyAttachment:PolicyAttachment targetId",
     ],
-    ["the policy acme-platform-required-tags is attached above the account"],
-    "the policy is on",
+    ["the policy acme-platform-required-tags is attached above the account", *CREATIONS],
+    ["the policy is on", *[" is allowed"] * len(CREATIONS)],
 )
 def _(c):
     organizations = Account(OUTSIDE).organizations

@@ -524,7 +524,7 @@ fn whatever_is_changed_by_hand_turns_its_rows_red_and_no_others() {
 fn every_configured_property_turns_its_rows_red_or_has_a_reason_why_not(zone: &Zone) {
     let changes = from_outside(zone);
     assert!(changes.len() > 120, "{} changes", changes.len());
-    let rows: Vec<_> = first().into_iter().chain(second()).flat_map(|change| change.rows).copied().collect();
+    let rows: Vec<_> = first().into_iter().chain(second()).flat_map(|change| change.rows).map(|(row, _)| row).collect();
     let of = changes.iter().flat_map(|change| change.of.iter().map(String::as_str)).collect();
     let state = zone.state();
     let unchanged = properties::unjudged(&state, &std::collections::BTreeSet::new(), &rows);

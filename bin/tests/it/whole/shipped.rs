@@ -9,7 +9,7 @@ use crate::support::{self, Said, Zone};
 
 /// How many rows of each of the tenant's requirements the emulator lets pass, as the design states them.
 const REQUIREMENTS: [(&str, usize); 7] =
-    [("DT-002", 3), ("FR-417", 32), ("FR-418", 43), ("FR-419", 9), ("FR-420", 14), ("GOV-005", 3), ("GOV-006", 3)];
+    [("DT-002", 4), ("FR-417", 32), ("FR-418", 43), ("FR-419", 12), ("FR-420", 14), ("GOV-005", 4), ("GOV-006", 4)];
 
 #[test]
 fn the_shipped_zone_is_deployed_judged_green_and_what_the_design_states() {
@@ -30,8 +30,8 @@ fn is_judged_green(zone: &Zone) {
         let of = rows.iter().filter(|row| row["requirement"] == requirement && row["outcome"] == "passed");
         assert_eq!(of.count(), rows_that_pass, "{requirement}\n{said}");
     }
-    let unjudged = rows.iter().filter(|row| row["outcome"] == "not_evaluated");
-    assert!(unjudged.into_iter().all(|row| row["reason"].is_string()), "each says why\n{said}");
+    let unjudged: Vec<_> = rows.iter().filter(|row| row["outcome"] != "passed").collect();
+    assert!(unjudged.is_empty(), "every row is judged: {unjudged:#?}");
 }
 
 /// What the design states, read back in both accounts by a program that has nothing of ours (`outside/look.py`).

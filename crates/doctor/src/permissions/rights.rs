@@ -540,8 +540,7 @@ mod tests {
 
     #[test]
     fn published_rights_are_those_that_are_asked_for() {
-        let actions = |all: &[&str]| all.iter().map(|action| (*action).to_owned()).collect::<Vec<_>>();
-        let verify = |all: &[&str]| policy("Verify", [(NOTHING, actions(all))].into_iter());
+        let verify = features::actions::policy;
         let files = [
             ("deploy.member", of("Deploy", |stack| !is_of_management(stack) && !is_of_destroy(stack))),
             ("deploy.management", of("Deploy", |stack| stack == MANAGEMENT)),
@@ -549,7 +548,7 @@ mod tests {
             ("destroy.management", of("Destroy", |stack| stack == DESTROY_MANAGEMENT)),
             ("verify.member", verify(features::actions::MEMBER)),
             ("verify.management", verify(features::actions::MANAGEMENT)),
-            ("probe.member", features::actions::policy(features::actions::PROBE)),
+            ("probe.member", verify(features::actions::PROBE)),
         ];
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rights");
         let bless = std::env::var_os("ZONE_BLESS").is_some_and(|value| value == "1");
