@@ -219,7 +219,10 @@ pub(crate) struct Destroy {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Verify {
+    #[command(subcommand)]
+    pub(crate) verb: Option<VerifyVerb>,
     /// Environment name (config/ENV.toml)
     #[arg(short, long, default_value = "local", value_name = "ENV")]
     pub(crate) env: String,
@@ -229,6 +232,26 @@ pub(crate) struct Verify {
     /// Check only scenarios whose requirement or name contains this text
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
+    /// Folder for evidence: a new folder below it gets the reports of this run (JUnit, HTML, SARIF, OSCAL, JSON lines) and a
+    /// manifest that continues the chain of earlier runs
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VerifyVerb {
+    /// Compare two runs that `verify --report` wrote; exit code 4 if something got worse
+    Diff {
+        /// Folder of the earlier run
+        #[arg(value_name = "RUN")]
+        before: PathBuf,
+        /// Folder of the later run
+        #[arg(value_name = "LATER_RUN")]
+        after: PathBuf,
+        /// Print one JSON object per changed row, then a summary
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]

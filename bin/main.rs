@@ -11,7 +11,7 @@ mod report;
 
 use std::{path::Path, process::ExitCode};
 
-use cli::{Cli, Command, Config, Contract, Emulator, Guardrail, State};
+use cli::{Cli, Command, Config, Contract, Emulator, Guardrail, State, Verify, VerifyVerb};
 use output::Output;
 use state::{
     error::{Exit, Failure, Result},
@@ -63,7 +63,10 @@ async fn command(cli: Cli) -> ExitCode {
         Command::Drift(c) => c.on.json,
         Command::Refresh(c) => c.on.json,
         Command::Destroy(c) => c.on.json,
-        Command::Verify(c) => c.json,
+        Command::Verify(c) => match c.verb {
+            Some(VerifyVerb::Diff { json, .. }) => json,
+            None => c.json,
+        },
         Command::Doctor(c) => c.json,
         Command::Config(Config::Check { json, .. } | Config::Show { json, .. })
         | Command::Contract(Contract::List { json, .. } | Contract::Check { json, .. } | Contract::Diff { json, .. }) => {
@@ -99,6 +102,10 @@ async fn run(cli: Cli, output: &Output) -> Result<()> {
     }
     if let Command::Emulator(Emulator::Decide) = &cli.command {
         return commands::decide::run(output);
+    }
+    if let Command::Verify(Verify { verb: Some(verb), .. }) = &cli.command {
+        // two folders are compared, wherever they are
+        return commands::verify::compare(verb, output);
     }
     let home = Home::find(cli.root)?;
     match cli.command {

@@ -48,6 +48,8 @@ impl Tone {
 #[derive(Debug)]
 pub(crate) struct Output {
     json: bool,
+    /// Whether people read the data as it comes.
+    read: bool,
     bar: Option<ProgressBar>,
     /// Why data could not be written, the first time.
     unwritten: Mutex<Option<io::Error>>,
@@ -63,11 +65,16 @@ impl Output {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Self { json, bar, unwritten: Mutex::default() }
+        Self { json, read: !json && io::stdout().is_terminal(), bar, unwritten: Mutex::default() }
     }
 
     pub(crate) fn is_json(&self) -> bool {
         self.json
+    }
+
+    /// Whether data goes to a terminal; elsewhere its form is for programs, and stable.
+    pub(crate) fn is_read(&self) -> bool {
+        self.read
     }
 
     /// Words about what is going on. Not for programs.
@@ -131,6 +138,12 @@ impl Output {
     pub(crate) fn data_row(&self, tone: Tone, word: &str, rest: &str) {
         let style = tone.style();
         self.data(&format!("{style}{word:<14}{style:#} {rest}"));
+    }
+
+    /// A row of a table whose first column has this width, as data.
+    pub(crate) fn data_at(&self, tone: Tone, first: &str, width: usize, rest: &str) {
+        let style = tone.style();
+        self.data(&format!("{style}{first:<width$}{style:#}  {rest}"));
     }
 
     /// A failure, in its one form.

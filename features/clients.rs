@@ -1,6 +1,6 @@
 //! AWS clients for one target.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use aws_config::{
     BehaviorVersion, Region, SdkConfig, profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig,
@@ -14,7 +14,10 @@ use aws_smithy_http_client::{
 use aws_smithy_types::timeout::TimeoutConfig;
 
 pub(crate) use crate::refused::refused;
-use crate::target::{Access, Target};
+use crate::{
+    evidence::recorder::Recorder,
+    target::{Access, Target},
+};
 
 /// Attempts of a call. The quotas of what is asked most are low: Firehose describes 5 streams a second, CloudTrail answers
 /// 10 calls, and IAM's and Organizations' count for the whole account.
@@ -25,58 +28,83 @@ const ATTEMPTS: u32 = 10;
 const ONE_ATTEMPT: Duration = Duration::from_secs(20);
 const ALL_ATTEMPTS: Duration = Duration::from_mins(2);
 
-/// One client per service that is looked at.
-#[derive(Debug, Clone)]
+/// A client that is made when it is first used: each scenario has clients of its own, and uses two or three.
+type Lazy<C> = LazyLock<C, Box<dyn FnOnce() -> C + Send + Sync>>;
+
+/// One client per service that is looked at; what they ask is recorded.
+#[derive(Debug)]
 pub(crate) struct Clients {
-    pub(crate) cloudtrail: aws_sdk_cloudtrail::Client,
-    pub(crate) cognito: aws_sdk_cognitoidentityprovider::Client,
-    pub(crate) ec2: aws_sdk_ec2::Client,
-    pub(crate) events: aws_sdk_eventbridge::Client,
-    pub(crate) firehose: aws_sdk_firehose::Client,
-    pub(crate) iam: aws_sdk_iam::Client,
-    pub(crate) kms: aws_sdk_kms::Client,
-    pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
-    pub(crate) s3: aws_sdk_s3::Client,
-    pub(crate) sns: aws_sdk_sns::Client,
-    pub(crate) sqs: aws_sdk_sqs::Client,
-    pub(crate) ssm: aws_sdk_ssm::Client,
-    pub(crate) sts: aws_sdk_sts::Client,
-    pub(crate) xray: aws_sdk_xray::Client,
+    pub(crate) cloudtrail: Lazy<aws_sdk_cloudtrail::Client>,
+    pub(crate) cognito: Lazy<aws_sdk_cognitoidentityprovider::Client>,
+    pub(crate) ec2: Lazy<aws_sdk_ec2::Client>,
+    pub(crate) events: Lazy<aws_sdk_eventbridge::Client>,
+    pub(crate) firehose: Lazy<aws_sdk_firehose::Client>,
+    pub(crate) iam: Lazy<aws_sdk_iam::Client>,
+    pub(crate) kms: Lazy<aws_sdk_kms::Client>,
+    pub(crate) logs: Lazy<aws_sdk_cloudwatchlogs::Client>,
+    pub(crate) s3: Lazy<aws_sdk_s3::Client>,
+    pub(crate) sns: Lazy<aws_sdk_sns::Client>,
+    pub(crate) sqs: Lazy<aws_sdk_sqs::Client>,
+    pub(crate) ssm: Lazy<aws_sdk_ssm::Client>,
+    pub(crate) sts: Lazy<aws_sdk_sts::Client>,
+    pub(crate) xray: Lazy<aws_sdk_xray::Client>,
     /// In the management account; none where there is no way in.
-    pub(crate) organizations: Option<aws_sdk_organizations::Client>,
+    pub(crate) organizations: Option<Lazy<aws_sdk_organizations::Client>>,
     /// There, too: whose account it is.
-    pub(crate) management: Option<aws_sdk_sts::Client>,
+    pub(crate) management: Option<Lazy<aws_sdk_sts::Client>>,
 }
 
-impl Clients {
+/// The way into the accounts: connections and credentials, which all clients share.
+#[derive(Debug, Clone)]
+pub(crate) struct Way {
+    member: SdkConfig,
+    /// None where there is no way in.
+    pub(crate) management: Option<SdkConfig>,
+    /// An emulator has one host name, no bucket.host.
+    path_style: bool,
+}
+
+impl Way {
     /// Connects to nothing yet; the first call does.
     pub(crate) async fn new(target: &Target) -> Self {
-        let config = config(target, &target.access).await;
+        let member = config(target, &target.access).await;
         let management = match &target.management {
-            Some(management) => Some(self::config(target, &management.access).await),
+            Some(management) => Some(config(target, &management.access).await),
             None => None,
         };
-        let s3 = aws_sdk_s3::config::Builder::from(&config)
-            // an emulator has one host name, no bucket.host
-            .force_path_style(target.endpoint.is_some())
-            .build();
-        Self {
-            cloudtrail: aws_sdk_cloudtrail::Client::new(&config),
-            cognito: aws_sdk_cognitoidentityprovider::Client::new(&config),
-            ec2: aws_sdk_ec2::Client::new(&config),
-            events: aws_sdk_eventbridge::Client::new(&config),
-            firehose: aws_sdk_firehose::Client::new(&config),
-            iam: aws_sdk_iam::Client::new(&config),
-            kms: aws_sdk_kms::Client::new(&config),
-            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
-            s3: aws_sdk_s3::Client::from_conf(s3),
-            sns: aws_sdk_sns::Client::new(&config),
-            sqs: aws_sdk_sqs::Client::new(&config),
-            ssm: aws_sdk_ssm::Client::new(&config),
-            sts: aws_sdk_sts::Client::new(&config),
-            xray: aws_sdk_xray::Client::new(&config),
-            organizations: management.as_ref().map(aws_sdk_organizations::Client::new),
-            management: management.as_ref().map(aws_sdk_sts::Client::new),
+        Self { member, management, path_style: target.endpoint.is_some() }
+    }
+
+    /// Clients whose calls are recorded.
+    pub(crate) fn clients(&self, recorder: &Recorder) -> Clients {
+        macro_rules! lazy {
+            ($config:expr, $sdk:ident, $service:literal $(, $set:ident($value:expr))?) => {{
+                let (config, listener) = ($config.clone(), recorder.listen($service));
+                Lazy::<$sdk::Client>::new(Box::new(move || {
+                    let builder = $sdk::config::Builder::from(&config)$(.$set($value))?;
+                    $sdk::Client::from_conf(builder.interceptor(listener).build())
+                }))
+            }};
+        }
+        let (member, path_style) = (&self.member, self.path_style);
+        let management = self.management.as_ref();
+        Clients {
+            cloudtrail: lazy!(member, aws_sdk_cloudtrail, "cloudtrail"),
+            cognito: lazy!(member, aws_sdk_cognitoidentityprovider, "cognito-idp"),
+            ec2: lazy!(member, aws_sdk_ec2, "ec2"),
+            events: lazy!(member, aws_sdk_eventbridge, "events"),
+            firehose: lazy!(member, aws_sdk_firehose, "firehose"),
+            iam: lazy!(member, aws_sdk_iam, "iam"),
+            kms: lazy!(member, aws_sdk_kms, "kms"),
+            logs: lazy!(member, aws_sdk_cloudwatchlogs, "logs"),
+            s3: lazy!(member, aws_sdk_s3, "s3", force_path_style(path_style)),
+            sns: lazy!(member, aws_sdk_sns, "sns"),
+            sqs: lazy!(member, aws_sdk_sqs, "sqs"),
+            ssm: lazy!(member, aws_sdk_ssm, "ssm"),
+            sts: lazy!(member, aws_sdk_sts, "sts"),
+            xray: lazy!(member, aws_sdk_xray, "xray"),
+            organizations: management.map(|config| lazy!(config, aws_sdk_organizations, "organizations")),
+            management: management.map(|config| lazy!(config, aws_sdk_sts, "sts")),
         }
     }
 }

@@ -1,6 +1,10 @@
 //! Listens to cucumber and turns its events into results.
 
-use std::{collections::HashMap, time::Instant};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Instant, SystemTime},
+};
 
 use cucumber::{
     Event, Writer, cli,
@@ -10,8 +14,12 @@ use cucumber::{
 };
 
 use crate::{
+    evidence::{
+        Evidence,
+        recorder::{Record, Recorder},
+    },
     report::{Outcome, ScenarioResult},
-    suite::{Place, Planned},
+    suite::{self, Place, Planned},
     waiver::Waivers,
     world::{Failure, World},
 };
@@ -33,6 +41,24 @@ pub(crate) struct Judged {
     pub(crate) waits: bool,
 }
 
+/// What the scenarios of a pass have seen, by their places.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Records(Arc<Mutex<HashMap<Place, Recorder>>>);
+
+impl Records {
+    /// A scenario begins.
+    pub(crate) fn begin(&self, place: Place) -> Recorder {
+        let recorder = Recorder::new();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(place, recorder.clone());
+        recorder
+    }
+
+    fn of(&self, place: &Place) -> Record {
+        let records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        records.get(place).map(Recorder::so_far).unwrap_or_default()
+    }
+}
+
 /// Holds the plan and fills in the results.
 pub(crate) struct Collector<'a, F> {
     plan: Vec<(Place, Planned)>,
@@ -40,13 +66,20 @@ pub(crate) struct Collector<'a, F> {
     running: HashMap<Place, Running>,
     waivers: &'a Waivers,
     on: F,
+    records: Records,
     /// Whether what may look otherwise in a moment is kept back, and not told of.
     patient: bool,
 }
 
 impl<'a, F: FnMut(&ScenarioResult)> Collector<'a, F> {
     pub(crate) fn new(plan: Vec<(Place, Planned)>, waivers: &'a Waivers, patient: bool, on: F) -> Self {
-        Self { plan, results: HashMap::new(), running: HashMap::new(), waivers, on, patient }
+        let (results, running, records) = (HashMap::new(), HashMap::new(), Records::default());
+        Self { plan, results, running, waivers, on, records, patient }
+    }
+
+    /// Where scenarios that run leave what they have seen.
+    pub(crate) fn records(&self) -> Records {
+        self.records.clone()
     }
 
     /// The results in the order of the plan. What was planned and never came is failed: a missing row looks like none.
@@ -128,17 +161,21 @@ impl<'a, F: FnMut(&ScenarioResult)> Collector<'a, F> {
             Some(running) => running.verdict,
         };
         let failed = matches!(verdict, Some((Outcome::Failed, _)));
-        let (outcome, reason) = match verdict {
-            None => (Outcome::Passed, None),
+        let (outcome, reason, waiver) = match verdict {
+            None => (Outcome::Passed, None, None),
             Some((Outcome::Failed, failure)) => {
-                let (outcome, reason) = self.waivers.apply(planned, failure);
-                (outcome, Some(reason))
+                let (outcome, reason, waiver) = self.waivers.apply(planned, failure);
+                (outcome, Some(reason), waiver)
             }
-            Some((outcome, reason)) => (outcome, Some(reason)),
+            Some((outcome, reason)) => (outcome, Some(reason), None),
         };
         let waits = failed && planned.settles && self.patient;
-        let Planned { requirement, feature, name, .. } = planned.clone();
-        let result = ScenarioResult { requirement, feature, name, outcome, reason, duration };
+        let Planned { requirement, feature, name, rule, file, line, steps, .. } = planned.clone();
+        let Record { began, subjects, calls, shared } = self.records.of(place);
+        let began = began.unwrap_or_else(SystemTime::now);
+        let shared = shared.into_iter().map(str::to_owned).collect();
+        let evidence = Box::new(Evidence { rule, file, line, steps, began, subjects, calls, shared, waiver });
+        let result = ScenarioResult { requirement, feature, name, outcome, reason, duration, evidence };
         if !waits {
             (self.on)(&result);
         }
@@ -158,9 +195,8 @@ impl<F: FnMut(&ScenarioResult)> Writer<World> for Collector<'_, F> {
         let (Feature::Rule(_, Rule::Scenario(scenario, event)) | Feature::Scenario(scenario, event)) = event else {
             return;
         };
-        let name = feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
         let RetryableScenario { event, .. } = event;
-        self.scenario(&(name, scenario.position.line), event);
+        self.scenario(&suite::place(&feature, &scenario), event);
     }
 }
 

@@ -10,12 +10,13 @@
 //! Requirement ids: `ZONE-*` are our own: 001 dead letters, 002 hygiene of buckets, 003 the contract, 004 the network,
 //! 005 user pools, 006 delivery, 007 roles of functions, 008 tags and the guardrail, 009 logs, alarms and traces, 010 who may
 //! change the platform, 011 who may use a key, 012 a network that exists, 013 keys, 014 buckets, 015 event buses, 016 the
-//! trail. All others are a tenant's.
+//! trail, 017 isolation. All others are a tenant's.
 
 pub mod actions;
 mod clients;
 mod collector;
 mod error;
+pub mod evidence;
 mod policy;
 mod published;
 mod refused;
@@ -61,12 +62,13 @@ pub async fn run(
     waivers: &[Waiver],
     today: &str,
     filter: Option<&str>,
-    on: impl FnMut(Heard<'_>),
+    mut on: impl FnMut(Heard<'_>),
 ) -> Result<Report, Error> {
     let suite = Suite::of(own, &target.zone)?;
     let waivers = Waivers::new(waivers, today, &suite)?;
     let suite = suite.select(filter)?;
     let session = Session::open(target).await?;
+    on(Heard::Planned { rows: suite.planned().count() });
     Ok(runner::judge(suite, session, &waivers, on).await)
 }
 

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::evidence::{Contract, Evidence, Look};
 
 /// How a scenario ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Every step held.
@@ -34,11 +36,19 @@ pub struct ScenarioResult {
     /// From its first step to its last; others run at the same time. Serialized as `duration_ms`.
     #[serde(rename = "duration_ms", serialize_with = "milliseconds")]
     pub duration: Duration,
+    /// What the outcome rests on.
+    #[serde(skip)]
+    pub evidence: Box<Evidence>,
 }
 
 /// What is heard of a run while it is under way.
 #[derive(Debug, Clone, Copy)]
 pub enum Heard<'a> {
+    /// So many scenarios are going to be judged.
+    Planned {
+        /// How many.
+        rows: usize,
+    },
     /// A scenario has its result.
     Judged(&'a ScenarioResult),
     /// Scenarios did not hold, and AWS may only be late: it is asked again for a while.
@@ -55,6 +65,18 @@ pub enum Heard<'a> {
 pub struct Report {
     /// The scenarios.
     pub scenarios: Vec<ScenarioResult>,
+    /// ARN of who looked.
+    #[serde(skip)]
+    pub caller: String,
+    /// ARN of who looked in the management account, if somebody did.
+    #[serde(skip)]
+    pub management_caller: Option<String>,
+    /// What was published when the run began.
+    #[serde(skip)]
+    pub contract: Contract,
+    /// What was asked once for several scenarios.
+    #[serde(skip)]
+    pub looks: Vec<Look>,
 }
 
 /// How many scenarios ended in which way.
@@ -89,6 +111,18 @@ impl Report {
         }
     }
 
+    /// The scenarios of each requirement, in the order in which requirements first appear.
+    pub fn by_requirement(&self) -> Vec<(&str, Vec<&ScenarioResult>)> {
+        let mut groups: Vec<(&str, Vec<&ScenarioResult>)> = Vec::new();
+        for result in &self.scenarios {
+            match groups.iter_mut().find(|(requirement, _)| *requirement == result.requirement) {
+                Some((_, rows)) => rows.push(result),
+                None => groups.push((&result.requirement, vec![result])),
+            }
+        }
+        groups
+    }
+
     /// Nothing failed and something passed. A report where all was waived or not evaluated shows nothing, so it is not
     /// ok; one where some was not evaluated is, look at [`Self::counts`] where that matters.
     pub fn ok(&self) -> bool {
@@ -97,6 +131,6 @@ impl Report {
     }
 }
 
-fn milliseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn milliseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }

@@ -12,8 +12,9 @@ use tokio::sync::Mutex;
 
 use crate::{
     collector::{Collector, Judged},
+    evidence::{Contract, Look, recorder::Recorder},
     report::{Heard, Outcome, Report, ScenarioResult},
-    session::Session,
+    session::{OPENING, Session, TAGS},
     suite::{self, Place, Planned, Suite},
     waiver::Waivers,
     world::World,
@@ -68,14 +69,15 @@ pub(crate) async fn judge(
         }
         let left = patience.saturating_sub(began.elapsed());
         tokio::time::sleep(AGAIN.min(left)).await;
-        let session = Arc::new(session.fresh());
+        let again = Arc::new(session.fresh());
         let of = |(place, _): &&(Place, Planned)| waiting.contains(place);
-        let again = plan.iter().filter(of).cloned().collect();
-        let collector = Collector::new(again, waivers, !left.is_zero(), |_: &_| ());
-        for (place, new) in pass(suite::only(&features, &waiting), &session, collector).await {
+        let planned = plan.iter().filter(of).cloned().collect();
+        let collector = Collector::new(planned, waivers, !left.is_zero(), |_: &_| ());
+        for (place, new) in pass(suite::only(&features, &waiting), &again, collector).await {
             let Some((_, old)) = results.iter_mut().find(|(of, _)| *of == place) else { continue };
             let waited = began.elapsed().as_secs_f64();
             let (before, mut result) = (old.result.clone(), new.result);
+            result.evidence.follow(&before.evidence);
             if !new.waits {
                 let note = match result.outcome {
                     Outcome::Passed => format!("it did not hold at first, and does after {waited:.0} s"),
@@ -88,7 +90,12 @@ pub(crate) async fn judge(
             *old = Judged { result, waits: new.waits };
         }
     }
-    Report { scenarios: results.into_iter().map(|(_, judged)| judged.result).collect() }
+    let scenarios = results.into_iter().map(|(_, judged)| judged.result).collect();
+    let (caller, management_caller) = (*session.callers).clone();
+    let look = |name: &str, recorder: &Recorder| Look { name: name.to_owned(), calls: recorder.so_far().calls };
+    let looks = [look(OPENING, &session.recorder), look(TAGS, &session.shared)];
+    let looks = looks.into_iter().filter(|look| !look.calls.is_empty()).collect();
+    Report { scenarios, caller, management_caller, contract: Contract::of(&session.published), looks }
 }
 
 /// Runs these scenarios once, none of them twice.
@@ -97,14 +104,15 @@ async fn pass(
     session: &Arc<Session>,
     collector: Collector<'_, impl FnMut(&ScenarioResult)>,
 ) -> Vec<(Place, Judged)> {
-    let session = Arc::clone(session);
+    let (session, records) = (Arc::clone(session), collector.records());
     let runner = runner::Basic::default()
         .steps(World::collection())
         .max_concurrent_scenarios(AT_ONCE)
         // a tag could ask for it, and what holds the second time in the same moment does not hold
         .retry_options(|_, _, _, _| None)
-        .before(move |_, _, _, world: &mut World| {
-            world.enter(Arc::clone(&session));
+        .before(move |feature, _, scenario, world: &mut World| {
+            let recorder = records.begin(suite::place(feature, scenario));
+            world.enter(Arc::new(session.of_scenario(&recorder)));
             async {}.boxed_local()
         });
     let _alone = ONE_AT_A_TIME.lock().await;

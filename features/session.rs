@@ -5,40 +5,65 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 use crate::{
-    clients::{Clients, refused},
+    clients::{Clients, Way, refused},
     error::Error,
+    evidence::recorder::Recorder,
     published::Published,
     tags::ByThing,
     target::Target,
 };
 
-/// One run's way to the account.
-#[derive(Debug)]
+/// The look that opens a run: who the caller is, and the published contract.
+pub(crate) const OPENING: &str = "opening";
+/// The look at the tags of everything.
+pub(crate) const TAGS: &str = "tags";
+
+/// One run's way to the account, or one scenario's.
+#[derive(Debug, Clone)]
 pub(crate) struct Session {
-    pub(crate) target: Target,
-    pub(crate) clients: Clients,
-    pub(crate) published: Published,
+    pub(crate) target: Arc<Target>,
+    way: Way,
+    pub(crate) clients: Arc<Clients>,
+    pub(crate) published: Arc<Published>,
     /// Why there are no clients in the management account.
     pub(crate) no_management: String,
     /// Asked for by the first scenario that looks at tags.
-    pub(crate) tags: OnceCell<ByThing>,
+    pub(crate) tags: Arc<OnceCell<ByThing>>,
+    /// What the scenario asks and sees; of a run, what opened it.
+    pub(crate) recorder: Recorder,
+    /// The looks at tags, which scenarios share.
+    pub(crate) shared: Recorder,
+    /// ARN of the caller in the account, and in the management account.
+    pub(crate) callers: Arc<(String, Option<String>)>,
 }
 
 impl Session {
     /// The same, with nothing seen of it yet.
     pub(crate) fn fresh(&self) -> Self {
-        let Self { target, clients, published, no_management, .. } = self;
-        let (target, clients, published) = (target.clone(), clients.clone(), published.clone());
-        Self { target, clients, published, no_management: no_management.clone(), tags: OnceCell::new() }
+        Self { tags: Arc::default(), ..self.clone() }
+    }
+
+    /// The same for one scenario: its calls go to `recorder`.
+    pub(crate) fn of_scenario(&self, recorder: &Recorder) -> Self {
+        recorder.shares(OPENING);
+        Self { clients: Arc::new(self.way.clients(recorder)), recorder: recorder.clone(), ..self.clone() }
+    }
+
+    /// The same for what is asked once for all scenarios.
+    pub(crate) fn of_all(&self) -> Self {
+        Self { clients: Arc::new(self.way.clients(&self.shared)), ..self.clone() }
     }
 
     /// Makes sure of the accounts, then reads the contract.
     pub(crate) async fn open(target: &Target) -> Result<Arc<Self>, Error> {
-        let mut clients = Clients::new(target).await;
+        let mut way = Way::new(target).await;
+        let recorder = Recorder::default();
+        let clients = Arc::new(way.clients(&recorder));
         let place = target.place();
         let found = identity(&clients.sts, &target.environment).await;
         let found = found.map_err(|cause| Error::Identity { place: place.clone(), cause })?;
-        is_account(target, place, &target.account, found)?;
+        let caller = is_account(target, place, &target.account, found)?;
+        let mut management_caller = None;
         let mut no_management = format!(
             "config/{}.toml names no management account: the guardrail is not this environment's, or nobody's",
             target.environment
@@ -47,17 +72,27 @@ impl Session {
             match identity(sts, &management.account).await {
                 Ok(found) => {
                     let place = format!("the management account {}", management.account);
-                    is_account(target, place, &management.account, found)?;
+                    management_caller = Some(is_account(target, place, &management.account, found)?);
                 }
                 // who has no way in there judges the account without its guardrail, and is told so
                 Err(cause) => {
                     no_management = format!("the management account {} is not reached: {cause}", management.account);
-                    clients.organizations = None;
+                    way.management = None;
                 }
             }
         }
         let published = Published::read(&clients, target).await?;
-        Ok(Arc::new(Self { target: target.clone(), clients, published, no_management, tags: OnceCell::new() }))
+        Ok(Arc::new(Self {
+            target: Arc::new(target.clone()),
+            way,
+            clients,
+            published: Arc::new(published),
+            no_management,
+            tags: Arc::default(),
+            recorder,
+            shared: Recorder::default(),
+            callers: Arc::new((caller, management_caller)),
+        }))
     }
 }
 
@@ -68,9 +103,29 @@ async fn identity(sts: &aws_sdk_sts::Client, subject: &str) -> Result<(String, S
     Ok((identity.account.unwrap_or_default(), identity.arn.unwrap_or_default()))
 }
 
-fn is_account(target: &Target, place: String, wanted: &str, (found, arn): (String, String)) -> Result<(), Error> {
+/// The ARN of the caller, who has to be in the account that is wanted.
+fn is_account(target: &Target, place: String, wanted: &str, (found, arn): (String, String)) -> Result<String, Error> {
     if found == wanted {
-        return Ok(());
+        return Ok(arn);
     }
     Err(Error::WrongAccount { environment: target.environment.clone(), place, found, arn })
+}
+
+#[cfg(test)]
+impl Session {
+    /// A run against a target of which nothing is known yet.
+    pub(crate) async fn unopened(target: Target) -> Arc<Self> {
+        let (way, recorder) = (Way::new(&target).await, Recorder::default());
+        Arc::new(Self {
+            target: Arc::new(target),
+            clients: Arc::new(way.clients(&recorder)),
+            way,
+            published: Arc::default(),
+            no_management: String::new(),
+            tags: Arc::default(),
+            recorder,
+            shared: Recorder::default(),
+            callers: Arc::default(),
+        })
+    }
 }

@@ -7,14 +7,13 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::OnceCell;
-
 use crate::{
-    clients::Clients,
-    published::Published,
     session::Session,
     target::{Access, Target},
 };
+
+/// The id of every request.
+pub(crate) const REQUEST_ID: &str = "a-request";
 
 /// Answers every request by its first line and its body, with a status and a body; returns where it listens.
 pub(crate) fn answering(answer: fn(&str, &str) -> (u16, String)) -> String {
@@ -40,7 +39,10 @@ pub(crate) fn answering(answer: fn(&str, &str) -> (u16, String)) -> String {
             let first = head.lines().next().unwrap_or_default();
             let (status, text) = answer(first, &String::from_utf8_lossy(&body));
             let text = if first.starts_with("HEAD ") { String::new() } else { text };
-            let end = format!("Content-Length: {}\r\nConnection: close\r\n\r\n{text}", text.len());
+            let end = format!(
+                "x-amzn-RequestId: {REQUEST_ID}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}",
+                text.len()
+            );
             stream.write_all(format!("HTTP/1.1 {status} Of The Stub\r\n{end}").as_bytes()).ok();
         }
     });
@@ -67,7 +69,5 @@ pub(crate) async fn session(endpoint: &str, patience: Duration) -> Arc<Session> 
         zone: Arc::new(zone()),
         patience,
     };
-    let clients = Clients::new(&target).await;
-    let (published, no_management) = (Published::default(), String::new());
-    Arc::new(Session { target, clients, published, no_management, tags: OnceCell::new() })
+    Session::unopened(target).await
 }

@@ -9,7 +9,7 @@ use config::Zone;
 use cucumber::{
     World as _,
     feature::Ext as _,
-    gherkin::{Feature, GherkinEnv, Scenario, Step, StepType},
+    gherkin::{Feature, GherkinEnv, Rule, Scenario, Step, StepType},
     step::Collection,
 };
 
@@ -37,6 +37,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("trail", include_str!("trail.feature")),
     ("governance", include_str!("governance.feature")),
     ("platform", include_str!("platform.feature")),
+    ("isolation", include_str!("isolation.feature")),
 ];
 
 /// Where a scenario stands: the feature and the line. An example has the line of its row.
@@ -48,6 +49,13 @@ pub(crate) struct Planned {
     pub(crate) requirement: String,
     pub(crate) feature: String,
     pub(crate) name: String,
+    /// What the rule demands of which it is an example.
+    pub(crate) rule: String,
+    /// The file and the line, as messages name them; an example of what is configured has the line of its header.
+    pub(crate) file: String,
+    pub(crate) line: usize,
+    /// Its steps, as they are read out.
+    pub(crate) steps: Vec<String>,
     /// AWS may still show what was before a change that is seconds old.
     pub(crate) settles: bool,
 }
@@ -132,7 +140,7 @@ impl Suite {
             drop_empty_collections(&mut feature);
             refuse_outlines_without_rows(&feature).map_err(|(line, what)| malformed(line_of(line), what))?;
             let feature = feature.expand_examples().map_err(|error| malformed(None, error.to_string()))?;
-            for (tags, scenario) in scenarios(&feature) {
+            for (tags, rule, scenario) in ruled(&feature) {
                 let line = scenario.position.line;
                 let requirement = requirement(&tags, scenario).map_err(|what| malformed(line_of(line), what))?;
                 let is_none = |step: &&Step| steps.is_some_and(|steps| matches!(steps.find(step), Ok(None)));
@@ -141,8 +149,16 @@ impl Suite {
                     let hint = vocabulary::nearest(&step.value);
                     return Err(feature_error(&file, line_of(step.position.line), problem, &hint));
                 }
-                let (name, settles) = (full_name(scenario), tags.contains(SETTLES));
-                let planned = Planned { requirement, feature: feature_name.clone(), name, settles };
+                let planned = Planned {
+                    requirement,
+                    feature: feature_name.clone(),
+                    name: full_name(scenario),
+                    rule: rule.map_or(&feature.name, |rule| &rule.name).clone(),
+                    file: file.clone(),
+                    line: line_of(line).unwrap_or(line),
+                    steps: scenario.steps.iter().map(|s| format!("{} {}", s.keyword.trim(), s.value)).collect(),
+                    settles: tags.contains(SETTLES),
+                };
                 if suite.plan.insert((number, line), planned).is_some() {
                     return Err(malformed(line_of(line), "two scenarios stand there".to_owned()));
                 }
@@ -193,6 +209,11 @@ impl Suite {
     }
 }
 
+/// Where a scenario of a feature stands.
+pub(crate) fn place(feature: &Feature, scenario: &Scenario) -> Place {
+    (feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default(), scenario.position.line)
+}
+
 /// Of these features, the scenarios at these places.
 pub(crate) fn only(features: &[Feature], places: &BTreeSet<Place>) -> Vec<Feature> {
     let mut features = features.to_vec();
@@ -212,11 +233,18 @@ fn retain(feature: &mut Feature, kept: impl Fn(usize) -> bool) {
 
 /// All scenarios of a feature, with the tags they have and inherit.
 fn scenarios(feature: &Feature) -> Vec<(BTreeSet<&str>, &Scenario)> {
-    let free = feature.scenarios.iter().map(|scenario| (&[][..], scenario));
-    let ruled = feature.rules.iter().flat_map(|rule| rule.scenarios.iter().map(|scenario| (&rule.tags[..], scenario)));
+    ruled(feature).into_iter().map(|(tags, _, scenario)| (tags, scenario)).collect()
+}
+
+/// The same, with the rule that each stands in.
+fn ruled(feature: &Feature) -> Vec<(BTreeSet<&str>, Option<&Rule>, &Scenario)> {
+    let free = feature.scenarios.iter().map(|scenario| (None, scenario));
+    let ruled = feature.rules.iter().flat_map(|rule| rule.scenarios.iter().map(move |scenario| (Some(rule), scenario)));
     free.chain(ruled)
         .map(|(rule, scenario)| {
-            (feature.tags.iter().chain(rule).chain(&scenario.tags).map(String::as_str).collect(), scenario)
+            let inherited = rule.map_or(&[][..], |rule| &rule.tags[..]);
+            let tags = feature.tags.iter().chain(inherited).chain(&scenario.tags);
+            (tags.map(String::as_str).collect(), rule, scenario)
         })
         .collect()
 }

@@ -10,7 +10,7 @@ use futures::{StreamExt as _, stream};
 
 use crate::{
     clients::{Clients, refused},
-    session::Session,
+    session::{Session, TAGS},
     world::{Failure, Judged, arn_name},
 };
 
@@ -25,6 +25,9 @@ const AT_ONCE: usize = 16;
 
 /// Asks once a run; every scenario about tags looks at the same answer.
 pub(crate) async fn of_everything(session: &Session) -> Judged<ByThing> {
+    session.recorder.shares(TAGS);
+    let once = session.of_all();
+    let session = &once;
     let ask = || async {
         let mut things: Vec<String> = things(session);
         things.extend(of_network(session).await?);
@@ -38,7 +41,11 @@ pub(crate) async fn of_everything(session: &Session) -> Judged<ByThing> {
         });
         Ok::<_, Failure>(asked.buffer_unordered(AT_ONCE).collect().await)
     };
-    session.tags.get_or_try_init(ask).await.cloned()
+    let tags = session.tags.get_or_try_init(ask).await.cloned()?;
+    for thing in tags.keys() {
+        session.recorder.resource(thing);
+    }
+    Ok(tags)
 }
 
 /// Everything of the contract that can carry tags. An archive cannot, and a pool's client neither.

@@ -1,5 +1,7 @@
 //! Failures that somebody answers for, until a date.
 
+use serde::Serialize;
+
 use crate::{
     error::Error,
     report::Outcome,
@@ -7,7 +9,7 @@ use crate::{
 };
 
 /// Turns a failure of a requirement into [`Outcome::Waived`]; nothing else does it touch.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Waiver {
     /// The requirement: `FR-417`.
     pub requirement: String,
@@ -17,6 +19,8 @@ pub struct Waiver {
     pub reason: String,
     /// The last day on which it holds, YYYY-MM-DD.
     pub until: String,
+    /// Who answers for it, for the report.
+    pub approved_by: String,
 }
 
 impl Waiver {
@@ -59,20 +63,22 @@ impl Waivers {
     }
 
     /// What a failure of `planned` becomes: waived while a waiver holds, and otherwise failed, with a word about the
-    /// waiver that no longer does.
-    pub(crate) fn apply(&self, planned: &Planned, failure: String) -> (Outcome, String) {
+    /// waiver that no longer does. Last comes that waiver.
+    pub(crate) fn apply(&self, planned: &Planned, failure: String) -> (Outcome, String, Option<Waiver>) {
         // dates of this form sort as text
         let (live, expired): (Vec<_>, Vec<_>) =
             self.waivers.iter().filter(|waiver| waiver.names(planned)).partition(|waiver| self.today <= waiver.until);
         let latest = |waivers: Vec<&Waiver>| waivers.into_iter().max_by_key(|waiver| waiver.until.clone()).cloned();
         if let Some(waiver) = latest(live) {
-            return (Outcome::Waived, format!("{failure}; waived until {}: {}", waiver.until, waiver.reason));
+            let reason = format!("{failure}; waived until {}: {}", waiver.until, waiver.reason);
+            return (Outcome::Waived, reason, Some(waiver));
         }
         match latest(expired) {
             Some(waiver) => {
-                (Outcome::Failed, format!("{failure}; the waiver expired on {}: {}", waiver.until, waiver.reason))
+                let reason = format!("{failure}; the waiver expired on {}: {}", waiver.until, waiver.reason);
+                (Outcome::Failed, reason, Some(waiver))
             }
-            None => (Outcome::Failed, failure),
+            None => (Outcome::Failed, failure, None),
         }
     }
 }

@@ -18,8 +18,8 @@ use crate::{
     published::Parameter,
     session::Session,
     steps::{
-        governance::Governance, identity::Identity, network::Network, platform::Platform, roles::Iam, storage::Bucket,
-        trail::Told,
+        governance::Governance, identity::Identity, isolation::Subject, network::Network, platform::Platform,
+        roles::Iam, storage::Bucket, trail::Told,
     },
 };
 
@@ -105,6 +105,7 @@ pub(crate) struct World {
     pub(crate) identity: Box<Identity>,
     pub(crate) stream: Option<Box<DeliveryStreamDescription>>,
     pub(crate) iam: Box<Iam>,
+    pub(crate) subject: Box<Subject>,
     pub(crate) trail: Box<Told>,
     pub(crate) platform: Box<Platform>,
     pub(crate) governance: Box<Governance>,
@@ -125,7 +126,8 @@ impl World {
     pub(crate) fn published(&self, name: &str) -> Judged<Parameter> {
         let session = self.session()?;
         let published = &session.published;
-        published.get(name).cloned().ok_or_else(|| {
+        let found = published.get(name).cloned();
+        found.inspect(|parameter| session.recorder.parameter(parameter)).ok_or_else(|| {
             let siblings = published.siblings(name);
             let instead = if siblings.is_empty() { "nothing like it".to_owned() } else { siblings.join(", ") };
             format!("the contract has no `{name}` below `{}`; it has {instead}", session.target.root).into()
@@ -139,7 +141,7 @@ impl World {
 }
 
 /// What an earlier step should have found.
-pub(crate) fn seen<'a, T>(found: Option<&'a T>, what: &str) -> Judged<&'a T> {
+pub(crate) fn seen<'a, T: ?Sized>(found: Option<&'a T>, what: &str) -> Judged<&'a T> {
     found.ok_or_else(|| format!("no earlier step has looked at a {what}").into())
 }
 

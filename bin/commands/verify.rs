@@ -1,9 +1,19 @@
 //! `zone verify`: judges the live zone by the features.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+mod compare;
+mod groups;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use config::{Kind, Zone};
-use features::{Access, Heard, Management, Outcome, ScenarioResult, Source, Target, Waiver};
+use features::{
+    Access, Heard, Management, Outcome, Report, ScenarioResult, Source, Target, Waiver,
+    evidence::{Commit, Run, folder},
+};
 use serde_json::json;
 use state::{
     error::{Exit, Failure, Result, counted},
@@ -16,6 +26,8 @@ use crate::{
     home,
     output::{Output, Tone},
 };
+
+pub(crate) use compare::compare;
 
 fn told(error: &features::Error) -> Failure {
     Failure::new(Exit::Failed, error).maybe(error.hint())
@@ -32,16 +44,22 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
         scenario: w.scenario.clone(),
         reason: w.reason.clone(),
         until: w.until.to_string(),
+        approved_by: w.approved_by.clone(),
     };
     let waivers: Vec<_> = zone.waivers.iter().map(waiver).collect();
     let today = jiff::Zoned::now().date().to_string();
     output.now("judging");
-    let mut judged = Vec::new();
+    let (began, mut total, mut judged, mut failed) = (SystemTime::now(), 0, 0, 0);
     let report = features::run(&target, &own(&home)?, &waivers, &today, verify.filter.as_deref(), |heard| match heard {
-        Heard::Judged(result) if output.is_json() => output.object(&row_json(result)),
+        Heard::Planned { rows } => total = rows,
         Heard::Judged(result) => {
-            output.now(&format!("judged {}", judged.len() + 1));
-            judged.push(result.clone());
+            judged += 1;
+            failed += usize::from(result.outcome == Outcome::Failed);
+            let so_far = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+            output.now(&format!("judged {judged} of {total}{so_far}"));
+            if output.is_json() {
+                output.object(&row_json(result));
+            }
         }
         Heard::AskingAgain { rows, patience } => {
             let rows = counted(rows, "row");
@@ -53,6 +71,71 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
     })
     .await
     .map_err(|error| told(&error))?;
+    let run = Run {
+        environment: zone.environment.clone(),
+        local: zone.kind == Kind::Emulator,
+        account: target.account.clone(),
+        region: target.region.clone(),
+        contract_root: target.root.clone(),
+        tool: concat!("zone ", env!("CARGO_PKG_VERSION")).to_owned(),
+        commit: None,
+        filter: verify.filter.clone(),
+        folder: home.root().to_owned(),
+        began,
+        ended: SystemTime::now(),
+    };
+    output.done();
+    if output.is_read() {
+        groups::shown(output, &report);
+    } else if !output.is_json() {
+        // people read it by requirement, and the features are in that order
+        for result in sorted(&report) {
+            row(output, result);
+        }
+    }
+    // what was judged is shown, whatever becomes of the evidence
+    let evidence = match &verify.report {
+        Some(dir) => evidence(dir, run, &report, output).await,
+        None => Ok(()),
+    };
+    end(&report, output);
+    match (judgement(&report, &zone), evidence) {
+        (Ok(()), evidence) => evidence,
+        (Err(failure), Ok(())) => Err(failure),
+        (Err(failure), Err(unwritten)) => {
+            output.failure(&unwritten);
+            Err(failure)
+        }
+    }
+}
+
+/// Writes the evidence of a run, and says where, and what is wrong with that of earlier runs.
+async fn evidence(dir: &Path, mut run: Run, report: &Report, output: &Output) -> Result<()> {
+    let commit = deploy::commit::Commit::of(&run.folder).await;
+    run.commit = commit.map(|commit| Commit { id: commit.id, dirty: commit.dirty });
+    let written = folder::write(dir, &run, report)
+        .map_err(|problem| Failure::new(Exit::Failed, &problem).hint(problem.hint()))?;
+    for problem in &written.problems {
+        output.note(&format!("the chain of evidence is broken: {problem}"));
+    }
+    if output.is_json() {
+        output.object(&json!({
+            "type": "evidence", "folder": written.folder, "sha256": written.sha256, "previous": written.previous,
+            "problems": written.problems,
+        }));
+    }
+    output.say(&format!("evidence: {}, manifest SHA-256 {}", written.folder.display(), written.sha256));
+    Ok(())
+}
+
+fn sorted(report: &Report) -> Vec<&ScenarioResult> {
+    let mut rows: Vec<_> = report.scenarios.iter().collect();
+    rows.sort_by(|a, b| (&a.requirement, &a.feature).cmp(&(&b.requirement, &b.feature)));
+    rows
+}
+
+/// The last line: how many rows ended in which way.
+fn end(report: &Report, output: &Output) {
     let counts = report.counts();
     if output.is_json() {
         output.object(&json!({
@@ -60,11 +143,6 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
             "not_evaluated": counts.not_evaluated, "waived": counts.waived,
         }));
     } else {
-        // scenarios run at once and end in any order: people read them by requirement
-        judged.sort_by(|a, b| (&a.requirement, &a.feature).cmp(&(&b.requirement, &b.feature)));
-        for result in &judged {
-            row(output, result);
-        }
         output.data(&format!(
             "{} rows: {} passed, {} failed, {} not evaluated, {} waived",
             counts.total(),
@@ -74,7 +152,10 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
             counts.waived
         ));
     }
-    output.done();
+}
+
+fn judgement(report: &Report, zone: &Zone) -> Result<()> {
+    let counts = report.counts();
     if report.ok() {
         return Ok(());
     }
@@ -93,13 +174,17 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
         )))
 }
 
-fn row(output: &Output, result: &ScenarioResult) {
-    let (tone, word) = match result.outcome {
+fn word(outcome: Outcome) -> (Tone, &'static str) {
+    match outcome {
         Outcome::Passed => (Tone::Good, "passed"),
         Outcome::Failed => (Tone::Bad, "failed"),
         Outcome::NotEvaluated => (Tone::Changed, "not evaluated"),
         Outcome::Waived => (Tone::Changed, "waived"),
-    };
+    }
+}
+
+fn row(output: &Output, result: &ScenarioResult) {
+    let (tone, word) = word(result.outcome);
     output.data_row(tone, word, &format!("{}  {}", result.requirement, result.name));
     for line in result.reason.iter().flat_map(|reason| reason.lines()) {
         output.data_row(Tone::Dim, "", line);

@@ -15,6 +15,7 @@ use crate::{
     world::{Failure, Judged, World, ensure},
 };
 use cucumber::{given, then};
+use serde_json::json;
 
 const TODAY: &str = "2026-11-23";
 
@@ -40,6 +41,14 @@ fn says_so(_: &mut World) -> Judged {
 #[then("the step breaks")]
 fn breaks(_: &mut World) {
     panic!("broken");
+}
+
+#[then(expr = "KMS knows the key {string}")]
+async fn knows_key(world: &mut World, key: String) -> Judged {
+    let answer = world.session()?.clients.kms.describe_key().key_id(&key).send().await;
+    let found = answer.map_err(|error| error.to_string())?.key_metadata.map(|key| key.key_id);
+    ensure!(found.as_deref() == Some(&*key), "KMS knows {found:?}");
+    Ok(())
 }
 
 /// How often each of these steps has been asked.
@@ -90,6 +99,7 @@ async fn patient_report(scenarios: &str, waivers: &[Waiver], patience: Duration)
     let report = judge(suite, session, &waivers, |told| match told {
         Heard::Judged(_) => heard += 1,
         Heard::AskingAgain { rows, .. } => again += rows,
+        Heard::Planned { .. } => panic!("that is told before"),
     });
     let report = report.await;
     assert_eq!(heard, report.scenarios.len(), "every result is told, and once");
@@ -109,6 +119,7 @@ fn waiver(scenario: Option<&str>, until: &str) -> Waiver {
         scenario: scenario.map(str::to_owned),
         reason: "known".into(),
         until: until.into(),
+        approved_by: "somebody".into(),
     }
 }
 
@@ -153,6 +164,45 @@ async fn what_settles_is_asked_again_before_it_is_red_and_that_is_said() {
 
     let (report, again) = patient_report("@settles\nScenario: S\nThen AWS never shows it\n", &[], Duration::ZERO).await;
     assert_eq!((again, report.scenarios[0].outcome), (0, Outcome::Failed), "without patience it is judged at once");
+}
+
+/// Many run at once, and nothing but their clients tells their calls apart.
+#[tokio::test]
+async fn each_scenario_has_its_own_calls_with_what_was_seen() {
+    let keys: Vec<_> = (0..40).map(|n| format!("key-{n}")).collect();
+    let rows: String = keys.iter().map(|key| format!("| {key} |\n")).collect();
+    let scenarios = format!("Scenario Outline: <key>\nThen KMS knows the key \"<key>\"\nExamples:\n| key |\n{rows}");
+    let endpoint = stub::answering(|_, asked| (200, format!("{{\"KeyMetadata\":{asked}}}")));
+    let (session, suite) = (stub::session(&endpoint, Duration::ZERO).await, suite(&scenarios));
+    let waivers = Waivers::new(&[], TODAY, &suite).expect("none");
+    let report = judge(suite, session, &waivers, |_| ()).await;
+    assert_eq!((report.counts().passed, report.scenarios.len()), (40, 40), "{report:?}");
+    for (result, key) in report.scenarios.iter().zip(&keys) {
+        let evidence = &result.evidence;
+        assert_eq!((&*evidence.rule, &*evidence.file), ("R", "small.feature"));
+        assert_eq!(evidence.steps, [format!("Then KMS knows the key \"{key}\"")]);
+        let [call] = &evidence.calls[..] else { panic!("one call: {evidence:?}") };
+        assert_eq!((&*call.call, call.status, call.error.as_deref()), ("kms:DescribeKey", Some(200), None));
+        assert_eq!(call.request_id.as_deref(), Some(stub::REQUEST_ID));
+        assert_eq!(
+            (&call.on["key_id"], &call.seen),
+            (&key.as_str().into(), &Some(json!({ "key_metadata": { "key_id": key, "enabled": false } })))
+        );
+    }
+    assert!(report.looks.is_empty(), "nothing is shared");
+}
+
+#[tokio::test]
+async fn a_call_that_was_refused_is_recorded_with_its_answer() {
+    let endpoint =
+        stub::answering(|_, _| (400, "{\"__type\":\"NotFoundException\",\"message\":\"no key\"}".to_owned()));
+    let session = stub::session(&endpoint, Duration::ZERO).await;
+    let suite = suite("Scenario: S\nThen KMS knows the key \"k\"\n");
+    let waivers = Waivers::new(&[], TODAY, &suite).expect("none");
+    let report = judge(suite, session, &waivers, |_| ()).await;
+    let [call] = &report.scenarios[0].evidence.calls[..] else { panic!("one call: {report:?}") };
+    assert_eq!((call.status, &call.seen, call.request_id.as_deref()), (Some(400), &None, Some(stub::REQUEST_ID)));
+    assert!(call.error.as_ref().is_some_and(|error| error.contains("no key")), "{call:?}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ pub(crate) mod delivery;
 pub(crate) mod events;
 pub(crate) mod governance;
 pub(crate) mod identity;
+pub(crate) mod isolation;
 pub(crate) mod kms;
 pub(crate) mod lifecycle;
 pub(crate) mod network;

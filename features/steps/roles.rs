@@ -24,15 +24,28 @@ const WITHOUT_RESOURCE: &str = "xray:";
 #[derive(Debug, Default)]
 pub(crate) struct Iam {
     role: Option<Role>,
+    /// As IAM sends it.
+    trust_text: Option<String>,
     trust: Option<Vec<Statement>>,
     /// Statements of the role's inline policies, or of the policy itself.
     rights: Option<Vec<Statement>>,
 }
 
-/// A document as IAM sends it.
-fn document(text: &str) -> Judged<Vec<Statement>> {
-    let decoded = percent_decode_str(text).decode_utf8().map_err(|error| format!("the policy is no text: {error}"))?;
-    policy::statements(&decoded)
+impl Iam {
+    /// The trust policy of the role, as it is written.
+    pub(crate) fn trust_document(&self) -> Judged<&str> {
+        seen(self.trust_text.as_deref(), "role")
+    }
+}
+
+/// A document that IAM sends.
+pub(crate) fn text(sent: &str) -> Judged<String> {
+    let text = percent_decode_str(sent).decode_utf8().map_err(|error| format!("the policy is no text: {error}"))?;
+    Ok(text.into_owned())
+}
+
+fn document(sent: &str) -> Judged<Vec<Statement>> {
+    policy::statements(&text(sent)?)
 }
 
 #[when("IAM describes the role")]
@@ -41,7 +54,9 @@ async fn describe_role(world: &mut World) -> Judged {
     let answer = world.session()?.clients.iam.get_role().role_name(name).send().await;
     let role = answer.map_err(|error| refused("iam:GetRole", name, &error))?.role;
     let role = role.ok_or_else(|| format!("iam:GetRole of `{name}`: the answer has no role"))?;
-    world.iam.trust = Some(document(role.assume_role_policy_document().unwrap_or_default())?);
+    let text = text(role.assume_role_policy_document().unwrap_or_default())?;
+    world.iam.trust = Some(policy::statements(&text)?);
+    world.iam.trust_text = Some(text);
     world.iam.role = Some(role);
     Ok(())
 }
@@ -54,20 +69,29 @@ async fn describe_rights(world: &mut World) -> Judged {
 
 /// Statements of a role's inline policies.
 async fn inline(world: &World, name: &str) -> Judged<Vec<Statement>> {
-    let iam = &world.session()?.clients.iam;
-    let policies = iam.list_role_policies().role_name(name).into_paginator().items().send();
-    let policies = policies.collect::<Result<Vec<_>, _>>().await;
     let mut rights = Vec::new();
-    for policy in policies.map_err(|error| refused("iam:ListRolePolicies", name, &error))? {
-        let answer = iam.get_role_policy().role_name(name).policy_name(&policy).send().await;
-        let answer = answer.map_err(|error| refused("iam:GetRolePolicy", &format!("{name}/{policy}"), &error))?;
-        rights.extend(document(&answer.policy_document)?);
+    for (_, text) in inline_documents(world, name).await? {
+        rights.extend(policy::statements(&text)?);
     }
     Ok(rights)
 }
 
+/// Names and documents of a role's inline policies.
+pub(crate) async fn inline_documents(world: &World, name: &str) -> Judged<Vec<(String, String)>> {
+    let iam = &world.session()?.clients.iam;
+    let policies = iam.list_role_policies().role_name(name).into_paginator().items().send();
+    let policies = policies.collect::<Result<Vec<_>, _>>().await;
+    let mut documents = Vec::new();
+    for policy in policies.map_err(|error| refused("iam:ListRolePolicies", name, &error))? {
+        let answer = iam.get_role_policy().role_name(name).policy_name(&policy).send().await;
+        let answer = answer.map_err(|error| refused("iam:GetRolePolicy", &format!("{name}/{policy}"), &error))?;
+        documents.push((policy, text(&answer.policy_document)?));
+    }
+    Ok(documents)
+}
+
 /// ARNs of the policies that are attached to a role.
-async fn attached(world: &World, name: &str) -> Judged<Vec<String>> {
+pub(crate) async fn attached(world: &World, name: &str) -> Judged<Vec<String>> {
     let call = world.session()?.clients.iam.list_attached_role_policies().role_name(name);
     let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
     let found = found.map_err(|error| refused("iam:ListAttachedRolePolicies", name, &error))?;
@@ -452,7 +476,7 @@ fn domain(world: &World) -> Judged<Option<config::Domain>> {
 }
 
 /// The resources on which the configuration grants an action beside what every domain has.
-fn granted(world: &World, action: &str) -> Judged<Vec<String>> {
+pub(crate) fn granted(world: &World, action: &str) -> Judged<Vec<String>> {
     let zone = world.session()?.target.zone.clone();
     let Some(domain) = domain(world)? else { return Ok(Vec::new()) };
     let grants = |allow: &&config::Allow| {
@@ -477,7 +501,7 @@ fn keys(world: &World, classes: &str) -> Judged<Vec<String>> {
     names(classes).iter().map(|class| Ok(world.published(&format!("kms/{class}/arn"))?.value)).collect()
 }
 
-fn arn(world: &World, service: &str, resource: &str) -> Judged<String> {
+pub(crate) fn arn(world: &World, service: &str, resource: &str) -> Judged<String> {
     let target = &world.session()?.target;
     Ok(format!("arn:aws:{service}:{}:{}:{resource}", target.region, target.account))
 }

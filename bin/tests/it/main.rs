@@ -16,6 +16,7 @@ mod whole {
     mod authorization;
     mod deployment;
     mod doctor;
+    mod evidence;
     mod faults;
     mod gutted;
     mod hints;

@@ -1,7 +1,7 @@
 //! What a planned step can cost, beside the work of doing it: data, who gets in, what others read, a service that stops.
 //!
-//! What is known of each type is in `risk/facts.rs`, one row each. Whether a policy lets somebody do what was denied is not
-//! evaluated: a step counts as widening unless it only takes away.
+//! What is known of each type is in `risk/facts.rs`, one row each. A policy counts as widening unless it only takes away; a request
+//! that it lets further is looked for, and shown.
 
 mod access;
 mod document;
@@ -225,7 +225,7 @@ pub(crate) fn statements(old: Option<&Value>, new: Option<&Value>) -> Vec<String
     if !is_policy(old) || !is_policy(new) {
         return Vec::new();
     }
-    document::compare(old, new).map(|difference| difference.lines).unwrap_or_default()
+    document::compare_statements(old, new).map(|difference| difference.lines).unwrap_or_default()
 }
 
 /// The paths that change, as far as the engine says.

@@ -33,6 +33,7 @@ fn help_of_every_verb() {
         "refresh",
         "destroy",
         "verify",
+        "verify diff",
         "doctor",
         "state",
         "state import",
@@ -63,6 +64,8 @@ fn wrong_use() {
         "plan",
         "contract get",
         "contract get s3/lkae/name",
+        "verify --filter tags diff a b",
+        "verify diff nowhere nothing",
     ];
     insta::assert_snapshot!(cases.iter().map(|c| shown(&zone, c)).collect::<Vec<_>>().join("\n"));
 }

@@ -41,7 +41,7 @@ fn property(step: &Step, op: &Op, path: &str, form: Form) -> Vec<Finding> {
                 if new.is_none() { "AWS's own policy takes its place" } else { "it takes the place of AWS's own" };
             both(vec![line.to_owned()])
         }
-        Form::Policy | Form::PolicyOrDefault => policy(path, old, new),
+        Form::Policy | Form::PolicyOrDefault => policy(step, path, old, new),
         Form::List => list(old, new),
         Form::Switch(opens) => switch(opens, op, old, new),
         Form::Opaque if matches!(op, Op::Create) => Difference::default(),
@@ -53,15 +53,22 @@ fn property(step: &Step, op: &Op, path: &str, form: Form) -> Vec<Finding> {
 }
 
 fn findings(path: &str, form: Form, difference: Difference) -> Vec<Finding> {
-    let Difference { widens, narrows, lines } = difference;
+    let Difference { widens, narrows, lines, shown } = difference;
     match (widens, narrows) {
         (true, _) => {
-            let reason = match form {
-                Form::Switch(_) => format!("`{path}` opens what was closed"),
-                Form::Restricts => "a policy that denies is detached".to_owned(),
-                _ => feared(path),
+            let reason = match (form, &shown) {
+                (Form::Switch(_), _) => format!("`{path}` opens what was closed"),
+                (Form::Restricts, _) => "a policy that denies is detached".to_owned(),
+                (_, None) => feared(path),
+                (_, Some(requests)) if requests.is_empty() => {
+                    format!("`{path}` is written in another way; no request was found that it lets further than before")
+                }
+                (_, Some(_)) => format!("`{path}` lets through what was denied before"),
             };
-            vec![Finding { details: lines, ..Finding::new(Risk::WidensAccess, reason) }]
+            vec![Finding {
+                details: [shown.unwrap_or_default(), lines].concat(),
+                ..Finding::new(Risk::WidensAccess, reason)
+            }]
         }
         (false, true) => {
             let reason = match form {
@@ -75,11 +82,19 @@ fn findings(path: &str, form: Form, difference: Difference) -> Vec<Finding> {
 }
 
 fn both(lines: Vec<String>) -> Difference {
-    Difference { widens: true, narrows: true, lines }
+    Difference { widens: true, narrows: true, lines, shown: None }
 }
 
-fn policy(path: &str, old: Option<&Value>, new: Option<&Value>) -> Difference {
-    document::compare(old, new).unwrap_or_else(|why| both(vec![format!("`{path}`: {}", why.0)]))
+fn policy(step: &Step, path: &str, old: Option<&Value>, new: Option<&Value>) -> Difference {
+    let difference = document::compare_statements(old, new);
+    let mut difference = difference.unwrap_or_else(|why| both(vec![format!("`{path}`: {}", why.0)]));
+    if difference.widens {
+        let mut states = [&step.new, &step.old].into_iter().flatten();
+        let arn = states.find_map(|state| state.outputs.get("arn").and_then(Value::as_str));
+        let account = arn.and_then(|arn| arn.split(':').nth(4)).filter(|account| !account.is_empty());
+        difference.shown = document::shown(&step.kind, path, account.unwrap_or("000000000000"), old, new);
+    }
+    difference
 }
 
 fn list(old: Option<&Value>, new: Option<&Value>) -> Difference {
@@ -95,6 +110,7 @@ fn list(old: Option<&Value>, new: Option<&Value>) -> Difference {
         widens: !added.is_empty() || turns && !removed.is_empty(),
         narrows: !removed.is_empty() || turns && !added.is_empty(),
         lines: [added, removed].concat(),
+        shown: None,
     }
 }
 
@@ -106,7 +122,7 @@ fn switch(opens: bool, op: &Op, old: Option<&Value>, new: Option<&Value>) -> Dif
         Op::Create => (is_open(new), is_open(new)),
         _ => (is_open(old), is_open(new)),
     };
-    Difference { widens: is && !was, narrows: was && !is, lines: Vec::new() }
+    Difference { widens: is && !was, narrows: was && !is, ..Difference::default() }
 }
 
 fn attached(op: &Op, old: Option<&Value>, new: Option<&Value>) -> Difference {
@@ -116,7 +132,7 @@ fn attached(op: &Op, old: Option<&Value>, new: Option<&Value>) -> Difference {
         Op::Delete => vec![format!("detached, which can have denied: {}", name(old))],
         _ => vec![format!("detached: {}", name(old)), format!("attached: {}", name(new))],
     };
-    Difference { widens: true, narrows: *op != Op::Create, lines }
+    Difference { widens: true, narrows: *op != Op::Create, lines, shown: None }
 }
 
 fn restricts(op: &Op, old: Option<&Value>, new: Option<&Value>) -> Difference {

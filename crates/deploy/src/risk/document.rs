@@ -1,9 +1,14 @@
 //! What changes inside a policy document: statements added, removed and changed, and whether that can only take away.
 //!
-//! Nothing is evaluated here. Sets are compared: an `Allow` with one action more allows more, whatever the actions mean.
+//! Sets are compared: an `Allow` with one action more allows more, whatever the actions mean. Where that can let somebody in, both
+//! policies are evaluated for a request that shows it.
 
 use std::collections::BTreeSet;
 
+use iam::{
+    Kind, Policy, Principal,
+    compare::{self, Setting},
+};
 use pulumi::value::UNKNOWN;
 use serde_json::Value;
 
@@ -16,6 +21,8 @@ pub(super) struct Difference {
     pub(super) narrows: bool,
     /// What changes, a line for each statement.
     pub(super) lines: Vec<String>,
+    /// Requests that were denied before and are not any more, where the policies were evaluated.
+    pub(super) shown: Option<Vec<String>>,
 }
 
 /// A policy that cannot be compared, and why.
@@ -30,7 +37,7 @@ const LESS: [&str; 3] = ["NotAction", "NotResource", "NotPrincipal"];
 const SHOWN: usize = 6;
 
 /// Compares two policies; none is one without statements.
-pub(super) fn compare(old: Option<&Value>, new: Option<&Value>) -> Result<Difference, Unreadable> {
+pub(super) fn compare_statements(old: Option<&Value>, new: Option<&Value>) -> Result<Difference, Unreadable> {
     let (mut before, mut after) = (statements(old)?, statements(new)?);
     before.retain(|statement| match after.iter().position(|other| same(statement, other)) {
         Some(at) => {
@@ -60,6 +67,39 @@ pub(super) fn compare(old: Option<&Value>, new: Option<&Value>) -> Result<Differ
         found.lines.push(format!("added: {}", described(&statement)));
     }
     Ok(found)
+}
+
+/// Requests that the new policy lets further than the old one; none where one of them is no policy of its kind.
+pub(super) fn shown(
+    kind: &str,
+    path: &str,
+    account: &str,
+    old: Option<&Value>,
+    new: Option<&Value>,
+) -> Option<Vec<String>> {
+    let kind = match (kind, path) {
+        (_, "assumeRolePolicy") => Kind::Trust,
+        (kind, _) if kind.starts_with("aws:iam/") => Kind::Identity,
+        (kind, _) if kind.starts_with("aws:organizations/") => Kind::ServiceControl,
+        _ => Kind::Resource,
+    };
+    let parse = |policy: Option<&Value>| match policy {
+        None | Some(Value::Null) => Some(Vec::new()),
+        Some(Value::String(text)) if text.is_empty() => Some(Vec::new()),
+        Some(Value::String(text)) => Policy::parse(text, kind).ok().map(|policy| vec![policy]),
+        Some(_) => None,
+    };
+    let principal = Principal::Session { role: format!("arn:aws:iam::{account}:role/any"), name: "any".to_owned() };
+    let setting = Setting { principal, account: account.to_owned() };
+    let found = compare::beyond(&parse(new)?, &parse(old)?, &setting);
+    let line = |difference: &compare::Difference| {
+        let word = if difference.allowed { "now allowed" } else { "no longer denied" };
+        format!("{word}: {difference}")
+    };
+    let mut lines: Vec<_> = found.iter().take(SHOWN).map(line).collect();
+    let more = found.len().saturating_sub(SHOWN);
+    lines.extend((more > 0).then(|| format!("and {more} more such requests")));
+    Some(lines)
 }
 
 impl Difference {
@@ -194,7 +234,7 @@ mod tests {
 
     fn of(old: &Value, new: &Value) -> Difference {
         let policy = |statements: &Value| Value::String(json!({ "Statement": statements }).to_string());
-        compare(Some(&policy(old)), Some(&policy(new))).expect("two policies")
+        compare_statements(Some(&policy(old)), Some(&policy(new))).expect("two policies")
     }
 
     fn judged(old: &Value, new: &Value) -> (bool, bool) {
@@ -242,11 +282,11 @@ mod tests {
     #[test]
     fn what_cannot_be_compared_says_why() {
         let unknown = Value::String(UNKNOWN.to_owned());
-        let why = |policy: &Value| compare(None, Some(policy)).expect_err("it cannot be read").0;
+        let why = |policy: &Value| compare_statements(None, Some(policy)).expect_err("it cannot be read").0;
         assert_eq!(why(&unknown), "the policy is known once it is deployed");
         assert_eq!(why(&"{".into()), "the policy is not JSON");
         assert_eq!(why(&"{}".into()), "the policy has no statements");
         assert_eq!(why(&json!({})), "the policy is not a text");
-        assert_eq!(compare(None, None), Ok(Difference::default()));
+        assert_eq!(compare_statements(None, None), Ok(Difference::default()));
     }
 }

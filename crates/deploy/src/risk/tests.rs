@@ -41,7 +41,7 @@ const BUCKET: &str = "aws:s3/bucket:Bucket";
 const BUCKET_POLICY: &str = "aws:s3/bucketPolicy:BucketPolicy";
 
 fn policy(effects: &[&str]) -> String {
-    let statement = |(at, effect): (usize, &&str)| json!({ "Sid": format!("S{at}"), "Effect": effect, "Action": "s3:*", "Resource": "*" });
+    let statement = |(at, effect): (usize, &&str)| json!({ "Sid": format!("S{at}"), "Effect": effect, "Principal": "*", "Action": "s3:*", "Resource": "*" });
     json!({ "Statement": effects.iter().enumerate().map(statement).collect::<Vec<_>>() }).to_string()
 }
 
@@ -121,10 +121,18 @@ fn rules_that_delete_objects_earlier_destroy_and_rules_that_move_them_do_not() {
 fn a_policy_widens_unless_it_only_takes_away() {
     let set = |effects: &[&str]| json!({ "bucket": "b", "policy": policy(effects) });
     let change = |from: &[&str], to: &[&str]| risks(step(Op::Update, BUCKET_POLICY, &set(from), &set(to)));
-    let wider = change(&["Deny"], &["Deny", "Allow"]);
+    let wider = change(&["Deny"], &["Allow"]);
     assert_eq!(wider[0].class, Risk::WidensAccess);
-    assert!(wider[0].reason.starts_with("not evaluated: "), "{wider:?}");
-    assert_eq!(wider[0].details, ["added: Allow S1: s3:* on *"]);
+    assert_eq!(wider[0].reason, "`policy` lets through what was denied before");
+    let [request, .., statement] = &wider[0].details[..] else { panic!("{wider:?}") };
+    assert!(request.starts_with("now allowed: s3:") && request.contains("(statement S0)"), "{wider:?}");
+    assert_eq!(statement, "changed: Allow S0: Deny -> Allow");
+    let masked = change(&["Deny"], &["Deny", "Allow"]);
+    assert_eq!(
+        (masked[0].class, &masked[0].details[..]),
+        (Risk::WidensAccess, &["added: Allow S1: s3:* on *".to_owned()][..])
+    );
+    assert!(masked[0].reason.ends_with("no request was found that it lets further than before"), "{masked:?}");
     let narrower = change(&["Deny"], &["Deny", "Deny"]);
     assert_eq!(narrower[0].class, Risk::Interrupts);
     assert!(narrower[0].reason.contains("access is not widened"), "{narrower:?}");
