@@ -236,6 +236,28 @@ pub(crate) struct Verify {
     /// manifest that continues the chain of earlier runs
     #[arg(long, value_name = "DIR")]
     pub(crate) report: Option<PathBuf>,
+    /// Also try what is forbidden, with a role that is created for it and canaries that are deleted at once; asks first.
+    /// Probes always run on the emulator
+    #[arg(long, conflicts_with = "read_only")]
+    pub(crate) probe: bool,
+    /// Run no probes, not even on the emulator
+    #[arg(long)]
+    pub(crate) read_only: bool,
+    /// Skip the confirmation of --probe
+    #[arg(short, long, requires = "probe")]
+    pub(crate) yes: bool,
+    /// Print the IAM policy that verify needs, and judge nothing: `member` and `management` to read in these accounts, `probe` in
+    /// addition for --probe
+    #[arg(long, value_name = "ACCOUNT", num_args = 0..=1, default_missing_value = "member", conflicts_with_all = ["probe", "read_only", "report", "filter"])]
+    pub(crate) policy: Option<Rights>,
+}
+
+/// What `verify` needs rights for.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Rights {
+    Member,
+    Management,
+    Probe,
 }
 
 #[derive(Debug, Subcommand)]

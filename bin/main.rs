@@ -100,12 +100,12 @@ async fn run(cli: Cli, output: &Output) -> Result<()> {
     if let Command::Init(init) = &cli.command {
         return commands::init::run(cli.root, init, output);
     }
-    if let Command::Emulator(Emulator::Decide) = &cli.command {
-        return commands::decide::run(output);
-    }
     if let Command::Verify(Verify { verb: Some(verb), .. }) = &cli.command {
         // two folders are compared, wherever they are
         return commands::verify::compare(verb, output);
+    }
+    if let Command::Emulator(Emulator::Decide) = &cli.command {
+        return commands::decide::run(output);
     }
     let home = Home::find(cli.root)?;
     match cli.command {

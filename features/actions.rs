@@ -119,3 +119,29 @@ pub const MANAGEMENT: &[&str] = &[
     "organizations:ListTagsForResource",
     "organizations:ListTargetsForPolicy",
 ];
+
+/// What probes need in the member account in addition: to make the role that tries what is forbidden, and to remove it with all that
+/// it made.
+pub const PROBE: &[&str] = &[
+    "events:DeleteEventBus",
+    "events:ListEventBuses",
+    "iam:CreateRole",
+    "iam:DeleteRole",
+    "iam:DeleteRolePolicy",
+    "iam:ListRoles",
+    "iam:PutRolePolicy",
+    "iam:TagRole",
+    "s3:DeleteBucket",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+    "s3:ListBucketVersions",
+    "sts:AssumeRole",
+];
+
+/// The policy with these actions, as IAM takes it.
+pub fn policy(actions: &[&str]) -> serde_json::Value {
+    serde_json::json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Sid": "Verify", "Effect": "Allow", "Action": actions, "Resource": "*" }],
+    })
+}

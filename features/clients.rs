@@ -75,6 +75,22 @@ impl Way {
         Self { member, management, path_style: target.endpoint.is_some() }
     }
 
+    /// The way into the account with other credentials, and into no other account.
+    pub(crate) fn with(&self, credentials: Credentials) -> Self {
+        let provider = SharedCredentialsProvider::new(credentials);
+        let member = self.member.to_builder().credentials_provider(provider).build();
+        Self { member, management: None, path_style: self.path_style }
+    }
+
+    /// S3 without credentials; what it asks is recorded.
+    pub(crate) fn unsigned(&self, recorder: &Recorder) -> aws_sdk_s3::Client {
+        let mut config = self.member.to_builder();
+        config.set_credentials_provider(None);
+        let config = config.build();
+        let builder = aws_sdk_s3::config::Builder::from(&config).allow_no_auth().force_path_style(self.path_style);
+        aws_sdk_s3::Client::from_conf(builder.interceptor(recorder.listen("s3")).build())
+    }
+
     /// Clients whose calls are recorded.
     pub(crate) fn clients(&self, recorder: &Recorder) -> Clients {
         macro_rules! lazy {

@@ -10,7 +10,7 @@
 //! Requirement ids: `ZONE-*` are our own: 001 dead letters, 002 hygiene of buckets, 003 the contract, 004 the network,
 //! 005 user pools, 006 delivery, 007 roles of functions, 008 tags and the guardrail, 009 logs, alarms and traces, 010 who may
 //! change the platform, 011 who may use a key, 012 a network that exists, 013 keys, 014 buckets, 015 event buses, 016 the
-//! trail, 017 isolation. All others are a tenant's.
+//! trail, 017 isolation, 018 to 020 what probes try. All others are a tenant's.
 
 pub mod actions;
 mod clients;
@@ -18,6 +18,7 @@ mod collector;
 mod error;
 pub mod evidence;
 mod policy;
+mod probe;
 mod published;
 mod refused;
 mod report;

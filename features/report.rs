@@ -51,6 +51,8 @@ pub enum Heard<'a> {
     },
     /// A scenario has its result.
     Judged(&'a ScenarioResult),
+    /// Something that a probe made could not be removed.
+    Left(&'a str),
     /// Scenarios did not hold, and AWS may only be late: it is asked again for a while.
     AskingAgain {
         /// How many.

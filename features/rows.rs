@@ -5,6 +5,11 @@
 
 use config::{Bucket, Client, ClientKind, Domain, Network, OidcProvider, Pool, Zone};
 
+use crate::{
+    probe::CREATIONS,
+    steps::probes::{WAYS, WRONG},
+};
+
 /// A thing that is configured, by column.
 pub(crate) type Row = Vec<(&'static str, String)>;
 
@@ -253,6 +258,25 @@ const COLLECTIONS: &[Collection] = &[
                 vec![("tag", tag.clone()), ("value", value.to_owned())]
             })
             .collect()
+    }),
+    ("every creation", |zone| {
+        of_guardrail(zone, || CREATIONS.iter().map(|creation| vec![("what", creation.what.to_owned())]).collect())
+    }),
+    ("every creation without one tag", |zone| {
+        let of = |what: &str| {
+            let tags = zone.required_tags.iter();
+            tags.map(|tag| vec![("what", what.to_owned()), ("tag", tag.clone())]).collect::<Vec<_>>()
+        };
+        of_guardrail(zone, || CREATIONS.iter().flat_map(|creation| of(creation.what)).collect())
+    }),
+    ("every bucket and wrong encryption", |zone| {
+        // what is stored in a locked bucket stays there for years
+        let open = zone.buckets.iter().filter(|bucket| bucket.object_lock_days.is_none());
+        open.flat_map(|of| WRONG.map(|how| [bucket(of), vec![("how", how.to_owned())]].concat())).collect()
+    }),
+    ("every locked bucket and way to delete", |zone| {
+        let locked = zone.buckets.iter().filter(|bucket| bucket.object_lock_days.is_some());
+        locked.flat_map(|of| WAYS.map(|how| vec![("purpose", of.purpose.clone()), ("how", how.to_owned())])).collect()
     }),
     ("the guardrail", |zone| of_guardrail(zone, || vec![vec![("policy", zone.guardrail_name())]])),
     ("every required tag", |zone| {

@@ -90,6 +90,9 @@ pub(crate) async fn judge(
             *old = Judged { result, waits: new.waits };
         }
     }
+    if let Err(left) = session.close().await {
+        on(Heard::Left(&left));
+    }
     let scenarios = results.into_iter().map(|(_, judged)| judged.result).collect();
     let (caller, management_caller) = (*session.callers).clone();
     let look = |name: &str, recorder: &Recorder| Look { name: name.to_owned(), calls: recorder.so_far().calls };

@@ -8,9 +8,11 @@ use crate::{
     clients::{Clients, Way, refused},
     error::Error,
     evidence::recorder::Recorder,
+    probe::Prober,
     published::Published,
     tags::ByThing,
     target::Target,
+    world::{Failure, Judged},
 };
 
 /// The look that opens a run: who the caller is, and the published contract.
@@ -22,7 +24,7 @@ pub(crate) const TAGS: &str = "tags";
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) target: Arc<Target>,
-    way: Way,
+    pub(crate) way: Way,
     pub(crate) clients: Arc<Clients>,
     pub(crate) published: Arc<Published>,
     /// Why there are no clients in the management account.
@@ -35,6 +37,8 @@ pub(crate) struct Session {
     pub(crate) shared: Recorder,
     /// ARN of the caller in the account, and in the management account.
     pub(crate) callers: Arc<(String, Option<String>)>,
+    /// The role of the probes, which the first of them makes.
+    prober: Arc<OnceCell<Judged<Arc<Prober>>>>,
 }
 
 impl Session {
@@ -52,6 +56,22 @@ impl Session {
     /// The same for what is asked once for all scenarios.
     pub(crate) fn of_all(&self) -> Self {
         Self { clients: Arc::new(self.way.clients(&self.shared)), ..self.clone() }
+    }
+
+    /// The role of the probes, if they may run.
+    pub(crate) async fn prober(&self) -> Judged<Arc<Prober>> {
+        if let Err(why) = &self.target.probes {
+            return Err(Failure::not_evaluated(why));
+        }
+        self.prober.get_or_init(async || Prober::open(&self.of_all()).await.map(Arc::new)).await.clone()
+    }
+
+    /// Removes the role of the probes, where there is one; what could not be removed is the error.
+    pub(crate) async fn close(&self) -> Result<(), String> {
+        match self.prober.get() {
+            Some(Ok(prober)) => prober.close(self).await.map_err(|failure| failure.text().to_owned()),
+            Some(Err(_)) | None => Ok(()),
+        }
     }
 
     /// Makes sure of the accounts, then reads the contract.
@@ -92,6 +112,7 @@ impl Session {
             recorder,
             shared: Recorder::default(),
             callers: Arc::new((caller, management_caller)),
+            prober: Arc::default(),
         }))
     }
 }
@@ -126,6 +147,7 @@ impl Session {
             recorder,
             shared: Recorder::default(),
             callers: Arc::default(),
+            prober: Arc::default(),
         })
     }
 }

@@ -67,6 +67,7 @@ pub(crate) async fn session(endpoint: &str, patience: Duration) -> Arc<Session> 
         access: Access::default(),
         management: None,
         zone: Arc::new(zone()),
+        probes: Err("nothing is tried here".to_owned()),
         patience,
     };
     Session::unopened(target).await

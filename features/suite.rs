@@ -38,6 +38,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("governance", include_str!("governance.feature")),
     ("platform", include_str!("platform.feature")),
     ("isolation", include_str!("isolation.feature")),
+    ("probes", include_str!("probes.feature")),
 ];
 
 /// Where a scenario stands: the feature and the line. An example has the line of its row.

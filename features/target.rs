@@ -25,6 +25,8 @@ pub struct Target {
     pub management: Option<Management>,
     /// What is configured: the things that are judged, and what each has to be.
     pub zone: Arc<Zone>,
+    /// Whether what is forbidden may be tried, or why not.
+    pub probes: Result<(), String>,
     /// For how long AWS is asked again before what takes time to spread is judged red.
     pub patience: Duration,
 }

@@ -19,7 +19,7 @@ use crate::{
     session::Session,
     steps::{
         governance::Governance, identity::Identity, isolation::Subject, network::Network, platform::Platform,
-        roles::Iam, storage::Bucket, trail::Told,
+        probes::Tried, roles::Iam, storage::Bucket, trail::Told,
     },
 };
 
@@ -109,6 +109,7 @@ pub(crate) struct World {
     pub(crate) trail: Box<Told>,
     pub(crate) platform: Box<Platform>,
     pub(crate) governance: Box<Governance>,
+    pub(crate) tried: Box<Tried>,
 }
 
 impl World {

@@ -21,7 +21,7 @@ use state::{
 };
 
 use crate::{
-    cli::Verify,
+    cli::{Rights, Verify},
     commands::emulator::running,
     home,
     output::{Output, Tone},
@@ -36,9 +36,23 @@ fn told(error: &features::Error) -> Failure {
 /// For how long AWS may show what was before a change.
 const SPREADING: Duration = Duration::from_mins(1);
 
+/// What `--probe` asks on a real account.
+const TOUCHED: &str = "try what is forbidden? It creates and deletes: a role in the path /zone-probe/, and where it is allowed, buckets, \
+                       roles and event buses named zone-probe-.. and objects below zone-probe/ in the zone's buckets";
+
 pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<()> {
+    if let Some(rights) = verify.policy {
+        let actions = match rights {
+            Rights::Member => features::actions::MEMBER,
+            Rights::Management => features::actions::MANAGEMENT,
+            Rights::Probe => features::actions::PROBE,
+        };
+        output.data(&format!("{:#}", features::actions::policy(actions)));
+        return Ok(());
+    }
     let zone = home::load(&home, &verify.env)?;
-    let target = target(&home, &zone).await?;
+    let probes = probes(&zone, &verify, output)?;
+    let target = Target { probes, ..target(&home, &zone).await? };
     let waiver = |w: &config::Waiver| Waiver {
         requirement: w.requirement.clone(),
         scenario: w.scenario.clone(),
@@ -61,6 +75,7 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
                 output.object(&row_json(result));
             }
         }
+        Heard::Left(what) => output.note(what),
         Heard::AskingAgain { rows, patience } => {
             let rows = counted(rows, "row");
             output.say(&format!(
@@ -106,6 +121,26 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
             output.failure(&unwritten);
             Err(failure)
         }
+    }
+}
+
+/// Whether what is forbidden is tried, or why not.
+fn probes(zone: &Zone, verify: &Verify, output: &Output) -> Result<std::result::Result<(), String>> {
+    if verify.read_only {
+        return Ok(Err("probes do not run with --read-only".to_owned()));
+    }
+    if zone.kind == Kind::Emulator {
+        return Ok(Ok(()));
+    }
+    let command = format!("zone verify -e {} --probe", zone.environment);
+    if !verify.probe {
+        return Ok(Err(format!("a probe changes the account for a moment: `{command}` runs it")));
+    }
+    match verify.yes.then_some(true).or_else(|| output.ask(TOUCHED)) {
+        Some(true) => Ok(Ok(())),
+        Some(false) => Ok(Err(format!("probes were declined; `{command}` asks again"))),
+        None => Err(Failure::new(Exit::Usage, "probes ask first, and nobody can answer here")
+            .hint(format!("`{command} --yes` runs them without a question; nothing was changed"))),
     }
 }
 
@@ -221,6 +256,7 @@ async fn target(home: &Home, zone: &Zone) -> Result<Target> {
             access: access(&management.account),
         }),
         zone: Arc::new(zone.clone()),
+        probes: Ok(()),
         // an emulator shows what is, at once
         patience: if zone.kind == Kind::Aws { SPREADING } else { Duration::ZERO },
     })

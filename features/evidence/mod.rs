@@ -1,5 +1,5 @@
 //! What a run rests on, written so that somebody else can check it: who looked, when and how, what was asked and seen, and
-//! with which requests. [`folder::write`] makes a folder of it, and [`diff`] compares two.
+//! with which requests. [`folder::write`] makes a folder of it, and [`diff()`] compares two.
 
 mod diff;
 pub mod folder;

@@ -99,6 +99,7 @@ async fn patient_report(scenarios: &str, waivers: &[Waiver], patience: Duration)
     let report = judge(suite, session, &waivers, |told| match told {
         Heard::Judged(_) => heard += 1,
         Heard::AskingAgain { rows, .. } => again += rows,
+        Heard::Left(what) => panic!("nothing is made here: {what}"),
         Heard::Planned { .. } => panic!("that is told before"),
     });
     let report = report.await;

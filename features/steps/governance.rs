@@ -36,10 +36,6 @@ const MAKING: [(&str, &str); 18] = [
 ];
 /// The tag that says which class of data a bucket or a key is for.
 const CLASSIFICATION: &str = "classification";
-/// Why a probe is not made.
-const NO_PROBES: &str =
-    "probes that try what is forbidden are not built yet; the positive rows of this requirement are judged";
-
 /// What has been found of tags and of the guardrail.
 #[derive(Debug, Default)]
 pub(crate) struct Governance {
@@ -220,26 +216,6 @@ fn is_only_its_own(world: &mut World) -> Judged {
         .collect();
     ensure!(same.is_empty(), "the key is that of {} too", same.join(", "));
     Ok(())
-}
-
-#[when("somebody deletes an object of the bucket")]
-fn delete_an_object(_: &mut World) -> Judged {
-    Err(Failure::not_evaluated(NO_PROBES))
-}
-
-#[when("somebody makes a bucket without tags")]
-fn make_untagged(_: &mut World) -> Judged {
-    Err(Failure::not_evaluated(NO_PROBES))
-}
-
-#[when("somebody stores an object without encryption")]
-fn store_unencrypted(_: &mut World) -> Judged {
-    Err(Failure::not_evaluated(NO_PROBES))
-}
-
-#[then("it is refused")]
-fn is_refused(_: &mut World) -> Judged {
-    Err("nobody has tried".into())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What the sentences of the features mean, one file per AWS noun.
 //!
-//! A step asks AWS (`When`) or judges what was answered (`Then`); none changes anything.
+//! A step asks AWS (`When`) or judges what was answered (`Then`). None changes anything, but those of `probes`.
 
 pub(crate) mod contract;
 pub(crate) mod delivery;
@@ -12,6 +12,7 @@ pub(crate) mod kms;
 pub(crate) mod lifecycle;
 pub(crate) mod network;
 pub(crate) mod platform;
+pub(crate) mod probes;
 pub(crate) mod queues;
 pub(crate) mod roles;
 pub(crate) mod sign_in;

@@ -74,8 +74,7 @@ EC2          DescribeSubnets               state of an IPv6 block: a word       
 EC2          ModifySubnetAttribute         DNS64, AAAA records, kind of names     takes no notice
 EC2          ModifyVpcEndpoint             moves routes, switches private DNS     takes no notice
 EC2          DeleteVpcEndpoints            says when there is none                fails on what is deleted already
-
-Left as it is on purpose: GetKeyRotationStatus has no RotationPeriodInDays.
+KMS          GetKeyRotationStatus          tells the period and the next date     only whether it rotates
 """
 
 import fnmatch
@@ -104,6 +103,7 @@ from moto.events.responses import EventsHandler
 from moto.firehose.models import FirehoseBackend
 from moto.kms import responses as kms_responses
 from moto.kms.models import KmsBackend
+from moto.kms.responses import KmsResponse
 from moto.logs.models import LogGroup, LogsBackend
 from moto.logs.responses import LogsResponse
 from moto.core.responses import ActionResult, EmptyResult
@@ -550,6 +550,34 @@ def schedule_key_deletion(moto, self, key_id, pending_window_in_days):
 @instead_of(KmsBackend)
 def cancel_key_deletion(moto, self, key_id):
     return moto(self, self.get_key_id(key_id))
+
+
+# AWS: a key rotates every 365 days, or as often as EnableKeyRotation says (90 to 2560 days), and tells it.
+# <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html>, as of 2026-11
+# moto: knows no period.
+def rotating_key(responses):
+    backend = responses.kms_backend
+    return backend.keys[backend.get_key_id(responses._get_param("KeyId"))]
+
+
+@instead_of(KmsResponse)
+def enable_key_rotation(moto, self):
+    answered = moto(self)
+    key = rotating_key(self)
+    key.rotation_period = self._get_param("RotationPeriodInDays") or getattr(key, "rotation_period", 365)
+    key.rotates_from = unix_time()
+    return answered
+
+
+@instead_of(KmsResponse)
+def get_key_rotation_status(moto, self):
+    status = json.loads(moto(self))
+    if status["KeyRotationEnabled"]:
+        key = rotating_key(self)
+        period = getattr(key, "rotation_period", 365)
+        next_rotation = getattr(key, "rotates_from", unix_time()) + period * 24 * 60 * 60
+        status |= {"KeyId": key.arn, "RotationPeriodInDays": period, "NextRotationDate": next_rotation}
+    return json.dumps(status)
 
 
 # AWS: PolicyName of GetKeyPolicy and PutKeyPolicy may be omitted; there is only `default`.

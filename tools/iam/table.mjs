@@ -4,6 +4,7 @@
 //
 // A line is a record of tab-separated fields, its kind first. A list is separated by spaces, and an own condition key of the
 // service stands without the service's name: `:VpcID` in the part of ec2 is `ec2:VpcID`.
+//   control  PREFIX                       a service whose resources resource control policies bind; of all services of AWS
 //   service  PREFIX NAME
 //   resource NAME ARN KEYS                of the service above
 //   action   NAME LEVEL KEYS              of the service above
@@ -59,6 +60,7 @@ let dependent = 0
 const line = (...fields) => lines.push(fields.join('\t').trimEnd())
 const sorted = (names) => [...names].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
 
+for (const service of sorted(await data.servicesWithRcpSupport())) line('control', service)
 for (const service of sorted(SERVICES)) {
   if (!(await data.iamServiceExists(service))) throw new Error(`the reference has no service ${service}`)
   const keys = (list) =>

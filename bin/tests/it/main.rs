@@ -23,6 +23,7 @@ mod whole {
     mod official_sdk;
     mod parts;
     mod plans;
+    mod probes;
     mod rights;
     mod shipped;
     mod side_by_side;

@@ -256,7 +256,10 @@ impl Condition {
             return match quantifier {
                 Quantifier::One => if_exists || negated,
                 Quantifier::ForAll => true,
-                Quantifier::ForAny => if_exists,
+                // "for no matching key or a null dataset, the condition returns false", with IfExists too: it is asked for each
+                // value, and there is none. Somebody tried it on AWS:
+                // <https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w/foranyvalue-stringequalsifexists-behaving-unexpectedly>
+                Quantifier::ForAny => false,
             };
         };
         let listed = |found: &String| self.values.iter().any(|value| self.operator.matches(value, found, context));
@@ -456,7 +459,7 @@ mod tests {
             ("ForAllValues:StringEquals", true),
             ("ForAnyValue:StringEquals", false),
             ("ForAnyValue:StringNotEquals", false),
-            ("ForAnyValue:StringNotEqualsIfExists", true),
+            ("ForAnyValue:StringNotEqualsIfExists", false),
             ("Null", true),
         ] {
             let value = match operator {

@@ -8,6 +8,7 @@ use crate::{
     principal::{Naming, Principal},
     request::Request,
     statement::Statement,
+    table::takes_resource_control,
 };
 
 /// A policy with the name that a decision gives it: its ARN, its id, or its name.
@@ -67,8 +68,11 @@ pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
     if asks_who_it_is && request.principal.account().is_some() {
         return decided(true, Layer::Identity, None);
     }
-    let owner_bound =
-        organization.as_ref().filter(|o| o.management != request.account && !request.principal.is_service_linked());
+    let owner_bound = organization.as_ref().filter(|o| {
+        o.management != request.account
+            && !request.principal.is_service_linked()
+            && takes_resource_control(&request.action.0)
+    });
     let caller_bound = organization.as_ref().filter(|o| {
         let account = request.principal.account();
         account.is_some_and(|account| account != o.management) && !request.principal.is_service_linked()

@@ -1,5 +1,5 @@
 //! Proves what a service control policy that asks for tags does, before it is attached: over every action of the
-//! [table](crate::table), its resource types, subsets of the tags, and kinds of principals.
+//! [table], its resource types, subsets of the tags, and kinds of principals.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -2,7 +2,7 @@
 //! modules use. `tools/iam/table.mjs` writes `table.tsv`, and describes its format.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, OnceLock},
 };
@@ -99,6 +99,12 @@ pub fn services() -> impl Iterator<Item = (&'static str, &'static str)> {
     table().services.iter().copied()
 }
 
+/// Whether resource control policies bind the resources of a service, by its prefix. AWS names all such services:
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services> (2026-11-26)
+pub fn takes_resource_control(service: &str) -> bool {
+    table().controlled.contains(service)
+}
+
 /// Every action of the table, by service and name.
 pub fn actions() -> impl Iterator<Item = &'static Action> {
     table().actions.iter()
@@ -121,6 +127,7 @@ pub fn matching(pattern: &str) -> impl Iterator<Item = &'static Action> {
 }
 
 struct Table {
+    controlled: HashSet<&'static str>,
     services: Vec<(&'static str, &'static str)>,
     actions: Vec<Action>,
     by_name: HashMap<String, usize>,
@@ -143,7 +150,8 @@ impl Lists {
 }
 
 fn parse(text: &'static str) -> Table {
-    let mut table = Table { services: Vec::new(), actions: Vec::new(), by_name: HashMap::new() };
+    let mut table =
+        Table { controlled: HashSet::new(), services: Vec::new(), actions: Vec::new(), by_name: HashMap::new() };
     let mut lists = Lists::default();
     let mut types: HashMap<&str, (&str, Keys)> = HashMap::new();
     let mut service = "";
@@ -151,6 +159,9 @@ fn parse(text: &'static str) -> Table {
         let mut fields = line.split('\t');
         let mut next = || fields.next().unwrap_or_default();
         match next() {
+            "control" => {
+                table.controlled.insert(next());
+            }
             "service" => {
                 service = next();
                 table.services.push((service, next()));
@@ -243,6 +254,12 @@ mod tests {
         assert_eq!(named("s3:PutObject").level, Level::Write);
         assert_eq!(named("s3:PutBucketPolicy").level, Level::Permissions);
         assert_eq!(named("sqs:TagQueue").level, Level::Tagging);
+    }
+
+    #[test]
+    fn resource_control_policies_bind_some_services() {
+        assert!(["s3", "sts", "kms", "sqs", "secretsmanager"].into_iter().all(takes_resource_control));
+        assert!(!["iam", "ec2", "lambda", "sns", ""].into_iter().any(takes_resource_control));
     }
 
     #[test]

@@ -26,23 +26,50 @@ type Undo = Box<dyn FnOnce(&Rig)>;
 
 /// What is done to the zone, which rows say so, and what they say.
 struct Gutted {
-    rows: &'static [&'static str],
-    because: &'static str,
+    /// The rows that turn red, with what each says.
+    rows: Vec<(&'static str, &'static str)>,
     by: fn(&Rig) -> Undo,
 }
 
 fn gutted(rows: &'static [&'static str], because: &'static str, by: fn(&Rig) -> Undo) -> Gutted {
-    Gutted { rows, because, by }
+    Gutted { rows: rows.iter().map(|row| (*row, because)).collect(), by }
+}
+
+impl Gutted {
+    /// And these rows, which look at it in another way.
+    fn and(mut self, rows: &'static [&'static str], because: &'static str) -> Self {
+        self.rows.extend(rows.iter().map(|row| (*row, because)));
+        self
+    }
 }
 
 /// The rows about the guardrail, one for each tag that is required.
 const TAG_ROWS: [&str; 2] =
     ["the policy asks for the tag environment by itself", "the policy asks for the tag owner by itself"];
 
+/// The rows that try it.
+const CREATION_ROWS: [&str; 12] = [
+    "a bucket is not created without the tag environment",
+    "a bucket is not created without the tag owner",
+    "a bucket is not created without any tag",
+    "a VPC is not created without the tag environment",
+    "a VPC is not created without the tag owner",
+    "a VPC is not created without any tag",
+    "a role is not created without the tag environment",
+    "a role is not created without the tag owner",
+    "a role is not created without any tag",
+    "an event bus is not created without the tag environment",
+    "an event bus is not created without the tag owner",
+    "an event bus is not created without any tag",
+];
+
 /// Every change on rows of its own, so that one judgement tells them apart.
 fn first() -> Vec<Gutted> {
     vec![
-        gutted(&["functions of orders have "], "AdministratorAccess", |r| attach(r, "OrdersRole", ADMINISTRATOR)),
+        gutted(&["functions of orders have "], "AdministratorAccess", |r| attach(r, "OrdersRole", ADMINISTRATOR)).and(
+            &["functions of orders use their own bus", "functions of orders cannot change"],
+            "AdministratorAccess",
+        ),
         gutted(&["functions of billing have "], "AWSLambdaBasicExecutionRole` is not attached", |r| {
             let basic = detach(r, "BillingRole", "service-role/AWSLambdaBasicExecutionRole");
             let vpc = detach(r, "BillingRole", "service-role/AWSLambdaVPCAccessExecutionRole");
@@ -54,7 +81,8 @@ fn first() -> Vec<Gutted> {
         gutted(&["functions of parcels have "], "iam:PutRolePolicy", |r| {
             let actions = ["iam:PutRolePolicy", "kms:CreateGrant", "secretsmanager:PutSecretValue"];
             inline(r, "ParcelsRole", &json!({ "Effect": "Allow", "Action": actions, "Resource": "arn:aws:*:*:*:*" }))
-        }),
+        })
+        .and(&["functions of parcels cannot change"], "by an identity-based policy (`more`"),
         gutted(&["the policy for secrets reads"], "secretsmanager:DeleteSecret", |r| {
             let actions = ["secretsmanager:DeleteSecret", "secretsmanager:UpdateSecret", "iam:CreateUser"];
             version(r, json!({ "Effect": "Allow", "Action": actions, "Resource": "*" }))
@@ -69,10 +97,19 @@ fn first() -> Vec<Gutted> {
             bucket(r, "lake", |all| {
                 all.retain(|s| s["Sid"] == "DenyInsecureTransport");
             })
-        }),
+        })
+        .and(
+            &[
+                "bucket lake takes no object without encryption",
+                "bucket lake takes no object encrypted with AES256",
+                "bucket lake takes no object encrypted with another key",
+            ],
+            " is allowed",
+        ),
         gutted(&["bucket invoices takes nothing"], "denies a put that does not name the key", |r| {
             bucket(r, "invoices", |all| all.retain(|s| s["Sid"] != "DenyWrongKey"))
-        }),
+        })
+        .and(&["bucket invoices takes no object encrypted with another key"], " is allowed"),
         gutted(&["bucket pulumi-state takes nothing"], "denies a put with another encryption", |r| {
             bucket(r, "pulumi-state", |all| all.retain(|s| s["Sid"] != "DenyIncorrectEncryption"))
         }),
@@ -102,7 +139,8 @@ fn first() -> Vec<Gutted> {
         }),
         gutted(&TAG_ROWS, "s3:CreateBucket", |r| {
             guardrail(r, |all| all.iter_mut().for_each(|s| s["Resource"] = "arn:aws:s3:::nothing".into()))
-        }),
+        })
+        .and(&CREATION_ROWS, " is allowed"),
         gutted(&["facts is delivered by a role"], "allows * on `*`", |r| {
             inline(r, &delivery_role(r), &json!({ "Effect": "Allow", "Action": "*", "Resource": "*" }))
         }),
@@ -151,7 +189,8 @@ fn second() -> Vec<Gutted> {
                     statement["Condition"]["StringEquals"] = json!({ "aws:PrincipalAccount": "never" });
                 }
             })
-        }),
+        })
+        .and(&CREATION_ROWS, " is allowed"),
         gutted(&["the key of class internal is used by"], "nothing grants", |r| {
             key(r, "internal", |all| {
                 let events = all.iter_mut().find(|s| s["Principal"]["Service"] == "events.amazonaws.com");
@@ -376,9 +415,9 @@ fn judge(zone: &Zone, rig: &Rig, changes: &[Gutted]) {
     let said = zone.run("verify --json");
     let mut left = red(&said);
     for change in changes {
-        for row in change.rows {
-            let at = left.iter().position(|(name, reason)| name.contains(row) && reason.contains(change.because));
-            let at = at.unwrap_or_else(|| panic!("`{row}` is not red because of `{}`: {left:#?}", change.because));
+        for (row, because) in &change.rows {
+            let at = left.iter().position(|(name, reason)| name.contains(row) && reason.contains(because));
+            let at = at.unwrap_or_else(|| panic!("`{row}` is not red because of `{because}`: {left:#?}"));
             left.remove(at);
         }
     }

@@ -54,6 +54,10 @@ const UNSEEN: &[(&str, &str)] = &[
     ("s3:ListAllMyBuckets", "who may not see a bucket asks whose it is"),
 ];
 
+/// What the role of the probes does.
+const TRIED: [&str; 5] =
+    ["ec2:CreateVpc", "events:CreateEventBus", "iam:CreateRole", "s3:CreateBucket", "s3:PutObject"];
+
 /// The actions of a policy that is published.
 fn published(name: &str) -> BTreeSet<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../docs/rights/{name}.json"));
@@ -97,7 +101,8 @@ fn the_calls_of_a_whole_run_need_the_rights_that_are_published_and_asked_for() {
         kept
     };
     let mut deployed = run("up");
-    let judged = run("verify");
+    let judged = run("verify --read-only");
+    let probed = run("verify --filter probes");
     zone.edit("config/zone.toml", "cost-center = \"Zürich 4711\"", "cost-center = \"other\"");
     zone.edit("config/local.toml", "log_retention_days = 60", "log_retention_days = 90");
     deployed.extend(run("up"));
@@ -139,4 +144,18 @@ fn the_calls_of_a_whole_run_need_the_rights_that_are_published_and_asked_for() {
         all.extend([deploy, verify].into_iter().flatten());
     }
     assert_eq!(less(&unseen, &all), none, "explained, and published nowhere");
+
+    // the role of the probes has its rights by its own policy, and some calls are not signed
+    let tried: BTreeSet<_> = TRIED.iter().map(|action| (*action).to_owned()).collect();
+    let signed: Vec<_> =
+        probed.into_iter().filter(|kept| !calls::name(&kept.request).ends_with(" of unsigned")).collect();
+    let (probe, calls) = (published("probe.member"), needed(&signed, false));
+    let known = [&published("verify.member"), &probe, &tried].into_iter().flatten().cloned().collect();
+    assert_eq!(less(&calls, &known), none, "probes call them, and nobody publishes them");
+    let implied = ["iam:TagRole", "s3:DeleteObjectVersion", "sts:AssumeRole"].map(str::to_owned);
+    assert_eq!(
+        less(&probe, &[calls, implied.into()].into_iter().flatten().collect()),
+        none,
+        "published for probes, which do not call them"
+    );
 }

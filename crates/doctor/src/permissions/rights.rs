@@ -549,6 +549,7 @@ mod tests {
             ("destroy.management", of("Destroy", |stack| stack == DESTROY_MANAGEMENT)),
             ("verify.member", verify(features::actions::MEMBER)),
             ("verify.management", verify(features::actions::MANAGEMENT)),
+            ("probe.member", features::actions::policy(features::actions::PROBE)),
         ];
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rights");
         let bless = std::env::var_os("ZONE_BLESS").is_some_and(|value| value == "1");

@@ -326,3 +326,15 @@ fn everybody_may_ask_who_it_is() {
     assert!(!decide(Principal::Anonymous, "sts:GetCallerIdentity", "*", &Policies::default()).allowed);
     assert!(!decide(user(HERE), "sts:GetSessionToken", "*", &denied).allowed);
 }
+
+#[test]
+fn a_resource_control_policy_binds_only_services_that_take_it() {
+    let deny = policy(Kind::ResourceControl, r#"{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}"#);
+    let organization =
+        Organization { management: THERE.into(), service_control: Vec::new(), resource_control: vec![vec![deny]] };
+    let policies =
+        Policies { identity: vec![identity("Allow", "*")], organization: Some(organization), ..Policies::default() };
+    assert_eq!(verdict(user(HERE), "s3:GetObject", OBJECT, &policies), (false, Layer::ResourceControl, true));
+    let function = "arn:aws:lambda:eu-west-1:111122223333:function:f";
+    assert!(decide(user(HERE), "lambda:InvokeFunction", function, &policies).allowed);
+}
