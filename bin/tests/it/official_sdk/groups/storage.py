@@ -81,7 +81,7 @@ def describe(p):
     ]
     p.make(REPLACED, aws.s3.BucketLifecycleConfiguration, "lifecycle", bucket=bucket.id, rules=rules)
     bucket_policy = bucket.arn.apply(
-        lambda arn: policy([arn, f"{arn}/*"], ["s3:GetObject", "s3:ListBucket"], p.tuned("Allow", "Deny"))
+        lambda arn: policy([arn, f"{arn}/*"], ["s3:GetObject", "s3:GetObjectVersion"], p.tuned("Allow", "Deny"))
     )
     p.make(REPLACED, aws.s3.BucketPolicy, "bucket-policy", bucket=bucket.id, policy=bucket_policy)
     vault = p.make(STAYS, aws.s3.Bucket, "vault", object_lock_enabled=p.wish.refused != "vault")
