@@ -163,7 +163,9 @@ fn assumes(world: &World, who: Principal, action: &str, keys: &[(&str, &str)]) -
         ..Policies::default()
     };
     let mut context = Context::new();
-    keys.iter().for_each(|(key, value)| context.set(key, *value));
+    for (key, value) in keys {
+        context.set(key, *value);
+    }
     let account = &world.session()?.target.account;
     Ok(evaluate(&Request::new(who, action, &role, account, context), &policies).allowed)
 }

@@ -39,7 +39,7 @@ fn a_run_leaves_evidence_and_two_are_compared() {
     assert!(rotation["subjects"][0]["value"].as_str().is_some_and(|arn| arn.starts_with("arn:aws:kms:")), "{rotation}");
 
     // somebody opens a bucket
-    let look = Look::at(&zone.started());
+    let look = Look::of(&zone);
     let buckets = zone.resources(|kind| kind == "aws:s3/bucket:Bucket");
     look.ask(look.clients.s3.delete_public_access_block().bucket(&buckets[0]).send());
     let later = zone.run("verify --json --report runs");
