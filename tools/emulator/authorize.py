@@ -13,6 +13,7 @@ not here  signatures, expiry of sessions, VPC endpoint policies, access control 
           signature is not verified
 
 ZONE_AUTHORIZATION_GATE=off    in the emulator's environment: every call is allowed, as it is without a `--decider`
+ZONE_AUTHORIZATION_RECORD=on   there, too: the file has a line for each right of each call that was allowed as well
 DIR/authorizations.jsonl       one JSON object a line for each call that was denied, or passed without being judged
 """
 
@@ -36,6 +37,7 @@ from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
 SWITCH = "ZONE_AUTHORIZATION_GATE"
+RECORD = "ZONE_AUTHORIZATION_RECORD"
 # Where the environment of a request says that it was authorized, and which keys of DeleteObjects were not.
 AUTHORIZED, DENIED_KEYS = "zone.authorized", "zone.denied_keys"
 FEDERATED = {"AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"}
@@ -108,6 +110,7 @@ class Authorization:
 
     def __init__(self, app, decider, file):
         self.app, self.decider, self.file = app, decider, file
+        self.records = os.environ.get(RECORD) == "on"
         # of this start only
         open(file, "w").close()
 
@@ -164,6 +167,10 @@ class Authorization:
         if not decision["allowed"] and not is_public(call, right, decision):
             self.denied(call, right, decision)
             raise refusal(call, right, decision)
+        if self.records:
+            tags = sorted(key.partition("/")[2] for key in context | right.context if key.lower().startswith("aws:requesttag/"))
+            asked = {"principal": call.caller.arn, "action": right.action, "resource": right.resource, "tags": tags}
+            self.note("allowed", call.service, call.name, **asked)
 
     def decide(self, call, right, context):
         caller, owner = call.caller, stored.owner(right.resource, call.account)

@@ -3,7 +3,7 @@
 use config::Zone;
 use iam::{
     Malformed,
-    proof::{self, Guardrail, Proof},
+    proof::{self, Guardrail, Proof, Recorded},
 };
 use state::{
     contents::Contents,
@@ -28,7 +28,20 @@ pub fn prove(zone: &Zone) -> std::result::Result<Option<Proof>, Malformed> {
         account: zone.member.id.as_ref(),
         region: zone.region.as_ref(),
     };
-    proof::prove(&guardrail, &[]).map(Some)
+    proof::prove(&guardrail, &recorded()).map(Some)
+}
+
+/// The requests of a deployment, a second one and a teardown, as a test recorded them on the emulator: action, resource with `any`
+/// for its name, and whether the request carries the zone's tags.
+const REQUESTS: &str = include_str!("requests.tsv");
+
+fn recorded() -> Vec<Recorded> {
+    let read = |line: &str| {
+        let mut columns = line.split('\t').map(str::to_owned);
+        let (action, resource, tagged) = (columns.next()?, columns.next()?, columns.next()? == "tagged");
+        Some(Recorded { action, resource, tagged })
+    };
+    REQUESTS.lines().filter_map(read).collect()
 }
 
 /// Refuses a guardrail that would lock somebody out, or that would not guard. One that is deployed already is not tried again.
@@ -64,6 +77,17 @@ mod tests {
     use iam::proof::{Guardrail, prove};
 
     use super::judged;
+
+    #[test]
+    fn every_line_of_the_recording_is_read() {
+        let recorded = super::recorded();
+        assert_eq!(recorded.len(), super::REQUESTS.lines().count());
+        assert!(recorded.iter().any(|request| request.tagged) && recorded.iter().any(|request| !request.tagged));
+        assert!(
+            recorded.iter().all(|request| iam::table::action(&request.action).is_some()),
+            "each is an action of AWS"
+        );
+    }
 
     /// What is said of a guardrail that denies these actions without the tag `owner`.
     fn said(actions: &str) -> Result<(), String> {

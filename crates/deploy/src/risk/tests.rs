@@ -130,7 +130,7 @@ fn a_policy_widens_unless_it_only_takes_away() {
     let masked = change(&["Deny"], &["Deny", "Allow"]);
     assert_eq!(
         (masked[0].class, &masked[0].details[..]),
-        (Risk::WidensAccess, &["added: Allow S1: s3:* on *".to_owned()][..])
+        (Risk::WidensAccess, &["added: Allow S1: s3:* on * for *".to_owned()][..])
     );
     assert!(masked[0].reason.ends_with("no request was found that it lets further than before"), "{masked:?}");
     let narrower = change(&["Deny"], &["Deny", "Deny"]);
@@ -139,7 +139,7 @@ fn a_policy_widens_unless_it_only_takes_away() {
     let gone = risks(step(Op::Delete, BUCKET_POLICY, &set(&["Deny"]), &Value::Null));
     assert_eq!(
         (gone[0].class, &gone[0].details[..]),
-        (Risk::WidensAccess, &["removed: Deny S0: s3:* on *".to_owned()][..])
+        (Risk::WidensAccess, &["removed: Deny S0: s3:* on * for *".to_owned()][..])
     );
 }
 
