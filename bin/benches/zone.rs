@@ -233,16 +233,7 @@ fn memory(engine: &Path, resources: usize, two: f64, table: &mut Table) {
 fn shipped(table: &mut Table) {
     let dir = folder();
     copy_zone(dir.path()).expect("a copy of the zone");
-    let zone = |arguments: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_zone"));
-        command.args(arguments.split(' ')).current_dir(dir.path()).env("ZONE_TOOLS", tools());
-        command.env_remove("ZONE_ROOT").env_remove("AWS_ENDPOINT_URL").stdin(Stdio::null());
-        let began = Instant::now();
-        let said = command.output().expect("zone starts");
-        let took = began.elapsed().as_secs_f64();
-        assert!(said.status.success(), "{arguments}: {}", String::from_utf8_lossy(&said.stderr));
-        took
-    };
+    let zone = |arguments: &str| command(dir.path(), arguments, true);
     say("the shipped zone");
     zone("emulator start");
     std::thread::sleep(Duration::from_secs(3));
@@ -250,13 +241,57 @@ fn shipped(table: &mut Table) {
         ("first up", "up", Some(10.0)),
         ("no-change up", "up", None),
         ("no-change preview", "preview", None),
-        ("features", "verify", Some(20.0)),
+        ("rows that read", "verify --read-only", Some(3.0)),
+        ("probes", "verify --filter probes", Some(20.0)),
+        ("all features", "verify", Some(20.0)),
+        ("proof of the guardrail", "guardrail prove", Some(1.0)),
     ];
     for (name, command, target) in commands {
         table.figure(&format!("the shipped zone, {name}"), zone(command), "s", target);
     }
     contract(dir.path(), table);
     zone("emulator stop");
+    gates(table);
+}
+
+/// What the gates of the emulator cost a first deployment.
+fn gates(table: &mut Table) {
+    let first = |gated: bool| {
+        let dir = folder();
+        copy_zone(dir.path()).expect("a copy of the zone");
+        command(dir.path(), "emulator start", gated);
+        std::thread::sleep(Duration::from_secs(3));
+        let took = command(dir.path(), "up", gated);
+        command(dir.path(), "emulator stop", gated);
+        took
+    };
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for round in 1..=3 {
+        say(&format!("the shipped zone with and without the gates of the emulator, {round} of 3"));
+        with.push(first(true));
+        without.push(first(false));
+    }
+    table.ratio(
+        "the shipped zone, first up with both gates, to that without",
+        median(with),
+        median(without),
+        Some(1.1),
+    );
+}
+
+/// Seconds that a command of `zone` takes, in the folder of a zone.
+fn command(dir: &Path, arguments: &str, gated: bool) -> f64 {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zone"));
+    command.args(arguments.split(' ')).current_dir(dir).env("ZONE_TOOLS", tools());
+    command.env_remove("ZONE_ROOT").env_remove("AWS_ENDPOINT_URL").stdin(Stdio::null());
+    if !gated {
+        command.env("ZONE_AUTHORIZATION_GATE", "off").env("ZONE_MODEL_GATE", "off");
+    }
+    let began = Instant::now();
+    let said = command.output().expect("zone starts");
+    let took = began.elapsed().as_secs_f64();
+    assert!(said.status.success(), "{arguments}: {}", String::from_utf8_lossy(&said.stderr));
+    took
 }
 
 /// The whole contract, as a module reads it: calls and time, the median of ten.
