@@ -47,6 +47,11 @@ impl Session {
         Self { tags: Arc::default(), ..self.clone() }
     }
 
+    /// The same, with nothing that was seen kept.
+    pub(crate) fn forgetful(&self) -> Self {
+        Self { shared: Recorder::default(), ..self.fresh() }
+    }
+
     /// The same for one scenario: its calls go to `recorder`.
     pub(crate) fn of_scenario(&self, recorder: &Recorder) -> Self {
         recorder.shares(OPENING);
