@@ -14,7 +14,6 @@ use crate::{
 
 /// The features of a target, and an open way to it. Rows have numbers, in the order of the features.
 pub struct Judge {
-    target: Target,
     suite: Suite,
     waivers: Waivers,
     session: Arc<Session>,
@@ -26,12 +25,12 @@ impl Judge {
         let suite = Suite::of(own, &target.zone)?;
         let waivers = Waivers::new(waivers, today, &suite)?;
         let session = Session::open(target).await?;
-        Ok(Self { target: target.clone(), suite, waivers, session })
+        Ok(Self { suite, waivers, session })
     }
 
     /// Reads the contract again: what was published may have changed.
     pub async fn reopen(&mut self) -> Result<(), Error> {
-        self.session = Session::open(&self.target).await?;
+        self.session = Arc::new(self.session.again().await?);
         Ok(())
     }
 

@@ -66,7 +66,7 @@ async fn buckets(session: &Session) -> Judged {
     let (s3, prefix) = (&session.clients.s3, prefix(session));
     let pages = s3.list_buckets().prefix(&prefix).into_paginator().send().collect::<Result<Vec<_>, _>>().await;
     let pages = pages.map_err(|error| refused("s3:ListBuckets", &prefix, &error))?;
-    for bucket in pages.iter().flat_map(|page| page.buckets()) {
+    for bucket in pages.iter().flat_map(aws_sdk_s3::operation::list_buckets::ListBucketsOutput::buckets) {
         let name = bucket.name().unwrap_or_default();
         if name.starts_with(&prefix) && is_old(session, bucket.creation_date()) {
             let removed = s3.delete_bucket().bucket(name).send().await;

@@ -76,6 +76,7 @@ async fn work(home: &Home, zone: &Zone, verify: &Verify, held: &Held, ambient: A
         mutants.truncate(sample);
         mutants.sort_by_key(|mutant| mutant.thing);
     }
+    report::planned(output, mutants.len());
     let mut tried = Vec::new();
     for (number, mutant) in mutants.iter().enumerate() {
         output.now(&format!("change {} of {}, {} not noticed", number + 1, mutants.len(), report::survivors(&tried)));

@@ -42,6 +42,15 @@ pub(super) struct Tried {
     pub(super) fate: Fate,
 }
 
+/// How many changes are going to be made.
+pub(super) fn planned(output: &Output, mutants: usize) {
+    if output.is_json() {
+        output.object(&json!({ "type": "planned", "mutants": mutants }));
+    } else {
+        output.say(&format!("{} to be made, one after the other", counted(mutants, "change")));
+    }
+}
+
 /// How many were not noticed.
 pub(super) fn survivors(tried: &[Tried]) -> usize {
     tried.iter().filter(|one| matches!(one.fate, Fate::Survived)).count()
@@ -210,4 +219,29 @@ fn end(output: &Output, all: Counts, tried: usize, skipped: usize) -> Result<()>
     Err(Failure::new(Exit::Judged, message).hint(
         "let a row look at it, or declare it equivalent, with its reason, in bin/commands/verify/mutate/equivalents.toml",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_is_of_what_has_to_be_noticed_and_never_rounded_up() {
+        let counts = Counts { caught: 1999, equivalent: 50, survived: 1, refused: 9 };
+        assert_eq!(counts.score(), Some(99.9));
+        assert_eq!(Counts { caught: 3, ..Counts::default() }.score(), Some(100.0));
+        assert_eq!(Counts { equivalent: 3, refused: 1, ..Counts::default() }.score(), None);
+    }
+
+    #[test]
+    fn one_change_that_survives_is_a_failure() {
+        let mut counts = Counts::default();
+        let fates = [Fate::Caught([1].into()), Fate::Unjudged("no contract".to_owned()), Fate::Equivalent(0)];
+        fates.iter().for_each(|fate| counts.add(fate));
+        let output = Output::new(true);
+        assert!(end(&output, counts, 3, 0).is_ok());
+        counts.add(&Fate::Survived);
+        let failure = end(&output, counts, 4, 0).expect_err("it survived");
+        assert_eq!((failure.exit, failure.message.as_str()), (Exit::Judged, "1 change turned no row red"));
+    }
 }

@@ -35,6 +35,20 @@ pub(super) fn variations(text: &str) -> Vec<Edited> {
     all
 }
 
+/// Whether nobody could change the policy of a key any more. AWS refuses such a policy, the emulator does not.
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html> (2026-11-26)
+pub(super) fn locks_out(text: &str) -> bool {
+    let document = serde_json::from_str::<Json>(text).unwrap_or_default();
+    let lets_in = |statement: &Json| {
+        let actions = match &statement["Action"] {
+            Json::Array(actions) => actions.clone(),
+            one => vec![one.clone()],
+        };
+        statement["Effect"] == "Allow" && actions.iter().any(|action| action == "kms:*" || action == "kms:PutKeyPolicy")
+    };
+    !document["Statement"].as_array().is_some_and(|statements| statements.iter().any(lets_in))
+}
+
 /// The statement with its first action replaced by another one of the same service.
 fn other_action(statement: &Json) -> Option<Json> {
     let mut statement = statement.clone();
@@ -78,6 +92,15 @@ mod tests {
         assert_eq!(of(two), expected);
         assert_eq!(of(r#"{"source":["a"]}"#), [""; 0]);
         assert_eq!(of("text"), [""; 0]);
+    }
+
+    #[test]
+    fn a_key_whose_policy_nobody_can_change_is_locked() {
+        let of = |action: &str| locks_out(&format!(r#"{{"Statement":[{{"Effect":"Allow","Action":{action}}}]}}"#));
+        assert_eq!(
+            (of(r#""kms:*""#), of(r#"["kms:Decrypt","kms:PutKeyPolicy"]"#), of(r#""kms:Decrypt""#)),
+            (false, false, true)
+        );
     }
 
     #[test]

@@ -23,7 +23,9 @@ use state::{
 use tonic::Request;
 
 use super::{
-    Mutant, Skipped, Thing, What, chance, is_encrypted, pattern, things,
+    Mutant, Skipped, Thing, What, chance,
+    document::locks_out,
+    is_encrypted, pattern, things,
     values::{About, Variation, tags, with},
 };
 
@@ -31,6 +33,7 @@ use super::{
 const TAGS: &str = "tagsAll";
 /// What depends on a published resource by its name and ARN alone.
 const PARAMETER: &str = "aws:ssm/parameter:Parameter";
+const KEY: &str = "aws:kms/key:Key";
 const FIXED: &str = "it cannot change in place";
 
 /// The provider, configured as the state says, and the resources.
@@ -215,6 +218,9 @@ async fn possible(instance: &Instance<Aws>, thing: &Thing, variation: &Variation
     let mut reason = String::new();
     for candidate in &variation.candidates {
         let Value::Object(candidate) = candidate else { continue };
+        if thing.kind == KEY && candidate.get("policy").and_then(Value::as_str).is_some_and(locks_out) {
+            return Err("AWS refuses a policy of a key that nobody could change any more".to_owned());
+        }
         match checked(instance, thing, &variation.path, candidate).await {
             Ok(inputs) => return Ok(inputs),
             // the first one says most: it is the best one
