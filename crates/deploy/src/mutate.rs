@@ -163,9 +163,10 @@ fn things(deployment: &Deployment) -> Result<(Vec<Thing>, Vec<(String, Map)>)> {
 /// The key by which the state marks what it encrypts.
 const ENCRYPTED: &str = "ciphertext";
 
-/// Without what the state has encrypted: nothing here can read it.
+/// With a text in the place of what the state has encrypted: nothing here can read it, and no update writes it.
 fn readable(map: Map) -> Map {
-    map.into_iter().filter(|(_, value)| !is_encrypted(value)).collect()
+    let hidden = |value| if is_encrypted(&value) { Value::String("[secret]".to_owned()).secret() } else { value };
+    map.into_iter().map(|(name, value)| (name, hidden(value))).collect()
 }
 
 fn is_encrypted(value: &Value) -> bool {
@@ -204,6 +205,6 @@ mod tests {
         assert_eq!(providers[0].0, things[0].provider);
         assert_eq!(things[0].dependants.iter().collect::<Vec<_>>(), ["aws:x/y:W"]);
         assert_eq!(things[0].names.iter().collect::<Vec<_>>(), ["arn:x", "i", "n"]);
-        assert_eq!(things[0].outputs.keys().collect::<Vec<_>>(), ["arn"]);
+        assert_eq!(things[0].outputs["key"], Value::String("[secret]".to_owned()).secret());
     }
 }

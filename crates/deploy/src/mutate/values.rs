@@ -27,6 +27,10 @@ impl Variation {
     }
 }
 
+/// Values of enums that AWS makes longer all the time, which no limit lists.
+const OPEN: [(&str, [&str; 2]); 2] =
+    [("storageClass", ["DEEP_ARCHIVE", "GLACIER"]), ("events[]", ["s3:ObjectRemoved:*", "s3:ObjectCreated:*"])];
+
 /// What is known beside the value.
 pub(super) struct About<'a> {
     /// The type of the resource.
@@ -102,6 +106,10 @@ impl About<'_> {
         let allowed: Vec<_> = allowed.iter().filter_map(Value::as_str).filter(|other| *other != text).collect();
         if !allowed.is_empty() {
             return ("another of the allowed values", allowed.into_iter().map(str::to_owned).collect());
+        }
+        if let Some((_, known)) = OPEN.iter().find(|(name, _)| limits.rsplit('.').next() == Some(name)) {
+            let others = known.iter().filter(|other| **other != text).map(|other| (*other).to_owned());
+            return ("another of the allowed values", others.collect());
         }
         let references = self.references(text);
         if !references.is_empty() {
