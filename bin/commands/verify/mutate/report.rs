@@ -237,7 +237,9 @@ mod tests {
     fn one_change_that_survives_is_a_failure() {
         let mut counts = Counts::default();
         let fates = [Fate::Caught([1].into()), Fate::Unjudged("no contract".to_owned()), Fate::Equivalent(0)];
-        fates.iter().for_each(|fate| counts.add(fate));
+        for fate in &fates {
+            counts.add(fate);
+        }
         let output = Output::new(true);
         assert!(end(&output, counts, 3, 0).is_ok());
         counts.add(&Fate::Survived);

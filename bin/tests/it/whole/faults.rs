@@ -126,9 +126,10 @@ fn kill(zone: &Zone, dice: &mut StdRng) -> bool {
         return false;
     }
     // before its work, the engine makes the stack
-    let (code, error) = match said.err.contains("making the Pulumi stack") {
-        true => (3, "the engine ended without a message (signal: 9 (SIGKILL))"),
-        false => (1, "error: the deployment failed"),
+    let (code, error) = if said.err.contains("making the Pulumi stack") {
+        (3, "the engine ended without a message (signal: 9 (SIGKILL))")
+    } else {
+        (1, "error: the deployment failed")
     };
     assert_eq!(said.code, Some(code), "{said}");
     assert_says(&said, &[error, "hint: "]);
