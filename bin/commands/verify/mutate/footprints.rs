@@ -21,6 +21,8 @@ struct Seen {
     words: String,
     /// The parameters that the row started from.
     parameters: BTreeSet<String>,
+    /// It rests on the look at the tags of everything.
+    tags: bool,
 }
 
 /// What is common to the tags of all types.
@@ -36,7 +38,8 @@ impl Footprints {
             format!("{} {seen}\n", call.on)
         });
         let parameters = evidence.subjects.iter().filter_map(|subject| subject.parameter.clone()).collect();
-        self.seen.insert(row, Seen { services, words: calls.collect(), parameters });
+        let tags = evidence.shared.iter().any(|look| look == "tags");
+        self.seen.insert(row, Seen { services, words: calls.collect(), parameters, tags });
     }
 
     /// The rows that are judged first.
@@ -45,10 +48,12 @@ impl Footprints {
         let service = service(&thing.kind);
         let has_seen = |seen: &Seen| {
             seen.parameters.contains(&thing.id)
+                // a row that asks nothing by itself judges the contract as a whole
+                || (service == "ssm" && seen.services.is_empty())
                 || (seen.services.contains(service) && thing.names.iter().any(|name| mentions(&seen.words, name)))
         };
-        // the tags of everything are one look, which their own rows make
-        let seen = self.seen.iter().filter(|(_, seen)| !property.starts_with(TAGS) && has_seen(seen));
+        let is_near = |seen: &Seen| if property.starts_with(TAGS) { seen.tags } else { has_seen(seen) };
+        let seen = self.seen.iter().filter(|(_, seen)| is_near(seen));
         seen.map(|(row, _)| *row).chain(learned).collect()
     }
 
