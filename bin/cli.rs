@@ -246,6 +246,16 @@ pub(crate) struct Verify {
     /// Skip the confirmation of --probe
     #[arg(short, long, requires = "probe")]
     pub(crate) yes: bool,
+    /// Change what is deployed on the emulator, one property at a time, and report which changes turn no row red; each change is
+    /// put back. With --filter, only resource types that contain the text. Exit code 4 if a change was not noticed
+    #[arg(long, conflicts_with_all = ["probe", "read_only", "report", "policy"])]
+    pub(crate) mutate: bool,
+    /// Number of changes that --mutate makes, chosen at random; default: all
+    #[arg(long, value_name = "N", requires = "mutate")]
+    pub(crate) sample: Option<usize>,
+    /// What decides the choice of --sample, and which tags --mutate changes
+    #[arg(long, value_name = "S", requires = "mutate", default_value_t = 1)]
+    pub(crate) seed: u64,
     /// Print the IAM policy that verify needs, and judge nothing: `member` and `management` to read in these accounts, `probe` in
     /// addition for --probe
     #[arg(long, value_name = "ACCOUNT", num_args = 0..=1, default_missing_value = "member", conflicts_with_all = ["probe", "read_only", "report", "filter"])]

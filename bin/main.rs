@@ -69,10 +69,8 @@ async fn command(cli: Cli) -> ExitCode {
         },
         Command::Doctor(c) => c.json,
         Command::Config(Config::Check { json, .. } | Config::Show { json, .. })
-        | Command::Contract(Contract::List { json, .. } | Contract::Check { json, .. } | Contract::Diff { json, .. }) => {
-            *json
-        }
-        Command::State(State::Show { json, .. } | State::History { json, .. })
+        | Command::Contract(Contract::List { json, .. } | Contract::Check { json, .. } | Contract::Diff { json, .. })
+        | Command::State(State::Show { json, .. } | State::History { json, .. })
         | Command::Guardrail(Guardrail::Prove { json, .. }) => *json,
         Command::State(State::Rebuild { on, .. }) => on.json,
         Command::Contract(Contract::Get { .. } | Contract::Export { .. })

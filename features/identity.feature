@@ -88,6 +88,7 @@ Feature: User pools
       When Cognito describes the client of the pool at "cognito/<pool>/pool-id"
       Then nobody can write attributes of the pool's own through the client
       And the client is told the attributes "<attributes>" of the pool's own
+      And people can write the other attributes that the client is told, save for what Cognito sets
 
       Examples: every client of a pool with attributes
         | pool | client | attributes |

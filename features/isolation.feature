@@ -46,3 +46,11 @@ Feature: Isolation
 
       Examples: the access
         | secrets |
+
+    Scenario Outline: sessions of <role> assume the emergency role, and those of other permission sets do not
+      Given the contract's entry "iam/break-glass/arn"
+      When IAM describes the role
+      Then sessions of Identity Center's role "<role>" assume the role, and those of other permission sets do not
+
+      Examples: every permission set for emergencies
+        | role |

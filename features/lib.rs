@@ -3,7 +3,8 @@
 //! The `.feature` files beside this one are our own requirements, the same for every tenant, and part of the program: an
 //! outline has a row for each thing that is configured (`Examples: every bucket`). A tenant's own acceptance, with its names
 //! and numbers, comes beside them as [`Source`]s, uses the same steps, and is judged in the same run. Everything is found
-//! through the published contract (SSM) and observed with AWS SDK calls that change nothing. [`run`] is all there is to call.
+//! through the published contract (SSM) and observed with AWS SDK calls that change nothing. [`run`] is all there is to call; [`Judge`] looks at
+//! some rows again and again.
 //!
 //! A scenario has one of four outcomes ([`Outcome`]). What was not asked, not found, or not understood is never passed.
 //!
@@ -17,6 +18,7 @@ mod clients;
 mod collector;
 mod error;
 pub mod evidence;
+mod judge;
 mod policy;
 mod probe;
 mod published;
@@ -38,6 +40,7 @@ mod waiver;
 mod world;
 
 pub use error::Error;
+pub use judge::Judge;
 pub use report::{Counts, Heard, Outcome, Report, ScenarioResult};
 pub use suite::Source;
 pub use target::{Access, Management, Target};

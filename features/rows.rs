@@ -245,6 +245,10 @@ const COLLECTIONS: &[Collection] = &[
             })
             .collect()
     }),
+    ("every permission set for emergencies", |zone| {
+        let roles = zone.access.iter().flat_map(|access| &access.break_glass_principals);
+        roles.map(|role| vec![("role", role.clone())]).collect()
+    }),
     ("the identity provider that is ours", |zone| {
         let own = zone.access.iter().filter(|access| access.oidc_provider == OidcProvider::Own);
         own.map(|_| vec![("audience", "sts.amazonaws.com".to_owned())]).collect()

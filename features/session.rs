@@ -47,6 +47,19 @@ impl Session {
         Self { tags: Arc::default(), ..self.clone() }
     }
 
+    /// The same, with nothing that was seen kept.
+    pub(crate) fn forgetful(&self) -> Self {
+        Self { shared: Recorder::default(), ..self.fresh() }
+    }
+
+    /// The same on the same way, with the contract read again.
+    pub(crate) async fn again(&self) -> Result<Self, Error> {
+        let recorder = Recorder::default();
+        let clients = Arc::new(self.way.clients(&recorder));
+        let published = Arc::new(Published::read(&clients, &self.target).await?);
+        Ok(Self { clients, published, recorder, ..self.forgetful() })
+    }
+
     /// The same for one scenario: its calls go to `recorder`.
     pub(crate) fn of_scenario(&self, recorder: &Recorder) -> Self {
         recorder.shares(OPENING);

@@ -65,7 +65,7 @@ pub(crate) struct Planned {
 const SETTLES: &str = "settles";
 
 /// Features with every outline expanded, and the plan of them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Suite {
     features: Vec<Feature>,
     /// By place; a feature's number comes first so that the order is that of the features.
@@ -184,6 +184,15 @@ impl Suite {
         }
         self.keep_what_is_planned();
         Ok(self)
+    }
+
+    /// The same with the scenarios at these places of the plan alone.
+    pub(crate) fn only(&self, rows: &BTreeSet<usize>) -> Self {
+        let mut suite = self.clone();
+        let mut number = 0..;
+        suite.plan.retain(|_, _| number.next().is_some_and(|number| rows.contains(&number)));
+        suite.keep_what_is_planned();
+        suite
     }
 
     /// Every scenario of the plan, in order.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_organizations::types::PolicyType;
 use aws_sdk_ssm::types::ParameterStringFilter;
 use config::OidcProvider;
+use contract::meta;
 use futures::{StreamExt as _, stream};
 
 use crate::{
@@ -165,7 +166,10 @@ pub(crate) async fn parameters_without(session: &Session, key: &str, value: &str
     let found = pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default());
     let found: BTreeSet<_> = found.filter_map(|parameter| parameter.name).collect();
     let ours = session.published.values(contract::ZONE.version()).into_iter().flatten();
-    Ok(ours.map(|(path, _)| path.to_owned()).filter(|path| !found.contains(path)).collect())
+    // and those by which the contract speaks of itself
+    let itself = [meta::VERSION_NAME, meta::DIGEST_NAME, meta::PUBLISHED_AT_NAME];
+    let itself = itself.iter().filter_map(|name| session.published.get(name)).map(|parameter| parameter.path.clone());
+    Ok(ours.map(|(path, _)| path.to_owned()).chain(itself).filter(|path| !found.contains(path)).collect())
 }
 
 type Pairs = Vec<(String, String)>;

@@ -30,6 +30,7 @@ Feature: The trail
       When CloudTrail describes the trail
       Then the trail has the ARN that the contract says
       And the trail writes to the bucket at "s3/<purpose>/name"
+      And the bucket's policy lets CloudTrail write there for this trail, and for no other
       And the trail does not log its own deliveries
 
       Examples: the trail

@@ -33,6 +33,12 @@ pub(crate) use console::Console;
 
 /// A deployment's work, which Ctrl-C and termination end.
 fn work(home: Home, zone: ::config::Zone, verb: &str, access: Access, parallel: u32) -> Result<Work> {
+    let cancel = cancelled_by_signals()?;
+    Ok(Work { zone: Arc::new(zone), home, executable: executable()?, verb: verb.to_owned(), access, parallel, cancel })
+}
+
+/// Ctrl-C and termination say that it should end.
+fn cancelled_by_signals() -> Result<Cancel> {
     let cancel = Cancel::default();
     for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
         let mut stream = signal(kind).map_err(|e| Failure::new(Exit::Setup, format!("listening for signals: {e}")))?;
@@ -43,7 +49,7 @@ fn work(home: Home, zone: ::config::Zone, verb: &str, access: Access, parallel: 
             }
         });
     }
-    Ok(Work { zone: Arc::new(zone), home, executable: executable()?, verb: verb.to_owned(), access, parallel, cancel })
+    Ok(cancel)
 }
 
 /// This executable.

@@ -2,6 +2,7 @@
 
 mod compare;
 mod groups;
+mod mutate;
 
 use std::{
     path::{Path, PathBuf},
@@ -11,7 +12,7 @@ use std::{
 
 use config::{Kind, Zone};
 use features::{
-    Access, Heard, Management, Outcome, Report, ScenarioResult, Source, Target, Waiver,
+    Access, Heard, Judge, Management, Outcome, Report, ScenarioResult, Source, Target, Waiver,
     evidence::{Commit, Run, folder},
 };
 use serde_json::json;
@@ -51,17 +52,12 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
         return Ok(());
     }
     let zone = home::load(&home, &verify.env)?;
+    if verify.mutate {
+        return mutate::run(&home, &zone, &verify, output).await;
+    }
     let probes = probes(&zone, &verify, output)?;
     let target = Target { probes, ..target(&home, &zone).await? };
-    let waiver = |w: &config::Waiver| Waiver {
-        requirement: w.requirement.clone(),
-        scenario: w.scenario.clone(),
-        reason: w.reason.clone(),
-        until: w.until.to_string(),
-        approved_by: w.approved_by.clone(),
-    };
-    let waivers: Vec<_> = zone.waivers.iter().map(waiver).collect();
-    let today = jiff::Zoned::now().date().to_string();
+    let (waivers, today) = (waivers(&zone), today());
     output.now("judging");
     let (began, mut total, mut judged, mut failed) = (SystemTime::now(), 0, 0, 0);
     let report = features::run(&target, &own(&home)?, &waivers, &today, verify.filter.as_deref(), |heard| match heard {
@@ -122,6 +118,28 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
             Err(failure)
         }
     }
+}
+
+fn waivers(zone: &Zone) -> Vec<Waiver> {
+    let waiver = |w: &config::Waiver| Waiver {
+        requirement: w.requirement.clone(),
+        scenario: w.scenario.clone(),
+        reason: w.reason.clone(),
+        until: w.until.to_string(),
+        approved_by: w.approved_by.clone(),
+    };
+    zone.waivers.iter().map(waiver).collect()
+}
+
+fn today() -> String {
+    jiff::Zoned::now().date().to_string()
+}
+
+/// A judge that looks again and again, and only reads.
+async fn judge(home: &Home, zone: &Zone) -> Result<Judge> {
+    let probes = Err("probes do not run with --mutate".to_owned());
+    let target = Target { probes, ..target(home, zone).await? };
+    Judge::open(&target, &own(home)?, &waivers(zone), &today()).await.map_err(|error| told(&error))
 }
 
 /// Whether what is forbidden is tried, or why not.

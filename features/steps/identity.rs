@@ -187,6 +187,19 @@ fn reads_custom_attributes(world: &mut World, attributes: String) -> Judged {
     Ok(())
 }
 
+/// What Cognito sets by itself, beside what it has verified.
+const SET: [&str; 2] = ["sub", "updated_at"];
+
+#[then("people can write the other attributes that the client is told, save for what Cognito sets")]
+fn writes_the_others(world: &mut World) -> Judged {
+    let client = client(world)?;
+    let others = client.read_attributes().iter().filter(|name| !name.contains(':') && !name.ends_with("_verified"));
+    let missing = others.filter(|name| !SET.contains(&name.as_str()) && !client.write_attributes().contains(name));
+    let missing: Vec<_> = missing.map(String::as_str).collect();
+    ensure!(missing.is_empty(), "people cannot write {} of themselves", missing.join(", "));
+    Ok(())
+}
+
 pub(super) fn pool(world: &World) -> Judged<&UserPoolType> {
     seen(world.identity.pool.as_ref(), "pool")
 }

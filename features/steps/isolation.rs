@@ -237,3 +237,21 @@ fn people(world: &mut World) -> Judged {
     ensure!(!assume(user(STRANGE_ACCOUNT), &factor("true"))?, "people of another account can assume the role");
     Ok(())
 }
+
+#[then(expr = "sessions of Identity Center's role {string} assume the role, and those of other permission sets do not")]
+fn single_sign_on(world: &mut World, pattern: String) -> Judged {
+    let account = world.session()?.target.account.clone();
+    let assume = |path: &str, name: &str| {
+        let role = format!("arn:aws:iam::{account}:role/{path}{name}");
+        assumes(world, Principal::Session { role, name: ANY.to_owned() }, "sts:AssumeRole", &[])
+    };
+    // AWS puts the region between, save for one
+    let reserved = "aws-reserved/sso.amazonaws.com/";
+    let regional = format!("{reserved}{}/", world.session()?.target.region);
+    let name = pattern.replace('*', ANY);
+    ensure!(assume(reserved, &name)? && assume(&regional, &name)?, "a session of `{name}` cannot assume the role");
+    let other = format!("AWSReservedSSO_{ANY}_{ANY}");
+    ensure!(!assume(reserved, &other)?, "a session of another permission set can assume the role");
+    ensure!(!assume("", &name)?, "a session of a role that only has the name can assume the role");
+    Ok(())
+}

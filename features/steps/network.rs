@@ -133,6 +133,10 @@ fn has_addresses(world: &mut World, addresses: String) -> Judged {
     let mut more = vpc.cidr_block_association_set().iter().filter(|set| set.cidr_block() != Some(found));
     let more = more.find(|set| set.cidr_block_state().and_then(|s| s.state()).is_some_and(|s| lives(s.as_str())));
     ensure!(more.is_none(), "the VPC has the addresses {}, too", more.and_then(|m| m.cidr_block()).unwrap_or_default());
+    let six = vpc.ipv6_cidr_block_association_set().iter();
+    let mut six =
+        six.filter(|set| set.ipv6_cidr_block_state().and_then(|s| s.state()).is_some_and(|s| lives(s.as_str())));
+    ensure!(six.next().is_none(), "the VPC has IPv6 addresses, too");
     Ok(())
 }
 

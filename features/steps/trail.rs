@@ -48,6 +48,7 @@ async fn logs(world: &mut World) -> Judged {
 fn has_arn(world: &mut World) -> Judged {
     let (found, said) = (trail(world)?.trail_arn().unwrap_or_default(), &world.entry()?.value);
     ensure!(found == said, "CloudTrail calls the trail `{found}`, the contract `{said}`");
+    ensure!(trail(world)?.is_organization_trail() != Some(true), "the trail is one of the whole organization");
     Ok(())
 }
 
@@ -192,6 +193,42 @@ fn deletion_is_denied(world: &mut World) -> Judged {
     };
     for action in ["s3:DeleteObject", "s3:DeleteObjectVersion"] {
         ensure!(denies(action), "no statement denies {action} to everybody");
+    }
+    Ok(())
+}
+
+#[then("the bucket's policy lets CloudTrail write there for this trail, and for no other")]
+async fn may_write(world: &mut World) -> Judged {
+    let (trail, session) = (trail(world)?, world.session()?);
+    let (bucket, account) = (trail.s3_bucket_name().unwrap_or_default(), session.target.account.as_str());
+    let answer = session.clients.s3.get_bucket_policy().bucket(bucket).expected_bucket_owner(account).send().await;
+    let answer = answer.map_err(|error| refused("s3:GetBucketPolicy", bucket, &error))?;
+    let policy = iam::Policy::parse(answer.policy().unwrap_or_default(), iam::Kind::Resource);
+    let policy = policy.map_err(|malformed| format!("the policy of bucket `{bucket}`: {malformed}"))?;
+    let policies = iam::Policies { resource: Some(iam::Attached::new(bucket, policy)), ..iam::Policies::default() };
+    // as CloudTrail asks, with the trail's key
+    let may = |action: &str, resource: &str, source: &str| {
+        let mut context = iam::Context::new();
+        for (key, value) in [
+            ("aws:SecureTransport", "true"),
+            ("aws:SourceAccount", account),
+            ("aws:SourceArn", source),
+            ("s3:x-amz-acl", "bucket-owner-full-control"),
+            ("s3:x-amz-server-side-encryption", "aws:kms"),
+            ("s3:x-amz-server-side-encryption-aws-kms-key-id", trail.kms_key_id().unwrap_or_default()),
+        ] {
+            context.set(key, value);
+        }
+        let cloudtrail = iam::Principal::Service("cloudtrail.amazonaws.com".to_owned());
+        iam::evaluate(&iam::Request::new(cloudtrail, action, resource, account, context), &policies).allowed
+    };
+    let arn = trail.trail_arn().unwrap_or_default();
+    let prefix = trail.s3_key_prefix().map(|prefix| format!("{prefix}/")).unwrap_or_default();
+    let object = format!("arn:aws:s3:::{bucket}/{prefix}AWSLogs/{account}/CloudTrail/file");
+    for (action, resource) in [("s3:GetBucketAcl", format!("arn:aws:s3:::{bucket}")), ("s3:PutObject", object)] {
+        ensure!(may(action, &resource, arn), "the policy of bucket `{bucket}` does not let the trail do {action}");
+        let other = may(action, &resource, &format!("{arn}-other"));
+        ensure!(!other, "the policy of bucket `{bucket}` lets another trail do {action}");
     }
     Ok(())
 }

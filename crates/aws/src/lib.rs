@@ -15,7 +15,7 @@
 //! - `lasting`: what is not replaced while it may hold data; [`emptying`]: what a bucket holds, and deleting it
 //! - `buckets`, [`organization`]: changing what takes one change at a time; [`propagation`]: waiting until IAM is consistent
 //! - `cidr`, `document`, `name`: what Check says of networks, of policy documents and of names
-//! - `limits`: what AWS takes of every input: ranges, lengths, alternatives, patterns
+//! - [`limits`]: what AWS takes of every input: ranges, lengths, alternatives, patterns
 //! - [`tags`]: reading and writing the tags of every kind of resource
 //! - [`error`]: AWS's failures in the user's words
 //! - [`instance`]: the argument side of the provider itself, for programs
@@ -42,7 +42,7 @@ pub mod instance;
 pub mod kinesis;
 pub mod kms;
 mod lasting;
-mod limits;
+pub mod limits;
 pub mod mapping;
 mod name;
 pub mod network;

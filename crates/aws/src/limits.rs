@@ -112,6 +112,12 @@ fn outside<T: Copy + PartialOrd + std::fmt::Display>(value: T, min: Option<T>, m
     })
 }
 
+/// The values that AWS takes at a place of a type's inputs, where these are a list; `path` as the table has it: `rules[].status`.
+pub fn alternatives(token: &str, path: &str) -> Vec<Value> {
+    let limit = TABLE.get(token).and_then(|limits| limits.get(path));
+    limit.map(|limit| limit.one_of.iter().map(Value::from_json).collect()).unwrap_or_default()
+}
+
 /// All inputs of a type that AWS would not take.
 pub(crate) fn check(kind: &ResourceSchema, inputs: &Map) -> Vec<Failure> {
     let Some(limits) = TABLE.get(kind.token) else { return Vec::new() };

@@ -12,6 +12,7 @@
 //! - [`partial`]: some stacks only; [`retained`]: buckets that are not emptied; [`adopting`]: what exists already
 //! - [`publication`]: the contract as it is live; [`guardrail`]: what hanging it takes, and whom it binds
 //! - [`backend`]: where the state is; [`keeping`]: looking after it
+//! - [`mutate`]: changing what is deployed behind the state's back, to see whether somebody notices
 //! - [`accounts`]: the way into an account
 
 pub mod accounts;
@@ -26,6 +27,7 @@ mod following;
 pub mod guardrail;
 pub mod keeping;
 pub mod markdown;
+pub mod mutate;
 pub mod partial;
 mod path;
 pub mod planned;
