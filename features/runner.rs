@@ -14,7 +14,7 @@ use crate::{
     collector::{Collector, Judged},
     evidence::{Contract, Look, recorder::Recorder},
     report::{Heard, Outcome, Report, ScenarioResult},
-    session::{OPENING, Session, TAGS},
+    session::{OPENING, PROBES, Session, TAGS},
     suite::{self, Place, Planned, Suite},
     waiver::Waivers,
     world::World,
@@ -96,7 +96,8 @@ pub(crate) async fn judge(
     let scenarios = results.into_iter().map(|(_, judged)| judged.result).collect();
     let (caller, management_caller) = (*session.callers).clone();
     let look = |name: &str, recorder: &Recorder| Look { name: name.to_owned(), calls: recorder.so_far().calls };
-    let looks = [look(OPENING, &session.recorder), look(TAGS, &session.shared)];
+    let shared = [(OPENING, &session.recorder), (TAGS, &session.shared), (PROBES, &session.probing)];
+    let looks = shared.map(|(name, recorder)| look(name, recorder));
     let looks = looks.into_iter().filter(|look| !look.calls.is_empty()).collect();
     Report { scenarios, caller, management_caller, contract: Contract::of(&session.published), looks }
 }

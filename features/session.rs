@@ -19,6 +19,8 @@ use crate::{
 pub(crate) const OPENING: &str = "opening";
 /// The look at the tags of everything.
 pub(crate) const TAGS: &str = "tags";
+/// What makes the role of the probes, and removes what earlier runs left.
+pub(crate) const PROBES: &str = "probes";
 
 /// One run's way to the account, or one scenario's.
 #[derive(Debug, Clone)]
@@ -35,6 +37,8 @@ pub(crate) struct Session {
     pub(crate) recorder: Recorder,
     /// The looks at tags, which scenarios share.
     pub(crate) shared: Recorder,
+    /// What was asked to make the role of the probes.
+    pub(crate) probing: Recorder,
     /// ARN of the caller in the account, and in the management account.
     pub(crate) callers: Arc<(String, Option<String>)>,
     /// The role of the probes, which the first of them makes.
@@ -76,7 +80,10 @@ impl Session {
         if let Err(why) = &self.target.probes {
             return Err(Failure::not_evaluated(why));
         }
-        self.prober.get_or_init(async || Prober::open(&self.of_all()).await.map(Arc::new)).await.clone()
+        self.recorder.shares(PROBES);
+        let clients = Arc::new(self.way.clients(&self.probing));
+        let own = Self { clients, recorder: self.probing.clone(), ..self.clone() };
+        self.prober.get_or_init(async || Prober::open(&own).await.map(Arc::new)).await.clone()
     }
 
     /// Removes the role of the probes, where there is one; what could not be removed is the error.
@@ -124,6 +131,7 @@ impl Session {
             tags: Arc::default(),
             recorder,
             shared: Recorder::default(),
+            probing: Recorder::default(),
             callers: Arc::new((caller, management_caller)),
             prober: Arc::default(),
         }))
@@ -159,6 +167,7 @@ impl Session {
             tags: Arc::default(),
             recorder,
             shared: Recorder::default(),
+            probing: Recorder::default(),
             callers: Arc::default(),
             prober: Arc::default(),
         })

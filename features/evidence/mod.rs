@@ -52,6 +52,11 @@ impl Evidence {
         self.began = earlier.began;
     }
 
+    /// Whether it tried something, and did not only look.
+    pub(crate) fn is_probe(&self) -> bool {
+        self.shared.iter().any(|look| look == crate::session::PROBES)
+    }
+
     /// What it is about, by name. A scenario that names nothing is about what it asked for, or about the whole contract.
     pub(crate) fn names<'a>(&'a self, root: &'a str) -> Vec<&'a str> {
         let mut names: Vec<&str> = self.subjects.iter().map(Subject::name).collect();

@@ -119,7 +119,7 @@ fn observation(run: &Run, row: &ScenarioResult, uuid: &str, number: usize, subje
         "title": line(&row.name),
         "description": evidence.steps.join("\n"),
         "props": facts,
-        "methods": ["EXAMINE"],
+        "methods": [if evidence.is_probe() { "TEST" } else { "EXAMINE" }],
         "subjects": about,
         "relevant-evidence": [{ "href": EVIDENCE, "description": format!("Line {number} of {EVIDENCE}") }],
         "collected": rfc3339::text(evidence.began),
