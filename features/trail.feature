@@ -25,12 +25,19 @@ Feature: The trail
       Examples: the trail
         | purpose |
 
+    Scenario Outline: bucket <purpose> lets CloudTrail write for this trail, and for no other
+      Given the contract's entry "cloudtrail/arn"
+      When CloudTrail describes the trail
+      Then the policy of the bucket at "s3/<purpose>/name" lets CloudTrail write with the key of class "<class>" for this trail only
+
+      Examples: the trail
+        | purpose | class |
+
     Scenario Outline: the trail is this account's, and writes to the bucket <purpose>
       Given the contract's entry "cloudtrail/arn"
       When CloudTrail describes the trail
       Then the trail has the ARN that the contract says
       And the trail writes to the bucket at "s3/<purpose>/name"
-      And the bucket's policy lets CloudTrail write there for this trail, and for no other
       And the trail does not log its own deliveries
 
       Examples: the trail

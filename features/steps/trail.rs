@@ -197,16 +197,19 @@ fn deletion_is_denied(world: &mut World) -> Judged {
     Ok(())
 }
 
-#[then("the bucket's policy lets CloudTrail write there for this trail, and for no other")]
-async fn may_write(world: &mut World) -> Judged {
+#[then(
+    expr = "the policy of the bucket at {string} lets CloudTrail write with the key of class {string} for this trail only"
+)]
+async fn may_write(world: &mut World, entry: String, class: String) -> Judged {
     let (trail, session) = (trail(world)?, world.session()?);
-    let (bucket, account) = (trail.s3_bucket_name().unwrap_or_default(), session.target.account.as_str());
+    let (bucket, key) = (world.published(&entry)?.value, world.published(&format!("kms/{class}/arn"))?.value);
+    let (bucket, account) = (bucket.as_str(), session.target.account.as_str());
     let answer = session.clients.s3.get_bucket_policy().bucket(bucket).expected_bucket_owner(account).send().await;
     let answer = answer.map_err(|error| refused("s3:GetBucketPolicy", bucket, &error))?;
     let policy = iam::Policy::parse(answer.policy().unwrap_or_default(), iam::Kind::Resource);
     let policy = policy.map_err(|malformed| format!("the policy of bucket `{bucket}`: {malformed}"))?;
     let policies = iam::Policies { resource: Some(iam::Attached::new(bucket, policy)), ..iam::Policies::default() };
-    // as CloudTrail asks, with the trail's key
+    // as CloudTrail asks
     let may = |action: &str, resource: &str, source: &str| {
         let mut context = iam::Context::new();
         for (key, value) in [
@@ -215,7 +218,7 @@ async fn may_write(world: &mut World) -> Judged {
             ("aws:SourceArn", source),
             ("s3:x-amz-acl", "bucket-owner-full-control"),
             ("s3:x-amz-server-side-encryption", "aws:kms"),
-            ("s3:x-amz-server-side-encryption-aws-kms-key-id", trail.kms_key_id().unwrap_or_default()),
+            ("s3:x-amz-server-side-encryption-aws-kms-key-id", key.as_str()),
         ] {
             context.set(key, value);
         }

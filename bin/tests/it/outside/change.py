@@ -1011,8 +1011,12 @@ trusted("acme-platform-trail", [WRITES], "Everybody", everybody)
 trusted("acme-platform-cicd", ["GitHub takes the pipeline's role"], "lets in", everybody)
 trusted(
     "acme-platform-break-glass",
-    ["the emergency role needs a second factor", "the emergency role is assumed with a second factor"],
-    ["second factor", "who has no second factor can assume the role"],
+    [
+        "the emergency role needs a second factor",
+        "the emergency role is assumed with a second factor",
+        "sessions of AWSReservedSSO_Emergency_* assume the emergency role",
+    ],
+    ["second factor", "who has no second factor can assume the role", "another permission set can assume the role"],
     unbound,
 )
 
