@@ -74,14 +74,11 @@ fn contract_is_published(zone: &Zone, digest: &str) {
     assert!(entries.iter().all(|e| e["value"].is_string()), "every value is published");
 }
 
-/// Everything is judged that the emulator tells; a property changed by hand turns the right row red, and `up` mends it.
+/// Everything is judged; a property changed by hand turns the right row red, and `up` mends it.
 fn judged_and_a_broken_property_is_found(zone: &Zone) {
     let good = zone.run("verify --json").succeeded();
     let outcomes: Vec<_> = rows(&good).into_iter().map(|row| row["outcome"].clone()).collect();
-    assert!(outcomes.iter().all(|outcome| outcome == "passed" || outcome == "not_evaluated"), "{good}");
-    let unjudged: Vec<_> = rows(&good).into_iter().filter(|r| r["outcome"] == "not_evaluated").collect();
-    assert_eq!(unjudged.len(), zone.shape().classes.len(), "the emulator does not say how often a key is rotated");
-    assert!(unjudged.iter().all(|r| r["reason"].is_string()), "each says why");
+    assert!(outcomes.iter().all(|outcome| outcome == "passed"), "every row is judged: {good}");
 
     let look = Look::at(&zone.started());
     let suspended = VersioningConfiguration::builder().status(BucketVersioningStatus::Suspended).build();
