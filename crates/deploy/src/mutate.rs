@@ -1,8 +1,8 @@
 //! Changes what is deployed behind the state's back, one property at a time, through our own provider, and puts it back:
 //! whoever judges the account in between finds out whether anybody notices.
 //!
-//! - [`values`]: the other values that a property can have
-//! - [`document`]: the other documents that a policy can be
+//! - `values`: the other values that a property can have
+//! - `document`: the other documents that a policy can be
 //! - [`Hand`]: makes a change, and puts it back
 
 mod document;
