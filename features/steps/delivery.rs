@@ -168,7 +168,7 @@ async fn bucket_tells(world: &mut World, bucket: String, prefix: String) -> Judg
     let answer = call.expected_bucket_owner(&world.session()?.target.account).send().await;
     let answer = answer.map_err(|error| refused("s3:GetBucketNotificationConfiguration", &name, &error))?;
     let tells = |told: &QueueConfiguration| {
-        told.queue_arn() == queue && told.events().contains(&Event::from("s3:ObjectCreated:*")) && only(told, &prefix)
+        told.queue_arn() == queue && told.events() == [Event::from("s3:ObjectCreated:*")] && only(told, &prefix)
     };
     ensure!(
         answer.queue_configurations().iter().any(tells),
