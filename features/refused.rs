@@ -61,11 +61,16 @@ where
     judged(call, subject, error.as_service_error().and(error.code()), status, &answer)
 }
 
+/// Whether an answer says that the caller lacks the right.
+pub(crate) fn is_denied(code: Option<&str>, status: Option<u16>) -> bool {
+    // what answers HEAD has no body, so no code
+    code.map_or(status == Some(403), |code| DENIED.contains(&code))
+}
+
 fn judged(call: &str, subject: &str, code: Option<&str>, status: Option<u16>, answer: &str) -> Failure {
     let is = |codes: &[&str]| code.is_some_and(|code| codes.contains(&code));
     let text = format!("{call} of `{subject}`: {answer}");
-    // what answers HEAD has no body, so no code
-    if is(&DENIED) || (status == Some(403) && code.is_none()) {
+    if is_denied(code, status) {
         let right = actions::of(call);
         return Failure::not_evaluated(format!("the caller may not do {right} on `{subject}`: {answer}"));
     }

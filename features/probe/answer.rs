@@ -3,7 +3,7 @@
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use crate::{
-    clients::refused,
+    refused::{is_denied, refused},
     world::{Failure, Judged},
 };
 
@@ -43,13 +43,6 @@ impl By {
     }
 }
 
-const DENIED: [&str; 5] = [
-    "AccessDenied",
-    "AccessDeniedException",
-    "Client.UnauthorizedOperation",
-    "UnauthorizedOperation",
-    "AuthorizationError",
-];
 /// EC2's answer to a call that would have been done.
 const DRY_RUN: [&str; 2] = ["DryRunOperation", "Client.DryRunOperation"];
 
@@ -64,12 +57,12 @@ impl Answer {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let Err(error) = result else { return Ok(Self::Done) };
-        let code = error.code().unwrap_or_default();
-        if DRY_RUN.contains(&code) {
+        let code = error.code();
+        if code.is_some_and(|code| DRY_RUN.contains(&code)) {
             return Ok(Self::Done);
         }
         let status = error.raw_response().map(|response| response.status().as_u16());
-        if DENIED.contains(&code) || (code.is_empty() && status == Some(403)) {
+        if is_denied(code, status) {
             let message = error.message().unwrap_or("it gives no reason").to_owned();
             return Ok(Self::Denied { by: by(&message), message });
         }

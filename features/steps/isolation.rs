@@ -5,7 +5,7 @@ use iam::{Attached, Context, Decision, Kind, Policies, Policy, Principal, Reques
 
 use super::{
     names,
-    roles::{self, arn, granted, name_of, text},
+    roles::{self, arn, granted, name_of},
 };
 use crate::{
     clients::refused,
@@ -47,38 +47,29 @@ pub(crate) struct Subject {
 async fn describe(world: &mut World) -> Judged {
     let arn = world.entry()?.value.clone();
     let name = name_of(&arn)?.to_owned();
-    let session = world.session()?;
-    let client = &session.clients.iam;
     let mut identity = Vec::new();
     for (policy, text) in roles::inline_documents(world, &name).await? {
         identity.push(attached(&policy, Kind::Identity, &text)?);
     }
     for policy in roles::attached(world, &name).await? {
-        identity.push(managed(client, &policy).await?);
+        identity.push(managed(world, &policy).await?);
     }
-    let answer = client.get_role().role_name(&name).send().await;
-    let role = answer.map_err(|error| refused("iam:GetRole", &name, &error))?.role;
-    let boundary = role.as_ref().and_then(|role| role.permissions_boundary()?.permissions_boundary_arn());
+    let role = roles::told(world, &name).await?;
+    let boundary = role.permissions_boundary().and_then(|boundary| boundary.permissions_boundary_arn());
     let boundary = match boundary {
-        Some(policy) => Some(managed(client, policy).await?),
+        Some(policy) => Some(managed(world, policy).await?),
         None => None,
     };
     world.subject.policies = Some(Policies { identity, boundary, ..Policies::default() });
     Ok(())
 }
 
-/// The version of a managed policy that counts.
-async fn managed(client: &aws_sdk_iam::Client, arn: &str) -> Judged<Attached> {
-    let answer = client.get_policy().policy_arn(arn).send().await;
-    let answer = answer.map_err(|error| refused("iam:GetPolicy", arn, &error))?;
-    let version = answer.policy().and_then(|policy| policy.default_version_id()).unwrap_or_default();
-    let answer = client.get_policy_version().policy_arn(arn).version_id(version).send().await;
-    let answer = answer.map_err(|error| refused("iam:GetPolicyVersion", arn, &error))?;
-    let sent = answer.policy_version().and_then(|version| version.document()).unwrap_or_default();
-    attached(arn, Kind::Identity, &text(sent)?)
+async fn managed(world: &World, arn: &str) -> Judged<Attached> {
+    attached(arn, Kind::Identity, &roles::managed_document(world, arn).await?)
 }
 
-fn attached(name: &str, kind: Kind, text: &str) -> Judged<Attached> {
+/// A policy as the evaluator takes it.
+pub(crate) fn attached(name: &str, kind: Kind, text: &str) -> Judged<Attached> {
     let policy = Policy::parse(text, kind).map_err(|malformed| format!("the policy `{name}`: {malformed}"))?;
     Ok(Attached::new(name, policy))
 }

@@ -3,6 +3,7 @@
 use aws_sdk_s3::{primitives::ByteStream, types::ServerSideEncryption};
 use cucumber::{given, then, when};
 
+use super::storage::bucket;
 use crate::{
     probe::{self, Answer, By, Creation, FOLDER, Prober},
     world::{Judged, World, ensure, seen},
@@ -99,7 +100,7 @@ async fn store_unencrypted(world: &mut World) -> Judged {
 
 /// The bucket that the scenario is about.
 fn bucket_name(world: &World) -> Judged<String> {
-    Ok(seen(world.bucket.as_ref(), "bucket")?.name.clone())
+    Ok(bucket(world)?.name.clone())
 }
 
 /// The key of another class than the bucket's; without a second class, AWS's own key for S3.

@@ -44,21 +44,22 @@ pub(crate) fn text(sent: &str) -> Judged<String> {
     Ok(text.into_owned())
 }
 
-fn document(sent: &str) -> Judged<Vec<Statement>> {
-    policy::statements(&text(sent)?)
-}
-
 #[when("IAM describes the role")]
 async fn describe_role(world: &mut World) -> Judged {
     let name = name_of(&world.entry()?.value)?;
-    let answer = world.session()?.clients.iam.get_role().role_name(name).send().await;
-    let role = answer.map_err(|error| refused("iam:GetRole", name, &error))?.role;
-    let role = role.ok_or_else(|| format!("iam:GetRole of `{name}`: the answer has no role"))?;
+    let role = told(world, name).await?;
     let text = text(role.assume_role_policy_document().unwrap_or_default())?;
     world.iam.trust = Some(policy::statements(&text)?);
     world.iam.trust_text = Some(text);
     world.iam.role = Some(role);
     Ok(())
+}
+
+/// A role by its name.
+pub(crate) async fn told(world: &World, name: &str) -> Judged<Role> {
+    let answer = world.session()?.clients.iam.get_role().role_name(name).send().await;
+    let role = answer.map_err(|error| refused("iam:GetRole", name, &error))?.role;
+    Ok(role.ok_or_else(|| format!("iam:GetRole of `{name}`: the answer has no role"))?)
 }
 
 #[when("IAM describes the role's rights")]
@@ -118,16 +119,20 @@ pub(crate) async fn may_exactly(world: &World, role_arn: &str, managed: &[&str],
 
 #[when("IAM describes the policy")]
 async fn describe_policy(world: &mut World) -> Judged {
-    let arn = &world.entry()?.value;
+    let text = managed_document(world, &world.entry()?.value).await?;
+    world.iam.rights = Some(policy::statements(&text)?);
+    Ok(())
+}
+
+/// The version of a managed policy that counts.
+pub(crate) async fn managed_document(world: &World, arn: &str) -> Judged<String> {
     let iam = &world.session()?.clients.iam;
     let answer = iam.get_policy().policy_arn(arn).send().await;
     let answer = answer.map_err(|error| refused("iam:GetPolicy", arn, &error))?;
     let version = answer.policy().and_then(|policy| policy.default_version_id()).unwrap_or_default();
     let answer = iam.get_policy_version().policy_arn(arn).version_id(version).send().await;
     let answer = answer.map_err(|error| refused("iam:GetPolicyVersion", arn, &error))?;
-    let text = answer.policy_version().and_then(|version| version.document()).unwrap_or_default();
-    world.iam.rights = Some(document(text)?);
-    Ok(())
+    text(answer.policy_version().and_then(|version| version.document()).unwrap_or_default())
 }
 
 #[then("the role has the ARN that the contract says")]
@@ -197,9 +202,8 @@ async fn provider_takes(world: &mut World, audience: String) -> Judged {
 /// Holds a role's trust against the one service that takes it, bound by these conditions and no others.
 pub(crate) async fn is_taken_by(world: &World, role_arn: &str, service: &str, bound: &[Condition]) -> Judged {
     let name = name_of(role_arn)?;
-    let answer = world.session()?.clients.iam.get_role().role_name(name).send().await;
-    let role = answer.map_err(|error| refused("iam:GetRole", name, &error))?.role;
-    let trust = document(role.as_ref().and_then(|role| role.assume_role_policy_document()).unwrap_or_default())?;
+    let role = told(world, name).await?;
+    let trust = policy::statements(&text(role.assume_role_policy_document().unwrap_or_default())?)?;
     let takes = |s: &Statement| {
         s.principals == [Principal::Service(service.to_owned())]
             && s.turned.is_none()

@@ -6,7 +6,7 @@ use aws_sdk_cloudtrail::{
 };
 use cucumber::{then, when};
 
-use super::kms;
+use super::{isolation, kms};
 use crate::{
     clients::refused,
     policy::{Condition, Principal, Statement},
@@ -206,9 +206,8 @@ async fn may_write(world: &mut World, entry: String, class: String) -> Judged {
     let (bucket, account) = (bucket.as_str(), session.target.account.as_str());
     let answer = session.clients.s3.get_bucket_policy().bucket(bucket).expected_bucket_owner(account).send().await;
     let answer = answer.map_err(|error| refused("s3:GetBucketPolicy", bucket, &error))?;
-    let policy = iam::Policy::parse(answer.policy().unwrap_or_default(), iam::Kind::Resource);
-    let policy = policy.map_err(|malformed| format!("the policy of bucket `{bucket}`: {malformed}"))?;
-    let policies = iam::Policies { resource: Some(iam::Attached::new(bucket, policy)), ..iam::Policies::default() };
+    let policy = isolation::attached(bucket, iam::Kind::Resource, answer.policy().unwrap_or_default())?;
+    let policies = iam::Policies { resource: Some(policy), ..iam::Policies::default() };
     // as CloudTrail asks
     let may = |action: &str, resource: &str, source: &str| {
         let mut context = iam::Context::new();

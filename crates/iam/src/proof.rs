@@ -308,16 +308,22 @@ impl<'a> Court<'a> {
         is_guarded || is_locked
     }
 
-    /// A resource of each type that the action is about. An action whose types are all optional is also asked for without any.
+    /// A resource of each type that the action is about; of an action without types, every resource.
     fn targets(&self, action: &Action) -> Vec<Target> {
         let takes = |keys: &[String]| keys.iter().any(|key| key.starts_with("aws:RequestTag/"));
         let of_action = takes(&action.condition_keys);
+        let place = |name: &str| match name {
+            "Partition" => "aws",
+            "Region" => self.guardrail.region,
+            "Account" => self.guardrail.account,
+            _ => "example",
+        };
         let mut targets: Vec<Target> = action
             .resources
             .iter()
             .map(|of| Target {
                 kind: of.name.to_owned(),
-                arn: self.example(of.arn),
+                arn: of.filled(place),
                 // AWS lists the key with the action where every type takes it, and with the types where only some do
                 takes_tags: takes(&of.condition_keys) || of_action,
             })
@@ -326,24 +332,6 @@ impl<'a> Court<'a> {
             targets.push(Target { kind: String::new(), arn: "*".to_owned(), takes_tags: action.takes_request_tags() });
         }
         targets
-    }
-
-    /// An ARN of a pattern with named places.
-    fn example(&self, pattern: &str) -> String {
-        let mut arn = String::with_capacity(pattern.len());
-        let mut rest = pattern;
-        while let Some((before, place)) = rest.split_once("${") {
-            arn += before;
-            let (name, after) = place.split_once('}').unwrap_or((place, ""));
-            arn += match name {
-                "Partition" => "aws",
-                "Region" => self.guardrail.region,
-                "Account" => self.guardrail.account,
-                _ => "example",
-            };
-            rest = after;
-        }
-        arn + rest
     }
 
     fn own(&mut self, request: &Recorded) {

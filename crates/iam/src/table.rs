@@ -83,14 +83,20 @@ impl fmt::Display for Action {
 impl ResourceType {
     /// The pattern of its ARNs as a policy would have it, with `*` at each named place: `arn:*:s3:::*`.
     pub fn pattern(&self) -> String {
-        let mut pattern = String::with_capacity(self.arn.len());
+        self.filled(|_| "*")
+    }
+
+    /// An ARN with what `value` has for each named place, such as `Region`.
+    pub(crate) fn filled<'a>(&self, value: impl Fn(&str) -> &'a str) -> String {
+        let mut arn = String::with_capacity(self.arn.len());
         let mut rest = self.arn;
         while let Some((before, place)) = rest.split_once("${") {
-            pattern += before;
-            pattern.push('*');
-            rest = place.split_once('}').map_or("", |(_, after)| after);
+            let (name, after) = place.split_once('}').unwrap_or((place, ""));
+            arn += before;
+            arn += value(name);
+            rest = after;
         }
-        pattern + rest
+        arn + rest
     }
 }
 

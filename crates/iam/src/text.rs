@@ -76,37 +76,38 @@ impl Text {
     /// stand for themselves.
     pub(crate) fn resolve(&self, context: &Context) -> Option<Vec<Token>> {
         let mut all = Vec::new();
-        let literal = |text: &str, all: &mut Vec<Token>| all.extend(text.bytes().map(Token::Byte));
-        for piece in &self.pieces {
-            match piece {
-                Piece::Written(text) => all.extend(tokens(text)),
-                Piece::Literal(character) => literal(character.encode_utf8(&mut [0; 4]), &mut all),
-                Piece::Variable { key, default } => match (context.get(key), default) {
-                    // a key with several values cannot be a variable
-                    (Some([value]), _) => literal(value, &mut all),
-                    (_, Some(default)) => literal(default, &mut all),
-                    _ => return None,
-                },
+        self.fill(context, |text, is_written| {
+            if is_written {
+                all.extend(tokens(text));
+            } else {
+                all.extend(text.bytes().map(Token::Byte));
             }
-        }
+        })?;
         Some(all)
     }
 
     /// The text itself with the variables filled in; wildcards stand for themselves.
     pub(crate) fn literal(&self, context: &Context) -> Option<String> {
         let mut all = String::new();
+        self.fill(context, |text, _| all.push_str(text))?;
+        Some(all)
+    }
+
+    /// Hands on what each piece stands for, and whether it stands so in the policy; none when the request lacks a variable.
+    fn fill(&self, context: &Context, mut take: impl FnMut(&str, bool)) -> Option<()> {
         for piece in &self.pieces {
             match piece {
-                Piece::Written(text) => all.push_str(text),
-                Piece::Literal(character) => all.push(*character),
+                Piece::Written(text) => take(text, true),
+                Piece::Literal(character) => take(character.encode_utf8(&mut [0; 4]), false),
                 Piece::Variable { key, default } => match (context.get(key), default) {
-                    (Some([value]), _) => all.push_str(value),
-                    (_, Some(default)) => all.push_str(default),
+                    // a key with several values cannot be a variable
+                    (Some([value]), _) => take(value, false),
+                    (_, Some(default)) => take(default, false),
                     _ => return None,
                 },
             }
         }
-        Some(all)
+        Some(())
     }
 
     /// The text, where it has no variable.
