@@ -5,7 +5,7 @@ invocation: the condition of the put would then be true every time. It holds, in
 
 1. `CHECKSUM#{algorithm}#{value}#{size}`: the content. The same content put twice under one key is one item, because
    the audit answers "which contents did this key ever have". The first event stays; the log names the repeats.
-2. `VERSION#{id}`: if S3 has no checksum of the whole content (an object older than 2024-12, or a multipart upload
+2. `VERSION#{id}`: if S3 has no checksum of the whole content (put before S3 added one itself, or a multipart upload
    with a composite checksum, which depends on the parts' sizes), or the object is gone. An event that is delivered
    again after its object was deleted makes a second item, with `deleted`: its checksum is no longer known.
 3. `SEQUENCER#{hex}`: the same in a bucket without versions.

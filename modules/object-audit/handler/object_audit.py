@@ -66,9 +66,11 @@ class Auditor:
         failures = self._all(found, log)
         if failures:
             names = ", ".join(f"`{failure.name}`" for failure in failures)
+            # One hint a message. The log has the cause's own
+            first = str(failures[0].cause).split("; hint:", maxsplit=1)[0]
             raise AuditFailed(
                 f"recording object {names}, bucket `{self.bucket}`: {len(failures)} of {len(found)} records failed,"
-                f" the first with: {failures[0].cause};"
+                f" the first with: {first};"
                 f" hint: search the log group for request `{log.request_id}`, it has the cause of each"
             ) from failures[0].cause
         return {"records": len(found)}

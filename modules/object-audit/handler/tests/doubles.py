@@ -15,6 +15,7 @@ os.environ.update(
     AWS_SECRET_ACCESS_KEY="testing",
 )
 
+# The handler reads the environment when it is imported, so it comes after the lines above
 # pylint: disable=wrong-import-position
 from botocore.exceptions import ClientError
 

@@ -39,7 +39,7 @@ class Queue(unittest.TestCase):
 
     def test_a_message_that_is_no_event_of_s3_is_named(self) -> None:
         table = Table()
-        bodies = ("{", {}, "[]", event(record("a")))
+        bodies: list[object] = ["{", {}, "[]", event(record("a"))]
         without_body = {"eventSource": "aws:sqs", "messageId": "5"}
         batch = [*(message(str(place), body) for place, body in enumerate(bodies, 1)), without_body]
         with self.assertLogs("object_audit", "ERROR") as logs:
