@@ -150,7 +150,8 @@ class Schema:
 
     @staticmethod
     def is_set(node):
-        return bool(node.get("uniqueItems")) or node.get("insertionOrder") is False
+        # `uniqueItems` says nothing of the order: a function's layers are unique and in order
+        return node.get("insertionOrder") is False
 
     @staticmethod
     def is_document(node):

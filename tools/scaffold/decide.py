@@ -33,7 +33,7 @@ def draft(package, schemas, models, token):
 class Drafting(Evidence):
     def __init__(self, resource, schema, why, service, operations):
         super().__init__(resource, schema, service, operations)
-        self.undecided, self.mapping, self.shapes = [], {}, {}
+        self.undecided, self.mapping, self.shapes, self.lists = [], {}, {}, []
         if schema is None:
             self.say(
                 resource.token,
@@ -68,6 +68,9 @@ class Drafting(Evidence):
         outputs += [self.output(found) for found in resource.outputs if not found.deprecated]
         for field in outputs:
             self.nest(field.kind, field.name, None, None, True, field.doc)
+        if self.lists:
+            listed = ", ".join(f"`{name}`" for name in dict.fromkeys(self.lists))
+            self.say(resource.token, f"`set`: whether the order counts in {listed}, no source says")
         if schema := self.schema:
             self.say(
                 resource.token,
@@ -114,7 +117,7 @@ class Drafting(Evidence):
         elif not found.required:
             self.optional(field, found, node)
         self.behaviour(field, found, node, shape)
-        if self.unread(found, cfn):
+        if self.unread(found, cfn, "replace" in field.attributes):
             field.attributes["unread"] = None
         if self.service:
             self.place(field, found.name)
@@ -167,7 +170,7 @@ class Drafting(Evidence):
             return True
         return False
 
-    def unread(self, found, cfn):
+    def unread(self, found, cfn, replaced):
         """Whether no call shows it."""
         if re.search(r"Wo(?:Version)?$", found.name):
             return True
@@ -181,9 +184,11 @@ class Drafting(Evidence):
             return True
         if isinstance(found.kind, tuple):
             return False
-        # a call takes it, and none of those that show much of the rest shows it
+        if OWN.match(found.name):
+            return True
+        # a call takes it, and none of those that show much of the rest shows it, nor does the state always have it
         covered = len(self.shown) >= len(self.ours) / 2
-        return bool(OWN.match(found.name)) or covered and found.name in self.creates and found.kind == "bool"
+        return covered and found.name in self.creates and not found.filled and not found.required and not replaced
 
     # -- types and what is optional
 
@@ -258,9 +263,11 @@ class Drafting(Evidence):
                 field.attributes["equal"] = "document::equal"
         if isinstance(found.kind, tuple) and found.kind[0] == "list" and self.is_set(found, node, shape):
             field.attributes["set"] = None
+        elif isinstance(found.kind, tuple) and found.kind[0] == "list":
+            self.lists.append(found.name)
 
     def is_set(self, found, node, shape):
-        if re.match(r"(?:a |the )?(?:\(\w+\) )?(?:unordered )?set of\b", found.doc, re.I):
+        if re.match(r"(?:a |the )?(?:\(\w+\) )?(?:unordered )?set of\b", found.doc, re.I) or found.name.endswith("Ids"):
             return True
         if shape and self.service.shapes[shape]["type"] == "list":
             if self.service.shapes[self.service.shapes[shape]["member"]["shape"]].get("enum"):
@@ -349,7 +356,9 @@ class Drafting(Evidence):
         return tuple(self.service.shapes[shape].get("enum", ())) if shape else ()
 
     def output(self, found):
-        field = Field(found.name, self.rust(found.kind, None), "", {}, found.kind, True)
+        shape = self.carried[0]
+        member = shape and self.service.assigned(shape, (found.name,), self.owner).get(found.name)
+        field = Field(found.name, self.rust(found.kind, member and member[1]), "", {}, found.kind, True)
         if not found.required:
             field.type = f"Option<{field.type}>"
         if found.secret:

@@ -95,7 +95,8 @@ def same(ours, theirs, owner=()):
     all_a, all_b = ([singular(word) for word in words(name)] for name in (ours, theirs))
     bare_a, bare_b = ([word for word in all_ if word not in own] for all_ in (all_a, all_b))
     if bare_a and "".join(bare_a) == "".join(bare_b):
-        return 0.9
+        # of a metric alarm, `name` rather than `metricName` is the `AlarmName`
+        return 0.9 if all_a == bare_a or all_b == bare_b else 0.86
     # a `role` is a `RoleName`
     for short, long in ((all_a, all_b), (all_b, all_a)):
         if long[:-1] == short and long[-1] in ("name", "id", "arn", "identifier", "url"):

@@ -79,11 +79,12 @@ class Package:
         if len(alike) == 1 and ":" not in asked:
             return alike[0]
         meant = alike or difflib.get_close_matches(asked, self.tokens, 4, 0.7)
-        hint = (
-            "did you mean " + ", ".join(f"`{token}`" for token in sorted(meant)[:8]) + "?"
-            if meant
-            else ("a token has the form aws:MODULE/TYPE:Name, such as aws:dynamodb/table:Table")
-        )
+        # those of the module that was asked for come first
+        module = asked.partition("/")[0] + "/"
+        meant = [f"`{token}`" for token in sorted(meant, key=lambda token: (not token.startswith(module), token))]
+        hint = "a token has the form aws:MODULE/TYPE:Name, such as aws:dynamodb/table:Table"
+        if meant:
+            hint = f"did you mean {', '.join(meant[:8])}?"
         why = "several types have that name" if len(alike) > 1 and ":" not in asked else "there is no such type"
         raise Problem(f"reading resource type `{asked}`, the official provider: {why}", hint)
 

@@ -47,7 +47,10 @@ fn it_prints_a_known_type_and_refuses_an_unknown_one() {
     let unknown = run("tools/scaffold", &["aws:dynamodb/tabel:Table"]);
     assert_eq!((unknown.status.code(), text(&unknown.stdout)), (Some(1), String::new()));
     let said = text(&unknown.stderr);
-    assert!(said.starts_with("error: reading resource type `aws:dynamodb/tabel:Table`, the official provider: "), "{said}");
+    assert!(
+        said.starts_with("error: reading resource type `aws:dynamodb/tabel:Table`, the official provider: "),
+        "{said}"
+    );
     assert!(said.contains("hint: did you mean `aws:dynamodb/table:Table`"), "{said}");
     let exists = run("tools/scaffold", &["aws:sqs/queue:Queue", "--write"]);
     assert_eq!(exists.status.code(), Some(1));

@@ -151,10 +151,13 @@ class Optional(unittest.TestCase):
 
 class Behaviour(unittest.TestCase):
     def test_set(self):
-        ids = [input_("ids", ("list", "string"))]
+        ids, words = [input_("items", ("list", "string"))], [input_("subnetIds", ("list", "string"))]
+        self.assertIn("set", attributes("subnetIds", words))
         array = {"type": "array", "items": {"type": "string"}}
-        self.assertIn("set", attributes("ids", ids, schema({"Ids": array | {"uniqueItems": True}})))
-        self.assertNotIn("set", attributes("ids", ids, schema({"Ids": array | {"insertionOrder": True}})))
+        self.assertIn("set", attributes("items", ids, schema({"Items": array | {"insertionOrder": False}})))
+        self.assertNotIn("set", attributes("items", ids, schema({"Items": array | {"uniqueItems": True}})))
+        made = drafted(ids, schema({"Items": array}))
+        self.assertIn(f"{TOKEN}: `set`: whether the order counts in `items`, no source says", made.undecided)
         self.assertIn(
             "set",
             attributes(
@@ -192,6 +195,14 @@ class Behaviour(unittest.TestCase):
         self.assertNotIn("unread", attributes("word", word, schema(properties)))
         shown = service(("WidgetName", "Word"), read=("WidgetName", "Word"))
         self.assertNotIn("unread", attributes("word", word, write_only, shown))
+        some = [input_("colour", required=True), *word]
+        self.assertIn(
+            "unread", attributes("word", some, None, service(("Colour", "Word"), ("Colour", "Word"), ("Colour",)))
+        )
+        self.assertNotIn(
+            "unread",
+            attributes("word", some, None, service(("Colour", "Word"), ("Colour", "Word"), ("Colour", "Word"))),
+        )
         self.assertIn("unread", attributes("forceDestroy", [input_("forceDestroy", "bool")]))
 
     def test_places_in_the_sdk(self):

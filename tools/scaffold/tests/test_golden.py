@@ -91,7 +91,7 @@ class Golden(unittest.TestCase):
         for asked, hint in (
             (
                 "aws:sqs/queeu:Queue",
-                "did you mean `aws:connect/queue:Queue`, `aws:mediaconvert/queue:Queue`, `aws:sqs/queue:Queue`?",
+                "did you mean `aws:sqs/queue:Queue`, `aws:connect/queue:Queue`, `aws:mediaconvert/queue:Queue`?",
             ),
             ("Table", "`aws:dynamodb/table:Table`"),
             ("nothing", "a token has the form aws:MODULE/TYPE:Name, such as aws:dynamodb/table:Table"),
