@@ -5,7 +5,7 @@
 //! environment ([`Definition::entries`]), what is missing or too much ([`Publication`]), the digest that closes a publication
 //! ([`Definition::digest`]). For the operator: what is wrong with what is live ([`Definition::check`]), what a change asks of
 //! readers ([`Definition::diff`]). For readers: one whole and typed reading ([`Snapshot`]), and with the feature `ssm` the
-//! `client` that makes it. `published/v{n}.json` is a version of the zone's contract as the world knows it; a test refuses a
+//! `client` that makes it; for readers in TypeScript and Python, what is generated of their clients ([`clients`]). `published/v{n}.json` is a version of the zone's contract as the world knows it; a test refuses a
 //! change of it.
 //!
 //! Everything about a tenant (root, classes, buses, deployed stacks, consumers) comes in through [`Scope`]; this crate knows
@@ -13,6 +13,7 @@
 
 #[cfg(feature = "ssm")]
 pub mod client;
+pub mod clients;
 mod definition;
 pub mod diff;
 mod digest;

@@ -1,0 +1,97 @@
+//! The tests of the two packages, in their own languages.
+
+use std::{
+    fs,
+    process::{Command, Stdio},
+};
+
+use contract::clients;
+
+use crate::{generated::LEDGER, tools};
+
+#[test]
+fn typescript_passes_its_tests() {
+    let Some(package) = tools::typescript() else { return };
+    let tests = fs::read_dir(package.join("build/test")).expect("compiled tests").flatten().map(|entry| entry.path());
+    let tests: Vec<_> = tests.filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();
+    assert!(tests.len() > 3, "{tests:?}");
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-reporter", "spec"]).args(tests).current_dir(&package);
+    let said = tools::must(&mut node, "running the tests of the TypeScript package");
+    assert!(said.contains("fail 0") && !said.contains("pass 0") && said.contains("skipped 0"), "{said}");
+}
+
+/// As strictly as the zone's, against the package as it is built; what the contract does not promise is no path of it.
+#[test]
+fn typescript_takes_the_contract_of_a_module() {
+    let Some(package) = tools::typescript() else { return };
+    let project = tempfile::tempdir_in(&package).expect("a folder");
+    let write = |name: &str, text: &str| fs::write(project.path().join(name), text).expect(name);
+    write("ledger.ts", &clients::typescript(&LEDGER));
+    write(
+        "tsconfig.json",
+        r#"{ "extends": "../test/tsconfig.json", "compilerOptions": { "noEmit": true }, "include": ["*.ts"] }"#,
+    );
+    write(
+        "wrong.ts",
+        r#"import { type Path } from "./ledger.js";
+export const right: Path = "tables/debts/open/name";
+export const wrong: Path = "kms/secret/arn";
+"#,
+    );
+    let ran = tools::tsc(&package, &project.path().to_string_lossy()).output().expect("node starts");
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(!ran.status.success(), "it compiles");
+    assert_eq!(said.matches("error TS").count(), 1, "{said}");
+    assert!(said.contains("wrong.ts(3,14): error TS2322"), "{said}");
+}
+
+/// With what every machine has: the standard library.
+#[test]
+fn python_passes_its_tests() {
+    let copy = tools::python();
+    let python = std::env::var_os("ZONE_PYTHON").unwrap_or_else(|| "python3".into());
+    let mut tests = Command::new(python);
+    tests.args([
+        "-B",
+        "-W",
+        "error",
+        "-m",
+        "unittest",
+        "discover",
+        "--start-directory",
+        "tests",
+        "--top-level-directory",
+        ".",
+    ]);
+    let ran = tests.current_dir(copy.path().join("python")).stdin(Stdio::null()).output().expect("Python starts");
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(ran.status.success() && said.ends_with("OK\n") && !said.contains("Ran 0 tests"), "{said}");
+}
+
+#[test]
+fn python_has_strict_types_and_is_installed_with_them() {
+    let (copy, python) = (tools::python(), tools::interpreter());
+    let package = copy.path().join("python");
+    // a module's contract is as strict, and has no other methods than its own
+    fs::write(package.join("tests/ledger.py"), clients::python(&LEDGER)).expect("a file");
+    let wrong = "from tests.ledger import CardLedger\n\n\ndef reads(ledger: CardLedger) -> None:\n    \
+                 ledger.table_name(\"a\", \"c\").upper()\n    ledger.key_arn(\"secret\")\n";
+    fs::write(package.join("tests/wrong.py"), wrong).expect("a file");
+    let mut mypy = Command::new(&python);
+    mypy.args(["-B", "-m", "mypy", "--no-error-summary", "zone_contract", "tests", "example"]).current_dir(&package);
+    let ran = mypy.output().expect("Python starts");
+    let said = format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(said, "tests/wrong.py:6: error: \"CardLedger\" has no attribute \"key_arn\"  [attr-defined]\n");
+
+    let site = copy.path().join("site");
+    let mut pip = Command::new(&python);
+    pip.args(["-I", "-m", "pip", "install", "--no-build-isolation", "--no-deps", "--no-index", "--quiet"])
+        .args(["--disable-pip-version-check", "--target"])
+        .arg(&site)
+        .arg(&package);
+    tools::must(&mut pip, "installing the package");
+    for file in ["__init__.py", "_generated.py", "py.typed"] {
+        assert!(site.join("zone_contract").join(file).is_file(), "{file} is not installed");
+    }
+}
