@@ -7,12 +7,17 @@ import unittest
 from tests.fake import ENVIRONMENT, ROOT, Fake
 from zone_contract import (
     VERSION,
+    ZONE,
     Broken,
     CallFailed,
+    Missing,
     NewerContract,
     NotPromised,
     NotPublished,
+    Parameter,
+    Place,
     StaleDigest,
+    check,
     digest,
 )
 
@@ -49,6 +54,11 @@ class Reading(unittest.TestCase):
         self.assertEqual(len(list(zone.items())), 75)
         with self.assertRaises(NotPromised):
             zone.get("other-team/host")
+
+    def test_what_stands_beside_the_root_is_not_looked_at(self) -> None:
+        self.ssm.live[f"{ROOT}0kms/secret/arn"] = Parameter("String", "of another root")
+        values = check(ZONE, Place("zone", ENVIRONMENT, ROOT), self.ssm.live, "refuse")
+        self.assertEqual(len(values.values), 75)
 
     def test_a_root_may_end_with_a_slash(self) -> None:
         self.assertEqual(self.ssm.client(root=f"{ROOT}/").contract().bucket_name("attic"), "acme-attic-dev")
@@ -92,11 +102,14 @@ class Reading(unittest.TestCase):
 
     def test_an_older_contract_is_read_with_its_own_digest(self) -> None:
         self.ssm.put("contract/version", "1")
-        self.ssm.remove("s3/pulumi-state/login-url")
         self.assertIs(type(self.broken()), StaleDigest)
         self.ssm.sign(1)
         zone = self.ssm.client().contract()
         self.assertEqual((zone.version, zone.is_verified), (1, True))
+        # version 1 does not promise it, so that its digest says nothing of it
+        self.assertIn(f"{ROOT}/s3/pulumi-state/login-url", self.ssm.live)
+        with self.assertRaises(Missing):
+            zone.state_login_url()
 
     def test_a_value_of_another_type_is_refused(self) -> None:
         value = self.ssm.live[f"{ROOT}/kms/secret/arn"].value
@@ -156,6 +169,9 @@ class Reading(unittest.TestCase):
         # printf 'zone contract 1\n1:a 1:b\n' | sha256sum
         known = "243609fbe1fec245ddfdd7d6168c3631757248c857f0f68dc858da67d1d137b6"
         self.assertEqual(digest("zone", 1, [("a", "b")]), known)
+        # printf 'zone contract 1\n1:a 2:é\n' | sha256sum
+        known = "22d36782d78c764a46eb9c11bfe3da1e04ff4905a80939d63db91caaa300d842"
+        self.assertEqual(digest("zone", 1, [("a", "é")]), known)
         both = digest("zone", 1, [("b", "2"), ("a", "é")])
         self.assertEqual(both, digest("zone", 1, [("a", "é"), ("b", "2")]))
         self.assertNotEqual(both, digest("ledger", 1, [("a", "é"), ("b", "2")]))

@@ -95,8 +95,8 @@ export abstract class Snapshot<Path extends string, ListPath extends string, Sta
     let next = 0;
     const path = template.replace(/\{[^}]*\}/g, () => names[next++] ?? "");
     const found = this.#from.templates.find((known) => known.path === template && this.#isNewest(known));
-    const actual = found && subjects(found, path);
-    if (!actual || actual.join("/") !== names.join("/")) throw new NotPromised(this.#from.place, path);
+    // a name with a slash, or an empty one, makes a path of another form
+    if (!found || !subjects(found, path)) throw new NotPromised(this.#from.place, path);
     return this.#value(path);
   }
 

@@ -3,7 +3,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Broken, CallFailed, digest, NewerContract, NotPromised, NotPublished, StaleDigest } from "@zone/contract";
+import {
+  Broken,
+  CallFailed,
+  check,
+  digest,
+  Missing,
+  NewerContract,
+  NotPromised,
+  NotPublished,
+  StaleDigest,
+  ZONE,
+} from "@zone/contract";
 
 import { ENVIRONMENT, Fake, refused, ROOT } from "./fake.js";
 
@@ -33,6 +44,13 @@ test("pages may be empty, and what other teams publish is left out", async () =>
   assert.equal([...zone.entries()].length, 75);
   // @ts-expect-error the contract does not promise it
   await refused(NotPromised, () => zone.get("other-team/host"));
+});
+
+test("what stands beside the root is not looked at", () => {
+  const ssm = new Fake();
+  const place = { contract: "zone", environment: ENVIRONMENT, root: ROOT };
+  ssm.live.set(`${ROOT}0kms/secret/arn`, { kind: "String", value: "of another root" });
+  assert.equal(check(ZONE, place, ssm.live, "refuse").values.size, 75);
 });
 
 test("a root may end with a slash", async () => {
@@ -84,11 +102,13 @@ test("a newer contract is refused, unless the reader accepts it", async () => {
 test("an older contract is read with its own digest", async () => {
   const ssm = new Fake();
   ssm.put("contract/version", "1");
-  ssm.remove("s3/pulumi-state/login-url");
   await refused(StaleDigest, () => ssm.client().contract());
   ssm.sign(1);
   const zone = await ssm.client().contract();
   assert.deepEqual([zone.version, zone.isVerified], [1, true]);
+  // version 1 does not promise it, so that its digest says nothing of it
+  assert.ok(ssm.live.has(`${ROOT}/s3/pulumi-state/login-url`));
+  await refused(Missing, () => zone.stateLoginUrl());
 });
 
 test("a value of another type is refused", async () => {
@@ -139,6 +159,8 @@ test("what SSM refuses is an error with its cause and the way out", async () => 
 test("the digest is the one that Rust has", () => {
   // printf 'zone contract 1\n1:a 1:b\n' | sha256sum
   assert.equal(digest("zone", 1, [["a", "b"]]), "243609fbe1fec245ddfdd7d6168c3631757248c857f0f68dc858da67d1d137b6");
+  // printf 'zone contract 1\n1:a 2:é\n' | sha256sum
+  assert.equal(digest("zone", 1, [["a", "é"]]), "22d36782d78c764a46eb9c11bfe3da1e04ff4905a80939d63db91caaa300d842");
   const both = digest("zone", 1, [["b", "2"], ["a", "é"]]);
   assert.equal(both, digest("zone", 1, [["a", "é"], ["b", "2"]]));
   assert.notEqual(both, digest("ledger", 1, [["a", "é"], ["b", "2"]]));

@@ -21,17 +21,31 @@ fn typescript_passes_its_tests() {
     assert!(said.contains("fail 0") && !said.contains("pass 0") && said.contains("skipped 0"), "{said}");
 }
 
+/// What readers are shown in a language: the blocks of the documents that are marked with it.
+fn shown(language: &str) -> Vec<String> {
+    let documents = ["../docs/contract.md", "typescript/README.md", "python/README.md"];
+    let texts = documents.map(|name| fs::read_to_string(tools::clients().join(name)).expect(name));
+    let fence = format!("```{language}\n");
+    let blocks = texts.iter().flat_map(|text| text.split(&fence).skip(1));
+    let blocks: Vec<_> = blocks.map(|rest| rest.split("```").next().unwrap_or_default().to_owned()).collect();
+    assert!(blocks.len() > 1, "blocks of {language} in {documents:?}");
+    blocks
+}
+
 /// As strictly as the zone's, against the package as it is built; what the contract does not promise is no path of it.
 #[test]
-fn typescript_takes_the_contract_of_a_module() {
+fn typescript_takes_what_is_shown_and_the_contract_of_a_module() {
     let Some(package) = tools::typescript() else { return };
     let project = tempfile::tempdir_in(&package).expect("a folder");
     let write = |name: &str, text: &str| fs::write(project.path().join(name), text).expect(name);
     write("ledger.ts", &clients::typescript(&LEDGER));
-    write(
-        "tsconfig.json",
-        r#"{ "extends": "../test/tsconfig.json", "compilerOptions": { "noEmit": true }, "include": ["*.ts"] }"#,
-    );
+    for (number, block) in shown("ts").iter().enumerate() {
+        write(&format!("shown{number}.ts"), block);
+    }
+    let options = r#"{ "noEmit": true, "noUnusedLocals": false }"#;
+    let extended =
+        format!(r#"{{ "extends": "../test/tsconfig.json", "compilerOptions": {options}, "include": ["*.ts"] }}"#);
+    write("tsconfig.json", &extended);
     write(
         "wrong.ts",
         r#"import { type Path } from "./ledger.js";
@@ -78,6 +92,9 @@ fn python_has_strict_types_and_is_installed_with_them() {
     let wrong = "from tests.ledger import CardLedger\n\n\ndef reads(ledger: CardLedger) -> None:\n    \
                  ledger.table_name(\"a\", \"c\").upper()\n    ledger.key_arn(\"secret\")\n";
     fs::write(package.join("tests/wrong.py"), wrong).expect("a file");
+    for (number, block) in shown("python").iter().enumerate() {
+        fs::write(package.join(format!("tests/shown{number}.py")), block).expect("a file");
+    }
     let mut mypy = Command::new(&python);
     mypy.args(["-B", "-m", "mypy", "--no-error-summary", "zone_contract", "tests", "example"]).current_dir(&package);
     let ran = mypy.output().expect("Python starts");

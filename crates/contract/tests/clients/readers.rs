@@ -34,6 +34,8 @@ impl Program {
             .env("AWS_CONFIG_FILE", "/dev/null")
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
             .env("NO_PROXY", "127.0.0.1")
+            // of Node.js 20, which a test may run on
+            .env("AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED", "true")
             .env("ZONE_ENVIRONMENT", "dev")
             .env("ZONE_CONTRACT_ROOT", sample::ROOT)
             .env("BUCKET", "attic")
@@ -154,7 +156,7 @@ fn cases() -> Vec<(&'static str, Newer, Live)> {
     };
     let path = |name: &str| format!("{}/{name}", sample::ROOT);
     let older = |live: &mut Live| {
-        live.remove(&path("s3/pulumi-state/login-url"));
+        // what version 2 brought stays, and counts in no digest of version 1
         live.insert(meta::version_path(sample::ROOT), sample::string("1"));
         let covered = live.iter().filter(|(path, _)| ZONE.covers(1, &path[sample::ROOT.len() + 1..]) == Some(true));
         let digest = ZONE.digest(1, covered.map(|(path, found)| (path.as_str(), found.value.as_str())));
@@ -162,7 +164,7 @@ fn cases() -> Vec<(&'static str, Newer, Live)> {
     };
     let newer = |live: &mut Live| drop(live.insert(meta::version_path(sample::ROOT), sample::string("7")));
     let kind = |live: &mut Live| {
-        live.entry(path("kms/secret/arn")).and_modify(|found| found.kind = "SecureString".to_owned());
+        live.entry(path("kms/secret/arn")).and_modify(|found| "SecureString".clone_into(&mut found.kind));
     };
     vec![
         ("whole", Newer::Refuse, shipped::live()),
