@@ -6,6 +6,7 @@ use std::{
 };
 
 use contract::clients;
+use serde_json::Value;
 
 use crate::{generated::LEDGER, tools};
 
@@ -19,6 +20,27 @@ fn typescript_passes_its_tests() {
     node.args(["--test", "--test-reporter", "spec"]).args(tests).current_dir(&package);
     let said = tools::must(&mut node, "running the tests of the TypeScript package");
     assert!(said.contains("fail 0") && !said.contains("pass 0") && said.contains("skipped 0"), "{said}");
+}
+
+#[test]
+fn typescript_is_packed_with_its_types() {
+    let Some(package) = tools::typescript() else { return };
+    let mut npm = Command::new("npm");
+    let said = tools::must(npm.args(["pack", "--dry-run", "--json"]).current_dir(&package), "packing the package");
+    let packed: Value = serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"));
+    let files = packed[0]["files"].as_array().unwrap_or_else(|| panic!("{said}"));
+    let files: Vec<_> = files.iter().filter_map(|file| file["path"].as_str()).collect();
+    let exported = fs::read_to_string(package.join("package.json")).expect("package.json");
+    let exported: Value = serde_json::from_str(&exported).expect("JSON");
+    let exports = exported["exports"].as_object().expect("exports");
+    let wanted: Vec<_> =
+        exports.values().flat_map(|of| [&of["types"], &of["default"]]).filter_map(Value::as_str).collect();
+    assert_eq!(wanted.len(), 4, "{exports:?}");
+    for file in wanted {
+        assert!(files.contains(&file.trim_start_matches("./")), "{file} is not packed: {files:?}");
+    }
+    let other = |file: &&str| !file.starts_with("dist/") && !["README.md", "package.json"].contains(file);
+    assert_eq!(files.into_iter().filter(other).collect::<Vec<_>>(), Vec::<&str>::new(), "what nobody needs is packed");
 }
 
 /// What readers are shown in a language: the blocks of the documents that are marked with it.
