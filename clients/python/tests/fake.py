@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from datetime import timedelta
@@ -15,6 +16,9 @@ SAMPLE: dict[str, Any] = json.loads((Path(__file__).parents[2] / "sample.json").
 """A zone of the shipped size with made-up names, as Rust publishes it."""
 ENVIRONMENT: str = SAMPLE["environment"]
 ROOT: str = SAMPLE["root"]
+SIZE = len(SAMPLE["parameters"])
+CALLS = math.ceil(SIZE / 10)
+"""How many calls one reading takes."""
 
 
 class ClientError(Exception):

@@ -9,11 +9,10 @@ from datetime import timedelta
 from functools import partial
 from unittest import mock
 
-from tests.fake import Fake
+from tests.fake import CALLS, Fake
 from zone_contract import TIME_TO_LIVE, CallFailed, Client, Zone
 
 OTHER_KEY = "arn:aws:kms:ap-southeast-2:123456789012:key/ffffffff-0000-4000-8000-00000000beef"
-CALLS = 8
 CALLERS = 20
 
 

@@ -9,7 +9,7 @@ import types
 import unittest
 from unittest import mock
 
-from tests.fake import ENVIRONMENT, ROOT, Fake
+from tests.fake import CALLS, ENVIRONMENT, ROOT, Fake
 
 
 class Handler(unittest.TestCase):
@@ -31,4 +31,4 @@ class Handler(unittest.TestCase):
             }
             for _ in range(3):
                 self.assertEqual(example.handler({}, None), wanted)
-        self.assertEqual(ssm.calls, 8)
+        self.assertEqual(ssm.calls, CALLS)

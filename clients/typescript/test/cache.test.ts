@@ -6,10 +6,9 @@ import { setTimeout } from "node:timers/promises";
 
 import { CallFailed, TIME_TO_LIVE_MS } from "@zone/contract";
 
-import { Fake, refused } from "./fake.js";
+import { CALLS, Fake, refused } from "./fake.js";
 
 const OTHER_KEY = "arn:aws:kms:ap-southeast-2:123456789012:key/ffffffff-0000-4000-8000-00000000beef";
-const CALLS = 8;
 
 /** A deployment that gives the class another key. */
 function publish(ssm: Fake): void {

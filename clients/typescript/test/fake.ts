@@ -15,6 +15,9 @@ interface Sample {
 /** A zone of the shipped size with made-up names, as Rust publishes it. */
 const SAMPLE = JSON.parse(readFileSync(new URL("../../../sample.json", import.meta.url), "utf8")) as Sample;
 export const { environment: ENVIRONMENT, root: ROOT } = SAMPLE;
+/** How many parameters it has, and how many calls one reading of them takes. */
+export const SIZE = SAMPLE.parameters.length;
+export const CALLS = Math.ceil(SIZE / 10);
 
 export class Fake implements Ssm {
   readonly live = new Map<string, Parameter>(

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { SSMClient } from "@aws-sdk/client-ssm";
 
-import { ENVIRONMENT, Fake, ROOT } from "./fake.js";
+import { CALLS, ENVIRONMENT, Fake, ROOT } from "./fake.js";
 
 test("the handler answers with a bucket and its key, and reads once", async (t) => {
   Object.assign(process.env, { ZONE_ENVIRONMENT: ENVIRONMENT, ZONE_CONTRACT_ROOT: ROOT });
@@ -20,5 +20,5 @@ test("the handler answers with a bucket and its key, and reads once", async (t) 
   };
   assert.deepEqual(await Promise.all([handler(), handler()]), [wanted, wanted]);
   assert.deepEqual(await handler(), wanted);
-  assert.equal(ssm.calls, 8);
+  assert.equal(ssm.calls, CALLS);
 });
