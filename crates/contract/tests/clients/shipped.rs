@@ -30,6 +30,7 @@ pub(crate) fn live() -> Live {
 
 /// The same for the tests of the two packages: `clients/sample.json`.
 pub(crate) fn document() -> String {
+    // keys in alphabetical order: whether `json!` keeps another depends on what other crates switch on in `serde_json`
     let parameter = |(path, found): (&String, &contract::live::Parameter)| -> Value {
         json!({ "Name": path, "Type": found.kind, "Value": found.value })
     };
