@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,19 @@ from zone_contract import TIME_TO_LIVE, CallFailed, Client, Zone
 
 OTHER_KEY = "arn:aws:kms:ap-southeast-2:123456789012:key/ffffffff-0000-4000-8000-00000000beef"
 CALLERS = 20
+
+
+class Events:
+    """Numbers, of which the last is known."""
+
+    def __init__(self) -> None:
+        self.last = 0
+        self.lock = threading.Lock()
+
+    def __next__(self) -> int:
+        with self.lock:
+            self.last += 1
+            return self.last
 
 
 def read(client: Client) -> Zone | CallFailed:
@@ -29,14 +43,14 @@ class Cache(unittest.TestCase):
 
     def at_once(self, client: Client) -> list[Zone | CallFailed]:
         """What callers in as many threads get, all of whom come before the first has read."""
-        with ThreadPoolExecutor(CALLERS) as threads, client._lock:
-            waiting = [threads.submit(read, client) for _ in range(CALLERS)]
-            while next(client._events) < CALLERS:
-                time.sleep(0.001)
-            # who has a number is on the way to the lock
-            client._lock.release()
+        events = Events()
+        with ThreadPoolExecutor(CALLERS) as threads, mock.patch.object(client, "_events", events):
+            with client._lock:
+                waiting = [threads.submit(read, client) for _ in range(CALLERS)]
+                # who has a number is on the way to the lock
+                while events.last < CALLERS:
+                    time.sleep(0.001)
             results = [waiter.result() for waiter in waiting]
-            client._lock.acquire()
         return results
 
     def test_what_was_read_is_served_without_a_call_until_it_is_read_again(self) -> None:
