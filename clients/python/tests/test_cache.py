@@ -44,14 +44,16 @@ class Cache(unittest.TestCase):
     def at_once(self, client: Client) -> list[Zone | CallFailed]:
         """What callers in as many threads get, all of whom come before the first has read."""
         events = Events()
-        with ThreadPoolExecutor(CALLERS) as threads, mock.patch.object(client, "_events", events):
+        patch = mock.patch.object(client, "_events", events)
+        patch.start()
+        self.addCleanup(patch.stop)
+        with ThreadPoolExecutor(CALLERS) as threads:
             with client._lock:
                 waiting = [threads.submit(read, client) for _ in range(CALLERS)]
                 # who has a number is on the way to the lock
                 while events.last < CALLERS:
                     time.sleep(0.001)
-            results = [waiter.result() for waiter in waiting]
-        return results
+            return [waiter.result() for waiter in waiting]
 
     def test_what_was_read_is_served_without_a_call_until_it_is_read_again(self) -> None:
         client = self.ssm.client()
