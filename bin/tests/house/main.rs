@@ -47,7 +47,8 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("zone", &["policies"]),
     // the rights that verify needs are published with the others
     ("doctor", &["features"]),
-    ("aws", &["emulator"]),
+    // itself: with the feature `provider`, so that no test depends on who else enables it
+    ("aws", &["emulator", "aws"]),
     ("derive", &["pulumi"]),
     // the example of a program and its provider, which a test runs
     ("pulumi", &["derive"]),
