@@ -96,12 +96,26 @@ fn sdk(tree: &str) -> BTreeSet<&str> {
     tree.lines().filter_map(|line| line.split(' ').next()).filter(|name| name.starts_with("aws-")).collect()
 }
 
+/// The modules in this repository; each is a package of its folder's name.
+fn modules() -> Vec<String> {
+    let folders = fs::read_dir(root().join("modules")).expect("modules/");
+    let folders =
+        folders.map(|entry| entry.expect("an entry of modules/")).filter(|e| e.path().join("Cargo.toml").exists());
+    let modules: Vec<_> = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    assert!(!modules.is_empty(), "there is a module below modules/");
+    modules
+}
+
 #[test]
 fn a_program_compiles_no_sdk_and_the_provider_does() {
     let tree = ["tree", "--edges", "normal,build", "--prefix", "none"];
     let program = cargo(&PACKAGE, &tree);
     assert!(program.lines().any(|line| line.starts_with("aws v")), "the crate itself is there:\n{program}");
     assert_eq!(sdk(&program), BTreeSet::new(), "a program compiles crates of AWS's SDK");
+    for module in modules() {
+        let module = cargo(&root(), &[&tree[..], &["--locked", "--package", &module]].concat());
+        assert_eq!(sdk(&module), BTreeSet::new(), "a module compiles crates of AWS's SDK:\n{module}");
+    }
     let provider = cargo(&root(), &[&tree[..], &["--locked", "--package", "aws", "--features", "provider"]].concat());
     assert!(sdk(&provider).contains("aws-sdk-sqs"), "the provider is on AWS's SDK:\n{provider}");
 }
