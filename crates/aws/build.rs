@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             continue;
         }
         if let Some(module) = child(declared, source)? {
-            names.extend(module.names);
+            names.extend(module.kept.names);
             items.push(Item::Mod(module.item));
         }
     }
@@ -75,16 +75,26 @@ fn read(path: &Path) -> Result<File, String> {
 /// A module of which something is kept.
 struct Module {
     item: ItemMod,
-    /// All words of what is kept.
+    kept: Kept,
+}
+
+/// What is kept of a module's items.
+#[derive(Default)]
+struct Kept {
+    items: Vec<Item>,
+    /// All identifiers in them.
     names: Names,
+    /// Those that may name an item elsewhere.
+    mentioned: Names,
 }
 
 /// What is kept of a module in this directory.
 fn child(declared: ItemMod, directory: &Path) -> Result<Option<Module>, String> {
     let below = directory.join(declared.ident.to_string());
     let (attrs, content) = content(&declared, directory)?;
-    let (items, names) = kept(content.items, &below)?;
-    Ok((!items.is_empty()).then(|| Module { item: with_content(declared, attrs, items), names }))
+    let mut kept = kept(content.items, &below)?;
+    let items = std::mem::take(&mut kept.items);
+    Ok((!items.is_empty()).then(|| Module { item: with_content(declared, attrs, items), kept }))
 }
 
 /// The documentation of a module, and what stands in it: in its place, or in a file of its own.
@@ -106,8 +116,8 @@ fn with_content(declared: ItemMod, attrs: Vec<Attribute>, items: Vec<Item>) -> I
     ItemMod { attrs, content: Some((syn::token::Brace::default(), items)), semi: None, ..declared }
 }
 
-/// The items of a module that a program needs, and their words.
-fn kept(items: Vec<Item>, directory: &Path) -> Result<(Vec<Item>, Names), String> {
+/// The items of a module that a program needs.
+fn kept(items: Vec<Item>, directory: &Path) -> Result<Kept, String> {
     let (mut modules, mut imports, mut others, mut kept) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut children = BTreeMap::new();
     let (mut own, mut macros) = (Names::new(), Names::new());
@@ -127,7 +137,7 @@ fn kept(items: Vec<Item>, directory: &Path) -> Result<(Vec<Item>, Names), String
             Item::Mod(declared) if declared.attrs.iter().any(|a| a.path().is_ident("cfg")) => {}
             Item::Mod(declared) => {
                 if let Some(module) = child(declared, directory)? {
-                    children.insert(module.item.ident.to_string(), module.names);
+                    children.insert(module.item.ident.to_string(), module.kept);
                     modules.push(Item::Mod(module.item));
                 }
             }
@@ -150,8 +160,8 @@ fn kept(items: Vec<Item>, directory: &Path) -> Result<(Vec<Item>, Names), String
         mentions(item.to_token_stream(), false, &mut mentioned);
     }
     let mut named = |item: &mut Item| {
-        let is_named =
-            name_of(item).is_some_and(|n| mentioned.contains(&n) || children.values().any(|c| c.contains(&n)));
+        let by_children = |name: &String| children.values().any(|child: &Kept| child.mentioned.contains(name));
+        let is_named = name_of(item).is_some_and(|name| mentioned.contains(&name) || by_children(&name));
         if is_named {
             mentions(item.to_token_stream(), false, &mut mentioned);
         }
@@ -169,13 +179,13 @@ fn kept(items: Vec<Item>, directory: &Path) -> Result<(Vec<Item>, Names), String
         let path = if path.first().is_some_and(|first| first == "self") { &path[1..] } else { path };
         let first = path.first().map(String::as_str).unwrap_or_default();
         match children.get(first) {
-            Some(names) => name == "*" || names.contains(name),
+            Some(child) => name == "*" || child.names.contains(name),
             None if name == "*" => first != "crate" || path[1..] == [PRELUDE],
             None => mentioned.contains(name),
         }
     };
     if modules.is_empty() && kept.is_empty() {
-        return Ok((Vec::new(), Names::new()));
+        return Ok(Kept::default());
     }
     let mut all = modules;
     all.extend(imports.into_iter().filter_map(|item| used(item, &wanted)));
@@ -184,7 +194,8 @@ fn kept(items: Vec<Item>, directory: &Path) -> Result<(Vec<Item>, Names), String
     for item in &all {
         words(item.to_token_stream(), &mut names);
     }
-    Ok((all, names))
+    mentioned.extend(children.into_values().flat_map(|child| child.mentioned));
+    Ok(Kept { items: all, names, mentioned })
 }
 
 /// Whether an attribute or the body of a macro derives what a program sees.
@@ -237,7 +248,7 @@ fn name_of(item: &Item) -> Option<String> {
     Some(name.to_string())
 }
 
-/// Without the attributes of the provider; of a macro, without the traits that it implements, too.
+/// Without the attributes of the provider; of a macro, without the methods and traits that it implements, too.
 fn stripped(item: Item) -> Item {
     let is_macro = matches!(item, Item::Macro(_));
     syn::parse2(without(item.to_token_stream(), is_macro)).unwrap_or(item)
@@ -266,7 +277,7 @@ fn without(tokens: TokenStream, is_macro: bool) -> TokenStream {
                 };
                 left.extend([token, TokenTree::Group(Group::new(attribute.delimiter(), stream))]);
             }
-            (TokenTree::Ident(word), _) if is_macro && word == "impl" => {
+            (TokenTree::Ident(word), next) if is_macro && word == "impl" && !is_default(next) => {
                 let is_body =
                     |token: &TokenTree| matches!(token, TokenTree::Group(g) if g.delimiter() == Delimiter::Brace);
                 tokens.by_ref().find(is_body);
@@ -279,6 +290,11 @@ fn without(tokens: TokenStream, is_macro: bool) -> TokenStream {
         }
     }
     left.into_iter().collect()
+}
+
+/// Whether what follows `impl` is its `Default`.
+fn is_default(next: Option<&TokenTree>) -> bool {
+    matches!(next, Some(TokenTree::Ident(name)) if name == "Default")
 }
 
 fn ident(name: &str) -> TokenTree {
