@@ -36,7 +36,11 @@ fn handle(token: &str) -> String {
 
 /// The manifest of the program's package.
 fn manifest() -> String {
-    let ours = |name: &str| format!("{name} = {{ path = {:?} }}\n", root().join("crates").join(name));
+    let ours = |name: &str| {
+        // a text of JSON is one of TOML
+        let path = serde_json::json!(root().join("crates").join(name));
+        format!("{name} = {{ path = {path} }}\n")
+    };
     let mut manifest = r#"[package]
 name = "orders"
 edition = "2024"
