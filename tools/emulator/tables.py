@@ -1,0 +1,1 @@
+"""What moto lacks of DynamoDB's tables. Imported with the first request to DynamoDB."""
