@@ -241,7 +241,11 @@ def evaluate(backend, put, state):
         if treats == "ignore":
             return state, "", {}
         if treats == "missing":
-            return "INSUFFICIENT_DATA", f"Insufficient Data: {missing} datapoint{'s were' if missing > 1 else ' was'} unknown.", {}
+            return (
+                "INSUFFICIENT_DATA",
+                f"Insufficient Data: {missing} datapoint{'s were' if missing > 1 else ' was'} unknown.",
+                {},
+            )
         how = {"breaching": "Breaching", "notBreaching": "NonBreaching"}[treats]
         reason = f"Threshold Crossed: no datapoints were received for {number} and {missing} missing datapoint"
         reason += f"{'s were' if missing > 1 else ' was'} treated as [{how}]."
@@ -249,7 +253,9 @@ def evaluate(backend, put, state):
     count = len(breaching) + (missing if treats == "breaching" else 0)
     new = "ALARM" if count >= needed else "OK"
     shown = breaching if new == "ALARM" else [point for point in present if point not in breaching] or present
-    values = ", ".join(f"{value:g} ({at:%d/%m/%y %H:%M:%S})" if value % 1 else f"{value:.1f} ({at:%d/%m/%y %H:%M:%S})" for at, value in shown)
+    values = ", ".join(
+        f"{value:g} ({at:%d/%m/%y %H:%M:%S})" if value % 1 else f"{value:.1f} ({at:%d/%m/%y %H:%M:%S})" for at, value in shown
+    )
     plural = len(shown) > 1
     reason = (
         f"Threshold Crossed: {len(shown)} out of the last {wanted} datapoint{'s' if wanted > 1 else ''} [{values}]"

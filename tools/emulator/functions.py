@@ -53,7 +53,8 @@ def refuse_environment(variables):
     if used := sorted(RESERVED & set(variables)):
         raise InvalidParameterValueException(
             "Lambda was unable to configure your environment variables because the environment variables you have provided contains"
-            " reserved keys that are currently not supported for modification. Reserved keys used in this request: " + ", ".join(used)
+            " reserved keys that are currently not supported for modification. Reserved keys used in this request: "
+            + ", ".join(used)
         )
     measured = json.dumps(variables, separators=(",", ":"), ensure_ascii=False)
     if len(measured.encode()) > ENVIRONMENT:
@@ -260,7 +261,9 @@ def update_function_code(moto, self, function_name, qualifier, body):
 def spec_of(fn):
     """What a function would be made of once more."""
     found = fn.get_configuration()
-    return {name: found[name] for name in ("FunctionName", "Role", "Runtime", "Handler", "MemorySize", "Timeout") if name in found}
+    return {
+        name: found[name] for name in ("FunctionName", "Role", "Runtime", "Handler", "MemorySize", "Timeout") if name in found
+    }
 
 
 @instead_of(LambdaFunction)

@@ -136,12 +136,12 @@ def invoke(self):
     fn, arn = called(self, name, self.querystring.get("Qualifier", [None])[0])
     payload = checked(given)
     if kind == "DryRun":
-        return 204, {}, ""
+        return 204, {"status": 204}, ""
     request = str(uuid.uuid4())
     headers = {"x-amzn-RequestId": request, "content-type": "application/json"}
     if kind == "Event":
         enqueue(arn, payload, request)
-        return 202, headers, ""
+        return 202, headers | {"status": 202}, ""
     with running.TURN.given():
         outcome = run(fn, payload, request, arn, context_of(self.headers.get("X-Amz-Client-Context")))
     if outcome is None:
@@ -282,7 +282,9 @@ def attempt(event):
         event.throttled += 1
         wait = min(RETRY * 2 ** (event.throttled - 1), 5)
         if reserves_nothing(fn) or event.age + wait > oldest:
-            return destinations.failed(fn, event, None, "EventAgeExceeded" if not reserves_nothing(fn) else "ZeroReservedConcurrency")
+            return destinations.failed(
+                fn, event, None, "EventAgeExceeded" if not reserves_nothing(fn) else "ZeroReservedConcurrency"
+            )
         return again(event, wait)
     event.tries += 1
     if outcome.error is None:

@@ -156,7 +156,12 @@ def record(mapping, message):
         "SequenceNumber": message.sequence_number,
     }
     given = {
-        name: {"stringValue": value.get("StringValue"), "stringListValues": [], "binaryListValues": [], "dataType": value["DataType"]}
+        name: {
+            "stringValue": value.get("StringValue"),
+            "stringListValues": [],
+            "binaryListValues": [],
+            "dataType": value["DataType"],
+        }
         for name, value in message.message_attributes.items()
     }
     return {

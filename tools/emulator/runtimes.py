@@ -11,7 +11,7 @@ other runtimes   Runtime.InvalidEntrypoint
 A sandbox is used for one invocation at a time, is kept for the next one, and ends when the function was changed or deleted, when
 nobody used it for ZONE_FUNCTIONS_IDLE_SECONDS (300), and with the emulator (supervisor.py). It has the variables of AWS and of the
 function, and PATH. Not as on AWS: the file system is this machine's, so /var/task, /opt and /tmp are elsewhere (LAMBDA_TASK_ROOT,
-TMPDIR); the network is not cut off; memory is watched where there is /proc (Linux).
+TMPDIR), and the network is not cut off.
 """
 
 import contextlib
@@ -365,12 +365,17 @@ class Sandbox:
             lines.add(f"{at}.000Z {invocation.request} {message}")
         else:
             kind = "Runtime.InvalidEntrypoint" if how == "error" else "Runtime.ExitError"
-            message = {
-                "memory": "Runtime exited with error: signal: killed",
-                "signal": f"Runtime exited with error: signal: {signal_words(what)}",
-                "exit": "Runtime exited without providing a reason" if what == "0" else f"Runtime exited with error: exit status {what}",
-                "error": what,
-            }[how]
+            match how:
+                case "error":
+                    message = what
+                case "memory":
+                    message = "Runtime exited with error: signal: killed"
+                case "signal":
+                    message = f"Runtime exited with error: signal: {signal_words(what)}"
+                case _ if what == "0":
+                    message = "Runtime exited without providing a reason"
+                case _:
+                    message = f"Runtime exited with error: exit status {what}"
             lines.add(f"RequestId: {invocation.request} Error: {message}")
             lines.add(kind)
         self.out_of_memory = how == "memory"
@@ -416,7 +421,7 @@ class Sandbox:
 
     def watch(self):
         """Ends a process that has more memory than the function may."""
-        if self.pid is None or not sys.platform.startswith("linux"):
+        if self.pid is None:
             return
         size = resident(self.pid)
         self.peak = max(self.peak, size)
@@ -471,6 +476,8 @@ def signal_words(number):
 
 def resident(pid):
     """The memory of a process and of all that it started."""
+    if not os.path.isdir("/proc/self"):
+        return resident_by_ps(pid)
     total, waiting = 0, [pid]
     while waiting:
         one = waiting.pop()
@@ -479,6 +486,19 @@ def resident(pid):
                 total += int(file.read().split()[1]) * PAGE
             with open(f"/proc/{one}/task/{one}/children") as file:
                 waiting += file.read().split()
+    return total
+
+
+def resident_by_ps(pid):
+    """The same on macOS, which has no /proc."""
+    listed = subprocess.run(["ps", "-axo", "pid=,ppid=,rss="], capture_output=True, text=True, check=False).stdout
+    rows = [tuple(map(int, line.split())) for line in listed.splitlines()]
+    wanted, total = {pid}, 0
+    # a parent has the smaller number, but for those that began anew
+    for one, parent, size in sorted(rows):
+        if one in wanted or parent in wanted:
+            wanted.add(one)
+            total += size * 1024
     return total
 
 

@@ -146,9 +146,10 @@ def share(turn, endpoint, folder, gate):
 
 def add_gate(moto, violations):
     """Puts the model gate in front of moto; after `add_missing`, which makes this folder importable."""
+    import cbor
     import gate
 
-    return gate.gated(moto, violations)
+    return cbor.translated(gate.gated(moto, violations))
 
 
 def add_authorization(moto, decider, file):
@@ -202,7 +203,7 @@ def lacking(error):
     if not model:
         return f"{error}\n", 501
     text = f"the emulator does not have it: {error}"
-    status, headers, body = gate.answer(model.protocol, model, "501 Not Implemented", "NotImplemented", text)
+    status, headers, body = gate.answer(gate.protocol_of(model), model, "501 Not Implemented", "NotImplemented", text)
     return body, status, headers
 
 

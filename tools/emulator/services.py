@@ -36,7 +36,13 @@ def refused(fn, service, name, values):
 
     key, region = session(fn)["AWS_ACCESS_KEY_ID"], fn.region
     scope = f"AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
-    environ = {CALL: (service, name, None), INPUT: values, "HTTP_AUTHORIZATION": scope, "PATH_INFO": "/", "REQUEST_METHOD": "POST"}
+    environ = {
+        CALL: (service, name, None),
+        INPUT: values,
+        "HTTP_AUTHORIZATION": scope,
+        "PATH_INFO": "/",
+        "REQUEST_METHOD": "POST",
+    }
     try:
         running.GATE.judge(environ, service, name)
     except authorize.Refusal as refusal:
@@ -64,6 +70,8 @@ def service_refused(service, action, arn, source, account):
     keys = {
         "aws:SourceArn": source,
         "aws:SourceAccount": account,
+        # of the policy that a topic has from the beginning
+        "aws:SourceOwner": account,
         "aws:PrincipalIsAWSService": "true",
         "aws:PrincipalServiceName": service,
         "aws:SecureTransport": "true",

@@ -182,7 +182,9 @@ def _send_event_bridge_message(account_id, bucket, event_name, key):
     }
     event = {
         "version": "0",
-        "id": "{0}-{1}-4{2}-8{3}-{4}".format(*(os.urandom(size).hex()[:cut] for size, cut in ((4, 8), (2, 4), (2, 3), (2, 3), (6, 12)))),
+        "id": "{0}-{1}-4{2}-8{3}-{4}".format(
+            *(os.urandom(size).hex()[:cut] for size, cut in ((4, 8), (2, 4), (2, 3), (2, 3), (6, 12)))
+        ),
         "detail-type": notifications._detail_type(event_name),
         "source": "aws.s3",
         "account": account_id,
@@ -238,7 +240,10 @@ def to_function(rule, target, original):
         return
     print(f"sending an event of {rule.arn} to {target['Arn']}: {why}", flush=True)
     letters = (target.get("DeadLetterConfig") or {}).get("Arn")
-    if letters and services.service_refused("events.amazonaws.com", "sqs:SendMessage", letters, rule.arn, rule.account_id) is None:
+    if (
+        letters
+        and services.service_refused("events.amazonaws.com", "sqs:SendMessage", letters, rule.arn, rule.account_id) is None
+    ):
         from moto.sqs.models import sqs_backends
 
         _, region, account, name = stored.split(letters)
