@@ -13,8 +13,6 @@ import uuid
 import zipfile
 from urllib.parse import unquote
 
-import services
-import stored
 from moto.awslambda.exceptions import (
     InvalidParameterValueException,
     InvalidRoleFormat,
@@ -24,6 +22,9 @@ from moto.awslambda.exceptions import (
 from moto.awslambda.models import LambdaBackend, LambdaFunction, LambdaStorage
 from moto.awslambda.responses import LambdaResponse
 from moto.core.exceptions import JsonRESTError
+
+import services
+import stored
 from missing import instead_of
 
 # Of an account, all functions together, as AWS's default.
@@ -123,6 +124,12 @@ def refuse_revision(fn, body):
             "The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to retrieve the latest"
             " RevisionId"
         )
+
+
+def absent(message="The resource you requested does not exist."):
+    error = JsonRESTError("ResourceNotFoundException", message)
+    error.code = 404
+    return error
 
 
 # ---- Functions
@@ -277,9 +284,9 @@ def set_version(moto, self, version):
 def del_function(moto, self, name_or_arn, qualifier=None):
     fn = self.get_function_by_name_or_arn_with_qualifier(name_or_arn, qualifier)
     moto(self, name_or_arn, qualifier)
-    import runtimes
+    import sandboxes
 
-    runtimes.end_all(f"arn:aws:lambda:{fn.region}:{fn.account_id}:function:{fn.function_name}:{fn.version}")
+    sandboxes.end_all(f"arn:aws:lambda:{fn.region}:{fn.account_id}:function:{fn.function_name}:{fn.version}")
 
 
 # AWS: no member where nothing is reserved.
@@ -292,177 +299,7 @@ def get_function_concurrency(self):
 LambdaResponse.get_function_concurrency = get_function_concurrency
 
 
-# ---- The policy of a function
-
-
-def principal(fn, given):
-    """As AWS writes it; of an account it is the root user, and nobody who is not there."""
-    if given == "*":
-        return given
-    if given.endswith(".amazonaws.com") or "." in given and not given.startswith("arn:"):
-        return {"Service": given}
-    arn = f"arn:aws:iam::{given}:root" if given.isdecimal() else given
-    kind = arn.split(":")[5] if arn.count(":") >= 5 else ""
-    known = kind == "root" or not kind.startswith("role/") or stored.role(arn) is not None
-    if not kind or (not known and stored.store("iam", arn.split(":")[4], "aws")):
-        raise InvalidParameterValueException("The provided principal was invalid. Please check the principal and try again.")
-    return {"AWS": arn}
-
-
-# member of AddPermission: operator and key of the condition
-CONDITIONS = {
-    "SourceArn": ("ArnLike", "AWS:SourceArn"),
-    "SourceAccount": ("StringEquals", "AWS:SourceAccount"),
-    "PrincipalOrgID": ("StringEquals", "aws:PrincipalOrgID"),
-    "EventSourceToken": ("StringEquals", "lambda:EventSourceToken"),
-    "FunctionUrlAuthType": ("StringEquals", "lambda:FunctionUrlAuthType"),
-    "InvokedViaFunctionUrl": ("Bool", "lambda:InvokedViaFunctionUrl"),
-}
-
-
-def of_path(self, place):
-    """The function that a path names, the ARN of the policy's resource, and the part of the policy that is on it."""
-    name = unquote(self.path.split("/")[place])
-    qualifier = self.querystring.get("Qualifier", [None])[0]
-    fn = self.backend.get_function(name, qualifier)
-    latest = self.backend.get_function(fn.function_name)
-    arn = f"arn:aws:lambda:{fn.region}:{fn.account_id}:function:{fn.function_name}"
-    arn += f":{qualifier}" if qualifier and qualifier != "$LATEST" else ""
-    return latest, arn, [one for one in latest.policy.statements if one["Resource"] == arn]
-
-
-def absent(message="The resource you requested does not exist."):
-    error = JsonRESTError("ResourceNotFoundException", message)
-    error.code = 404
-    return error
-
-
-def add_permission(self):
-    fn, arn, statements = of_path(self, -2)
-    given, policy = self.json_body, fn.policy
-    if given.get("RevisionId") and given["RevisionId"] != policy.revision:
-        refuse_revision(fn, given | {"RevisionId": "another"})
-    if any(one["Sid"] == given["StatementId"] for one in statements):
-        error = LambdaClientError(
-            "ResourceConflictException",
-            f"The statement id ({given['StatementId']}) provided already exists. Please provide a new statement id, or remove the"
-            " existing statement.",
-        )
-        error.code = 409
-        raise error
-    conditions = {}
-    for member, (operator, key) in CONDITIONS.items():
-        if given.get(member) is not None:
-            value = given[member]
-            conditions.setdefault(operator, {})[key] = str(value).lower() if isinstance(value, bool) else value
-    statement = {"Sid": given["StatementId"], "Effect": "Allow", "Principal": principal(fn, given["Principal"])}
-    statement |= {"Action": given["Action"], "Resource": arn} | ({"Condition": conditions} if conditions else {})
-    policy.statements.append(statement)
-    policy.revision = str(uuid.uuid4())
-    return 201, {}, json.dumps({"Statement": json.dumps(statement)})
-
-
-def get_policy(self):
-    fn, _, statements = of_path(self, -2)
-    if not statements:
-        raise absent()
-    document = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
-    return json.dumps({"Policy": json.dumps(document), "RevisionId": fn.policy.revision})
-
-
-def remove_permission(self):
-    fn, _, statements = of_path(self, -3)
-    sid = unquote(self.path.split("/")[-1])
-    found = [one for one in statements if one["Sid"] == sid]
-    if not statements:
-        raise absent("No policy is associated with the given resource.")
-    if not found:
-        raise absent(f"Statement {sid} is not found in resource policy.")
-    revision = self.querystring.get("RevisionId", [None])[0]
-    if revision and revision != fn.policy.revision:
-        refuse_revision(fn, {"RevisionId": "another"})
-    fn.policy.statements.remove(found[0])
-    fn.policy.revision = str(uuid.uuid4())
-    return 204, {"status": 204}, ""
-
-
-# ---- The configuration of asynchronous invocations
-
-
-def invoked(self, place=-2):
-    """The function that a path names, the qualifier, the ARN that both make, and all configurations by their qualifiers."""
-    qualifier = self.querystring.get("Qualifier", [None])[0] or "$LATEST"
-    name = unquote(self.path.split("/")[place])
-    fn = self.backend.get_function(name, None if qualifier == "$LATEST" else qualifier)
-    latest = self.backend.get_function(fn.function_name)
-    arn = f"arn:aws:lambda:{fn.region}:{fn.account_id}:function:{fn.function_name}:{qualifier}"
-    return latest, qualifier, arn, latest.more.setdefault("EventInvokeConfigs", {})
-
-
-def kept(fn, arn, given):
-    targets = given.get("DestinationConfig") or {}
-    for which in ("OnSuccess", "OnFailure"):
-        target = (targets.get(which) or {}).get("Destination")
-        if not target:
-            continue
-        service = stored.split(target)[0] if target.count(":") >= 5 else ""
-        if service not in ("sqs", "sns", "lambda", "events"):
-            raise InvalidParameterValueException(f"The destination ARN {target} is invalid.")
-        if why_not_send(fn, target):
-            call = {"sqs": "SendMessage", "sns": "Publish", "lambda": "Invoke", "events": "PutEvents"}[service]
-            message = f"The function's execution role does not have permissions to call {call} on {target}"
-            raise InvalidParameterValueException(message)
-    numbers = {name: given[name] for name in ("MaximumRetryAttempts", "MaximumEventAgeInSeconds") if given.get(name) is not None}
-    both = {which: targets.get(which) or {} for which in ("OnSuccess", "OnFailure")}
-    return {"FunctionArn": arn, "LastModified": time.time(), "DestinationConfig": both} | numbers
-
-
-def put_function_event_invoke_config(self):
-    fn, qualifier, arn, all_of_it = invoked(self)
-    all_of_it[qualifier] = kept(fn, arn, self.json_body)
-    return json.dumps(all_of_it[qualifier])
-
-
-def there(qualifier, arn, all_of_it):
-    if qualifier not in all_of_it:
-        raise absent(f"The function {arn} doesn't have an EventInvokeConfig")
-    return all_of_it[qualifier]
-
-
-def update_function_event_invoke_config(self):
-    fn, qualifier, arn, all_of_it = invoked(self)
-    all_of_it[qualifier] = kept(fn, arn, there(qualifier, arn, all_of_it) | self.json_body)
-    return json.dumps(all_of_it[qualifier])
-
-
-def get_function_event_invoke_config(self):
-    _, *where = invoked(self)
-    return json.dumps(there(*where))
-
-
-def delete_function_event_invoke_config(self):
-    _, qualifier, arn, all_of_it = invoked(self)
-    there(qualifier, arn, all_of_it)
-    del all_of_it[qualifier]
-    return 204, {"status": 204}, ""
-
-
-def list_function_event_invoke_configs(self):
-    _, _, _, all_of_it = invoked(self, -3)
-    return json.dumps({"FunctionEventInvokeConfigs": list(all_of_it.values())})
-
-
-for function in (
-    add_permission,
-    get_policy,
-    remove_permission,
-    put_function_event_invoke_config,
-    update_function_event_invoke_config,
-    get_function_event_invoke_config,
-    delete_function_event_invoke_config,
-    list_function_event_invoke_configs,
-):
-    setattr(LambdaResponse, function.__name__, function)
-
-import invocations  # noqa: E402,F401 (the import is what counts)
+import event_settings  # noqa: E402,F401 (the import is what counts)
+import invocations  # noqa: E402,F401
 import mappings  # noqa: E402,F401
+import permissions  # noqa: E402,F401

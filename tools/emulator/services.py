@@ -4,13 +4,13 @@ authorization gate is asked here, with the same policies; where there is no gate
 
 import json
 
+from moto.sts.models import sts_backends
+
 import callers
 import conditions
 import running
 import stored
 from gate import CALL, INPUT
-from moto.sts.models import sts_backends
-
 
 SESSIONS = {}
 

@@ -14,16 +14,17 @@ import sys
 import time
 from urllib.parse import quote_plus
 
-import callers
 import flask
-import services
-import stored
-from missing import instead_of
 from moto.events.models import Rule, events_backends
 from moto.events.utils import EventTemplateParser
 from moto.s3 import notifications
 from moto.s3.exceptions import InvalidArgumentError
 from moto.s3.models import S3Backend
+
+import callers
+import services
+import stored
+from missing import instead_of
 
 
 def deliver(service, arn, event, source, account):
