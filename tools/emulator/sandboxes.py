@@ -95,7 +95,7 @@ class Sandbox:
             try:
                 began = time.monotonic()
                 self.start()
-                lines.add(f"INIT_START Runtime Version: {plan.runtime} ({self.words})")
+                lines.add(self.init_start())
                 self.wait(lines, lambda: self.ready or self.result, INITIALIZATION + plan.timeout)
                 initialization = (time.monotonic() - began) * 1000
             except (runtimes.Entrypoint, OSError) as error:
@@ -115,6 +115,16 @@ class Sandbox:
         if self.ended:
             took = min(took, limit) if error == "Sandbox.Timedout" else took
         return Outcome(body, error, lines, took * 1000, self.peak, initialization)
+
+    def init_start(self):
+        """The first line of a log stream, which says what runs."""
+        plan = self.plan
+        if not plan.json_log:
+            return f"INIT_START Runtime Version: {plan.runtime} ({self.words})"
+        record = {"initializationType": "on-demand", "phase": "init", "runtimeVersion": f"{plan.runtime} ({self.words})"}
+        record |= {"functionName": plan.name, "functionVersion": plan.version}
+        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
+        return json.dumps({"time": f"{at}.000Z", "type": "platform.initStart", "record": record})
 
     def broken(self, invocation, lines, limit):
         """The error of a process that did not answer."""

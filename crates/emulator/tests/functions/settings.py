@@ -2,6 +2,7 @@
 
 import json
 
+import botocore.model
 from botocore.exceptions import ClientError
 from given import (
     ECHO,
@@ -234,6 +235,8 @@ class Tables(Refusals):
 
 
 class Alarms(Refusals):
+    metrics = METRICS
+
     def test_all_of_it_is_told(self):
         of = name("alarm")
         metrics = [
@@ -263,20 +266,20 @@ class Alarms(Refusals):
             "TreatMissingData": "breaching",
             "Metrics": metrics,
         }
-        METRICS.put_metric_alarm(**given, Tags=[{"Key": "a", "Value": "b"}])
-        found = METRICS.describe_alarms(AlarmNames=[of])["MetricAlarms"][0]
+        self.metrics.put_metric_alarm(**given, Tags=[{"Key": "a", "Value": "b"}])
+        found = self.metrics.describe_alarms(AlarmNames=[of])["MetricAlarms"][0]
         self.assertEqual({name: found[name] for name in given}, given)
         self.assertEqual(found["StateValue"], "INSUFFICIENT_DATA")
         self.assertIn("metric math", found["StateReason"])
         arn = found["AlarmArn"]
-        self.assertEqual(METRICS.list_tags_for_resource(ResourceARN=arn)["Tags"], [{"Key": "a", "Value": "b"}])
-        METRICS.put_metric_alarm(**given | {"Threshold": 2.0})
-        METRICS.tag_resource(ResourceARN=arn, Tags=[{"Key": "c", "Value": "d"}])
-        METRICS.untag_resource(ResourceARN=arn, TagKeys=["a"])
-        self.assertEqual(METRICS.list_tags_for_resource(ResourceARN=arn)["Tags"], [{"Key": "c", "Value": "d"}])
-        METRICS.delete_alarms(AlarmNames=[of])
-        self.refused("ResourceNotFoundException", "", METRICS.list_tags_for_resource, ResourceARN=arn)
-        self.refused("ResourceNotFound", "", METRICS.delete_alarms, AlarmNames=[of])
+        self.assertEqual(self.metrics.list_tags_for_resource(ResourceARN=arn)["Tags"], [{"Key": "a", "Value": "b"}])
+        self.metrics.put_metric_alarm(**given | {"Threshold": 2.0})
+        self.metrics.tag_resource(ResourceARN=arn, Tags=[{"Key": "c", "Value": "d"}])
+        self.metrics.untag_resource(ResourceARN=arn, TagKeys=["a"])
+        self.assertEqual(self.metrics.list_tags_for_resource(ResourceARN=arn)["Tags"], [{"Key": "c", "Value": "d"}])
+        self.metrics.delete_alarms(AlarmNames=[of])
+        self.refused("ResourceNotFoundException", "", self.metrics.list_tags_for_resource, ResourceARN=arn)
+        self.refused("ResourceNotFound", "", self.metrics.delete_alarms, AlarmNames=[of])
 
     def test_states(self):
         of, topic = name("alarm"), SNS.create_topic(Name=name("topic"))["TopicArn"]
@@ -284,7 +287,7 @@ class Alarms(Refusals):
         lets = allow("sqs:SendMessage", arn) | {"Principal": {"Service": "sns.amazonaws.com"}}
         SQS.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [lets]})})
         SNS.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-        METRICS.put_metric_alarm(
+        self.metrics.put_metric_alarm(
             AlarmName=of,
             Namespace="own",
             MetricName=of,
@@ -298,16 +301,48 @@ class Alarms(Refusals):
         )
 
         def state():
-            return METRICS.describe_alarms(AlarmNames=[of])["MetricAlarms"][0]["StateValue"]
+            return self.metrics.describe_alarms(AlarmNames=[of])["MetricAlarms"][0]["StateValue"]
 
         self.assertEqual(state(), "INSUFFICIENT_DATA")
-        METRICS.put_metric_data(Namespace="own", MetricData=[{"MetricName": of, "Value": 4}])
+        self.metrics.put_metric_data(Namespace="own", MetricData=[{"MetricName": of, "Value": 4}])
         self.assertEqual(state(), "OK")
-        METRICS.put_metric_data(Namespace="own", MetricData=[{"MetricName": of, "Value": 5}])
+        self.metrics.put_metric_data(Namespace="own", MetricData=[{"MetricName": of, "Value": 5}])
         self.assertEqual(state(), "ALARM")
         states = [json.loads(json.loads(message(url)["Body"])["Message"])["NewStateValue"] for _ in range(2)]
         self.assertEqual(sorted(states), ["ALARM", "OK"])
         until(lambda: state() == "INSUFFICIENT_DATA")
+
+    def test_what_does_not_go_together(self):
+        good = {"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 2, "Threshold": 1}
+        good |= {"AlarmName": name("alarm"), "ComparisonOperator": "GreaterThanThreshold"}
+        put = self.metrics.put_metric_alarm
+        for change, words in (
+            ({"Statistic": None}, "Statistic"),
+            ({"ExtendedStatistic": "p99"}, "Statistic"),
+            ({"Period": 45}, "Period must be"),
+            ({"EvaluationPeriods": 1441}, "86400"),
+            ({"DatapointsToAlarm": 3}, "DatapointsToAlarm"),
+            ({"MetricName": None}, "MetricName"),
+        ):
+            self.refused(
+                "ValidationError", words, put, **{key: value for key, value in (good | change).items() if value is not None}
+            )
+        put(**good)
+
+
+class AlarmsInCbor(Alarms):
+    """As the SDK for Rust asks for them."""
+
+    @classmethod
+    def setUpClass(cls):
+        own, before = session(), botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS
+        botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS = ("smithy-rpc-v2-cbor",)
+        try:
+            cls.metrics = client("cloudwatch", own)
+            # it is chosen when the first request is made
+            assert cls.metrics.meta.service_model.resolved_protocol == "smithy-rpc-v2-cbor"
+        finally:
+            botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS = before
 
 
 class AccessLogs(Refusals):
