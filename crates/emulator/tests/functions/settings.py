@@ -375,3 +375,15 @@ class AccessLogs(Refusals):
         self.refused("InvalidTargetBucketForLogging", "does not exist", put, Bucket=of, BucketLoggingStatus=absent)
         put(Bucket=of, BucketLoggingStatus={})
         self.assertNotIn("LoggingEnabled", S3.get_bucket_logging(Bucket=of))
+
+
+class Absent(Refusals):
+    def test_only_who_lists_a_bucket_hears_that_an_object_is_absent(self):
+        of = bucket()
+        arn = f"arn:aws:s3:::{of}"
+        S3.put_object(Bucket=of, Key="there", Body=b"x")
+        for rights, code in (([], "403"), ([allow("s3:ListBucket", arn)], "404")):
+            own = role(allow("s3:GetObject", f"{arn}/*"), *rights, trust=MANAGED)
+            reader = client("s3", session(own.rpartition("/")[2]))
+            self.assertEqual(reader.head_object(Bucket=of, Key="there")["ContentLength"], 1)
+            self.refused(code, "", reader.head_object, Bucket=of, Key="absent")
