@@ -5,6 +5,7 @@ Lambda (serve.py), because moto's Lambda brings ten other services with it.
 (2026-11-26); the words of refusals as known that day, and not looked up
 """
 
+import base64
 import io
 import json
 import os
@@ -15,7 +16,6 @@ from urllib.parse import unquote
 
 from moto.awslambda.exceptions import (
     InvalidParameterValueException,
-    InvalidRoleFormat,
     LambdaClientError,
     PreconditionFailedException,
 )
@@ -93,6 +93,30 @@ def refuse_code(fn, directly, operation):
         raise InvalidParameterValueException(f"Unzipped size must be smaller than {UNZIPPED} bytes")
 
 
+# AWS: reads the version that is named, of a bucket of this region.
+# moto: reads the newest one of any; fails (500) when there is none.
+def read(backend, code):
+    """The code with a zip in it, where it names an object."""
+    if not code.get("S3Bucket"):
+        return code
+    bucket, _ = stored.bucket(code["S3Bucket"])
+    if bucket is None:
+        raise unread("NoSuchBucket", "The specified bucket does not exist")
+    if bucket.region_name != backend.region_name:
+        text = f"The bucket is in this region: {bucket.region_name}. Please use this region to retry the request"
+        raise unread("PermanentRedirect", text)
+    versions, wanted = bucket.keys.getlist(code.get("S3Key"), []), code.get("S3ObjectVersion")
+    found = [one for one in versions if hasattr(one, "value") and (not wanted or str(one.version_id) == wanted)]
+    if not found or (not wanted and found[-1] is not versions[-1]):
+        raise unread("NoSuchKey", "The specified key does not exist.")
+    rest = {name: value for name, value in code.items() if name not in ("S3Bucket", "S3Key", "S3ObjectVersion")}
+    return rest | {"ZipFile": base64.b64encode(found[-1].value).decode()}
+
+
+def unread(code, text):
+    return InvalidParameterValueException(f"Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {text}")
+
+
 def refuse_dead_letters(fn, config):
     """The role must be allowed to send where dead letters go."""
     target = (config or {}).get("TargetArn")
@@ -158,11 +182,12 @@ def create_function(moto, self, spec):
         message = "Runtime and Handler are mandatory parameters for functions created with deployment packages."
         raise InvalidParameterValueException(message)
     refuse_environment((spec.get("Environment") or {}).get("Variables") or {})
+    directly, spec = "ZipFile" in spec["Code"], spec | {"Code": read(self, spec["Code"])}
     fn = LambdaFunction(self.account_id, spec, self.region_name, version="$LATEST")
-    if not InvalidRoleFormat.pattern or spec["Role"].count(":") >= 5:
+    if spec["Role"].count(":") >= 5:
         refuse_role(fn, spec["Role"])
     if zipped:
-        refuse_code(fn, "ZipFile" in spec["Code"], "CreateFunction")
+        refuse_code(fn, directly, "CreateFunction")
     refuse_dead_letters(fn, spec.get("DeadLetterConfig"))
     return moto(self, spec)
 
@@ -250,9 +275,10 @@ IN_PROGRESS = {
 def update_function_code(moto, self, function_name, qualifier, body):
     fn = self.get_function(function_name, qualifier)
     refuse_revision(fn, body)
+    directly, body = "ZipFile" in body, read(self, body)
     trial = LambdaFunction(self.account_id, spec_of(fn) | {"Code": dict(body)}, self.region_name, fn.version)
     if fn.package_type == "Zip":
-        refuse_code(trial, "ZipFile" in body, "UpdateFunctionCode")
+        refuse_code(trial, directly, "UpdateFunctionCode")
     if body.get("DryRun"):
         return trial.get_configuration()
     fn._set_function_code(body)

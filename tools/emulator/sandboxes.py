@@ -23,6 +23,8 @@ import runtimes
 from runtime_api import Handler, Server
 
 IDLE = float(os.environ.get("ZONE_FUNCTIONS_IDLE_SECONDS") or 300)
+# So many wait at most: each takes about 50 MB.
+KEPT = 16
 # Of the phase before the first invocation, in seconds.
 INITIALIZATION = 10
 
@@ -263,10 +265,18 @@ def take(plan, credentials):
 
 
 def give(sandbox):
-    """Takes a sandbox back."""
-    if not sandbox.ended:
-        with LOCK:
-            IDLERS.setdefault(sandbox.plan.arn, []).append(sandbox)
+    """Takes a sandbox back; of too many, the one that nobody has used for longest ends."""
+    if sandbox.ended:
+        return
+    oldest = None
+    with LOCK:
+        IDLERS.setdefault(sandbox.plan.arn, []).append(sandbox)
+        everything = [one for waiting in IDLERS.values() for one in waiting]
+        if len(everything) > KEPT:
+            oldest = min(everything, key=lambda one: one.used)
+            IDLERS[oldest.plan.arn].remove(oldest)
+    if oldest:
+        oldest.end()
 
 
 def end_all(arn):

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from given import (
     ECHO,
     LAMBDA,
+    LOG,
     MANAGED,
     MEMBER,
     METRICS,
@@ -20,6 +21,7 @@ from given import (
     allow,
     bucket,
     client,
+    invoke,
     message,
     name,
     python,
@@ -130,6 +132,39 @@ class Configuration(Refusals):
         LAMBDA.delete_function(FunctionName=function)
         self.refused("ResourceNotFoundException", "Function not found", LAMBDA.get_function, FunctionName=function)
         self.refused("ResourceNotFoundException", "Function not found", LAMBDA.delete_function, FunctionName=function)
+
+    def test_code_in_a_bucket(self):
+        of, own = bucket(), role(LOG)
+        S3.put_bucket_versioning(Bucket=of, VersioningConfiguration={"Status": "Enabled"})
+        code = "def handler(event, context):\n    return {}\n"
+        versions = [S3.put_object(Bucket=of, Key="k", Body=zipped(index__py=code.format(n)))["VersionId"] for n in (1, 2)]
+        given = {"Role": own, "Runtime": "python3.12", "Handler": "index.handler", "Timeout": 20}
+        at = {"S3Bucket": of, "S3Key": "k"}
+        make, function, wrong = LAMBDA.create_function, name(), "InvalidParameterValueException"
+        for change, words in (({"S3Key": "absent"}, "NoSuchKey"), ({"S3Bucket": of + "x"}, "NoSuchBucket")):
+            self.refused(wrong, words, make, FunctionName=function, Code=at | change, **given)
+        make(FunctionName=function, Code=at | {"S3ObjectVersion": versions[0]}, **given)
+        self.assertEqual(invoke(function)[0], 1)
+        LAMBDA.update_function_code(FunctionName=function, **at)
+        self.assertEqual(invoke(function)[0], 2)
+        rights = [allow("lambda:*"), allow("iam:PassRole")]
+        for more, allowed in (([], False), ([allow("s3:GetObject", f"arn:aws:s3:::{of}/k")], True)):
+            caller = client("lambda", session(role(*rights, *more, trust=MANAGED).rpartition("/")[2]))
+            if allowed:
+                caller.create_function(FunctionName=name(), Code=at, **given)
+            else:
+                self.refused(
+                    "AccessDeniedException", "s3:GetObject", caller.create_function, FunctionName=name(), Code=at, **given
+                )
+
+    def test_layers(self):
+        layer = zipped(**{"python/shared__py": "WORD = 'of the layer'\n"})
+        arn = LAMBDA.publish_layer_version(LayerName=name("layer"), Content={"ZipFile": layer})["LayerVersionArn"]
+        code = "import shared\ndef handler(event, context):\n    return shared.WORD\n"
+        function, _ = python(code, Layers=[arn])
+        self.assertEqual(invoke(function)[:2], ("of the layer", None))
+        LAMBDA.update_function_configuration(FunctionName=function, Layers=[])
+        self.assertEqual(invoke(function)[0]["errorType"], "Runtime.ImportModuleError")
 
     def test_tags_decide(self):
         """A policy that wants tags bites on what is made of Lambda, DynamoDB and CloudWatch."""
@@ -310,7 +345,11 @@ class Alarms(Refusals):
         self.assertEqual(state(), "ALARM")
         states = [json.loads(json.loads(message(url)["Body"])["Message"])["NewStateValue"] for _ in range(2)]
         self.assertEqual(sorted(states), ["ALARM", "OK"])
-        until(lambda: state() == "INSUFFICIENT_DATA")
+        until(lambda: state() == "INSUFFICIENT_DATA", 30)
+        self.metrics.set_alarm_state(AlarmName=of, StateValue="ALARM", StateReason="by hand")
+        self.assertEqual(state(), "ALARM")
+        told = json.loads(json.loads(message(url)["Body"])["Message"])
+        self.assertEqual((told["NewStateReason"], told["OldStateValue"]), ("by hand", "INSUFFICIENT_DATA"))
 
     def test_what_does_not_go_together(self):
         good = {"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 2, "Threshold": 1}
