@@ -351,6 +351,14 @@ class Alarms(Refusals):
         told = json.loads(json.loads(message(url)["Body"])["Message"])
         self.assertEqual((told["NewStateReason"], told["OldStateValue"]), ("by hand", "INSUFFICIENT_DATA"))
 
+    def test_many_values(self):
+        space = name("space")
+        data = [{"MetricName": f"{'m' * 100}{number}", "Value": number / 2} for number in range(200)]
+        # the SDK compresses it
+        self.metrics.put_metric_data(Namespace=space, MetricData=data)
+        pages = self.metrics.get_paginator("list_metrics").paginate(Namespace=space)
+        self.assertEqual(len({one["MetricName"] for page in pages for one in page["Metrics"]}), 200)
+
     def test_what_does_not_go_together(self):
         good = {"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 2, "Threshold": 1}
         good |= {"AlarmName": name("alarm"), "ComparisonOperator": "GreaterThanThreshold"}
