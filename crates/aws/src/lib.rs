@@ -13,7 +13,7 @@
 //! - [`adoption`]: adopting what the user names
 //! - `waits`: each eventual consistency by its name, and waiting for it; tests show AWS's late answers with a `stub`
 //! - `lasting`: what is not replaced while it may hold data; [`emptying`]: what a bucket holds, and deleting it
-//! - `buckets`, [`organization`]: changing what takes one change at a time; [`propagation`]: waiting until IAM is consistent
+//! - `buckets`, [`organization`], `turns`: changing what takes one change at a time; [`propagation`]: waiting until IAM is consistent
 //! - `cidr`, `document`, `name`: what Check says of networks, of policy documents and of names
 //! - [`limits`]: what AWS takes of every input: ranges, lengths, alternatives, patterns
 //! - [`tags`]: reading and writing the tags of every kind of resource
@@ -41,6 +41,7 @@ pub mod iam;
 pub mod instance;
 pub mod kinesis;
 pub mod kms;
+pub mod lambda;
 mod lasting;
 pub mod limits;
 pub mod mapping;
@@ -67,6 +68,7 @@ mod stub;
 pub mod tags;
 #[cfg(test)]
 mod testing;
+mod turns;
 mod waits;
 pub mod xray;
 

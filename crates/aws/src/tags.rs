@@ -7,6 +7,7 @@ mod events;
 mod firehose;
 pub(crate) mod iam;
 mod kms;
+mod lambda;
 mod logs;
 mod organizations;
 mod s3;
@@ -38,6 +39,7 @@ pub(crate) use self::{
     firehose::FirehoseStream,
     iam::{IamOpenIdConnectProvider, IamPolicy, IamRole},
     kms::KmsKey,
+    lambda::LambdaFunction,
     logs::LogsThing,
     organizations::OrganizationsThing,
     s3::S3Bucket,
@@ -249,6 +251,9 @@ impl<R: AwsResource> Kind<Cx> for WithTags<R> {
     }
     fn check_change(&self, olds: &Map, news: &Map) -> Vec<Failure> {
         self.0.check_change(olds, news)
+    }
+    fn check_files(&self, olds: &Map, news: &Map) -> Vec<Failure> {
+        self.0.check_files(olds, news)
     }
     fn replacing(&self, olds: &Map, news: &Map) -> Vec<&'static str> {
         self.0.replacing(olds, news)
