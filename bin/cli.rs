@@ -1,5 +1,7 @@
 //! The command line; the doc comments are its help.
 
+pub(crate) mod module;
+
 use std::path::PathBuf;
 
 use clap::{
@@ -58,6 +60,9 @@ pub(crate) enum Command {
     /// Prove what the organization's tag policy does before it is attached
     #[command(subcommand)]
     Guardrail(Guardrail),
+    /// Deploy other teams' workloads on the zone: each is a program with a state and a contract of its own
+    #[command(subcommand)]
+    Module(module::Module),
     /// Show, move, restore or rebuild the environment's Pulumi state
     #[command(subcommand)]
     State(State),
@@ -411,6 +416,9 @@ pub(crate) struct Unlock {
     /// Environment name (config/ENV.toml)
     #[arg(short, long, default_value = "local", value_name = "ENV")]
     pub(crate) env: String,
+    /// The module that is held, not the zone itself
+    #[arg(long, value_name = "NAME")]
+    pub(crate) module: Option<String>,
     /// Who holds it, as the refusal says (USER@HOST); asked for on a terminal
     #[arg(long, value_name = "USER@HOST")]
     pub(crate) holder: Option<String>,

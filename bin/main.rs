@@ -73,6 +73,7 @@ async fn command(cli: Cli) -> ExitCode {
         | Command::State(State::Show { json, .. } | State::History { json, .. })
         | Command::Guardrail(Guardrail::Prove { json, .. }) => *json,
         Command::State(State::Rebuild { on, .. }) => on.json,
+        Command::Module(verb) => verb.is_json(),
         Command::Contract(Contract::Get { .. } | Contract::Export { .. })
         | Command::Emulator(_)
         | Command::Engine(_)
@@ -117,6 +118,7 @@ async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Verify(verify) => commands::verify::run(home, verify, output).await,
         Command::Doctor(doctor) => commands::doctor::run(home, doctor, output).await,
         Command::Guardrail(verb) => commands::guardrail::run(&home, verb, output),
+        Command::Module(verb) => commands::module::run(home, verb, output).await,
         Command::State(verb) => commands::state::run(home, verb, output).await,
         Command::Unlock(unlock) => commands::unlock::run(home, unlock, output).await,
         Command::Contract(verb) => commands::contract::run(home, verb, output).await,

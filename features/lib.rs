@@ -43,7 +43,7 @@ pub use error::Error;
 pub use judge::Judge;
 pub use report::{Counts, Heard, Outcome, Report, ScenarioResult};
 pub use suite::Source;
-pub use target::{Access, Management, Target};
+pub use target::{Access, Management, Module, Target};
 pub use waiver::Waiver;
 
 use session::Session;
@@ -53,7 +53,7 @@ use waiver::Waivers;
 /// Judges the environment that `target` names, by our own features and by the tenant's, `own`.
 ///
 /// `today` (YYYY-MM-DD) decides which of the `waivers` still hold. `filter` keeps the scenarios whose requirement is
-/// that, or whose feature or name contains it, in whatever case. `on` hears of each result as soon as it is there, in
+/// that, or whose feature or name contains it, in whatever case. Of a module, `own` are its features, and the zone's are left out. `on` hears of each result as soon as it is there, in
 /// the order in which they come; the report has them in the order of the features. Where AWS may only be late, it is
 /// asked again for the target's patience before a row is red.
 ///
@@ -68,7 +68,10 @@ pub async fn run(
     filter: Option<&str>,
     mut on: impl FnMut(Heard<'_>),
 ) -> Result<Report, Error> {
-    let suite = Suite::of(own, &target.zone)?;
+    let suite = match &target.module {
+        None => Suite::of(own, &target.zone)?,
+        Some(_) => Suite::of_module(own, &target.zone)?,
+    };
     let waivers = Waivers::new(waivers, today, &suite)?;
     let suite = suite.select(filter)?;
     let session = Session::open(target).await?;

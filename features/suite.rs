@@ -86,6 +86,15 @@ impl Suite {
         Ok(suite)
     }
 
+    /// The features of a module alone.
+    pub(crate) fn of_module(own: &[Source], zone: &Zone) -> Result<Self, Error> {
+        let sources = own.iter().map(|source| {
+            let name = source.file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            (name, source.file.display().to_string(), source.text.as_str())
+        });
+        Self::parse(sources, zone, Some(&World::collection()))
+    }
+
     /// A row of ours whose steps a tenant's row has, too, would be judged twice, and could not be waived with that.
     fn leave_out_what_the_tenant_says(&mut self) {
         fn steps(scenario: &Scenario) -> BTreeSet<&str> {

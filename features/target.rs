@@ -1,6 +1,6 @@
 //! Which environment is judged, and how to get there.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use config::Zone;
 
@@ -25,10 +25,23 @@ pub struct Target {
     pub management: Option<Management>,
     /// What is configured: the things that are judged, and what each has to be.
     pub zone: Arc<Zone>,
+    /// The module that is judged; none is the zone itself.
+    pub module: Option<Module>,
     /// Whether what is forbidden may be tried, or why not.
     pub probes: Result<(), String>,
     /// For how long AWS is asked again before what takes time to spread is judged red.
     pub patience: Duration,
+}
+
+/// A module on the zone, whose own features are judged instead of the zone's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Module {
+    /// Its name.
+    pub name: String,
+    /// What the tenant configures for it.
+    pub settings: serde_json::Map<String, serde_json::Value>,
+    /// The tags of its resources.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// The organization's management account.

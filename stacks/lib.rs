@@ -171,14 +171,14 @@ pub fn program(zone: &Arc<Zone>, scope: &Scope) -> Result<Vec<(String, Input)>, 
         let texts: Vec<_> = mismatches.iter().map(ToString::to_string).collect();
         Error::Contract(texts.join("; "))
     })?;
-    let (last, outputs) = contract::deploy(&component(scope, CONTRACT, &member), zone, &member, entries);
+    let published = contract::deploy(&component(scope, CONTRACT, &member), zone, &member, entries);
     // without a management account there is nothing to hang it on: `zone` says so at the end, and `verify` does
     if let Some((management, guardrails)) = zone.guardrail() {
         let provider = provider(scope, "management", zone, &management.account);
         let scope = component(scope, GUARDRAILS, &provider);
-        guardrails::deploy(&scope, zone, &provider, management, guardrails, &last);
+        guardrails::deploy(&scope, zone, &provider, management, guardrails, &published.digest);
     }
-    Ok(outputs)
+    Ok(published.outputs)
 }
 
 fn component(scope: &Scope, name: &str, provider: &ProviderRef) -> Scope {

@@ -12,6 +12,7 @@ use serde_json::json;
 use state::{
     Message,
     error::{Exit, Failure, Result, counted},
+    subject::Subject,
 };
 
 use crate::{
@@ -24,6 +25,7 @@ pub(crate) struct Console<'o> {
     report: Report<'o>,
     output: &'o Output,
     environment: String,
+    subject: Subject,
     kind: Kind,
     /// Nobody is asked.
     yes: bool,
@@ -34,12 +36,40 @@ pub(crate) struct Console<'o> {
 impl<'o> Console<'o> {
     pub(crate) fn new(output: &'o Output, zone: &Zone, verbose: bool, yes: bool) -> Self {
         let report = Report::new(output, verbose, promised(zone));
-        Self { report, output, environment: zone.environment.clone(), kind: zone.kind, yes, reads: false }
+        let (environment, subject) = (zone.environment.clone(), Subject::from(zone.environment.as_str()));
+        Self { report, output, environment, subject, kind: zone.kind, yes, reads: false }
     }
 
     /// The same, of a refresh.
     pub(crate) fn reading(self) -> Self {
         Self { reads: true, ..self }
+    }
+
+    /// The same, of a module on the zone.
+    pub(crate) fn of_module(mut self, name: &str) -> Self {
+        self.subject.module = Some(name.to_owned());
+        self
+    }
+
+    /// What is deployed, as the last line names it.
+    fn name(&self) -> String {
+        match &self.subject.module {
+            None => format!("zone `{}`", self.environment),
+            Some(module) => format!("module `{module}`"),
+        }
+    }
+
+    /// What a module's deployment came to: its outputs, and what comes next.
+    fn module_deployed(&self, outcome: &Outcome) {
+        let output = self.output;
+        for (name, value) in &outcome.outputs {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            output.say(&format!("{name}: {text}"));
+        }
+        if let Some(module) = &self.subject.module {
+            let e = if self.environment == "local" { String::new() } else { format!(" -e {}", self.environment) };
+            output.say(&format!("next: `zone module verify {module}{e}` judges it"));
+        }
     }
 
     /// That service control policies will be enabled.
@@ -73,7 +103,7 @@ impl<'o> Console<'o> {
         }
         for full in &kept.stays.buckets {
             let (bucket, reason) = (&full.name, full.reason());
-            let hint = format!("`zone destroy -e {} --empty {bucket}` deletes all of it", self.environment);
+            let hint = format!("`{} --empty {bucket}` deletes all of it", self.subject.command("destroy"));
             if output.is_json() {
                 let lock = full.lock();
                 let lock = lock.map(|(mode, days, until)| json!({ "mode": mode, "days": days, "until": until }));
@@ -157,7 +187,7 @@ impl Watch for Console<'_> {
         }
         self.output.ask(question).ok_or_else(|| {
             Failure::new(Exit::Usage, "there is no terminal to ask on")
-                .hint("look at it with `zone preview`, then say --yes")
+                .hint(format!("look at it with `{}`, then say --yes", self.subject.command("preview")))
         })
     }
 
@@ -167,7 +197,7 @@ impl Watch for Console<'_> {
     }
 
     fn ended(&self, ended: &Ended<'_>) {
-        let (report, environment) = (&self.report, &self.environment);
+        let report = &self.report;
         let outcome = match *ended {
             Ended::Planned { plan, why } => {
                 if let Some(why) = why {
@@ -181,9 +211,16 @@ impl Watch for Console<'_> {
                 outcome
             }
             Ended::Deployed { outcome, zone, publishes, guardrails_stay } => {
-                report.end(&format!("zone `{environment}`"), outcome);
+                report.end(&self.name(), outcome);
                 if outcome.verdict == Verdict::Succeeded {
                     self.deployed(outcome, zone, publishes, guardrails_stay);
+                }
+                outcome
+            }
+            Ended::ModuleDeployed(outcome) => {
+                report.end(&self.name(), outcome);
+                if outcome.verdict == Verdict::Succeeded {
+                    self.module_deployed(outcome);
                 }
                 outcome
             }
@@ -194,10 +231,10 @@ impl Watch for Console<'_> {
                     let first = if recorded {
                         ""
                     } else {
-                        &*format!("`zone refresh -e {environment}` records it in the state, and then ")
+                        &*format!("`{}` records it in the state, and then ", self.subject.command("refresh"))
                     };
-                    let says =
-                        format!("what is live differs from the state: {first}`zone up -e {environment}` corrects it");
+                    let up = self.subject.command("up");
+                    let says = format!("what is live differs from the state: {first}`{up}` corrects it");
                     self.output.say(if drifted { &says } else { "no drift" });
                 }
                 report.end("refresh", outcome);
@@ -208,7 +245,7 @@ impl Watch for Console<'_> {
                 return;
             }
             Ended::Destroyed { outcome, keeps } => {
-                report.end(&format!("zone `{environment}`"), outcome);
+                report.end(&self.name(), outcome);
                 self.destroyed(outcome, keeps);
                 outcome
             }

@@ -7,6 +7,7 @@ use serde_json::json;
 use state::{
     error::{Exit, Failure, Result, counted},
     home::Home,
+    subject::Subject,
 };
 
 use crate::{
@@ -51,7 +52,7 @@ pub(crate) async fn run(home: Home, args: cli::Doctor, output: &Output) -> Resul
 /// The command that adopts all that exists; none where there is nothing to adopt.
 fn adoption(checks: &[Check], environment: &str) -> Option<String> {
     let choices: Vec<_> = checks.iter().filter_map(|check| check.adopt.as_deref()).collect();
-    (!choices.is_empty()).then(|| adopting::command(environment, &choices))
+    (!choices.is_empty()).then(|| adopting::command(&Subject::from(environment).command("up"), &choices))
 }
 
 /// Does what can be done, and looks once more. Everything else is left as it is.

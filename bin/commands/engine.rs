@@ -32,7 +32,7 @@ pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()>
             let zone = home::load(&home, &env)?;
             let say = |line: &str| output.say(line);
             let engine = binary::find_or_build(&home.tools(), &say).await.map_err(|error| told_by_engine(&error))?;
-            link_plugins(&home, &executable()?)?;
+            link_plugins(&home, &executable()?, None)?;
             make_engine(&home)?;
             let ambient = match zone.kind {
                 Kind::Emulator => Ambient::emulated(&running(&home, &zone).await?),

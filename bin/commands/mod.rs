@@ -11,6 +11,7 @@ pub(crate) mod emulator;
 pub(crate) mod engine;
 pub(crate) mod guardrail;
 pub(crate) mod init;
+pub(crate) mod module;
 pub(crate) mod plan;
 pub(crate) mod preview;
 pub(crate) mod refresh;
@@ -34,7 +35,16 @@ pub(crate) use console::Console;
 /// A deployment's work, which Ctrl-C and termination end.
 fn work(home: Home, zone: ::config::Zone, verb: &str, access: Access, parallel: u32) -> Result<Work> {
     let cancel = cancelled_by_signals()?;
-    Ok(Work { zone: Arc::new(zone), home, executable: executable()?, verb: verb.to_owned(), access, parallel, cancel })
+    Ok(Work {
+        zone: Arc::new(zone),
+        home,
+        module: None,
+        executable: executable()?,
+        verb: verb.to_owned(),
+        access,
+        parallel,
+        cancel,
+    })
 }
 
 /// Ctrl-C and termination say that it should end.

@@ -10,10 +10,15 @@ use crate::{cli::Unlock, commands::emulator::reached, home, output::Output};
 
 pub(crate) async fn run(home: Home, args: Unlock, output: &Output) -> Result<()> {
     let zone = home::load(&home, &args.env)?;
+    let home = match &args.module {
+        Some(module) => home.of_module(module),
+        None => home,
+    };
+    let subject = home.subject(&args.env);
     let ambient = reached(&home, &zone).await?;
     let holders = keeping::holders(&zone, &home, &ambient).await?;
     let Some(name) = holders.name() else {
-        output.say(&format!("nobody holds environment `{}`", args.env));
+        output.say(&format!("nobody holds {subject}"));
         return Ok(());
     };
     for line in holders.lines() {
@@ -26,10 +31,10 @@ pub(crate) async fn run(home: Home, args: Unlock, output: &Output) -> Result<()>
             "",
         ),
         None => {
-            return Err(Failure::new(Exit::Usage, format!("environment `{}` is held by {name}", args.env)).hint(
+            return Err(Failure::new(Exit::Usage, format!("{subject} is held by {name}")).hint(
                 format!(
-                    "make sure that this run is gone, then `zone unlock -e {} --holder {name}`; nothing was changed",
-                    args.env
+                    "make sure that this run is gone, then `{} --holder {name}`; nothing was changed",
+                    subject.unlock()
                 ),
             ));
         }
@@ -37,12 +42,12 @@ pub(crate) async fn run(home: Home, args: Unlock, output: &Output) -> Result<()>
     if typed != name {
         return Err(Failure::new(
             Exit::Usage,
-            format!("environment `{}` is held by {name}, not by `{typed}`", args.env),
+            format!("{subject} is held by {name}, not by `{typed}`"),
         )
         .hint("nothing was changed"));
     }
-    holders.unlock(&args.env).await?;
-    output.say(&format!("environment `{}` is free", args.env));
-    output.say(&format!("next: `zone up -e {}` goes on from what that run recorded", args.env));
+    holders.unlock().await?;
+    output.say(&format!("{subject} is free"));
+    output.say(&format!("next: `{}` goes on from what that run recorded", subject.command("up")));
     Ok(())
 }

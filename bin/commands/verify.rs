@@ -22,8 +22,8 @@ use state::{
 };
 
 use crate::{
-    cli::{Rights, Verify},
-    commands::emulator::running,
+    cli::{Rights, Verify, module::Of},
+    commands::{emulator::running, module::named},
     home,
     output::{Output, Tone},
 };
@@ -57,10 +57,45 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
     }
     let probes = probes(&zone, &verify, output)?;
     let target = Target { probes, ..target(&home, &zone).await? };
-    let (waivers, today) = (waivers(&zone), today());
+    let own = own(&home)?;
+    judge_by(&home, &zone, (target, own), &verify, output).await
+}
+
+/// The same, of a module: by its own features.
+pub(crate) async fn module(home: Home, of: &Of, verify: Verify, output: &Output) -> Result<()> {
+    if verify.mutate || verify.policy.is_some() || verify.probe {
+        return Err(Failure::new(Exit::Usage, "--mutate, --policy and --probe are for the zone")
+            .hint("leave them out: `zone module verify` judges the module's features as they are"));
+    }
+    let zone = home::load(&home, &verify.env)?;
+    let module = named(&home, of, &zone, PathBuf::new())?;
+    let features = home.modules().join(&of.name).join("features");
+    let own = sources(&features)?;
+    if own.is_empty() {
+        return Err(Failure::new(Exit::Usage, format!("module `{}` has no features", of.name))
+            .hint(format!("write what it promises into modules/{}/features/NAME.feature", of.name)));
+    }
+    let module = features::Module {
+        name: of.name.clone(),
+        settings: module.config.settings.clone(),
+        tags: module.target(&zone).tags,
+    };
+    let target = Target { module: Some(module), ..target(&home, &zone).await? };
+    judge_by(&home.of_module(&of.name), &zone, (target, own), &verify, output).await
+}
+
+/// Judges a target by these features, shows what came of it, and keeps the evidence.
+async fn judge_by(
+    home: &Home,
+    zone: &Zone,
+    (target, own): (Target, Vec<Source>),
+    verify: &Verify,
+    output: &Output,
+) -> Result<()> {
+    let (waivers, today) = (waivers(zone), today());
     output.now("judging");
     let (began, mut total, mut judged, mut failed) = (SystemTime::now(), 0, 0, 0);
-    let report = features::run(&target, &own(&home)?, &waivers, &today, verify.filter.as_deref(), |heard| match heard {
+    let report = features::run(&target, &own, &waivers, &today, verify.filter.as_deref(), |heard| match heard {
         Heard::Planned { rows } => total = rows,
         Heard::Judged(result) => {
             judged += 1;
@@ -110,7 +145,7 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
         None => Ok(()),
     };
     end(&report, output);
-    match (judgement(&report, &zone), evidence) {
+    match (judgement(&report, home, zone), evidence) {
         (Ok(()), evidence) => evidence,
         (Err(failure), Ok(())) => Err(failure),
         (Err(failure), Err(unwritten)) => {
@@ -207,7 +242,7 @@ fn end(report: &Report, output: &Output) {
     }
 }
 
-fn judgement(report: &Report, zone: &Zone) -> Result<()> {
+fn judgement(report: &Report, home: &Home, zone: &Zone) -> Result<()> {
     let counts = report.counts();
     if report.ok() {
         return Ok(());
@@ -218,12 +253,16 @@ fn judgement(report: &Report, zone: &Zone) -> Result<()> {
              that verify needs",
         ));
     }
+    let subject = home.subject(&zone.environment);
+    let (refresh, up) = (subject.command("refresh"), subject.command("up"));
+    let what = match subject.module {
+        None => "the configuration is not as required: change it, or write a [[waiver]]",
+        Some(_) => "the module's program is not as its features require: change one of them",
+    };
     let failure = Failure::new(Exit::Judged, format!("{} of {} rows failed", counts.failed, counts.total()));
     Err(failure
         .hint(format!(
-            "`zone refresh --preview -e {0}` shows what has drifted; `zone refresh` and `zone up -e {0}` mend that. Without \
-             drift the configuration is not as required: change it, or write a [[waiver]]",
-            zone.environment
+            "`{refresh} --preview` shows what has drifted; `{refresh}` and `{up}` correct that. Without drift {what}"
         )))
 }
 
@@ -274,6 +313,7 @@ async fn target(home: &Home, zone: &Zone) -> Result<Target> {
             access: access(&management.account),
         }),
         zone: Arc::new(zone.clone()),
+        module: None,
         probes: Ok(()),
         // an emulator shows what is, at once
         patience: if zone.kind == Kind::Aws { SPREADING } else { Duration::ZERO },
@@ -282,11 +322,15 @@ async fn target(home: &Home, zone: &Zone) -> Result<Target> {
 
 /// The tenant's own features: the files of `config/features`, where there are any.
 fn own(home: &Home) -> Result<Vec<Source>> {
-    let dir = home.config().join("features");
-    let entries = match std::fs::read_dir(&dir) {
+    sources(&home.config().join("features"))
+}
+
+/// The features of a folder, ordered by name; none where there is no such folder.
+fn sources(dir: &Path) -> Result<Vec<Source>> {
+    let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Failure::file("reading folder", &dir, error)),
+        Err(error) => return Err(Failure::file("reading folder", dir, error)),
     };
     let is_feature = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "feature");
     let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(is_feature).collect();

@@ -25,7 +25,8 @@ use crate::provider::Config;
 const CALLER_IDENTITY: &str = "aws:index/getCallerIdentity:getCallerIdentity";
 const REGION: &str = "aws:index/getRegion:getRegion";
 const ORGANIZATION: &str = "aws:organizations/getOrganization:getOrganization";
-const PARAMETERS_BY_PATH: &str = "aws:ssm/getParametersByPath:getParametersByPath";
+/// The token of the function that reads parameters below a path.
+pub const PARAMETERS_BY_PATH: &str = "aws:ssm/getParametersByPath:getParametersByPath";
 
 /// All functions.
 pub const ALL: &[FunctionSchema] = &[

@@ -56,7 +56,7 @@ impl Adopting {
 
     /// Refuses a plan that leaves something in the way, or that does not have what was chosen. `known` says whether the
     /// state has it already.
-    pub fn refused(&self, came: &Came, environment: &str, known: impl Fn(&str) -> bool) -> Result<()> {
+    pub fn refused(&self, came: &Came, up: &str, known: impl Fn(&str) -> bool) -> Result<()> {
         if !self.is_on() {
             return Ok(());
         }
@@ -84,7 +84,7 @@ impl Adopting {
             names.join(", ")
         );
         Err(Failure::new(Exit::Failed, message)
-            .hint(format!("remove them, or adopt them, too: `{}`", command(environment, &choices))))
+            .hint(format!("remove them, or adopt them, too: `{}`", command(up, &choices))))
     }
 }
 
@@ -93,10 +93,10 @@ fn id_in(choice: &str) -> &str {
     choice.split_once('=').map_or(choice, |(_, id)| id)
 }
 
-/// The command that adopts.
-pub fn command(environment: &str, choices: &[impl AsRef<str>]) -> String {
+/// The command that adopts, from the one that deploys.
+pub fn command(up: &str, choices: &[impl AsRef<str>]) -> String {
     let choices: Vec<_> = choices.iter().map(AsRef::as_ref).collect();
-    format!("zone up -e {environment} --adopt {}", choices.join(","))
+    format!("{up} --adopt {}", choices.join(","))
 }
 
 #[cfg(test)]
@@ -118,17 +118,17 @@ mod tests {
     fn what_is_chosen_has_to_be_there_or_in_the_state() {
         let adopting = Adopting::new(&["a".to_owned()], &["a".to_owned(), "x=b".to_owned()]);
         assert_eq!(adopting.choices, ["a", "x=b"]);
-        assert!(adopting.refused(&came(&["x=b"], &[]), "dev", |id| id == "b").is_ok(), "deployed before");
-        let refused = adopting.refused(&came(&["x=b"], &[]), "dev", |_| false).expect_err("it is nowhere");
+        assert!(adopting.refused(&came(&["x=b"], &[]), "zone up -e dev", |id| id == "b").is_ok(), "deployed before");
+        let refused = adopting.refused(&came(&["x=b"], &[]), "zone up -e dev", |_| false).expect_err("it is nowhere");
         assert!(refused.message.contains("`x=b`"), "{}", refused.message);
     }
 
     #[test]
     fn what_is_in_the_way_is_told_at_once_with_the_command_that_adopts_all_of_it() {
         let adopting = Adopting::new(&["a".to_owned()], &[]);
-        let refused = adopting.refused(&came(&[], &["b", "c"]), "dev", |_| false).expect_err("two more");
+        let refused = adopting.refused(&came(&[], &["b", "c"]), "zone up -e dev", |_| false).expect_err("two more");
         assert!(refused.hint.expect("a hint").ends_with("`zone up -e dev --adopt a,b,c`"));
-        assert!(Adopting::default().refused(&came(&[], &["b"]), "dev", |_| false).is_ok(), "nobody adopts");
+        assert!(Adopting::default().refused(&came(&[], &["b"]), "zone up -e dev", |_| false).is_ok(), "nobody adopts");
     }
 
     #[test]

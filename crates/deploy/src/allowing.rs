@@ -1,6 +1,9 @@
 //! What a plan may cost: what `--allow` names, and what somebody says yes to.
 
-use state::error::{Exit, Failure, Result};
+use state::{
+    error::{Exit, Failure, Result},
+    subject::Subject,
+};
 
 use crate::{
     Watch, adopting,
@@ -48,11 +51,8 @@ pub(crate) fn allowed(order: &Order, environment: &str, changes: &[Change], watc
 
 /// The command that deploys, with these classes allowed.
 fn command(order: &Order, environment: &str, allowed: &[Risk]) -> String {
-    let command = if order.adopt.is_empty() {
-        format!("zone up -e {environment}")
-    } else {
-        adopting::command(environment, &order.adopt)
-    };
+    let up = Subject::from(environment).command("up");
+    let command = if order.adopt.is_empty() { up } else { adopting::command(&up, &order.adopt) };
     let only = if order.only.is_empty() { String::new() } else { format!(" --only {}", order.only.join(",")) };
     let words: Vec<_> = allowed.iter().map(|risk| risk.word()).collect();
     format!("{command}{only} --allow {}", words.join(","))

@@ -18,6 +18,7 @@ use state::{
     environment::State,
     error::{Exit, Failure, Result},
     home::Home,
+    subject::Subject,
     store::bucket::{Bucket, Place},
     transfer,
 };
@@ -49,6 +50,9 @@ pub fn marker(zone: &Zone) -> String {
 
 /// Finds the state of an environment.
 pub async fn find(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Found> {
+    if home.subject(&zone.environment).module.is_some() {
+        return of_module(zone, home, ambient).await;
+    }
     let url = match &zone.state {
         Backend::File => return Ok(Found::in_folder(home, zone)),
         Backend::Url(url) => url.clone(),
@@ -67,14 +71,49 @@ pub async fn find(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Found> 
     Ok(Found { state: in_bucket(zone, home, ambient, &url).await?, is_shared: true, unmarked: None })
 }
 
-/// The state in the bucket of a URL, made or not.
+/// Finds the state of a module: beside the zone's, in a folder of its own.
+async fn of_module(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Found> {
+    let url = match &zone.state {
+        Backend::File => None,
+        Backend::Url(url) => Some(url.clone()),
+        Backend::Bucket => match marked(zone, ambient).await? {
+            Some(url) => Some(url),
+            None => own_bucket(zone, ambient).await?,
+        },
+    };
+    let Some(url) = url else { return Ok(Found::in_folder(home, zone)) };
+    Ok(Found { state: in_bucket(zone, home, ambient, &url).await?, is_shared: true, unmarked: None })
+}
+
+/// The state in the bucket of a URL, made or not; of a module, in a folder of its own there.
 async fn in_bucket(zone: &Zone, home: &Home, ambient: &Ambient, url: &str) -> Result<State> {
-    let store = bucket(zone, ambient, url).await?;
+    let mut store = bucket(zone, ambient, url).await?;
+    if let Some(module) = home.subject(&zone.environment).module {
+        store = store.below(&format!("modules/{module}"));
+    }
     Ok(State::of(home, &zone.environment, Arc::new(store)))
 }
 
 /// Why an environment without a state may not be deployed; none when nothing was deployed before.
-pub async fn lost(zone: &Zone, ambient: &Ambient, place: &str, is_shared: bool) -> Result<Option<Failure>> {
+pub async fn lost(
+    zone: &Zone,
+    ambient: &Ambient,
+    subject: &Subject,
+    place: &str,
+    is_shared: bool,
+) -> Result<Option<Failure>> {
+    if let Some(module) = &subject.module {
+        let name = module::marker::name(&zone.parameter_root(), module);
+        if parameter(zone, ambient, &name).await?.is_none() || !is_ours(zone, ambient, &name).await? {
+            return Ok(None);
+        }
+        let message = format!("{subject} is deployed (there is a parameter `{name}`), and there is no state of it in `{place}`");
+        return Ok(Some(Failure::new(Exit::Failed, message).hint(format!(
+            "if the state is on another machine, copy .zone/modules/{module} from there; if it is lost, `{} --rebuild` takes the live \
+             resources into a new state; nothing was changed",
+            subject.command("up")
+        ))));
+    }
     let (environment, digest) = (&zone.environment, format!("{}/contract/digest", zone.parameter_root()));
     if parameter(zone, ambient, &digest).await?.is_none() || !is_ours(zone, ambient, &digest).await? {
         return Ok(None);

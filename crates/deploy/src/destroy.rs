@@ -7,7 +7,7 @@ use state::{
 };
 
 use crate::{
-    Ended, Plan, Verdict, Watch, Work, concluded,
+    Ended, Plan, Verdict, Watch, Work, concluded, consumers,
     retained::{self, Kept},
     session::Session,
     watch,
@@ -23,13 +23,16 @@ pub async fn destroy(work: Work, empty: &[String], watch: &dyn Watch) -> Result<
 
 async fn delete(session: &mut Session, empty: &[String], watch: &dyn Watch) -> Result<()> {
     let zone = session.zone.clone();
-    let environment = zone.environment.as_str();
-    let how = format!("run `zone destroy -e {environment}` again");
+    let subject = session.subject();
+    let how = format!("run `{}` again", subject.command("destroy"));
 
     if session.interrupted().await? {
         let message = "a run was interrupted: what it made last is not in the state, and would stay behind";
         let reason = Failure::new(Exit::Failed, message);
-        return Err(reason.hint(format!("run `zone up -e {environment}`, which looks for it, and then this again")));
+        return Err(reason.hint(format!("run `{}`, which looks for it, and then this again", subject.command("up"))));
+    }
+    if subject.module.is_none() {
+        consumers::refuse_deployed(&zone, session.ambient()).await?;
     }
     let plan = session.run(Operation::PreviewDestroy, Selection::default(), &mut |p| watch.progress(&p)).await?;
     if plan.verdict != Verdict::Succeeded {
@@ -49,7 +52,7 @@ async fn delete(session: &mut Session, empty: &[String], watch: &dyn Watch) -> R
         watch.ended(&Ended::Planned { plan: &plan, why: nothing });
         return Ok(());
     }
-    if !watch.consent(&format!("delete all of this in {environment}?"))? {
+    if !watch.consent(&format!("delete all of this in {}?", zone.environment))? {
         watch.tell(Message::Line("nothing was deleted"));
         return Ok(());
     }

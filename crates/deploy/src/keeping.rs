@@ -46,7 +46,7 @@ pub struct Seen {
 pub async fn look(found: &Found, home: &Home) -> Result<Seen> {
     let stack = &found.state.stack;
     let here = lock::look(home, &stack.name)?;
-    let lease = if found.is_shared { Lease::look(&*stack.store, &stack.name).await? } else { None };
+    let lease = if found.is_shared { Lease::look(&*stack.store, &stack.subject()).await? } else { None };
     let (secrets, contents) = match stack.read().await? {
         Some(checkpoint) => (Provider::of(&stack.parse(&checkpoint)?)?, Some(found.state.look(&checkpoint)?)),
         None => (None, None),
@@ -147,7 +147,7 @@ impl Held {
 /// Takes the environment's lock on this machine, and where the state is shared, on all.
 async fn hold(zone: &Zone, home: &Home, ambient: &Ambient, verb: &str, tell: Tell<'_>) -> Result<(Lock, Found)> {
     let environment = &zone.environment;
-    let mut lock = Lock::take(home, environment, &format!("zone {verb} -e {environment}"))?;
+    let mut lock = Lock::take(home, environment, verb)?;
     let held = async {
         let found = backend::find(zone, home, ambient).await?;
         if found.is_shared {
@@ -251,7 +251,7 @@ pub struct Holders {
 /// Looks who holds it.
 pub async fn holders(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Holders> {
     let Found { state, is_shared, .. } = backend::find(zone, home, ambient).await?;
-    let lease = if is_shared { Lease::look(&*state.stack.store, &zone.environment).await? } else { None };
+    let lease = if is_shared { Lease::look(&*state.stack.store, &state.stack.subject()).await? } else { None };
     let lease = lease.filter(|seen| seen.holder.is_some() || seen.broken.is_some());
     let claims = claim::look(&*state.stack.store, &state.stack.project, &state.stack.name).await?;
     Ok(Holders { state, lease, claims })
@@ -279,10 +279,10 @@ impl Holders {
     }
 
     /// Takes it away from them.
-    pub async fn unlock(self, environment: &str) -> Result<()> {
+    pub async fn unlock(self) -> Result<()> {
         let store = &self.state.stack.store;
         if let Some(seen) = self.lease {
-            Lease::unlock(&**store, environment, seen).await?;
+            Lease::unlock(&**store, &self.state.stack.subject(), seen).await?;
         }
         for (key, _) in &self.claims {
             store.delete(key).await?;

@@ -13,6 +13,7 @@
 //! - [`publication`]: the contract as it is live; [`guardrail`]: what hanging it takes, and whom it binds
 //! - [`backend`]: where the state is; [`keeping`]: looking after it
 //! - [`mutate`]: changing what is deployed behind the state's back, to see whether somebody notices
+//! - [`module`]: deploying a module on the zone; [`consumers`]: the modules that are deployed, and what they read
 //! - [`accounts`]: the way into an account
 
 pub mod accounts;
@@ -21,12 +22,14 @@ mod allowing;
 pub mod backend;
 mod cancel;
 pub mod commit;
+pub mod consumers;
 pub mod destroy;
 pub mod drift;
 mod following;
 pub mod guardrail;
 pub mod keeping;
 pub mod markdown;
+pub mod module;
 pub mod mutate;
 pub mod partial;
 mod path;
@@ -73,7 +76,7 @@ async fn plan(
 /// Refuses a plan that leaves something in the way, or that does not have what was chosen and the state lacks, too.
 fn adoptable(session: &Session, plan: &Outcome, contents: &Contents) -> Result<()> {
     let known = |choice: &str| contents.resources.iter().any(|record| aws::adoption::means(choice, &record.id));
-    session.adopting.refused(&plan.adoption, &session.zone.environment, known)
+    session.adopting.refused(&plan.adoption, &session.command("up"), known)
 }
 
 /// Turns the outcome of a deployment into success or the right failure; `how` says how to go on.

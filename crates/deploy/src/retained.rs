@@ -9,7 +9,10 @@ use config::Zone;
 use engine::{events::Step, op::Op};
 use pulumi::urn;
 use serde_json::Value;
-use state::error::{Exit, Failure, Result, counted};
+use state::{
+    error::{Exit, Failure, Result, counted},
+    subject::Subject,
+};
 
 use crate::accounts;
 
@@ -97,13 +100,15 @@ impl Kept {
 
     /// Refuses a deployment that would delete these: AWS would refuse the last step only, when everything that
     /// guards the bucket is gone.
-    pub fn refused(&self, environment: &str) -> Result<()> {
+    pub fn refused(&self, subject: &Subject) -> Result<()> {
         let Some((last, rest)) = self.buckets.split_last() else { return Ok(()) };
         let listed = rest.iter().map(|bucket| format!("`{}`, ", bucket.name)).collect::<String>();
         let message =
             format!("bucket {listed}`{}` is configured no more, but holds objects: nothing was changed", last.name);
+        let place = if subject.module.is_some() { "the program" } else { "config/zone.toml" };
         Err(Failure::new(Exit::Failed, message).hint(format!(
-            "put it back into config/zone.toml, or empty it of versions and delete markers and run `zone up -e {environment}` again"
+            "put it back into {place}, or empty it of versions and delete markers and run `{}` again",
+            subject.command("up")
         )))
     }
 }

@@ -26,6 +26,7 @@ use state::{
     home::{self, Home},
     lock::Lock,
     open::Open,
+    subject::Subject,
 };
 
 use crate::{
@@ -33,12 +34,14 @@ use crate::{
     backend,
     cancel::Cancel,
     following::Following,
+    module::Module,
     publication, secrets,
 };
 
 /// Everything set up to work on one environment, and the right to do so.
 pub struct Session {
     pub(crate) zone: Arc<Zone>,
+    pub(crate) module: Option<Arc<Module>>,
     home: Home,
     cancel: Cancel,
     engine: Engine,
@@ -63,6 +66,8 @@ pub struct Work {
     pub zone: Arc<Zone>,
     /// The zone's folder: where the state is kept, and Pulumi.yaml.
     pub home: Home,
+    /// The module that is deployed on the zone; none is the zone itself. Then `home` is the module's.
+    pub module: Option<Arc<Module>>,
     /// The executable that the engine starts as the provider and as the program: `zone`.
     pub executable: PathBuf,
     /// The command, for who finds the environment taken: `up`.
@@ -176,6 +181,7 @@ impl Session {
         let mut environment = self.open.environment(self.scratch.path())?;
         environment.extend(engine_environment(&self.home));
         environment.extend(ambient_environment(&self.ambient, self.zone.region.as_ref()));
+        environment.extend(self.module.iter().map(|module| module.environment(&self.zone)));
         let of_key = secrets::credentials(&self.zone, &self.ambient, &self.open).await?;
         environment.retain(|(name, _)| !of_key.iter().any(|(own, _)| own == name));
         environment.extend(of_key);
@@ -194,24 +200,25 @@ impl Session {
         let contents = self.open.contents().await?;
         let deploys = matches!(operation, Operation::Up | Operation::UpAtOnce);
         let whole = deploys && selection.targets.is_empty();
-        catalog.provider.adoption().runs_by(&format!("zone up -e {}", self.zone.environment));
+        catalog.provider.adoption().runs_by(&self.command("up"));
         if (deploys || operation == Operation::Preview) && self.adopting.is_on() {
             catalog.provider.adoption().begin(&self.adopting.choices);
         }
         if deploys {
             self.recover(&catalog, contents).await?;
         } else if matches!(operation, Operation::Preview | Operation::PreviewLive) {
-            known(&catalog, &contents);
+            self.known(&catalog, &contents);
         } else if contents.pending > 0 {
             let message = format!(
-                "an interrupted run left {} operations of which it is not known whether they were carried out: `zone up -e {}` finds out",
-                contents.pending, self.zone.environment
+                "an interrupted run left {} operations of which it is not known whether they were carried out: `{}` finds out",
+                contents.pending,
+                self.command("up")
             );
             on(Progress::Says(&Diagnostic { severity: "warning".into(), message, ..Diagnostic::default() }));
         }
         let drive = Drive {
             engine: self.engine.path.clone(),
-            project: self.home.root().to_owned(),
+            project: self.home.project(),
             stack: self.open.stack(),
             operation,
             selection,
@@ -219,11 +226,12 @@ impl Session {
             environment: self.environment().await?,
             scratch: self.scratch.path().to_owned(),
         };
-        let runtime = Runtime {
+        // the engine starts a module's program as its language plugin
+        let runtime = self.module.is_none().then(|| Runtime {
             program: Arc::new(program(Arc::clone(&self.zone))),
             packages: vec![("aws", aws::VERSION)],
             moved: self.adopting.moved.clone(),
-        };
+        });
         let adoption = catalog.provider.adoption();
         let mut following = Following::default();
         let ended = drive::run(&drive, runtime, catalog, self.cancel.wishes(), |event| {
@@ -280,7 +288,7 @@ impl Session {
             outputs: following.outputs,
             steps: following.steps,
             duration: began.elapsed(),
-            skipped: if self.zone.guardrails.is_some() && self.zone.management.is_none() {
+            skipped: if self.module.is_none() && self.zone.guardrails.is_some() && self.zone.management.is_none() {
                 &[stacks::GUARDRAILS]
             } else {
                 &[]
@@ -291,6 +299,9 @@ impl Session {
 
     /// URNs in the state that somebody gave by hand, and that the program does not have: they are left alone.
     pub fn strays(&self, contents: &Contents) -> Vec<String> {
+        if self.module.is_some() {
+            return Vec::new();
+        }
         let moved: HashSet<&String> = self.adopting.moved.values().collect();
         let is_stray =
             |record: &&Record| !record.is_deleted && stack_of(&record.urn).is_none() && !moved.contains(&record.urn);
@@ -390,14 +401,35 @@ impl Session {
             self.lock.lost().await?;
             self.open.settle().await?;
         }
-        known(catalog, &contents);
+        self.known(catalog, &contents);
         Ok(())
+    }
+
+    /// Tells the provider what the state has.
+    fn known(&self, catalog: &Catalog<Aws>, contents: &Contents) {
+        let ids = contents.resources.iter().map(|record| record.id.clone()).collect();
+        // what waits for its replacement is not in AWS any more
+        let resources = contents.resources.iter().filter(|record| !record.is_deleted);
+        // a module has no stacks of the zone's, and all of its resources are its program's
+        let resources = resources.map(|record| Held { stray: self.module.is_none() && stack_of(&record.urn).is_none(), ..held(record) });
+        catalog.provider.recovery().begin(ids, resources.collect());
+    }
+
+    /// What is deployed, in messages and commands.
+    pub fn subject(&self) -> Subject {
+        self.home.subject(&self.zone.environment)
+    }
+
+    /// The command of a verb, as a hint names it.
+    pub fn command(&self, verb: &str) -> String {
+        self.subject().command(verb)
     }
 
     /// After a deployment: encrypts the state's secrets as the configuration says, and keeps the state where it says.
     pub async fn keep_as_configured(&mut self, tell: Tell<'_>) -> Result<()> {
         self.encrypt(&secrets::configured(&self.zone), tell).await?;
-        if self.zone.state != Backend::Bucket {
+        // a module's state is where the zone's is from the start
+        if self.zone.state != Backend::Bucket || self.module.is_some() {
             return Ok(());
         }
         if self.is_shared {
@@ -417,12 +449,15 @@ impl Session {
         if secrets::are_encrypted(&self.open, with).await? {
             return Ok(());
         }
-        secrets::encrypt(with, &self.open, &self.engine.path, self.home.root(), &self.environment().await?, tell).await
+        secrets::encrypt(with, &self.open, &self.engine.path, &self.home.project(), &self.environment().await?, tell).await
     }
 
     /// Before the zone is deleted: takes its state out of its bucket, and out of the keeping of its key. The bucket and the key
     /// go with the zone; the state of what is left of it must not.
     pub async fn leave(&mut self, tell: Tell<'_>) -> Result<()> {
+        if self.module.is_some() {
+            return Ok(());
+        }
         self.encrypt(secrets::PASSPHRASE, tell).await?;
         if !self.is_shared || self.zone.state != Backend::Bucket {
             return Ok(());
@@ -444,14 +479,6 @@ impl Session {
         self.lock.end().await?;
         done
     }
-}
-
-/// Tells the provider what the state has.
-fn known(catalog: &Catalog<Aws>, contents: &Contents) {
-    let ids = contents.resources.iter().map(|record| record.id.clone()).collect();
-    // what waits for its replacement is not in AWS any more
-    let resources = contents.resources.iter().filter(|record| !record.is_deleted).map(held).collect();
-    catalog.provider.recovery().begin(ids, resources);
 }
 
 /// A resource of the state, as the provider is told of it.
@@ -553,12 +580,14 @@ pub fn ambient_environment(ambient: &Ambient, region: &str) -> Vec<(String, Stri
     environment
 }
 
-/// Puts links to `zone` where Pulumi.yaml looks for the program and the provider.
-pub fn link_plugins(home: &Home, executable: &Path) -> Result<()> {
+/// Puts links to `zone`, and to a module's program, where Pulumi.yaml looks for the program and the provider.
+pub fn link_plugins(home: &Home, executable: &Path, module: Option<&Module>) -> Result<()> {
     let dir = home.plugins();
     home::make(&dir)?;
-    for name in ["pulumi-language-zone", "pulumi-resource-aws"] {
-        let link = dir.join(name);
+    let mut links = vec![("pulumi-language-zone".to_owned(), executable), ("pulumi-resource-aws".to_owned(), executable)];
+    links.extend(module.map(|module| (format!("pulumi-language-{}", module.name), module.program.as_path())));
+    for (name, executable) in links {
+        let link = dir.join(&name);
         if std::fs::read_link(&link).is_ok_and(|to| to == executable) {
             continue;
         }

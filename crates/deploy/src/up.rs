@@ -11,7 +11,7 @@ use crate::{
     Ended, Outcome, Plan, Verdict, Watch, Work, adoptable,
     adopting::Adopting,
     allowing::{Allowed, allowed},
-    concluded,
+    concluded, consumers,
     guardrail::{self, Closed},
     partial::Only,
     plan,
@@ -78,6 +78,8 @@ async fn apply(session: &mut Session, order: &Order, only: Option<Only>, watch: 
     if guards {
         guardrail::heeded(&zone, &contents)?;
     }
+    let leaving: Vec<_> = session.retired(&contents).iter().map(|urn| urn::name(urn).to_owned()).collect();
+    consumers::refuse_broken(&zone, session.ambient(), &leaving).await?;
     let closed = if guards { guardrail::closed(&zone, session.ambient()).await? } else { None };
     session.adopting = Adopting::new(&order.adopt, &zone.adopt);
     // what the plan deletes may hold something, and what somebody imported by hand may be the program's
@@ -102,7 +104,7 @@ async fn apply(session: &mut Session, order: &Order, only: Option<Only>, watch: 
             (selection, steps) = (part.selection, part.steps);
         }
         let looked = Kept::look(&steps, &zone, session.ambient()).await;
-        looked.and_then(|full| full.refused(environment)).inspect_err(|_| unchanged(None))?;
+        looked.and_then(|full| full.refused(&session.subject())).inspect_err(|_| unchanged(None))?;
         let bound = guardrail::bound(&zone, session.ambient(), &steps).await;
         watch.plan(&Plan { enables: closed.as_ref(), binds: bound.as_ref(), ..Plan::of(&steps) });
         let changes = if held { planned::changes(&steps, &publication::promised(&zone)) } else { Vec::new() };

@@ -84,6 +84,8 @@ pub enum Ended<'a> {
         /// Whether guardrails of an earlier configuration stay.
         guardrails_stay: bool,
     },
+    /// A deployment of a module.
+    ModuleDeployed(&'a Outcome),
     /// A refresh.
     Refreshed {
         /// What it found.

@@ -153,11 +153,11 @@ impl Events for Listener {
     }
 }
 
-/// Runs the engine to its end. `interrupt` yields once for each wish to stop: the first lets running steps
+/// Runs the engine to its end. Without a `runtime`, it starts the project's program itself, by Pulumi.yaml. `interrupt` yields once for each wish to stop: the first lets running steps
 /// finish, the second ends the engine at once.
 pub async fn run<E: Display + 'static, P: Provider>(
     drive: &Drive,
-    runtime: Runtime<E>,
+    runtime: Option<Runtime<E>>,
     catalog: Arc<Catalog<P>>,
     mut interrupt: mpsc::UnboundedReceiver<()>,
     mut on: impl FnMut(Event),
@@ -165,15 +165,16 @@ pub async fn run<E: Display + 'static, P: Provider>(
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(Error::Listen)?;
     let port = listener.local_addr().map_err(Error::Listen)?.port();
     let (sender, mut events) = mpsc::unbounded_channel();
-    let language = LanguageRuntimeServer::new(runtime).max_decoding_message_size(MESSAGE_LIMIT);
+    let is_ours = runtime.is_some();
+    let language = runtime.map(|runtime| LanguageRuntimeServer::new(runtime).max_decoding_message_size(MESSAGE_LIMIT));
     let listening = EventsServer::new(Listener(sender)).max_decoding_message_size(MESSAGE_LIMIT);
-    let server = Server::builder().add_service(language).add_service(listening);
+    let server = Server::builder().add_optional_service(language).add_service(listening);
     let server = tokio::spawn(server.serve_with_incoming(incoming(listener)));
     let socket = drive.scratch.join(format!("provider-{}.sock", std::process::id()));
     std::fs::remove_file(&socket).ok();
     let broker = broker::listen(&socket, catalog).map_err(Error::Listen)?;
 
-    let mut child = start(drive, port, &socket)?;
+    let mut child = start(drive, port, is_ours, &socket)?;
     let pid = child.id();
     let words = tokio::spawn(listen(child.stdout.take(), child.stderr.take()));
     let (mut interrupts, mut heard_all) = (0, false);
@@ -203,13 +204,14 @@ pub async fn run<E: Display + 'static, P: Provider>(
     Ok(Ended { code: status.code(), interrupted: interrupts > 0, words })
 }
 
-fn start(drive: &Drive, port: u16, socket: &std::path::Path) -> Result<Child, Error> {
+fn start(drive: &Drive, port: u16, is_ours: bool, socket: &std::path::Path) -> Result<Child, Error> {
     let mut command = Command::new(&drive.engine);
     command
         .arg("--non-interactive")
         .args(drive.operation.arguments())
-        .arg(format!("--client=127.0.0.1:{port}"))
-        .args(["--exec-kind=auto.inline", "--event-log", &format!("tcp://127.0.0.1:{port}")])
+        .args(is_ours.then(|| format!("--client=127.0.0.1:{port}")))
+        .arg(format!("--exec-kind=auto.{}", if is_ours { "inline" } else { "local" }))
+        .args(["--event-log", &format!("tcp://127.0.0.1:{port}")])
         .arg(format!("--parallel={}", drive.parallel))
         .args(drive.selection.targets.iter().flat_map(|urn| ["--target", urn.as_str()]))
         .args(drive.selection.excluded.iter().flat_map(|urn| ["--exclude", urn.as_str()]))

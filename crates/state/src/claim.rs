@@ -14,6 +14,7 @@ use crate::{
     lock,
     process::is_engine,
     store::{If, Store},
+    subject::Subject,
 };
 
 /// How the `username` of `zone`'s own locks begins. Pulumi shows it to whoever it refuses.
@@ -131,10 +132,11 @@ async fn clear(store: &dyn Store, project: &str, stack: &str, tell: Tell<'_>) ->
             continue;
         }
         if !holder.is_gone() {
-            let message =
-                format!("plain `pulumi` is at work on environment `{stack}`: its lock is held by {}", holder.name());
+            let subject = Subject::of(project, stack);
+            let message = format!("plain `pulumi` is at work on {subject}: its lock is held by {}", holder.name());
             return Err(Failure::new(Exit::Busy, message).hint(format!(
-                "wait for it to end; if its machine is gone, `zone unlock -e {stack}` removes its lock"
+                "wait for it to end; if its machine is gone, `{}` removes its lock",
+                subject.unlock()
             )));
         }
         store.delete(&key).await?;

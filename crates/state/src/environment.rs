@@ -20,9 +20,6 @@ use crate::{
     version::hex,
 };
 
-/// The project's name in Pulumi.yaml.
-pub const PROJECT: &str = "zone";
-
 /// An environment's state.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -46,7 +43,7 @@ impl State {
     /// The state of an environment in a store.
     pub fn of(home: &Home, environment: &str, store: Arc<dyn Store>) -> Self {
         Self {
-            stack: Stack { store, project: PROJECT.to_owned(), name: environment.to_owned() },
+            stack: Stack { store, project: home.subject(environment).project().to_owned(), name: environment.to_owned() },
             dir: None,
             passphrase: home.passphrase(environment),
             settings: home.stacks().join(format!("Pulumi.{environment}.yaml")),
@@ -139,16 +136,20 @@ impl State {
         }
         if exists {
             let message = format!(
-                "the passphrase of environment `{}`'s state is missing: `{}`",
-                self.environment(),
+                "the passphrase of the state of {} is missing: `{}`",
+                self.stack.subject(),
                 self.passphrase.display()
             );
-            return Err(Failure::new(Exit::Setup, message).hint(
-                format!(
-                "put it back, or get it from who deployed before and set {PASSPHRASE}: without it the secrets in the state cannot be read. If it is \
-                 lost, and the state is in .zone/state/{0}, move that folder away: `zone state rebuild -e {0}` makes a new \
-                 state from the live resources",
-                self.environment()
+            let subject = self.stack.subject();
+            let rebuilds = match subject.module {
+                None => format!("`{}` makes a new state from the live resources", subject.command("state rebuild")),
+                Some(_) => format!("`{} --rebuild` takes the live resources into a new state", subject.command("up")),
+            };
+            let moved = self.dir.as_ref().map(|dir| format!(". If it is lost, move `{}` away: {rebuilds}", dir.display()));
+            return Err(Failure::new(Exit::Setup, message).hint(format!(
+                "put it back, or get it from who deployed before and set {PASSPHRASE}: without it the secrets in the state cannot be \
+                 read{}",
+                moved.unwrap_or_default()
             )));
         }
         let aside = self.set_settings_aside()?;
@@ -272,7 +273,7 @@ mod tests {
     fn state(dir: &Path) -> State {
         let store = Arc::new(Folder::new(&dir.join("state")));
         State {
-            stack: Stack { store, project: PROJECT.to_owned(), name: "local".to_owned() },
+            stack: Stack { store, project: crate::subject::ZONE.to_owned(), name: "local".to_owned() },
             dir: Some(dir.join("state")),
             passphrase: dir.join("local.passphrase"),
             settings: dir.join("Pulumi.local.yaml"),

@@ -2,12 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Exit, Failure, Result};
+use crate::{
+    error::{Exit, Failure, Result},
+    subject::Subject,
+};
 
-/// A zone's folder.
+/// A zone's folder, or that of a module in it: what is kept for each environment is its own, tools and emulator are the
+/// zone's.
 #[derive(Clone, Debug)]
 pub struct Home {
     root: PathBuf,
+    module: Option<String>,
 }
 
 impl Home {
@@ -17,7 +22,7 @@ impl Home {
         let start = match named {
             Some(dir) if is_zone(&dir) => {
                 let root = dir.canonicalize().map_err(|e| Failure::file("opening folder", &dir, e))?;
-                return Ok(Self { root });
+                return Ok(Self { root, module: None });
             }
             Some(dir) => {
                 let message = format!(
@@ -32,7 +37,7 @@ impl Home {
                 .map_err(|e| Failure::new(Exit::Failed, format!("asking for the current folder: {e}")))?,
         };
         match start.ancestors().find(|dir| is_zone(dir)) {
-            Some(root) => Ok(Self { root: root.to_owned() }),
+            Some(root) => Ok(Self { root: root.to_owned(), module: None }),
             None => {
                 let message = format!(
                     "neither `{}` nor a folder above it is a zone's: none has a Pulumi.yaml and a config/zone.toml",
@@ -44,24 +49,50 @@ impl Home {
         }
     }
 
-    /// The folder itself.
+    /// The same zone's folder, for a module in it.
+    #[must_use]
+    pub fn of_module(&self, name: &str) -> Self {
+        Self { module: Some(name.to_owned()), ..self.clone() }
+    }
+
+    /// The zone's folder itself.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+    /// The zone, or the module that it is the folder of, in an environment.
+    pub fn subject(&self, environment: &str) -> Subject {
+        Subject { environment: environment.to_owned(), module: self.module.clone() }
+    }
+    /// The folder of Pulumi.yaml.
+    pub fn project(&self) -> PathBuf {
+        self.module.as_ref().map_or_else(|| self.root.clone(), |module| self.modules().join(module))
+    }
+    /// The folder of all modules.
+    pub fn modules(&self) -> PathBuf {
+        self.root.join("modules")
     }
     /// The configuration.
     pub fn config(&self) -> PathBuf {
         self.root.join("config")
     }
-    fn kept(&self, name: &str) -> PathBuf {
+    /// What the tool keeps for the zone, and what all of its modules share.
+    fn shared(&self, name: &str) -> PathBuf {
         self.root.join(".zone").join(name)
+    }
+    /// What the tool keeps for the zone alone, or for the module alone.
+    fn kept(&self, name: &str) -> PathBuf {
+        match &self.module {
+            Some(module) => self.shared("modules").join(module).join(name),
+            None => self.shared(name),
+        }
     }
     /// Engine and emulator, shareable by several zones: `ZONE_TOOLS`, else below the zone.
     pub fn tools(&self) -> PathBuf {
-        std::env::var_os("ZONE_TOOLS").map_or_else(|| self.kept("tools"), PathBuf::from)
+        std::env::var_os("ZONE_TOOLS").map_or_else(|| self.shared("tools"), PathBuf::from)
     }
     /// Where Pulumi.yaml looks for the program and the provider.
     pub fn plugins(&self) -> PathBuf {
-        self.kept("plugins")
+        self.shared("plugins")
     }
     /// The engine's settings of each stack, as Pulumi.yaml says.
     pub fn stacks(&self) -> PathBuf {
@@ -69,7 +100,7 @@ impl Home {
     }
     /// The engine's own folder.
     pub fn engine(&self) -> PathBuf {
-        self.kept("pulumi")
+        self.shared("pulumi")
     }
     /// An environment's Pulumi state, where it is kept in files.
     pub fn state(&self, environment: &str) -> PathBuf {
@@ -85,7 +116,7 @@ impl Home {
     }
     /// What the emulator keeps while it runs.
     pub fn emulator(&self) -> PathBuf {
-        self.kept("emulator")
+        self.shared("emulator")
     }
 }
 

@@ -281,13 +281,13 @@ fn late(stack: &Stack) -> String {
 
 /// This run may not write any more.
 pub(crate) fn taken_over(stack: &Stack, to: Option<&Lost>) -> Failure {
-    let environment = &stack.name;
+    let subject = stack.subject();
     let who = to.map_or_else(|| "another run has taken it over".to_owned(), ToString::to_string);
     let message =
-        format!("environment `{environment}` was lost while this run was suspended or cut off: {who}; this run stops");
+        format!("{subject} was lost while this run was suspended or cut off: {who}; this run stops");
     Failure::new(Exit::Busy, message).hint(format!(
-        "`zone state show -e {environment}` says who works on it; `zone up -e {environment}` afterwards finds what this run \
-         made last"
+        "wait for that run to end; `{}` afterwards finds what this run made last",
+        subject.command("up")
     ))
 }
 

@@ -27,6 +27,7 @@ pub use self::{
 use crate::{
     error::{Exit, Failure, Result},
     store::{If, Store, Version, Written},
+    subject::Subject,
 };
 
 /// How often somebody who finds the lease free tries to take it while others are faster.
@@ -86,32 +87,32 @@ pub struct Seen {
 impl Lease {
     /// Takes the lease, or says who has it. A holder of the same place is gone: a place has a lock of its own, which the
     /// caller holds.
-    pub async fn take(store: Arc<dyn Store>, environment: &str, holder: Holder, times: Times) -> Result<Taken> {
+    pub async fn take(store: Arc<dyn Store>, subject: &Subject, holder: Holder, times: Times) -> Result<Taken> {
         for _ in 0..TRIES {
-            let seen = Self::look(&*store, environment).await?;
+            let seen = Self::look(&*store, subject).await?;
             if let Some(seen) = &seen {
-                refuse_held(&*store, environment, seen, &holder, times)?;
+                refuse_held(&*store, subject, seen, &holder, times)?;
             }
             let (fence, counter, last) =
                 seen.as_ref().map_or((0, 0, Value::Null), |seen| (seen.fence, seen.counter, seen.last.clone()));
             let mut record = Record::new(fence + 1, Some(holder.clone()), last.clone());
             record.counter = counter + 1;
             let only = seen.as_ref().map_or(If::Absent, |seen| If::Is(&seen.version));
-            if let Written::Done(version) = store.put(&key(environment), &record.encode(), only).await? {
-                let kept = Arc::new(Kept::new(store, environment, record, version));
+            if let Written::Done(version) = store.put(&key(subject), &record.encode(), only).await? {
+                let kept = Arc::new(Kept::new(store, subject, record, version));
                 let renewals = tokio::spawn(keep::renew(kept.clone(), times));
                 let former = seen.and_then(|seen| seen.holder);
                 return Ok(Taken { lease: Self { kept, renewals }, former, last });
             }
         }
         let message =
-            format!("taking the lease of environment `{environment}` in `{}`: others were faster", store.name());
+            format!("taking the lease of {subject} in `{}`: others were faster", store.name());
         Err(Failure::new(Exit::Busy, message).hint("run it again once the other runs have ended"))
     }
 
     /// Who holds the lease; none when nobody ever did.
-    pub async fn look(store: &dyn Store, environment: &str) -> Result<Option<Seen>> {
-        let key = key(environment);
+    pub async fn look(store: &dyn Store, subject: &Subject) -> Result<Option<Seen>> {
+        let key = key(subject);
         let Some(object) = store.get(&key).await? else { return Ok(None) };
         let (record, broken) = Record::decode(&object.body, &key, &store.name())?;
         Ok(Some(Seen {
@@ -127,14 +128,14 @@ impl Lease {
 
     /// Takes the lease away from the holder that was seen, unless it was renewed or taken over since. Its fence is used up, so
     /// what that holder still writes is refused.
-    pub async fn unlock(store: &dyn Store, environment: &str, seen: Seen) -> Result<()> {
+    pub async fn unlock(store: &dyn Store, subject: &Subject, seen: Seen) -> Result<()> {
         let mut record = Record::new(seen.fence, None, seen.last);
         record.counter = seen.counter + 1;
-        if let Written::Done(_) = store.put(&key(environment), &record.encode(), If::Is(&seen.version)).await? {
+        if let Written::Done(_) = store.put(&key(subject), &record.encode(), If::Is(&seen.version)).await? {
             return Ok(());
         }
-        let doing = format!("unlocking environment `{environment}` in `{}`", store.name());
-        let now = Self::look(store, environment).await?.and_then(|now| now.holder);
+        let doing = format!("unlocking {subject} in `{}`", store.name());
+        let now = Self::look(store, subject).await?.and_then(|now| now.holder);
         Err(match now {
             None => Failure::new(Exit::Failed, format!("{doing}: it was released meanwhile")),
             Some(holder) if Some(&holder) == seen.holder.as_ref() => {
@@ -183,22 +184,23 @@ impl Drop for Lease {
 }
 
 /// Refuses a lease that another one holds.
-fn refuse_held(store: &dyn Store, environment: &str, seen: &Seen, own: &Holder, times: Times) -> Result<()> {
+fn refuse_held(store: &dyn Store, subject: &Subject, seen: &Seen, own: &Holder, times: Times) -> Result<()> {
     if let Some(cause) = &seen.broken {
-        let message = format!("reading the lease `{}` in `{}`: {cause}", key(environment), store.name());
-        let hint = format!("see that no other run is at work, then run `zone unlock -e {environment}`");
+        let message = format!("reading the lease `{}` in `{}`: {cause}", key(subject), store.name());
+        let hint = format!("see that no other run is at work, then run `{}`", subject.unlock());
         return Err(Failure::new(Exit::Failed, message).hint(hint));
     }
     match &seen.holder {
         Some(holder) if holder.place != own.place && seen.age <= times.lease => {
             let place = store.name();
             let message =
-                format!("{holder} is at work on environment `{environment}` in `{place}`, since {}", holder.since);
+                format!("{holder} is at work on {subject} in `{place}`, since {}", holder.since);
             let hint = format!(
                 "wait for it to end. If its machine is gone, its lease ends by itself {} s after the last renewal, which was {} \
-                 s ago; `zone unlock -e {environment}` ends it at once",
+                 s ago; `{}` ends it at once",
                 times.lease.as_secs_f64(),
-                seen.age.as_secs()
+                seen.age.as_secs(),
+                subject.unlock()
             );
             Err(Failure::new(Exit::Busy, message).hint(hint))
         }

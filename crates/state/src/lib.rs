@@ -7,6 +7,7 @@
 //! - [`secrets`]: what encrypts its secrets
 //! - [`journal`], [`replay`]: what the engine reports of its steps, and how it becomes a checkpoint
 //! - [`service`]: what the engine talks to while it works
+//! - [`subject`]: what a state is of, a zone or a module
 //! - [`environment`], [`open`]: the state of an environment, at rest and while a run works on it
 //! - [`lock`], [`lease`], [`claim`]: one run at a time, on this machine, on all machines, and against plain `pulumi`
 //! - [`process`]: whether a process is an engine
@@ -33,6 +34,7 @@ pub mod secrets;
 pub mod service;
 pub mod stack;
 pub mod store;
+pub mod subject;
 pub mod transfer;
 pub mod version;
 

@@ -20,6 +20,7 @@ use crate::{
     home::{self, Home},
     lease::{Holder, Lease, Lost, Taken, Times},
     store::Store,
+    subject::Subject,
 };
 
 /// Who runs, or ran.
@@ -61,7 +62,7 @@ impl Run {
 pub struct Lock {
     file: File,
     path: PathBuf,
-    environment: String,
+    subject: Subject,
     run: Run,
     /// Where the state is shared.
     lease: Option<Lease>,
@@ -70,8 +71,9 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the environment, or says who has it.
-    pub fn take(home: &Home, environment: &str, command: &str) -> Result<Self> {
+    /// Takes it for a verb, or says who has it.
+    pub fn take(home: &Home, environment: &str, verb: &str) -> Result<Self> {
+        let subject = home.subject(environment);
         let dir = home.run(environment);
         home::make(&dir)?;
         let path = dir.join("run.json");
@@ -82,7 +84,6 @@ impl Lock {
             .truncate(false)
             .open(&path)
             .map_err(|e| Failure::file("opening", &path, e))?;
-        let environment = environment.to_owned();
         let locked = file.try_lock();
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(|e| Failure::file("reading", &path, e))?;
@@ -94,7 +95,7 @@ impl Lock {
                     || "another run".to_owned(),
                     |r| format!("`{}` (process {}, since {})", r.command, r.pid, r.since),
                 );
-                return Err(Failure::new(Exit::Busy, format!("{who} is at work on environment `{environment}`"))
+                return Err(Failure::new(Exit::Busy, format!("{who} is at work on {subject}"))
                     .hint("wait for it to end, or stop it with Ctrl-C where it runs"));
             }
             Err(TryLockError::Error(e)) => return Err(Failure::file("locking", &path, e)),
@@ -102,7 +103,7 @@ impl Lock {
         let since = jiff::Timestamp::now().round(jiff::Unit::Second).map(|t| t.to_string()).unwrap_or_default();
         let unrecovered = last.as_ref().is_some_and(Run::may_have_lost);
         let run = Run {
-            command: command.to_owned(),
+            command: subject.command(verb),
             pid: std::process::id(),
             fence: last.as_ref().map_or(0, |last| last.fence) + 1,
             since,
@@ -110,7 +111,7 @@ impl Lock {
             makes: false,
             unrecovered,
         };
-        let mut lock = Self { file, path, environment, run, lease: None, unrecovered };
+        let mut lock = Self { file, path, subject, run, lease: None, unrecovered };
         lock.note()?;
         Ok(lock)
     }
@@ -128,11 +129,11 @@ impl Lock {
             since: self.run.since.clone(),
             run: self.id(),
         };
-        let Taken { lease, former, last } = Lease::take(store, &self.environment, holder, Times::default()).await?;
+        let Taken { lease, former, last } = Lease::take(store, &self.subject, holder, Times::default()).await?;
         if let Some(former) = former {
             tell(Message::Note(&format!(
-                "took over environment `{}` from {former}, which did not end by itself",
-                self.environment
+                "took over {} from {former}, which did not end by itself",
+                self.subject
             )));
         }
         // what the last run on any machine left

@@ -9,6 +9,7 @@ use crate::{
     deployment::Deployment,
     error::{Exit, Failure, Result},
     store::{If, Store, Version, Written},
+    subject::Subject,
     version::sha256,
 };
 
@@ -81,6 +82,11 @@ impl Update {
 }
 
 impl Stack {
+    /// What it is the state of.
+    pub fn subject(&self) -> Subject {
+        Subject::of(&self.project, &self.name)
+    }
+
     /// The checkpoint's key.
     pub fn key(&self) -> String {
         format!(".pulumi/stacks/{}/{}.json", self.project, self.name)

@@ -37,14 +37,15 @@ impl Session {
     /// Takes the environment for a command, and sets up engine, emulator and state.
     pub async fn open(work: Work, tell: Tell<'_>) -> Result<Self> {
         let environment = work.zone.environment.clone();
-        let mut lock = Lock::take(&work.home, &environment, &format!("zone {} -e {environment}", work.verb))?;
+        let mut lock = Lock::take(&work.home, &environment, &work.verb)?;
         match set_up(&work, &mut lock, tell).await {
             Ok((ready, open)) => {
-                let Work { zone, home, cancel, parallel, .. } = work;
+                let Work { zone, home, module, cancel, parallel, .. } = work;
                 let Ready { engine, ambient, instance, scratch, is_shared, unmarked } = ready;
                 let adopting = Adopting::default();
                 let session = Self {
                     zone,
+                    module,
                     home,
                     cancel,
                     engine,
@@ -72,7 +73,7 @@ impl Session {
     async fn prepared(self, tell: Tell<'_>) -> Result<Self> {
         let made = async {
             let environment = self.environment().await?;
-            self.open.prepare(&self.engine.path, self.home.root(), &environment, tell).await
+            self.open.prepare(&self.engine.path, &self.home.project(), &environment, tell).await
         };
         match made.await {
             Ok(()) => Ok(self),
@@ -100,7 +101,7 @@ async fn set_up(work: &Work, lock: &mut Lock, tell: Tell<'_>) -> Result<(Ready, 
             "the emulator was restarted and lost everything: starting over (the old state is kept in {to})"
         )));
     }
-    link_plugins(home, executable)?;
+    link_plugins(home, executable, work.module.as_deref())?;
     make_engine(home)?;
     home::make(&home.stacks())?;
     let scratch = tempfile::Builder::new()
@@ -124,7 +125,7 @@ async fn opened(
     (state, is_shared): (State, bool),
     tell: Tell<'_>,
 ) -> Result<Open> {
-    let place = state.stack.place();
+    let (place, subject) = (state.stack.place(), state.stack.subject());
     let mut open = if access == Access::Reads {
         Open::to_read(state, tell).await?
     } else {
@@ -143,7 +144,7 @@ async fn opened(
         if access == Access::Rebuilds || !open.contents().await?.urns.is_empty() {
             return Ok(());
         }
-        match backend::lost(zone, ambient, &place, is_shared).await? {
+        match backend::lost(zone, ambient, &subject, &place, is_shared).await? {
             Some(lost) if access == Access::Reads => {
                 tell(Message::Note(&lost.to_string()));
                 Ok(())

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     error::{Exit, Failure, Result},
     store::{If, Store, Version, Written},
+    subject::Subject,
 };
 
 /// A lease that is held no more.
@@ -36,7 +37,7 @@ impl fmt::Display for Lost {
 #[derive(Debug)]
 pub(super) struct Kept {
     store: Arc<dyn Store>,
-    environment: String,
+    subject: Subject,
     pub(super) fence: u64,
     /// What was last written, and its version.
     now: Mutex<(Record, Version)>,
@@ -44,10 +45,10 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    pub(super) fn new(store: Arc<dyn Store>, environment: &str, record: Record, version: Version) -> Self {
+    pub(super) fn new(store: Arc<dyn Store>, subject: &Subject, record: Record, version: Version) -> Self {
         let fence = record.fence;
         let now = Mutex::new((record, version));
-        Self { store, environment: environment.to_owned(), fence, now, lost: watch::Sender::new(None) }
+        Self { store, subject: subject.clone(), fence, now, lost: watch::Sender::new(None) }
     }
 
     /// Writes the object with this changed, or finds that it is another's.
@@ -61,13 +62,13 @@ impl Kept {
         loop {
             next.counter += 1;
             if let Written::Done(version) =
-                self.store.put(&key(&self.environment), &next.encode(), If::Is(&now.1)).await?
+                self.store.put(&key(&self.subject), &next.encode(), If::Is(&now.1)).await?
             {
                 *now = (next, version);
                 return Ok(());
             }
             // A write of ours that was given up may have been carried out all the same: it has our fence, and our holder.
-            match Lease::look(&*self.store, &self.environment).await? {
+            match Lease::look(&*self.store, &self.subject).await? {
                 Some(seen) if seen.fence == self.fence && seen.holder.is_some() && seen.holder == now.0.holder => {
                     next.counter = next.counter.max(seen.counter);
                     now.1 = seen.version;
@@ -83,7 +84,7 @@ impl Kept {
 
     fn failure(&self, lost: &Lost) -> Failure {
         let message =
-            format!("writing the lease of environment `{}` in `{}`: {lost}", self.environment, self.store.name());
+            format!("writing the lease of {} in `{}`: {lost}", self.subject, self.store.name());
         Failure::new(Exit::Busy, message).hint("this run has to end: run it again once the other one has ended")
     }
 }

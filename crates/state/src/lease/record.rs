@@ -8,11 +8,12 @@ use serde_json::Value;
 use crate::{
     error::{Exit, Failure, Result},
     store::OWN,
+    subject::Subject,
 };
 
-/// Where the lease of an environment is.
-pub fn key(environment: &str) -> String {
-    format!("{OWN}/lock/{environment}.json")
+/// Where the lease of a zone or of a module is, which has a store of its own.
+pub fn key(subject: &Subject) -> String {
+    format!("{OWN}/lock/{}.json", subject.environment)
 }
 
 /// The format that this version writes, and the newest that it reads.

@@ -34,17 +34,17 @@ const NEVER: Times = Times { lease: Duration::from_secs(60), renewal: Duration::
 const ALWAYS: Times = Times { lease: Duration::from_secs(60), renewal: Duration::from_millis(1) };
 
 async fn take(store: &Arc<Double>, name: &str, times: Times) -> Result<Taken> {
-    Lease::take(store.clone(), "dev", holder(name), times).await
+    Lease::take(store.clone(), &"dev".into(), holder(name), times).await
 }
 
 async fn seen(store: &dyn Store) -> Seen {
-    Lease::look(store, "dev").await.expect("it can be read").expect("somebody took it once")
+    Lease::look(store, &"dev".into()).await.expect("it can be read").expect("somebody took it once")
 }
 
 #[tokio::test]
 async fn a_free_lease_is_taken_and_a_held_one_refused() {
     let store = Arc::new(Double::default());
-    assert_eq!(Lease::look(&*store, "dev").await.unwrap(), None);
+    assert_eq!(Lease::look(&*store, &"dev".into()).await.unwrap(), None);
     let taken = take(&store, "ann", NEVER).await.expect("it is free");
     assert_eq!((taken.lease.fence(), taken.former, taken.last), (1, None, Value::Null));
 
@@ -94,7 +94,7 @@ async fn a_former_run_of_the_same_place_is_taken_over_at_once() {
     let killed = take(&store, "ann", NEVER).await.unwrap();
     drop(killed);
     let again = Holder { run: "second".to_owned(), process: 8, ..holder("ann") };
-    let taken = Lease::take(store.clone(), "dev", again, NEVER).await.expect("its place is the same");
+    let taken = Lease::take(store.clone(), &"dev".into(), again, NEVER).await.expect("its place is the same");
     assert_eq!((taken.former, taken.lease.fence()), (Some(holder("ann")), 2));
     take(&store, "bob", NEVER).await.expect_err("another place");
 }
@@ -167,7 +167,7 @@ async fn a_takeover_reaches_the_renewals() {
     let unlocked = async {
         loop {
             let seen = seen(&*store).await;
-            if Lease::unlock(&*store, "dev", seen).await.is_ok() {
+            if Lease::unlock(&*store, &"dev".into(), seen).await.is_ok() {
                 return;
             }
         }
@@ -186,20 +186,20 @@ async fn unlocking_is_for_the_holder_that_was_seen() {
     let ann = take(&store, "ann", NEVER).await.unwrap().lease;
     let before = seen(&*store).await;
     ann.update(json!(1)).await.unwrap();
-    let failure = Lease::unlock(&*store, "dev", before).await.expect_err("ann is at work");
+    let failure = Lease::unlock(&*store, &"dev".into(), before).await.expect_err("ann is at work");
     assert!(failure.message.contains("ann@ann-laptop (process 7) has just renewed its lease"), "{failure}");
     assert_eq!(failure.exit, Exit::Busy);
 
     let now = seen(&*store).await;
-    Lease::unlock(&*store, "dev", now.clone()).await.expect("nothing happened since");
+    Lease::unlock(&*store, &"dev".into(), now.clone()).await.expect("nothing happened since");
     assert_eq!(ann.update(json!(2)).await.expect_err("it is lost").exit, Exit::Busy);
     assert_eq!(ann.lost(), Some(Lost { to: None }));
-    let failure = Lease::unlock(&*store, "dev", now.clone()).await.expect_err("it is free");
+    let failure = Lease::unlock(&*store, &"dev".into(), now.clone()).await.expect_err("it is free");
     assert!(failure.message.ends_with("it was released meanwhile"), "{failure}");
 
     let bob = take(&store, "bob", NEVER).await.expect("it is free");
     assert_eq!((bob.lease.fence(), bob.former, bob.last), (2, None, json!(1)));
-    let failure = Lease::unlock(&*store, "dev", now).await.expect_err("bob has it");
+    let failure = Lease::unlock(&*store, &"dev".into(), now).await.expect_err("bob has it");
     assert!(failure.message.ends_with("bob@bob-laptop (process 7) has taken it meanwhile"), "{failure}");
 }
 
@@ -209,20 +209,20 @@ async fn what_is_no_lease_is_refused_and_can_be_unlocked() {
     for broken in
         [&b""[..], b"{\"format\":1,\"fence\":3", b"[]", b"{\"format\":0,\"fence\":3,\"holder\":null,\"counter\":1}"]
     {
-        store.put(&key("dev"), broken, If::Always).await.unwrap();
+        store.put(&key(&"dev".into()), broken, If::Always).await.unwrap();
         let failure = take(&store, "ann", NEVER).await.expect_err("it cannot be read");
         assert!(failure.message.starts_with("reading the lease `.zone/lock/dev.json` in `memory`: "), "{failure}");
         assert!(failure.hint.unwrap().ends_with("`zone unlock -e dev`"));
         let seen = seen(&*store).await;
         assert!(seen.broken.is_some());
-        Lease::unlock(&*store, "dev", seen).await.expect("it is replaced");
+        Lease::unlock(&*store, &"dev".into(), seen).await.expect("it is replaced");
         let taken = take(&store, "ann", NEVER).await.expect("it is free");
         assert!(taken.lease.fence() > 1_700_000_000, "its fence is above all that were counted");
     }
-    store.put(&key("dev"), b"{\"format\":2,\"lease\":{}}", If::Always).await.unwrap();
+    store.put(&key(&"dev".into()), b"{\"format\":2,\"lease\":{}}", If::Always).await.unwrap();
     let failure = take(&store, "ann", NEVER).await.expect_err("it is newer");
     assert!(failure.message.ends_with("format 2 is newer than this `zone`"), "{failure}");
-    Lease::look(&*store, "dev").await.expect_err("a newer one is not for us to unlock");
+    Lease::look(&*store, &"dev".into()).await.expect_err("a newer one is not for us to unlock");
 }
 
 /// Takers that begin at once; who wins, wins alone, and has the next fence. Every second winner is killed, so that its lease has
@@ -232,7 +232,7 @@ async fn race(stub: &Stub) {
     for round in 1..=100 {
         let takers = [format!("ann-{round}"), format!("bob-{round}")].map(|name| {
             let bucket = Arc::new(stub.bucket("zone"));
-            tokio::spawn(async move { Lease::take(bucket, "dev", holder(&name), NEVER).await })
+            tokio::spawn(async move { Lease::take(bucket, &"dev".into(), holder(&name), NEVER).await })
         });
         let mut won = Vec::new();
         for taker in takers {
@@ -272,27 +272,27 @@ async fn the_clock_of_a_holder_does_not_matter() {
     let bucket = || Arc::new(stub.bucket("zone"));
     // an hour ahead of S3, whose clock is years away from this machine's already
     let wrong = Holder { since: "2026-11-26T09:00:00Z".to_owned(), ..holder("ann") };
-    let ann = Lease::take(bucket(), "dev", wrong, NEVER).await.expect("it is free").lease;
+    let ann = Lease::take(bucket(), &"dev".into(), wrong, NEVER).await.expect("it is free").lease;
     stub.wait(60);
-    Lease::take(bucket(), "dev", holder("bob"), NEVER).await.expect_err("not yet");
+    Lease::take(bucket(), &"dev".into(), holder("bob"), NEVER).await.expect_err("not yet");
     ann.update(Value::Null).await.expect("ann has it");
     stub.wait(60);
-    Lease::take(bucket(), "dev", holder("bob"), NEVER).await.expect_err("not yet, it was written since");
+    Lease::take(bucket(), &"dev".into(), holder("bob"), NEVER).await.expect_err("not yet, it was written since");
     stub.wait(1);
-    Lease::take(bucket(), "dev", holder("bob"), NEVER).await.expect("now");
+    Lease::take(bucket(), &"dev".into(), holder("bob"), NEVER).await.expect("now");
 }
 
 #[tokio::test]
 async fn a_holder_that_slept_through_its_takeover_can_write_nothing_more() {
     let stub = Stub::start().await;
     let (ann, bob) = (Arc::new(stub.bucket("zone")), Arc::new(stub.bucket("zone")));
-    let lease = Lease::take(ann.clone(), "dev", holder("ann"), NEVER).await.unwrap().lease;
+    let lease = Lease::take(ann.clone(), &"dev".into(), holder("ann"), NEVER).await.unwrap().lease;
     for number in 0..3 {
         assert!(matches!(ann.append("run-of-ann", number, b"[]").await.unwrap(), Written::Done(_)));
     }
     // ann's machine sleeps, and bob comes
     stub.wait(61);
-    let taken = Lease::take(bob.clone(), "dev", holder("bob"), NEVER).await.expect("it ran out");
+    let taken = Lease::take(bob.clone(), &"dev".into(), holder("bob"), NEVER).await.expect("it ran out");
     assert_eq!(taken.former, Some(holder("ann")));
     let batches = bob.batches("run-of-ann").await.unwrap();
     let seal = u32::try_from(batches.len()).unwrap();

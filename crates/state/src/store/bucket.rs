@@ -70,6 +70,14 @@ pub struct Bucket {
 }
 
 impl Bucket {
+    /// The same, in a folder within it.
+    #[must_use]
+    pub fn below(mut self, folder: &str) -> Self {
+        let prefix = &self.place.prefix;
+        self.place.prefix = if prefix.is_empty() { folder.to_owned() } else { format!("{prefix}/{folder}") };
+        self
+    }
+
     /// This place, reached with a client that has its region, credentials and endpoint already.
     pub fn new(client: Client, place: Place) -> Self {
         let prefix = place.prefix.trim_matches('/').to_owned();

@@ -1,0 +1,192 @@
+//! The zone's rules for modules, held against a plan: tags, names, encryption, and nothing public.
+//!
+//! They are judged over all resources as they would be after the plan. What only the deployment knows counts for the resource
+//! that it fits best, so that a preview of a first deployment is judged, too.
+
+mod access;
+
+use std::collections::BTreeMap;
+
+use config::Zone;
+use engine::{events::Step, op::Op};
+use pulumi::{urn, value::UNKNOWN};
+use serde_json::{Map, Value};
+use state::{
+    contents::Contents,
+    error::{Exit, Failure, Result, counted},
+};
+
+const BUCKET: &str = "aws:s3/bucket:Bucket";
+const BLOCK: &str = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
+const ENCRYPTION: &str = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
+const LOGGING: &str = "aws:s3/bucketLogging:BucketLogging";
+
+/// The types whose names the rule on names is about, and the property that has the name.
+const NAMED: [(&str, &str); 7] = [
+    (BUCKET, "bucket"),
+    ("aws:sqs/queue:Queue", "name"),
+    ("aws:sns/topic:Topic", "name"),
+    ("aws:dynamodb/table:Table", "name"),
+    ("aws:lambda/function:Function", "name"),
+    ("aws:iam/role:Role", "name"),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "name"),
+];
+
+/// The types that hold data, and the property that has the key.
+const ENCRYPTED: [(&str, &[&str]); 4] = [
+    ("aws:sqs/queue:Queue", &["kmsMasterKeyId"]),
+    ("aws:sns/topic:Topic", &["kmsMasterKeyId"]),
+    ("aws:dynamodb/table:Table", &["serverSideEncryption", "kmsKeyArn"]),
+    ("aws:cloudwatch/logGroup:LogGroup", &["kmsKeyId"]),
+];
+
+/// A resource as it would be.
+#[derive(Clone, Debug, Default)]
+struct Resource {
+    kind: String,
+    name: String,
+    inputs: Map<String, Value>,
+    tags: Option<Map<String, Value>>,
+}
+
+impl Resource {
+    fn is(&self, kind: &str) -> bool {
+        self.kind == kind
+    }
+
+    fn text(&self, property: &str) -> Option<&str> {
+        self.inputs.get(property).and_then(Value::as_str)
+    }
+}
+
+/// One resource that breaks a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Breach {
+    rule: &'static str,
+    kind: String,
+    name: String,
+    what: String,
+}
+
+/// Refuses a plan that breaks a rule; all breaches are named.
+pub(super) fn judge(contents: &Contents, steps: &[Step], zone: &Zone, module: &str) -> Result<()> {
+    let resources = after(contents, steps);
+    let mut breaches = tags(&resources, zone);
+    breaches.extend(names(&resources, zone, module));
+    breaches.extend(public_buckets(&resources));
+    breaches.extend(encryption(&resources));
+    breaches.extend(resources.iter().flat_map(access::breaches));
+    if breaches.is_empty() {
+        return Ok(());
+    }
+    let each = breaches.iter().map(|b| format!("\n  rule `{}`: {} `{}`: {}", b.rule, b.kind, b.name, b.what));
+    let message = format!("the plan breaks the zone's rules {}:{}", counted(breaches.len(), "time"), each.collect::<String>());
+    Err(Failure::new(Exit::Failed, message)
+        .hint("change the module's program; docs/modules.md explains each rule; nothing was changed"))
+}
+
+/// All resources as they would be.
+fn after(contents: &Contents, steps: &[Step]) -> Vec<Resource> {
+    let mut resources = BTreeMap::new();
+    for record in contents.resources.iter().filter(|record| !record.is_deleted) {
+        let resource = Resource {
+            kind: urn::kind(&record.urn).to_owned(),
+            name: urn::name(&record.urn).to_owned(),
+            tags: record.inputs.get("tagsAll").and_then(Value::as_object).cloned(),
+            inputs: record.inputs.clone(),
+        };
+        resources.insert(record.urn.clone(), resource);
+    }
+    for step in steps {
+        let Some(new) = step.new.as_ref().filter(|_| !matches!(step.op, Op::Delete | Op::DeleteReplaced)) else {
+            if step.op == Op::Delete {
+                resources.remove(&step.urn);
+            }
+            continue;
+        };
+        let all = new.outputs.get("tagsAll").or_else(|| new.inputs.get("tagsAll"));
+        let resource = Resource {
+            kind: step.kind.clone(),
+            name: urn::name(&step.urn).to_owned(),
+            tags: all.and_then(Value::as_object).cloned(),
+            inputs: new.inputs.clone(),
+        };
+        resources.insert(step.urn.clone(), resource);
+    }
+    resources.into_values().collect()
+}
+
+fn breach(rule: &'static str, of: &Resource, what: impl Into<String>) -> Breach {
+    Breach { rule, kind: of.kind.clone(), name: of.name.clone(), what: what.into() }
+}
+
+/// Every resource that has tags has those that the zone requires. The provider adds them, unless the program made one of its
+/// own.
+fn tags(resources: &[Resource], zone: &Zone) -> Vec<Breach> {
+    let lacks = |resource: &Resource| {
+        let tags = resource.tags.as_ref()?;
+        let missing = |key: &&String| tags.get(*key).and_then(Value::as_str).is_none_or(str::is_empty);
+        let missing: Vec<_> = zone.required_tags.iter().filter(missing).map(|key| format!("`{key}`")).collect();
+        (!missing.is_empty()).then(|| breach("tags", resource, format!("it lacks {}", missing.join(", "))))
+    };
+    resources.iter().filter_map(lacks).collect()
+}
+
+/// Names begin with the zone's prefix and the module.
+fn names(resources: &[Resource], zone: &Zone, module: &str) -> Vec<Breach> {
+    let begins = format!("{}-{module}-", zone.prefix);
+    let wrong = |resource: &Resource| {
+        let (_, property) = NAMED.iter().find(|(kind, _)| resource.is(kind))?;
+        let name = resource.text(property).filter(|name| *name != UNKNOWN)?;
+        (!name.starts_with(&begins))
+            .then(|| breach("names", resource, format!("its name `{name}` does not begin with `{begins}`")))
+    };
+    resources.iter().filter_map(wrong).collect()
+}
+
+/// The buckets that no resource of a kind, and with this property, is set on. What is set on a bucket that is not known yet is
+/// set on one of them.
+fn without<'r>(resources: &'r [Resource], kind: &str, fits: impl Fn(&Resource) -> bool) -> Vec<&'r Resource> {
+    let settings: Vec<_> = resources.iter().filter(|resource| resource.is(kind) && fits(resource)).collect();
+    let unknown = settings.iter().filter(|setting| setting.text("bucket").is_none_or(|bucket| bucket == UNKNOWN)).count();
+    let has = |bucket: &Resource| {
+        bucket.text("bucket").is_some_and(|name| settings.iter().any(|setting| setting.text("bucket") == Some(name)))
+    };
+    let open: Vec<_> = resources.iter().filter(|resource| resource.is(BUCKET) && !has(resource)).collect();
+    if open.len() <= unknown { Vec::new() } else { open }
+}
+
+/// Every bucket blocks public access in all four ways.
+fn public_buckets(resources: &[Resource]) -> Vec<Breach> {
+    const ALL: [&str; 4] = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
+    let blocks = |block: &Resource| ALL.iter().all(|way| block.inputs.get(*way) == Some(&Value::Bool(true)));
+    let open = without(resources, BLOCK, blocks);
+    open.into_iter().map(|bucket| breach("public access", bucket, "no BucketPublicAccessBlock blocks it in all four ways")).collect()
+}
+
+/// What holds data is encrypted with a key. A bucket that takes access logs is not: S3 delivers them only to one with SSE-S3.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html> (2026-11-26)
+fn encryption(resources: &[Resource]) -> Vec<Breach> {
+    let with_key = |setting: &Resource| {
+        let text = Value::Object(setting.inputs.clone()).to_string();
+        text.contains("aws:kms")
+    };
+    let takes_logs = |bucket: &Resource| {
+        let is_target = |target: Option<&str>| target.is_some_and(|t| t == UNKNOWN || Some(t) == bucket.text("bucket"));
+        resources.iter().any(|resource| resource.is(LOGGING) && is_target(resource.text("targetBucket")))
+            && resources.iter().any(|resource| resource.is(ENCRYPTION) && !with_key(resource))
+    };
+    let plain = without(resources, ENCRYPTION, with_key).into_iter().filter(|bucket| !takes_logs(bucket));
+    let buckets = plain.map(|bucket| breach("encryption", bucket, "it is not encrypted with a KMS key of the zone"));
+    let keyless = |resource: &Resource| {
+        let (_, path) = ENCRYPTED.iter().find(|(kind, _)| resource.is(kind))?;
+        let inputs = Value::Object(resource.inputs.clone());
+        let key = path.iter().try_fold(&inputs, |value, name| value.get(name)).and_then(Value::as_str);
+        let is_missing = key.is_none_or(str::is_empty);
+        is_missing.then(|| breach("encryption", resource, format!("`{}` names no key of the zone", path.join("."))))
+    };
+    buckets.chain(resources.iter().filter_map(keyless)).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+use engine::events::State;
+use serde_json::json;
+
+use super::*;
+
+const MODULE: &str = "audit";
+
+fn zone() -> Zone {
+    config::load(std::path::Path::new("../../config/tests/fixture"), "local").expect("the fixture loads")
+}
+
+fn contents(records: Value) -> Contents {
+    let text = json!({ "version": 3, "deployment": { "resources": records } }).to_string();
+    Contents::read(text.as_bytes()).unwrap_or_default()
+}
+
+fn step(kind: &str, name: &str, inputs: Value) -> Step {
+    let Value::Object(inputs) = inputs else { panic!("an object") };
+    let new = State { custom: true, inputs, ..State::default() };
+    Step {
+        op: Op::Create,
+        urn: format!("urn:pulumi:local::{MODULE}::zone:module:Module${kind}::{name}"),
+        kind: kind.to_owned(),
+        new: Some(new),
+        ..Step::default()
+    }
+}
+
+fn tagged() -> Value {
+    let zone = zone();
+    json!(zone.required_tags.iter().map(|key| (key.clone(), "x".to_owned())).collect::<BTreeMap<_, _>>())
+}
+
+fn own(purpose: &str) -> String {
+    format!("{}-{MODULE}-{purpose}-local", zone().prefix)
+}
+
+/// A bucket with all that the rules ask for.
+fn bucket() -> Vec<Step> {
+    let name = own("objects");
+    let rule = json!([{ "applyServerSideEncryptionByDefault": { "sseAlgorithm": "aws:kms", "kmsMasterKeyId": "arn" } }]);
+    vec![
+        step(BUCKET, "objects", json!({ "bucket": name, "tagsAll": tagged() })),
+        step(
+            BLOCK,
+            "objects",
+            json!({
+                "bucket": name, "blockPublicAcls": true, "blockPublicPolicy": true, "ignorePublicAcls": true,
+                "restrictPublicBuckets": true
+            }),
+        ),
+        step(ENCRYPTION, "objects", json!({ "bucket": name, "rules": rule })),
+    ]
+}
+
+fn judged(steps: &[Step]) -> Result<()> {
+    judge(&contents(json!([])), steps, &zone(), MODULE)
+}
+
+#[track_caller]
+fn refused(steps: &[Step], rule: &str, what: &str) {
+    let failure = judged(steps).expect_err("a rule is broken");
+    assert!(failure.message.contains(&format!("rule `{rule}`")) && failure.message.contains(what), "{}", failure.message);
+    assert_eq!(failure.message.matches("rule `").count(), 1, "{}", failure.message);
+}
+
+#[test]
+fn a_bucket_that_keeps_to_the_rules_passes_and_each_that_does_not_is_named() {
+    judged(&bucket()).expect("it keeps to them");
+    let change = |index: usize, change: &dyn Fn(&mut Map<String, Value>)| {
+        let mut steps = bucket();
+        change(&mut steps[index].new.as_mut().expect("inputs").inputs);
+        steps
+    };
+    refused(&change(0, &|inputs| drop(inputs.insert("tagsAll".into(), json!({})))), "tags", "it lacks");
+    refused(&change(1, &|inputs| drop(inputs.insert("blockPublicPolicy".into(), json!(false)))), "public access", "four ways");
+    refused(
+        &change(2, &|inputs| {
+            inputs.insert("rules".into(), json!([{ "applyServerSideEncryptionByDefault": { "sseAlgorithm": "AES256" } }]));
+        }),
+        "encryption",
+        "KMS key",
+    );
+    let mut steps = bucket();
+    for step in &mut steps {
+        step.new.as_mut().expect("inputs").inputs.insert("bucket".into(), json!("other-bucket"));
+    }
+    refused(&steps, "names", "`other-bucket` does not begin with");
+}
+
+#[test]
+fn what_is_not_known_yet_counts_for_the_bucket_that_it_may_be_set_on() {
+    let mut steps = bucket();
+    for step in &mut steps[1..] {
+        step.new.as_mut().expect("inputs").inputs.insert("bucket".into(), json!(UNKNOWN));
+    }
+    judged(&steps).expect("each is set on the one bucket");
+    steps.push(step(BUCKET, "second", json!({ "bucket": own("second"), "tagsAll": tagged() })));
+    let failure = judged(&steps).expect_err("one block, two buckets");
+    assert!(failure.message.contains("public access"), "{}", failure.message);
+}
+
+#[test]
+fn a_bucket_for_access_logs_has_no_key_and_another_one_needs_it() {
+    let name = own("logs");
+    let mut steps = bucket();
+    steps.push(step(BUCKET, "logs", json!({ "bucket": name, "tagsAll": tagged() })));
+    let mut block = bucket().swap_remove(1);
+    block.urn.push_str("-logs");
+    block.new.as_mut().expect("inputs").inputs.insert("bucket".into(), json!(name));
+    steps.push(block);
+    steps.push(step(
+        ENCRYPTION,
+        "logs",
+        json!({ "bucket": name, "rules": [{ "applyServerSideEncryptionByDefault": { "sseAlgorithm": "AES256" } }] }),
+    ));
+    refused(&steps, "encryption", "KMS key");
+    steps.push(step(LOGGING, "objects", json!({ "bucket": own("objects"), "targetBucket": name })));
+    judged(&steps).expect("S3 delivers logs only to such a bucket");
+}
+
+#[test]
+fn tables_queues_topics_and_log_groups_need_a_key() {
+    for (kind, with, without) in [
+        ("aws:sqs/queue:Queue", json!({ "kmsMasterKeyId": "arn" }), json!({})),
+        ("aws:sns/topic:Topic", json!({ "kmsMasterKeyId": UNKNOWN }), json!({ "kmsMasterKeyId": "" })),
+        ("aws:dynamodb/table:Table", json!({ "serverSideEncryption": { "enabled": true, "kmsKeyArn": "arn" } }), json!({ "serverSideEncryption": { "enabled": true } })),
+        ("aws:cloudwatch/logGroup:LogGroup", json!({ "kmsKeyId": "arn" }), json!({})),
+    ] {
+        judged(&[step(kind, "it", with)]).expect(kind);
+        refused(&[step(kind, "it", without)], "encryption", "names no key");
+    }
+}
+
+#[test]
+fn nobody_from_outside_is_let_in_without_a_condition() {
+    let policy = |statement: Value| step("aws:sqs/queuePolicy:QueuePolicy", "it", json!({ "policy": json!({ "Statement": [statement] }).to_string() }));
+    for principal in [json!("*"), json!({ "AWS": "*" }), json!({ "AWS": ["*"] })] {
+        let open = json!({ "Sid": "All", "Effect": "Allow", "Principal": principal, "Action": "sqs:*", "Resource": "*" });
+        refused(&[policy(open.clone())], "public access", "statement `All`");
+        let mut limited = open.clone();
+        limited["Condition"] = json!({ "StringEquals": { "aws:SourceAccount": "111122223333" } });
+        judged(&[policy(limited)]).expect("it has a condition");
+        let mut denies = open;
+        denies["Effect"] = json!("Deny");
+        judged(&[policy(denies)]).expect("it denies");
+    }
+    let permission = |inputs: Value| step("aws:lambda/permission:Permission", "it", inputs);
+    refused(&[permission(json!({ "principal": "*" }))], "public access", "call the function");
+    refused(&[permission(json!({ "principal": "x", "functionUrlAuthType": "NONE" }))], "public access", "call the function");
+    judged(&[permission(json!({ "principal": "s3.amazonaws.com", "sourceArn": "arn" }))]).expect("it is S3's");
+    judged(&[permission(json!({ "principal": "*", "principalOrgId": "o-1" }))]).expect("it is the organization's");
+}
+
+#[test]
+fn what_was_deployed_before_counts_too() {
+    let steps = bucket();
+    let before = Contents {
+        resources: steps[1..]
+            .iter()
+            .map(|step| state::contents::Record {
+                urn: step.urn.clone(),
+                inputs: step.new.as_ref().expect("inputs").inputs.clone(),
+                ..state::contents::Record::default()
+            })
+            .collect(),
+        ..Contents::default()
+    };
+    judge(&before, &steps[..1], &zone(), MODULE).expect("its block and its key are there");
+    let gone = Step { op: Op::Delete, new: None, ..steps[1].clone() };
+    let failure = judge(&before, &[steps[0].clone(), gone], &zone(), MODULE).expect_err("the block goes");
+    assert!(failure.message.contains("public access"), "{}", failure.message);
+}

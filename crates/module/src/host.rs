@@ -1,0 +1,69 @@
+//! The module's executable: it serves the program to the engine.
+
+use std::{collections::HashMap, fmt::Display, io::Write, path::Path, process::ExitCode, sync::Arc};
+
+use pulumi::{language::Runtime, output::Input, plugin, program::Scope};
+
+use crate::{Error, TARGET, Target, Zone, zone::read_target};
+
+/// Exit code of an executable that was not started by the engine.
+const USAGE: u8 = 2;
+
+/// Serves a program until the engine stops it. This is all that a module's `main` does.
+///
+/// The engine starts the executable as `pulumi-language-NAME`, with the [`Target`] in its environment. Started by a person, it
+/// prints the command that deploys it.
+pub fn serve<E: Display + 'static>(
+    program: impl Fn(&Zone) -> Result<Vec<(String, Input)>, E> + Send + Sync + 'static,
+) -> ExitCode {
+    let started_as = std::env::args_os().next().unwrap_or_default();
+    let name = Path::new(&started_as).file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+    if !name.starts_with("pulumi-language-") {
+        complain(&format!("this is the program of a module\nhint: `zone module up {name}` deploys it"));
+        return ExitCode::from(USAGE);
+    }
+    let served = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .and_then(|runtime| runtime.block_on(plugin::serve_program(language(program), announce)));
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("serving the program: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn language<E: Display + 'static>(
+    program: impl Fn(&Zone) -> Result<Vec<(String, Input)>, E> + Send + Sync + 'static,
+) -> Runtime<String> {
+    let run = move |scope: Scope| -> Result<Vec<(String, Input)>, String> {
+        let target = read_target(std::env::var(TARGET).ok().as_deref()).map_err(|e: Error| e.to_string())?;
+        run(&scope, target, &program)
+    };
+    Runtime { program: Arc::new(run), packages: vec![("aws", aws::VERSION)], moved: HashMap::new() }
+}
+
+/// Runs a program in a zone; the marker is registered with what it read.
+pub(crate) fn run<E: Display>(
+    scope: &Scope,
+    target: Target,
+    program: &impl Fn(&Zone) -> Result<Vec<(String, Input)>, E>,
+) -> Result<Vec<(String, Input)>, String> {
+    let zone = Zone::of(scope, target);
+    let outputs = program(&zone).map_err(|e| e.to_string())?;
+    zone.close();
+    Ok(outputs)
+}
+
+/// The first line of the standard output is the port.
+fn announce(port: u16) -> std::io::Result<()> {
+    writeln!(std::io::stdout(), "{port}")
+}
+
+/// The standard error is for people; where it is closed, nobody is left to tell.
+fn complain(message: &str) {
+    writeln!(std::io::stderr(), "error: {message}").ok();
+}

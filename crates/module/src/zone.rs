@@ -1,0 +1,215 @@
+//! The zone that a module is deployed in, as its program sees it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+};
+
+use aws::{
+    functions::{PARAMETERS_BY_PATH, ParametersByPath},
+    instance::Provider,
+    ssm::Parameter,
+};
+use contract::{
+    Newer, Snapshot, ZONE,
+    live::{Live, Parameter as Found},
+};
+use pulumi::{
+    options::Options,
+    output::{Input, IntoInput, Output, Resolved},
+    program::{ProviderRef, Scope},
+    value::ToValue,
+};
+use serde::de::DeserializeOwned;
+use tokio::sync::watch;
+
+use crate::{Marker, TARGET, Target, marker};
+
+/// What a module's program cannot go on with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The engine was started without the zone.
+    #[error("reading {TARGET}: {cause}\nhint: deploy the module with `zone module up`, which sets it")]
+    Target {
+        /// Why.
+        cause: String,
+    },
+    /// The tenant's settings are not those that the program reads.
+    #[error("reading config/modules/{module}.toml: {cause}\nhint: the module's README lists its settings")]
+    Settings {
+        /// The module.
+        module: String,
+        /// Why.
+        cause: String,
+    },
+    /// What the program publishes is not what its contract promises.
+    #[error("publishing contract `{contract}`: {cause}\nhint: provide what the contract promises, and nothing else")]
+    Contract {
+        /// The contract.
+        contract: &'static str,
+        /// What differs.
+        cause: String,
+    },
+}
+
+pub(crate) fn read_target(text: Option<&str>) -> Result<Target, Error> {
+    let target = |cause: String| Error::Target { cause };
+    let text = text.ok_or_else(|| target("it is not set".to_owned()))?;
+    serde_json::from_str(text).map_err(|e| target(e.to_string()))
+}
+
+/// The zone that a module is deployed in.
+///
+/// Each value of the zone's contract is an output. It is read once per run, with one chain of `GetParametersByPath` calls, and
+/// the digest is verified. A value that is not there fails what uses it: the message names the path, the environment and the
+/// way out. A path that no version of the contract promises has no method.
+pub struct Zone {
+    target: Target,
+    scope: Scope,
+    provider: ProviderRef,
+    live: Output<ParametersByPath>,
+    reads: Mutex<BTreeSet<String>>,
+    /// What the program read, when it has run.
+    read: watch::Sender<Option<BTreeSet<String>>>,
+}
+
+impl Zone {
+    /// Opens the zone of a target: registers the ways into the account, and the marker.
+    pub(crate) fn of(scope: &Scope, target: Target) -> Self {
+        let ground = provider(scope, "zone", &target).register();
+        let live = read(scope, &target.root, &ground);
+        let (read, reads) = watch::channel(None);
+        let marker = mark(scope, &target, &ground, &live, reads);
+        // all that uses this provider depends on the marker: it is created first, and deleted last
+        let own = provider(scope, "module", &target).depends_on([&marker]).register();
+        let scope = scope.component("zone:module:Module", &target.module).provider(&own).register();
+        Self { target, scope, provider: own, live, reads: Mutex::default(), read }
+    }
+
+    /// Where the module registers its resources.
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The provider of the module's resources; those of [`Self::scope`] have it already.
+    pub const fn provider(&self) -> &ProviderRef {
+        &self.provider
+    }
+
+    /// What `zone` tells about itself.
+    pub const fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// The environment's name, such as `dev`.
+    pub fn environment(&self) -> &str {
+        &self.target.environment
+    }
+
+    /// The region.
+    pub fn region(&self) -> &str {
+        &self.target.region
+    }
+
+    /// The account's id.
+    pub fn account(&self) -> &str {
+        &self.target.account
+    }
+
+    /// A name for one of the module's own resources: `{prefix}-{module}-{purpose}-{environment}`.
+    pub fn own_name(&self, purpose: &str) -> String {
+        self.target.name(purpose)
+    }
+
+    /// A name for one of the module's own buckets: with the suffix of the zone's buckets.
+    pub fn own_bucket_name(&self, purpose: &str) -> String {
+        self.target.bucket_name(purpose)
+    }
+
+    /// The tenant's settings of the module: `config/modules/NAME.toml` without its tags, those of the environment over those of
+    /// all. What the type does not have is refused where it says `deny_unknown_fields`.
+    pub fn settings<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let settings = serde_json::Value::Object(self.target.settings.clone());
+        let invalid = |cause: serde_json::Error| Error::Settings { module: self.target.module.clone(), cause: cause.to_string() };
+        serde_json::from_value(settings).map_err(invalid)
+    }
+
+    /// The value of an entry of the zone's contract by its name, such as `kms/pii/arn`. Prefer the methods: they name only
+    /// what the contract promises.
+    pub fn value(&self, name: impl Into<String>) -> Output<String> {
+        let (name, environment, root) = (name.into(), self.target.environment.clone(), self.target.root.clone());
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+        self.live.try_apply(move |live: ParametersByPath| {
+            snapshot(&live, &environment, &root).and_then(|contract| contract.get(&name).map(str::to_owned)).map_err(told)
+        })
+    }
+
+    /// As [`Self::value`], of a `StringList`.
+    pub fn values(&self, name: impl Into<String>) -> Output<Vec<String>> {
+        self.value(name).apply(|text: String| text.split(',').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    /// The program has run: what it read is known.
+    pub(crate) fn close(self) {
+        let reads = self.reads.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.read.send_replace(Some(reads));
+    }
+}
+
+fn provider<'s>(scope: &'s Scope, name: &str, target: &Target) -> Provider<'s> {
+    Provider::new(scope, name, &target.account, &target.region)
+        .default_tags(&target.tags)
+        .when(target.profile.as_deref(), Provider::profile)
+        .when(target.role.as_deref(), Provider::assume_role)
+}
+
+/// Reads the whole contract.
+fn read(scope: &Scope, root: &str, provider: &ProviderRef) -> Output<ParametersByPath> {
+    let arguments = [
+        ("path".to_owned(), IntoInput::<String>::into_input(root)),
+        ("recursive".to_owned(), Input::from(Output::<bool>::known(true))),
+    ];
+    // the contract has no secrets, though the call that reads parameters answers as if all were
+    scope.invoke::<ParametersByPath>(PARAMETERS_BY_PATH, BTreeMap::from(arguments), Some(provider)).unsecret()
+}
+
+fn snapshot(live: &ParametersByPath, environment: &str, root: &str) -> Result<Snapshot, contract::Error> {
+    let found = live.names.iter().zip(&live.types).zip(&live.values);
+    let found = found.map(|((name, kind), value)| (name.clone(), Found { kind: kind.clone(), value: value.clone() }));
+    Snapshot::new(ZONE, environment, root, &found.collect::<Live>(), Newer::Refuse)
+}
+
+/// As the engine shows it: the message, and the way out.
+fn told(error: contract::Error) -> String {
+    format!("{error}\nhint: {}", error.hint())
+}
+
+/// The parameter that says what the module reads. Its value is known when the program has run.
+fn mark(
+    scope: &Scope,
+    target: &Target,
+    provider: &ProviderRef,
+    live: &Output<ParametersByPath>,
+    mut read: watch::Receiver<Option<BTreeSet<String>>>,
+) -> Parameter {
+    let reads: Output<Vec<String>> = Output::from_future(async move {
+        let reads = read.wait_for(Option::is_some).await.map(|reads| reads.clone().unwrap_or_default());
+        // the program failed, and says why itself
+        let reads: Vec<_> = reads.unwrap_or_default().into_iter().collect();
+        Ok(Resolved { value: reads.to_value(), ..Resolved::default() })
+    });
+    let (environment, root) = (target.environment.clone(), target.root.clone());
+    let text = pulumi::all!(reads, live).try_apply(move |(reads, live): (Vec<String>, ParametersByPath)| {
+        let contract = snapshot(&live, &environment, &root).map_err(told)?;
+        let reads = reads.into_iter().collect();
+        Ok::<_, String>(Marker { contract: contract.version(), reads }.text())
+    });
+    Parameter::new(scope, "marker")
+        .name(marker::name(&target.root, &target.module))
+        .r#type("String")
+        .insecure_value(text)
+        .description(format!("module {}: what it reads of the zone's contract", target.module))
+        .provider(provider)
+        .register()
+}
