@@ -1,12 +1,12 @@
 """The authorization gate: refuses what AWS would refuse, with the policies that are in moto's stores at that moment.
 
-For every call the gate finds who makes it (callers.py), what it needs of which resources (rights.py, buckets.py, network.py,
-encryption.py), what else AWS knows of it (conditions.py) and the policies on the resources (stored.py); `zone emulator decide`, a child
+For every call the gate finds who makes it (callers.py), what it needs of which resources (rights.py, buckets.py, database.py,
+network.py, encryption.py), what else AWS knows of it (conditions.py) and the policies on the resources (stored.py); `zone emulator decide`, a child
 process, judges each need by `crates/iam`, one JSON object a line. A refusal has the code, the form and the words of AWS:
 <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html> (2026-11-26). The header `x-zone-denied-by`
 adds the policy and the statement, which AWS does not tell.
 
-judged    the calls of the services in rights.py, buckets.py and network.py; batches of events, messages and objects one by one
+judged    the calls of the services in rights.py, buckets.py, database.py and network.py; batches of events, messages and objects one by one
 passed    all other calls, each with a line in the file; what services do by themselves, which makes no request here
 not here  signatures, expiry of sessions, VPC endpoint policies, access control lists (but that those of a bucket or an object let
           the public in), grants of KMS keys, delegated administrators; the tokens of web identities are believed, their
@@ -28,11 +28,12 @@ import time
 import buckets
 import callers
 import conditions
+import database
 import encryption
 import network
 import rights
 import stored
-from gate import CALL, INPUT, answer, load
+from gate import CALL, INPUT, answer, load, protocol_of
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
@@ -42,7 +43,7 @@ RECORD = "ZONE_AUTHORIZATION_RECORD"
 AUTHORIZED, DENIED_KEYS = "zone.authorized", "zone.denied_keys"
 FEDERATED = {"AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"}
 
-rights.SERVICES.update(ec2=network.ec2, s3=buckets.s3)
+rights.SERVICES.update(dynamodb=database.dynamodb, ec2=network.ec2, s3=buckets.s3)
 
 KINDS = {
     "service_control": "a service control policy",
@@ -225,7 +226,7 @@ class Authorization:
 
     def refuse(self, start_response, service, refusal):
         model = load(service)
-        status, headers, content = answer(model.protocol, model, refusal.status, refusal.code, refusal.text)
+        status, headers, content = answer(protocol_of(model), model, refusal.status, refusal.code, refusal.text)
         if refusal.by:
             headers.append(("x-zone-denied-by", refusal.by))
         start_response(status, headers + [("Content-Length", str(len(content)))])
@@ -322,11 +323,11 @@ def fault(error):
 
 
 # The codes that are not the protocol's.
-CODES = {"sns": "AuthorizationError", "ec2": "UnauthorizedOperation"}
+CODES = {"cloudwatch": "AccessDenied", "sns": "AuthorizationError", "ec2": "UnauthorizedOperation"}
 
 
 def refusal(call, right, decision):
-    protocol = load(call.service).protocol
+    protocol = protocol_of(load(call.service))
     code = CODES.get(call.service) or ("AccessDeniedException" if protocol in ("json", "rest-json") else "AccessDenied")
     status = "400 Bad Request" if protocol == "json" else "403 Forbidden"
     by = f"{decision.get('policy')}, statement {decision.get('statement')}" if decision["explicit"] else None

@@ -4,6 +4,7 @@ The keys that AWS makes for a service let in everybody in the account who may us
 services do by themselves (Firehose that delivers, CloudTrail that writes, EventBridge that sends) does not pass here at all.
 """
 
+import database
 import stored
 from rights import Right
 
@@ -80,6 +81,35 @@ def sns(call):
     return use(call, ("GenerateDataKey", "Decrypt"), topic.kms_master_key_id, {"aws:sns:topicArn": arn}) if topic else []
 
 
+def dynamodb(call):
+    """<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html> (2026-11-26): the table's key is
+    decrypted in the caller's name; it is cached for five minutes on AWS, and not at all here."""
+    new = call.values.get("SSESpecification") or {}
+    if call.name in ("CreateTable", "UpdateTable") and new.get("KMSMasterKeyId"):
+        context = {"aws:dynamodb:tableName": call.values.get("TableName", ""), "aws:dynamodb:subscriberId": call.account}
+        actions = ("DescribeKey", "CreateGrant", "GenerateDataKey", "Decrypt")
+        return use(call, actions, new["KMSMasterKeyId"], context)
+    found = []
+    for arn in dict.fromkeys(right.resource for right in database.dynamodb(call) or () if is_of_items(right.action)):
+        table = database.schema(arn)
+        key = ((table and table.sse_specification) or {}).get("KMSMasterKeyId")
+        context = {"aws:dynamodb:tableName": table.name, "aws:dynamodb:subscriberId": call.account} if table else {}
+        found += use(call, ["Decrypt"], key, context)
+    return found
+
+
+def is_of_items(action):
+    return action.endswith(("Item", ":Query", ":Scan"))
+
+
+def functions(call):
+    """<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html> (2026-11-26)"""
+    if call.name not in ("CreateFunction", "UpdateFunctionConfiguration") or not call.values.get("KMSKeyArn"):
+        return []
+    context = {"aws:lambda:FunctionArn": call.named(call.values["FunctionName"], "function:")}
+    return use(call, ("CreateGrant", "Encrypt"), call.values["KMSKeyArn"], context)
+
+
 def ssm(call):
     if call.name == "PutParameter" and call.values.get("Type") == "SecureString":
         arn = call.arn(f"parameter/{call.values['Name'].lstrip('/')}")
@@ -116,4 +146,4 @@ def secretsmanager(call):
     return []
 
 
-SERVICES = {"s3": s3, "secretsmanager": secretsmanager, "sns": sns, "sqs": sqs, "ssm": ssm}
+SERVICES = {"dynamodb": dynamodb, "lambda": functions, "s3": s3, "secretsmanager": secretsmanager, "sns": sns, "sqs": sqs, "ssm": ssm}

@@ -7,8 +7,8 @@ refused   unknown operations; missing members; wrong types; enum values that the
           patterns; unknown parameters of EC2 and unknown elements of S3's XML, because only these two refuse them
 noted     unknown members of the other services: AWS takes no notice of them, so they are in the file of violations only
 passed    services without a model of their name; unsigned requests that name no service (a browser's, say), which are
-          S3's; buckets in the host's name; SQS's former query protocol, whose names its model no longer has; CBOR, which
-          none of our clients speaks
+          S3's; buckets in the host's name; SQS's and CloudWatch's former query protocol, whose names their models no
+          longer have
 
 Long because the readers of the five wire formats, and a refusal in each, stand beside what they share.
 
@@ -51,6 +51,7 @@ OPEN_ENUMS = {"BucketLocationConstraint", "InstanceType", "RegionName", "Runtime
 # The code of a service that does not answer ValidationException. "Common errors" and the errors of each operation in
 # the API references of Cognito, CloudWatch Logs, Organizations, SNS, IAM, STS and X-Ray, as known on 2026-11-25 and not looked up that day.
 CODES = {
+    "cloudwatch": "ValidationError",
     "cognito-idp": "InvalidParameterException",
     "iam": "ValidationError",
     "logs": "InvalidParameterException",
@@ -470,6 +471,11 @@ def load(service):
         return None
 
 
+def protocol_of(model):
+    """The protocol that a service is spoken to in here: what comes in CBOR is JSON by now (cbor.py)."""
+    return "json" if model.protocol == "smithy-rpc-v2-cbor" else model.protocol
+
+
 UNSIGNED = {"AWSCognitoIdentityProviderService": "cognito-idp"}
 UNSIGNED_ACTIONS = {"AssumeRoleWithSAML": "sts", "AssumeRoleWithWebIdentity": "sts"}
 ALIASES = {
@@ -752,7 +758,7 @@ class Gate:
         model = load(service) if service else None
         if model is None:
             return None
-        protocol = model.protocol
+        protocol = protocol_of(model)
         if protocol == "json" and not request.environ.get("HTTP_X_AMZ_TARGET"):
             return None
         if protocol not in PROTOCOLS or request.method == "OPTIONS":

@@ -27,7 +27,7 @@ READS = re.compile(r"(Get|List|Describe|Head|Lookup|BatchGet|Admin(Get|List)|Fil
 # nor is what uses a key, of which CloudTrail says that it only reads
 DATA = re.compile(
     r"(Send|Receive|Delete)Message(Batch)?|ChangeMessageVisibility(Batch)?|Publish(Batch)?|PutRecord(Batch)?|PutEvents|PutLogEvents"
-    r"|Put(TraceSegments|TelemetryRecords|MetricData)|Invoke|Encrypt|Decrypt|ReEncrypt|Generate.*|Sign|Verify"
+    r"|Put(TraceSegments|TelemetryRecords|MetricData)|Invoke(Async)?|(Put|Update|Delete|BatchWrite)Item|Transact.*Items|Query|Scan|Encrypt|Decrypt|ReEncrypt|Generate.*|Sign|Verify"
 )
 # <https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html>: other names than those of the calls
 NAMES = {

@@ -850,6 +850,8 @@ def get_topic_attributes(moto, self):
 
 import cognito  # noqa: E402,F401 (the import is what counts)
 import history  # noqa: E402,F401
+import access_logs  # noqa: E402,F401
+import triggers  # noqa: E402,F401
 import xray  # noqa: E402,F401
 # ---- IAM
 

@@ -2,7 +2,7 @@
 
 IAM's actions are named as the calls are, but for the tables here; what the resources are is AWS's service authorization reference,
 <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
-(2026-11-26). Long, because it is the table of fourteen services; network.py has EC2's and buckets.py S3's.
+(2026-11-26). Long, because it is the table of fifteen services; network.py has EC2's, buckets.py S3's and database.py DynamoDB's.
 
 `rights` answers None for a call that is not here: nobody judges it, and authorize.py notes that.
 """
@@ -45,6 +45,7 @@ PREFIXES = {"service-quotas": "servicequotas"}
 # Calls whose action has another name.
 NAMES = {
     ("lambda", "Invoke"): "InvokeFunction",
+    ("lambda", "InvokeAsync"): "InvokeFunction",
     ("lambda", "InvokeWithResponseStream"): "InvokeFunction",
     ("sns", "PublishBatch"): "Publish",
     ("sqs", "ChangeMessageVisibilityBatch"): "ChangeMessageVisibility",
@@ -55,7 +56,11 @@ NAMES = {
 # Calls that are on no resource in particular.
 ANYWHERE = {
     "cloudtrail": "DescribeTrails ListTrails LookupEvents ListPublicKeys",
+    "cloudwatch": "DescribeAlarmsForMetric DescribeAnomalyDetectors DescribeInsightRules GetMetricData GetMetricStatistics"
+    " GetMetricWidgetImage ListDashboards ListManagedInsightRules ListMetricStreams ListMetrics PutAnomalyDetector DeleteAnomalyDetector"
+    " PutManagedInsightRules PutMetricData",
     "cognito-idp": "CreateUserPool ListUserPools DescribeUserPoolDomain",
+    "dynamodb": "DescribeEndpoints DescribeLimits ListBackups ListContributorInsights ListExports ListGlobalTables ListImports ListTables",
     "events": "ListEventBuses ListArchives ListRules ListRuleNamesByTarget TestEventPattern ListReplays PutPermission RemovePermission",
     "firehose": "ListDeliveryStreams",
     "iam": "ListRoles ListUsers ListGroups ListPolicies ListOpenIDConnectProviders ListSAMLProviders ListInstanceProfiles"
@@ -83,7 +88,12 @@ ANYWHERE = {service: set(names.split()) for service, names in ANYWHERE.items()}
 # Calls that tag what they make, with the action that this needs, too.
 TAGGING = {
     ("cloudtrail", "CreateTrail"): "cloudtrail:AddTags",
+    ("cloudwatch", "PutCompositeAlarm"): "cloudwatch:TagResource",
+    ("cloudwatch", "PutInsightRule"): "cloudwatch:TagResource",
+    ("cloudwatch", "PutMetricAlarm"): "cloudwatch:TagResource",
+    ("cloudwatch", "PutMetricStream"): "cloudwatch:TagResource",
     ("cognito-idp", "CreateUserPool"): "cognito-idp:TagResource",
+    ("dynamodb", "CreateTable"): "dynamodb:TagResource",
     ("events", "CreateEventBus"): "events:TagResource",
     ("events", "PutRule"): "events:TagResource",
     ("firehose", "CreateDeliveryStream"): "firehose:TagDeliveryStream",
@@ -92,6 +102,7 @@ TAGGING = {
     ("iam", "CreateRole"): "iam:TagRole",
     ("iam", "CreateUser"): "iam:TagUser",
     ("kms", "CreateKey"): "kms:TagResource",
+    ("lambda", "CreateEventSourceMapping"): "lambda:TagResource",
     ("lambda", "CreateFunction"): "lambda:TagResource",
     ("logs", "CreateLogGroup"): "logs:TagResource",
     ("organizations", "CreatePolicy"): "organizations:TagResource",
@@ -133,6 +144,7 @@ def passed(values):
 
 # Calls that are newer than the reference, or whose resources are not here though their members look like it.
 UNKNOWN = {
+    "cloudwatch": "DescribeAlarmContributors ListAlarmMuteRules",
     "cognito-idp": "AdminListUserSessions AdminRevokeUserSession DescribeTermsByClient GetUserPoolClientSessionConfiguration"
     " GetUserPoolSessionConfiguration SetUserPoolClientSessionConfiguration SetUserPoolSessionConfiguration",
     "kms": "Decapsulate Encapsulate",
@@ -185,6 +197,31 @@ def request_tags(values):
 
 
 # ---- Each service's resources, by the members of its inputs
+
+
+def alarms(call):
+    """<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html> (2026-11-26)"""
+    values, name = call.values, call.name
+    if arn := call.first("ResourceARN"):
+        return [arn]
+    if name == "DescribeAlarms" or name == "DescribeAlarmHistory":
+        # of all, unless it names some
+        names = call.first("AlarmNames") or [call.first("AlarmName") or f"{call.first('AlarmNamePrefix') or ''}*"]
+        return [call.arn(f"alarm:{one}") for one in names]
+    for member, kind in (("AlarmNames", "alarm:"), ("RuleNames", "insight-rule/"), ("DashboardNames", "dashboard/")):
+        if values.get(member):
+            return [at_dashboard(call, one) if kind == "dashboard/" else call.arn(f"{kind}{one}") for one in values[member]]
+    for member, kind in (("AlarmName", "alarm:"), ("RuleName", "insight-rule/"), ("DashboardName", "dashboard/")):
+        if values.get(member):
+            return [at_dashboard(call, values[member]) if kind == "dashboard/" else call.arn(f"{kind}{values[member]}")]
+    if "MetricStream" in name and call.first("Name", "Names"):
+        names = [values["Name"]] if values.get("Name") else values["Names"]
+        return [call.arn(f"metric-stream/{one}") for one in names]
+    return None
+
+
+def at_dashboard(call, name):
+    return f"arn:aws:cloudwatch::{call.account}:dashboard/{name}"
 
 
 def cloudtrail(call):
@@ -455,6 +492,7 @@ def xray(call):
 
 SERVICES = {
     "cloudtrail": cloudtrail,
+    "cloudwatch": alarms,
     "cognito-idp": cognito,
     "events": events,
     "firehose": firehose,

@@ -16,6 +16,8 @@ gate.py             beside this file: refuses what does not fit AWS's service mo
 DIR/violations.jsonl  what did not fit; ZONE_MODEL_GATE=off switches the gate off
 authorize.py        beside this file: refuses what the policies in moto's stores do not allow, before moto sees it
 DIR/authorizations.jsonl  what was denied, and what nobody judged; ZONE_AUTHORIZATION_GATE=off switches this gate off
+functions.py        beside this file: functions of Lambda, which run in processes of their own (runtimes.py, invocations.py)
+alarms.py           beside this file: alarms of CloudWatch, which change their state; tables.py: what DynamoDB lacks
 GET /zone/instance  the random id of this start: after a restart it differs and everything made is gone
 
 Exit codes: 75 when another emulator holds the lock, 1 with the cause as last line otherwise.
@@ -26,6 +28,7 @@ import contextlib
 import fcntl
 import functools
 import gc
+import importlib
 import io
 import json
 import os
@@ -134,11 +137,19 @@ def add_missing():
     import missing  # noqa: F401 (the import is what counts)
 
 
+def share(turn, endpoint, folder, gate):
+    """Tells the files beside this one of the process that they are in."""
+    import running
+
+    running.TURN, running.ENDPOINT, running.FOLDER, running.GATE = turn, endpoint, os.path.abspath(folder), gate
+
+
 def add_gate(moto, violations):
     """Puts the model gate in front of moto; after `add_missing`, which makes this folder importable."""
+    import cbor
     import gate
 
-    return gate.gated(moto, violations)
+    return cbor.translated(gate.gated(moto, violations))
 
 
 def add_authorization(moto, decider, file):
@@ -155,6 +166,10 @@ def add_history(moto):
     return history.recorded(moto)
 
 
+# What is missing in services that most emulators are never asked for: imported with the first request.
+LATE = {"awslambda": "functions", "cloudwatch": "alarms", "dynamodb": "tables"}
+
+
 def make_dispatcher():
     """moto's application, a little faster."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -169,6 +184,8 @@ def make_dispatcher():
             return self.backends[host]
 
     def create(service):
+        if service in LATE:
+            importlib.import_module(LATE[service])
         app = create_backend_app(service)
         app.register_error_handler(NotImplementedError, lacking)
         return app
@@ -186,7 +203,7 @@ def lacking(error):
     if not model:
         return f"{error}\n", 501
     text = f"the emulator does not have it: {error}"
-    status, headers, body = gate.answer(model.protocol, model, "501 Not Implemented", "NotImplemented", text)
+    status, headers, body = gate.answer(gate.protocol_of(model), model, "501 Not Implemented", "NotImplemented", text)
     return body, status, headers
 
 
@@ -215,16 +232,35 @@ class Turn:
 
     def __init__(self):
         self.lock = threading.Lock()
+        self.of_thread = threading.local()
 
     @contextlib.contextmanager
     def taken(self):
+        if getattr(self.of_thread, "has", False):
+            yield
+            return
         # what one request waits for may be another's answer: none holds up the rest for long
-        taken = self.lock.acquire(timeout=5)
+        self.of_thread.has = self.lock.acquire(timeout=5)
         try:
             yield
         finally:
-            if taken:
-                self.lock.release()
+            self.end()
+
+    @contextlib.contextmanager
+    def given(self):
+        """Gives others their turn, while this request waits for a function."""
+        had = self.end()
+        try:
+            yield
+        finally:
+            if had:
+                self.of_thread.has = self.lock.acquire(timeout=5)
+
+    def end(self):
+        had, self.of_thread.has = getattr(self.of_thread, "has", False), False
+        if had:
+            self.lock.release()
+        return had
 
 
 def make_app(moto, instance, idleness, turn):
@@ -417,6 +453,7 @@ def main():
     turn = Turn()
     authorized, judges = add_authorization(moto, args.decider, os.path.join(args.run, "authorizations.jsonl"))
     gated = add_gate(add_history(authorized), os.path.join(args.run, "violations.jsonl"))
+    share(turn, endpoint, args.run, authorized if judges else None)
     server = make_server(listener, make_app(gated, instance, idleness, turn))
     write_json(
         os.path.join(args.run, "emulator.json"),

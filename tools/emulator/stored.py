@@ -91,6 +91,14 @@ def of_whom(statement):
     return {"Service" if given.endswith(".amazonaws.com") else "AWS": given}
 
 
+def of_table(region, account, resource):
+    tables = store("dynamodb", account, region)
+    # one on the table counts for its indexes, too
+    on = "/".join(resource.split("/")[:2])
+    found = tables and tables.resource_policies.get(f"arn:aws:dynamodb:{region}:{account}:{on}")
+    return text(found and found.policy_doc)
+
+
 def of_secret(region, account, resource):
     found = secret(region, account, resource)
     return text(found and found.policy)
@@ -107,6 +115,7 @@ POLICIES = {
     "kms": of_key,
     "sqs": of_queue,
     "sns": of_topic,
+    "dynamodb": of_table,
     "events": of_bus,
     "lambda": of_function,
     "secretsmanager": of_secret,
@@ -265,6 +274,13 @@ def tagger(service, name=lambda arn: arn):
     return look
 
 
+def tags_of_table(region, account, resource):
+    """They count in policies where ABAC is switched on, as it is in accounts since 2024-11."""
+    tables = store("dynamodb", account, region)
+    found = tables and "/" in resource and tables.tables.get(resource.split("/")[1])
+    return pairs(found.tags) if found else {}
+
+
 def tags_of_pool(region, account, resource):
     pools = store("cognito-idp", account, region)
     found = pools and pools.user_pools.get(resource.partition("/")[2])
@@ -278,7 +294,9 @@ def tags_of_trail(region, account, resource):
 
 TAGS = {
     "cloudtrail": tags_of_trail,
+    "cloudwatch": tagger("cloudwatch"),
     "cognito-idp": tags_of_pool,
+    "dynamodb": tags_of_table,
     "ec2": tags_of_network,
     "events": tagger("events"),
     "firehose": tagger("firehose"),

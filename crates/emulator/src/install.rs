@@ -23,19 +23,34 @@ const REQUIREMENTS: &str = include_str!("../../../tools/emulator/requirements.tx
 const SERVE: &str = include_str!("../../../tools/emulator/serve.py");
 
 /// The launcher and what it imports.
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 29] = [
+    ("alarms.py", include_str!("../../../tools/emulator/alarms.py")),
     ("authorize.py", include_str!("../../../tools/emulator/authorize.py")),
+    ("bootstrap.mjs", include_str!("../../../tools/emulator/bootstrap.mjs")),
+    ("bootstrap.py", include_str!("../../../tools/emulator/bootstrap.py")),
     ("buckets.py", include_str!("../../../tools/emulator/buckets.py")),
     ("callers.py", include_str!("../../../tools/emulator/callers.py")),
     ("cognito.py", include_str!("../../../tools/emulator/cognito.py")),
     ("conditions.py", include_str!("../../../tools/emulator/conditions.py")),
+    ("destinations.py", include_str!("../../../tools/emulator/destinations.py")),
     ("encryption.py", include_str!("../../../tools/emulator/encryption.py")),
+    ("functions.py", include_str!("../../../tools/emulator/functions.py")),
     ("gate.py", include_str!("../../../tools/emulator/gate.py")),
     ("history.py", include_str!("../../../tools/emulator/history.py")),
+    ("invocations.py", include_str!("../../../tools/emulator/invocations.py")),
+    ("logbook.py", include_str!("../../../tools/emulator/logbook.py")),
+    ("mappings.py", include_str!("../../../tools/emulator/mappings.py")),
+    ("measures.py", include_str!("../../../tools/emulator/measures.py")),
     ("missing.py", include_str!("../../../tools/emulator/missing.py")),
     ("network.py", include_str!("../../../tools/emulator/network.py")),
     ("rights.py", include_str!("../../../tools/emulator/rights.py")),
+    ("running.py", include_str!("../../../tools/emulator/running.py")),
+    ("runtimes.py", include_str!("../../../tools/emulator/runtimes.py")),
+    ("services.py", include_str!("../../../tools/emulator/services.py")),
     ("stored.py", include_str!("../../../tools/emulator/stored.py")),
+    ("supervisor.py", include_str!("../../../tools/emulator/supervisor.py")),
+    ("tables.py", include_str!("../../../tools/emulator/tables.py")),
+    ("triggers.py", include_str!("../../../tools/emulator/triggers.py")),
     ("xray.py", include_str!("../../../tools/emulator/xray.py")),
     ("serve.py", SERVE),
 ];
