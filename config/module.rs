@@ -26,7 +26,9 @@ impl Module {
         let text = match std::fs::read_to_string(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(problem(file, None, "", format!("reading the file: {error}"), "the file must be readable")),
+            Err(error) => {
+                return Err(problem(file, None, "", format!("reading the file: {error}"), "the file must be readable"));
+            }
         };
         let table = text.parse::<toml::Table>().map_err(|error| {
             let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
@@ -64,10 +66,18 @@ impl Module {
                         return Err(wrong(&place, "is not a text", "write the tag's value in quotes"));
                     };
                     if key == crate::shape::ENVIRONMENT {
-                        return Err(wrong(&place, "is the zone's to set", "leave it out: it is the environment's name"));
+                        return Err(wrong(
+                            &place,
+                            "is the zone's to set",
+                            "leave it out: it is the environment's name",
+                        ));
                     }
                     if value.is_empty() && zone.required_tags.contains(&key) {
-                        return Err(wrong(&place, "is empty, and the zone requires the tag", "give it a value, or leave it out"));
+                        return Err(wrong(
+                            &place,
+                            "is empty, and the zone requires the tag",
+                            "give it a value, or leave it out",
+                        ));
                     }
                     tags.insert(key, value.to_owned());
                 }
@@ -132,7 +142,10 @@ mod tests {
         let text = "class = \"a\"\ndays = 3\n[tags]\nowner = \"us\"\n[limits]\nx = 1\ny = 2\n[env.local]\nclass = \"b\"\n\
                     [env.local.limits]\ny = 3\n[env.dev]\nclass = \"c\"\n";
         let module = load(text).expect("it loads");
-        assert_eq!(Value::Object(module.settings), serde_json::json!({ "class": "b", "days": 3, "limits": { "x": 1, "y": 3 } }));
+        assert_eq!(
+            Value::Object(module.settings),
+            serde_json::json!({ "class": "b", "days": 3, "limits": { "x": 1, "y": 3 } })
+        );
         assert_eq!(module.tags, BTreeMap::from([("owner".to_owned(), "us".to_owned())]));
     }
 

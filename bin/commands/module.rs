@@ -90,7 +90,9 @@ fn work_of(
 async fn load(home: &Home, of: &Of, zone: &Zone, output: &Output) -> Result<module::Module> {
     let unbuilt = named(home, of, zone, of.program.clone().unwrap_or_default())?;
     let program = match &of.program {
-        Some(program) if program.is_file() => program.canonicalize().map_err(|e| Failure::file("opening", program, e))?,
+        Some(program) if program.is_file() => {
+            program.canonicalize().map_err(|e| Failure::file("opening", program, e))?
+        }
         Some(program) => {
             let message = format!("the program of module `{}` is not there: `{}`", of.name, program.display());
             return Err(Failure::new(Exit::Usage, message).hint("leave out --program, and it is built"));
@@ -113,8 +115,11 @@ pub(crate) fn named(home: &Home, of: &Of, zone: &Zone, program: std::path::PathB
             none if none.is_empty() => format!("`zone module new {}` writes it", of.name),
             all => format!("modules: {all}; `zone module new {}` writes a new one", of.name),
         };
-        return Err(Failure::new(Exit::Usage, format!("there is no module `{}`: modules/{0} has no Pulumi.yaml", of.name))
-            .hint(hint));
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("there is no module `{}`: modules/{0} has no Pulumi.yaml", of.name),
+        )
+        .hint(hint));
     }
     let config = config::Module::load(&home.config(), &of.name, zone);
     let config = config.map_err(|errors| Failure::new(Exit::Usage, errors))?;

@@ -31,20 +31,15 @@ pub(crate) async fn run(home: Home, args: Unlock, output: &Output) -> Result<()>
             "",
         ),
         None => {
-            return Err(Failure::new(Exit::Usage, format!("{subject} is held by {name}")).hint(
-                format!(
-                    "make sure that this run is gone, then `{} --holder {name}`; nothing was changed",
-                    subject.unlock()
-                ),
-            ));
+            return Err(Failure::new(Exit::Usage, format!("{subject} is held by {name}")).hint(format!(
+                "make sure that this run is gone, then `{} --holder {name}`; nothing was changed",
+                subject.unlock()
+            )));
         }
     };
     if typed != name {
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("{subject} is held by {name}, not by `{typed}`"),
-        )
-        .hint("nothing was changed"));
+        return Err(Failure::new(Exit::Usage, format!("{subject} is held by {name}, not by `{typed}`"))
+            .hint("nothing was changed"));
     }
     holders.unlock().await?;
     output.say(&format!("{subject} is free"));

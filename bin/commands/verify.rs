@@ -260,10 +260,9 @@ fn judgement(report: &Report, home: &Home, zone: &Zone) -> Result<()> {
         Some(_) => "the module's program is not as its features require: change one of them",
     };
     let failure = Failure::new(Exit::Judged, format!("{} of {} rows failed", counts.failed, counts.total()));
-    Err(failure
-        .hint(format!(
-            "`{refresh} --preview` shows what has drifted; `{refresh}` and `{up}` correct that. Without drift {what}"
-        )))
+    Err(failure.hint(format!(
+        "`{refresh} --preview` shows what has drifted; `{refresh}` and `{up}` correct that. Without drift {what}"
+    )))
 }
 
 fn word(outcome: Outcome) -> (Tone, &'static str) {

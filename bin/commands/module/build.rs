@@ -65,7 +65,8 @@ async fn words(err: Option<tokio::process::ChildStderr>) -> String {
     let mut lines = BufReader::new(err).lines();
     let mut kept = Vec::new();
     while let Ok(Some(line)) = lines.next_line().await {
-        let progress = ["Compiling", "Downloaded", "Downloading", "Blocking", "Updating", "Locking", "Adding", "Finished"];
+        let progress =
+            ["Compiling", "Downloaded", "Downloading", "Blocking", "Updating", "Locking", "Adding", "Finished"];
         if !progress.iter().any(|word| line.trim_start().starts_with(word)) {
             kept.push(line);
         }

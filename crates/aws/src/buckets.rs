@@ -49,8 +49,9 @@ mod tests {
     use crate::{
         context::Cx,
         s3::{
-            BucketLifecycleConfiguration, BucketLogging, BucketNotification, BucketObjectLockConfiguration, BucketOwnershipControls,
-            BucketPolicy, BucketPublicAccessBlock, BucketServerSideEncryptionConfiguration, BucketVersioning,
+            BucketLifecycleConfiguration, BucketLogging, BucketNotification, BucketObjectLockConfiguration,
+            BucketOwnershipControls, BucketPolicy, BucketPublicAccessBlock, BucketServerSideEncryptionConfiguration,
+            BucketVersioning,
         },
         stub::{Answer, Asked, Stub, inputs},
         tags::{S3Bucket, Target},

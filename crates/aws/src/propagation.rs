@@ -145,11 +145,7 @@ mod tests {
             ("InvalidParameterException", "The specified KMS Key Id could not be found. 'g'", true),
             ("InvalidArgument", "Unable to validate the following destination configurations", true),
             ("InvalidArgument", "The ARN is not well formed", false),
-            (
-                "InvalidParameterValueException",
-                "The role defined for the function cannot be assumed by Lambda.",
-                true,
-            ),
+            ("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.", true),
             (
                 "InvalidParameterValueException",
                 "Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant.",

@@ -42,7 +42,7 @@ pub(crate) use self::{
     lambda::LambdaFunction,
     logs::LogsThing,
     organizations::OrganizationsThing,
-    s3::S3Bucket,
+    s3::{S3Bucket, S3Object},
     sns::SnsTopic,
     sqs::SqsQueue,
     ssm::SsmParameter,
@@ -115,6 +115,10 @@ fn signs(token: &str) -> Option<&'static str> {
 /// of a queue's tags SQS says that more are "not recommended", no more, as of 2026-11.
 const MOST: usize = 50;
 
+/// As [`MOST`], of an S3 object.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html>, as of 2026-11
+const MOST_OF_AN_OBJECT: usize = 10;
+
 /// The tags that AWS refuses, or would take for its own, in Check already: AWS says so when half is done, and of some
 /// services not which tag it is. No value is quoted: it may be secret.
 fn refused(token: &str, tags: &Tags) -> Vec<Failure> {
@@ -142,9 +146,10 @@ fn refused(token: &str, tags: &Tags) -> Vec<Failure> {
             );
         }
     }
-    if tags.len() >= MOST && token != "aws:sqs/queue:Queue" {
+    let most = if token == "aws:s3/bucketObjectv2:BucketObjectv2" { MOST_OF_AN_OBJECT } else { MOST };
+    if tags.len() >= most && token != "aws:sqs/queue:Queue" {
         let reason = format!(
-            "{} tags, default tags included: AWS takes {MOST}, and one of them is the provider's own `{TAG}`",
+            "{} tags, default tags included: AWS takes {most}, and one of them is the provider's own `{TAG}`",
             tags.len()
         );
         failures.push(Failure { property: "tags".to_owned(), reason });

@@ -121,8 +121,10 @@ pub(crate) const FUNCTION_IS_BUSY: Wait = Wait {
 };
 
 /// A new function is not known to all of Lambda yet. As the official provider, as of 2026-11.
-pub(crate) const FUNCTION_IS_NEW: Wait =
-    Wait { answers: &[("ResourceNotFoundException", &["function not found", "cannot find alias"])], limit: Duration::from_mins(1) };
+pub(crate) const FUNCTION_IS_NEW: Wait = Wait {
+    answers: &[("ResourceNotFoundException", &["function not found", "cannot find alias"])],
+    limit: Duration::from_mins(1),
+};
 
 /// How long a function takes to be made or changed: in a VPC some minutes, with a large image as well.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>, not looked up on 2026-11-26.

@@ -18,8 +18,8 @@ use state::{
     environment::State,
     error::{Exit, Failure, Result},
     home::Home,
-    subject::Subject,
     store::bucket::{Bucket, Place},
+    subject::Subject,
     transfer,
 };
 
@@ -107,7 +107,8 @@ pub async fn lost(
         if parameter(zone, ambient, &name).await?.is_none() || !is_ours(zone, ambient, &name).await? {
             return Ok(None);
         }
-        let message = format!("{subject} is deployed (there is a parameter `{name}`), and there is no state of it in `{place}`");
+        let message =
+            format!("{subject} is deployed (there is a parameter `{name}`), and there is no state of it in `{place}`");
         return Ok(Some(Failure::new(Exit::Failed, message).hint(format!(
             "if the state is on another machine, copy .zone/modules/{module} from there; if it is lost, `{} --rebuild` takes the live \
              resources into a new state; nothing was changed",

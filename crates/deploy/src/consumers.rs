@@ -53,8 +53,10 @@ pub(crate) async fn refuse_deployed(zone: &Zone, ambient: &Ambient) -> Result<()
         "{} deployed on environment `{environment}`: {named}; nothing was deleted",
         if is_one { "1 module is".to_owned() } else { format!("{} are", counted(modules.len(), "module")) }
     );
-    Err(Failure::new(Exit::Failed, message)
-        .hint(format!("delete {} first: `zone module destroy {first} -e {environment}`", if is_one { "it" } else { "them" })))
+    Err(Failure::new(Exit::Failed, message).hint(format!(
+        "delete {} first: `zone module destroy {first} -e {environment}`",
+        if is_one { "it" } else { "them" }
+    )))
 }
 
 /// The names of the modules that are deployed: read by their markers alone, as the contract may be half gone.
@@ -83,7 +85,10 @@ pub(crate) async fn refuse_broken(zone: &Zone, ambient: &Ambient, leaving: &[Str
         return Ok(());
     }
     let each = readers.iter().map(|(module, read)| {
-        format!("module `{module}` reads {}", read.iter().map(|entry| format!("`{entry}`")).collect::<Vec<_>>().join(", "))
+        format!(
+            "module `{module}` reads {}",
+            read.iter().map(|entry| format!("`{entry}`")).collect::<Vec<_>>().join(", ")
+        )
     });
     let message = format!(
         "the contract of environment `{}` would no longer have what deployed modules read: {}; nothing was changed",
@@ -102,7 +107,8 @@ mod tests {
 
     #[test]
     fn the_modules_that_read_an_entry_are_found_and_one_that_cannot_be_read_reads_all() {
-        let zone = config::load(std::path::Path::new("../../config/tests/fixture"), "local").expect("the fixture loads");
+        let zone =
+            config::load(std::path::Path::new("../../config/tests/fixture"), "local").expect("the fixture loads");
         let root = zone.parameter_root();
         let text = |value: &str| Parameter { kind: "String".to_owned(), value: value.to_owned() };
         let audit = Marker { contract: 2, reads: BTreeSet::from(["kms/a/arn".to_owned()]) };

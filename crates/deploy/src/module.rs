@@ -104,7 +104,8 @@ async fn look(session: &mut Session, order: &Order, watch: &dyn Watch) -> Result
         return Ok((outcome, Ok(())));
     }
     watch.plan(&Plan::of(&outcome.steps));
-    let judged = adoptable(session, &outcome, &contents).and_then(|()| rules::judge(&contents, &outcome.steps, session.zone(), session.subject().project()));
+    let judged = adoptable(session, &outcome, &contents)
+        .and_then(|()| rules::judge(&contents, &outcome.steps, session.zone(), session.subject().project()));
     Ok((outcome, judged))
 }
 

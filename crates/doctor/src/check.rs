@@ -99,7 +99,10 @@ impl Check {
     /// Something exists that a deployment would adopt if it were told to; `instead` is what else could be done.
     pub(crate) fn adoptable(mut self, choice: impl Into<String>, environment: &str, instead: &str) -> Self {
         let choice = choice.into();
-        self.hint = Some(format!("{instead}, or adopt it: `{}`", adopting::command(&Subject::from(environment).command("up"), &[&choice])));
+        self.hint = Some(format!(
+            "{instead}, or adopt it: `{}`",
+            adopting::command(&Subject::from(environment).command("up"), &[&choice])
+        ));
         self.adopt = Some(choice);
         self
     }

@@ -54,7 +54,9 @@ mod tests {
         assert_eq!(Marker::parse("something else"), None);
         let name = name("/acme/dev", "audit");
         assert_eq!(module_of("/acme/dev", &name), Some("audit"));
-        for other in ["/acme/dev/modules/", "/acme/dev/modules/audit/table", "/acme/dev/kms/a/arn", "/acme/uat/modules/audit"] {
+        for other in
+            ["/acme/dev/modules/", "/acme/dev/modules/audit/table", "/acme/dev/kms/a/arn", "/acme/uat/modules/audit"]
+        {
             assert_eq!(module_of("/acme/dev", other), None, "{other}");
         }
     }

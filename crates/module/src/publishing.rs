@@ -69,7 +69,8 @@ pub fn write(
     });
     let metas = contract.meta_entries(names).into_iter().map(|entry| (entry.name.clone(), entry));
     let metas: BTreeMap<String, Entry> = metas.collect();
-    let version = parameter(scope, &metas[meta::VERSION_NAME], &Output::known(contract.version().to_string()), &published);
+    let version =
+        parameter(scope, &metas[meta::VERSION_NAME], &Output::known(contract.version().to_string()), &published);
     let date = date(scope, names.root(), provider, &digest);
     let date = parameter(scope, &metas[meta::PUBLISHED_AT_NAME], &date, &published);
     published.extend([version, date]);

@@ -131,7 +131,8 @@ impl Zone {
     /// all. What the type does not have is refused where it says `deny_unknown_fields`.
     pub fn settings<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let settings = serde_json::Value::Object(self.target.settings.clone());
-        let invalid = |cause: serde_json::Error| Error::Settings { module: self.target.module.clone(), cause: cause.to_string() };
+        let invalid =
+            |cause: serde_json::Error| Error::Settings { module: self.target.module.clone(), cause: cause.to_string() };
         serde_json::from_value(settings).map_err(invalid)
     }
 
@@ -141,7 +142,9 @@ impl Zone {
         let (name, environment, root) = (name.into(), self.target.environment.clone(), self.target.root.clone());
         self.reads.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
         self.live.try_apply(move |live: ParametersByPath| {
-            snapshot(&live, &environment, &root).and_then(|contract| contract.get(&name).map(str::to_owned)).map_err(told)
+            snapshot(&live, &environment, &root)
+                .and_then(|contract| contract.get(&name).map(str::to_owned))
+                .map_err(told)
         })
     }
 

@@ -134,10 +134,8 @@ async fn clear(store: &dyn Store, project: &str, stack: &str, tell: Tell<'_>) ->
         if !holder.is_gone() {
             let subject = Subject::of(project, stack);
             let message = format!("plain `pulumi` is at work on {subject}: its lock is held by {}", holder.name());
-            return Err(Failure::new(Exit::Busy, message).hint(format!(
-                "wait for it to end; if its machine is gone, `{}` removes its lock",
-                subject.unlock()
-            )));
+            return Err(Failure::new(Exit::Busy, message)
+                .hint(format!("wait for it to end; if its machine is gone, `{}` removes its lock", subject.unlock())));
         }
         store.delete(&key).await?;
         tell(Message::Note(&format!("removed the Pulumi lock of a run that is gone (process {})", holder.pid)));

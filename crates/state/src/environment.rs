@@ -43,7 +43,11 @@ impl State {
     /// The state of an environment in a store.
     pub fn of(home: &Home, environment: &str, store: Arc<dyn Store>) -> Self {
         Self {
-            stack: Stack { store, project: home.subject(environment).project().to_owned(), name: environment.to_owned() },
+            stack: Stack {
+                store,
+                project: home.subject(environment).project().to_owned(),
+                name: environment.to_owned(),
+            },
             dir: None,
             passphrase: home.passphrase(environment),
             settings: home.stacks().join(format!("Pulumi.{environment}.yaml")),
@@ -145,7 +149,8 @@ impl State {
                 None => format!("`{}` makes a new state from the live resources", subject.command("state rebuild")),
                 Some(_) => format!("`{} --rebuild` takes the live resources into a new state", subject.command("up")),
             };
-            let moved = self.dir.as_ref().map(|dir| format!(". If it is lost, move `{}` away: {rebuilds}", dir.display()));
+            let moved =
+                self.dir.as_ref().map(|dir| format!(". If it is lost, move `{}` away: {rebuilds}", dir.display()));
             return Err(Failure::new(Exit::Setup, message).hint(format!(
                 "put it back, or get it from who deployed before and set {PASSPHRASE}: without it the secrets in the state cannot be \
                  read{}",

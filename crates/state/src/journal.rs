@@ -283,12 +283,9 @@ fn late(stack: &Stack) -> String {
 pub(crate) fn taken_over(stack: &Stack, to: Option<&Lost>) -> Failure {
     let subject = stack.subject();
     let who = to.map_or_else(|| "another run has taken it over".to_owned(), ToString::to_string);
-    let message =
-        format!("{subject} was lost while this run was suspended or cut off: {who}; this run stops");
-    Failure::new(Exit::Busy, message).hint(format!(
-        "wait for that run to end; `{}` afterwards finds what this run made last",
-        subject.command("up")
-    ))
+    let message = format!("{subject} was lost while this run was suspended or cut off: {who}; this run stops");
+    Failure::new(Exit::Busy, message)
+        .hint(format!("wait for that run to end; `{}` afterwards finds what this run made last", subject.command("up")))
 }
 
 /// A deployment as the engine's service has it.

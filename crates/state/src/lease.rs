@@ -105,8 +105,7 @@ impl Lease {
                 return Ok(Taken { lease: Self { kept, renewals }, former, last });
             }
         }
-        let message =
-            format!("taking the lease of {subject} in `{}`: others were faster", store.name());
+        let message = format!("taking the lease of {subject} in `{}`: others were faster", store.name());
         Err(Failure::new(Exit::Busy, message).hint("run it again once the other runs have ended"))
     }
 
@@ -193,8 +192,7 @@ fn refuse_held(store: &dyn Store, subject: &Subject, seen: &Seen, own: &Holder, 
     match &seen.holder {
         Some(holder) if holder.place != own.place && seen.age <= times.lease => {
             let place = store.name();
-            let message =
-                format!("{holder} is at work on {subject} in `{place}`, since {}", holder.since);
+            let message = format!("{holder} is at work on {subject} in `{place}`, since {}", holder.since);
             let hint = format!(
                 "wait for it to end. If its machine is gone, its lease ends by itself {} s after the last renewal, which was {} \
                  s ago; `{}` ends it at once",

@@ -131,10 +131,7 @@ impl Lock {
         };
         let Taken { lease, former, last } = Lease::take(store, &self.subject, holder, Times::default()).await?;
         if let Some(former) = former {
-            tell(Message::Note(&format!(
-                "took over {} from {former}, which did not end by itself",
-                self.subject
-            )));
+            tell(Message::Note(&format!("took over {} from {former}, which did not end by itself", self.subject)));
         }
         // what the last run on any machine left
         let last: Option<Run> = serde_json::from_value(last).ok();

@@ -68,9 +68,18 @@ mod tests {
     fn a_zone_and_a_module_have_names_and_commands_of_their_own() {
         let (zone, module) = (Subject::of("zone", "dev"), Subject::of("audit", "dev"));
         assert_eq!(zone, Subject::from("dev"));
-        assert_eq!((zone.to_string(), module.to_string()), ("environment `dev`".into(), "module `audit` in environment `dev`".into()));
-        assert_eq!((zone.command("up"), module.command("up")), ("zone up -e dev".into(), "zone module up audit -e dev".into()));
-        assert_eq!((zone.unlock(), module.unlock()), ("zone unlock -e dev".into(), "zone unlock -e dev --module audit".into()));
+        assert_eq!(
+            (zone.to_string(), module.to_string()),
+            ("environment `dev`".into(), "module `audit` in environment `dev`".into())
+        );
+        assert_eq!(
+            (zone.command("up"), module.command("up")),
+            ("zone up -e dev".into(), "zone module up audit -e dev".into())
+        );
+        assert_eq!(
+            (zone.unlock(), module.unlock()),
+            ("zone unlock -e dev".into(), "zone unlock -e dev --module audit".into())
+        );
         assert_eq!((zone.project(), module.project()), ("zone", "audit"));
     }
 }

@@ -7,9 +7,7 @@
 //! - The id is the function, and `:` and the qualifier where there is one, as with the official provider.
 //! - A put without a property takes it away.
 
-use aws_sdk_lambda::{
-    operation::get_function_event_invoke_config::GetFunctionEventInvokeConfigOutput, types,
-};
+use aws_sdk_lambda::{operation::get_function_event_invoke_config::GetFunctionEventInvokeConfigOutput, types};
 
 use super::qualified;
 use crate::{
@@ -170,7 +168,12 @@ mod tests {
         let stub = shown(json!({ "OnFailure": { "Destination": null }, "OnSuccess": {} }));
         let read = |stub: std::sync::Arc<Stub>| async move {
             let cx = stub.cx(TOKEN);
-            Stub::run(Set::<FunctionEventInvokeConfig>::read(&cx, "f:live")).await.0.expect("read").expect("there").inputs
+            Stub::run(Set::<FunctionEventInvokeConfig>::read(&cx, "f:live"))
+                .await
+                .0
+                .expect("read")
+                .expect("there")
+                .inputs
         };
         let live = read(stub).await;
         assert_eq!((live.function_name.as_str(), live.qualifier.as_deref()), ("f", Some("live")));

@@ -100,7 +100,8 @@ impl AwsResource for Permission {
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<NoOutputs>> {
-        let call = cx.clients.lambda.add_permission().function_name(&inputs.function).statement_id(&inputs.statement_id);
+        let call =
+            cx.clients.lambda.add_permission().function_name(&inputs.function).statement_id(&inputs.statement_id);
         let call = call
             .action(&inputs.action)
             .principal(&inputs.principal)
@@ -276,7 +277,8 @@ mod tests {
     #[tokio::test]
     async fn a_statement_that_says_something_else_is_not_taken() {
         let create = |action: &'static str| async move {
-            let live = json!({ "Sid": "s", "Action": action, "Principal": { "AWS": "arn:aws:iam::111122223333:root" } });
+            let live =
+                json!({ "Sid": "s", "Action": action, "Principal": { "AWS": "arn:aws:iam::111122223333:root" } });
             let stub = Stub::new(move |asked| match asked.operation.as_str() {
                 "AddPermission" => Answer::Refused(
                     "ResourceConflictException",

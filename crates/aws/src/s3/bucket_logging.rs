@@ -109,7 +109,8 @@ impl Setting for BucketLogging {
 
     fn check(checks: &mut Checks<'_>) {
         let Some(Value::Object(format)) = checks.inputs.get("targetObjectKeyFormat") else { return };
-        let given = ["partitionedPrefix", "simplePrefix"].map(|name| format.get(name).is_some_and(|v| *v != Value::Null));
+        let given =
+            ["partitionedPrefix", "simplePrefix"].map(|name| format.get(name).is_some_and(|v| *v != Value::Null));
         if given == [true, true] || (given == [false, false] && !format.is_empty()) {
             checks.wrong("targetObjectKeyFormat", "give `partitionedPrefix` or `simplePrefix`, one of them");
         }
@@ -118,8 +119,10 @@ impl Setting for BucketLogging {
     fn reduce(olds: Option<&Map>, live: &mut Map) {
         // what AWS does by default is no news where nothing was asked for
         let asked = olds.is_none_or(|olds| olds.get("targetObjectKeyFormat").is_some_and(|said| *said != Value::Null));
-        let is_simple = |format: &Value| matches!(format, Value::Object(format) if !format.contains_key("partitionedPrefix")
-            || format["partitionedPrefix"] == Value::Null);
+        let is_simple = |format: &Value| {
+            matches!(format, Value::Object(format) if !format.contains_key("partitionedPrefix")
+            || format["partitionedPrefix"] == Value::Null)
+        };
         if !asked && live.get("targetObjectKeyFormat").is_some_and(is_simple) {
             live.remove("targetObjectKeyFormat");
         }
@@ -190,7 +193,9 @@ mod tests {
             inputs(&json!({ "bucket": "b", "targetBucket": "l", "targetPrefix": "p", "targetGrants": [grant],
                 "targetObjectKeyFormat": format }))
         };
-        for format in [json!({ "simplePrefix": {} }), json!({ "partitionedPrefix": { "partitionDateSource": "EventTime" } })] {
+        for format in
+            [json!({ "simplePrefix": {} }), json!({ "partitionedPrefix": { "partitionDateSource": "EventTime" } })]
+        {
             let wanted = of(format);
             let sdk: types::LoggingEnabled = wanted.to_sdk().expect("nothing is missing");
             let back = Inputs::from_sdk(sdk);
@@ -213,6 +218,9 @@ mod tests {
         let simple = json!({ "simplePrefix": {} });
         assert_eq!(reduced(Some(json!({})), simple.clone()), 0);
         assert_eq!(reduced(Some(json!({ "targetObjectKeyFormat": simple })), simple.clone()), 1);
-        assert_eq!((reduced(None, simple), reduced(Some(json!({})), json!({ "partitionedPrefix": partitioned }))), (1, 1));
+        assert_eq!(
+            (reduced(None, simple), reduced(Some(json!({})), json!({ "partitionedPrefix": partitioned }))),
+            (1, 1)
+        );
     }
 }

@@ -80,7 +80,8 @@ pub(super) fn judge(contents: &Contents, steps: &[Step], zone: &Zone, module: &s
         return Ok(());
     }
     let each = breaches.iter().map(|b| format!("\n  rule `{}`: {} `{}`: {}", b.rule, b.kind, b.name, b.what));
-    let message = format!("the plan breaks the zone's rules {}:{}", counted(breaches.len(), "time"), each.collect::<String>());
+    let message =
+        format!("the plan breaks the zone's rules {}:{}", counted(breaches.len(), "time"), each.collect::<String>());
     Err(Failure::new(Exit::Failed, message)
         .hint("change the module's program; docs/modules.md explains each rule; nothing was changed"))
 }
@@ -148,7 +149,8 @@ fn names(resources: &[Resource], zone: &Zone, module: &str) -> Vec<Breach> {
 /// set on one of them.
 fn without<'r>(resources: &'r [Resource], kind: &str, fits: impl Fn(&Resource) -> bool) -> Vec<&'r Resource> {
     let settings: Vec<_> = resources.iter().filter(|resource| resource.is(kind) && fits(resource)).collect();
-    let unknown = settings.iter().filter(|setting| setting.text("bucket").is_none_or(|bucket| bucket == UNKNOWN)).count();
+    let unknown =
+        settings.iter().filter(|setting| setting.text("bucket").is_none_or(|bucket| bucket == UNKNOWN)).count();
     let has = |bucket: &Resource| {
         bucket.text("bucket").is_some_and(|name| settings.iter().any(|setting| setting.text("bucket") == Some(name)))
     };
@@ -161,7 +163,9 @@ fn public_buckets(resources: &[Resource]) -> Vec<Breach> {
     const ALL: [&str; 4] = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
     let blocks = |block: &Resource| ALL.iter().all(|way| block.inputs.get(*way) == Some(&Value::Bool(true)));
     let open = without(resources, BLOCK, blocks);
-    open.into_iter().map(|bucket| breach("public access", bucket, "no BucketPublicAccessBlock blocks it in all four ways")).collect()
+    open.into_iter()
+        .map(|bucket| breach("public access", bucket, "no BucketPublicAccessBlock blocks it in all four ways"))
+        .collect()
 }
 
 /// What holds data is encrypted with a key. A bucket that takes access logs is not: S3 delivers them only to one with SSE-S3.

@@ -61,9 +61,7 @@ impl Kept {
         change(&mut next);
         loop {
             next.counter += 1;
-            if let Written::Done(version) =
-                self.store.put(&key(&self.subject), &next.encode(), If::Is(&now.1)).await?
-            {
+            if let Written::Done(version) = self.store.put(&key(&self.subject), &next.encode(), If::Is(&now.1)).await? {
                 *now = (next, version);
                 return Ok(());
             }
@@ -83,8 +81,7 @@ impl Kept {
     }
 
     fn failure(&self, lost: &Lost) -> Failure {
-        let message =
-            format!("writing the lease of {} in `{}`: {lost}", self.subject, self.store.name());
+        let message = format!("writing the lease of {} in `{}`: {lost}", self.subject, self.store.name());
         Failure::new(Exit::Busy, message).hint("this run has to end: run it again once the other one has ended")
     }
 }

@@ -107,7 +107,8 @@ mod tests {
     use crate::testing::map;
 
     fn wrong(change: &Json) -> String {
-        let mut inputs = json!({ "s3Bucket": "b", "s3Key": "k", "handler": "i.h", "runtime": "nodejs22.x", "role": "r" });
+        let mut inputs =
+            json!({ "s3Bucket": "b", "s3Key": "k", "handler": "i.h", "runtime": "nodejs22.x", "role": "r" });
         inputs.as_object_mut().expect("an object").extend(change.as_object().expect("an object").clone());
         let mut inputs = map(&inputs);
         inputs.retain(|_, value| *value != Value::Null);

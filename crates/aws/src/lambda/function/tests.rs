@@ -40,7 +40,8 @@ crate::lifecycle! {
 }
 
 fn sampled(change: &Json) -> Json {
-    let mut function = json!({ "name": "f", "role": "r", "runtime": "nodejs22.x", "handler": "i.h", "s3Bucket": "b", "s3Key": "k" });
+    let mut function =
+        json!({ "name": "f", "role": "r", "runtime": "nodejs22.x", "handler": "i.h", "s3Bucket": "b", "s3Key": "k" });
     function.as_object_mut().expect("an object").extend(change.as_object().expect("an object").clone());
     function
 }
@@ -106,7 +107,10 @@ async fn update(stub: &std::sync::Arc<Stub>, old: &Json, new: &Json) -> Result<O
 }
 
 fn calls(stub: &Stub) -> Vec<String> {
-    stub.operations().into_iter().filter(|operation| !operation.starts_with("Get") && !operation.starts_with("List")).collect()
+    stub.operations()
+        .into_iter()
+        .filter(|operation| !operation.starts_with("Get") && !operation.starts_with("List"))
+        .collect()
 }
 
 #[tokio::test]
@@ -224,7 +228,8 @@ async fn what_is_empty_on_lambda_is_not_there() {
     let mut cx = stub.cx(TOKEN);
     let (live, _) = Stub::run(Adapter::<Function>::read(&cx, "f")).await;
     let Value::Object(live) = live.expect("read").expect("there").inputs.to_value() else { panic!("an object") };
-    let given: Vec<_> = live.iter().filter(|(_, value)| **value != Value::Null).map(|(name, _)| name.as_str()).collect();
+    let given: Vec<_> =
+        live.iter().filter(|(_, value)| **value != Value::Null).map(|(name, _)| name.as_str()).collect();
     let by_default = ["memorySize", "name", "packageType", "reservedConcurrentExecutions", "role", "timeout"];
     let own = ["layers", "publish", "replaceSecurityGroupsOnDestroy", "replacementSecurityGroupIds", "skipDestroy"];
     let mut wanted = [by_default.as_slice(), &own].concat();
@@ -260,7 +265,8 @@ fn nothing_said_in_so_many_words_is_no_drift() {
     let mut live = Map::new();
     settings::reduce(Some(&said), &mut live);
     assert_eq!(live, said);
-    let said = testing::map(&json!({ "environment": { "variables": { "A": "1" } }, "imageConfig": { "commands": ["c"] } }));
+    let said =
+        testing::map(&json!({ "environment": { "variables": { "A": "1" } }, "imageConfig": { "commands": ["c"] } }));
     let mut live = Map::new();
     settings::reduce(Some(&said), &mut live);
     assert_eq!(live, Map::new(), "what was taken away behind our back is");
@@ -311,10 +317,14 @@ async fn its_interfaces_get_other_groups_before_it_is_deleted() {
         Stub::run(Adapter::<Function>::delete(&stub.cx(TOKEN), "f", &function)).await.0.expect("deleted");
         let sent = json!({ "VpcConfig": { "SubnetIds": ["s"], "SecurityGroupIds": [group] } });
         assert_eq!(stub.asked("UpdateFunctionConfiguration"), [sent]);
-        assert_eq!(calls(&stub), [
-            if group == "default" { vec!["DescribeSecurityGroups"] } else { vec![] },
-            vec!["UpdateFunctionConfiguration", "DeleteFunction"],
-        ].concat());
+        assert_eq!(
+            calls(&stub),
+            [
+                if group == "default" { vec!["DescribeSecurityGroups"] } else { vec![] },
+                vec!["UpdateFunctionConfiguration", "DeleteFunction"],
+            ]
+            .concat()
+        );
     }
 }
 

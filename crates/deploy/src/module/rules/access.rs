@@ -12,7 +12,8 @@ const LIMITS: [&str; 3] = ["sourceArn", "sourceAccount", "principalOrgId"];
 /// What of a resource lets everybody in.
 pub(super) fn breaches(resource: &Resource) -> Vec<Breach> {
     if resource.is(PERMISSION) {
-        let everybody = resource.text("principal") == Some("*") && !LIMITS.iter().any(|limit| resource.inputs.contains_key(*limit));
+        let everybody =
+            resource.text("principal") == Some("*") && !LIMITS.iter().any(|limit| resource.inputs.contains_key(*limit));
         let url = resource.text("functionUrlAuthType") == Some("NONE");
         return (everybody || url)
             .then(|| breach("public access", resource, "it lets everybody call the function"))
@@ -46,5 +47,7 @@ fn lets_everybody_in(statement: &Value) -> bool {
         Some(principal) => is_all(principal),
         None => false,
     };
-    statement.get("Effect").and_then(Value::as_str) == Some("Allow") && everybody && statement.get("Condition").is_none()
+    statement.get("Effect").and_then(Value::as_str) == Some("Allow")
+        && everybody
+        && statement.get("Condition").is_none()
 }

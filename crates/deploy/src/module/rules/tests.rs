@@ -38,7 +38,8 @@ fn own(purpose: &str) -> String {
 /// A bucket with all that the rules ask for.
 fn bucket() -> Vec<Step> {
     let name = own("objects");
-    let rule = json!([{ "applyServerSideEncryptionByDefault": { "sseAlgorithm": "aws:kms", "kmsMasterKeyId": "arn" } }]);
+    let rule =
+        json!([{ "applyServerSideEncryptionByDefault": { "sseAlgorithm": "aws:kms", "kmsMasterKeyId": "arn" } }]);
     vec![
         step(BUCKET, "objects", json!({ "bucket": name, "tagsAll": tagged() })),
         step(
@@ -60,7 +61,11 @@ fn judged(steps: &[Step]) -> Result<()> {
 #[track_caller]
 fn refused(steps: &[Step], rule: &str, what: &str) {
     let failure = judged(steps).expect_err("a rule is broken");
-    assert!(failure.message.contains(&format!("rule `{rule}`")) && failure.message.contains(what), "{}", failure.message);
+    assert!(
+        failure.message.contains(&format!("rule `{rule}`")) && failure.message.contains(what),
+        "{}",
+        failure.message
+    );
     assert_eq!(failure.message.matches("rule `").count(), 1, "{}", failure.message);
 }
 
@@ -73,10 +78,17 @@ fn a_bucket_that_keeps_to_the_rules_passes_and_each_that_does_not_is_named() {
         steps
     };
     refused(&change(0, &|inputs| drop(inputs.insert("tagsAll".into(), json!({})))), "tags", "it lacks");
-    refused(&change(1, &|inputs| drop(inputs.insert("blockPublicPolicy".into(), json!(false)))), "public access", "four ways");
+    refused(
+        &change(1, &|inputs| drop(inputs.insert("blockPublicPolicy".into(), json!(false)))),
+        "public access",
+        "four ways",
+    );
     refused(
         &change(2, &|inputs| {
-            inputs.insert("rules".into(), json!([{ "applyServerSideEncryptionByDefault": { "sseAlgorithm": "AES256" } }]));
+            inputs.insert(
+                "rules".into(),
+                json!([{ "applyServerSideEncryptionByDefault": { "sseAlgorithm": "AES256" } }]),
+            );
         }),
         "encryption",
         "KMS key",
@@ -124,7 +136,11 @@ fn tables_queues_topics_and_log_groups_need_a_key() {
     for (kind, with, without) in [
         ("aws:sqs/queue:Queue", json!({ "kmsMasterKeyId": "arn" }), json!({})),
         ("aws:sns/topic:Topic", json!({ "kmsMasterKeyId": UNKNOWN }), json!({ "kmsMasterKeyId": "" })),
-        ("aws:dynamodb/table:Table", json!({ "serverSideEncryption": { "enabled": true, "kmsKeyArn": "arn" } }), json!({ "serverSideEncryption": { "enabled": true } })),
+        (
+            "aws:dynamodb/table:Table",
+            json!({ "serverSideEncryption": { "enabled": true, "kmsKeyArn": "arn" } }),
+            json!({ "serverSideEncryption": { "enabled": true } }),
+        ),
         ("aws:cloudwatch/logGroup:LogGroup", json!({ "kmsKeyId": "arn" }), json!({})),
     ] {
         judged(&[step(kind, "it", with)]).expect(kind);
@@ -134,9 +150,16 @@ fn tables_queues_topics_and_log_groups_need_a_key() {
 
 #[test]
 fn nobody_from_outside_is_let_in_without_a_condition() {
-    let policy = |statement: Value| step("aws:sqs/queuePolicy:QueuePolicy", "it", json!({ "policy": json!({ "Statement": [statement] }).to_string() }));
+    let policy = |statement: Value| {
+        step(
+            "aws:sqs/queuePolicy:QueuePolicy",
+            "it",
+            json!({ "policy": json!({ "Statement": [statement] }).to_string() }),
+        )
+    };
     for principal in [json!("*"), json!({ "AWS": "*" }), json!({ "AWS": ["*"] })] {
-        let open = json!({ "Sid": "All", "Effect": "Allow", "Principal": principal, "Action": "sqs:*", "Resource": "*" });
+        let open =
+            json!({ "Sid": "All", "Effect": "Allow", "Principal": principal, "Action": "sqs:*", "Resource": "*" });
         refused(&[policy(open.clone())], "public access", "statement `All`");
         let mut limited = open.clone();
         limited["Condition"] = json!({ "StringEquals": { "aws:SourceAccount": "111122223333" } });
@@ -147,7 +170,11 @@ fn nobody_from_outside_is_let_in_without_a_condition() {
     }
     let permission = |inputs: Value| step("aws:lambda/permission:Permission", "it", inputs);
     refused(&[permission(json!({ "principal": "*" }))], "public access", "call the function");
-    refused(&[permission(json!({ "principal": "x", "functionUrlAuthType": "NONE" }))], "public access", "call the function");
+    refused(
+        &[permission(json!({ "principal": "x", "functionUrlAuthType": "NONE" }))],
+        "public access",
+        "call the function",
+    );
     judged(&[permission(json!({ "principal": "s3.amazonaws.com", "sourceArn": "arn" }))]).expect("it is S3's");
     judged(&[permission(json!({ "principal": "*", "principalOrgId": "o-1" }))]).expect("it is the organization's");
 }
