@@ -18,26 +18,11 @@ pub(crate) enum Module {
     /// Preview the changes that `up` would make
     Preview(Preview),
     /// Update a module's state from live resources and report drift
-    Refresh {
-        #[command(flatten)]
-        of: Of,
-        #[command(flatten)]
-        refresh: Refresh,
-    },
+    Refresh(OfRefresh),
     /// Delete a module
-    Destroy {
-        #[command(flatten)]
-        of: Of,
-        #[command(flatten)]
-        destroy: Destroy,
-    },
+    Destroy(OfDestroy),
     /// Verify a deployed module with its features
-    Verify {
-        #[command(flatten)]
-        of: Of,
-        #[command(flatten)]
-        verify: Verify,
-    },
+    Verify(OfVerify),
 }
 
 impl Module {
@@ -48,9 +33,9 @@ impl Module {
             Self::List(list) => list.json,
             Self::Up(up) => up.preview.on.json,
             Self::Preview(preview) => preview.on.json,
-            Self::Refresh { refresh, .. } => refresh.on.json,
-            Self::Destroy { destroy, .. } => destroy.on.json,
-            Self::Verify { verify, .. } => verify.json,
+            Self::Refresh(args) => args.refresh.on.json,
+            Self::Destroy(args) => args.destroy.on.json,
+            Self::Verify(args) => args.verify.json,
         }
     }
 }
@@ -105,4 +90,28 @@ pub(crate) struct Up {
     /// Skip confirmation
     #[arg(short, long)]
     pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OfRefresh {
+    #[command(flatten)]
+    pub(crate) of: Of,
+    #[command(flatten)]
+    pub(crate) refresh: Refresh,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OfDestroy {
+    #[command(flatten)]
+    pub(crate) of: Of,
+    #[command(flatten)]
+    pub(crate) destroy: Destroy,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OfVerify {
+    #[command(flatten)]
+    pub(crate) of: Of,
+    #[command(flatten)]
+    pub(crate) verify: Verify,
 }

@@ -20,7 +20,7 @@ use state::{
 };
 
 use crate::{
-    cli::module::{Module, Of, Preview},
+    cli::module::{Module, Of, OfDestroy, OfRefresh, OfVerify, Preview},
     commands::{Console, work},
     home,
     output::Output,
@@ -39,7 +39,7 @@ pub(crate) async fn run(home: Home, verb: Module, output: &Output) -> Result<()>
             let (work, order, console) = opened(&home, args.preview, ("up", access), args.yes, output).await?;
             module::up(work, &order, &console).await
         }
-        Module::Refresh { of, refresh: args } => {
+        Module::Refresh(OfRefresh { of, refresh: args }) => {
             let zone = home::load(&home, &args.on.env)?;
             let access = if args.preview { Access::Reads } else { Access::Writes };
             let console = Console::new(output, &zone, args.on.verbose, args.yes).reading().of_module(&of.name);
@@ -47,7 +47,7 @@ pub(crate) async fn run(home: Home, verb: Module, output: &Output) -> Result<()>
             let work = work_of(&home, zone, module, ("refresh", access), args.on.parallel)?;
             refresh(work, args.preview, &console).await
         }
-        Module::Destroy { of, destroy: args } => {
+        Module::Destroy(OfDestroy { of, destroy: args }) => {
             let zone = home::load(&home, &args.on.env)?;
             let console = Console::new(output, &zone, args.on.verbose, args.yes).of_module(&of.name);
             // the engine runs no program to delete; what is in the state is enough
@@ -55,7 +55,7 @@ pub(crate) async fn run(home: Home, verb: Module, output: &Output) -> Result<()>
             let work = work_of(&home, zone, module, ("destroy", Access::Writes), args.on.parallel)?;
             destroy(work, &args.empty, &console).await
         }
-        Module::Verify { of, verify } => crate::commands::verify::module(home, &of, verify, output).await,
+        Module::Verify(OfVerify { of, verify }) => crate::commands::verify::module(home, &of, verify, output).await,
     }
 }
 

@@ -53,13 +53,13 @@ fn files(dir: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() && !path.is_symlink() {
-            // hidden folders, and what cargo writes
-            if !name.starts_with('.') && name != "target" {
+            // hidden folders, and what cargo and npm write
+            if !name.starts_with('.') && name != "target" && name != "node_modules" {
                 files(&path, found);
             }
         } else if path
             .extension()
-            .is_some_and(|end| ["rs", "feature", "json", "snap", "py"].iter().any(|of| end == *of))
+            .is_some_and(|end| ["rs", "feature", "json", "snap", "py", "ts"].iter().any(|of| end == *of))
         {
             found.push(path);
         }

@@ -9,11 +9,11 @@ use state::{
     home::Home,
 };
 
-use crate::{cli::module::List, commands::emulator::reached, home, output::Output};
+use crate::{cli::module::List, commands::emulator::placed, home, output::Output};
 
 pub(super) async fn run(home: &Home, args: &List, output: &Output) -> Result<()> {
     let zone = home::load(home, &args.env)?;
-    let ambient = reached(home, &zone).await?;
+    let (ambient, _) = placed(home, &zone).await?;
     let deployed = consumers::deployed(&zone, &ambient).await?;
     let folders = folders(home);
     let names: BTreeSet<&String> = folders.iter().chain(deployed.keys()).collect();

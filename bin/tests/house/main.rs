@@ -85,7 +85,11 @@ fn files(ends: &[&str]) -> Vec<String> {
         for entry in entries.map(|entry| entry.expect("an entry of a directory")) {
             let name = entry.file_name().to_string_lossy().into_owned();
             let kind = entry.file_type().expect("the type of a file");
-            if kind.is_dir() && name != "target" && !(name.starts_with('.') && name != ".github" && name != ".ci") {
+            if kind.is_dir()
+                && name != "target"
+                && name != "node_modules"
+                && !(name.starts_with('.') && name != ".github" && name != ".ci")
+            {
                 walk(&entry.path(), found);
             } else if kind.is_file() {
                 found.push(entry.path());

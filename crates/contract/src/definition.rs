@@ -13,6 +13,7 @@ use crate::{
 pub struct Definition {
     name: &'static str,
     versions: &'static [Version],
+    accessors: &'static [(&'static str, &'static str)],
 }
 
 /// One version of a contract.
@@ -38,7 +39,15 @@ impl Definition {
     /// If there is no version. In a constant, the compiler says so.
     pub const fn new(name: &'static str, versions: &'static [Version]) -> Self {
         assert!(!versions.is_empty(), "a contract has at least one version");
-        Self { name, versions }
+        Self { name, versions, accessors: &[] }
+    }
+
+    /// Names the accessors of its clients in other languages ([`crate::clients`]), in snake case and by path. A path that is
+    /// not named here gives its own words: `api/endpoint` is `api_endpoint`, `tables/{book}/name` is `tables_name`.
+    #[must_use]
+    pub const fn accessors(mut self, names: &'static [(&'static str, &'static str)]) -> Self {
+        self.accessors = names;
+        self
     }
 
     /// Its name, for example `zone`; documents and digests carry it.
@@ -62,6 +71,14 @@ impl Definition {
 
     pub(crate) fn find_version(&self, number: u32) -> Option<&'static Version> {
         self.versions.iter().find(|version| version.number == number)
+    }
+
+    pub(crate) fn accessor_name(&self, path: &str) -> String {
+        if let Some((_, name)) = self.accessors.iter().find(|(known, _)| *known == path) {
+            return (*name).to_owned();
+        }
+        let words: Vec<_> = path.split('/').filter(|segment| !segment.starts_with('{')).collect();
+        words.join("_").replace('-', "_")
     }
 
     /// What the deployed stacks promise in the newest version, in the order of the definition and of the scope.

@@ -4,15 +4,16 @@
 //! and owner. [`ZONE`] is the zone's own. Everything else is derived from it. For the publisher: the entries of one
 //! environment ([`Definition::entries`]), what is missing or too much ([`Publication`]), the digest that closes a publication
 //! ([`Definition::digest`]). For the operator: what is wrong with what is live ([`Definition::check`]), what a change asks of
-//! readers ([`Definition::diff`]). For readers: one whole and typed reading ([`Snapshot`]), and with the feature `ssm` the
-//! `client` that makes it. `published/v{n}.json` is a version of the zone's contract as the world knows it; a test refuses a
-//! change of it.
+//! readers ([`Definition::diff`]). For readers: one whole and typed reading ([`Snapshot`]), with the feature `ssm` the
+//! `client` that makes it, and the accessors of the clients in TypeScript and Python ([`clients`]). `published/v{n}.json` is a
+//! version of the zone's contract as the world knows it; a test refuses a change of it.
 //!
 //! Everything about a tenant (root, classes, buses, deployed stacks, consumers) comes in through [`Scope`]; this crate knows
 //! nothing of it. `tests/ledger.rs` defines the contract of a module, publishes it and reads it.
 
 #[cfg(feature = "ssm")]
 pub mod client;
+pub mod clients;
 mod definition;
 pub mod diff;
 mod digest;

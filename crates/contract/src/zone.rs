@@ -5,8 +5,8 @@
 //! TO ADD A VERSION (part 1 of 2): write `zone/v{n+1}.rs` as `zone/v2.rs` is written: the version before, and what is new
 //! (`since`) or shall go (`deprecated_since`). Declare it below with `mod v{n+1};`, and append a line to [`ZONE`]:
 //! `Version { number: 3, templates: v3::TEMPLATES },`
-//! (part 2 of 2): give what is new its method in `zone/values.rs`, then `ZONE_BLESS=1 cargo test -p contract`, and commit
-//! `published/v{n+1}.json` and `docs/contract.md` with it.
+//! (part 2 of 2): give what is new its method and its name in `zone/values.rs`, then `ZONE_BLESS=1 cargo test -p contract`,
+//! and commit `published/v{n+1}.json`, `docs/contract.md` and the files below `clients/` with it.
 
 mod v1;
 mod v2;
@@ -38,4 +38,5 @@ pub const PLATFORM: Each = Each { name: "platform", placeholders: &["{platform}"
 pub const ZONE: Definition = Definition::new(
     "zone",
     &[Version { number: 1, templates: v1::TEMPLATES }, Version { number: 2, templates: v2::TEMPLATES }],
-);
+)
+.accessors(values::NAMES);

@@ -169,6 +169,11 @@ impl State {
         }))
     }
 
+    /// Whether the engine has settings of the stack on this machine.
+    pub(crate) fn has_settings(&self) -> bool {
+        self.settings.exists()
+    }
+
     /// Makes the engine's settings of the stack say what encrypts its secrets: the state of a colleague comes without them.
     pub(crate) fn prepare_settings(&self, provider: Option<&Provider>) -> Result<()> {
         let Some(provider) = provider else { return Ok(()) };

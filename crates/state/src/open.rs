@@ -102,12 +102,17 @@ impl Open {
         {
             tell(Message::Note(&note));
         }
-        if exists {
-            return self.state.prepare_settings(provider.as_ref());
-        }
         let stack = self.stack();
-        let init = ["--non-interactive", "stack", "init", &stack, "--no-select", "--secrets-provider=passphrase"];
-        pulumi(engine, project, environment, &init).await.map(|_| ()).map_err(|words| {
+        let arguments = match exists {
+            false => vec!["--non-interactive", "stack", "init", &stack, "--no-select", "--secrets-provider=passphrase"],
+            // a stack that nobody has deployed yet, and whose settings are on another machine: the engine would take it for
+            // one of a service that keeps the secrets
+            true if provider.is_none() && !self.state.has_settings() => {
+                vec!["--non-interactive", "stack", "change-secrets-provider", "passphrase", "--stack", &stack]
+            }
+            true => return self.state.prepare_settings(provider.as_ref()),
+        };
+        pulumi(engine, project, environment, &arguments).await.map(|_| ()).map_err(|words| {
             let failure = Failure::new(Exit::Setup, format!("making the Pulumi stack `{stack}`: {words}"));
             failure.maybe(self.state.way_out(&words))
         })

@@ -1,9 +1,38 @@
-//! One method for every path of the newest version, in its order. A test compares the two lists.
+//! One method for every path of the newest version, in its order, and its name for the clients in other languages. Tests
+//! compare the lists.
 
 use crate::{
     meta,
     snapshot::{Arn, Error, Snapshot},
 };
+
+/// The methods below by their paths; clients in other languages have the same ones.
+pub(super) const NAMES: &[(&str, &str)] = &[
+    ("network/vpc-id", "vpc_id"),
+    ("network/private-subnet-ids", "private_subnet_ids"),
+    ("network/public-subnet-ids", "public_subnet_ids"),
+    ("kms/{class}/arn", "key_arn"),
+    ("s3/{purpose}/name", "bucket_name"),
+    ("s3/{purpose}/arn", "bucket_arn"),
+    ("s3/pulumi-state/login-url", "state_login_url"),
+    ("eventbridge/{bus}/arn", "bus_arn"),
+    ("eventbridge/{bus}/dlq-arn", "bus_dlq_arn"),
+    ("eventbridge/{bus}/archive-arn", "bus_archive_arn"),
+    ("cognito/{pool}/pool-id", "pool_id"),
+    ("cognito/{pool}/arn", "pool_arn"),
+    ("cognito/{pool}/client/{client}", "client_id"),
+    ("firehose/{stream}/arn", "stream_arn"),
+    ("firehose/dlq/arn", "delivery_dlq_arn"),
+    ("iam/lambda/{bus}/arn", "lambda_role_arn"),
+    ("cloudtrail/arn", "trail_arn"),
+    ("cloudtrail/log-group-arn", "trail_log_group_arn"),
+    ("logs/{platform}/arn", "log_group_arn"),
+    ("sns/alerts/arn", "alerts_topic_arn"),
+    ("xray/sampling/arn", "sampling_rule_arn"),
+    ("iam/cicd/arn", "cicd_role_arn"),
+    ("iam/break-glass/arn", "break_glass_role_arn"),
+    ("iam/secrets-read/arn", "secrets_read_policy_arn"),
+];
 
 /// The values of the zone's contract. A snapshot of another contract has none of them.
 impl Snapshot {
