@@ -68,6 +68,7 @@ pub(crate) async fn session(endpoint: &str, patience: Duration) -> Arc<Session> 
         management: None,
         zone: Arc::new(zone()),
         probes: Err("nothing is tried here".to_owned()),
+        module: None,
         patience,
     };
     Session::unopened(target).await

@@ -12,6 +12,8 @@ NAME = "none: the name that is made of it is checked"
 ATTRIBUTE = "none: one of the queue's or topic's attributes, which are all texts in the model"
 NO_LIMIT = "none: EC2's model limits no id, ARN or network"
 OURS = "none: the provider's own, which AWS never sees"
+ANSWERED = "none: AWS says it; it is never sent"
+FILES = "none: content, whose size the type itself checks"
 
 IN_WORDS = "none: the type itself checks names and prefixes of buckets alike, and says in words what they take"
 
@@ -147,6 +149,35 @@ TYPES = {
             "deletionWindowInDays": "ScheduleKeyDeletionRequest.PendingWindowInDays",
         },
     ),
+    "aws:lambda/function:Function": (
+        "lambda",
+        ["CreateFunctionRequest", "PutFunctionConcurrencyRequest"],
+        {
+            "code": FILES,
+            "codeSha256": ANSWERED,
+            "fileSystemConfig": "CreateFunctionRequest.FileSystemConfigs",
+            "imageUri": "FunctionCode.ImageUri",
+            "name": "CreateFunctionRequest.FunctionName",
+            "replacementSecurityGroupIds": "VpcConfig.SecurityGroupIds",
+            "s3Bucket": "FunctionCode.S3Bucket",
+            "s3Key": "FunctionCode.S3Key",
+            "s3ObjectVersion": "FunctionCode.S3ObjectVersion",
+            "snapStart.optimizationStatus": ANSWERED,
+            "sourceCodeHash": OURS,
+            "sourceKmsKeyArn": "FunctionCode.SourceKMSKeyArn",
+            "vpcConfig.vpcId": ANSWERED,
+        },
+    ),
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": (
+        "lambda",
+        ["PutFunctionEventInvokeConfigRequest"],
+        {},
+    ),
+    "aws:lambda/permission:Permission": (
+        "lambda",
+        ["AddPermissionRequest"],
+        {"function": "AddPermissionRequest.FunctionName", "statementIdPrefix": "AddPermissionRequest.StatementId"},
+    ),
     "aws:organizations/policy:Policy": ("organizations", ["CreatePolicyRequest"], {}),
     "aws:organizations/policyAttachment:PolicyAttachment": ("organizations", ["AttachPolicyRequest"], {}),
     "aws:s3/bucket:Bucket": ("s3", ["CreateBucketRequest"], {"bucket": IN_WORDS, "bucketPrefix": IN_WORDS}),
@@ -155,6 +186,7 @@ TYPES = {
         ["PutBucketLifecycleConfigurationRequest", "BucketLifecycleConfiguration"],
         {},
     ),
+    "aws:s3/bucketLogging:BucketLogging": ("s3", ["PutBucketLoggingRequest", "LoggingEnabled"], {}),
     "aws:s3/bucketNotification:BucketNotification": (
         "s3",
         ["PutBucketNotificationConfigurationRequest", "NotificationConfiguration"],
@@ -174,6 +206,20 @@ TYPES = {
         "s3",
         ["PutObjectLockConfigurationRequest", "ObjectLockConfiguration"],
         {},
+    ),
+    "aws:s3/bucketObjectv2:BucketObjectv2": (
+        "s3",
+        ["PutObjectRequest"],
+        {
+            "content": FILES,
+            "contentBase64": FILES,
+            "etag": ANSWERED,
+            "kmsKeyId": "PutObjectRequest.SSEKMSKeyId",
+            "objectLockRetainUntilDate": "none: a time; the type itself checks it",
+            "source": FILES,
+            "sourceHash": OURS,
+            "websiteRedirect": "PutObjectRequest.WebsiteRedirectLocation",
+        },
     ),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": (
         "s3",
@@ -236,6 +282,7 @@ TYPES = {
 
 DOCS = "https://docs.aws.amazon.com/"
 SEEN = "as known on 2026-11-25, not looked up that day"
+FUNCTION = f"{DOCS}lambda/latest/dg/gettingstarted-limits.html, {SEEN}"
 LIFECYCLE = f"{DOCS}AmazonS3/latest/userguide/intro-lifecycle-rules.html, {SEEN}"
 LOCK = f"{DOCS}AmazonS3/latest/userguide/object-lock.html, {SEEN}"
 QUEUE = f"{DOCS}AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html, {SEEN}"
@@ -293,6 +340,14 @@ HAND = {
         {"min": 7, "max": 30},
         f"{DOCS}kms/latest/APIReference/API_ScheduleKeyDeletion.html, {SEEN}; the model has 1 to 365",
     ),
+    "aws:lambda/function:Function layers": ({"maxItems": 5}, FUNCTION),
+    "aws:lambda/function:Function memorySize": ({"min": 128, "max": 10240}, f"{FUNCTION}; the model allows more"),
+    "aws:lambda/function:Function name": (
+        {"maxLength": 64, "pattern": r"[a-zA-Z0-9-_]+", "words": "letters, digits, `-` and `_`"},
+        f"{DOCS}lambda/latest/api/API_CreateFunction.html, {SEEN}: an ARN names one that exists",
+    ),
+    "aws:lambda/function:Function reservedConcurrentExecutions": ({"min": -1}, FUNCTION),
+    "aws:lambda/function:Function timeout": ({"min": 1, "max": 900}, FUNCTION),
     f"{LIFECYCLES} rules[].abortIncompleteMultipartUpload.daysAfterInitiation": (AT_LEAST_ONE, LIFECYCLE),
     f"{LIFECYCLES} rules[].expiration.days": (AT_LEAST_ONE, LIFECYCLE),
     f"{LIFECYCLES} rules[].filter.and.objectSizeGreaterThan": ({"min": 0}, LIFECYCLE),

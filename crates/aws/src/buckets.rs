@@ -1,31 +1,17 @@
 //! Changing a bucket: one change at a time, and again while S3 is at another one.
 
-use std::{
-    collections::HashMap,
-    future::Future,
-    sync::{Arc, Mutex as Lock, PoisonError},
-};
+use std::future::Future;
 
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
     error::Failure,
+    turns::Turns,
     waits::{BUCKET_IS_BUSY, BUCKET_IS_NEW},
 };
 
-/// S3 refuses a change while it makes another change of the same bucket, so ours come one after the other. The number of
-/// buckets is small, so no entry is removed.
-static TURNS: Lock<Option<HashMap<String, Arc<Mutex<()>>>>> = Lock::new(None);
-
-/// Waits for the turn to change a bucket. The turn ends when the guard is dropped.
-async fn turn(name: &str) -> OwnedMutexGuard<()> {
-    let turn = {
-        let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.get_or_insert_default().entry(name.to_owned()).or_default().clone()
-    };
-    turn.lock_owned().await
-}
+/// S3 refuses a change while it makes another change of the same bucket, so ours come one after the other.
+static TURNS: Turns = Turns::new();
 
 /// Makes a change of a bucket when it is its turn, and again while S3 is busy with the bucket.
 pub(crate) async fn changed<T, E, C>(name: &str, call: impl Fn() -> C) -> Result<T, Failure<E>>
@@ -34,7 +20,7 @@ where
     C: Future<Output = Result<T, Failure<E>>>,
 {
     let call = || async {
-        let _turn = turn(name).await;
+        let _turn = TURNS.of(name).await;
         call().await
     };
     BUCKET_IS_BUSY.out(call).await
@@ -63,8 +49,9 @@ mod tests {
     use crate::{
         context::Cx,
         s3::{
-            BucketLifecycleConfiguration, BucketNotification, BucketObjectLockConfiguration, BucketOwnershipControls,
-            BucketPolicy, BucketPublicAccessBlock, BucketServerSideEncryptionConfiguration, BucketVersioning,
+            BucketLifecycleConfiguration, BucketLogging, BucketNotification, BucketObjectLockConfiguration,
+            BucketOwnershipControls, BucketPolicy, BucketPublicAccessBlock, BucketServerSideEncryptionConfiguration,
+            BucketVersioning,
         },
         stub::{Answer, Asked, Stub, inputs},
         tags::{S3Bucket, Target},
@@ -114,6 +101,7 @@ mod tests {
         let by_default = json!([{ "applyServerSideEncryptionByDefault": { "sseAlgorithm": "aws:kms" } }]);
         let changes: Vec<BoxFuture<'_, Result<(), Error>>> = vec![
             Box::pin(life::<Adapter<BucketLifecycleConfiguration>>(cx, on(json!({ "rules": [rule] })))),
+            Box::pin(life::<Set<BucketLogging>>(cx, on(json!({ "targetBucket": "logs", "targetPrefix": "" })))),
             Box::pin(life::<Set<BucketNotification>>(cx, on(json!({ "eventbridge": true })))),
             Box::pin(life::<Set<BucketObjectLockConfiguration>>(cx, on(json!({ "rule": retention })))),
             Box::pin(life::<Set<BucketOwnershipControls>>(cx, on(json!({ "rule": ownership })))),
@@ -130,7 +118,7 @@ mod tests {
         }
         let kinds =
             stub.operations().into_iter().filter(|o| !o.starts_with("GET")).collect::<std::collections::BTreeSet<_>>();
-        assert_eq!(kinds.len(), 14, "{kinds:?}");
+        assert_eq!(kinds.len(), 15, "{kinds:?}");
         assert_eq!(stub.at_once_of(|operation| !operation.starts_with("GET")), 1, "two changes at once");
     }
 

@@ -13,7 +13,7 @@
 //! - [`adoption`]: adopting what the user names
 //! - `waits`: each eventual consistency by its name, and waiting for it; tests show AWS's late answers with a `stub`
 //! - `lasting`: what is not replaced while it may hold data; [`emptying`]: what a bucket holds, and deleting it
-//! - `buckets`, [`organization`]: changing what takes one change at a time; [`propagation`]: waiting until IAM is consistent
+//! - `buckets`, [`organization`], `turns`: changing what takes one change at a time; [`propagation`]: waiting until IAM is consistent
 //! - `cidr`, `document`, `name`: what Check says of networks, of policy documents and of names
 //! - [`limits`]: what AWS takes of every input: ranges, lengths, alternatives, patterns
 //! - [`tags`]: reading and writing the tags of every kind of resource
@@ -67,6 +67,8 @@ pub mod kinesis;
 #[cfg(feature = "provider")]
 pub mod kms;
 #[cfg(feature = "provider")]
+pub mod lambda;
+#[cfg(feature = "provider")]
 mod lasting;
 #[cfg(feature = "provider")]
 pub mod limits;
@@ -114,6 +116,8 @@ mod stub;
 pub mod tags;
 #[cfg(all(test, feature = "provider"))]
 mod testing;
+#[cfg(feature = "provider")]
+mod turns;
 #[cfg(feature = "provider")]
 mod waits;
 #[cfg(feature = "provider")]

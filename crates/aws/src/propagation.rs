@@ -51,7 +51,9 @@ const UNTOLD: Answers = &[
     ("InvalidParameterException", &["kms key id could not be found"]),
     // the policies of a queue, topic or function that S3 sends a test message to, and of their keys
     ("InvalidArgument", &["unable to validate the following destination"]),
-    ("InvalidParameterValueException", &["assume", "role"]),
+    // a function's role, its key's grants, and where its failed events go: the words of the official provider
+    // <https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/lambda/function.go>
+    ("InvalidParameterValueException", &["assume", "role", "creategrant", "destination arn"]),
     ("InvalidSmsRoleAccessPolicyException", &[]),
     ("InvalidSmsRoleTrustRelationshipException", &[]),
 ];
@@ -143,6 +145,13 @@ mod tests {
             ("InvalidParameterException", "The specified KMS Key Id could not be found. 'g'", true),
             ("InvalidArgument", "Unable to validate the following destination configurations", true),
             ("InvalidArgument", "The ARN is not well formed", false),
+            ("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.", true),
+            (
+                "InvalidParameterValueException",
+                "Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant.",
+                true,
+            ),
+            ("InvalidParameterValueException", "Unzipped size must be smaller than 262144000 bytes", false),
         ];
         for (code, message, untold) in answers {
             let error = PutKeyPolicyError::generic(ErrorMetadata::builder().code(code).message(message).build());

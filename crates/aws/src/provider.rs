@@ -81,6 +81,7 @@ impl Aws {
             crate::iam::kinds(),
             crate::kinesis::kinds(),
             crate::kms::kinds(),
+            crate::lambda::kinds(),
             crate::organizations::kinds(),
             crate::s3::kinds(),
             crate::sns::kinds(),

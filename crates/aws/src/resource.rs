@@ -54,6 +54,10 @@ pub trait AwsResource: Declared {
     fn check_change(_olds: &Map, _news: &Map) -> Vec<Failure> {
         Vec::new()
     }
+    /// As [`CustomResource::check_files`].
+    fn check_files(_olds: &Map, _news: &Map) -> Vec<Failure> {
+        Vec::new()
+    }
     /// Why one that exists cannot become what the program says, beside properties that cannot change. No network.
     fn check_adoption(live: &Map, news: &Map) -> Vec<Failure> {
         Self::check_change(live, news)
@@ -153,6 +157,9 @@ impl<R: AwsResource> CustomResource for Adapter<R> {
     }
     fn check_change(olds: &Map, news: &Map) -> Vec<Failure> {
         R::check_change(olds, news)
+    }
+    fn check_files(olds: &Map, news: &Map) -> Vec<Failure> {
+        R::check_files(olds, news)
     }
     fn check_adoption(live: &Map, news: &Map) -> Vec<Failure> {
         R::check_adoption(live, news)

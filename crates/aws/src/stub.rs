@@ -187,6 +187,38 @@ impl HttpConnector for Connector {
     }
 }
 
+/// The operation of a request to Lambda, whose requests do not have its name.
+fn of_lambda(method: &str, path: &str) -> String {
+    let mut parts = path.split('/').skip(1);
+    let (kind, thing, part) = (parts.next().unwrap_or_default(), parts.next(), parts.next().unwrap_or_default());
+    let verb =
+        |verbs: [&str; 4]| verbs[["GET", "POST", "PUT", "DELETE"].iter().position(|m| *m == method).expect("a verb")];
+    match (kind, thing, part) {
+        ("functions", None, _) => verb(["ListFunctions", "CreateFunction", "", ""]),
+        ("functions", _, "") => verb(["GetFunction", "", "", "DeleteFunction"]),
+        ("functions", _, "code") => verb(["", "", "UpdateFunctionCode", ""]),
+        ("functions", _, "configuration") => verb(["", "", "UpdateFunctionConfiguration", ""]),
+        ("functions", _, "versions") => verb(["ListVersionsByFunction", "PublishVersion", "", ""]),
+        ("functions", _, "policy") => verb(["GetPolicy", "AddPermission", "", "RemovePermission"]),
+        ("functions", _, "concurrency") => verb(["", "", "PutFunctionConcurrency", "DeleteFunctionConcurrency"]),
+        ("functions", _, "event-invoke-config") => verb([
+            "GetFunctionEventInvokeConfig",
+            "",
+            "PutFunctionEventInvokeConfig",
+            "DeleteFunctionEventInvokeConfig",
+        ]),
+        ("functions", _, "code-signing-config") => verb([
+            "GetFunctionCodeSigningConfig",
+            "",
+            "PutFunctionCodeSigningConfig",
+            "DeleteFunctionCodeSigningConfig",
+        ]),
+        ("tags", ..) => verb(["ListTags", "TagResource", "", "UntagResource"]),
+        _ => panic!("no call of Lambda that a test knows: {method} {path}"),
+    }
+    .to_owned()
+}
+
 fn status(code: u16) -> StatusCode {
     StatusCode::try_from(code).expect("a status")
 }
@@ -215,7 +247,8 @@ impl Asked {
             let of = query.split('&').next().and_then(|first| first.split('=').next()).filter(|of| *of != "x-id");
             (Protocol::S3, format!("{} {}", request.method(), of.unwrap_or("")).trim().to_owned(), Json::String(text))
         } else {
-            (Protocol::Json, path.to_owned(), serde_json::from_str(&text).unwrap_or_default())
+            let operation = if host.contains("lambda.") { of_lambda(request.method(), path) } else { path.to_owned() };
+            (Protocol::Json, operation, serde_json::from_str(&text).unwrap_or_default())
         };
         Self { operation, body, before: 0, protocol }
     }

@@ -7,6 +7,7 @@ mod events;
 mod firehose;
 pub(crate) mod iam;
 mod kms;
+mod lambda;
 mod logs;
 mod organizations;
 mod s3;
@@ -38,9 +39,10 @@ pub(crate) use self::{
     firehose::FirehoseStream,
     iam::{IamOpenIdConnectProvider, IamPolicy, IamRole},
     kms::KmsKey,
+    lambda::LambdaFunction,
     logs::LogsThing,
     organizations::OrganizationsThing,
-    s3::S3Bucket,
+    s3::{S3Bucket, S3Object},
     sns::SnsTopic,
     sqs::SqsQueue,
     ssm::SsmParameter,
@@ -113,6 +115,10 @@ fn signs(token: &str) -> Option<&'static str> {
 /// of a queue's tags SQS says that more are "not recommended", no more, as of 2026-11.
 const MOST: usize = 50;
 
+/// As [`MOST`], of an S3 object.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html>, as of 2026-11
+const MOST_OF_AN_OBJECT: usize = 10;
+
 /// The tags that AWS refuses, or would take for its own, in Check already: AWS says so when half is done, and of some
 /// services not which tag it is. No value is quoted: it may be secret.
 fn refused(token: &str, tags: &Tags) -> Vec<Failure> {
@@ -140,9 +146,10 @@ fn refused(token: &str, tags: &Tags) -> Vec<Failure> {
             );
         }
     }
-    if tags.len() >= MOST && token != "aws:sqs/queue:Queue" {
+    let most = if token == "aws:s3/bucketObjectv2:BucketObjectv2" { MOST_OF_AN_OBJECT } else { MOST };
+    if tags.len() >= most && token != "aws:sqs/queue:Queue" {
         let reason = format!(
-            "{} tags, default tags included: AWS takes {MOST}, and one of them is the provider's own `{TAG}`",
+            "{} tags, default tags included: AWS takes {most}, and one of them is the provider's own `{TAG}`",
             tags.len()
         );
         failures.push(Failure { property: "tags".to_owned(), reason });
@@ -249,6 +256,9 @@ impl<R: AwsResource> Kind<Cx> for WithTags<R> {
     }
     fn check_change(&self, olds: &Map, news: &Map) -> Vec<Failure> {
         self.0.check_change(olds, news)
+    }
+    fn check_files(&self, olds: &Map, news: &Map) -> Vec<Failure> {
+        self.0.check_files(olds, news)
     }
     fn replacing(&self, olds: &Map, news: &Map) -> Vec<&'static str> {
         self.0.replacing(olds, news)

@@ -12,6 +12,7 @@ use std::{
 };
 
 use pulumi::{
+    asset::{Archive, Asset},
     proto::{
         CheckRequest, CheckResponse, ConfigureRequest, CreateRequest, DeleteRequest, DiffRequest, DiffResponse,
         InvokeRequest, ReadRequest, UpdateRequest, diff_response::DiffChanges,
@@ -22,7 +23,7 @@ use pulumi::{
         server::{Catalog, Instance},
     },
     urn,
-    value::{Map, Value, map_from_wire, map_into_wire},
+    value::{Map, ToValue, Value, map_from_wire, map_into_wire},
 };
 use serde_json::{Value as Json, json};
 use tonic::Request;
@@ -437,8 +438,21 @@ fn value(json: &Json) -> Value {
         Json::Number(n) => Value::Number(n.as_f64().expect("a number")),
         Json::String(s) => Value::String(s.clone()),
         Json::Array(items) => Value::Array(items.iter().map(value).collect()),
-        Json::Object(fields) => Value::Object(fields.iter().map(|(k, v)| (k.clone(), value(v))).collect()),
+        Json::Object(fields) => match fields.iter().next() {
+            Some((marker, Json::Object(files))) if marker == "$archive" => archive(files),
+            Some((marker, Json::String(text))) if marker == "$asset" => {
+                Asset::string(text).hashed().expect("a hash").to_value()
+            }
+            _ => Value::Object(fields.iter().map(|(k, v)| (k.clone(), value(v))).collect()),
+        },
     }
+}
+
+/// Files by their names, with their texts.
+fn archive(files: &serde_json::Map<String, Json>) -> Value {
+    let text = |file: &Json| file.as_str().expect("a text").to_owned();
+    let files = files.iter().map(|(name, file)| (name.clone(), Asset::string(text(file))));
+    Archive::assets(files).hashed().expect("a hash").to_value()
 }
 
 /// Whether something equal to `expected` stands in `actual`: objects may have more, all else may not.

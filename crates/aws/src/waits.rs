@@ -108,6 +108,28 @@ pub(crate) const PARAMETER_IS_BUSY: Wait = Wait { answers: &[("TooManyUpdates", 
 pub(crate) const STREAM_IS_BUSY: Wait =
     Wait { answers: &[("ResourceInUseException", &[])], limit: Duration::from_mins(1) };
 
+/// Lambda makes another change of the same function, or of its policy; or EC2 limits how fast Lambda makes the function's
+/// network interfaces. <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html> and
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html>, not looked up on 2026-11-26; the
+/// words are those that the official provider waits for.
+pub(crate) const FUNCTION_IS_BUSY: Wait = Wait {
+    answers: &[
+        ("ResourceConflictException", &["cannot be performed at this time", "in progress", "concurrent update"]),
+        ("InvalidParameterValueException", &["throttled by ec2"]),
+    ],
+    limit: Duration::from_mins(10),
+};
+
+/// A new function is not known to all of Lambda yet. As the official provider, as of 2026-11.
+pub(crate) const FUNCTION_IS_NEW: Wait = Wait {
+    answers: &[("ResourceNotFoundException", &["function not found", "cannot find alias"])],
+    limit: Duration::from_mins(1),
+};
+
+/// How long a function takes to be made or changed: in a VPC some minutes, with a large image as well.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>, not looked up on 2026-11-26.
+pub(crate) const FUNCTION_IS_READY: Duration = Duration::from_mins(10);
+
 /// SQS keeps the name of a deleted queue for 60 s.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>, as of 2026-11.
 pub(crate) const QUEUE_NAME_IS_KEPT: Wait = Wait {
@@ -298,6 +320,8 @@ mod tests {
             BUS_IS_BUSY,
             BUS_HAS_RULES,
             EC2_IS_SPREADING,
+            FUNCTION_IS_BUSY,
+            FUNCTION_IS_NEW,
             KEY_IS_SPREADING,
             ORGANIZATION_IS_BUSY,
             QUEUE_NAME_IS_KEPT,

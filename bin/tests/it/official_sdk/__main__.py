@@ -127,7 +127,7 @@ def main():
     there.is_of("after letting go", first, mended)
 
     # of the program, of `web`, and of `app`: the second one's, and of the one that took its place
-    same("secrets", len(Engine.secrets), 5 + 1 + 2)
+    same("secrets", len(Engine.secrets), 5 + 1 + 2 + 1)
     first.do("destroy", "destroy", "delete")
     there.is_all("after destroy", {})
     first.hidden()

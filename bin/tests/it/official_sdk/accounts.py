@@ -14,7 +14,8 @@ class Account:
 
     @functools.cache
     def __getattr__(self, service):
-        return self.session.client(service.replace("_", "-"), endpoint_url=ENDPOINT)
+        # `lambda_` is Python's word for it
+        return self.session.client(service.rstrip("_").replace("_", "-"), endpoint_url=ENDPOINT)
 
 
 def accounts():

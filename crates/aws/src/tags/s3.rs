@@ -1,4 +1,4 @@
-//! Tags of S3 buckets.
+//! Tags of S3 buckets and objects.
 
 use async_trait::async_trait;
 use aws_sdk_s3::{
@@ -57,5 +57,38 @@ impl S3Bucket {
         let tags = built(all.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())?;
         let tagging = Tagging::builder().set_tag_set(Some(tags)).build()?;
         Ok(cx.clients.s3.put_bucket_tagging().bucket(&self.0).tagging(tagging))
+    }
+}
+
+/// An object in an S3 bucket, by its key.
+#[derive(Clone, Debug)]
+pub(crate) struct S3Object {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+}
+
+#[async_trait]
+impl Target for S3Object {
+    async fn all(&self, cx: &Cx) -> Answer<Tags> {
+        let tags = cx.clients.s3.get_object_tagging().bucket(&self.bucket).key(&self.key).send().await;
+        // of a delete marker S3 says that it has no such method
+        let tags = tags.found(&["NoSuchKey", "NoSuchBucket", "MethodNotAllowed"])?;
+        Ok(tags.map(|t| t.tag_set).unwrap_or_default().into_iter().map(|t| (t.key, t.value)).collect())
+    }
+    async fn set(&self, cx: &Cx, tags: Tags) -> Answer {
+        self.alter(cx, tags, Vec::new()).await
+    }
+    async fn unset(&self, cx: &Cx, keys: Vec<String>) -> Answer {
+        self.alter(cx, Tags::new(), keys).await
+    }
+    /// As of a bucket: S3 knows only "replace all".
+    async fn alter(&self, cx: &Cx, set: Tags, unset: Vec<String>) -> Answer {
+        let mut all = self.all(cx).await?;
+        all.retain(|k, _| !unset.contains(k));
+        all.extend(set);
+        let tags = built(all.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())?;
+        let tagging = Tagging::builder().set_tag_set(Some(tags)).build()?;
+        let call = cx.clients.s3.put_object_tagging().bucket(&self.bucket).key(&self.key).tagging(tagging);
+        call.send().await.done().within("setting tags")
     }
 }

@@ -96,6 +96,9 @@ impl<R: CustomResource> Kind<R::Context> for Of<R> {
     fn check_change(&self, olds: &Map, news: &Map) -> Vec<Failure> {
         R::check_change(olds, news)
     }
+    fn check_files(&self, olds: &Map, news: &Map) -> Vec<Failure> {
+        R::check_files(olds, news)
+    }
     fn replacing(&self, olds: &Map, news: &Map) -> Vec<&'static str> {
         R::replacing(olds, news)
     }

@@ -143,6 +143,11 @@ pub trait CustomResource: Declared {
     fn check_change(_olds: &Map, _news: &Map) -> Vec<Failure> {
         Vec::new()
     }
+    /// What is wrong with the files that a program gives, where they are not those it gave before; `olds` is empty for a new
+    /// one. It reads them, which takes a while. No network.
+    fn check_files(_olds: &Map, _news: &Map) -> Vec<Failure> {
+        Vec::new()
+    }
     /// Properties of which this very change takes a new resource, though another change of them is an update. No network.
     fn replacing(_olds: &Map, _news: &Map) -> Vec<&'static str> {
         Vec::new()
@@ -235,6 +240,10 @@ pub trait Kind<C>: Send + Sync {
     fn check(&self, inputs: &Map) -> Vec<Failure>;
     /// Changes of an existing one that are refused.
     fn check_change(&self, olds: &Map, news: &Map) -> Vec<Failure>;
+    /// What is wrong with files that are not those there were before.
+    fn check_files(&self, _olds: &Map, _news: &Map) -> Vec<Failure> {
+        Vec::new()
+    }
     /// Properties of which this very change takes a new resource.
     fn replacing(&self, _olds: &Map, _news: &Map) -> Vec<&'static str> {
         Vec::new()

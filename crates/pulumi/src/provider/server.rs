@@ -459,6 +459,9 @@ impl<P: Provider> ResourceProvider for Instance<P> {
         if wrong.is_empty() && !olds.is_empty() {
             wrong = kind.check_change(&exposed(&olds), &exposed(&news));
         }
+        if wrong.is_empty() {
+            wrong = kind.check_files(&exposed(&olds), &exposed(&news));
+        }
         for (key, value) in &mut news {
             // the state holds inputs as they leave here
             if schema.is_secret(key) && *value != Value::Null {
