@@ -32,7 +32,7 @@ import encryption
 import network
 import rights
 import stored
-from gate import CALL, INPUT, answer, load
+from gate import CALL, INPUT, answer, load, protocol_of
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
@@ -225,7 +225,7 @@ class Authorization:
 
     def refuse(self, start_response, service, refusal):
         model = load(service)
-        status, headers, content = answer(model.protocol, model, refusal.status, refusal.code, refusal.text)
+        status, headers, content = answer(protocol_of(model), model, refusal.status, refusal.code, refusal.text)
         if refusal.by:
             headers.append(("x-zone-denied-by", refusal.by))
         start_response(status, headers + [("Content-Length", str(len(content)))])
@@ -326,7 +326,7 @@ CODES = {"sns": "AuthorizationError", "ec2": "UnauthorizedOperation"}
 
 
 def refusal(call, right, decision):
-    protocol = load(call.service).protocol
+    protocol = protocol_of(load(call.service))
     code = CODES.get(call.service) or ("AccessDeniedException" if protocol in ("json", "rest-json") else "AccessDenied")
     status = "400 Bad Request" if protocol == "json" else "403 Forbidden"
     by = f"{decision.get('policy')}, statement {decision.get('statement')}" if decision["explicit"] else None

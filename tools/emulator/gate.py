@@ -7,8 +7,8 @@ refused   unknown operations; missing members; wrong types; enum values that the
           patterns; unknown parameters of EC2 and unknown elements of S3's XML, because only these two refuse them
 noted     unknown members of the other services: AWS takes no notice of them, so they are in the file of violations only
 passed    services without a model of their name; unsigned requests that name no service (a browser's, say), which are
-          S3's; buckets in the host's name; SQS's former query protocol, whose names its model no longer has; CBOR, which
-          none of our clients speaks
+          S3's; buckets in the host's name; SQS's former query protocol, whose names its model no longer has; that of
+          CloudWatch, too, which is asked in JSON: cbor.py translates what the SDK for Rust asks
 
 Long because the readers of the five wire formats, and a refusal in each, stand beside what they share.
 
@@ -49,8 +49,9 @@ INPUT = "zone.input"
 OPEN_ENUMS = {"BucketLocationConstraint", "InstanceType", "RegionName", "Runtime"}
 
 # The code of a service that does not answer ValidationException. "Common errors" and the errors of each operation in
-# the API references of Cognito, CloudWatch Logs, Organizations, SNS, IAM, STS and X-Ray, as known on 2026-11-25 and not looked up that day.
+# the API references of CloudWatch, Cognito, CloudWatch Logs, Organizations, SNS, IAM, STS and X-Ray, as known on 2026-11-25 and not looked up that day.
 CODES = {
+    "cloudwatch": "ValidationError",
     "cognito-idp": "InvalidParameterException",
     "iam": "ValidationError",
     "logs": "InvalidParameterException",
@@ -470,6 +471,11 @@ def load(service):
         return None
 
 
+def protocol_of(model):
+    """The protocol of a service here: JSON where the model has CBOR first."""
+    return "json" if model.protocol == "smithy-rpc-v2-cbor" else model.protocol
+
+
 UNSIGNED = {"AWSCognitoIdentityProviderService": "cognito-idp"}
 UNSIGNED_ACTIONS = {"AssumeRoleWithSAML": "sts", "AssumeRoleWithWebIdentity": "sts"}
 ALIASES = {
@@ -752,7 +758,7 @@ class Gate:
         model = load(service) if service else None
         if model is None:
             return None
-        protocol = model.protocol
+        protocol = protocol_of(model)
         if protocol == "json" and not request.environ.get("HTTP_X_AMZ_TARGET"):
             return None
         if protocol not in PROTOCOLS or request.method == "OPTIONS":

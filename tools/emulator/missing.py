@@ -51,6 +51,8 @@ S3           calls under a bucket policy   its conditions decide                
 KMS          Encrypt, Decrypt, Generate... refuse a key that is disabled, or      use it
              "                             waits for its deletion
 CloudTrail   LookupEvents (history.py)     management events of 90 days          not there (501)
+CloudWatch   (alarms.py)                   alarms with all that they have         forgets some of it
+DynamoDB     (tables.py)                   tables with all that they have         forgets some of it
 X-Ray        (xray.py)                     sampling rules                         not there (404)
 IAM          CreateOpenIDConnectProvider   finds out the thumbprint               keeps none
 IAM          AddClientIDTo-, Remove...     as their names say                     not there (500)
@@ -848,8 +850,10 @@ def get_topic_attributes(moto, self):
     return answer
 # ---- services in files of their own, which need what stands above
 
-import cognito  # noqa: E402,F401 (the import is what counts)
+import alarms  # noqa: E402,F401 (the import is what counts)
+import cognito  # noqa: E402,F401
 import history  # noqa: E402,F401
+import tables  # noqa: E402,F401
 import xray  # noqa: E402,F401
 # ---- IAM
 

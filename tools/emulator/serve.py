@@ -12,6 +12,7 @@ DIR/emulator.lock   locked (flock) for as long as this process lives, and holds 
 DIR/emulator.json   where to find the emulator; written when it answers, by rename
 missing.py          beside this file: what moto lacks or answers otherwise than AWS
 history.py          beside this file: CloudTrail's event history, of what this emulator was asked to change
+cbor.py             beside this file: translates requests in CBOR to JSON, before anything else sees them
 gate.py             beside this file: refuses what does not fit AWS's service models, before moto sees it
 DIR/violations.jsonl  what did not fit; ZONE_MODEL_GATE=off switches the gate off
 authorize.py        beside this file: refuses what the policies in moto's stores do not allow, before moto sees it
@@ -141,6 +142,13 @@ def add_gate(moto, violations):
     return gate.gated(moto, violations)
 
 
+def add_cbor(gated):
+    """Translates requests in CBOR to JSON, in front of everything that knows JSON."""
+    import cbor
+
+    return cbor.translated(gated)
+
+
 def add_authorization(moto, decider, file):
     """Puts the authorization gate in front of moto, and says whether there is one; behind the model gate, which knows the calls."""
     import authorize
@@ -186,7 +194,7 @@ def lacking(error):
     if not model:
         return f"{error}\n", 501
     text = f"the emulator does not have it: {error}"
-    status, headers, body = gate.answer(model.protocol, model, "501 Not Implemented", "NotImplemented", text)
+    status, headers, body = gate.answer(gate.protocol_of(model), model, "501 Not Implemented", "NotImplemented", text)
     return body, status, headers
 
 
@@ -417,7 +425,7 @@ def main():
     turn = Turn()
     authorized, judges = add_authorization(moto, args.decider, os.path.join(args.run, "authorizations.jsonl"))
     gated = add_gate(add_history(authorized), os.path.join(args.run, "violations.jsonl"))
-    server = make_server(listener, make_app(gated, instance, idleness, turn))
+    server = make_server(listener, make_app(add_cbor(gated), instance, idleness, turn))
     write_json(
         os.path.join(args.run, "emulator.json"),
         {

@@ -410,12 +410,15 @@ macro_rules! services {
 
 services! {
     "CloudTrail." cloudtrail: aws_sdk_cloudtrail ["cloudtrail"];
+    "CloudWatch." cloudwatch: aws_sdk_cloudwatch ["cloudwatch"];
     "Cognito user pools." cognito: aws_sdk_cognitoidentityprovider ["cognitoidp", "cognitoidentityprovider"];
+    "DynamoDB." dynamodb: aws_sdk_dynamodb ["dynamodb"];
     "EC2." ec2: aws_sdk_ec2 ["ec2"];
     "EventBridge." events: aws_sdk_eventbridge ["events", "eventbridge", "cloudwatchevents"];
     "Firehose." firehose: aws_sdk_firehose ["firehose"];
     "IAM." iam: aws_sdk_iam ["iam"];
     "KMS." kms: aws_sdk_kms ["kms"];
+    "Lambda." lambda: aws_sdk_lambda ["lambda"];
     "CloudWatch Logs." logs: aws_sdk_cloudwatchlogs ["logs", "cloudwatchlogs", "cloudwatchlog"];
     "Organizations." organizations: aws_sdk_organizations ["organizations"];
     "Service Quotas." quotas: aws_sdk_servicequotas ["servicequotas"];

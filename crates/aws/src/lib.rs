@@ -32,6 +32,7 @@ pub mod cloudwatch;
 pub mod cognito;
 pub mod context;
 mod document;
+pub mod dynamodb;
 pub mod ec2;
 pub mod emptying;
 pub mod endpoints;

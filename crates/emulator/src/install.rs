@@ -23,10 +23,12 @@ const REQUIREMENTS: &str = include_str!("../../../tools/emulator/requirements.tx
 const SERVE: &str = include_str!("../../../tools/emulator/serve.py");
 
 /// The launcher and what it imports.
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 17] = [
+    ("alarms.py", include_str!("../../../tools/emulator/alarms.py")),
     ("authorize.py", include_str!("../../../tools/emulator/authorize.py")),
     ("buckets.py", include_str!("../../../tools/emulator/buckets.py")),
     ("callers.py", include_str!("../../../tools/emulator/callers.py")),
+    ("cbor.py", include_str!("../../../tools/emulator/cbor.py")),
     ("cognito.py", include_str!("../../../tools/emulator/cognito.py")),
     ("conditions.py", include_str!("../../../tools/emulator/conditions.py")),
     ("encryption.py", include_str!("../../../tools/emulator/encryption.py")),
@@ -36,6 +38,7 @@ const FILES: [(&str, &str); 14] = [
     ("network.py", include_str!("../../../tools/emulator/network.py")),
     ("rights.py", include_str!("../../../tools/emulator/rights.py")),
     ("stored.py", include_str!("../../../tools/emulator/stored.py")),
+    ("tables.py", include_str!("../../../tools/emulator/tables.py")),
     ("xray.py", include_str!("../../../tools/emulator/xray.py")),
     ("serve.py", SERVE),
 ];
