@@ -11,6 +11,7 @@ UNENFORCED    shapes whose pattern is left out, with the reason
 NAME = "none: the name that is made of it is checked"
 ATTRIBUTE = "none: one of the queue's or topic's attributes, which are all texts in the model"
 NO_LIMIT = "none: EC2's model limits no id, ARN or network"
+CAPACITY = "none: with `PAY_PER_REQUEST` it is 0 in the official provider; else the type itself checks it"
 DIMENSIONS = "none: a map, of which AWS's model has a list"
 OURS = "none: the provider's own, which AWS never sees"
 
@@ -96,8 +97,8 @@ TYPES = {
             "globalSecondaryIndexes[].nonKeyAttributes": "Projection.NonKeyAttributes",
             "globalSecondaryIndexes[].projectionType": "Projection.ProjectionType",
             "globalSecondaryIndexes[].rangeKey": "KeySchemaElement.AttributeName",
-            "globalSecondaryIndexes[].readCapacity": "ProvisionedThroughput.ReadCapacityUnits",
-            "globalSecondaryIndexes[].writeCapacity": "ProvisionedThroughput.WriteCapacityUnits",
+            "globalSecondaryIndexes[].readCapacity": CAPACITY,
+            "globalSecondaryIndexes[].writeCapacity": CAPACITY,
             "hashKey": "KeySchemaElement.AttributeName",
             "localSecondaryIndexes[].name": "LocalSecondaryIndex.IndexName",
             "localSecondaryIndexes[].nonKeyAttributes": "Projection.NonKeyAttributes",
@@ -106,11 +107,11 @@ TYPES = {
             "name": "TableDescription.TableName",
             "pointInTimeRecovery.recoveryPeriodInDays": "PointInTimeRecoverySpecification.RecoveryPeriodInDays",
             "rangeKey": "KeySchemaElement.AttributeName",
-            "readCapacity": "none: with `PAY_PER_REQUEST` it is 0 at the official provider; AWS says which it takes",
+            "readCapacity": CAPACITY,
             "serverSideEncryption.kmsKeyArn": "SSESpecification.KMSMasterKeyId",
             "streamViewType": "StreamSpecification.StreamViewType",
             "ttl.attributeName": "TimeToLiveSpecification.AttributeName",
-            "writeCapacity": "none: as readCapacity",
+            "writeCapacity": CAPACITY,
         },
     ),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": (

@@ -107,7 +107,9 @@ fn capacity(checks: &mut Checks<'_>, at: &str, of: &Map, mode: Option<&str>) {
     let given = Checks::of(of);
     for property in ["readCapacity", "writeCapacity"] {
         let is_some = given.has(property) && of.get(property) != Some(&Value::Number(0.0));
+        let is_negative = matches!(of.get(property), Some(Value::Number(units)) if *units < 0.0);
         let reason = match mode {
+            _ if is_negative => "AWS takes 1 or more",
             Some(PROVISIONED) if !is_some => "missing: billing mode `PROVISIONED` needs it",
             Some(PAY_PER_REQUEST) if is_some => {
                 "it is for billing mode `PROVISIONED`; leave it out with `PAY_PER_REQUEST`"

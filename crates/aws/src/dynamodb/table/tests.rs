@@ -445,6 +445,7 @@ fn capacities_go_with_the_billing_mode() {
     assert_eq!(places(json!({ "billingMode": "PROVISIONED" })), "readCapacity writeCapacity");
     assert_eq!(places(json!({ "billingMode": null, "readCapacity": 1, "writeCapacity": 1 })), "");
     assert_eq!(places(json!({ "readCapacity": 1 })), "readCapacity");
+    assert_eq!(places(json!({ "billingMode": "PROVISIONED", "readCapacity": -1, "writeCapacity": 1 })), "readCapacity");
     assert_eq!(places(json!({ "readCapacity": 0 })), "", "which the official provider shows");
     let limit = json!({ "maxReadRequestUnits": 1 });
     assert_eq!(places(json!({ "onDemandThroughput": limit })), "");
