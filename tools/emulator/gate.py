@@ -49,7 +49,8 @@ INPUT = "zone.input"
 OPEN_ENUMS = {"BucketLocationConstraint", "InstanceType", "RegionName", "Runtime"}
 
 # The code of a service that does not answer ValidationException. "Common errors" and the errors of each operation in
-# the API references of CloudWatch, Cognito, CloudWatch Logs, Organizations, SNS, IAM, STS and X-Ray, as known on 2026-11-25 and not looked up that day.
+# the API references of CloudWatch, Cognito, CloudWatch Logs, Organizations, SNS, IAM, STS and X-Ray, as known on 2026-11-25
+# and not looked up that day.
 CODES = {
     "cloudwatch": "ValidationError",
     "cognito-idp": "InvalidParameterException",
