@@ -53,6 +53,8 @@ pub mod context;
 #[cfg(feature = "provider")]
 mod document;
 #[cfg(feature = "provider")]
+pub mod dynamodb;
+#[cfg(feature = "provider")]
 pub mod ec2;
 #[cfg(feature = "provider")]
 pub mod emptying;
