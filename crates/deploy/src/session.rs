@@ -181,7 +181,7 @@ impl Session {
         let mut environment = self.open.environment(self.scratch.path())?;
         environment.extend(engine_environment(&self.home));
         environment.extend(ambient_environment(&self.ambient, self.zone.region.as_ref()));
-        environment.extend(self.module.iter().map(|module| module.environment(&self.zone)));
+        environment.extend(self.module.iter().map(|module| module.environment(&self.zone, &self.home)));
         let of_key = secrets::credentials(&self.zone, &self.ambient, &self.open).await?;
         environment.retain(|(name, _)| !of_key.iter().any(|(own, _)| own == name));
         environment.extend(of_key);
@@ -411,8 +411,7 @@ impl Session {
         // what waits for its replacement is not in AWS any more
         let resources = contents.resources.iter().filter(|record| !record.is_deleted);
         // a module has no stacks of the zone's, and all of its resources are its program's
-        let resources = resources
-            .map(|record| Held { stray: self.module.is_none() && stack_of(&record.urn).is_none(), ..held(record) });
+        let resources = resources.map(|record| Held { stray: self.module.is_none() && stack_of(&record.urn).is_none(), ..held(record) });
         catalog.provider.recovery().begin(ids, resources.collect());
     }
 
@@ -450,8 +449,7 @@ impl Session {
         if secrets::are_encrypted(&self.open, with).await? {
             return Ok(());
         }
-        secrets::encrypt(with, &self.open, &self.engine.path, &self.home.project(), &self.environment().await?, tell)
-            .await
+        secrets::encrypt(with, &self.open, &self.engine.path, &self.home.project(), &self.environment().await?, tell).await
     }
 
     /// Before the zone is deleted: takes its state out of its bucket, and out of the keeping of its key. The bucket and the key
@@ -586,9 +584,10 @@ pub fn ambient_environment(ambient: &Ambient, region: &str) -> Vec<(String, Stri
 pub fn link_plugins(home: &Home, executable: &Path, module: Option<&Module>) -> Result<()> {
     let dir = home.plugins();
     home::make(&dir)?;
-    let mut links =
-        vec![("pulumi-language-zone".to_owned(), executable), ("pulumi-resource-aws".to_owned(), executable)];
-    links.extend(module.map(|module| (format!("pulumi-language-{}", module.name), module.program.as_path())));
+    let mut links = vec![("pulumi-language-zone".to_owned(), executable), ("pulumi-resource-aws".to_owned(), executable)];
+    // to delete a module, nobody has to build its program
+    let built = module.filter(|module| !module.program.as_os_str().is_empty());
+    links.extend(built.map(|module| (format!("pulumi-language-{}", module.name), module.program.as_path())));
     for (name, executable) in links {
         let link = dir.join(&name);
         if std::fs::read_link(&link).is_ok_and(|to| to == executable) {

@@ -127,6 +127,11 @@ impl Zone {
         self.target.bucket_name(purpose)
     }
 
+    /// A file or folder of the module, by its path below the module's folder.
+    pub fn file(&self, path: &str) -> String {
+        self.target.folder.join(path).display().to_string()
+    }
+
     /// The tenant's settings of the module: `config/modules/NAME.toml` without its tags, those of the environment over those of
     /// all. What the type does not have is refused where it says `deny_unknown_fields`.
     pub fn settings<T: DeserializeOwned>(&self) -> Result<T, Error> {
