@@ -18,8 +18,8 @@ use crate::{
     published::Parameter,
     session::Session,
     steps::{
-        governance::Governance, identity::Identity, isolation::Subject, modules::Module, network::Network, platform::Platform,
-        probes::Tried, roles::Iam, storage::Bucket, trail::Told,
+        governance::Governance, identity::Identity, isolation::Subject, modules::Module, network::Network,
+        platform::Platform, probes::Tried, roles::Iam, storage::Bucket, trail::Told,
     },
 };
 

@@ -284,7 +284,8 @@ fn compare(from: &str, to: Option<&str>, modules: &Modules, json: bool, output: 
 
 /// The modules that breaking changes break: those that read an entry of a changed path.
 fn broken(modules: &Modules, changes: &[&Change]) -> Option<String> {
-    let paths: Vec<_> = changes.iter().filter(|change| change.class == Class::Breaking).map(|change| &change.path).collect();
+    let paths: Vec<_> =
+        changes.iter().filter(|change| change.class == Class::Breaking).map(|change| &change.path).collect();
     let read = modules.values().flatten().flat_map(|marker| &marker.reads);
     let entries: Vec<_> = read.filter(|entry| paths.iter().any(|path| is_of(path, entry))).cloned().collect();
     let unread = modules.values().any(Option::is_none) && !paths.is_empty();
@@ -312,7 +313,8 @@ mod tests {
 
     #[test]
     fn a_breaking_change_names_the_modules_that_read_what_it_changes() {
-        let marker = |reads: &[&str]| Some(Marker { contract: 2, reads: reads.iter().map(|&read| read.to_owned()).collect() });
+        let marker =
+            |reads: &[&str]| Some(Marker { contract: 2, reads: reads.iter().map(|&read| read.to_owned()).collect() });
         let modules = Modules::from([
             ("audit".to_owned(), marker(&["kms/a/arn"])),
             ("jobs".to_owned(), marker(&["network/vpc-id"])),

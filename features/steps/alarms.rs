@@ -34,13 +34,21 @@ fn watches_errors(world: &mut World, purpose: String, seconds: i32) -> Judged {
     let of = of.and_then(|dimension| dimension.value()).unwrap_or_default();
     ensure!(of == function, "it watches the function `{of}`");
     let sums = alarm.statistic() == Some(&Statistic::Sum) && alarm.period() == Some(seconds);
-    ensure!(sums, "it takes the {} of {} seconds", alarm.statistic().map_or("", |s| s.as_str()), alarm.period().unwrap_or_default());
+    ensure!(
+        sums,
+        "it takes the {} of {} seconds",
+        alarm.statistic().map_or("", |s| s.as_str()),
+        alarm.period().unwrap_or_default()
+    );
     let first = match alarm.comparison_operator() {
         Some(ComparisonOperator::GreaterThanOrEqualToThreshold) => alarm.threshold() == Some(1.0),
         Some(ComparisonOperator::GreaterThanThreshold) => alarm.threshold() == Some(0.0),
         _ => false,
     };
-    ensure!(first && alarm.evaluation_periods() == Some(1), "more than one error, or more than one period, has to come first");
+    ensure!(
+        first && alarm.evaluation_periods() == Some(1),
+        "more than one error, or more than one period, has to come first"
+    );
     Ok(())
 }
 

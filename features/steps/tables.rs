@@ -16,7 +16,8 @@ async fn describe(world: &mut World, purpose: String) -> Judged {
     let name = modules::name(world, &purpose)?;
     let answer = world.session()?.clients.dynamodb.describe_table().table_name(&name).send().await;
     let table = answer.map_err(|error| refused("dynamodb:DescribeTable", &name, &error))?.table;
-    world.module.table = Some(table.ok_or_else(|| format!("dynamodb:DescribeTable of `{name}`: the answer has no table"))?);
+    world.module.table =
+        Some(table.ok_or_else(|| format!("dynamodb:DescribeTable of `{name}`: the answer has no table"))?);
     Ok(())
 }
 

@@ -4,9 +4,9 @@
 
 use std::time::{Duration, Instant};
 
+use aws_sdk_cloudwatch::types::StateValue;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_lambda::types::InvocationType;
-use aws_sdk_cloudwatch::types::StateValue;
 use cucumber::{then, when};
 
 use super::{alarms, modules};
@@ -82,7 +82,8 @@ type Item = std::collections::HashMap<String, AttributeValue>;
 
 async fn items(world: &World, table: &str, pk: &str) -> Judged<Vec<Item>> {
     let call = world.session()?.clients.dynamodb.query().table_name(table).consistent_read(true);
-    let call = call.key_condition_expression("pk = :pk").expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()));
+    let call =
+        call.key_condition_expression("pk = :pk").expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()));
     let answer = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
     answer.map_err(|error| refused("dynamodb:Query", table, &error))
 }
@@ -127,7 +128,8 @@ async fn is_dead_letter(world: &mut World, seconds: u64, purpose: String) -> Jud
     let began = Instant::now();
     while began.elapsed() <= Duration::from_secs(seconds) {
         // others' messages are hidden for no longer than the look takes
-        let call = session.clients.sqs.receive_message().queue_url(&url).max_number_of_messages(10).visibility_timeout(1);
+        let call =
+            session.clients.sqs.receive_message().queue_url(&url).max_number_of_messages(10).visibility_timeout(1);
         let answer = call.send().await.map_err(|error| refused("sqs:ReceiveMessage", &name, &error))?;
         for message in answer.messages() {
             if message.body().is_some_and(|body| body.contains("zone-probe-of-somebody-else")) {

@@ -40,15 +40,20 @@ pub(super) fn run(home: &Home, new: &New, output: &Output) -> Result<()> {
     files.push((settings, filled(SETTINGS, name, class, &sdk)));
     if let Some((there, _)) = files.iter().find(|(path, _)| path.exists()) {
         let shown = there.strip_prefix(home.root()).unwrap_or(there);
-        return Err(Failure::new(Exit::Usage, format!("writing module `{name}`: `{}` exists already", shown.display()))
-            .hint("choose another name, or move the file away; nothing was written"));
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("writing module `{name}`: `{}` exists already", shown.display()),
+        )
+        .hint("choose another name, or move the file away; nothing was written"));
     }
     for (path, text) in &files {
         make(path.parent().unwrap_or(Path::new("/")))?;
         std::fs::write(path, text).map_err(|e| Failure::file("writing", path, e))?;
         output.say(&format!("wrote {}", path.strip_prefix(home.root()).unwrap_or(path).display()));
     }
-    output.say(&format!("next: `zone module up {name}` builds and deploys it; modules/{name}/src/main.rs is its program"));
+    output.say(&format!(
+        "next: `zone module up {name}` builds and deploys it; modules/{name}/src/main.rs is its program"
+    ));
     Ok(())
 }
 
@@ -76,7 +81,8 @@ impl Sdk {
                 Ok(Self::Folder(dir.canonicalize().map_err(|e| Failure::file("opening folder", dir, e))?))
             }
             Some(dir) => {
-                let message = format!("`{}` is not the folder of the SDK's crates: it has no module/Cargo.toml", dir.display());
+                let message =
+                    format!("`{}` is not the folder of the SDK's crates: it has no module/Cargo.toml", dir.display());
                 Err(Failure::new(Exit::Usage, message).hint("it is the folder `crates` of a checkout of the zone"))
             }
             None if is_sdk(&home.root().join("crates")) => Ok(Self::Workspace),
@@ -102,7 +108,9 @@ fn filled(text: &str, module: &str, class: &str, sdk: &Sdk) -> String {
     let text = text.replace("{aws}", &sdk.dependency("aws")).replace("{sdk}", &sdk.dependency("module"));
     let text = text.replace("{pulumi}", &sdk.dependency("pulumi"));
     match sdk {
-        Sdk::Folder(_) if text.starts_with("[package]") => format!("{text}\n# it belongs to no workspace around it\n[workspace]\n"),
+        Sdk::Folder(_) if text.starts_with("[package]") => {
+            format!("{text}\n# it belongs to no workspace around it\n[workspace]\n")
+        }
         Sdk::Workspace if text.starts_with("[package]") => format!("{text}\n[lints]\nworkspace = true\n"),
         _ => text,
     }

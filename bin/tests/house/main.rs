@@ -177,7 +177,11 @@ fn a_wrong_arrow_is_found() {
     assert_eq!(wrong_arrows("pulumi", false, &uses("config", DependencyKind::Build)).len(), 1, "build scripts count");
     assert_eq!(wrong_arrows("unheard-of", false, &[]).len(), 1, "every crate is on the map");
     assert_eq!(wrong_arrows("unheard-of", true, &uses("module", DependencyKind::Normal)).len(), 0, "but for modules");
-    assert_eq!(wrong_arrows("unheard-of", true, &uses("deploy", DependencyKind::Normal)).len(), 1, "which use no deployment");
+    assert_eq!(
+        wrong_arrows("unheard-of", true, &uses("deploy", DependencyKind::Normal)).len(),
+        1,
+        "which use no deployment"
+    );
 }
 
 #[test]

@@ -411,7 +411,8 @@ impl Session {
         // what waits for its replacement is not in AWS any more
         let resources = contents.resources.iter().filter(|record| !record.is_deleted);
         // a module has no stacks of the zone's, and all of its resources are its program's
-        let resources = resources.map(|record| Held { stray: self.module.is_none() && stack_of(&record.urn).is_none(), ..held(record) });
+        let resources = resources
+            .map(|record| Held { stray: self.module.is_none() && stack_of(&record.urn).is_none(), ..held(record) });
         catalog.provider.recovery().begin(ids, resources.collect());
     }
 
@@ -449,7 +450,8 @@ impl Session {
         if secrets::are_encrypted(&self.open, with).await? {
             return Ok(());
         }
-        secrets::encrypt(with, &self.open, &self.engine.path, &self.home.project(), &self.environment().await?, tell).await
+        secrets::encrypt(with, &self.open, &self.engine.path, &self.home.project(), &self.environment().await?, tell)
+            .await
     }
 
     /// Before the zone is deleted: takes its state out of its bucket, and out of the keeping of its key. The bucket and the key
@@ -584,7 +586,8 @@ pub fn ambient_environment(ambient: &Ambient, region: &str) -> Vec<(String, Stri
 pub fn link_plugins(home: &Home, executable: &Path, module: Option<&Module>) -> Result<()> {
     let dir = home.plugins();
     home::make(&dir)?;
-    let mut links = vec![("pulumi-language-zone".to_owned(), executable), ("pulumi-resource-aws".to_owned(), executable)];
+    let mut links =
+        vec![("pulumi-language-zone".to_owned(), executable), ("pulumi-resource-aws".to_owned(), executable)];
     // to delete a module, nobody has to build its program
     let built = module.filter(|module| !module.program.as_os_str().is_empty());
     links.extend(built.map(|module| (format!("pulumi-language-{}", module.name), module.program.as_path())));

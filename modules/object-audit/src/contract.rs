@@ -26,7 +26,8 @@ const fn entry(path: &'static str, pattern: &'static str, about: &'static str) -
     }
 }
 
-const BUCKET_NAME: Template = entry("bucket/name", "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", "name of the bucket for objects");
+const BUCKET_NAME: Template =
+    entry("bucket/name", "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", "name of the bucket for objects");
 const BUCKET_ARN: Template =
     entry("bucket/arn", "^arn:aws(-[a-z]+)*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", "ARN of the bucket for objects");
 const TABLE_NAME: Template = entry("table/name", "^[a-zA-Z0-9_.-]{3,255}$", "name of the table of items");
@@ -50,7 +51,16 @@ pub(crate) const OBJECT_AUDIT: Definition = Definition::new(
     &[Version {
         number: 1,
         templates: &[
-            BUCKET_NAME, BUCKET_ARN, TABLE_NAME, TABLE_ARN, FUNCTION_NAME, FUNCTION_ARN, ROLE_ARN, META[0], META[1], META[2],
+            BUCKET_NAME,
+            BUCKET_ARN,
+            TABLE_NAME,
+            TABLE_ARN,
+            FUNCTION_NAME,
+            FUNCTION_ARN,
+            ROLE_ARN,
+            META[0],
+            META[1],
+            META[2],
         ],
     }],
 );

@@ -34,7 +34,13 @@ pub(crate) struct Audit {
     pub(crate) role: Role,
 }
 
-pub(crate) fn deploy(zone: &Zone, settings: &Settings, key: &Output<String>, buckets: &Buckets, items: &Table) -> Audit {
+pub(crate) fn deploy(
+    zone: &Zone,
+    settings: &Settings,
+    key: &Output<String>,
+    buckets: &Buckets,
+    items: &Table,
+) -> Audit {
     let (scope, name) = (zone.scope(), zone.own_name("audit"));
     let failed = Queue::new(scope, "failed")
         .name(zone.own_name("failed"))
@@ -52,16 +58,19 @@ pub(crate) fn deploy(zone: &Zone, settings: &Settings, key: &Output<String>, buc
         .assume_role_policy(policies::lambda_trust(zone.account()))
         .register();
     let bucket = buckets.name.clone();
-    let rights = pulumi::all!(items.arn(), failed.arn(), logs.arn(), key)
-        .apply(move |(items, failed, logs, key): (String, String, String, String)| {
+    let rights = pulumi::all!(items.arn(), failed.arn(), logs.arn(), key).apply(
+        move |(items, failed, logs, key): (String, String, String, String)| {
             policies::function(&bucket, &items, &failed, &logs, &key)
-        });
+        },
+    );
     let rights = RolePolicy::new(scope, "audit").name("audit").role(role.name()).policy(rights).register();
 
     let code = Archive::assets(CODE.map(|file| (file, Asset::file(zone.file(&format!("handler/{file}"))))));
     let variables = pulumi::all!(items.name()).apply({
         let bucket = buckets.name.clone();
-        move |(table,): (String,)| BTreeMap::from([("TABLE_NAME".to_owned(), table), ("BUCKET_NAME".to_owned(), bucket)])
+        move |(table,): (String,)| {
+            BTreeMap::from([("TABLE_NAME".to_owned(), table), ("BUCKET_NAME".to_owned(), bucket)])
+        }
     });
     let function = Function::new(scope, "audit")
         .name(&name)

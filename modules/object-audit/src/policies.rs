@@ -10,11 +10,11 @@ pub(crate) fn only_encrypted(bucket: &str, key: &str) -> String {
         insecure(&itself, &objects),
         json!({
             "Sid": "DenyIncorrectEncryption", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": objects,
-            "Condition": { "StringNotEqualsIfExists": { "s3:x-amz-server-side-encryption": "aws:kms" } },
+            "Condition": named_and_other("s3:x-amz-server-side-encryption", "aws:kms"),
         }),
         json!({
             "Sid": "DenyWrongKey", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": objects,
-            "Condition": { "StringNotEqualsIfExists": { "s3:x-amz-server-side-encryption-aws-kms-key-id": key } },
+            "Condition": named_and_other("s3:x-amz-server-side-encryption-aws-kms-key-id", key),
         }),
     ])
 }
@@ -61,6 +61,12 @@ pub(crate) fn function(bucket: &str, table: &str, queue: &str, logs: &str, key: 
             "Sid": "Key", "Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": key,
         }),
     ])
+}
+
+/// That a request names this key, and another value. `StringNotEquals` alone holds for a request that does not name it.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html> (2026-11-26)
+fn named_and_other(key: &str, value: &str) -> serde_json::Value {
+    json!({ "StringNotEquals": { key: value }, "Null": { key: "false" } })
 }
 
 fn arns(bucket: &str) -> (String, String) {

@@ -38,7 +38,16 @@ fn interpreter() -> PathBuf {
         let base = env::var_os("ZONE_PYTHON").unwrap_or_else(|| "python3".into());
         must(Command::new(base).args(["-I", "-m", "venv"]).arg(&part));
         let mut pip = Command::new(part.join("bin/python"));
-        pip.args(["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet", "--requirement"]);
+        pip.args([
+            "-I",
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--quiet",
+            "--requirement",
+        ]);
         must(pip.arg(&list));
         if fs::rename(&part, &kept).is_err() {
             fs::remove_dir_all(&part).ok();
@@ -101,7 +110,8 @@ fn pylint_and_mypy_have_nothing_to_say() {
 /// The archive has exactly the files that the handler is made of.
 #[test]
 fn each_file_of_the_handler_goes_into_the_archive() {
-    let program = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/function.rs")).expect("the program");
+    let program =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/function.rs")).expect("the program");
     let files = fs::read_dir(handler()).expect("the handler").flatten();
     let files: Vec<_> = files.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     let code: Vec<_> = files.iter().filter(|name| name.ends_with(".py")).collect();

@@ -252,7 +252,10 @@ fn a_new_module_deploys_at_once() {
     // what breaks a rule is told before anything is made
     zone.edit("modules/jobs/src/main.rs", ".name(zone.own_name(\"jobs\"))", ".name(\"anything\")");
     zone.edit("modules/jobs/src/main.rs", "        .kms_master_key_id(zone.key_arn(&settings.class))\n", "");
-    zone.append("modules/jobs/src/main.rs", "#[allow(dead_code)]\nfn unused(settings: &Settings) -> &str {\n    &settings.class\n}\n");
+    zone.append(
+        "modules/jobs/src/main.rs",
+        "#[allow(dead_code)]\nfn unused(settings: &Settings) -> &str {\n    &settings.class\n}\n",
+    );
     zone.edit("modules/jobs/src/main.rs", "let settings: Settings", "let _settings: Settings");
     let refused = zone.run("module up jobs");
     assert_eq!(refused.code, Some(1), "{refused}");
