@@ -3,11 +3,12 @@
 <https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html> (2026-11-26)
 """
 
-import services
-from missing import instead_of
 from moto.s3.exceptions import CrossLocationLoggingProhibited, InvalidTargetBucketForLogging
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
+
+import services
+from missing import instead_of
 
 SERVICE = "logging.s3.amazonaws.com"
 

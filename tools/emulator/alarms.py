@@ -8,27 +8,21 @@ a value counts at once; AWS looks once a minute, or once in a period. Not evalua
 metric math, anomaly detection, statistics other than the five simple ones and percentiles. Composite alarms stay as they are made.
 """
 
-import datetime
 import json
 import threading
 import time
 
-import running
-import services
-import stored
-from missing import instead_of
-from moto.cloudwatch.exceptions import ResourceNotFound, ResourceNotFoundException
+from moto.cloudwatch.exceptions import ResourceNotFound, ResourceNotFoundException, ValidationError
 from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult, EmptyResult
 
+import running
+from alarm_actions import act
+from evaluation import evaluate
+from missing import instead_of
+
 EVERY = 5
-COMPARISONS = {
-    "GreaterThanOrEqualToThreshold": ("greater than or equal to", lambda value, limit: value >= limit),
-    "GreaterThanThreshold": ("greater than", lambda value, limit: value > limit),
-    "LessThanOrEqualToThreshold": ("less than or equal to", lambda value, limit: value <= limit),
-    "LessThanThreshold": ("less than", lambda value, limit: value < limit),
-}
 LISTS = "OKActions AlarmActions InsufficientDataActions Dimensions".split()
 
 
@@ -40,6 +34,7 @@ LISTS = "OKActions AlarmActions InsufficientDataActions Dimensions".split()
 @instead_of(CloudWatchResponse)
 def put_metric_alarm(moto, self):
     backend, given = self.cloudwatch_backend, plain(self.params)
+    refuse(given)
     before = backend.alarms.get(given["AlarmName"])
     tags = dict(backend.tagger.get_tag_dict_for_resource(before.alarm_arn)) if before else None
     answer = moto(self)
@@ -54,6 +49,29 @@ def put_metric_alarm(moto, self):
         backend.tagger.tag_resource(alarm.alarm_arn, backend.tagger.convert_dict_to_tags_input(tags))
     watch()
     return answer
+
+
+def refuse(given):
+    """What AWS says of parameters that do not go together; the words as known on 2026-11-26, and not looked up."""
+    if given.get("Metrics"):
+        if any(name in given for name in ("MetricName", "Namespace", "Period", "Statistic", "ExtendedStatistic")):
+            raise ValidationError("MetricName, Namespace, Period and Statistic must not be specified together with Metrics")
+        return
+    if not (given.get("MetricName") and given.get("Namespace") and given.get("Period")):
+        raise ValidationError("MetricName, Namespace and Period must be specified when Metrics is not")
+    if bool(given.get("Statistic")) == bool(given.get("ExtendedStatistic")):
+        raise ValidationError("Exactly one of Statistic and ExtendedStatistic must be specified")
+    period, count = given["Period"], given["EvaluationPeriods"]
+    if period not in (10, 20, 30) and period % 60:
+        raise ValidationError("Period must be 10, 20, 30 or a multiple of 60")
+    if period * count > LONGEST[period >= 3600]:
+        raise ValidationError("Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400)")
+    if (given.get("DatapointsToAlarm") or 1) > count:
+        raise ValidationError("DatapointsToAlarm must be less than or equal to EvaluationPeriods")
+
+
+# A day, and a week where periods have an hour or more.
+LONGEST = {False: 86_400, True: 604_800}
 
 
 def plain(value):
@@ -202,216 +220,3 @@ def look(backend):
                     act(backend, alarm, before)
                 elif state == "INSUFFICIENT_DATA" and alarm.state_reason != reason:
                     alarm.state_reason = reason
-
-
-def metric(put):
-    """Namespace, name, dimensions, period, statistic and unit of what an alarm looks at; or why it is not evaluated."""
-    if queries := put.get("Metrics"):
-        stats = queries[0].get("MetricStat")
-        if len(queries) > 1 or not stats:
-            return None, "The local emulator does not evaluate metric math."
-        put = stats["Metric"] | {"Period": stats["Period"], "Statistic": stats["Stat"], "Unit": stats.get("Unit")}
-    if put.get("ThresholdMetricId"):
-        return None, "The local emulator does not evaluate anomaly detection."
-    statistic = put.get("ExtendedStatistic") or put.get("Statistic")
-    if statistic not in STATISTICS and not is_percentile(statistic):
-        return None, f"The local emulator does not evaluate the statistic {statistic}."
-    return put | {"Statistic": statistic}, None
-
-
-def is_percentile(statistic):
-    return statistic.startswith("p") and statistic[1:].replace(".", "", 1).isdigit()
-
-
-def evaluate(backend, put, state):
-    """The state of an alarm now, with the reason and the data of it as AWS words them."""
-    of, why_not = metric(put)
-    if of is None:
-        return "INSUFFICIENT_DATA", why_not, {}
-    wanted = put["EvaluationPeriods"]
-    needed, period = put.get("DatapointsToAlarm") or wanted, int(of["Period"])
-    points = datapoints(backend, of, period, wanted)
-    treats = put.get("TreatMissingData") or "missing"
-    words, breaches = COMPARISONS[put["ComparisonOperator"]]
-    present = [(at, value) for at, value in points if value is not None]
-    missing = wanted - len(present)
-    breaching = [(at, value) for at, value in present if breaches(value, put["Threshold"])]
-    if not present:
-        number = f"{missing} period{'s' if missing > 1 else ''}"
-        if treats == "ignore":
-            return state, "", {}
-        if treats == "missing":
-            return (
-                "INSUFFICIENT_DATA",
-                f"Insufficient Data: {missing} datapoint{'s were' if missing > 1 else ' was'} unknown.",
-                {},
-            )
-        how = {"breaching": "Breaching", "notBreaching": "NonBreaching"}[treats]
-        reason = f"Threshold Crossed: no datapoints were received for {number} and {missing} missing datapoint"
-        reason += f"{'s were' if missing > 1 else ' was'} treated as [{how}]."
-        return ("ALARM" if treats == "breaching" else "OK"), reason, {}
-    count = len(breaching) + (missing if treats == "breaching" else 0)
-    new = "ALARM" if count >= needed else "OK"
-    shown = breaching if new == "ALARM" else [point for point in present if point not in breaching] or present
-    values = ", ".join(
-        f"{value:g} ({at:%d/%m/%y %H:%M:%S})" if value % 1 else f"{value:.1f} ({at:%d/%m/%y %H:%M:%S})" for at, value in shown
-    )
-    plural = len(shown) > 1
-    reason = (
-        f"Threshold Crossed: {len(shown)} out of the last {wanted} datapoint{'s' if wanted > 1 else ''} [{values}]"
-        f" {'were' if plural else 'was'} {'' if new == 'ALARM' else 'not '}{words} the threshold ({float(put['Threshold'])})"
-        f" (minimum {needed} datapoint{'s' if needed > 1 else ''} for {'OK -> ALARM' if new == 'ALARM' else 'ALARM -> OK'} transition)."
-    )
-    data = {"version": "1.0", "statistic": of["Statistic"], "period": period, "threshold": put["Threshold"]}
-    data |= {"recentDatapoints": [value for _, value in present], "queryDate": f"{present[0][0]:%Y-%m-%dT%H:%M:%S}.000+0000"}
-    return new, reason, data
-
-
-def naive(moment):
-    """moto has moments of both kinds."""
-    return moment.astimezone(datetime.UTC).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-def datapoints(backend, of, period, count):
-    """The last periods, the newest first, each with its beginning and its value."""
-    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
-    dimensions = sorted((one["Name"], one["Value"]) for one in of.get("Dimensions") or [])
-    oldest = now - datetime.timedelta(seconds=period * count)
-    found = [[] for _ in range(count)]
-    for datum in backend.metric_data:
-        if datum.name != of["MetricName"] or datum.namespace != of["Namespace"] or (of.get("Unit") not in (None, datum.unit)):
-            continue
-        at = naive(datum.timestamp)
-        if oldest < at <= now and sorted((one.name, one.value) for one in datum.dimensions) == dimensions:
-            found[min(int((now - at).total_seconds() // period), count - 1)].append(datum)
-    begins = (now - datetime.timedelta(seconds=period * (index + 1)) for index in range(count))
-    return [(begin, statistic(of["Statistic"], data) if data else None) for begin, data in zip(begins, found, strict=True)]
-
-
-STATISTICS = {
-    "Sum": lambda total, least, most, samples: total,
-    "Average": lambda total, least, most, samples: total / samples if samples else 0,
-    "Minimum": lambda total, least, most, samples: least,
-    "Maximum": lambda total, least, most, samples: most,
-    "SampleCount": lambda total, least, most, samples: samples,
-}
-
-
-def statistic(name, data):
-    sets = [
-        (one.sum, one.min, one.max, one.sample_count) if hasattr(one, "sample_count") else (one.value, one.value, one.value, 1)
-        for one in data
-    ]
-    if name in STATISTICS:
-        totals, least, most, samples = zip(*sets, strict=True)
-        return float(STATISTICS[name](sum(totals), min(least), max(most), sum(samples)))
-    values = sorted(one[0] for one in sets)
-    place = float(name[1:]) / 100 * (len(values) - 1)
-    low = int(place)
-    high = min(low + 1, len(values) - 1)
-    return values[low] + (values[high] - values[low]) * (place - low)
-
-
-# ---- Actions
-
-
-def act(backend, alarm, before):
-    """What follows from a change of state: messages, invocations, and an event."""
-    put = alarm.put
-    moment = f"{alarm.state_updated_timestamp:%Y-%m-%dT%H:%M:%S}"
-    of, _ = metric(put)
-    of = of or put
-    message = {
-        "AlarmName": alarm.name,
-        "AlarmDescription": put.get("AlarmDescription"),
-        "AWSAccountId": backend.account_id,
-        "AlarmConfigurationUpdatedTimestamp": f"{alarm.configuration_updated_timestamp:%Y-%m-%dT%H:%M:%S}.000+0000",
-        "NewStateValue": alarm.state_value,
-        "NewStateReason": alarm.state_reason,
-        "StateChangeTime": f"{moment}.000+0000",
-        "Region": backend.region_name,
-        "AlarmArn": alarm.alarm_arn,
-        "OldStateValue": before,
-    }
-    message |= {name: put.get(name) or [] for name in ("OKActions", "AlarmActions", "InsufficientDataActions")}
-    message["Trigger"] = {
-        "MetricName": of.get("MetricName"),
-        "Namespace": of.get("Namespace"),
-        "StatisticType": "ExtendedStatistic" if put.get("ExtendedStatistic") else "Statistic",
-        "Statistic": str(of.get("Statistic")).upper(),
-        "Unit": of.get("Unit"),
-        "Dimensions": [{"value": one["Value"], "name": one["Name"]} for one in of.get("Dimensions") or []],
-        "Period": of.get("Period"),
-        "EvaluationPeriods": put["EvaluationPeriods"],
-        "DatapointsToAlarm": put.get("DatapointsToAlarm"),
-        "ComparisonOperator": put["ComparisonOperator"],
-        "Threshold": put.get("Threshold"),
-        "TreatMissingData": put.get("TreatMissingData") or "missing",
-        "EvaluateLowSampleCountPercentile": put.get("EvaluateLowSampleCountPercentile") or "",
-    }
-    actions = {"ALARM": "AlarmActions", "OK": "OKActions"}.get(alarm.state_value, "InsufficientDataActions")
-    for arn in (put.get(actions) or []) if put.get("ActionsEnabled", True) else []:
-        done = take(backend, alarm, arn, message)
-        alarm.history.append(("Action", done, "{}", alarm.state_value, alarm.state_updated_timestamp))
-    tell_bus(backend, alarm, before, moment)
-
-
-def take(backend, alarm, arn, message):
-    """One action; returns what the alarm's history says of it."""
-    service = stored.split(arn)[0] if arn.count(":") >= 5 else ""
-    if service == "lambda":
-        import triggers
-
-        why = triggers.deliver("lambda.alarms.cloudwatch.amazonaws.com", arn, message, alarm.alarm_arn, backend.account_id)
-    elif service == "sns":
-        why = publish(backend, alarm, arn, message)
-    else:
-        return f"Did not execute action {arn}: the emulator has none of that kind"
-    if why:
-        print(f"taking the action {arn} of {alarm.alarm_arn}: {why}", flush=True)
-        return f"Failed to execute action {arn}. Received error: {why}"
-    return f"Successfully executed action {arn}"
-
-
-def publish(backend, alarm, arn, message):
-    from moto.sns.models import sns_backends
-
-    service, (_, region, account, _) = "cloudwatch.amazonaws.com", stored.split(arn)
-    topics = sns_backends[account][region]
-    if arn not in topics.topics:
-        return "there is no such topic"
-    key = topics.topics[arn].kms_master_key_id
-    key = key and stored.key_arn(key, account, region)
-    asked = [("sns:Publish", arn)] + ([("kms:GenerateDataKey", key), ("kms:Decrypt", key)] if key else [])
-    for action, resource in asked:
-        if why := services.service_refused(service, action, resource, alarm.alarm_arn, backend.account_id):
-            return why
-    topics.publish(json.dumps(message), arn=arn, subject=f'{alarm.state_value}: "{alarm.name}" in {region}'[:100])
-    return None
-
-
-def tell_bus(backend, alarm, before, moment):
-    """An event on the account's default bus, if somebody has made rules there."""
-    buses = stored.store("events", backend.account_id, backend.region_name)
-    rules = buses.event_buses["default"].rules if buses and "default" in buses.event_buses else {}
-    event = {
-        "version": "0",
-        "id": f"{time.time_ns():032x}",
-        "detail-type": "CloudWatch Alarm State Change",
-        "source": "aws.cloudwatch",
-        "account": backend.account_id,
-        "time": time.time(),
-        "region": backend.region_name,
-        "resources": [alarm.alarm_arn],
-        "detail": {
-            "alarmName": alarm.name,
-            "state": {"value": alarm.state_value, "reason": alarm.state_reason, "timestamp": f"{moment}.000+0000"},
-            "previousState": {"value": before},
-            "configuration": {"description": alarm.put.get("AlarmDescription") or ""},
-        },
-    }
-    for rule in list(rules.values()):
-        try:
-            rule.send_to_targets(event, transform_input=False)
-        except Exception as error:  # the state of the alarm is what it is
-            print(f"telling {rule.arn} of {alarm.alarm_arn}: {error!r}", flush=True)

@@ -7,7 +7,7 @@ process, judges each need by `crates/iam`, one JSON object a line. A refusal has
 adds the policy and the statement, which AWS does not tell.
 
 judged    the calls of the services in rights.py, buckets.py, database.py and network.py; batches of events, messages and objects one by one
-passed    all other calls, each with a line in the file; what services do by themselves, which makes no request here
+passed    all other calls, each with a line in the file; what services do by themselves, unless services.py asks for them
 not here  signatures, expiry of sessions, VPC endpoint policies, access control lists (but that those of a bucket or an object let
           the public in), grants of KMS keys, delegated administrators; the tokens of web identities are believed, their
           signature is not verified

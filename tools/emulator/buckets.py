@@ -6,6 +6,7 @@
 
 from urllib.parse import unquote
 
+import stored
 from rights import Right
 
 # The action of a call on a bucket or an object, where it has another name.
@@ -105,7 +106,23 @@ def s3(call):
         action = VERSIONED.get(action, action)
     found = [Right(f"s3:{action}", of)]
     also = [right for right, needed in more(name, values) if needed]
-    return found + [Right(f"s3:{right}", of) for right in also] + sources(name, values)
+    found += [Right(f"s3:{right}", of) for right in also] + sources(name, values)
+    return found + ([Right("s3:ListBucket", at)] if name in ("GetObject", "HeadObject") and is_absent(values) else [])
+
+
+def is_absent(values):
+    """Whether there is no such object: that is told only to who may list the bucket.
+
+    <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html> (2026-11-26)
+    """
+    bucket, _ = stored.bucket(values["Bucket"])
+    if bucket is None:
+        return False
+    versions = bucket.keys.getlist(values["Key"], [])
+    if wanted := values.get("VersionId"):
+        return not any(str(one.version_id) == wanted for one in versions)
+    # a delete marker has no content
+    return not versions or not hasattr(versions[-1], "etag")
 
 
 def more(name, values):

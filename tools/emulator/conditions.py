@@ -166,6 +166,15 @@ def ec2(call, environ):
     }
 
 
+def cloudwatch(call, environ):
+    values = call.values
+    actions = [arn for member in ("AlarmActions", "OKActions", "InsufficientDataActions") for arn in values.get(member) or []]
+    return {
+        "cloudwatch:AlarmActions": actions,
+        "cloudwatch:namespace": values.get("Namespace") if call.name == "PutMetricData" else None,
+    }
+
+
 def functions(call, environ):
     values = call.values
     network = values.get("VpcConfig") or {}
@@ -225,6 +234,7 @@ def organizations(call, environ):
 
 
 SERVICES = {
+    "cloudwatch": cloudwatch,
     "ec2": ec2,
     "events": events,
     "iam": iam,

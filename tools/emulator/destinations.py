@@ -6,13 +6,14 @@
 import json
 import time
 
+from moto.events.models import events_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
 import invocations
 import measures
 import running
 import services
-from moto.events.models import events_backends
-from moto.sns.models import sns_backends
-from moto.sqs.models import sqs_backends
 
 
 class Undelivered(Exception):

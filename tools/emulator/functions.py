@@ -5,6 +5,7 @@ Lambda (serve.py), because moto's Lambda brings ten other services with it.
 (2026-11-26); the words of refusals as known that day, and not looked up
 """
 
+import base64
 import io
 import json
 import os
@@ -13,17 +14,17 @@ import uuid
 import zipfile
 from urllib.parse import unquote
 
-import services
-import stored
 from moto.awslambda.exceptions import (
     InvalidParameterValueException,
-    InvalidRoleFormat,
     LambdaClientError,
     PreconditionFailedException,
 )
 from moto.awslambda.models import LambdaBackend, LambdaFunction, LambdaStorage
 from moto.awslambda.responses import LambdaResponse
 from moto.core.exceptions import JsonRESTError
+
+import services
+import stored
 from missing import instead_of
 
 # Of an account, all functions together, as AWS's default.
@@ -92,6 +93,30 @@ def refuse_code(fn, directly, operation):
         raise InvalidParameterValueException(f"Unzipped size must be smaller than {UNZIPPED} bytes")
 
 
+# AWS: reads the version that is named, of a bucket of this region.
+# moto: reads the newest one of any; fails (500) when there is none.
+def read(backend, code):
+    """The code with a zip in it, where it names an object."""
+    if not code.get("S3Bucket"):
+        return code
+    bucket, _ = stored.bucket(code["S3Bucket"])
+    if bucket is None:
+        raise unread("NoSuchBucket", "The specified bucket does not exist")
+    if bucket.region_name != backend.region_name:
+        text = f"The bucket is in this region: {bucket.region_name}. Please use this region to retry the request"
+        raise unread("PermanentRedirect", text)
+    versions, wanted = bucket.keys.getlist(code.get("S3Key"), []), code.get("S3ObjectVersion")
+    found = [one for one in versions if hasattr(one, "value") and (not wanted or str(one.version_id) == wanted)]
+    if not found or (not wanted and found[-1] is not versions[-1]):
+        raise unread("NoSuchKey", "The specified key does not exist.")
+    rest = {name: value for name, value in code.items() if name not in ("S3Bucket", "S3Key", "S3ObjectVersion")}
+    return rest | {"ZipFile": base64.b64encode(found[-1].value).decode()}
+
+
+def unread(code, text):
+    return InvalidParameterValueException(f"Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {text}")
+
+
 def refuse_dead_letters(fn, config):
     """The role must be allowed to send where dead letters go."""
     target = (config or {}).get("TargetArn")
@@ -125,6 +150,12 @@ def refuse_revision(fn, body):
         )
 
 
+def absent(message="The resource you requested does not exist."):
+    error = JsonRESTError("ResourceNotFoundException", message)
+    error.code = 404
+    return error
+
+
 # ---- Functions
 
 
@@ -151,11 +182,12 @@ def create_function(moto, self, spec):
         message = "Runtime and Handler are mandatory parameters for functions created with deployment packages."
         raise InvalidParameterValueException(message)
     refuse_environment((spec.get("Environment") or {}).get("Variables") or {})
+    directly, spec = "ZipFile" in spec["Code"], spec | {"Code": read(self, spec["Code"])}
     fn = LambdaFunction(self.account_id, spec, self.region_name, version="$LATEST")
-    if not InvalidRoleFormat.pattern or spec["Role"].count(":") >= 5:
+    if spec["Role"].count(":") >= 5:
         refuse_role(fn, spec["Role"])
     if zipped:
-        refuse_code(fn, "ZipFile" in spec["Code"], "CreateFunction")
+        refuse_code(fn, directly, "CreateFunction")
     refuse_dead_letters(fn, spec.get("DeadLetterConfig"))
     return moto(self, spec)
 
@@ -243,9 +275,10 @@ IN_PROGRESS = {
 def update_function_code(moto, self, function_name, qualifier, body):
     fn = self.get_function(function_name, qualifier)
     refuse_revision(fn, body)
+    directly, body = "ZipFile" in body, read(self, body)
     trial = LambdaFunction(self.account_id, spec_of(fn) | {"Code": dict(body)}, self.region_name, fn.version)
     if fn.package_type == "Zip":
-        refuse_code(trial, "ZipFile" in body, "UpdateFunctionCode")
+        refuse_code(trial, directly, "UpdateFunctionCode")
     if body.get("DryRun"):
         return trial.get_configuration()
     fn._set_function_code(body)
@@ -277,9 +310,9 @@ def set_version(moto, self, version):
 def del_function(moto, self, name_or_arn, qualifier=None):
     fn = self.get_function_by_name_or_arn_with_qualifier(name_or_arn, qualifier)
     moto(self, name_or_arn, qualifier)
-    import runtimes
+    import sandboxes
 
-    runtimes.end_all(f"arn:aws:lambda:{fn.region}:{fn.account_id}:function:{fn.function_name}:{fn.version}")
+    sandboxes.end_all(f"arn:aws:lambda:{fn.region}:{fn.account_id}:function:{fn.function_name}:{fn.version}")
 
 
 # AWS: no member where nothing is reserved.
@@ -292,177 +325,7 @@ def get_function_concurrency(self):
 LambdaResponse.get_function_concurrency = get_function_concurrency
 
 
-# ---- The policy of a function
-
-
-def principal(fn, given):
-    """As AWS writes it; of an account it is the root user, and nobody who is not there."""
-    if given == "*":
-        return given
-    if given.endswith(".amazonaws.com") or "." in given and not given.startswith("arn:"):
-        return {"Service": given}
-    arn = f"arn:aws:iam::{given}:root" if given.isdecimal() else given
-    kind = arn.split(":")[5] if arn.count(":") >= 5 else ""
-    known = kind == "root" or not kind.startswith("role/") or stored.role(arn) is not None
-    if not kind or (not known and stored.store("iam", arn.split(":")[4], "aws")):
-        raise InvalidParameterValueException("The provided principal was invalid. Please check the principal and try again.")
-    return {"AWS": arn}
-
-
-# member of AddPermission: operator and key of the condition
-CONDITIONS = {
-    "SourceArn": ("ArnLike", "AWS:SourceArn"),
-    "SourceAccount": ("StringEquals", "AWS:SourceAccount"),
-    "PrincipalOrgID": ("StringEquals", "aws:PrincipalOrgID"),
-    "EventSourceToken": ("StringEquals", "lambda:EventSourceToken"),
-    "FunctionUrlAuthType": ("StringEquals", "lambda:FunctionUrlAuthType"),
-    "InvokedViaFunctionUrl": ("Bool", "lambda:InvokedViaFunctionUrl"),
-}
-
-
-def of_path(self, place):
-    """The function that a path names, the ARN of the policy's resource, and the part of the policy that is on it."""
-    name = unquote(self.path.split("/")[place])
-    qualifier = self.querystring.get("Qualifier", [None])[0]
-    fn = self.backend.get_function(name, qualifier)
-    latest = self.backend.get_function(fn.function_name)
-    arn = f"arn:aws:lambda:{fn.region}:{fn.account_id}:function:{fn.function_name}"
-    arn += f":{qualifier}" if qualifier and qualifier != "$LATEST" else ""
-    return latest, arn, [one for one in latest.policy.statements if one["Resource"] == arn]
-
-
-def absent(message="The resource you requested does not exist."):
-    error = JsonRESTError("ResourceNotFoundException", message)
-    error.code = 404
-    return error
-
-
-def add_permission(self):
-    fn, arn, statements = of_path(self, -2)
-    given, policy = self.json_body, fn.policy
-    if given.get("RevisionId") and given["RevisionId"] != policy.revision:
-        refuse_revision(fn, given | {"RevisionId": "another"})
-    if any(one["Sid"] == given["StatementId"] for one in statements):
-        error = LambdaClientError(
-            "ResourceConflictException",
-            f"The statement id ({given['StatementId']}) provided already exists. Please provide a new statement id, or remove the"
-            " existing statement.",
-        )
-        error.code = 409
-        raise error
-    conditions = {}
-    for member, (operator, key) in CONDITIONS.items():
-        if given.get(member) is not None:
-            value = given[member]
-            conditions.setdefault(operator, {})[key] = str(value).lower() if isinstance(value, bool) else value
-    statement = {"Sid": given["StatementId"], "Effect": "Allow", "Principal": principal(fn, given["Principal"])}
-    statement |= {"Action": given["Action"], "Resource": arn} | ({"Condition": conditions} if conditions else {})
-    policy.statements.append(statement)
-    policy.revision = str(uuid.uuid4())
-    return 201, {}, json.dumps({"Statement": json.dumps(statement)})
-
-
-def get_policy(self):
-    fn, _, statements = of_path(self, -2)
-    if not statements:
-        raise absent()
-    document = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
-    return json.dumps({"Policy": json.dumps(document), "RevisionId": fn.policy.revision})
-
-
-def remove_permission(self):
-    fn, _, statements = of_path(self, -3)
-    sid = unquote(self.path.split("/")[-1])
-    found = [one for one in statements if one["Sid"] == sid]
-    if not statements:
-        raise absent("No policy is associated with the given resource.")
-    if not found:
-        raise absent(f"Statement {sid} is not found in resource policy.")
-    revision = self.querystring.get("RevisionId", [None])[0]
-    if revision and revision != fn.policy.revision:
-        refuse_revision(fn, {"RevisionId": "another"})
-    fn.policy.statements.remove(found[0])
-    fn.policy.revision = str(uuid.uuid4())
-    return 204, {"status": 204}, ""
-
-
-# ---- The configuration of asynchronous invocations
-
-
-def invoked(self, place=-2):
-    """The function that a path names, the qualifier, the ARN that both make, and all configurations by their qualifiers."""
-    qualifier = self.querystring.get("Qualifier", [None])[0] or "$LATEST"
-    name = unquote(self.path.split("/")[place])
-    fn = self.backend.get_function(name, None if qualifier == "$LATEST" else qualifier)
-    latest = self.backend.get_function(fn.function_name)
-    arn = f"arn:aws:lambda:{fn.region}:{fn.account_id}:function:{fn.function_name}:{qualifier}"
-    return latest, qualifier, arn, latest.more.setdefault("EventInvokeConfigs", {})
-
-
-def kept(fn, arn, given):
-    targets = given.get("DestinationConfig") or {}
-    for which in ("OnSuccess", "OnFailure"):
-        target = (targets.get(which) or {}).get("Destination")
-        if not target:
-            continue
-        service = stored.split(target)[0] if target.count(":") >= 5 else ""
-        if service not in ("sqs", "sns", "lambda", "events"):
-            raise InvalidParameterValueException(f"The destination ARN {target} is invalid.")
-        if why_not_send(fn, target):
-            call = {"sqs": "SendMessage", "sns": "Publish", "lambda": "Invoke", "events": "PutEvents"}[service]
-            message = f"The function's execution role does not have permissions to call {call} on {target}"
-            raise InvalidParameterValueException(message)
-    numbers = {name: given[name] for name in ("MaximumRetryAttempts", "MaximumEventAgeInSeconds") if given.get(name) is not None}
-    both = {which: targets.get(which) or {} for which in ("OnSuccess", "OnFailure")}
-    return {"FunctionArn": arn, "LastModified": time.time(), "DestinationConfig": both} | numbers
-
-
-def put_function_event_invoke_config(self):
-    fn, qualifier, arn, all_of_it = invoked(self)
-    all_of_it[qualifier] = kept(fn, arn, self.json_body)
-    return json.dumps(all_of_it[qualifier])
-
-
-def there(qualifier, arn, all_of_it):
-    if qualifier not in all_of_it:
-        raise absent(f"The function {arn} doesn't have an EventInvokeConfig")
-    return all_of_it[qualifier]
-
-
-def update_function_event_invoke_config(self):
-    fn, qualifier, arn, all_of_it = invoked(self)
-    all_of_it[qualifier] = kept(fn, arn, there(qualifier, arn, all_of_it) | self.json_body)
-    return json.dumps(all_of_it[qualifier])
-
-
-def get_function_event_invoke_config(self):
-    _, *where = invoked(self)
-    return json.dumps(there(*where))
-
-
-def delete_function_event_invoke_config(self):
-    _, qualifier, arn, all_of_it = invoked(self)
-    there(qualifier, arn, all_of_it)
-    del all_of_it[qualifier]
-    return 204, {"status": 204}, ""
-
-
-def list_function_event_invoke_configs(self):
-    _, _, _, all_of_it = invoked(self, -3)
-    return json.dumps({"FunctionEventInvokeConfigs": list(all_of_it.values())})
-
-
-for function in (
-    add_permission,
-    get_policy,
-    remove_permission,
-    put_function_event_invoke_config,
-    update_function_event_invoke_config,
-    get_function_event_invoke_config,
-    delete_function_event_invoke_config,
-    list_function_event_invoke_configs,
-):
-    setattr(LambdaResponse, function.__name__, function)
-
-import invocations  # noqa: E402,F401 (the import is what counts)
+import event_settings  # noqa: E402,F401 (the import is what counts)
+import invocations  # noqa: E402,F401
 import mappings  # noqa: E402,F401
+import permissions  # noqa: E402,F401

@@ -17,15 +17,17 @@ import time
 import uuid
 from urllib.parse import unquote
 
+from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.models import LambdaFunction, lambda_backends
+from moto.awslambda.responses import LambdaResponse
+
 import destinations
 import logbook
 import measures
 import running
 import runtimes
+import sandboxes
 import services
-from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.models import LambdaFunction, lambda_backends
-from moto.awslambda.responses import LambdaResponse
 
 RETRY = float(os.environ.get("ZONE_FUNCTIONS_RETRY_SECONDS") or 0.2)
 LARGEST = {"RequestResponse": 6 * 1024 * 1024, "Event": 1024 * 1024}
@@ -107,11 +109,11 @@ def run(fn, payload, request, arn=None, client_context=None):
         measures.add(fn, Throttles=1)
         return None
     try:
-        sandbox = runtimes.take(prepared(fn), lambda: services.session(fn))
+        sandbox = sandboxes.take(prepared(fn), lambda: services.session(fn))
         log = logbook.Log(fn, sandbox, request)
-        outcome = sandbox.invoke(runtimes.Invocation(request, payload, arn or key, client_context), log.follow)
+        outcome = sandbox.invoke(sandboxes.Invocation(request, payload, arn or key, client_context), log.follow)
         log.finish(outcome)
-        runtimes.give(sandbox)
+        sandboxes.give(sandbox)
     finally:
         with COUNT:
             BUSY[key] -= 1
@@ -274,24 +276,25 @@ def attempt(event):
         return
     settings = destinations.settings(fn, event.arn)
     oldest = settings.get("MaximumEventAgeInSeconds", 21600)
-    if event.age > oldest:
-        return destinations.failed(fn, event, None, "EventAgeExceeded")
-    outcome = run(fn, event.payload, event.request, event.arn)
+    outcome = run(fn, event.payload, event.request, event.arn) if event.age <= oldest else None
     if outcome is None:
         # AWS tries for as long as the event is young enough, after 1 s first and 5 minutes at last
         event.throttled += 1
         wait = min(RETRY * 2 ** (event.throttled - 1), 5)
-        if reserves_nothing(fn) or event.age + wait > oldest:
-            return destinations.failed(
-                fn, event, None, "EventAgeExceeded" if not reserves_nothing(fn) else "ZeroReservedConcurrency"
-            )
-        return again(event, wait)
+        if reserves_nothing(fn):
+            destinations.failed(fn, event, None, "ZeroReservedConcurrency")
+        elif event.age + wait > oldest:
+            destinations.failed(fn, event, None, "EventAgeExceeded")
+        else:
+            again(event, wait)
+        return
     event.tries += 1
     if outcome.error is None:
-        return destinations.succeeded(fn, event, outcome)
-    if event.tries > settings.get("MaximumRetryAttempts", 2):
-        return destinations.failed(fn, event, outcome, "RetriesExhausted")
-    return again(event, RETRY * event.tries)
+        destinations.succeeded(fn, event, outcome)
+    elif event.tries > settings.get("MaximumRetryAttempts", 2):
+        destinations.failed(fn, event, outcome, "RetriesExhausted")
+    else:
+        again(event, RETRY * event.tries)
 
 
 def reserves_nothing(fn):

@@ -8,9 +8,10 @@ import json
 import math
 import time
 
+from moto.logs.models import logs_backends
+
 import running
 import services
-from moto.logs.models import logs_backends
 
 
 class Log:

@@ -11,15 +11,16 @@ import threading
 import time
 import uuid
 
+from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
+from moto.awslambda.models import EventSourceMapping, LambdaBackend
+from moto.events.models import EventPattern
+from moto.sqs.models import sqs_backends
+
 import invocations
 import running
 import services
 import stored
 from missing import instead_of
-from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
-from moto.awslambda.models import EventSourceMapping, LambdaBackend
-from moto.events.models import EventPattern
-from moto.sqs.models import sqs_backends
 
 
 class Conflict(LambdaClientError):

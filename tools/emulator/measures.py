@@ -7,8 +7,9 @@ UNITS = {"Duration": "Milliseconds"}
 
 def add(fn, **values):
     """Adds one value to each of these metrics of a function, and looks at the alarms on them."""
-    import alarms
     from moto.cloudwatch.models import cloudwatch_backends
+
+    import alarms
 
     dimensions = [{"Name": "FunctionName", "Value": fn.function_name}]
     data = [

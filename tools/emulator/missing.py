@@ -75,6 +75,21 @@ EC2          ModifySubnetAttribute         DNS64, AAAA records, kind of names   
 EC2          ModifyVpcEndpoint             moves routes, switches private DNS     takes no notice
 EC2          DeleteVpcEndpoints            says when there is none                fails on what is deleted already
 KMS          GetKeyRotationStatus          tells the period and the next date     only whether it rotates
+S3           PutBucketNotification...      the destination must let S3 in         takes any ARN
+             (triggers.py)
+S3           notifications                 of every version and delete marker;    of the last version; calls functions
+             "                             with version, order and caller         at once, whatever their policy says
+S3           PutBucketLogging              the target must let S3 write           500 for some policies; looks at no
+             (access_logs.py)                                                     condition; forgets the form of keys
+EventBridge  rules                         a disabled one sends nothing;          sends; 501
+             (triggers.py)                 functions are targets
+Lambda       (functions.py)                invocations; configuration; policies;  Docker; forgets much; see there
+             "                             event invoke configurations
+CloudWatch   (alarms.py)                   alarms change their state; all of      stay as they are made; some of it
+             "                             what was put is told
+CloudWatch   every call (cbor.py)          speaks CBOR                            does not
+DynamoDB     (tables.py)                   contributor insights; encryption;      not there (501); forgets them
+             "                             limits on demand; classes; tags
 """
 
 import fnmatch

@@ -374,9 +374,21 @@ def functions(call):
         qualified = f":{qualifier}" if qualifier and ("Invoke" in call.name or "Provisioned" in call.name) else ""
         account = re.match(r"arn:aws:lambda:[\w-]+:(\d{12}):|(\d{12}):", name)
         at = f"arn:aws:lambda:{call.region}:{(account and (account[1] or account[2])) or call.account}"
-        return [f"{at}:function:{function}{qualified}"]
+        return [f"{at}:function:{function}{qualified}", *read_by_lambda(call)]
     arn = call.first("Resource")
     return [arn] if arn else None
+
+
+def read_by_lambda(call):
+    """The object that a function's code is in, which the caller must be allowed to read.
+
+    <https://docs.aws.amazon.com/lambda/latest/dg/access-control-identity-based.html> (2026-11-26)
+    """
+    code = call.values.get("Code") or call.values
+    if call.name not in ("CreateFunction", "UpdateFunctionCode") or not (code.get("S3Bucket") and code.get("S3Key")):
+        return []
+    action = "s3:GetObjectVersion" if code.get("S3ObjectVersion") else "s3:GetObject"
+    return [Right(action, f"arn:aws:s3:::{code['S3Bucket']}/{code['S3Key']}")]
 
 
 def logs(call):

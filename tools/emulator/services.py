@@ -4,28 +4,32 @@ authorization gate is asked here, with the same policies; where there is no gate
 
 import json
 
+from moto.sts.models import sts_backends
+
 import callers
 import conditions
 import running
 import stored
 from gate import CALL, INPUT
-from moto.sts.models import sts_backends
-
 
 SESSIONS = {}
 
 
 def session(fn):
-    """A session of a function's role, named after the function, as the variables by which an SDK finds it."""
-    if (fn.role, fn.function_name) not in SESSIONS:
+    """A session of a function's role, named after the function, as the variables by which an SDK finds it.
+
+    <https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html> (2026-11-26): it knows its function.
+    """
+    if (fn.role, fn.region, fn.function_name) not in SESSIONS:
         with running.TURN.taken():
             made = sts_backends[fn.role.split(":")[4]]["aws"].assume_role(fn.region, fn.function_name, fn.role, None, 43200, None)
-        SESSIONS[fn.role, fn.function_name] = {
+        made.keys = {"lambda:SourceFunctionArn": f"arn:aws:lambda:{fn.region}:{fn.account_id}:function:{fn.function_name}"}
+        SESSIONS[fn.role, fn.region, fn.function_name] = {
             "AWS_ACCESS_KEY_ID": made.access_key_id,
             "AWS_SECRET_ACCESS_KEY": made.secret_access_key,
             "AWS_SESSION_TOKEN": made.session_token,
         }
-    return SESSIONS[fn.role, fn.function_name] | {"AWS_REGION": fn.region, "AWS_DEFAULT_REGION": fn.region}
+    return SESSIONS[fn.role, fn.region, fn.function_name] | {"AWS_REGION": fn.region, "AWS_DEFAULT_REGION": fn.region}
 
 
 def refused(fn, service, name, values):

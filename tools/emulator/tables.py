@@ -7,12 +7,13 @@
 import time
 import uuid
 
-import stored
-from missing import instead_of
 from moto.core.responses import ActionResult
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
+
+import stored
+from missing import instead_of
 
 # What a table does not tell when it has none.
 LISTS = "GlobalSecondaryIndexes LocalSecondaryIndexes".split()

@@ -1,4 +1,4 @@
-"""What sets functions off: notifications of S3 buckets and rules of EventBridge. Part of `missing.py`.
+"""What sets functions off: notifications of S3 buckets, rules of EventBridge and topics of SNS. Part of `missing.py`.
 
 <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>,
 <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html> and
@@ -14,16 +14,18 @@ import sys
 import time
 from urllib.parse import quote_plus
 
-import callers
 import flask
-import services
-import stored
-from missing import instead_of
 from moto.events.models import Rule, events_backends
 from moto.events.utils import EventTemplateParser
 from moto.s3 import notifications
 from moto.s3.exceptions import InvalidArgumentError
 from moto.s3.models import S3Backend
+from moto.sns.models import Subscription
+
+import callers
+import services
+import stored
+from missing import instead_of
 
 
 def deliver(service, arn, event, source, account):
@@ -266,3 +268,36 @@ def given(target, event):
         times = event | {"ingestion-time": event["time"]}
         return EventTemplateParser.parse(transformer.get("InputTemplate"), transformer.get("InputPathsMap", {}), times)
     return event
+
+
+# ---- SNS
+
+
+# AWS: a topic calls a function that lets it, with the message as it is.
+# moto: with an example's, whatever the function's policy says.
+@instead_of(Subscription)
+def publish(moto, self, message, message_id, subject=None, message_attributes=None, message_structure=None, **more):
+    if self.protocol != "lambda":
+        given = {"message_attributes": message_attributes, "message_structure": message_structure}
+        return moto(self, message, message_id, subject=subject, **given, **more)
+    if self._filter_policy_matcher is not None and not self._filter_policy_matcher.matches(message_attributes, message):
+        return None
+    if message_structure == "json":
+        message = self._parse_message_structure(message, self.protocol)
+    what = {
+        "Type": "Notification",
+        "MessageId": message_id,
+        "TopicArn": self.topic.arn,
+        "Subject": subject,
+        "Message": message,
+        "Timestamp": moment(),
+        "SignatureVersion": "1",
+        "Signature": "none",
+        "SigningCertUrl": "https://localhost/none.pem",
+        "UnsubscribeUrl": f"https://localhost/?Action=Unsubscribe&SubscriptionArn={self.arn}",
+        "MessageAttributes": message_attributes or {},
+    }
+    record = {"EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": self.arn, "Sns": what}
+    if why := deliver("sns.amazonaws.com", self.endpoint, {"Records": [record]}, self.topic.arn, self.account_id):
+        print(f"sending a message of {self.topic.arn} to {self.endpoint}: {why}", flush=True)
+    return None

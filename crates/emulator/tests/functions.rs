@@ -4,12 +4,12 @@
 use std::{
     env,
     path::{Path, PathBuf},
-    process::Command as Process,
+    process::{Command as Process, Stdio},
     time::{Duration, Instant},
 };
 
 use emulator::{Places, install, start, stop};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 const MEMBER: &str = "333344445555";
 
@@ -50,11 +50,55 @@ async fn holds(file: &str) {
     assert!(output.status.success(), "{said}");
     let functions = ["objects", "events", "invocation"].contains(&file);
     assert!(ran || !functions, "the functions of {file} left no process that waits for its next invocation");
-    let ended = Instant::now();
+    all_end(run.path()).await;
+}
+
+/// Starts an emulator as `start` does, with a variable of its environment, and runs a function in it; the sandbox of that waits.
+async fn waiting(run: &Path, idle: &str) -> Child {
+    let places = places(run);
+    let python = install(&places, &|_| ()).await.unwrap();
+    let serve = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tools/emulator/serve.py");
+    let mut server = Command::new(&python);
+    server.args(["-I", serve, "--member", MEMBER, "--idle", "120", "--decider"]).arg(decider()).arg("--run").arg(run);
+    server.env("ZONE_FUNCTIONS_IDLE_SECONDS", idle).stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+    let server = server.spawn().unwrap();
+    let endpoint = loop {
+        if let Some(running) = emulator::status(&places).await.unwrap() {
+            break running.endpoint;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let mut check = Command::new(&python);
+    check.args(["-I", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/functions.py"), &endpoint]);
+    let output = check.arg("invocation.Running.test_log").output().await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    server
+}
+
+/// Sees that no process of a function is left.
+async fn all_end(run: &Path) {
+    let (folder, began) = (run.join("functions").display().to_string(), Instant::now());
     while !processes(&folder).is_empty() {
-        assert!(ended.elapsed() < Duration::from_secs(5), "processes outlive the emulator:\n{}", processes(&folder));
+        assert!(began.elapsed() < Duration::from_secs(10), "processes go on:\n{}", processes(&folder));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+#[tokio::test]
+async fn who_is_not_needed_any_more_ends() {
+    let run = tempfile::tempdir().unwrap();
+    let mut server = waiting(run.path(), "2").await;
+    all_end(run.path()).await;
+    assert!(server.try_wait().unwrap().is_none(), "the emulator goes on");
+}
+
+#[tokio::test]
+async fn nobody_outlives_an_emulator_that_is_killed() {
+    let run = tempfile::tempdir().unwrap();
+    let mut server = waiting(run.path(), "300").await;
+    assert!(!processes(&run.path().join("functions").display().to_string()).is_empty(), "a sandbox waits");
+    server.kill().await.unwrap();
+    all_end(run.path()).await;
 }
 
 #[tokio::test]

@@ -247,3 +247,22 @@ class Rules(unittest.TestCase):
         put("own")
         time.sleep(0.5)
         self.assertEqual(len(got()), 2)
+
+
+class Topics(unittest.TestCase):
+    def test_a_topic_calls_what_lets_it(self):
+        function, arn = python("import json\ndef handler(event, context):\n    print('got', json.dumps(event))\n")
+        topic = SNS.create_topic(Name=name("topic"))["TopicArn"]
+        SNS.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)
+        SNS.publish(TopicArn=topic, Message="before", Subject="s")
+        LAMBDA.add_permission(
+            FunctionName=function, StatementId="1", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com", SourceArn=topic
+        )
+        SNS.publish(TopicArn=topic, Message="after", Subject="s")
+        until(lambda: [line for line in lines(function) if line.startswith("got")])
+        time.sleep(0.5)
+        found = [json.loads(line[4:])["Records"][0] for line in lines(function) if line.startswith("got")]
+        self.assertEqual([one["Sns"]["Message"] for one in found], ["after"])
+        self.assertEqual(
+            (found[0]["EventSource"], found[0]["Sns"]["TopicArn"], found[0]["Sns"]["Subject"]), ("aws:sns", topic, "s")
+        )

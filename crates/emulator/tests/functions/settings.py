@@ -2,10 +2,12 @@
 
 import json
 
+import botocore.model
 from botocore.exceptions import ClientError
 from given import (
     ECHO,
     LAMBDA,
+    LOG,
     MANAGED,
     MEMBER,
     METRICS,
@@ -19,6 +21,7 @@ from given import (
     allow,
     bucket,
     client,
+    invoke,
     message,
     name,
     python,
@@ -130,6 +133,39 @@ class Configuration(Refusals):
         self.refused("ResourceNotFoundException", "Function not found", LAMBDA.get_function, FunctionName=function)
         self.refused("ResourceNotFoundException", "Function not found", LAMBDA.delete_function, FunctionName=function)
 
+    def test_code_in_a_bucket(self):
+        of, own = bucket(), role(LOG)
+        S3.put_bucket_versioning(Bucket=of, VersioningConfiguration={"Status": "Enabled"})
+        code = "def handler(event, context):\n    return {}\n"
+        versions = [S3.put_object(Bucket=of, Key="k", Body=zipped(index__py=code.format(n)))["VersionId"] for n in (1, 2)]
+        given = {"Role": own, "Runtime": "python3.12", "Handler": "index.handler", "Timeout": 20}
+        at = {"S3Bucket": of, "S3Key": "k"}
+        make, function, wrong = LAMBDA.create_function, name(), "InvalidParameterValueException"
+        for change, words in (({"S3Key": "absent"}, "NoSuchKey"), ({"S3Bucket": of + "x"}, "NoSuchBucket")):
+            self.refused(wrong, words, make, FunctionName=function, Code=at | change, **given)
+        make(FunctionName=function, Code=at | {"S3ObjectVersion": versions[0]}, **given)
+        self.assertEqual(invoke(function)[0], 1)
+        LAMBDA.update_function_code(FunctionName=function, **at)
+        self.assertEqual(invoke(function)[0], 2)
+        rights = [allow("lambda:*"), allow("iam:PassRole")]
+        for more, allowed in (([], False), ([allow("s3:GetObject", f"arn:aws:s3:::{of}/k")], True)):
+            caller = client("lambda", session(role(*rights, *more, trust=MANAGED).rpartition("/")[2]))
+            if allowed:
+                caller.create_function(FunctionName=name(), Code=at, **given)
+            else:
+                self.refused(
+                    "AccessDeniedException", "s3:GetObject", caller.create_function, FunctionName=name(), Code=at, **given
+                )
+
+    def test_layers(self):
+        layer = zipped(**{"python/shared__py": "WORD = 'of the layer'\n"})
+        arn = LAMBDA.publish_layer_version(LayerName=name("layer"), Content={"ZipFile": layer})["LayerVersionArn"]
+        code = "import shared\ndef handler(event, context):\n    return shared.WORD\n"
+        function, _ = python(code, Layers=[arn])
+        self.assertEqual(invoke(function)[:2], ("of the layer", None))
+        LAMBDA.update_function_configuration(FunctionName=function, Layers=[])
+        self.assertEqual(invoke(function)[0]["errorType"], "Runtime.ImportModuleError")
+
     def test_tags_decide(self):
         """A policy that wants tags bites on what is made of Lambda, DynamoDB and CloudWatch."""
         wants = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Null": {"aws:RequestTag/owner": "true"}}}
@@ -234,6 +270,8 @@ class Tables(Refusals):
 
 
 class Alarms(Refusals):
+    metrics = METRICS
+
     def test_all_of_it_is_told(self):
         of = name("alarm")
         metrics = [
@@ -263,20 +301,20 @@ class Alarms(Refusals):
             "TreatMissingData": "breaching",
             "Metrics": metrics,
         }
-        METRICS.put_metric_alarm(**given, Tags=[{"Key": "a", "Value": "b"}])
-        found = METRICS.describe_alarms(AlarmNames=[of])["MetricAlarms"][0]
+        self.metrics.put_metric_alarm(**given, Tags=[{"Key": "a", "Value": "b"}])
+        found = self.metrics.describe_alarms(AlarmNames=[of])["MetricAlarms"][0]
         self.assertEqual({name: found[name] for name in given}, given)
         self.assertEqual(found["StateValue"], "INSUFFICIENT_DATA")
         self.assertIn("metric math", found["StateReason"])
         arn = found["AlarmArn"]
-        self.assertEqual(METRICS.list_tags_for_resource(ResourceARN=arn)["Tags"], [{"Key": "a", "Value": "b"}])
-        METRICS.put_metric_alarm(**given | {"Threshold": 2.0})
-        METRICS.tag_resource(ResourceARN=arn, Tags=[{"Key": "c", "Value": "d"}])
-        METRICS.untag_resource(ResourceARN=arn, TagKeys=["a"])
-        self.assertEqual(METRICS.list_tags_for_resource(ResourceARN=arn)["Tags"], [{"Key": "c", "Value": "d"}])
-        METRICS.delete_alarms(AlarmNames=[of])
-        self.refused("ResourceNotFoundException", "", METRICS.list_tags_for_resource, ResourceARN=arn)
-        self.refused("ResourceNotFound", "", METRICS.delete_alarms, AlarmNames=[of])
+        self.assertEqual(self.metrics.list_tags_for_resource(ResourceARN=arn)["Tags"], [{"Key": "a", "Value": "b"}])
+        self.metrics.put_metric_alarm(**given | {"Threshold": 2.0})
+        self.metrics.tag_resource(ResourceARN=arn, Tags=[{"Key": "c", "Value": "d"}])
+        self.metrics.untag_resource(ResourceARN=arn, TagKeys=["a"])
+        self.assertEqual(self.metrics.list_tags_for_resource(ResourceARN=arn)["Tags"], [{"Key": "c", "Value": "d"}])
+        self.metrics.delete_alarms(AlarmNames=[of])
+        self.refused("ResourceNotFoundException", "", self.metrics.list_tags_for_resource, ResourceARN=arn)
+        self.refused("ResourceNotFound", "", self.metrics.delete_alarms, AlarmNames=[of])
 
     def test_states(self):
         of, topic = name("alarm"), SNS.create_topic(Name=name("topic"))["TopicArn"]
@@ -284,7 +322,7 @@ class Alarms(Refusals):
         lets = allow("sqs:SendMessage", arn) | {"Principal": {"Service": "sns.amazonaws.com"}}
         SQS.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [lets]})})
         SNS.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-        METRICS.put_metric_alarm(
+        self.metrics.put_metric_alarm(
             AlarmName=of,
             Namespace="own",
             MetricName=of,
@@ -298,16 +336,60 @@ class Alarms(Refusals):
         )
 
         def state():
-            return METRICS.describe_alarms(AlarmNames=[of])["MetricAlarms"][0]["StateValue"]
+            return self.metrics.describe_alarms(AlarmNames=[of])["MetricAlarms"][0]["StateValue"]
 
         self.assertEqual(state(), "INSUFFICIENT_DATA")
-        METRICS.put_metric_data(Namespace="own", MetricData=[{"MetricName": of, "Value": 4}])
+        self.metrics.put_metric_data(Namespace="own", MetricData=[{"MetricName": of, "Value": 4}])
         self.assertEqual(state(), "OK")
-        METRICS.put_metric_data(Namespace="own", MetricData=[{"MetricName": of, "Value": 5}])
+        self.metrics.put_metric_data(Namespace="own", MetricData=[{"MetricName": of, "Value": 5}])
         self.assertEqual(state(), "ALARM")
         states = [json.loads(json.loads(message(url)["Body"])["Message"])["NewStateValue"] for _ in range(2)]
         self.assertEqual(sorted(states), ["ALARM", "OK"])
-        until(lambda: state() == "INSUFFICIENT_DATA")
+        until(lambda: state() == "INSUFFICIENT_DATA", 30)
+        self.metrics.set_alarm_state(AlarmName=of, StateValue="ALARM", StateReason="by hand")
+        self.assertEqual(state(), "ALARM")
+        told = json.loads(json.loads(message(url)["Body"])["Message"])
+        self.assertEqual((told["NewStateReason"], told["OldStateValue"]), ("by hand", "INSUFFICIENT_DATA"))
+
+    def test_many_values(self):
+        space = name("space")
+        data = [{"MetricName": f"{'m' * 100}{number}", "Value": number / 2} for number in range(200)]
+        # the SDK compresses it
+        self.metrics.put_metric_data(Namespace=space, MetricData=data)
+        pages = self.metrics.get_paginator("list_metrics").paginate(Namespace=space)
+        self.assertEqual(len({one["MetricName"] for page in pages for one in page["Metrics"]}), 200)
+
+    def test_what_does_not_go_together(self):
+        good = {"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 2, "Threshold": 1}
+        good |= {"AlarmName": name("alarm"), "ComparisonOperator": "GreaterThanThreshold"}
+        put = self.metrics.put_metric_alarm
+        for change, words in (
+            ({"Statistic": None}, "Statistic"),
+            ({"ExtendedStatistic": "p99"}, "Statistic"),
+            ({"Period": 45}, "Period must be"),
+            ({"EvaluationPeriods": 1441}, "86400"),
+            ({"DatapointsToAlarm": 3}, "DatapointsToAlarm"),
+            ({"MetricName": None}, "MetricName"),
+        ):
+            self.refused(
+                "ValidationError", words, put, **{key: value for key, value in (good | change).items() if value is not None}
+            )
+        put(**good)
+
+
+class AlarmsInCbor(Alarms):
+    """As the SDK for Rust asks for them."""
+
+    @classmethod
+    def setUpClass(cls):
+        own, before = session(), botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS
+        botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS = ("smithy-rpc-v2-cbor",)
+        try:
+            cls.metrics = client("cloudwatch", own)
+            # it is chosen when the first request is made
+            assert cls.metrics.meta.service_model.resolved_protocol == "smithy-rpc-v2-cbor"
+        finally:
+            botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS = before
 
 
 class AccessLogs(Refusals):
@@ -340,3 +422,15 @@ class AccessLogs(Refusals):
         self.refused("InvalidTargetBucketForLogging", "does not exist", put, Bucket=of, BucketLoggingStatus=absent)
         put(Bucket=of, BucketLoggingStatus={})
         self.assertNotIn("LoggingEnabled", S3.get_bucket_logging(Bucket=of))
+
+
+class Absent(Refusals):
+    def test_only_who_lists_a_bucket_hears_that_an_object_is_absent(self):
+        of = bucket()
+        arn = f"arn:aws:s3:::{of}"
+        S3.put_object(Bucket=of, Key="there", Body=b"x")
+        for rights, code in (([], "403"), ([allow("s3:ListBucket", arn)], "404")):
+            own = role(allow("s3:GetObject", f"{arn}/*"), *rights, trust=MANAGED)
+            reader = client("s3", session(own.rpartition("/")[2]))
+            self.assertEqual(reader.head_object(Bucket=of, Key="there")["ContentLength"], 1)
+            self.refused(code, "", reader.head_object, Bucket=of, Key="absent")
