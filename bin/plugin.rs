@@ -98,8 +98,8 @@ pub(crate) async fn language() -> ExitCode {
         }
     };
     let service = LanguageRuntimeServer::new(runtime).max_decoding_message_size(MESSAGE_LIMIT);
-    let server = tonic::transport::Server::builder().add_service(service);
-    server.serve_with_incoming_shutdown(incoming(listener), ended()).await.ok();
+    let server = tonic::transport::Server::builder();
+    server.serve_with_incoming_shutdown(service, incoming(listener), ended()).await.ok();
     ExitCode::SUCCESS
 }
 

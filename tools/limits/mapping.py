@@ -11,6 +11,8 @@ UNENFORCED    shapes whose pattern is left out, with the reason
 NAME = "none: the name that is made of it is checked"
 ATTRIBUTE = "none: one of the queue's or topic's attributes, which are all texts in the model"
 NO_LIMIT = "none: EC2's model limits no id, ARN or network"
+CAPACITY = "none: with `PAY_PER_REQUEST` it is 0 in the official provider; else the type itself checks it"
+DIMENSIONS = "none: a map, of which AWS's model has a list"
 OURS = "none: the provider's own, which AWS never sees"
 ANSWERED = "none: AWS says it; it is never sent"
 FILES = "none: content, whose size the type itself checks"
@@ -43,6 +45,21 @@ TYPES = {
         ["CreateLogStreamRequest"],
         {"name": "CreateLogStreamRequest.logStreamName"},
     ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": (
+        "cloudwatch",
+        ["PutMetricAlarmInput"],
+        {
+            "dimensions": DIMENSIONS,
+            "evaluateLowSampleCountPercentiles": "PutMetricAlarmInput.EvaluateLowSampleCountPercentile",
+            "evaluationCriteria.promqlCriteria": "EvaluationCriteria.PromQLCriteria",
+            "metricQueries": "PutMetricAlarmInput.Metrics",
+            "metricQueries[].metric": "MetricDataQuery.MetricStat",
+            "metricQueries[].metric.dimensions": DIMENSIONS,
+            "metricQueries[].metric.metricName": "Metric.MetricName",
+            "metricQueries[].metric.namespace": "Metric.Namespace",
+            "name": "PutMetricAlarmInput.AlarmName",
+        },
+    ),
     "aws:cognito/resourceServer:ResourceServer": ("cognito-idp", ["CreateResourceServerRequest"], {}),
     "aws:cognito/userPool:UserPool": (
         "cognito-idp",
@@ -63,6 +80,41 @@ TYPES = {
         "cognito-idp",
         ["CreateUserPoolDomainRequest"],
         {"certificateArn": "CustomDomainConfigType.CertificateArn"},
+    ),
+    "aws:dynamodb/contributorInsights:ContributorInsights": (
+        "dynamodb",
+        ["UpdateContributorInsightsInput"],
+        {"mode": "UpdateContributorInsightsInput.ContributorInsightsMode"},
+    ),
+    "aws:dynamodb/table:Table": (
+        "dynamodb",
+        ["CreateTableInput"],
+        {
+            "attributes": "CreateTableInput.AttributeDefinitions",
+            "attributes[].name": "AttributeDefinition.AttributeName",
+            "attributes[].type": "AttributeDefinition.AttributeType",
+            "globalSecondaryIndexes[].hashKey": "KeySchemaElement.AttributeName",
+            "globalSecondaryIndexes[].keySchemas": "GlobalSecondaryIndex.KeySchema",
+            "globalSecondaryIndexes[].name": "GlobalSecondaryIndex.IndexName",
+            "globalSecondaryIndexes[].nonKeyAttributes": "Projection.NonKeyAttributes",
+            "globalSecondaryIndexes[].projectionType": "Projection.ProjectionType",
+            "globalSecondaryIndexes[].rangeKey": "KeySchemaElement.AttributeName",
+            "globalSecondaryIndexes[].readCapacity": CAPACITY,
+            "globalSecondaryIndexes[].writeCapacity": CAPACITY,
+            "hashKey": "KeySchemaElement.AttributeName",
+            "localSecondaryIndexes[].name": "LocalSecondaryIndex.IndexName",
+            "localSecondaryIndexes[].nonKeyAttributes": "Projection.NonKeyAttributes",
+            "localSecondaryIndexes[].projectionType": "Projection.ProjectionType",
+            "localSecondaryIndexes[].rangeKey": "KeySchemaElement.AttributeName",
+            "name": "TableDescription.TableName",
+            "pointInTimeRecovery.recoveryPeriodInDays": "PointInTimeRecoverySpecification.RecoveryPeriodInDays",
+            "rangeKey": "KeySchemaElement.AttributeName",
+            "readCapacity": CAPACITY,
+            "serverSideEncryption.kmsKeyArn": "SSESpecification.KMSMasterKeyId",
+            "streamViewType": "StreamSpecification.StreamViewType",
+            "ttl.attributeName": "TimeToLiveSpecification.AttributeName",
+            "writeCapacity": CAPACITY,
+        },
     ),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": (
         "ec2",
@@ -291,6 +343,8 @@ RULES = f"{DOCS}AWSEC2/latest/APIReference/API_IpRange.html and API_IpPermission
 RETENTION = f"{DOCS}AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html, {SEEN}; 0 is our word for ever"
 PARAMETER = f"{DOCS}systems-manager/latest/APIReference/API_PutParameter.html, {SEEN}; 4 KiB unless advanced"
 TRAIL = f"{DOCS}awscloudtrail/latest/APIReference/API_CreateTrail.html, {SEEN}"
+ALARM = f"{DOCS}AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html, as of 2026-11-26"
+TABLE = f"{DOCS}amazondynamodb/latest/developerguide/ServiceQuotas.html, {SEEN}"
 LIFECYCLES = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 LOCKS = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
 GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
@@ -326,6 +380,14 @@ HAND = {
         },
         RETENTION,
     ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm dimensions": ({"maxItems": 30}, ALARM),
+    "aws:cloudwatch/metricAlarm:MetricAlarm evaluateLowSampleCountPercentiles": ({"oneOf": ["evaluate", "ignore"]}, ALARM),
+    "aws:cloudwatch/metricAlarm:MetricAlarm metricQueries[].metric.dimensions": ({"maxItems": 30}, ALARM),
+    "aws:cloudwatch/metricAlarm:MetricAlarm treatMissingData": (
+        {"oneOf": ["breaching", "notBreaching", "ignore", "missing"]},
+        ALARM,
+    ),
+    "aws:dynamodb/table:Table localSecondaryIndexes": ({"maxItems": 5}, TABLE),
     f"{GROUP} egress[].description": (TEXT, RULES),
     f"{GROUP} egress[].fromPort": (PORT, RULES),
     f"{GROUP} egress[].toPort": (PORT, RULES),

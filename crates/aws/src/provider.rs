@@ -77,6 +77,7 @@ impl Aws {
             crate::cloudtrail::kinds(),
             crate::cloudwatch::kinds(),
             crate::cognito::kinds(),
+            crate::dynamodb::kinds(),
             crate::ec2::kinds(),
             crate::iam::kinds(),
             crate::kinesis::kinds(),

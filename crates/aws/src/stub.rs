@@ -3,6 +3,8 @@
 //! A [`Stub`] answers each request by a function of what is asked and how often it was asked before; waiting takes no
 //! time (see [`crate::waits::clock`]), and no request leaves the process.
 
+mod cbor;
+
 use std::{
     fmt,
     sync::{Arc, Mutex},
@@ -51,6 +53,7 @@ pub(crate) struct Asked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
     Json,
+    Cbor,
     Ec2,
     Query,
     S3,
@@ -68,7 +71,11 @@ pub(crate) enum Answer {
 
 /// An answer that says nothing but "done".
 pub(crate) fn done(asked: &Asked) -> Answer {
-    if asked.protocol == Protocol::Json { Answer::Json(json!({})) } else { Answer::Xml(String::new()) }
+    if matches!(asked.protocol, Protocol::Json | Protocol::Cbor) {
+        Answer::Json(json!({}))
+    } else {
+        Answer::Xml(String::new())
+    }
 }
 
 /// A failed call, without a request.
@@ -243,6 +250,8 @@ impl Asked {
             let operation = form["Action"].as_str().unwrap_or_default().to_owned();
             let protocol = if host.starts_with("ec2.") { Protocol::Ec2 } else { Protocol::Query };
             (protocol, operation, Json::Object(form))
+        } else if let Some((_, operation)) = path.split_once("/operation/") {
+            (Protocol::Cbor, operation.to_owned(), cbor::read(request.body().bytes().unwrap_or_default()))
         } else if host.contains("s3.") {
             let of = query.split('&').next().and_then(|first| first.split('=').next()).filter(|of| *of != "x-id");
             (Protocol::S3, format!("{} {}", request.method(), of.unwrap_or("")).trim().to_owned(), Json::String(text))
@@ -256,6 +265,7 @@ impl Asked {
     fn response(&self, answer: Answer) -> HttpResponse {
         let operation = &self.operation;
         let (code, text) = match answer {
+            Answer::Json(json) if self.protocol == Protocol::Cbor => return answered(200, cbor::write(&json)),
             Answer::Json(json) => (200, json.to_string()),
             Answer::Xml(inside) => {
                 let text = match self.protocol {
@@ -263,13 +273,16 @@ impl Asked {
                     Protocol::Query => format!(
                         "<{operation}Response><{operation}Result>{inside}</{operation}Result></{operation}Response>"
                     ),
-                    Protocol::S3 | Protocol::Json => inside,
+                    Protocol::S3 | Protocol::Json | Protocol::Cbor => inside,
                 };
                 (200, text)
             }
             Answer::Refused(code, message) => {
                 let error = format!("<Code>{code}</Code><Message>{message}</Message>");
                 let text = match self.protocol {
+                    Protocol::Cbor => {
+                        return answered(400, cbor::write(&json!({ "__type": code, "message": message })));
+                    }
                     Protocol::Json => json!({ "__type": code, "message": message }).to_string(),
                     Protocol::Ec2 => format!("<Response><Errors><Error>{error}</Error></Errors></Response>"),
                     Protocol::Query => format!("<ErrorResponse><Error>{error}</Error></ErrorResponse>"),
@@ -278,6 +291,10 @@ impl Asked {
                 (400, text)
             }
         };
-        HttpResponse::new(status(code), SdkBody::from(text))
+        answered(code, text)
     }
+}
+
+fn answered(code: u16, body: impl Into<SdkBody>) -> HttpResponse {
+    HttpResponse::new(status(code), body.into())
 }

@@ -1,7 +1,9 @@
 //! Tags of every kind of thing: reading and writing them, in one place.
 
 mod cloudtrail;
+mod cloudwatch;
 mod cognito;
+mod dynamodb;
 pub(crate) mod ec2;
 mod events;
 mod firehose;
@@ -33,7 +35,9 @@ use pulumi::{
 
 pub(crate) use self::{
     cloudtrail::Trail,
+    cloudwatch::CloudWatchAlarm,
     cognito::CognitoUserPool,
+    dynamodb::DynamoTable,
     ec2::Ec2Thing,
     events::EventsThing,
     firehose::FirehoseStream,

@@ -130,6 +130,21 @@ pub(crate) const FUNCTION_IS_NEW: Wait = Wait {
 /// <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>, not looked up on 2026-11-26.
 pub(crate) const FUNCTION_IS_READY: Duration = Duration::from_mins(10);
 
+/// A DynamoDB table is being made, changed or deleted, or as many tables of the account are as AWS works on at once. Other
+/// limits have the same code ("limited to once in 1 day"), and do not pass: <https://github.com/hashicorp/terraform-provider-aws/issues/2146>.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html>, as of 2026-11.
+pub(crate) const TABLE_IS_BUSY: Wait =
+    Wait { answers: &[("ResourceInUseException", &[]), TABLES_ARE_BUSY.answers[0]], limit: Duration::from_mins(10) };
+
+/// As many DynamoDB tables of the account are made, changed or deleted as AWS works on at once.
+pub(crate) const TABLES_ARE_BUSY: Wait =
+    Wait { answers: &[("LimitExceededException", &["simultaneous", "concurrent"])], limit: Duration::from_mins(10) };
+
+/// AWS enables the backups of a new table, on which point-in-time recovery rests: this may take 10 minutes.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html>, as of 2026-11.
+pub(crate) const BACKUPS_ARE_NEW: Wait =
+    Wait { answers: &[("ContinuousBackupsUnavailableException", &[])], limit: Duration::from_mins(20) };
+
 /// SQS keeps the name of a deleted queue for 60 s.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>, as of 2026-11.
 pub(crate) const QUEUE_NAME_IS_KEPT: Wait = Wait {
@@ -325,6 +340,9 @@ mod tests {
             KEY_IS_SPREADING,
             ORGANIZATION_IS_BUSY,
             QUEUE_NAME_IS_KEPT,
+            TABLE_IS_BUSY,
+            TABLES_ARE_BUSY,
+            BACKUPS_ARE_NEW,
         ] {
             for (code, words) in wait.answers {
                 let message = format!("said: {}", words.first().unwrap_or(&"no").to_uppercase());

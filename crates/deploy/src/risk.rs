@@ -308,7 +308,16 @@ fn shortened(keeps: Keeps, path: &str, op: &Op, old: Option<&Value>, new: Option
         }
         Keeps::Lock => (old.is_some() && old != new && !is_longer_lock(old, new))
             .then(|| "new objects are locked for less time, or less strictly, and can be deleted".to_owned()),
+        Keeps::Backups => (is_on(old) && !is_on(new)).then(|| {
+            "the backups of point-in-time recovery are deleted: what is lost then cannot be restored".to_owned()
+        }),
+        Keeps::Expiry => (*op == Op::Update && !is_on(old) && is_on(new))
+            .then(|| "items expire: those whose time is over are deleted".to_owned()),
     }
+}
+
+fn is_on(switch: Option<&Value>) -> bool {
+    switch.and_then(Value::as_bool) == Some(true)
 }
 
 /// The rules of a life cycle that delete, without what only moves objects.

@@ -9,6 +9,8 @@ import datetime
 import json
 import random
 import sys
+import urllib.error
+import urllib.request
 from urllib.parse import urlsplit
 
 sys.path.insert(0, sys.argv[1])
@@ -19,6 +21,7 @@ import botocore.session
 from botocore.awsrequest import AWSRequest, prepare_request_dict
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
 import gate
@@ -47,6 +50,14 @@ class Case(collections.namedtuple("Case", "service operation wrong code says rig
         return None, ""
 
 
+ALARM = {
+    "AlarmName": "gate", "MetricName": "m", "Namespace": "n", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 2,
+    "Threshold": 0.5, "ComparisonOperator": "GreaterThanThreshold", "Dimensions": [{"Name": "a", "Value": "ä"}],
+}  # fmt: skip
+TABLE = {
+    "TableName": "gate", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+}  # fmt: skip
 GROUP = {"logGroupName": "gate"}
 RULE = {"ID": "a", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
 ROLE = {"RoleName": "gate", "AssumeRolePolicyDocument": "{}"}
@@ -71,6 +82,10 @@ CASES = [
          "Value '' at 'tags.1.member.tagKey'", {"Tags": [{"TagKey": "a", "TagValue": "a"}]}),
     Case("sqs", "create_queue", {"QueueName": "gate", "Attributes": {"Colour": "red"}}, "ValidationException",
          "Value 'Colour' at 'attributes.key'", {"QueueName": "gate", "Attributes": {"DelaySeconds": "1"}}),
+    Case("cloudwatch", "put_metric_alarm", ALARM | {"Statistic": "Most"}, "ValidationError",
+         "Value 'Most' at 'statistic' failed to satisfy constraint: Member must satisfy enum value set: [SampleCount,", ALARM),
+    Case("dynamodb", "create_table", TABLE | {"BillingMode": "FREE"}, "ValidationException",
+         "Value 'FREE' at 'billingMode'", TABLE | {"BillingMode": "PAY_PER_REQUEST"}),
     # query
     Case("iam", "create_role", ROLE | {"MaxSessionDuration": 60}, "ValidationError",
          "Value '60' at 'maxSessionDuration' failed to satisfy constraint: Member must have value greater than or equal to 3600",
@@ -249,10 +264,45 @@ def reads_every_pattern():
     assert gate.fits(r"\p{L}+", "Zürich") and not gate.fits(r"\p{L}+", "1")
 
 
+def speaks_cbor():
+    """CloudWatch in CBOR, as the SDK for Rust calls it, is as CloudWatch in JSON."""
+    code, answer = in_cbor("PutMetricAlarm", ALARM | {"AlarmName": "cbor", "TreatMissingData": "x" * 300})
+    assert (code, answer["Error"]["Code"]) == (400, "ValidationError") and "local emulator" in answer["Error"]["Message"]
+    assert in_cbor("PutMetricAlarm", ALARM | {"AlarmName": "cbor", "AlarmDescription": "ä" * 300})[0] == 200
+    code, answer = in_cbor("DescribeAlarms", {"AlarmNames": ["cbor"]})
+    (alarm,) = answer["MetricAlarms"]
+    told = client("cloudwatch").describe_alarms(AlarmNames=["cbor"])["MetricAlarms"][0]
+    assert code == 200 and alarm == told and alarm["Threshold"] == 0.5 and alarm["Period"] == 60, (alarm, told)
+    assert isinstance(alarm["StateUpdatedTimestamp"], datetime.datetime), alarm
+    code, answer = in_cbor("ListTagsForResource", {"ResourceARN": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:none"})
+    assert (code, answer["Tags"]) == (200, []), answer
+    code, answer = in_cbor("GetDashboard", {"DashboardName": "none"})
+    assert (code >= 400, answer["Error"]["Code"]) == (True, "ResourceNotFound"), answer
+    code, answer = in_cbor("PutMetricAlarm", ALARM, broken=True)
+    assert (code, answer["Error"]["Code"]) == (400, "SerializationException"), answer
+
+
+def in_cbor(name, arguments, broken=False):
+    """Status and answer of a call in CBOR, by botocore's own reader and writer."""
+    model = botocore.session.get_session().get_service_model("cloudwatch")
+    operation, protocol = model.operation_model(name), "smithy-rpc-v2-cbor"
+    parts = create_serializer(protocol, False).serialize_to_request(arguments, operation)
+    scope = "AWS4-HMAC-SHA256 Credential=test/20260102/us-east-1/monitoring/aws4_request, SignedHeaders=host, Signature=0"
+    headers = {**parts["headers"], "Authorization": scope}
+    body = parts["body"][:-1] if broken else parts["body"]
+    request = urllib.request.Request(ENDPOINT + parts["url_path"], data=bytes(body), headers=headers, method="POST")
+    try:
+        answer = urllib.request.urlopen(request)
+    except urllib.error.HTTPError as error:
+        answer = error
+    told = {"status_code": answer.status, "headers": {k.lower(): v for k, v in answer.headers.items()}, "body": answer.read()}
+    return answer.status, create_parser(protocol).parse(told, operation.output_shape)
+
+
 def switched_off():
     case = CASES[2]
     assert case.ask(case.wrong)[0] != case.code or "local emulator" not in case.ask(case.wrong)[1]
-    case = CASES[7]
+    case = CASES[9]
     assert case.ask(case.wrong) == (None, ""), "moto takes any duration"
 
 
@@ -265,3 +315,4 @@ else:
     refuses()
     unknown_members()
     hides_secrets()
+    speaks_cbor()

@@ -20,6 +20,9 @@ pub mod options;
 pub mod output;
 pub mod plugin;
 pub mod program;
+#[rustfmt::skip]
+#[expect(missing_docs, clippy::pedantic, reason = "generated; the protocol's own documentation describes them")]
+pub mod proto;
 pub mod provider;
 pub mod stack_reference;
 pub mod urn;
@@ -29,12 +32,6 @@ pub mod value;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;
-
-/// The wire messages, generated from `proto/pulumi.proto`.
-#[expect(missing_docs, clippy::pedantic, reason = "generated; the protocol's own documentation describes them")]
-pub mod proto {
-    tonic::include_proto!("pulumirpc");
-}
 
 /// What a stack file needs in scope.
 pub mod prelude {

@@ -33,8 +33,8 @@ pub async fn serve_program<E: Display + 'static>(
     let service = LanguageRuntimeServer::new(runtime)
         .max_decoding_message_size(MESSAGE_LIMIT)
         .max_encoding_message_size(MESSAGE_LIMIT);
-    let server = Server::builder().add_service(service);
-    server.serve_with_incoming_shutdown(incoming(listener), signals.next()).await.map_err(io::Error::other)
+    let served = Server::builder().serve_with_incoming_shutdown(service, incoming(listener), signals.next());
+    served.await.map_err(io::Error::other)
 }
 
 /// Serves one instance of a provider on a fresh port of 127.0.0.1, until SIGINT or SIGTERM. Fails if there is no port, or if

@@ -1,5 +1,5 @@
 //! `proto/pulumi.proto` against Pulumi's own descriptors: every message, field, enum value and method of ours is
-//! theirs, with the same number, type and label.
+//! theirs, with the same number, type and label. And `src/proto.rs` against `proto/pulumi.proto`.
 //!
 //! The official descriptors come from the Python SDK of the engine's version; `protocol/descriptors.py` fetches
 //! them. Without network and without a copy kept of an earlier run this fails: a protocol that was not compared
@@ -7,6 +7,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -129,6 +130,30 @@ fn pinned() -> &'static str {
     let requirement = include_str!("protocol/requirements.txt");
     let version = requirement.strip_prefix("pulumi==").and_then(|rest| rest.split_whitespace().next());
     version.expect("requirements.txt begins with pulumi==<version>")
+}
+
+/// `src/proto.rs`, below what is written there by hand.
+#[test]
+fn the_committed_messages_are_as_generated() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = protox::compile(["pulumi.proto"], [here.join("proto")]).expect("pulumi.proto compiles");
+    let out = tempfile::tempdir().expect("a folder");
+    let builder = tonic_prost_build::configure().build_client(true).build_server(true).emit_rerun_if_changed(false);
+    builder.out_dir(out.path()).compile_fds(files).expect("the messages are generated");
+    let generated = fs::read_to_string(out.path().join("pulumirpc.rs")).expect("the generated messages");
+
+    let path = here.join("src/proto.rs");
+    let committed = fs::read_to_string(&path).expect("src/proto.rs");
+    let by_hand = committed.find("// This file is @generated").expect("the first line that is generated");
+    let made = committed[..by_hand].to_owned() + &generated;
+    if std::env::var_os("ZONE_BLESS").is_some_and(|value| value == "1") {
+        fs::write(&path, &made).expect("src/proto.rs is written");
+    } else {
+        assert!(
+            committed == made,
+            "src/proto.rs is stale: write it again with ZONE_BLESS=1 cargo test --workspace --test protocol"
+        );
+    }
 }
 
 #[test]

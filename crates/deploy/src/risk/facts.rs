@@ -32,6 +32,10 @@ pub(super) enum Keeps {
     Versions,
     /// How long new objects are locked.
     Lock,
+    /// Whether there are backups to go back to.
+    Backups,
+    /// Whether items expire.
+    Expiry,
 }
 
 /// What is known of a type.
@@ -180,6 +184,26 @@ const TRAIL: &[&str] = &[
     "advancedEventSelectors",
 ];
 
+/// Properties of an alarm that decide what it watches, and who is told.
+const ALARM: &[&str] = &[
+    "actionsEnabled",
+    "alarmActions",
+    "comparisonOperator",
+    "dimensions",
+    "evaluationCriteria",
+    "metricName",
+    "metricQueries",
+    "namespace",
+    "threshold",
+];
+
+/// Properties of a table that keep its items and their backups.
+const TABLE: &[(&str, Keeps)] = &[
+    ("pointInTimeRecovery.enabled", Keeps::Backups),
+    ("pointInTimeRecovery.recoveryPeriodInDays", Keeps::Period),
+    ("ttl.enabled", Keeps::Expiry),
+];
+
 #[rustfmt::skip]
 pub(super) const ALL: &[Facts] = &[
     of("aws:cloudtrail/trail:Trail").stops("AWS calls are not recorded").interrupts(TRAIL),
@@ -188,10 +212,13 @@ pub(super) const ALL: &[Facts] = &[
     of("aws:cloudwatch/eventBusPolicy:EventBusPolicy").access(&[("policy", Policy)]).set_on("eventBusName"),
     of("aws:cloudwatch/logGroup:LogGroup").holds("all log events in the group").keeps(&[("retentionInDays", Keeps::Period)]).interrupts(&["kmsKeyId"]),
     of("aws:cloudwatch/logStream:LogStream").holds("all log events in the stream").part_of("logGroupName"),
+    of("aws:cloudwatch/metricAlarm:MetricAlarm").stops("nobody is told when the metric breaches").interrupts(ALARM),
     of("aws:cognito/resourceServer:ResourceServer").stops("clients get no token for its scopes").interrupts(&["scopes"]).part_of("userPoolId"),
     of("aws:cognito/userPool:UserPool").holds("all users of the pool").access(SIGN_IN).interrupts(&["emailConfiguration", "smsConfiguration", "schemas"]),
     of("aws:cognito/userPoolClient:UserPoolClient").stops("programs that sign in with this client fail; another client has another id and secret").access(CLIENT).interrupts(&["tokenValidityUnits", "accessTokenValidity", "idTokenValidity", "refreshTokenValidity", "refreshTokenRotation", "enableTokenRevocation"]).part_of("userPoolId"),
     of("aws:cognito/userPoolDomain:UserPoolDomain").stops("sign-in pages of the pool are gone").interrupts(&["certificateArn", "managedLoginVersion"]).part_of("userPoolId"),
+    of("aws:dynamodb/contributorInsights:ContributorInsights").set_on("tableName"),
+    of("aws:dynamodb/table:Table").holds("the table with all its items").keeps(TABLE).interrupts(&["globalSecondaryIndexes", "serverSideEncryption", "streamEnabled", "streamViewType"]),
     of("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").access(&[("ingress", List), ("egress", List)]).set_on("vpcId"),
     of("aws:ec2/internetGateway:InternetGateway").stops("the VPC loses its way to the internet").interrupts(&["vpcId"]),
     of("aws:ec2/route:Route").stops("traffic takes another route or none").interrupts(TARGETS).part_of("routeTableId"),

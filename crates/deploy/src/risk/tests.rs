@@ -118,6 +118,22 @@ fn rules_that_delete_objects_earlier_destroy_and_rules_that_move_them_do_not() {
 }
 
 #[test]
+fn a_table_that_loses_its_backups_or_whose_items_expire_destroys() {
+    let kind = "aws:dynamodb/table:Table";
+    let of = |backups: bool, expires: bool| json!({ "name": "t", "pointInTimeRecovery": { "enabled": backups }, "ttl": { "enabled": expires, "attributeName": "t" } });
+    let change = |old: Value, new: Value| classes(step(Op::Update, kind, &old, &new));
+    assert_eq!(change(of(true, false), of(false, false)), [Risk::DestroysData]);
+    assert_eq!(change(of(false, false), of(true, false)), []);
+    assert_eq!(change(of(true, false), of(true, true)), [Risk::DestroysData]);
+    assert_eq!(change(of(true, true), of(true, false)), []);
+    let days =
+        |days: u32| json!({ "name": "t", "pointInTimeRecovery": { "enabled": true, "recoveryPeriodInDays": days } });
+    assert_eq!((change(days(35), days(7)), change(days(7), days(35))), (vec![Risk::DestroysData], vec![]));
+    assert_eq!(classes(step(Op::Create, kind, &Value::Null, &of(true, true))), []);
+    assert_eq!(classes(step(Op::Replace, kind, &of(true, true), &of(true, true))), [Risk::DestroysData]);
+}
+
+#[test]
 fn a_policy_widens_unless_it_only_takes_away() {
     let set = |effects: &[&str]| json!({ "bucket": "b", "policy": policy(effects) });
     let change = |from: &[&str], to: &[&str]| risks(step(Op::Update, BUCKET_POLICY, &set(from), &set(to)));

@@ -36,7 +36,7 @@ pub async fn serve<P: Provider>(catalog: Arc<Catalog<P>>, stop: oneshot::Receive
     let stopped = async {
         stop.await.ok();
     };
-    let server = Server::builder().add_service(service).serve_with_incoming_shutdown(incoming(listener), stopped);
+    let server = Server::builder().serve_with_incoming_shutdown(service, incoming(listener), stopped);
     tokio::spawn(server);
     Ok(port)
 }

@@ -16,9 +16,9 @@ SECRETS                         what stands in nothing that Pulumi keeps
 ACCOUNT                         where the hand is, other than in the member account
 """
 
-from groups import access, functions, messages, network, organization, parameters, places, storage, users, watching
+from groups import access, functions, messages, network, organization, parameters, places, storage, tables, users, watching
 
-GROUPS = [storage, messages, parameters, places, network, users, access, functions, watching, organization]
+GROUPS = [storage, messages, parameters, places, network, users, access, functions, watching, tables, organization]
 
 
 def of_all(name):
