@@ -1,6 +1,9 @@
 //! Functions of Lambda.
 
-use aws_sdk_lambda::{error::ProvideErrorMetadata, types::FunctionConfiguration};
+use aws_sdk_lambda::{
+    error::ProvideErrorMetadata, operation::get_function_event_invoke_config::GetFunctionEventInvokeConfigOutput,
+    types::FunctionConfiguration,
+};
 use cucumber::{then, when};
 
 use super::{modules, names};
@@ -76,7 +79,7 @@ async fn is_encrypted(world: &mut World, class: String) -> Judged {
 fn is_retried(world: &mut World, retries: i32, purpose: String) -> Judged {
     let queue = modules::name(world, &purpose)?;
     let queue = modules::arn(world, "sqs", &queue)?;
-    let found = world.module.asynchronous.as_ref().and_then(|asynchronous| asynchronous.maximum_retry_attempts());
+    let found = world.module.asynchronous.as_ref().and_then(GetFunctionEventInvokeConfigOutput::maximum_retry_attempts);
     // Lambda's own number where nothing is configured
     let found = found.unwrap_or(2);
     ensure!(found == retries, "it is tried {found} times more");

@@ -132,38 +132,42 @@ fn is_value(world: &World, value: &str) -> Judged {
 #[given(expr = "the role may do {string} on the module's entry {string}")]
 fn may_on_entry(world: &mut World, actions: String, name: String) -> Judged {
     let on = entry(world, &name)?.value;
-    grant(world, &actions, on)
+    grant(world, &actions, on);
+    Ok(())
 }
 
 #[given(expr = "the role may do {string} on all below the module's entry {string}")]
 fn may_below_entry(world: &mut World, actions: String, name: String) -> Judged {
     let on = format!("{}/*", entry(world, &name)?.value);
-    grant(world, &actions, on)
+    grant(world, &actions, on);
+    Ok(())
 }
 
 #[given(expr = "the role may do {string} on the module's queue {string}")]
 fn may_on_queue(world: &mut World, actions: String, purpose: String) -> Judged {
     let name = name(world, &purpose)?;
     let on = arn(world, "sqs", &name)?;
-    grant(world, &actions, on)
+    grant(world, &actions, on);
+    Ok(())
 }
 
 #[given(expr = "the role may do {string} in the log group of the module's function {string}")]
 fn may_log(world: &mut World, actions: String, purpose: String) -> Judged {
     let name = name(world, &purpose)?;
     let on = arn(world, "logs", &format!("log-group:/aws/lambda/{name}:*"))?;
-    grant(world, &actions, on)
+    grant(world, &actions, on);
+    Ok(())
 }
 
 #[given(expr = "the role may do {string} with the key of class {string}")]
 fn may_use_key(world: &mut World, actions: String, class: String) -> Judged {
     let on = world.published(&format!("kms/{class}/arn"))?.value;
-    grant(world, &actions, on)
+    grant(world, &actions, on);
+    Ok(())
 }
 
-fn grant(world: &mut World, actions: &str, on: String) -> Judged {
+fn grant(world: &mut World, actions: &str, on: String) {
     world.module.grants.push(Grant::of(names(actions), [on]));
-    Ok(())
 }
 
 #[then("the role has these rights and no others")]

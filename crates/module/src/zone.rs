@@ -149,7 +149,7 @@ impl Zone {
         self.live.try_apply(move |live: ParametersByPath| {
             snapshot(&live, &environment, &root)
                 .and_then(|contract| contract.get(&name).map(str::to_owned))
-                .map_err(told)
+                .map_err(|error| told(&error))
         })
     }
 
@@ -189,7 +189,7 @@ fn snapshot(live: &ParametersByPath, environment: &str, root: &str) -> Result<Sn
 }
 
 /// As the engine shows it: the message, and the way out.
-fn told(error: contract::Error) -> String {
+fn told(error: &contract::Error) -> String {
     format!("{error}\nhint: {}", error.hint())
 }
 
@@ -209,7 +209,7 @@ fn mark(
     });
     let (environment, root) = (target.environment.clone(), target.root.clone());
     let text = pulumi::all!(reads, live).try_apply(move |(reads, live): (Vec<String>, ParametersByPath)| {
-        let contract = snapshot(&live, &environment, &root).map_err(told)?;
+        let contract = snapshot(&live, &environment, &root).map_err(|error| told(&error))?;
         let reads = reads.into_iter().collect();
         Ok::<_, String>(Marker { contract: contract.version(), reads }.text())
     });
