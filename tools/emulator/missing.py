@@ -74,6 +74,7 @@ EC2          DescribeSubnets               state of an IPv6 block: a word       
 EC2          ModifySubnetAttribute         DNS64, AAAA records, kind of names     takes no notice
 EC2          ModifyVpcEndpoint             moves routes, switches private DNS     takes no notice
 EC2          DeleteVpcEndpoints            says when there is none                fails on what is deleted already
+KMS          DescribeKey of alias/aws/..   a key of AWS's own                     one of the account
 KMS          GetKeyRotationStatus          tells the period and the next date     only whether it rotates
 S3           PutBucketNotification...      the destination must let S3 in         takes any ARN
              (triggers.py)
@@ -624,6 +625,16 @@ def decrypt(moto, self, *args, **kwargs):
     plaintext, arn = moto(self, *args, **kwargs)
     refuse_unusable(self.keys[self.get_key_id(arn)])
     return plaintext, arn
+
+
+# AWS: a key behind `alias/aws/..` is AWS's own in the account.
+# moto: makes it when it is first asked for, as one of the account's.
+@instead_of(KmsBackend)
+def create_alias(moto, self, target_key_id, alias_name):
+    alias = moto(self, target_key_id, alias_name)
+    if alias_name.startswith("alias/aws/"):
+        self.keys[self.get_key_id(target_key_id)].key_manager = "AWS"
+    return alias
 
 
 # ---- CloudTrail

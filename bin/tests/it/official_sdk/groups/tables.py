@@ -4,13 +4,14 @@ import pulumi_aws as aws
 from engine import REPLACED, STAYS, same
 
 UNTOLD = {
-    aws.dynamodb.Table: {"read_capacity", "write_capacity", "stream_arn", "stream_label", "stream_view_type"},
+    aws.dynamodb.Table: {"read_capacity", "write_capacity", "stream_arn", "stream_label", "stream_view_type"}
+    | {"global_secondary_indexes", "point_in_time_recovery", "server_side_encryption", "ttl"},
+    aws.cloudwatch.MetricAlarm: {"evaluate_low_sample_count_percentiles"},
 }
 LEFT_OUT = {aws.dynamodb.Table: {"global_table_witness"}}
 UNREAD = {
     aws.dynamodb.Table: {"warm_throughput"},
     aws.dynamodb.ContributorInsights: {"mode"},
-    aws.cloudwatch.MetricAlarm: {"evaluate_low_sample_count_percentiles"},
 }
 
 
@@ -23,7 +24,7 @@ def describe(p):
     table = p.make(
         REPLACED,
         aws.dynamodb.Table,
-        "table",
+        "items",
         name=p.named("objects"),
         billing_mode="PAY_PER_REQUEST",
         hash_key="pk",
@@ -72,13 +73,13 @@ def describe(p):
 
 
 def look(accounts, outputs, wish):
-    table = accounts["member"].dynamodb.describe_table(TableName=outputs["table"]["id"])["Table"]
+    table = accounts["member"].dynamodb.describe_table(TableName=outputs["items"]["id"])["Table"]
     same("the key of the table", table["SSEDescription"]["KMSMasterKeyArn"], outputs["spare"]["arn"])
 
 
 def drift(at, ids):
-    name = {"TableName": ids["table"]}
-    yield "update", "table", at.dynamodb.update_time_to_live(
+    name = {"TableName": ids["items"]}
+    yield "update", "items", at.dynamodb.update_time_to_live(
         **name, TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires"}
     )
     yield "delete", "insights", at.dynamodb.update_contributor_insights(**name, ContributorInsightsAction="DISABLE")
