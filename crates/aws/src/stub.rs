@@ -198,8 +198,9 @@ impl HttpConnector for Connector {
 fn of_lambda(method: &str, path: &str) -> String {
     let mut parts = path.split('/').skip(1);
     let (kind, thing, part) = (parts.next().unwrap_or_default(), parts.next(), parts.next().unwrap_or_default());
-    let verb =
-        |verbs: [&'static str; 4]| verbs[["GET", "POST", "PUT", "DELETE"].iter().position(|m| *m == method).expect("a verb")];
+    let verb = |verbs: [&'static str; 4]| {
+        verbs[["GET", "POST", "PUT", "DELETE"].iter().position(|m| *m == method).expect("a verb")]
+    };
     match (kind, thing, part) {
         ("functions", None, _) => verb(["ListFunctions", "CreateFunction", "", ""]),
         ("functions", _, "") => verb(["GetFunction", "", "", "DeleteFunction"]),
