@@ -449,6 +449,9 @@ pub(crate) enum Contract {
         /// Environment name (config/ENV.toml)
         #[arg(short, long, default_value = "local", value_name = "ENV")]
         env: String,
+        /// Also list the deployed modules and what they read; of a broken entry, name them
+        #[arg(long)]
+        consumers: bool,
         /// Print one JSON object per finding, then a summary
         #[arg(long)]
         json: bool,
@@ -459,6 +462,9 @@ pub(crate) enum Contract {
         from: String,
         /// New version or file; default: the newest version of this build
         to: Option<String>,
+        /// Name the modules deployed on this environment that a breaking change breaks
+        #[arg(short, long, value_name = "ENV")]
+        env: Option<String>,
         /// Print one JSON object per change, then a summary
         #[arg(long)]
         json: bool,

@@ -153,7 +153,7 @@ impl<'o> Report<'o> {
             let fate = fate(step);
             let by_stack = (step.op == Op::Create && many_created) || (step.op == Op::Delete && many_deleted);
             if by_stack && fate.is_empty() {
-                let stack = stack_of(&step.urn).unwrap_or_default();
+                let stack = stack_of(&step.urn).unwrap_or_else(|| service_of(&step.kind));
                 let (all, protected) = grouped.entry((rank(&step.op), &step.op, stack)).or_default();
                 *all += 1;
                 *protected += usize::from(is_protected(step));
@@ -299,6 +299,11 @@ impl<'o> Report<'o> {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The service of a type, as a module's resources are grouped: `s3` of `aws:s3/bucket:Bucket`.
+fn service_of(kind: &str) -> String {
+    kind.split([':', '/']).nth(1).unwrap_or(kind).to_owned()
 }
 
 /// Whether a step is on a resource of the zone, not on a component, the stack or a provider.

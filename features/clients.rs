@@ -35,12 +35,15 @@ type Lazy<C> = LazyLock<C, Box<dyn FnOnce() -> C + Send + Sync>>;
 #[derive(Debug)]
 pub(crate) struct Clients {
     pub(crate) cloudtrail: Lazy<aws_sdk_cloudtrail::Client>,
+    pub(crate) cloudwatch: Lazy<aws_sdk_cloudwatch::Client>,
     pub(crate) cognito: Lazy<aws_sdk_cognitoidentityprovider::Client>,
+    pub(crate) dynamodb: Lazy<aws_sdk_dynamodb::Client>,
     pub(crate) ec2: Lazy<aws_sdk_ec2::Client>,
     pub(crate) events: Lazy<aws_sdk_eventbridge::Client>,
     pub(crate) firehose: Lazy<aws_sdk_firehose::Client>,
     pub(crate) iam: Lazy<aws_sdk_iam::Client>,
     pub(crate) kms: Lazy<aws_sdk_kms::Client>,
+    pub(crate) lambda: Lazy<aws_sdk_lambda::Client>,
     pub(crate) logs: Lazy<aws_sdk_cloudwatchlogs::Client>,
     pub(crate) s3: Lazy<aws_sdk_s3::Client>,
     pub(crate) sns: Lazy<aws_sdk_sns::Client>,
@@ -106,12 +109,15 @@ impl Way {
         let management = self.management.as_ref();
         Clients {
             cloudtrail: lazy!(member, aws_sdk_cloudtrail, "cloudtrail"),
+            cloudwatch: lazy!(member, aws_sdk_cloudwatch, "cloudwatch"),
             cognito: lazy!(member, aws_sdk_cognitoidentityprovider, "cognito-idp"),
+            dynamodb: lazy!(member, aws_sdk_dynamodb, "dynamodb"),
             ec2: lazy!(member, aws_sdk_ec2, "ec2"),
             events: lazy!(member, aws_sdk_eventbridge, "events"),
             firehose: lazy!(member, aws_sdk_firehose, "firehose"),
             iam: lazy!(member, aws_sdk_iam, "iam"),
             kms: lazy!(member, aws_sdk_kms, "kms"),
+            lambda: lazy!(member, aws_sdk_lambda, "lambda"),
             logs: lazy!(member, aws_sdk_cloudwatchlogs, "logs"),
             s3: lazy!(member, aws_sdk_s3, "s3", force_path_style(path_style)),
             sns: lazy!(member, aws_sdk_sns, "sns"),

@@ -70,7 +70,7 @@ pub async fn run(
 ) -> Result<Report, Error> {
     let suite = match &target.module {
         None => Suite::of(own, &target.zone)?,
-        Some(_) => Suite::of_module(own, &target.zone)?,
+        Some(module) => Suite::of_module(own, &target.zone, module)?,
     };
     let waivers = Waivers::new(waivers, today, &suite)?;
     let suite = suite.select(filter)?;

@@ -13,7 +13,7 @@ use cucumber::{
     step::Collection,
 };
 
-use crate::{error::Error, rows, vocabulary, world::World};
+use crate::{error::Error, rows, target::Module, vocabulary, world::World};
 
 /// A feature file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,11 +86,12 @@ impl Suite {
         Ok(suite)
     }
 
-    /// The features of a module alone.
-    pub(crate) fn of_module(own: &[Source], zone: &Zone) -> Result<Self, Error> {
-        let sources = own.iter().map(|source| {
+    /// The features of a module alone, with its settings in the place of `<settings.NAME>`.
+    pub(crate) fn of_module(own: &[Source], zone: &Zone, module: &Module) -> Result<Self, Error> {
+        let texts: Vec<_> = own.iter().map(|source| with_settings(source, module)).collect::<Result<_, _>>()?;
+        let sources = own.iter().zip(&texts).map(|(source, text)| {
             let name = source.file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            (name, source.file.display().to_string(), source.text.as_str())
+            (name, source.file.display().to_string(), text.as_str())
         });
         Self::parse(sources, zone, Some(&World::collection()))
     }
@@ -326,6 +327,31 @@ fn requirement(tags: &BTreeSet<&str>, scenario: &Scenario) -> Result<String, Str
         [id] => Ok((*id).to_owned()),
         _ => Err(format!("`{name}` has {} requirements as tags, and should have one", ids.len())),
     }
+}
+
+/// A feature's text with a module's settings filled in.
+fn with_settings(source: &Source, module: &Module) -> Result<String, Error> {
+    const OPENS: &str = "<settings.";
+    let mut lines = Vec::new();
+    for (number, line) in source.text.lines().enumerate() {
+        let mut filled = line.to_owned();
+        while let Some(start) = filled.find(OPENS) {
+            let Some(length) = filled[start..].find('>') else { break };
+            let name = filled[start + OPENS.len()..start + length].to_owned();
+            let value = match module.settings.get(&name) {
+                Some(serde_json::Value::String(text)) => text.clone(),
+                Some(value) => value.to_string(),
+                None => {
+                    let problem = format!("the module has no setting `{name}`");
+                    let hint = format!("add it to config/modules/{}.toml", module.name);
+                    return Err(feature_error(&source.file.display().to_string(), Some(number + 1), problem, &hint));
+                }
+            };
+            filled.replace_range(start..=start + length, &value);
+        }
+        lines.push(filled);
+    }
+    Ok(lines.join("\n") + "\n")
 }
 
 /// Capitals, a hyphen, digits: `FR-417`.

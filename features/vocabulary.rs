@@ -2,20 +2,25 @@
 
 /// The files in which steps are defined.
 const STEPS: &[&str] = &[
+    include_str!("steps/alarms.rs"),
     include_str!("steps/contract.rs"),
     include_str!("steps/delivery.rs"),
     include_str!("steps/events.rs"),
+    include_str!("steps/functions.rs"),
     include_str!("steps/governance.rs"),
     include_str!("steps/identity.rs"),
     include_str!("steps/kms.rs"),
     include_str!("steps/lifecycle.rs"),
+    include_str!("steps/modules.rs"),
     include_str!("steps/network.rs"),
     include_str!("steps/platform.rs"),
     include_str!("steps/queues.rs"),
     include_str!("steps/roles.rs"),
     include_str!("steps/sign_in.rs"),
     include_str!("steps/storage.rs"),
+    include_str!("steps/tables.rs"),
     include_str!("steps/trail.rs"),
+    include_str!("steps/trials.rs"),
 ];
 
 /// Every sentence, as its step is defined: `the key rotates every {int} days`.

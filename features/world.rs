@@ -18,8 +18,8 @@ use crate::{
     published::Parameter,
     session::Session,
     steps::{
-        governance::Governance, identity::Identity, isolation::Subject, network::Network, platform::Platform,
-        probes::Tried, roles::Iam, storage::Bucket, trail::Told,
+        governance::Governance, identity::Identity, isolation::Subject, modules::Module, network::Network,
+        platform::Platform, probes::Tried, roles::Iam, storage::Bucket, trail::Told,
     },
 };
 
@@ -110,6 +110,7 @@ pub(crate) struct World {
     pub(crate) platform: Box<Platform>,
     pub(crate) governance: Box<Governance>,
     pub(crate) tried: Box<Tried>,
+    pub(crate) module: Box<Module>,
 }
 
 impl World {

@@ -1,11 +1,19 @@
 //! `zone contract`: reads the published contract, judges it, and compares versions of it.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use aws::clients::Ambient;
 use config::{Kind, Zone};
-use contract::{Entry, Finding, Problem, ZONE, diff::Class, live::Live};
-use deploy::publication::{findings, live, promised};
+use contract::{
+    Entry, Finding, Problem, ZONE,
+    diff::{Change, Class},
+    live::Live,
+};
+use deploy::{
+    consumers as modules,
+    publication::{findings, live, promised},
+};
+use module::Marker;
 use serde_json::json;
 use state::{
     error::{Exit, Failure, Result},
@@ -40,11 +48,23 @@ pub(crate) async fn run(home: Home, verb: Contract, output: &Output) -> Result<(
             sound(&zone, &live, |_| true, output)?;
             export(&zone, &live, format, output)
         }
-        Contract::Check { env, json } => {
+        Contract::Check { env, consumers, json } => {
             let zone = home::load(&home, &env)?;
-            check(&zone, &read(&home, &zone).await?, json, output)
+            let live = read(&home, &zone).await?;
+            let modules = if consumers { modules::of(&zone, &live) } else { Modules::default() };
+            readers(&zone, &modules, consumers, json, output);
+            check(&zone, &live, &modules, json, output)
         }
-        Contract::Diff { from, to, json } => compare(&from, to.as_deref(), json, output),
+        Contract::Diff { from, to, env, json } => {
+            let modules = match env {
+                None => Modules::default(),
+                Some(env) => {
+                    let zone = home::load(&home, &env)?;
+                    modules::of(&zone, &read(&home, &zone).await?)
+                }
+            };
+            compare(&from, to.as_deref(), &modules, json, output)
+        }
     }
 }
 
@@ -139,13 +159,49 @@ fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }
 
-fn check(zone: &Zone, live: &Live, json: bool, output: &Output) -> Result<()> {
+/// The deployed modules, by their names.
+type Modules = BTreeMap<String, Option<Marker>>;
+
+/// Lists the deployed modules and what they read.
+fn readers(zone: &Zone, modules: &Modules, asked: bool, json: bool, output: &Output) {
+    if !asked {
+        return;
+    }
+    for (module, marker) in modules {
+        let reads = marker.as_ref().map(|marker| &marker.reads);
+        if json {
+            output.object(&json!({ "type": "consumer", "module": module, "reads": reads }));
+            continue;
+        }
+        let text = match reads {
+            None => "a newer `zone` deployed it: it counts as a reader of every entry".to_owned(),
+            Some(reads) if reads.is_empty() => "reads nothing".to_owned(),
+            Some(reads) => format!("reads {}", reads.iter().map(String::as_str).collect::<Vec<_>>().join(", ")),
+        };
+        output.data(&format!("module {module}: {text}"));
+    }
+    if modules.is_empty() && !json {
+        output.say(&format!("no module is deployed on environment `{}`", zone.environment));
+    }
+}
+
+/// The modules that read one of these entries, as a message names them; nothing where none does.
+fn broken_by(modules: &Modules, entries: &[String]) -> Option<String> {
+    let readers = modules::readers(modules, entries);
+    let names: Vec<_> = readers.keys().map(|module| format!("`{module}`")).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+fn check(zone: &Zone, live: &Live, modules: &Modules, json: bool, output: &Output) -> Result<()> {
+    let root = zone.parameter_root();
     let findings = findings(zone, live);
     let broken = findings.iter().filter(|finding| finding.breaks_readers()).count();
     for finding in &findings {
+        let named: Vec<_> = finding.path.strip_prefix(&format!("{root}/")).map(str::to_owned).into_iter().collect();
         if json {
-            let mut object =
-                json!({ "type": "finding", "breaks_readers": finding.breaks_readers(), "repair": finding.repair() });
+            let mut object = json!({
+                "type": "finding", "breaks_readers": finding.breaks_readers(), "repair": finding.repair(), "modules": modules::readers(modules, &named).keys().collect::<Vec<_>>(),
+            });
             if let (Some(object), Ok(serde_json::Value::Object(own))) =
                 (object.as_object_mut(), serde_json::to_value(finding))
             {
@@ -156,6 +212,9 @@ fn check(zone: &Zone, live: &Live, json: bool, output: &Output) -> Result<()> {
         }
         let (tone, word) = if finding.breaks_readers() { (Tone::Bad, "broken") } else { (Tone::Changed, "untidy") };
         output.data_row(tone, word, &finding.to_string());
+        if let Some(names) = broken_by(modules, &named).filter(|_| finding.breaks_readers()) {
+            output.data_row(Tone::Dim, "", &format!("breaks modules: {names}"));
+        }
         output.data_row(Tone::Dim, "", &format!("hint: {}", finding.repair()));
     }
     let promises = promised(zone).len();
@@ -190,7 +249,7 @@ fn document(named: &str) -> Result<String> {
     })
 }
 
-fn compare(from: &str, to: Option<&str>, json: bool, output: &Output) -> Result<()> {
+fn compare(from: &str, to: Option<&str>, modules: &Modules, json: bool, output: &Output) -> Result<()> {
     let newest = ZONE.version().to_string();
     let to = to.unwrap_or(&newest);
     let diff = ZONE.diff(&document(from)?, &document(to)?).map_err(|e| Failure::new(Exit::Usage, e))?;
@@ -204,15 +263,41 @@ fn compare(from: &str, to: Option<&str>, json: bool, output: &Output) -> Result<
         for change in &diff.changes {
             let tone = if change.class == Class::Breaking { Tone::Bad } else { Tone::Changed };
             output.data_row(tone, &change.class.to_string(), &change.to_string());
+            if let Some(names) = broken(modules, &[change]) {
+                output.data_row(Tone::Dim, "", &format!("breaks modules: {names}"));
+            }
         }
         let word = class.map_or_else(|| "no change".to_owned(), |class| class.to_string());
         output.data(&format!("{from} -> {to}: {word}"));
     }
+    let all: Vec<_> = diff.changes.iter().collect();
+    let breaking = match broken(modules, &all) {
+        Some(names) => format!("the change breaks readers of the contract, modules {names} among them"),
+        None => "the change breaks readers of the contract".to_owned(),
+    };
     match class {
-        Some(Class::Breaking) => Err(Failure::new(Exit::Judged, "the change breaks readers of the contract")
+        Some(Class::Breaking) => Err(Failure::new(Exit::Judged, breaking)
             .hint("keep the old path beside the new one, with `deprecated_since`, until its readers have moved")),
         _ => Ok(()),
     }
+}
+
+/// The modules that breaking changes break: those that read an entry of a changed path.
+fn broken(modules: &Modules, changes: &[&Change]) -> Option<String> {
+    let paths: Vec<_> =
+        changes.iter().filter(|change| change.class == Class::Breaking).map(|change| &change.path).collect();
+    let read = modules.values().flatten().flat_map(|marker| &marker.reads);
+    let entries: Vec<_> = read.filter(|entry| paths.iter().any(|path| is_of(path, entry))).cloned().collect();
+    let unread = modules.values().any(Option::is_none) && !paths.is_empty();
+    let entries = if entries.is_empty() && unread { paths.into_iter().cloned().collect() } else { entries };
+    broken_by(modules, &entries)
+}
+
+/// Whether an entry (`kms/pii/arn`) is one of a path with placeholders (`kms/{class}/arn`).
+fn is_of(path: &str, entry: &str) -> bool {
+    let (path, entry): (Vec<_>, Vec<_>) = (path.split('/').collect(), entry.split('/').collect());
+    let fits = |(pattern, segment): (&&str, &&str)| pattern.starts_with('{') || pattern == segment;
+    path.len() == entry.len() && path.iter().zip(&entry).all(fits)
 }
 
 fn entry_json(entry: &Entry, value: Option<&String>) -> serde_json::Value {
@@ -225,6 +310,27 @@ fn entry_json(entry: &Entry, value: Option<&String>) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_breaking_change_names_the_modules_that_read_what_it_changes() {
+        let marker =
+            |reads: &[&str]| Some(Marker { contract: 2, reads: reads.iter().map(|&read| read.to_owned()).collect() });
+        let modules = Modules::from([
+            ("audit".to_owned(), marker(&["kms/a/arn"])),
+            ("jobs".to_owned(), marker(&["network/vpc-id"])),
+        ]);
+        let change = |path: &str, class| Change {
+            path: path.to_owned(),
+            class,
+            what: contract::diff::What::Removed { deprecated_since: None },
+        };
+        assert_eq!(broken(&modules, &[&change("kms/{class}/arn", Class::Breaking)]).as_deref(), Some("`audit`"));
+        assert_eq!(broken(&modules, &[&change("network/vpc-id", Class::Breaking)]).as_deref(), Some("`jobs`"));
+        assert_eq!(broken(&modules, &[&change("kms/{class}/arn", Class::Minor)]), None);
+        assert_eq!(broken(&modules, &[&change("kms/{class}/name", Class::Breaking)]), None);
+        let newer = Modules::from([("newer".to_owned(), None)]);
+        assert_eq!(broken(&newer, &[&change("kms/{class}/arn", Class::Breaking)]).as_deref(), Some("`newer`"));
+    }
 
     #[test]
     fn names_and_values_are_what_a_shell_takes() {

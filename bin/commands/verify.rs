@@ -41,6 +41,10 @@ const SPREADING: Duration = Duration::from_mins(1);
 const TOUCHED: &str = "try what is forbidden? It creates and deletes: a role in the path /zone-probe/, and where it is allowed, buckets, \
                        roles and event buses named zone-probe-.. and objects below zone-probe/ in the zone's buckets";
 
+/// The same, of a module.
+const TRIED: &str = "try what the module does? Its features put objects below zone-probe/ into its buckets and events into its functions, \
+                     and delete what came of them";
+
 pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<()> {
     if let Some(rights) = verify.policy {
         let actions = match rights {
@@ -55,7 +59,7 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
     if verify.mutate {
         return mutate::run(&home, &zone, &verify, output).await;
     }
-    let probes = probes(&zone, &verify, output)?;
+    let probes = probes(&home, &zone, &verify, output)?;
     let target = Target { probes, ..target(&home, &zone).await? };
     let own = own(&home)?;
     judge_by(&home, &zone, (target, own), &verify, output).await
@@ -63,11 +67,13 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
 
 /// The same, of a module: by its own features.
 pub(crate) async fn module(home: Home, of: &Of, verify: Verify, output: &Output) -> Result<()> {
-    if verify.mutate || verify.policy.is_some() || verify.probe {
-        return Err(Failure::new(Exit::Usage, "--mutate, --policy and --probe are for the zone")
+    if verify.mutate || verify.policy.is_some() {
+        return Err(Failure::new(Exit::Usage, "--mutate and --policy are for the zone")
             .hint("leave them out: `zone module verify` judges the module's features as they are"));
     }
     let zone = home::load(&home, &verify.env)?;
+    let home = home.of_module(&of.name);
+    let probes = probes(&home, &zone, &verify, output)?;
     let module = named(&home, of, &zone, PathBuf::new())?;
     let features = home.modules().join(&of.name).join("features");
     let own = sources(&features)?;
@@ -78,10 +84,10 @@ pub(crate) async fn module(home: Home, of: &Of, verify: Verify, output: &Output)
     let module = features::Module {
         name: of.name.clone(),
         settings: module.config.settings.clone(),
-        tags: module.target(&zone).tags,
+        tags: module.target(&zone, &home).tags,
     };
-    let target = Target { module: Some(module), ..target(&home, &zone).await? };
-    judge_by(&home.of_module(&of.name), &zone, (target, own), &verify, output).await
+    let target = Target { module: Some(module), probes, ..target(&home, &zone).await? };
+    judge_by(&home, &zone, (target, own), &verify, output).await
 }
 
 /// Judges a target by these features, shows what came of it, and keeps the evidence.
@@ -178,18 +184,20 @@ async fn judge(home: &Home, zone: &Zone) -> Result<Judge> {
 }
 
 /// Whether what is forbidden is tried, or why not.
-fn probes(zone: &Zone, verify: &Verify, output: &Output) -> Result<std::result::Result<(), String>> {
+fn probes(home: &Home, zone: &Zone, verify: &Verify, output: &Output) -> Result<std::result::Result<(), String>> {
     if verify.read_only {
         return Ok(Err("probes do not run with --read-only".to_owned()));
     }
     if zone.kind == Kind::Emulator {
         return Ok(Ok(()));
     }
-    let command = format!("zone verify -e {} --probe", zone.environment);
+    let subject = home.subject(&zone.environment);
+    let command = format!("{} --probe", subject.command("verify"));
+    let question = if subject.module.is_some() { TRIED } else { TOUCHED };
     if !verify.probe {
         return Ok(Err(format!("a probe changes the account for a moment: `{command}` runs it")));
     }
-    match verify.yes.then_some(true).or_else(|| output.ask(TOUCHED)) {
+    match verify.yes.then_some(true).or_else(|| output.ask(question)) {
         Some(true) => Ok(Ok(())),
         Some(false) => Ok(Err(format!("probes were declined; `{command}` asks again"))),
         None => Err(Failure::new(Exit::Usage, "probes ask first, and nobody can answer here")

@@ -6,13 +6,13 @@ use aws_sdk_s3::{
         head_bucket::HeadBucketOutput,
     },
     types::{
-        BucketVersioningStatus, ObjectLockConfiguration, ObjectOwnership, ServerSideEncryption,
+        BucketVersioningStatus, LoggingEnabled, ObjectLockConfiguration, ObjectOwnership, ServerSideEncryption,
         ServerSideEncryptionRule,
     },
 };
 use cucumber::{given, then, when};
 
-use super::{kms, lifecycle::Lifecycle};
+use super::{kms, lifecycle::Lifecycle, modules};
 use crate::{
     clients::refused,
     policy::{self, Condition, Principal, Statement},
@@ -34,6 +34,14 @@ pub(crate) struct Bucket {
     pub(crate) lifecycle: Option<Lifecycle>,
     lock: Option<ObjectLockConfiguration>,
     ownership: Option<ObjectOwnership>,
+    logging: Option<LoggingEnabled>,
+}
+
+impl Bucket {
+    /// One of which only the name is known.
+    pub(super) fn called(name: String) -> Self {
+        Self { arn: format!("arn:aws:s3:::{name}"), name, ..Self::default() }
+    }
 }
 
 /// Calls S3 about the scenario's bucket, and makes sure that it is the account's and no stranger's of the same name.
@@ -124,6 +132,21 @@ async fn object_ownership(world: &mut World) -> Judged {
     let answer = ask!(world, get_bucket_ownership_controls, "GetBucketOwnershipControls");
     let rules = answer.ownership_controls.map(|controls| controls.rules).unwrap_or_default();
     bucket_mut(world)?.ownership = rules.into_iter().next().map(|rule| rule.object_ownership);
+    Ok(())
+}
+
+#[when("S3 tells the bucket's logging")]
+async fn bucket_logging(world: &mut World) -> Judged {
+    let answer = ask!(world, get_bucket_logging, "GetBucketLogging");
+    bucket_mut(world)?.logging = answer.logging_enabled;
+    Ok(())
+}
+
+#[then(expr = "access is logged in the module's bucket {string}")]
+fn is_logged(world: &mut World, purpose: String) -> Judged {
+    let to = modules::bucket_name(world, &purpose)?;
+    let logging = bucket(world)?.logging.as_ref().ok_or("access is not logged")?;
+    ensure!(logging.target_bucket() == to, "access is logged in `{}`", logging.target_bucket());
     Ok(())
 }
 

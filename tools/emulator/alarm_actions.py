@@ -80,7 +80,10 @@ def publish(backend, alarm, arn, message):
     key = key and stored.key_arn(key, account, region)
     asked = [("sns:Publish", arn)] + ([("kms:GenerateDataKey", key), ("kms:Decrypt", key)] if key else [])
     for action, resource in asked:
-        if why := services.service_refused(service, action, resource, alarm.alarm_arn, backend.account_id):
+        # SNS sets the encryption context itself, whoever publishes:
+        # <https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html> (2026-11-26)
+        context = {"kms:EncryptionContext:aws:sns:topicArn": arn} if resource == key else {}
+        if why := services.service_refused(service, action, resource, alarm.alarm_arn, backend.account_id, context):
             return why
     topics.publish(json.dumps(message), arn=arn, subject=f'{alarm.state_value}: "{alarm.name}" in {region}'[:100])
     return None

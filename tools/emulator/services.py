@@ -54,8 +54,10 @@ def refused(fn, service, name, values):
     return None
 
 
-def service_refused(service, action, arn, source, account):
+def service_refused(service, action, arn, source, account, context=None):
     """Why a service may not do something with a resource, in the name of what an account has; None when it may.
+
+    `context` is what else AWS knows of the call, such as the encryption context.
 
     It has no policies of its own, so the policy on the resource alone decides:
     <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourcearn> (2026-11-26)
@@ -82,6 +84,7 @@ def service_refused(service, action, arn, source, account):
         "aws:ViaAWSService": "false",
         "aws:RequestedRegion": stored.split(arn)[1],
     } | {key.replace("Resource", "Source"): value for key, value in callers.membership(account, "Resource").items()}
+    keys |= context or {}
     keys |= conditions.of_resource(arn, owner, [on_resource] if on_resource else [])
     asked = {"principal": {"service": service}, "action": action, "resource": arn, "account": owner, "context": keys}
     decision = running.GATE.decider.ask({"request": asked, "policies": policies})

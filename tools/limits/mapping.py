@@ -381,10 +381,13 @@ HAND = {
         RETENTION,
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm dimensions": ({"maxItems": 30}, ALARM),
-    "aws:cloudwatch/metricAlarm:MetricAlarm evaluateLowSampleCountPercentiles": ({"oneOf": ["evaluate", "ignore"]}, ALARM),
+    "aws:cloudwatch/metricAlarm:MetricAlarm evaluateLowSampleCountPercentiles": (
+        {"maxLength": None, "oneOf": ["evaluate", "ignore"]},
+        ALARM,
+    ),
     "aws:cloudwatch/metricAlarm:MetricAlarm metricQueries[].metric.dimensions": ({"maxItems": 30}, ALARM),
     "aws:cloudwatch/metricAlarm:MetricAlarm treatMissingData": (
-        {"oneOf": ["breaching", "notBreaching", "ignore", "missing"]},
+        {"maxLength": None, "oneOf": ["breaching", "notBreaching", "ignore", "missing"]},
         ALARM,
     ),
     "aws:dynamodb/table:Table localSecondaryIndexes": ({"maxItems": 5}, TABLE),

@@ -177,7 +177,7 @@ async fn deploy<P: Provider>(order: &Order, program: Arc<Program>, provider: P) 
         Event::Diagnostic(d) if d.severity == "error" => errors.push(d.message),
         _ => {}
     };
-    let ended = drive::run(&drive, runtime, catalog, interrupt, on).await;
+    let ended = drive::run(&drive, Some(runtime), catalog, interrupt, on).await;
     let ended = ended.expect("the engine runs");
     assert_eq!(ended.code, Some(0), "{}\n{}", errors.join("\n"), ended.words);
     if let Some(service) = service {

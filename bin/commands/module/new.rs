@@ -12,7 +12,7 @@ use crate::{cli::module::New, home, output::Output};
 
 /// The files of a new module, below its folder.
 const FILES: [(&str, &str); 5] = [
-    ("Cargo.toml", include_str!("template/Cargo.toml")),
+    ("Cargo.toml", include_str!("template/package.toml")),
     ("Pulumi.yaml", include_str!("template/Pulumi.yaml")),
     ("README.md", include_str!("template/README.md")),
     ("src/main.rs", include_str!("template/main.rs")),
@@ -111,6 +111,7 @@ fn filled(text: &str, module: &str, class: &str, sdk: &Sdk) -> String {
         Sdk::Folder(_) if text.starts_with("[package]") => {
             format!("{text}\n# it belongs to no workspace around it\n[workspace]\n")
         }
+        Sdk::Workspace if text.starts_with("[package]") => format!("{text}\n[lints]\nworkspace = true\n"),
         _ => text,
     }
 }

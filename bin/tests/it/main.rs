@@ -20,6 +20,7 @@ mod whole {
     mod faults;
     mod gutted;
     mod hints;
+    mod modules;
     mod mutate;
     mod official_sdk;
     mod parts;

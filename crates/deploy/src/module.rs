@@ -13,6 +13,7 @@ use module::{TARGET, Target};
 use state::{
     Message,
     error::{Exit, Failure, Result},
+    home::Home,
 };
 
 use crate::{
@@ -36,7 +37,7 @@ pub struct Module {
 
 impl Module {
     /// What its program is told about the zone.
-    pub fn target(&self, zone: &Zone) -> Target {
+    pub fn target(&self, zone: &Zone, home: &Home) -> Target {
         let mut tags = zone.tags.clone();
         tags.extend(self.config.tags.clone());
         let account = &zone.member;
@@ -52,14 +53,15 @@ impl Module {
             tags,
             bucket_suffix: zone.bucket_suffix.clone(),
             protect: zone.protect,
+            folder: home.of_module(&self.name).project(),
             log_retention_days: zone.log_retention_days,
             settings: self.config.settings.clone(),
         }
     }
 
     /// The same, as the variable that it travels in.
-    pub(crate) fn environment(&self, zone: &Zone) -> (String, String) {
-        (TARGET.to_owned(), serde_json::to_string(&self.target(zone)).unwrap_or_default())
+    pub(crate) fn environment(&self, zone: &Zone, home: &Home) -> (String, String) {
+        (TARGET.to_owned(), serde_json::to_string(&self.target(zone, home)).unwrap_or_default())
     }
 }
 

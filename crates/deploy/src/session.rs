@@ -181,7 +181,7 @@ impl Session {
         let mut environment = self.open.environment(self.scratch.path())?;
         environment.extend(engine_environment(&self.home));
         environment.extend(ambient_environment(&self.ambient, self.zone.region.as_ref()));
-        environment.extend(self.module.iter().map(|module| module.environment(&self.zone)));
+        environment.extend(self.module.iter().map(|module| module.environment(&self.zone, &self.home)));
         let of_key = secrets::credentials(&self.zone, &self.ambient, &self.open).await?;
         environment.retain(|(name, _)| !of_key.iter().any(|(own, _)| own == name));
         environment.extend(of_key);
@@ -588,7 +588,9 @@ pub fn link_plugins(home: &Home, executable: &Path, module: Option<&Module>) -> 
     home::make(&dir)?;
     let mut links =
         vec![("pulumi-language-zone".to_owned(), executable), ("pulumi-resource-aws".to_owned(), executable)];
-    links.extend(module.map(|module| (format!("pulumi-language-{}", module.name), module.program.as_path())));
+    // to delete a module, nobody has to build its program
+    let built = module.filter(|module| !module.program.as_os_str().is_empty());
+    links.extend(built.map(|module| (format!("pulumi-language-{}", module.name), module.program.as_path())));
     for (name, executable) in links {
         let link = dir.join(&name);
         if std::fs::read_link(&link).is_ok_and(|to| to == executable) {

@@ -1,6 +1,6 @@
 //! What `zone` tells a module's program about the zone that it is deployed in.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,8 @@ pub struct Target {
     pub bucket_suffix: Option<String>,
     /// Whether what holds data is protected from deletion.
     pub protect: bool,
+    /// The module's folder, with its Pulumi.yaml.
+    pub folder: PathBuf,
     /// Days that log groups keep events.
     pub log_retention_days: u32,
     /// What the tenant configures for the module, as `config/modules/NAME.toml` has it.

@@ -127,6 +127,11 @@ impl Zone {
         self.target.bucket_name(purpose)
     }
 
+    /// A file or folder of the module, by its path below the module's folder.
+    pub fn file(&self, path: &str) -> String {
+        self.target.folder.join(path).display().to_string()
+    }
+
     /// The tenant's settings of the module: `config/modules/NAME.toml` without its tags, those of the environment over those of
     /// all. What the type does not have is refused where it says `deny_unknown_fields`.
     pub fn settings<T: DeserializeOwned>(&self) -> Result<T, Error> {
@@ -144,7 +149,7 @@ impl Zone {
         self.live.try_apply(move |live: ParametersByPath| {
             snapshot(&live, &environment, &root)
                 .and_then(|contract| contract.get(&name).map(str::to_owned))
-                .map_err(told)
+                .map_err(|error| told(&error))
         })
     }
 
@@ -184,7 +189,7 @@ fn snapshot(live: &ParametersByPath, environment: &str, root: &str) -> Result<Sn
 }
 
 /// As the engine shows it: the message, and the way out.
-fn told(error: contract::Error) -> String {
+fn told(error: &contract::Error) -> String {
     format!("{error}\nhint: {}", error.hint())
 }
 
@@ -204,7 +209,7 @@ fn mark(
     });
     let (environment, root) = (target.environment.clone(), target.root.clone());
     let text = pulumi::all!(reads, live).try_apply(move |(reads, live): (Vec<String>, ParametersByPath)| {
-        let contract = snapshot(&live, &environment, &root).map_err(told)?;
+        let contract = snapshot(&live, &environment, &root).map_err(|error| told(&error))?;
         let reads = reads.into_iter().collect();
         Ok::<_, String>(Marker { contract: contract.version(), reads }.text())
     });

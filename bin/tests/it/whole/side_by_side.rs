@@ -59,6 +59,7 @@ fn work(folder: &Path, cancel: Cancel) -> Work {
     let zone = config::load(&home.config(), "local").unwrap_or_else(|errors| panic!("{errors}"));
     let executable = Path::new(env!("CARGO_BIN_EXE_zone")).to_owned();
     Work {
+        module: None,
         zone: Arc::new(zone),
         home,
         executable,

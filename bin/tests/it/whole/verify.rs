@@ -21,6 +21,7 @@ fn target(endpoint: &str, patience: Duration) -> Target {
     let role = |account: &str| format!("arn:aws:iam::{account}:role/OrganizationAccountAccessRole");
     let zone = config::load(&fixture(), "local").unwrap_or_else(|errors| panic!("{errors}"));
     Target {
+        module: None,
         environment: "local".to_owned(),
         root: "/acme/local".to_owned(),
         account: MEMBER.to_owned(),

@@ -358,10 +358,13 @@ async fn ready(cx: &Cx, name: &str, version: Option<&str>) -> Answer {
             Err(Error::new(format!("{code}: {}", reason.unwrap_or_default())).into())
         };
         match (&live.state, &live.last_update_status) {
-            (Some(State::Failed), _) => failed(live.state_reason_code.as_ref().map(|c| c.as_str()), live.state_reason),
-            (_, Some(LastUpdateStatus::Failed)) => {
-                failed(live.last_update_status_reason_code.as_ref().map(|c| c.as_str()), live.last_update_status_reason)
+            (Some(State::Failed), _) => {
+                failed(live.state_reason_code.as_ref().map(types::StateReasonCode::as_str), live.state_reason)
             }
+            (_, Some(LastUpdateStatus::Failed)) => failed(
+                live.last_update_status_reason_code.as_ref().map(types::LastUpdateStatusReasonCode::as_str),
+                live.last_update_status_reason,
+            ),
             (Some(State::Pending | State::Deleting), _) | (_, Some(LastUpdateStatus::InProgress)) => Ok(None),
             _ => Ok(Some(())),
         }

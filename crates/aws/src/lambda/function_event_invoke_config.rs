@@ -97,7 +97,7 @@ impl Setting for FunctionEventInvokeConfig {
             let is_some = on_failure.is_some() || on_success.is_some();
             inputs.destination_config = is_some.then_some(DestinationConfig { on_failure, on_success });
         }
-        inputs.function_name = function.to_owned();
+        function.clone_into(&mut inputs.function_name);
         inputs.qualifier = qualifier.map(str::to_owned);
         Ok(Some(inputs))
     }

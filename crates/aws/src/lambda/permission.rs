@@ -125,9 +125,8 @@ impl AwsResource for Permission {
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Live<Inputs, NoOutputs>>> {
         let form = "an import names it by `function/statement` or `function:qualifier/statement`";
-        let (of, statement_id) = match id.rsplit_once('/') {
-            Some(parts) => parts,
-            None => return Err(Error::new(format!("`{id}` does not name the function")).hint(form).into()),
+        let Some((of, statement_id)) = id.rsplit_once('/') else {
+            return Err(Error::new(format!("`{id}` does not name the function")).hint(form).into());
         };
         let (function, qualifier) = qualified::split(of);
         let qualifier = qualifier.map(str::to_owned);

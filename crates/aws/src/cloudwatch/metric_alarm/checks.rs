@@ -89,7 +89,7 @@ fn compared(checks: &mut Checks<'_>, seconds: Option<i32>) {
     needs(checks, &["comparisonOperator", "evaluationPeriods"], "the alarm");
     match (gives(checks, "threshold"), gives(checks, "thresholdMetricId")) {
         (false, false) => {
-            checks.wrong("threshold", "missing: give `threshold`, or `thresholdMetricId` for anomaly detection")
+            checks.wrong("threshold", "missing: give `threshold`, or `thresholdMetricId` for anomaly detection");
         }
         _ => checks.not_both("threshold", "thresholdMetricId"),
     }

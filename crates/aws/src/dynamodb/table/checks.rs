@@ -145,7 +145,7 @@ fn key(checks: &mut Checks<'_>, at: &str, index: &Map) {
     let given = Checks::of(index);
     match (given.gives("keySchemas"), given.has("hashKey") || given.has("rangeKey")) {
         (true, true) => {
-            checks.wrong(&format!("{at}hashKey"), "give `keySchemas`, or `hashKey` and `rangeKey`, not both")
+            checks.wrong(&format!("{at}hashKey"), "give `keySchemas`, or `hashKey` and `rangeKey`, not both");
         }
         (false, _) if !given.has("hashKey") => {
             checks.wrong(&format!("{at}keySchemas"), "missing: an index has a partition key");

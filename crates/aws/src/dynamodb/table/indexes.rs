@@ -66,7 +66,7 @@ impl GlobalSecondaryIndex {
 }
 
 /// Whether something is wanted that is otherwise.
-pub(super) fn asks<T: PartialEq>(wanted: Option<T>, live: Option<T>) -> bool {
+pub(super) fn asks<T: PartialEq + Copy>(wanted: Option<T>, live: Option<T>) -> bool {
     wanted.is_some() && wanted != live
 }
 
