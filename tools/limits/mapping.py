@@ -412,6 +412,12 @@ HAND = {
         f"{DOCS}lambda/latest/api/API_CreateFunction.html, {SEEN}: an ARN names one that exists",
     ),
     "aws:lambda/function:Function reservedConcurrentExecutions": ({"min": -1}, FUNCTION),
+    "aws:lambda/function:Function s3Bucket": (
+        {"pattern": r"[0-9A-Za-z.\-_]*"},
+        "the model looks behind, which Rust cannot: that a name does not end in a dot is left to AWS",
+    ),
+    "aws:lambda/function:Function s3Key": ({"pattern": None}, "the model's `.*` fits every key"),
+    "aws:lambda/function:Function s3ObjectVersion": ({"pattern": None}, "the model's `.*` fits every version"),
     "aws:lambda/function:Function timeout": ({"min": 1, "max": 900}, FUNCTION),
     f"{LIFECYCLES} rules[].abortIncompleteMultipartUpload.daysAfterInitiation": (AT_LEAST_ONE, LIFECYCLE),
     f"{LIFECYCLES} rules[].expiration.days": (AT_LEAST_ONE, LIFECYCLE),
@@ -428,6 +434,10 @@ HAND = {
     f"{LIFECYCLES} rules[].transitions[].days": ({"min": 0}, LIFECYCLE),
     f"{LOCKS} rule.defaultRetention.days": ({"min": 1, "max": 36500}, LOCK),
     f"{LOCKS} rule.defaultRetention.years": ({"min": 1, "max": 100}, LOCK),
+    "aws:s3/bucketObjectv2:BucketObjectv2 key": (
+        {"maxLength": 1024},
+        f"{DOCS}AmazonS3/latest/userguide/object-keys.html, {SEEN}: 1024 bytes",
+    ),
     "aws:sns/topic:Topic applicationSuccessFeedbackSampleRate": (SHARE, TOPIC),
     "aws:sns/topic:Topic displayName": ({"maxLength": 100}, TOPIC),
     "aws:sns/topic:Topic fifoThroughputScope": ({"oneOf": ["Topic", "MessageGroup"]}, TOPIC),
@@ -463,6 +473,7 @@ OPEN_ENUMS = {
     "Event",  # of S3's notifications
     "KeySpec",  # of KMS
     "ProcessorParameterName",  # of Firehose
+    "Runtime",  # of Lambda
     "ProcessorType",
     "TransitionStorageClass",  # of S3
     "VpcEndpointType",

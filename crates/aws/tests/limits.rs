@@ -314,7 +314,7 @@ fn a_name_that_is_made_to_fit_fits() {
     let (catalog, mut count) = (catalog(), 0);
     for kind in catalog.provider.kinds() {
         let schema = kind.schema();
-        let long = format!("{}-1234567", "a".repeat(600));
+        let long = format!("{}-1234567", "a".repeat(1100));
         let fitted = kind.fit_name(&Map::new(), long.clone());
         if fitted.len() < long.len() {
             let property = schema.inputs.iter().find(|p| p.autoname).expect("a name").name;

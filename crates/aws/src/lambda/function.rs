@@ -19,6 +19,7 @@
 mod checks;
 mod code;
 mod leaving;
+pub(super) mod qualified;
 mod settings;
 mod shapes;
 

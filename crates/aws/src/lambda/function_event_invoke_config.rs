@@ -9,7 +9,7 @@
 
 use aws_sdk_lambda::{operation::get_function_event_invoke_config::GetFunctionEventInvokeConfigOutput, types};
 
-use super::qualified;
+use super::function::qualified;
 use crate::{
     prelude::*,
     waits::{FUNCTION_IS_BUSY, FUNCTION_IS_NEW},

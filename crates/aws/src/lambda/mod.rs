@@ -3,7 +3,6 @@
 pub mod function;
 pub mod function_event_invoke_config;
 pub mod permission;
-mod qualified;
 
 pub use function::Function;
 pub use function_event_invoke_config::FunctionEventInvokeConfig;

@@ -13,7 +13,7 @@
 use pulumi::provider::resource::NoOutputs;
 use serde_json::Value as Json;
 
-use super::qualified;
+use super::function::qualified;
 use crate::{
     prelude::*,
     turns::Turns,
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
     use crate::{
         stub::{Answer, Stub, done, inputs},
-        testing::{self, Adapter, CustomResource as _},
+        testing::{Account, Adapter, Bench, CustomResource as _},
     };
 
     const TOKEN: &str = "aws:lambda/permission:Permission";
@@ -229,7 +229,13 @@ mod tests {
 
     #[tokio::test]
     async fn is_found_as_the_official_provider_imports_it() {
-        testing::import_as(sample(), "${1.name}/bucket").await;
+        let mut bench = Bench::new(Account::Member).await;
+        let made = bench.sample(&sample()).await;
+        let function = made.state["function"].as_str().expect("a name").to_owned();
+        let (id, inputs, _) = bench.import(&made.urn, &format!("{function}/bucket")).await.expect("it is found");
+        assert_eq!((id, inputs), (made.id.clone(), made.inputs.clone()));
+        assert!(bench.import(&made.urn, &format!("{function}/other")).await.is_none());
+        bench.clean_up().await;
     }
 
     #[tokio::test]

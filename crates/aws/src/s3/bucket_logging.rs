@@ -168,7 +168,7 @@ mod tests {
         token: "aws:s3/bucketLogging:BucketLogging",
         needs: [
             ("aws:s3/bucket:Bucket", { "bucket": "logged-{unique}" }),
-            ("aws:s3/bucket:Bucket", { "bucket": "logs-{unique}" }),
+            ("aws:s3/bucket:Bucket", { "bucket": "logs-{unique}", "forceDestroy": true }),
             ("aws:s3/bucketPolicy:BucketPolicy", { "bucket": "${1.id}", "policy": LETS_IN }),
         ],
         sample: { "bucket": "${0.id}", "targetBucket": "${1.id}", "targetPrefix": "" },

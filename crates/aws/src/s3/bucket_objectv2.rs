@@ -141,6 +141,7 @@ const ABSENT: Codes = &["NotFound", "NoSuchKey", "NoSuchBucket"];
 impl AwsResource for BucketObjectv2 {
     const ABSENT: Codes = ABSENT;
     const EXISTS: Codes = &["PreconditionFailed"];
+    const LONGEST_NAME: usize = 1024;
 
     fn tagged(_: &Cx, id: &str) -> Tagged {
         let (bucket, key) = place(id);
@@ -166,7 +167,8 @@ impl AwsResource for BucketObjectv2 {
     /// The resource's name alone, as with the official provider: a key need not be unique in the world.
     fn fit_name(_: &Map, name: String) -> String {
         let is_suffix = |end: &str| end.len() == 7 && end.bytes().all(|b| b.is_ascii_hexdigit());
-        name.rsplit_once('-').filter(|(_, end)| is_suffix(end)).map_or(name.clone(), |(own, _)| own.to_owned())
+        let own = name.rsplit_once('-').filter(|(_, end)| is_suffix(end)).map_or(name.as_str(), |(own, _)| own);
+        own.chars().take(Self::LONGEST_NAME).collect()
     }
 
     async fn create(cx: &Cx, inputs: &Inputs) -> Answer<Created<Outputs>> {

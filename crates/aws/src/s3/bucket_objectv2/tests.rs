@@ -22,7 +22,7 @@ crate::lifecycle! {
         "metadata": { "made-by": "hand" },
         "tags": { "a": "1" },
     },
-    change: { "content": "exports.handler = () => 2;\n", "cacheControl": "no-cache", "tags": { "b": "2 & 3" } },
+    change: { "content": "exports.handler = () => 2;\n", "cacheControl": "no-cache", "tags": { "b": "2 + 3" } },
 }
 
 mod file {
@@ -37,7 +37,7 @@ mod file {
             ("aws:s3/bucketVersioning:BucketVersioning", { "bucket": "${0.id}", "versioningConfiguration": { "status": "Enabled" } }),
         ],
         sample: { "bucket": "${0.id}", "key": "a b/ü+c.txt", "source": { "$asset": "first" }, "sourceHash": "1" },
-        change: { "source": { "$asset": "second" }, "sourceHash": "2", "storageClass": "STANDARD_IA" },
+        change: { "source": { "$asset": "second" }, "sourceHash": "2", "storageClass": "STANDARD_IA", "cacheControl": "no-cache" },
     }
 }
 
