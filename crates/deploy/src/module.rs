@@ -53,6 +53,7 @@ impl Module {
             tags,
             bucket_suffix: zone.bucket_suffix.clone(),
             protect: zone.protect,
+            force_destroy_buckets: zone.force_destroy_buckets,
             folder: home.of_module(&self.name).project(),
             log_retention_days: zone.log_retention_days,
             settings: self.config.settings.clone(),

@@ -1,21 +1,22 @@
 //! A deployment: one function from a session and an operation to an outcome, telling its progress on the way.
 
+mod folder;
 mod opening;
+mod outcome;
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use aws::{adoption::Adoption, clients::Ambient, provider::Aws, recovery::Held};
 use config::{Backend, Zone};
-use emulator::Places;
 use engine::{
-    binary::{self, Engine},
+    binary::Engine,
     drive::{self, Drive, Operation, Selection},
-    events::{Diagnostic, Event, Step},
+    events::{Diagnostic, Event},
     op::Op,
 };
 use pulumi::{language::Runtime, output::Input, program::Scope, provider::server::Catalog, urn};
@@ -23,7 +24,7 @@ use state::{
     Message, Tell,
     contents::{Contents, Record},
     error::{Exit, Failure, Result},
-    home::{self, Home},
+    home::Home,
     lock::Lock,
     open::Open,
     subject::Subject,
@@ -37,6 +38,12 @@ use crate::{
     module::Module,
     publication, secrets,
 };
+
+pub use folder::{
+    ambient_environment, engine_environment, link_plugins, make_engine, management, places, told_by_emulator,
+    told_by_engine,
+};
+pub use outcome::{Outcome, Progress, Verdict};
 
 /// Everything set up to work on one environment, and the right to do so.
 pub struct Session {
@@ -89,85 +96,6 @@ pub enum Access {
     Writes,
     /// It makes a state again that was lost.
     Rebuilds,
-}
-
-/// How a deployment ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Everything was done.
-    Succeeded,
-    /// Something failed.
-    Failed,
-    /// It was ended before its time.
-    Cancelled,
-}
-
-/// What a deployment did.
-#[derive(Debug)]
-pub struct Outcome {
-    /// How it ended.
-    pub verdict: Verdict,
-    /// Resources by what was done to them, as the engine counts.
-    pub changes: BTreeMap<Op, u64>,
-    /// The stack's outputs, as far as they are known.
-    pub outputs: serde_json::Map<String, serde_json::Value>,
-    /// Steps that changed something, or would.
-    pub steps: Vec<Step>,
-    /// How long it took.
-    pub duration: Duration,
-    /// Whether it ended before it changed anything.
-    pub untouched: bool,
-    /// Stacks that the configuration has no account for.
-    pub skipped: &'static [&'static str],
-    /// What of that which existed was adopted, or would be, and what was in the way.
-    pub adoption: aws::adoption::Report,
-}
-
-impl Outcome {
-    /// This and a run that came after it, as one.
-    #[must_use]
-    pub fn then(mut self, later: Self) -> Self {
-        for (op, n) in later.changes.into_iter().filter(|(op, _)| *op != Op::Same) {
-            *self.changes.entry(op).or_default() += n;
-        }
-        self.steps.extend(later.steps);
-        Self {
-            verdict: later.verdict,
-            untouched: false,
-            outputs: later.outputs,
-            duration: self.duration + later.duration,
-            ..self
-        }
-    }
-}
-
-/// What happens while it runs.
-pub enum Progress<'a> {
-    /// A step began; `open` are under way.
-    Begins {
-        /// Steps under way, with this one.
-        open: usize,
-        /// Steps that ended.
-        done: usize,
-    },
-    /// A step ended.
-    Done {
-        /// The step.
-        step: &'a Step,
-        /// How long it took.
-        took: Duration,
-    },
-    /// A resource was read: how what is live differs from the state.
-    Read(&'a Step),
-    /// A step would be taken.
-    Planned(&'a Step),
-    /// The preview is over, and the update begins.
-    PlanComplete(&'a [Step]),
-    /// A step failed.
-    Failed(&'a Step),
-    /// Words of engine, program or provider.
-    Says(&'a Diagnostic),
 }
 
 impl Session {
@@ -530,76 +458,4 @@ pub fn configured(home: Home) -> impl Fn(Scope) -> std::result::Result<Vec<(Stri
         let zone = stacks::load(&home.config(), &scope.run().stack).map_err(|e| e.to_string())?;
         program(Arc::new(zone))(scope)
     }
-}
-
-/// Where an emulator is kept. Who starts it names the executable that judges calls, too.
-pub fn places(home: &Home) -> Places {
-    Places { tools: home.tools(), run: home.emulator(), decider: None }
-}
-
-/// Makes the engine's own folder.
-pub fn make_engine(home: &Home) -> Result<()> {
-    engine::home::prepare(&home.engine()).map_err(|e| Failure::file("making folder", &home.engine(), e))
-}
-
-/// As the engine's finder says it.
-pub fn told_by_engine(error: &binary::EngineError) -> Failure {
-    Failure::new(Exit::Setup, error).maybe(error.hint())
-}
-
-/// As the emulator says it.
-pub fn told_by_emulator(error: &emulator::Error) -> Failure {
-    Failure::new(Exit::Setup, error).maybe(error.hint())
-}
-
-/// The management account of a zone, by its id.
-pub fn management(zone: &Zone) -> Option<&str> {
-    zone.management.as_ref().map(|management| management.account.id.as_ref())
-}
-
-/// What every start of the engine is told.
-pub fn engine_environment(home: &Home) -> Vec<(String, String)> {
-    [
-        ("PULUMI_HOME", home.engine().display().to_string().as_str()),
-        ("PULUMI_SKIP_UPDATE_CHECK", "true"),
-        ("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true"),
-        ("PULUMI_AUTOMATION_API", "true"),
-        ("PULUMI_PARALLEL_DIFF", "true"),
-        // or it does not know --event-log
-        ("PULUMI_DEBUG_COMMANDS", "true"),
-    ]
-    .map(|(k, v)| (k.to_owned(), v.to_owned()))
-    .to_vec()
-}
-
-/// The emulator, for a plugin that the engine starts without us.
-pub fn ambient_environment(ambient: &Ambient, region: &str) -> Vec<(String, String)> {
-    let mut environment = vec![("AWS_REGION".to_owned(), region.to_owned())];
-    if let (Some(endpoint), Some((id, secret))) = (&ambient.endpoint, &ambient.credentials) {
-        let pairs = [("AWS_ENDPOINT_URL", endpoint), ("AWS_ACCESS_KEY_ID", id), ("AWS_SECRET_ACCESS_KEY", secret)];
-        environment.extend(pairs.map(|(k, v)| (k.to_owned(), v.clone())));
-    }
-    environment
-}
-
-/// Puts links to `zone`, and to a module's program, where Pulumi.yaml looks for the program and the provider.
-pub fn link_plugins(home: &Home, executable: &Path, module: Option<&Module>) -> Result<()> {
-    let dir = home.plugins();
-    home::make(&dir)?;
-    let mut links =
-        vec![("pulumi-language-zone".to_owned(), executable), ("pulumi-resource-aws".to_owned(), executable)];
-    // to delete a module, nobody has to build its program
-    let built = module.filter(|module| !module.program.as_os_str().is_empty());
-    links.extend(built.map(|module| (format!("pulumi-language-{}", module.name), module.program.as_path())));
-    for (name, executable) in links {
-        let link = dir.join(&name);
-        if std::fs::read_link(&link).is_ok_and(|to| to == executable) {
-            continue;
-        }
-        // made beside it and moved over it: another run may be starting from it right now
-        let fresh = dir.join(format!(".{name}.{}", std::process::id()));
-        let made = std::os::unix::fs::symlink(executable, &fresh).and_then(|()| std::fs::rename(&fresh, &link));
-        made.map_err(|e| Failure::file("linking", &link, e))?;
-    }
-    Ok(())
 }

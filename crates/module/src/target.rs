@@ -33,6 +33,8 @@ pub struct Target {
     pub bucket_suffix: Option<String>,
     /// Whether what holds data is protected from deletion.
     pub protect: bool,
+    /// Whether a bucket is deleted with what is in it; only ever true on an emulator.
+    pub force_destroy_buckets: bool,
     /// The module's folder, with its Pulumi.yaml.
     pub folder: PathBuf,
     /// Days that log groups keep events.

@@ -67,8 +67,7 @@ pub(crate) fn deploy(zone: &Zone, settings: &Settings, key: &Output<String>) -> 
 fn bucket(zone: &Zone, purpose: &str, name: &str) -> Bucket {
     let bucket = Bucket::new(zone.scope(), purpose)
         .bucket(name)
-        // only where nothing is protected: an emulator's
-        .force_destroy(false)
+        .force_destroy(zone.target().force_destroy_buckets)
         .protect(zone.target().protect)
         .register();
     BucketVersioning::new(zone.scope(), purpose)

@@ -67,7 +67,8 @@ pub fn ambient_environment(ambient: &Ambient, region: &str) -> Vec<(String, Stri
 pub fn link_plugins(home: &Home, executable: &Path, module: Option<&Module>) -> Result<()> {
     let dir = home.plugins();
     home::make(&dir)?;
-    let mut links = vec![("pulumi-language-zone".to_owned(), executable), ("pulumi-resource-aws".to_owned(), executable)];
+    let mut links =
+        vec![("pulumi-language-zone".to_owned(), executable), ("pulumi-resource-aws".to_owned(), executable)];
     // to delete a module, nobody has to build its program
     let built = module.filter(|module| !module.program.as_os_str().is_empty());
     links.extend(built.map(|module| (format!("pulumi-language-{}", module.name), module.program.as_path())));
