@@ -3,7 +3,8 @@
 //! because a machine is slow.
 //!
 //! `cargo bench -p zone -- 258` compares at this size only; `cargo bench -p zone -- calls 258` lists what a first
-//! deployment asks of AWS, how long each takes, and when.
+//! deployment asks of AWS, how long each takes, and when. `cargo bench -p zone -- modules` measures what a module's author
+//! waits for.
 //!
 //! - *ours*: the zone's own stacks, as shipped or with more buckets and domains, in two accounts, on the emulator
 //! - *the engine alone*: as many independent resources of a provider that does nothing, as many components and
@@ -26,7 +27,7 @@ use support::{
     host::{self, What},
     keeping::Keeping,
     load::{SHIPPED, copy_zone},
-    replay, start,
+    modules, replay, start,
     table::Table,
     tools,
 };
@@ -41,6 +42,11 @@ fn main() {
     match arguments.as_slice() {
         [mode, order] if mode == host::HOST => say(&host::main(order)),
         [mode, resources, ..] if mode == "calls" => calls(resources.parse().expect("a number of resources")),
+        [mode, ..] if mode == "modules" => {
+            let mut table = Table::new();
+            modules::measure(&mut table, say);
+            say(&format!("\n{table}"));
+        }
         [resources, ..] if resources.parse::<usize>().is_ok() => bench(resources.parse().ok()),
         all if all.iter().any(|a| a == "--bench") => bench(None),
         // `cargo test --benches` only asks whether it starts
@@ -81,6 +87,7 @@ fn bench(only: Option<usize>) {
         compare(&engine.path, 1_000, &mut table);
         steps(&engine.path, &mut table);
         shipped(&mut table);
+        modules::measure(&mut table, say);
     }
     say(&format!("\n{table}"));
     say(&format!("took {:.0} s; load at the end {}", began.elapsed().as_secs_f64(), load().1));

@@ -37,8 +37,11 @@ def put_metric_alarm(moto, self):
     refuse(given)
     before = backend.alarms.get(given["AlarmName"])
     tags = dict(backend.tagger.get_tag_dict_for_resource(before.alarm_arn)) if before else None
+    # moto knows percentiles only, and not tm90
+    self.params.pop("ExtendedStatistic", None)
     answer = moto(self)
     alarm = backend.alarms[given["AlarmName"]]
+    alarm.extended_statistic = given.get("ExtendedStatistic")
     alarm.put = {name: value for name, value in given.items() if name != "Tags"}
     if before is None:
         alarm.state_value = "INSUFFICIENT_DATA"
@@ -56,6 +59,9 @@ def refuse(given):
     if given.get("Metrics"):
         if any(name in given for name in ("MetricName", "Namespace", "Period", "Statistic", "ExtendedStatistic")):
             raise ValidationError("MetricName, Namespace, Period and Statistic must not be specified together with Metrics")
+        return
+    if given.get("EvaluationCriteria"):
+        # a query in PromQL
         return
     if not (given.get("MetricName") and given.get("Namespace") and given.get("Period")):
         raise ValidationError("MetricName, Namespace and Period must be specified when Metrics is not")

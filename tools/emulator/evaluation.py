@@ -15,6 +15,8 @@ COMPARISONS = {
 
 def metric(put):
     """Namespace, name, dimensions, period, statistic and unit of what an alarm looks at; or why it is not evaluated."""
+    if put.get("EvaluationCriteria"):
+        return None, "The local emulator does not evaluate PromQL."
     if queries := put.get("Metrics"):
         stats = queries[0].get("MetricStat")
         if len(queries) > 1 or not stats:

@@ -7,14 +7,17 @@
 import time
 import uuid
 
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
+from moto.dynamodb.exceptions import MockValidationException, ResourceNotFoundException
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.table import GlobalSecondaryIndex, Table
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 
 import stored
 from missing import instead_of
 
+PREFIX = "com.amazonaws.dynamodb.v20120810#"
 # What a table does not tell when it has none.
 LISTS = "GlobalSecondaryIndexes LocalSecondaryIndexes".split()
 
@@ -26,8 +29,11 @@ def describe(moto, self, base_key="TableDescription"):
     whole = moto(self, base_key)
     found = whole[base_key]
     found["TableId"] = self.__dict__.setdefault("table_id", str(uuid.uuid4()))
-    if given := getattr(self, "on_demand", None):
+    if given := limits(getattr(self, "on_demand", None)):
         found["OnDemandThroughput"] = given
+    for index in found.get("GlobalSecondaryIndexes") or []:
+        if given := limits(getattr(self, "index_limits", {}).get(index["IndexName"])):
+            index["OnDemandThroughput"] = given
     if given := getattr(self, "table_class", None):
         found["TableClassSummary"] = {"TableClass": given}
     if described := found.get("SSEDescription"):
@@ -39,8 +45,22 @@ def describe(moto, self, base_key="TableDescription"):
     return whole
 
 
+def limits(throughput):
+    """-1 is no maximum, and not told."""
+    return {name: number for name, number in (throughput or {}).items() if number != -1}
+
+
 def keep(table, body):
     """What moto takes no notice of."""
+    of_indexes = table.__dict__.setdefault("index_limits", {})
+    for index in body.get("GlobalSecondaryIndexes", []):
+        of_indexes[index["IndexName"]] = index.get("OnDemandThroughput")
+    for update in body.get("GlobalSecondaryIndexUpdates", []):
+        ((what, index),) = update.items()
+        if what == "Delete":
+            of_indexes.pop(index["IndexName"], None)
+        elif what == "Create" or "OnDemandThroughput" in index:
+            of_indexes[index["IndexName"]] = index.get("OnDemandThroughput")
     if "OnDemandThroughput" in body:
         table.on_demand = body["OnDemandThroughput"]
     if "TableClass" in body:
@@ -62,13 +82,25 @@ def create_table(moto, self):
     return underway(table, "CREATING")
 
 
-# AWS: changes the encryption, too.
-# moto: takes no notice of it.
+# AWS: changes the encryption, too; makes or deletes one index in a call; keeps definitions of used attributes only, and no
+#      capacity with PAY_PER_REQUEST; starts a stream again.
+# moto: takes no notice of it; any number; keeps all; refuses the stream.
 @instead_of(DynamoHandler)
 def update_table(moto, self):
-    table = self.dynamodb_backend.get_table(self.body["TableName"])
+    table, body = self.dynamodb_backend.get_table(self.body["TableName"]), self.body
+    if sum("Update" not in update for update in body.get("GlobalSecondaryIndexUpdates", [])) > 1:
+        message = "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"
+        raise JsonRESTError(PREFIX + "LimitExceededException", message)
+    stream = body.get("StreamSpecification", {})
+    if stream.get("StreamEnabled") and not (table.stream_specification or {}).get("StreamEnabled"):
+        # moto takes a stream that was once there for one that is
+        table.latest_stream_label = None
     moto(self)
-    keep(table, self.body)
+    keep(table, body)
+    table.attr = [attribute for attribute in table.attr if attribute["AttributeName"] in table.attribute_keys]
+    if body.get("BillingMode") == "PAY_PER_REQUEST":
+        for one in (table, *table.global_indexes):
+            one.throughput = {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
     if given := self.body.get("SSESpecification"):
         table.sse_specification = dict(given)
         if given.get("Enabled") and "KMSMasterKeyId" not in given:
@@ -98,12 +130,44 @@ def tag_resource(moto, self, table_arn, tags):
     moto(self, table_arn, tags)
 
 
+# moto: takes an update without a throughput for one that has none.
+@instead_of(GlobalSecondaryIndex)
+def update(moto, self, u):
+    moto(self, {name: value for name, value in u.items() if value is not None})
+
+
+# AWS: refuses what is so already; ResourceNotFoundException for a table that is not there.
+# moto: ResourceNotFound.
+@instead_of(DynamoDBBackend)
+def update_time_to_live(moto, self, table_name, ttl_spec):
+    table = there(self, table_name)
+    enabled = table.ttl["TimeToLiveStatus"] == "ENABLED"
+    if enabled == ttl_spec.get("Enabled"):
+        raise MockValidationException(f"TimeToLive is already {'enabled' if enabled else 'disabled'}")
+    moto(self, table_name, ttl_spec)
+    if enabled:
+        table.ttl.pop("AttributeName", None)
+
+
+@instead_of(DynamoDBBackend)
+def describe_time_to_live(moto, self, table_name):
+    there(self, table_name)
+    return moto(self, table_name)
+
+
+def there(backend, name):
+    try:
+        return backend.get_table(name)
+    except ResourceNotFoundException:
+        raise ResourceNotFoundException(table_name=name) from None
+
+
 # ---- Contributor insights, which moto does not have
 
 
 def insights(self):
     """The table, the index and what is kept of both."""
-    table, index = self.dynamodb_backend.get_table(self.body["TableName"]), self.body.get("IndexName")
+    table, index = there(self.dynamodb_backend, self.body["TableName"]), self.body.get("IndexName")
     if index:
         self.dynamodb_backend.get_schema(table.name, index)
     return table, index, table.__dict__.setdefault("insights", {})

@@ -7,6 +7,7 @@ pub(crate) mod load;
 #[path = "../../tests/it/support/message.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 pub(crate) mod message;
+pub(crate) mod modules;
 pub(crate) mod nothing;
 #[path = "../../tests/it/support/proxy.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
