@@ -19,6 +19,15 @@
 //! }
 //! ```
 //!
+//! A path that the zone's contract does not promise has no method, and does not compile:
+//!
+//! ```compile_fail
+//! # use module::Zone;
+//! fn alias(zone: &Zone) -> pulumi::output::Output<String> {
+//!     zone.key_alias("internal")
+//! }
+//! ```
+//!
 //! - [`Zone`]: the scope to register resources in, names, settings, and the values of the zone's contract, each an output
 //! - [`publish`]: the module's own contract, for others to read
 //! - [`Target`]: what `zone` tells a program about the zone; [`Marker`]: what a module leaves in the zone about itself

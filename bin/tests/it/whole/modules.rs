@@ -181,6 +181,12 @@ fn a_contract_that_is_not_whole_is_refused(zone: &Zone) {
         set(name, &before);
     }
     says(&module(zone, "preview", "").succeeded(), &["no changes"]);
+    // the zone is where it was deployed, and the configuration says another place by now
+    zone.edit("config/zone.toml", "primary = \"eu-west-1\"", "primary = \"eu-west-3\"");
+    let elsewhere = module(zone, "preview", "");
+    assert_eq!(elsewhere.code, Some(1), "{elsewhere}");
+    says(&elsewhere, &["nothing is published below `/acme/local`", "are account, region and root"]);
+    zone.edit("config/zone.toml", "primary = \"eu-west-3\"", "primary = \"eu-west-1\"");
     zone.append("config/modules/object-audit.toml", "[env.local]\nclass = \"none\"\n");
     let refused = module(zone, "preview", "");
     assert_eq!(refused.code, Some(1), "{refused}");
