@@ -255,6 +255,14 @@ fn a_new_module_deploys_at_once() {
     assert!(graph.contains("pulumi v"), "{graph}");
     assert!(!graph.lines().any(|line| line.starts_with("aws-")), "a program compiles no SDK: {graph}");
 
+    // the zone takes nothing away that a deployed module reads
+    zone.edit("config/zone.toml", "\"all\"", "\"everything\"");
+    let refused = zone.run("up");
+    assert_eq!(refused.code, Some(1), "{refused}");
+    says(&refused, &["module `jobs` reads `kms/all/arn`", "nothing was changed", "keep the entries"]);
+    zone.edit("config/zone.toml", "\"everything\"", "\"all\"");
+    says(&zone.run("preview").succeeded(), &["no changes"]);
+
     // what breaks a rule is told before anything is made
     zone.edit("modules/jobs/src/main.rs", ".name(zone.own_name(\"jobs\"))", ".name(\"anything\")");
     zone.edit(
