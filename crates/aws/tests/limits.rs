@@ -155,7 +155,7 @@ fn refused(catalog: &Catalog<Aws>, token: &str, inputs: &Map) -> Vec<String> {
 }
 
 /// Texts that fit the patterns of the models, and some that do not.
-const TEXTS: [&str; 31] = [
+const TEXTS: [&str; 39] = [
     "a",
     "ab",
     "abc",
@@ -174,6 +174,14 @@ const TEXTS: [&str; 31] = [
     "arn:aws:kinesis:ap-southeast-2:111122223333:stream/a",
     "arn:aws:s3:::a",
     "arn:aws:events:ap-southeast-2:111122223333:event-bus/a",
+    "arn:aws:lambda:ap-southeast-2:111122223333:layer:a:1",
+    "arn:aws:lambda:ap-southeast-2:111122223333:code-signing-config:csc-aaaaaaaaaaaaaaaaa",
+    "arn:aws:elasticfilesystem:ap-southeast-2:111122223333:access-point/fsap-aaaaaaaaaaaaaaaaa",
+    "/mnt/a",
+    "sg-1",
+    "o-abcdefghijkl",
+    "lambda:a",
+    "111122223333",
     "a b",
     "a\"b",
     "a#b",
