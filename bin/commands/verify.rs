@@ -69,7 +69,7 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
 pub(crate) async fn module(home: Home, of: &Of, verify: Verify, output: &Output) -> Result<()> {
     if verify.mutate || verify.policy.is_some() {
         return Err(Failure::new(Exit::Usage, "--mutate and --policy are for the zone")
-            .hint("leave them out: `zone module verify` judges the module's features as they are"));
+            .hint("leave them out: `zone module verify NAME` judges the module's features as they are"));
     }
     let zone = home::load(&home, &verify.env)?;
     let home = home.of_module(&of.name);

@@ -274,8 +274,11 @@ def speaks_cbor():
     told = client("cloudwatch").describe_alarms(AlarmNames=["cbor"])["MetricAlarms"][0]
     assert code == 200 and alarm == told and alarm["Threshold"] == 0.5 and alarm["Period"] == 60, (alarm, told)
     assert isinstance(alarm["StateUpdatedTimestamp"], datetime.datetime), alarm
-    code, answer = in_cbor("ListTagsForResource", {"ResourceARN": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:none"})
+    of = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:"
+    code, answer = in_cbor("ListTagsForResource", {"ResourceARN": of + "cbor"})
     assert (code, answer["Tags"]) == (200, []), answer
+    code, answer = in_cbor("ListTagsForResource", {"ResourceARN": of + "none"})
+    assert (code, answer["Error"]["Code"]) == (404, "ResourceNotFoundException"), answer
     code, answer = in_cbor("GetDashboard", {"DashboardName": "none"})
     assert (code >= 400, answer["Error"]["Code"]) == (True, "ResourceNotFound"), answer
     code, answer = in_cbor("PutMetricAlarm", ALARM, broken=True)

@@ -30,7 +30,7 @@ use crate::{Marker, TARGET, Target, marker};
 #[non_exhaustive]
 pub enum Error {
     /// The engine was started without the zone.
-    #[error("reading {TARGET}: {cause}\nhint: deploy the module with `zone module up`, which sets it")]
+    #[error("reading {TARGET}: {cause}\nhint: deploy the module with `zone module up NAME`, which sets it")]
     Target {
         /// Why.
         cause: String,
