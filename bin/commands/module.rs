@@ -51,6 +51,15 @@ pub(crate) async fn run(home: Home, verb: Module, output: &Output) -> Result<()>
             let zone = home::load(&home, &args.on.env)?;
             let console = Console::new(output, &zone, args.on.verbose, args.yes).of_module(&of.name);
             // the engine runs no program to delete; what is in the state is enough
+            check_name(&of.name)?;
+            let own = home.of_module(&of.name);
+            if !home.modules().join(&of.name).join("Pulumi.yaml").is_file() && own.state(&zone.environment).is_dir() {
+                // its folder is gone, and the state is enough: the engine wants a project all the same
+                new::stand_in(&own, &of.name)?;
+                let module = module::Module { name: of.name.clone(), ..module::Module::default() };
+                let work = work_of(&home, zone, module, ("destroy", Access::Writes), args.on.parallel)?;
+                return destroy(work, &args.empty, &console).await;
+            }
             let module = named(&home, &of, &zone, of.program.clone().unwrap_or_default())?;
             let work = work_of(&home, zone, module, ("destroy", Access::Writes), args.on.parallel)?;
             destroy(work, &args.empty, &console).await
@@ -90,6 +99,10 @@ fn work_of(
 async fn load(home: &Home, of: &Of, zone: &Zone, output: &Output) -> Result<module::Module> {
     let unbuilt = named(home, of, zone, of.program.clone().unwrap_or_default())?;
     let program = match &of.program {
+        Some(program) if program.is_file() && !is_executable(program) => {
+            let message = format!("the program of module `{}` is not executable: `{}`", of.name, program.display());
+            return Err(Failure::new(Exit::Usage, message).hint("leave out --program, and it is built"));
+        }
         Some(program) if program.is_file() => {
             program.canonicalize().map_err(|e| Failure::file("opening", program, e))?
         }
@@ -102,13 +115,29 @@ async fn load(home: &Home, of: &Of, zone: &Zone, output: &Output) -> Result<modu
     Ok(module::Module { program, ..unbuilt })
 }
 
+fn is_executable(program: &std::path::Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(program).is_ok_and(|about| about.permissions().mode() & 0o111 != 0)
+}
+
+/// Refuses what cannot be the name of a module: what is no name, and what is the zone's own below its root.
+fn check_name(name: &str) -> Result<()> {
+    let wrong =
+        |why: String, hint: &str| Err(Failure::new(Exit::Usage, format!("the name of a module: {why}")).hint(hint));
+    if let Some(why) = config::not_a_module(name) {
+        let hint = if name == "zone" { "choose another name" } else { "begin and end with a letter or a digit" };
+        return wrong(why, hint);
+    }
+    if contract::ZONE.first_segments().contains(name) || ["modules", "state"].contains(&name) {
+        return wrong(format!("the zone publishes its own parameters below `{name}`"), "choose another name");
+    }
+    Ok(())
+}
+
 /// A module by its name, with what the tenant configures for it.
 pub(crate) fn named(home: &Home, of: &Of, zone: &Zone, program: std::path::PathBuf) -> Result<module::Module> {
     let folder = home.modules().join(&of.name);
-    if let Some(wrong) = config::not_a_module(&of.name) {
-        return Err(Failure::new(Exit::Usage, format!("the name of a module: {wrong}"))
-            .hint("lower-case letters and digits; hyphens may stand between"));
-    }
+    check_name(&of.name)?;
     if !folder.join("Pulumi.yaml").is_file() {
         let known = list::folders(home);
         let hint = match known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ") {

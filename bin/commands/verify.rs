@@ -73,6 +73,15 @@ pub(crate) async fn module(home: Home, of: &Of, verify: Verify, output: &Output)
     }
     let zone = home::load(&home, &verify.env)?;
     let home = home.of_module(&of.name);
+    let ambient = match zone.kind {
+        Kind::Emulator => aws::clients::Ambient::emulated(&running(&home, &zone).await?),
+        Kind::Aws => aws::clients::Ambient::default(),
+    };
+    if !deploy::consumers::deployed(&zone, &ambient).await?.contains_key(&of.name) {
+        let subject = home.subject(&zone.environment);
+        return Err(Failure::new(Exit::Usage, format!("{subject} is not deployed"))
+            .hint(format!("`{}` deploys it", subject.command("up"))));
+    }
     let probes = probes(&home, &zone, &verify, output)?;
     let module = named(&home, of, &zone, PathBuf::new())?;
     let features = home.modules().join(&of.name).join("features");

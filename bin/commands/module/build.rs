@@ -26,7 +26,7 @@ pub(super) async fn program(home: &Home, name: &str, output: &Output) -> Result<
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
     command.args(["build", "--message-format=json-render-diagnostics", "--manifest-path"]).arg(&manifest);
-    command.args(["--bin", name]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.current_dir(manifest.parent().unwrap_or(Path::new("/"))).kill_on_drop(true);
     let mut child = command.spawn().map_err(|e| {
         Failure::new(Exit::Setup, format!("starting `{}`: {e}", cargo.display()))
@@ -41,7 +41,11 @@ pub(super) async fn program(home: &Home, name: &str, output: &Output) -> Result<
             if let Some(package) = message.pointer("/target/name").and_then(Value::as_str) {
                 output.now(&format!("building module {name}: {package}"));
             }
-            if let Some(path) = message.get("executable").and_then(Value::as_str) {
+            // of several programs, the one that is named as the module is
+            let is_own = |target: &str| target == name || target == format!("module-{name}");
+            let target = message.pointer("/target/name").and_then(Value::as_str);
+            if let Some(path) = message.get("executable").and_then(Value::as_str).filter(|_| target.is_some_and(is_own))
+            {
                 executable = Some(PathBuf::from(path));
             }
         }
@@ -50,11 +54,15 @@ pub(super) async fn program(home: &Home, name: &str, output: &Output) -> Result<
     let said = said.await.unwrap_or_default();
     match executable {
         Some(executable) if status.success() => Ok(executable),
+        None if status.success() => {
+            Err(Failure::new(Exit::Usage, format!("modules/{name} has no program called `{name}` or `module-{name}`"))
+                .hint(format!("name the [[bin]] of modules/{name}/Cargo.toml so")))
+        }
         _ => {
             output.done();
             let message = format!("building module `{name}`: cargo ended with {status}\n{}", said.trim_end());
             Err(Failure::new(Exit::Failed, message)
-                .hint(format!("correct it in modules/{name} and run it again; nothing was changed")))
+                .hint("correct what cargo names and run it again; nothing was changed"))
         }
     }
 }

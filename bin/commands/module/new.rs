@@ -24,10 +24,7 @@ const SETTINGS: &str = include_str!("template/settings.toml");
 
 pub(super) fn run(home: &Home, new: &New, output: &Output) -> Result<()> {
     let name = new.name.as_str();
-    if let Some(wrong) = config::not_a_module(name) {
-        return Err(Failure::new(Exit::Usage, format!("the name of a module: {wrong}"))
-            .hint("lower-case letters and digits; hyphens may stand between"));
-    }
+    super::check_name(name)?;
     let zone = home::load(home, "local")?;
     let class = class(&zone)?;
     let sdk = Sdk::find(home, new.sdk.as_deref())?;
@@ -57,9 +54,23 @@ pub(super) fn run(home: &Home, new: &New, output: &Output) -> Result<()> {
     Ok(())
 }
 
-/// The class that the new module's settings name: the first, which is the platform's own.
+/// Writes a project for the engine where a module's folder is gone: beside what is kept of it.
+pub(super) fn stand_in(home: &Home, name: &str) -> Result<()> {
+    let folder = home.stand_in();
+    make(&folder)?;
+    let text = filled(FILES[1].1, name, "", &Sdk::Workspace);
+    let text = text
+        .replace(&format!("../../.zone/modules/{name}/stacks"), "../stacks")
+        .replace("../../.zone/plugins", "../../../plugins");
+    let path = folder.join("Pulumi.yaml");
+    std::fs::write(&path, text).map_err(|e| Failure::file("writing", &path, e))
+}
+
+/// The class that the new module's settings name: one whose key encrypts log groups, too, where there is one.
 fn class(zone: &Zone) -> Result<&str> {
-    zone.classes.first().map(|class| class.name.as_str()).ok_or_else(|| {
+    // a log group takes only a key that CloudWatch Logs may use
+    let for_logs = zone.classes.iter().find(|class| class.services.iter().any(|service| service == "logs"));
+    for_logs.or(zone.classes.first()).map(|class| class.name.as_str()).ok_or_else(|| {
         Failure::new(Exit::Usage, "the zone has no data class, and a module's data is encrypted with the key of one")
             .hint("add a [[class]] to config/zone.toml")
     })

@@ -155,7 +155,7 @@ fn refused(catalog: &Catalog<Aws>, token: &str, inputs: &Map) -> Vec<String> {
 }
 
 /// Texts that fit the patterns of the models, and some that do not.
-const TEXTS: [&str; 39] = [
+const TEXTS: [&str; 40] = [
     "a",
     "ab",
     "abc",
@@ -179,6 +179,7 @@ const TEXTS: [&str; 39] = [
     "arn:aws:elasticfilesystem:ap-southeast-2:111122223333:access-point/fsap-aaaaaaaaaaaaaaaaa",
     "/mnt/a",
     "sg-1",
+    "subnet-1",
     "o-abcdefghijkl",
     "lambda:a",
     "111122223333",

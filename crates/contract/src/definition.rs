@@ -122,6 +122,11 @@ impl Definition {
         Some(template.entry(self.name, &Scope::new(root), &template.subjects(name)?))
     }
 
+    /// The first segments of its paths, such as `kms`: what else is published below the same root needs other ones.
+    pub fn first_segments(&self) -> std::collections::BTreeSet<&'static str> {
+        self.newest().templates.iter().filter_map(|template| template.path.split('/').next()).collect()
+    }
+
     /// The stacks that publish something in the newest version, each once, in the order of the definition.
     pub fn owners(&self) -> Vec<&'static str> {
         let mut owners = Vec::new();

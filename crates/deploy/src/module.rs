@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// A module that is deployed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Module {
     /// Its name, which is that of its folder and of its project in Pulumi.yaml.
     pub name: String,
@@ -138,7 +138,16 @@ async fn apply(session: &mut Session, order: &Order, watch: &dyn Watch) -> Resul
     let outcome = session.run(Operation::UpAtOnce, Selection::default(), &mut |p| watch.progress(&p)).await?;
     watch.ended(&Ended::ModuleDeployed(&outcome));
     concluded(&outcome, "the deployment", &how)?;
-    session.keep_as_configured(&tell).await
+    session.keep_as_configured(&tell).await?;
+    // a policy that was made of what only the deployment knows could not be read before
+    let contents = session.contents().await?;
+    rules::judge(&contents, &[], session.zone(), subject.project()).map_err(|failure| {
+        let message = failure.message.replacen("the plan breaks", "everything is deployed, and it breaks", 1);
+        Failure::new(Exit::Judged, message).hint(format!(
+            "change the module's program and run `{}`; docs/modules.md explains each rule",
+            subject.command("up")
+        ))
+    })
 }
 
 /// The program of a module was not built, or its folder lacks something.

@@ -144,6 +144,7 @@ impl Session {
             );
             on(Progress::Says(&Diagnostic { severity: "warning".into(), message, ..Diagnostic::default() }));
         }
+        let excluded = selection.excluded.clone();
         let drive = Drive {
             engine: self.engine.path.clone(),
             project: self.home.project(),
@@ -179,7 +180,9 @@ impl Session {
         let adoption = adoption.report();
         following.adopted(&adoption.adopted);
         let verdict = match ended.code {
-            Some(0) => Verdict::Succeeded,
+            // the engine ends a deletion that it was asked to stop as if it had deleted everything
+            Some(0) if !(ended.interrupted && operation == Operation::Destroy) => Verdict::Succeeded,
+            Some(0) if self.is_gone(&excluded).await? => Verdict::Succeeded,
             _ if ended.interrupted => Verdict::Cancelled,
             _ => Verdict::Failed,
         };
@@ -223,6 +226,11 @@ impl Session {
             },
             adoption,
         })
+    }
+
+    /// Whether nothing is left in the state but what was to stay.
+    async fn is_gone(&self, stays: &[String]) -> Result<bool> {
+        Ok(self.open.contents().await?.urns.iter().all(|urn| stays.contains(urn)))
     }
 
     /// URNs in the state that somebody gave by hand, and that the program does not have: they are left alone.

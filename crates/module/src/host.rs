@@ -22,6 +22,7 @@ pub fn serve<E: Display + 'static>(
         complain(&format!("this is the program of a module\nhint: `zone module up {name}` deploys it"));
         return ExitCode::from(USAGE);
     }
+    end_with_the_engine();
     let served = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -56,6 +57,18 @@ pub(crate) fn run<E: Display>(
     let outputs = program(&zone).map_err(|e| e.to_string())?;
     zone.close();
     Ok(outputs)
+}
+
+/// Ends the process when the engine is gone that started it: one that is killed cannot say so.
+fn end_with_the_engine() {
+    let engine = std::os::unix::process::parent_id();
+    std::thread::spawn(move || {
+        while std::os::unix::process::parent_id() == engine {
+            std::thread::sleep(std::time::Duration::from_secs(1));
+        }
+        #[expect(clippy::exit, reason = "nobody is left to serve")]
+        std::process::exit(0);
+    });
 }
 
 /// The first line of the standard output is the port.

@@ -63,9 +63,15 @@ impl Home {
     pub fn subject(&self, environment: &str) -> Subject {
         Subject { environment: environment.to_owned(), module: self.module.clone() }
     }
-    /// The folder of Pulumi.yaml.
+    /// The folder of Pulumi.yaml. Of a module whose own folder is gone, it is one beside what is kept of it.
     pub fn project(&self) -> PathBuf {
-        self.module.as_ref().map_or_else(|| self.root.clone(), |module| self.modules().join(module))
+        let Some(module) = &self.module else { return self.root.clone() };
+        let own = self.modules().join(module);
+        if !own.join("Pulumi.yaml").is_file() && self.stand_in().is_dir() { self.stand_in() } else { own }
+    }
+    /// Where a project is written for a module whose folder is gone.
+    pub fn stand_in(&self) -> PathBuf {
+        self.kept("project")
     }
     /// The folder of all modules.
     pub fn modules(&self) -> PathBuf {

@@ -19,6 +19,7 @@ use state::{
 const BUCKET: &str = "aws:s3/bucket:Bucket";
 const BLOCK: &str = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
 const ENCRYPTION: &str = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
+const PARAMETER: &str = "aws:ssm/parameter:Parameter";
 const LOGGING: &str = "aws:s3/bucketLogging:BucketLogging";
 
 /// The types whose names the rule on names is about, and the property that has the name.
@@ -31,6 +32,9 @@ const NAMED: [(&str, &str); 7] = [
     ("aws:iam/role:Role", "name"),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "name"),
 ];
+
+/// How the aliases of AWS's own keys begin.
+const AWS_OWN: &str = "alias/aws/";
 
 /// The types that hold data, and the property that has the key.
 const ENCRYPTED: [(&str, &[&str]); 4] = [
@@ -136,7 +140,19 @@ fn tags(resources: &[Resource], zone: &Zone) -> Vec<Breach> {
 /// Names begin with the zone's prefix and the module.
 fn names(resources: &[Resource], zone: &Zone, module: &str) -> Vec<Breach> {
     let begins = format!("{}-{module}-", zone.prefix);
+    let root = zone.parameter_root();
+    let (own, marker) = (format!("{root}/{module}/"), module::marker::name(&root, module));
     let wrong = |resource: &Resource| {
+        if resource.is(PARAMETER) {
+            let name = resource.text("name").filter(|name| name.starts_with(&root) && **name != marker)?;
+            return (!name.starts_with(&own)).then(|| {
+                breach(
+                    "names",
+                    resource,
+                    format!("its name `{name}` is the zone's or another module's: it does not begin with `{own}`"),
+                )
+            });
+        }
         let (_, property) = NAMED.iter().find(|(kind, _)| resource.is(kind))?;
         let name = resource.text(property).filter(|name| *name != UNKNOWN)?;
         (!name.starts_with(&begins))
@@ -181,13 +197,14 @@ fn encryption(resources: &[Resource]) -> Vec<Breach> {
             && resources.iter().any(|resource| resource.is(ENCRYPTION) && !with_key(resource))
     };
     let plain = without(resources, ENCRYPTION, with_key).into_iter().filter(|bucket| !takes_logs(bucket));
-    let buckets = plain.map(|bucket| breach("encryption", bucket, "it is not encrypted with a KMS key of the zone"));
+    let buckets = plain.map(|bucket| breach("encryption", bucket, "it is not encrypted with a KMS key"));
     let keyless = |resource: &Resource| {
         let (_, path) = ENCRYPTED.iter().find(|(kind, _)| resource.is(kind))?;
         let inputs = Value::Object(resource.inputs.clone());
         let key = path.iter().try_fold(&inputs, |value, name| value.get(name)).and_then(Value::as_str);
-        let is_missing = key.is_none_or(str::is_empty);
-        is_missing.then(|| breach("encryption", resource, format!("`{}` names no key of the zone", path.join("."))))
+        let is_missing = key.is_none_or(|key| key.is_empty() || key.starts_with(AWS_OWN));
+        is_missing
+            .then(|| breach("encryption", resource, format!("`{}` names no KMS key of the account", path.join("."))))
     };
     buckets.chain(resources.iter().filter_map(keyless)).collect()
 }

@@ -4,7 +4,7 @@ import json
 
 import pulumi_aws as aws
 from engine import REPLACED, STAYS, same
-from settings import policy
+from settings import MEMBER, REGION, policy
 
 UNTOLD = {
     aws.sqs.Queue: {"policy", "redrive_policy", "redrive_allow_policy", "name_prefix"}
@@ -74,14 +74,22 @@ def describe(p):
     )
     topic_policy = topic.arn.apply(lambda arn: policy(arn, "sns:Publish", p.tuned("Allow", "Deny")))
     p.make(REPLACED, aws.sns.TopicPolicy, "topic-policy", arn=topic.arn, policy=topic_policy)
+    # S3 asks whether it may before it takes a notification
+    lets_in = {"principal": {"Service": "s3.amazonaws.com"}}
+    told = p.make(
+        STAYS, aws.sqs.Queue, "told", name="told", policy=policy(f"arn:aws:sqs:{REGION}:{MEMBER}:told", "sqs:SendMessage", **lets_in)
+    )
+    heard = p.make(
+        STAYS, aws.sns.Topic, "heard", name="heard", policy=policy(f"arn:aws:sns:{REGION}:{MEMBER}:heard", "sns:Publish", **lets_in)
+    )
     p.make(
         REPLACED,
         aws.s3.BucketNotification,
         "notification",
         bucket=p["bucket"].id,
         eventbridge=p.tuned(False, True),
-        queues=[{"id": "dead", "queue_arn": dead.arn, "events": ["s3:ObjectRemoved:*"], "filter_prefix": "log/"}],
-        topics=[{"id": "new", "topic_arn": topic.arn, "events": ["s3:ObjectCreated:*"], "filter_suffix": ".gz"}],
+        queues=[{"id": "dead", "queue_arn": told.arn, "events": ["s3:ObjectRemoved:*"], "filter_prefix": "log/"}],
+        topics=[{"id": "new", "topic_arn": heard.arn, "events": ["s3:ObjectCreated:*"], "filter_suffix": ".gz"}],
     )
 
 

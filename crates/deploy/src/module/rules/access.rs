@@ -20,21 +20,50 @@ pub(super) fn breaches(resource: &Resource) -> Vec<Breach> {
             .into_iter()
             .collect();
     }
-    let Some(policy) = resource.text("policy").and_then(|text| serde_json::from_str::<Value>(text).ok()) else {
-        return Vec::new();
-    };
+    POLICIES.iter().filter_map(|property| resource.text(property)).flat_map(|text| in_policy(resource, text)).collect()
+}
+
+/// The properties that have a policy of who gets in.
+const POLICIES: [&str; 2] = ["policy", "assumeRolePolicy"];
+
+fn in_policy(resource: &Resource, text: &str) -> Vec<Breach> {
+    let Ok(policy) = serde_json::from_str::<Value>(text) else { return Vec::new() };
     let statements = match policy.get("Statement") {
         Some(Value::Array(statements)) => statements.clone(),
         Some(statement) => vec![statement.clone()],
         None => Vec::new(),
     };
-    let open = statements.iter().filter(|statement| lets_everybody_in(statement));
-    open.map(|statement| {
-        let name = statement.get("Sid").and_then(Value::as_str).unwrap_or("without a Sid");
-        breach("public access", resource, format!("statement `{name}` of its policy lets everybody in"))
+    let open = statements.iter().enumerate().filter(|(_, statement)| lets_everybody_in(statement));
+    open.map(|(number, statement)| {
+        let name = match statement.get("Sid").and_then(Value::as_str) {
+            Some(sid) => format!("statement `{sid}`"),
+            None => format!("statement number {}", number + 1),
+        };
+        breach("public access", resource, format!("{name} of its policy lets everybody in"))
     })
     .collect()
 }
+
+/// The condition keys that say who asks, or from where. Others, such as `aws:SecureTransport`, hold for everybody.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html> (2026-11-26)
+const NARROWS: [&str; 16] = [
+    "aws:calledvia",
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceip",
+    "aws:sourceorgid",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:userid",
+    "aws:vpcsourceip",
+    "kms:calleraccount",
+    "sts:externalid",
+];
 
 fn lets_everybody_in(statement: &Value) -> bool {
     let is_all = |value: &Value| match value {
@@ -42,12 +71,17 @@ fn lets_everybody_in(statement: &Value) -> bool {
         Value::Array(items) => items.iter().any(|item| item == "*"),
         _ => false,
     };
-    let everybody = match statement.get("Principal") {
-        Some(Value::Object(kinds)) => kinds.get("AWS").is_some_and(is_all),
-        Some(principal) => is_all(principal),
-        None => false,
+    let everybody = match (statement.get("Principal"), statement.get("NotPrincipal")) {
+        // everybody but those
+        (_, Some(_)) => true,
+        (Some(Value::Object(kinds)), None) => kinds.get("AWS").is_some_and(is_all),
+        (Some(principal), None) => is_all(principal),
+        (None, None) => false,
     };
-    statement.get("Effect").and_then(Value::as_str) == Some("Allow")
-        && everybody
-        && statement.get("Condition").is_none()
+    let narrows = |(operator, keys): (&String, &Value)| {
+        let keys = keys.as_object().map(|keys| keys.keys().map(|key| key.to_lowercase()).collect::<Vec<_>>());
+        !operator.contains("Not") && keys.is_some_and(|keys| keys.iter().any(|key| NARROWS.contains(&key.as_str())))
+    };
+    let narrowed = statement.get("Condition").and_then(Value::as_object).is_some_and(|all| all.iter().any(narrows));
+    statement.get("Effect").and_then(Value::as_str) == Some("Allow") && everybody && !narrowed
 }

@@ -180,6 +180,37 @@ fn nobody_from_outside_is_let_in_without_a_condition() {
 }
 
 #[test]
+fn what_everybody_fulfils_is_no_condition_and_a_role_is_no_exception() {
+    let role = |statement: Value| {
+        let name = own("role");
+        let policy = json!({ "Statement": [statement] }).to_string();
+        step("aws:iam/role:Role", "it", json!({ "name": name, "assumeRolePolicy": policy, "tagsAll": tagged() }))
+    };
+    let open = |condition: Value| json!({ "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "sts:AssumeRole", "Condition": condition });
+    refused(&[role(open(json!({})))], "public access", "statement number 1");
+    refused(&[role(open(json!({ "Bool": { "aws:SecureTransport": "true" } })))], "public access", "statement number 1");
+    refused(&[role(open(json!({ "StringNotEquals": { "aws:PrincipalOrgID": "o-1" } })))], "public access", "number 1");
+    judged(&[role(open(json!({ "StringEquals": { "aws:PrincipalOrgID": "o-1" } })))]).expect("the organization's");
+    let but_one = json!({ "Effect": "Allow", "NotPrincipal": { "AWS": "111122223333" }, "Action": "sts:AssumeRole" });
+    refused(&[role(but_one)], "public access", "statement number 1");
+}
+
+#[test]
+fn a_module_publishes_below_its_own_path_and_has_no_key_of_aws() {
+    let parameter =
+        |name: &str| step("aws:ssm/parameter:Parameter", "it", json!({ "name": name, "tagsAll": tagged() }));
+    let root = zone().parameter_root();
+    for fine in [format!("{root}/{MODULE}/table/name"), format!("{root}/modules/{MODULE}"), "/elsewhere/x".to_owned()] {
+        judged(&[parameter(&fine)]).expect("its own");
+    }
+    for other in [format!("{root}/kms/secret/arn"), format!("{root}/modules/other"), format!("{root}/{MODULE}-2/x")] {
+        refused(&[parameter(&other)], "names", "does not begin with");
+    }
+    let queue = json!({ "name": own("q"), "kmsMasterKeyId": "alias/aws/sqs", "tagsAll": tagged() });
+    refused(&[step("aws:sqs/queue:Queue", "it", queue)], "encryption", "names no KMS key");
+}
+
+#[test]
 fn what_was_deployed_before_counts_too() {
     let steps = bucket();
     let before = Contents {
