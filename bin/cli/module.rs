@@ -84,7 +84,7 @@ pub(crate) struct Preview {
 pub(crate) struct Up {
     #[command(flatten)]
     pub(crate) preview: Preview,
-    /// Make a state again that is lost, from the live resources of the module
+    /// Create a new state from the module's live resources, if the state is lost
     #[arg(long)]
     pub(crate) rebuild: bool,
     /// Skip confirmation

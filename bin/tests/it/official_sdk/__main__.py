@@ -21,7 +21,7 @@ from settings import DIR, PROJECT, PROVIDER, TYPES
 
 THERE = of_all("THERE")
 # Types with nothing to change but what makes another of it, or is the state's alone.
-FIXED = {aws.cloudwatch.LogStream, aws.iam.RolePolicyAttachment, aws.organizations.PolicyAttachment}
+FIXED = {aws.cloudwatch.LogStream, aws.iam.RolePolicyAttachment, aws.lambda_.Permission, aws.organizations.PolicyAttachment}
 # Types without a property that makes another of it; and a bucket's lock, which is as long as its bucket.
 LASTING = {aws.cognito.UserPool, aws.kms.Key, aws.ec2.InternetGateway, aws.s3.BucketObjectLockConfiguration}
 # Services that answer the same in every region, where one account is asked in two.

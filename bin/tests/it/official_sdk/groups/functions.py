@@ -6,7 +6,7 @@ import zipfile
 
 import pulumi
 import pulumi_aws as aws
-from engine import REPLACED, STAYS, same
+from engine import MOVED, REPLACED, STAYS, same
 from settings import MEMBER, document, policy
 
 HUSHED = "0fficial-function-s3cret"
@@ -16,18 +16,18 @@ UNREADABLE = {
     "stored": ["s3Bucket", "s3Key", "sourceCodeHash"],
     "package": ["contentBase64", "sourceHash"],
     "page": ["source"],
+    "objects": ["forceDestroy"],
+    "access-logs": ["forceDestroy"],
 }
 UNTOLD = {
-    aws.lambda_.Function: {"architectures", "ephemeral_storage", "logging_config", "tracing_config"}
-    | {"signing_job_arn", "signing_profile_version_arn", "source_code_hash"},
+    aws.lambda_.Function: {"signing_job_arn", "signing_profile_version_arn", "source_code_hash"},
     aws.lambda_.Permission: {"statement_id_prefix"},
-    aws.s3.BucketObjectv2: {"acl", "bucket_key_enabled", "content_type", "kms_key_id", "server_side_encryption"}
-    | {"checksum_crc32", "checksum_crc32c", "checksum_crc64nvme", "checksum_sha1", "checksum_sha256", "storage_class"}
-    | {"version_id"},
+    aws.s3.BucketObjectv2: {"acl", "bucket_key_enabled", "kms_key_id", "server_side_encryption", "version_id"}
+    | {"checksum_crc32", "checksum_crc32c", "checksum_crc64nvme", "checksum_sha1", "checksum_sha256"},
 }
 UNREAD = {
     aws.lambda_.Function: {"architectures", "ephemeral_storage", "logging_config", "tracing_config"},
-    aws.s3.BucketObjectv2: {"bucket_key_enabled", "content_type", "server_side_encryption", "storage_class"},
+    aws.s3.BucketObjectv2: {"content_type", "storage_class"},
 }
 IMPORTED_AS = {"call": lambda made: f"{made['function']['id']}/{made['call']['id']}"}
 
@@ -73,12 +73,12 @@ def describe(p):
         destination_config={"on_failure": {"destination": p["dead"].arn}},
     )
     p.make(
-        REPLACED,
+        MOVED,
         aws.lambda_.Permission,
         "call",
         function=function.name,
         action="lambda:InvokeFunction",
-        principal=p.tuned("s3.amazonaws.com", "events.amazonaws.com"),
+        principal=p.renamed("s3.amazonaws.com", "events.amazonaws.com"),
         statement_id="call",
     )
 
@@ -109,7 +109,7 @@ def describe(p):
     page = pulumi.StringAsset(f"<h1>{answer}</h1>")
     p.make(REPLACED, aws.s3.BucketObjectv2, "page", bucket=objects.id, key=p.named("page.html"), source=page)
 
-    logs = p.make(STAYS, aws.s3.Bucket, "logs", bucket=f"logs-{MEMBER}", force_destroy=True)
+    logs = p.make(STAYS, aws.s3.Bucket, "access-logs", bucket=f"logs-{MEMBER}", force_destroy=True)
     lets_in = policy(f"arn:aws:s3:::logs-{MEMBER}/*", "s3:PutObject", principal={"Service": "logging.s3.amazonaws.com"})
     logs_policy = p.make(STAYS, aws.s3.BucketPolicy, "logs-policy", bucket=logs.id, policy=lets_in)
     p.make(
@@ -141,7 +141,7 @@ def drift(at, ids):
 
 
 def logs_elsewhere(at, ids):
-    status = {"LoggingEnabled": {"TargetBucket": ids["logs"], "TargetPrefix": "by hand/"}}
+    status = {"LoggingEnabled": {"TargetBucket": ids["access-logs"], "TargetPrefix": "by hand/"}}
     return at.s3.put_bucket_logging(Bucket=ids["bucket"], BucketLoggingStatus=status)
 
 

@@ -38,13 +38,10 @@ pub(super) fn check(checks: &mut Checks<'_>) {
     }
 }
 
-/// Code comes from one place. What was imported has the hash of some.
+/// Code comes from one place; `code::check` says when there is none.
 fn source(checks: &mut Checks<'_>) {
     let given: Vec<_> = ["code", "imageUri", "s3Bucket"].into_iter().filter(|name| checks.has(name)).collect();
     match given[..] {
-        [] if !checks.has("codeSha256") => {
-            checks.wrong("code", "missing: give `code`, `imageUri`, or `s3Bucket` with `s3Key`");
-        }
         [one, other, ..] => checks.not_both(one, other),
         _ => {}
     }

@@ -34,6 +34,14 @@ pub(super) fn patient() -> config::Builder {
 
 /// What is wrong with an archive that was not given before.
 pub(super) fn check(olds: &Map, news: &Map) -> Vec<Failure> {
+    // What was imported has the hash of some code, and a program that ignores changes of its own keeps that.
+    let has =
+        |inputs: &Map, names: &[&str]| names.iter().any(|name| inputs.get(*name).is_some_and(|v| *v != Value::Null));
+    let is_imported = has(olds, &["codeSha256"]) && !has(olds, &SOURCES);
+    if !has(news, &SOURCES) && !has(news, &["codeSha256"]) && !is_imported {
+        let reason = "missing: give `code`, `imageUri`, or `s3Bucket` with `s3Key`".to_owned();
+        return vec![Failure { property: "code".to_owned(), reason }];
+    }
     let Some(Value::Archive(code)) = news.get("code") else { return Vec::new() };
     if olds.get("code").is_some_and(|old| matches!(old, Value::Archive(old) if old == code)) {
         return Vec::new();
@@ -44,6 +52,9 @@ pub(super) fn check(olds: &Map, news: &Map) -> Vec<Failure> {
     };
     reason.map(|reason| Failure { property: "code".to_owned(), reason }).into_iter().collect()
 }
+
+/// Where code comes from.
+const SOURCES: [&str; 3] = ["code", "imageUri", "s3Bucket"];
 
 fn too_large(size: usize, most: usize) -> Option<String> {
     let whole = |bytes: usize| bytes.div_ceil(1 << 20);
