@@ -117,10 +117,8 @@ mod tests {
     #[test]
     fn code_comes_from_one_place() {
         assert_eq!(wrong(&json!({})), "");
-        assert_eq!(wrong(&json!({ "s3Bucket": null, "s3Key": null })), "code");
-        assert_eq!(wrong(&json!({ "s3Bucket": null, "s3Key": null, "codeSha256": "of an import" })), "");
         assert_eq!(wrong(&json!({ "s3Key": null })), "s3Key");
-        assert_eq!(wrong(&json!({ "s3Bucket": null })), "code s3Bucket");
+        assert_eq!(wrong(&json!({ "s3Bucket": null })), "s3Bucket");
         assert_eq!(wrong(&json!({ "code": { "$archive": {} } })), "s3Bucket");
     }
 

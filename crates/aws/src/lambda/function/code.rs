@@ -135,6 +135,19 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_function_needs_code_but_where_it_was_imported_and_the_program_leaves_it_alone() {
+        let map = |pairs: &[&str]| {
+            pairs.iter().map(|name| ((*name).to_owned(), Value::String("x".to_owned()))).collect::<Map>()
+        };
+        let wrong = |olds: &[&str], news: &[&str]| check(&map(olds), &map(news)).len();
+        assert_eq!(wrong(&[], &["s3Bucket"]), 0);
+        assert_eq!(wrong(&[], &["codeSha256"]), 0);
+        assert_eq!(wrong(&[], &["handler"]), 1);
+        assert_eq!(wrong(&["codeSha256"], &["handler"]), 0, "imported");
+        assert_eq!(wrong(&["s3Bucket", "codeSha256"], &["handler"]), 1, "taken out of the program");
+    }
+
     fn map(code: Option<Archive>) -> Map {
         code.map(|code| ("code".to_owned(), code.to_value())).into_iter().collect()
     }

@@ -44,6 +44,13 @@ pub(super) fn reduce(olds: Option<&Map>, live: &mut Map) {
             live.insert(name.to_owned(), Value::Object(said.clone()));
         }
     }
+    // of what is imported nobody has said which variables are secret: so all of them are
+    if olds.is_none()
+        && let Some(Value::Object(environment)) = live.get_mut("environment")
+        && let Some(variables) = environment.get_mut("variables")
+    {
+        *variables = std::mem::take(variables).secret();
+    }
 }
 
 /// The new value, where it is another one.
