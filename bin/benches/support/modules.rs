@@ -70,7 +70,7 @@ fn used(dir: &Path) -> Value {
     let is_whole = |name: &str| name.starts_with("emulator-") && !name.contains(".part");
     let pythons = std::fs::read_dir(tools()).expect("the tools").flatten();
     let pythons = pythons.filter(|entry| is_whole(&entry.file_name().to_string_lossy()));
-    let python = pythons.map(|entry| entry.path().join("bin/python")).rfind(|python| python.exists());
+    let python = pythons.map(|entry| entry.path().join("bin/python")).filter(|python| python.exists()).last();
     let script = repository().join("bin/tests/it/outside/audit.py");
     let mut command = Command::new(python.expect("the emulator's Python"));
     command.arg(script).arg(emulator["endpoint"].as_str().expect("an endpoint"));

@@ -99,7 +99,7 @@ fn pylint_and_mypy_have_nothing_to_say() {
         .expect("the folder")
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| name.ends_with(".py"))
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "py"))
         .collect();
     files.sort();
     let said = must(Command::new(&python).args(["-m", "pylint"]).args(&files).current_dir(folder.path()));
@@ -114,7 +114,7 @@ fn each_file_of_the_handler_goes_into_the_archive() {
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/function.rs")).expect("the program");
     let files = fs::read_dir(handler()).expect("the handler").flatten();
     let files: Vec<_> = files.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    let code: Vec<_> = files.iter().filter(|name| name.ends_with(".py")).collect();
+    let code: Vec<_> = files.iter().filter(|name| Path::new(name).extension().is_some_and(|end| end == "py")).collect();
     assert!(code.len() > 3, "{code:?}");
     for file in code {
         assert!(program.contains(&format!("{file:?}")), "`{file}` is not in the archive");

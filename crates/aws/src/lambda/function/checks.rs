@@ -41,9 +41,8 @@ pub(super) fn check(checks: &mut Checks<'_>) {
 /// Code comes from one place; `code::check` says when there is none.
 fn source(checks: &mut Checks<'_>) {
     let given: Vec<_> = ["code", "imageUri", "s3Bucket"].into_iter().filter(|name| checks.has(name)).collect();
-    match given[..] {
-        [one, other, ..] => checks.not_both(one, other),
-        _ => {}
+    if let [one, other, ..] = given[..] {
+        checks.not_both(one, other);
     }
     for (given, missing) in [("s3Bucket", "s3Key"), ("s3Key", "s3Bucket"), ("s3ObjectVersion", "s3Bucket")] {
         if checks.has(given) && !checks.has(missing) {

@@ -9,7 +9,7 @@ fn zone() -> Zone {
     config::load(std::path::Path::new("../../config/tests/fixture"), "local").expect("the fixture loads")
 }
 
-fn contents(records: Value) -> Contents {
+fn contents(records: &Value) -> Contents {
     let text = json!({ "version": 3, "deployment": { "resources": records } }).to_string();
     Contents::read(text.as_bytes()).unwrap_or_default()
 }
@@ -55,7 +55,7 @@ fn bucket() -> Vec<Step> {
 }
 
 fn judged(steps: &[Step]) -> Result<()> {
-    judge(&contents(json!([])), steps, &zone(), MODULE)
+    judge(&contents(&json!([])), steps, &zone(), MODULE)
 }
 
 #[track_caller]
