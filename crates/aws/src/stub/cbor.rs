@@ -63,7 +63,9 @@ fn put(encoder: &mut Encoder, json: &Json) {
         Json::String(text) => encoder.str(text),
         Json::Array(items) => {
             encoder.array(items.len());
-            items.iter().for_each(|item| put(encoder, item));
+            for item in items {
+                put(encoder, item);
+            }
             encoder
         }
         Json::Object(map) => {

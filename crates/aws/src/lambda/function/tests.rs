@@ -76,7 +76,7 @@ async fn a_role_made_a_moment_ago_and_a_function_that_is_being_made_are_waited_f
     });
     let cx = stub.cx(TOKEN);
     let wanted: Inputs = inputs(&sampled(&json!({})));
-    let (made, waited) = Stub::run(Adapter::<Function>::create(&cx, &wanted)).await;
+    let (made, waited) = Box::pin(Stub::run(Adapter::<Function>::create(&cx, &wanted))).await;
     let made = made.expect("made");
     assert_eq!((made.id.as_str(), made.incomplete), ("f", None));
     assert_eq!(made.outputs.version, LATEST);
@@ -93,7 +93,7 @@ async fn a_function_that_lambda_could_not_make_is_kept_with_the_reason() {
         _ => done(asked),
     });
     let wanted: Inputs = inputs(&sampled(&json!({})));
-    let (made, waited) = Stub::run(Adapter::<Function>::create(&stub.cx(TOKEN), &wanted)).await;
+    let (made, waited) = Box::pin(Stub::run(Adapter::<Function>::create(&stub.cx(TOKEN), &wanted))).await;
     let error = made.expect("made").incomplete.expect("not wholly");
     assert_eq!(error.message, "SubnetOutOfIPAddresses: no addresses are left");
     assert!(waited.is_zero(), "{waited:?}");
