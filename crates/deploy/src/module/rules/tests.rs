@@ -144,7 +144,7 @@ fn tables_queues_topics_and_log_groups_need_a_key() {
         ("aws:cloudwatch/logGroup:LogGroup", json!({ "kmsKeyId": "arn" }), json!({})),
     ] {
         judged(&[step(kind, "it", with)]).expect(kind);
-        refused(&[step(kind, "it", without)], "encryption", "names no key");
+        refused(&[step(kind, "it", without)], "encryption", "names no KMS key");
     }
 }
 
