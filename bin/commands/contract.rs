@@ -2,8 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use aws::clients::Ambient;
-use config::{Kind, Zone};
+use config::Zone;
 use contract::{
     Entry, Finding, Problem, ZONE,
     diff::{Change, Class},
@@ -22,7 +21,7 @@ use state::{
 
 use crate::{
     cli::{Contract, Format},
-    commands::emulator::running,
+    commands::emulator::placed,
     home,
     output::{Output, Tone},
 };
@@ -52,7 +51,9 @@ pub(crate) async fn run(home: Home, verb: Contract, output: &Output) -> Result<(
             let zone = home::load(&home, &env)?;
             let live = read(&home, &zone).await?;
             let modules = if consumers { modules::of(&zone, &live) } else { Modules::default() };
-            readers(&zone, &modules, consumers, json, output);
+            if consumers {
+                readers(&zone, &modules, json, output);
+            }
             check(&zone, &live, &modules, json, output)
         }
         Contract::Diff { from, to, env, json } => {
@@ -70,10 +71,7 @@ pub(crate) async fn run(home: Home, verb: Contract, output: &Output) -> Result<(
 
 /// What is live in an environment, reached without a deployment's session.
 async fn read(home: &Home, zone: &Zone) -> Result<Live> {
-    let ambient = match zone.kind {
-        Kind::Emulator => Ambient::emulated(&running(home, zone).await?),
-        Kind::Aws => Ambient::default(),
-    };
+    let (ambient, _) = placed(home, zone).await?;
     live(zone, &ambient).await
 }
 
@@ -163,10 +161,7 @@ fn quoted(value: &str) -> String {
 type Modules = BTreeMap<String, Option<Marker>>;
 
 /// Lists the deployed modules and what they read.
-fn readers(zone: &Zone, modules: &Modules, asked: bool, json: bool, output: &Output) {
-    if !asked {
-        return;
-    }
+fn readers(zone: &Zone, modules: &Modules, json: bool, output: &Output) {
     for (module, marker) in modules {
         let reads = marker.as_ref().map(|marker| &marker.reads);
         if json {
@@ -187,8 +182,12 @@ fn readers(zone: &Zone, modules: &Modules, asked: bool, json: bool, output: &Out
 
 /// The modules that read one of these entries, as a message names them; nothing where none does.
 fn broken_by(modules: &Modules, entries: &[String]) -> Option<String> {
-    let readers = modules::readers(modules, entries);
-    let names: Vec<_> = readers.keys().map(|module| format!("`{module}`")).collect();
+    listed(modules::readers(modules, entries).into_keys())
+}
+
+/// Names as a message has them; nothing where there are none.
+fn listed(modules: impl Iterator<Item = impl std::fmt::Display>) -> Option<String> {
+    let names: Vec<_> = modules.map(|module| format!("`{module}`")).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 
@@ -200,7 +199,8 @@ fn check(zone: &Zone, live: &Live, modules: &Modules, json: bool, output: &Outpu
         let named: Vec<_> = finding.path.strip_prefix(&format!("{root}/")).map(str::to_owned).into_iter().collect();
         if json {
             let mut object = json!({
-                "type": "finding", "breaks_readers": finding.breaks_readers(), "repair": finding.repair(), "modules": modules::readers(modules, &named).keys().collect::<Vec<_>>(),
+                "type": "finding", "breaks_readers": finding.breaks_readers(), "repair": finding.repair(),
+                "modules": modules::readers(modules, &named).keys().collect::<Vec<_>>(),
             });
             if let (Some(object), Ok(serde_json::Value::Object(own))) =
                 (object.as_object_mut(), serde_json::to_value(finding))
@@ -286,11 +286,11 @@ fn compare(from: &str, to: Option<&str>, modules: &Modules, json: bool, output: 
 fn broken(modules: &Modules, changes: &[&Change]) -> Option<String> {
     let paths: Vec<_> =
         changes.iter().filter(|change| change.class == Class::Breaking).map(|change| &change.path).collect();
-    let read = modules.values().flatten().flat_map(|marker| &marker.reads);
-    let entries: Vec<_> = read.filter(|entry| paths.iter().any(|path| is_of(path, entry))).cloned().collect();
-    let unread = modules.values().any(Option::is_none) && !paths.is_empty();
-    let entries = if entries.is_empty() && unread { paths.into_iter().cloned().collect() } else { entries };
-    broken_by(modules, &entries)
+    let breaks = |entry: &String| paths.iter().any(|path| is_of(path, entry));
+    // a marker that cannot be read is of a module that reads everything
+    let reads = |marker: &Option<Marker>| marker.as_ref().is_none_or(|marker| marker.reads.iter().any(breaks));
+    let broken = modules.iter().filter(|(_, marker)| !paths.is_empty() && reads(marker));
+    listed(broken.map(|(module, _)| module))
 }
 
 /// Whether an entry (`kms/pii/arn`) is one of a path with placeholders (`kms/{class}/arn`).

@@ -23,7 +23,10 @@ use state::{
 
 use crate::{
     cli::{Rights, Verify, module::Of},
-    commands::{emulator::running, module::named},
+    commands::{
+        emulator::{placed, running},
+        module::named,
+    },
     home,
     output::{Output, Tone},
 };
@@ -73,10 +76,7 @@ pub(crate) async fn module(home: Home, of: &Of, verify: Verify, output: &Output)
     }
     let zone = home::load(&home, &verify.env)?;
     let home = home.of_module(&of.name);
-    let ambient = match zone.kind {
-        Kind::Emulator => aws::clients::Ambient::emulated(&running(&home, &zone).await?),
-        Kind::Aws => aws::clients::Ambient::default(),
-    };
+    let (ambient, _) = placed(&home, &zone).await?;
     if !deploy::consumers::deployed(&zone, &ambient).await?.contains_key(&of.name) {
         let subject = home.subject(&zone.environment);
         return Err(Failure::new(Exit::Usage, format!("{subject} is not deployed"))

@@ -50,9 +50,6 @@ pub fn marker(zone: &Zone) -> String {
 
 /// Finds the state of an environment.
 pub async fn find(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Found> {
-    if home.subject(&zone.environment).module.is_some() {
-        return of_module(zone, home, ambient).await;
-    }
     let url = match &zone.state {
         Backend::File => return Ok(Found::in_folder(home, zone)),
         Backend::Url(url) => url.clone(),
@@ -62,26 +59,13 @@ pub async fn find(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Found> 
             None => {
                 let Some(url) = own_bucket(zone, ambient).await? else { return Ok(Found::in_folder(home, zone)) };
                 let state = in_bucket(zone, home, ambient, &url).await?;
-                let has_state = state.stack.read().await?.is_some();
+                // a module's is there from its first deployment on, and has no marker
+                let is_there = state.stack.subject().module.is_some() || state.stack.read().await?.is_some();
                 let found = Found { state, is_shared: true, unmarked: Some(url) };
-                return Ok(if has_state { found } else { Found::in_folder(home, zone) });
+                return Ok(if is_there { found } else { Found::in_folder(home, zone) });
             }
         },
     };
-    Ok(Found { state: in_bucket(zone, home, ambient, &url).await?, is_shared: true, unmarked: None })
-}
-
-/// Finds the state of a module: beside the zone's, in a folder of its own.
-async fn of_module(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Found> {
-    let url = match &zone.state {
-        Backend::File => None,
-        Backend::Url(url) => Some(url.clone()),
-        Backend::Bucket => match marked(zone, ambient).await? {
-            Some(url) => Some(url),
-            None => own_bucket(zone, ambient).await?,
-        },
-    };
-    let Some(url) = url else { return Ok(Found::in_folder(home, zone)) };
     Ok(Found { state: in_bucket(zone, home, ambient, &url).await?, is_shared: true, unmarked: None })
 }
 

@@ -8,7 +8,7 @@ use contract::live::Live;
 use module::{Marker, marker};
 use state::error::{Exit, Failure, Result, counted};
 
-use crate::{accounts, publication};
+use crate::publication;
 
 /// The modules below a zone's root, and their markers. A marker that cannot be read is one of a newer `zone`: its module reads
 /// everything.
@@ -44,10 +44,10 @@ pub async fn deployed(zone: &Zone, ambient: &Ambient) -> Result<BTreeMap<String,
 
 /// Refuses to delete a zone while modules are deployed on it.
 pub(crate) async fn refuse_deployed(zone: &Zone, ambient: &Ambient) -> Result<()> {
-    let modules = names(zone, ambient).await?;
-    let Some(first) = modules.first() else { return Ok(()) };
+    let modules = deployed(zone, ambient).await?;
+    let Some(first) = modules.keys().next() else { return Ok(()) };
     let environment = &zone.environment;
-    let named = modules.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let named = modules.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let is_one = modules.len() == 1;
     let message = format!(
         "{} deployed on environment `{environment}`: {named}; nothing was deleted",
@@ -57,21 +57,6 @@ pub(crate) async fn refuse_deployed(zone: &Zone, ambient: &Ambient) -> Result<()
         "delete {} first: `zone module destroy {first} -e {environment}`",
         if is_one { "it" } else { "them" }
     )))
-}
-
-/// The names of the modules that are deployed: read by their markers alone, as the contract may be half gone.
-async fn names(zone: &Zone, ambient: &Ambient) -> Result<Vec<String>> {
-    let clients = accounts::clients(zone, &zone.member, ambient).await;
-    let root = zone.parameter_root();
-    let folder = marker::folder(&root);
-    let failed = |e| Failure::from(aws::error::failed(e).within(&format!("reading the parameters below `{folder}`")));
-    let mut pages = clients.ssm.get_parameters_by_path().path(&folder).into_paginator().send();
-    let mut names = Vec::new();
-    while let Some(page) = pages.next().await {
-        let found = page.map_err(failed)?.parameters.unwrap_or_default();
-        names.extend(found.iter().filter_map(|p| marker::module_of(&root, p.name()?)).map(str::to_owned));
-    }
-    Ok(names)
 }
 
 /// Refuses a publication that takes away what a deployed module reads; `leaving` are the names of the entries.
