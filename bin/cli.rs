@@ -223,11 +223,9 @@ pub(crate) struct Destroy {
     pub(crate) empty: Vec<String>,
 }
 
+/// What is judged, and what of it is kept.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub(crate) struct Verify {
-    #[command(subcommand)]
-    pub(crate) verb: Option<VerifyVerb>,
+pub(crate) struct Judging {
     /// Environment name (config/ENV.toml)
     #[arg(short, long, default_value = "local", value_name = "ENV")]
     pub(crate) env: String,
@@ -251,6 +249,15 @@ pub(crate) struct Verify {
     /// Skip the confirmation of --probe
     #[arg(short, long, requires = "probe")]
     pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Verify {
+    #[command(subcommand)]
+    pub(crate) verb: Option<VerifyVerb>,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
     /// Change what is deployed on the emulator, one property at a time, and report which changes turn no row red; each change is
     /// put back. With --filter, only resource types that contain the text. Exit code 4 if a change was not noticed
     #[arg(long, conflicts_with_all = ["probe", "read_only", "report", "policy"])]
@@ -516,6 +523,8 @@ pub(crate) enum Emulator {
     Stop(EmulatorArgs),
     /// Print the emulator's endpoint and accounts
     Status(EmulatorArgs),
+    /// Print variables that let AWS clients use the member account of `local`
+    Env,
     /// Judge requests by their policies, one JSON object a line, for the emulator
     #[command(hide = true)]
     Decide,

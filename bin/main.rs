@@ -65,7 +65,7 @@ async fn command(cli: Cli) -> ExitCode {
         Command::Destroy(c) => c.on.json,
         Command::Verify(c) => match c.verb {
             Some(VerifyVerb::Diff { json, .. }) => json,
-            None => c.json,
+            None => c.judging.json,
         },
         Command::Doctor(c) => c.json,
         Command::Config(Config::Check { json, .. } | Config::Show { json, .. })

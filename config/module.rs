@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
+use toml::de::{DeTable, DeValue};
 
 use crate::Zone;
 use crate::check;
-use crate::problem::{Errors, Problem};
+use crate::problem::{Errors, Problem, suggest};
 
 /// What a tenant configures for a module, for one environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Module {
     pub tags: BTreeMap<String, String>,
     /// All else: the module's program says what it reads.
     pub settings: Map<String, Value>,
+    /// The line of each setting in `modules/NAME.toml`, by its key with the tables around it (`limits.days`, `rule[0].days`).
+    pub lines: BTreeMap<String, usize>,
 }
 
 impl Module {
@@ -30,51 +33,68 @@ impl Module {
                 return Err(problem(file, None, "", format!("reading the file: {error}"), "the file must be readable"));
             }
         };
-        let table = text.parse::<toml::Table>().map_err(|error| {
-            let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+        let invalid = |error: toml::de::Error| {
+            let line = error.span().map(|span| line(&text, span.start));
             problem(file.clone(), line, "", error.message().to_owned(), "correct the TOML")
-        })?;
-        Self::read(table, &file, &text, zone)
+        };
+        let mut lines = BTreeMap::new();
+        collect(&text, DeTable::parse(&text).map_err(invalid)?.get_ref(), "", &mut lines);
+        let table = text.parse::<toml::Table>().map_err(invalid)?;
+        Self::read(table, lines, &file, &crate::environments(dir), zone)
     }
 
-    fn read(mut table: toml::Table, file: &Path, text: &str, zone: &Zone) -> Result<Self, Errors> {
+    fn read(
+        mut table: toml::Table,
+        mut lines: BTreeMap<String, usize>,
+        file: &Path,
+        environments: &[String],
+        zone: &Zone,
+    ) -> Result<Self, Errors> {
+        let places = lines.clone();
         let wrong = |key: &str, message: &str, hint: &str| {
-            let last = key.rsplit('.').next().unwrap_or(key);
-            let line = text.lines().position(|line| line.trim_start().trim_start_matches(['[', '"']).starts_with(last));
-            problem(file.to_owned(), line.map(|line| line + 1), key, message.to_owned(), hint)
+            problem(file.to_owned(), places.get(key).copied(), key, message.to_owned(), hint)
         };
-        if let Some(environments) = table.remove("env") {
-            let toml::Value::Table(mut environments) = environments else {
+        if let Some(all) = table.remove("env") {
+            let toml::Value::Table(mut all) = all else {
                 return Err(wrong("env", "is not a table", "write a table for each environment, such as [env.dev]"));
             };
-            match environments.remove(&zone.environment) {
-                Some(toml::Value::Table(over)) => lay(&mut table, over),
-                Some(_) => {
-                    let key = format!("env.{}", zone.environment);
+            for (name, over) in &all {
+                let key = format!("env.{name}");
+                if !environments.contains(name) {
+                    let hint = suggest(name, environments, "environments");
+                    return Err(wrong(&key, &format!("there is no environment `{name}`"), &hint));
+                }
+                if !over.is_table() {
                     return Err(wrong(&key, "is not a table", "write it as a table, such as [env.dev]"));
                 }
-                None => {}
+            }
+            if let Some(toml::Value::Table(over)) = all.remove(&zone.environment) {
+                lay(&mut table, over);
             }
         }
+        // what the environment says stands where it says so
+        let own = format!("env.{}.", zone.environment);
+        let over: Vec<_> =
+            lines.iter().filter_map(|(key, line)| Some((key.strip_prefix(&own)?.to_owned(), *line))).collect();
+        lines.extend(over);
+        lines.retain(|key, _| key != "env" && !key.starts_with("env."));
         let mut tags = BTreeMap::new();
         match table.remove("tags") {
             None => {}
             Some(toml::Value::Table(given)) => {
                 for (key, value) in given {
                     let place = format!("tags.{key}");
+                    let wrong = |message: &str, hint: &str| {
+                        problem(file.to_owned(), lines.get(&place).copied(), &place, message.to_owned(), hint)
+                    };
                     let Some(value) = value.as_str() else {
-                        return Err(wrong(&place, "is not a text", "write the tag's value in quotes"));
+                        return Err(wrong("is not a text", "write the tag's value in quotes"));
                     };
                     if key == crate::shape::ENVIRONMENT {
-                        return Err(wrong(
-                            &place,
-                            "is the zone's to set",
-                            "leave it out: it is the environment's name",
-                        ));
+                        return Err(wrong("is the zone's to set", "leave it out: it is the environment's name"));
                     }
                     if value.is_empty() && zone.required_tags.contains(&key) {
                         return Err(wrong(
-                            &place,
                             "is empty, and the zone requires the tag",
                             "give it a value, or leave it out",
                         ));
@@ -84,11 +104,40 @@ impl Module {
             }
             Some(_) => return Err(wrong("tags", "is not a table", "write [tags], and below it one line for each tag")),
         }
+        lines.retain(|key, _| key != "tags" && !key.starts_with("tags."));
         let settings = serde_json::to_value(table).ok().and_then(|value| match value {
             Value::Object(settings) => Some(settings),
             _ => None,
         });
-        Ok(Self { tags, settings: settings.unwrap_or_default() })
+        Ok(Self { tags, settings: settings.unwrap_or_default(), lines })
+    }
+}
+
+/// The line of a byte offset, counted from 1.
+fn line(text: &str, offset: usize) -> usize {
+    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
+}
+
+/// Notes the line of each key of a table, and of those below it.
+fn collect(text: &str, table: &DeTable<'_>, around: &str, lines: &mut BTreeMap<String, usize>) {
+    for (key, value) in table {
+        let path = format!("{around}{}", key.get_ref());
+        lines.insert(path.clone(), line(text, key.span().start));
+        below(text, value.get_ref(), &path, lines);
+    }
+}
+
+fn below(text: &str, value: &DeValue<'_>, path: &str, lines: &mut BTreeMap<String, usize>) {
+    match value {
+        DeValue::Table(table) => collect(text, table, &format!("{path}."), lines),
+        DeValue::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                let path = format!("{path}[{index}]");
+                lines.insert(path.clone(), line(text, item.span().start));
+                below(text, item.get_ref(), &path, lines);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -127,7 +176,9 @@ mod tests {
     fn load(text: &str) -> Result<Module, Errors> {
         let dir = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(dir.path().join("modules")).expect("a folder");
-        std::fs::write(dir.path().join("modules/audit.toml"), text).expect("a file");
+        for (path, text) in [("modules/audit.toml", text), ("local.toml", ""), ("dev.toml", "")] {
+            std::fs::write(dir.path().join(path), text).expect("a file");
+        }
         Module::load(dir.path(), "audit", &zone())
     }
 
@@ -147,6 +198,15 @@ mod tests {
             serde_json::json!({ "class": "b", "days": 3, "limits": { "x": 1, "y": 3 } })
         );
         assert_eq!(module.tags, BTreeMap::from([("owner".to_owned(), "us".to_owned())]));
+        let lines = [("class", 9), ("days", 2), ("limits", 10), ("limits.x", 6), ("limits.y", 11)];
+        assert_eq!(module.lines, BTreeMap::from(lines.map(|(key, line)| (key.to_owned(), line))));
+    }
+
+    #[test]
+    fn what_is_in_a_list_has_its_line() {
+        let module =
+            load("names = [\n  \"a\",\n  \"b\",\n]\n[[rule]]\ndays = 1\n[[rule]]\ndays = 2\n").expect("it loads");
+        assert_eq!((module.lines["names[1]"], module.lines["rule[1].days"]), (3, 8));
     }
 
     #[test]
@@ -159,6 +219,8 @@ mod tests {
             ("tags = 1\n", 1, "one line for each tag"),
             ("env = 1\n", 1, "[env.dev]"),
             ("[env]\nlocal = 1\n", 2, "[env.dev]"),
+            ("a = 1\n[env.locl]\na = 2\n", 2, "did you mean `local`"),
+            ("[env.locl.limits]\na = 2\n", 1, "did you mean `local`"),
         ] {
             let said = load(text).expect_err(text).to_string();
             assert!(said.contains(&format!("audit.toml:{line}")) && said.contains(says), "{text}: {said}");

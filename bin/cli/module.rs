@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Destroy, On, Refresh, Verify};
+use super::{Destroy, Judging, On, Refresh};
 
 /// Deploy other teams' workloads on the zone: each is a program with a state and a contract of its own.
 #[derive(Debug, Subcommand)]
@@ -35,7 +35,7 @@ impl Module {
             Self::Preview(preview) => preview.on.json,
             Self::Refresh(args) => args.refresh.on.json,
             Self::Destroy(args) => args.destroy.on.json,
-            Self::Verify(args) => args.verify.json,
+            Self::Verify(args) => args.judging.json,
         }
     }
 }
@@ -113,5 +113,5 @@ pub(crate) struct OfVerify {
     #[command(flatten)]
     pub(crate) of: Of,
     #[command(flatten)]
-    pub(crate) verify: Verify,
+    pub(crate) judging: Judging,
 }

@@ -4,7 +4,10 @@ use aws::clients::Ambient;
 use config::{Backend, Kind, Zone};
 
 use ::emulator::Places;
-use deploy::session::{management, places, told_by_emulator};
+use deploy::{
+    accounts,
+    session::{ambient_environment, management, places, told_by_emulator},
+};
 use serde_json::json;
 use state::{
     error::{Exit, Failure, Result},
@@ -60,9 +63,26 @@ pub(crate) async fn run(home: Home, verb: Emulator, output: &Output) -> Result<(
                     .hint("`zone emulator start` starts one; so does `zone up`"));
             }
         },
+        Emulator::Env => {
+            let zone = home::load(&home, LOCAL)?;
+            let ambient = Ambient::emulated(&running(&home, &zone).await?);
+            let mut variables = ambient_environment(&ambient, zone.region.as_ref());
+            as_member(&zone, &ambient, &mut variables).await?;
+            // version 1 of the AWS CLI reads no other
+            variables.push(("AWS_DEFAULT_REGION".to_owned(), zone.region.to_string()));
+            super::export(&variables, output);
+        }
         // needs no zone's folder
         Emulator::Decide => return super::decide::run(output),
     }
+    Ok(())
+}
+
+/// Puts credentials of the member account in the place of others.
+pub(crate) async fn as_member(zone: &Zone, ambient: &Ambient, variables: &mut Vec<(String, String)>) -> Result<()> {
+    let own = accounts::environment(&accounts::sdk(zone, &zone.member, ambient).await).await?;
+    variables.retain(|(name, _)| !own.iter().any(|(other, _)| other == name));
+    variables.extend(own);
     Ok(())
 }
 

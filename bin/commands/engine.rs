@@ -3,7 +3,7 @@
 use aws::clients::Ambient;
 use config::Kind;
 use deploy::{
-    accounts, backend, keeping,
+    backend, keeping,
     session::{ambient_environment, engine_environment, link_plugins, make_engine, told_by_engine},
 };
 use engine::binary::{self, Origin};
@@ -11,7 +11,10 @@ use state::{error::Result, home::Home, secrets::Provider};
 
 use crate::{
     cli::Engine,
-    commands::{emulator::running, executable},
+    commands::{
+        emulator::{as_member, running},
+        executable, export, quoted,
+    },
     home,
     output::Output,
 };
@@ -45,23 +48,14 @@ pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()>
             let secrets = keeping::look(&found, &home).await?.secrets;
             if zone.kind == Kind::Emulator && matches!(secrets, Some(Provider::Cloud { .. })) {
                 // in a real account whoever runs it has signed in; the emulator's key is the member account's
-                let own = accounts::environment(&accounts::sdk(&zone, &zone.member, &ambient).await).await?;
-                variables.retain(|(name, _)| !own.iter().any(|(other, _)| other == name));
-                variables.extend(own);
+                as_member(&zone, &ambient, &mut variables).await?;
             }
             variables.push(("PULUMI_STACK".to_owned(), env));
-            for (name, value) in variables {
-                output.data(&format!("export {name}={}", quoted(&value)));
-            }
+            export(&variables, output);
             if let Some(dir) = engine.path.parent() {
                 output.data(&format!("export PATH={}:\"$PATH\"", quoted(&dir.display().to_string())));
             }
         }
     }
     Ok(())
-}
-
-/// As a shell reads it.
-fn quoted(value: &str) -> String {
-    format!("'{}'", value.replace('\'', r"'\''"))
 }

@@ -32,6 +32,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 pub(crate) use console::Console;
 
+use crate::output::Output;
+
 /// A deployment's work, which Ctrl-C and termination end.
 fn work(home: Home, zone: ::config::Zone, verb: &str, access: Access, parallel: u32) -> Result<Work> {
     let cancel = cancelled_by_signals()?;
@@ -65,4 +67,16 @@ fn cancelled_by_signals() -> Result<Cancel> {
 /// This executable.
 fn executable() -> Result<PathBuf> {
     std::env::current_exe().map_err(|e| Failure::new(Exit::Setup, format!("asking for this executable: {e}")))
+}
+
+/// Prints variables for a shell to read.
+fn export(variables: &[(String, String)], output: &Output) {
+    for (name, value) in variables {
+        output.data(&format!("export {name}={}", quoted(value)));
+    }
+}
+
+/// As a shell reads it.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
 }

@@ -64,7 +64,7 @@ pub(crate) async fn run(home: Home, verb: Module, output: &Output) -> Result<()>
             let work = work_of(&home, zone, module, ("destroy", Access::Writes), args.on.parallel)?;
             destroy(work, &args.empty, &console).await
         }
-        Module::Verify(OfVerify { of, verify }) => crate::commands::verify::module(home, &of, verify, output).await,
+        Module::Verify(OfVerify { of, judging }) => crate::commands::verify::module(home, &of, &judging, output).await,
     }
 }
 

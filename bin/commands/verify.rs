@@ -22,7 +22,7 @@ use state::{
 };
 
 use crate::{
-    cli::{Rights, Verify, module::Of},
+    cli::{Judging, Rights, Verify, module::Of},
     commands::{
         emulator::{placed, running},
         module::named,
@@ -58,23 +58,19 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
         output.data(&format!("{:#}", features::actions::policy(actions)));
         return Ok(());
     }
-    let zone = home::load(&home, &verify.env)?;
+    let zone = home::load(&home, &verify.judging.env)?;
     if verify.mutate {
         return mutate::run(&home, &zone, &verify, output).await;
     }
-    let probes = probes(&home, &zone, &verify, output)?;
+    let probes = probes(&home, &zone, &verify.judging, output)?;
     let target = Target { probes, ..target(&home, &zone).await? };
     let own = own(&home)?;
-    judge_by(&home, &zone, (target, own), &verify, output).await
+    judge_by(&home, &zone, (target, own), &verify.judging, output).await
 }
 
 /// The same, of a module: by its own features.
-pub(crate) async fn module(home: Home, of: &Of, verify: Verify, output: &Output) -> Result<()> {
-    if verify.mutate || verify.policy.is_some() {
-        return Err(Failure::new(Exit::Usage, "--mutate and --policy are for the zone")
-            .hint("leave them out: `zone module verify NAME` judges the module's features as they are"));
-    }
-    let zone = home::load(&home, &verify.env)?;
+pub(crate) async fn module(home: Home, of: &Of, judging: &Judging, output: &Output) -> Result<()> {
+    let zone = home::load(&home, &judging.env)?;
     let home = home.of_module(&of.name);
     let (ambient, _) = placed(&home, &zone).await?;
     if !deploy::consumers::deployed(&zone, &ambient).await?.contains_key(&of.name) {
@@ -82,7 +78,7 @@ pub(crate) async fn module(home: Home, of: &Of, verify: Verify, output: &Output)
         return Err(Failure::new(Exit::Usage, format!("{subject} is not deployed"))
             .hint(format!("`{}` deploys it", subject.command("up"))));
     }
-    let probes = probes(&home, &zone, &verify, output)?;
+    let probes = probes(&home, &zone, judging, output)?;
     let module = named(&home, of, &zone, PathBuf::new())?;
     let features = home.modules().join(&of.name).join("features");
     let own = sources(&features)?;
@@ -96,7 +92,7 @@ pub(crate) async fn module(home: Home, of: &Of, verify: Verify, output: &Output)
         tags: module.target(&zone, &home).tags,
     };
     let target = Target { module: Some(module), probes, ..target(&home, &zone).await? };
-    judge_by(&home, &zone, (target, own), &verify, output).await
+    judge_by(&home, &zone, (target, own), judging, output).await
 }
 
 /// Judges a target by these features, shows what came of it, and keeps the evidence.
@@ -104,13 +100,13 @@ async fn judge_by(
     home: &Home,
     zone: &Zone,
     (target, own): (Target, Vec<Source>),
-    verify: &Verify,
+    judging: &Judging,
     output: &Output,
 ) -> Result<()> {
     let (waivers, today) = (waivers(zone), today());
     output.now("judging");
     let (began, mut total, mut judged, mut failed) = (SystemTime::now(), 0, 0, 0);
-    let report = features::run(&target, &own, &waivers, &today, verify.filter.as_deref(), |heard| match heard {
+    let report = features::run(&target, &own, &waivers, &today, judging.filter.as_deref(), |heard| match heard {
         Heard::Planned { rows } => total = rows,
         Heard::Judged(result) => {
             judged += 1;
@@ -140,7 +136,7 @@ async fn judge_by(
         contract_root: target.root.clone(),
         tool: concat!("zone ", env!("CARGO_PKG_VERSION")).to_owned(),
         commit: None,
-        filter: verify.filter.clone(),
+        filter: judging.filter.clone(),
         folder: home.root().to_owned(),
         began,
         ended: SystemTime::now(),
@@ -155,7 +151,7 @@ async fn judge_by(
         }
     }
     // what was judged is shown, whatever becomes of the evidence
-    let evidence = match &verify.report {
+    let evidence = match &judging.report {
         Some(dir) => evidence(dir, run, &report, output).await,
         None => Ok(()),
     };
@@ -193,8 +189,8 @@ async fn judge(home: &Home, zone: &Zone) -> Result<Judge> {
 }
 
 /// Whether what is forbidden is tried, or why not.
-fn probes(home: &Home, zone: &Zone, verify: &Verify, output: &Output) -> Result<std::result::Result<(), String>> {
-    if verify.read_only {
+fn probes(home: &Home, zone: &Zone, judging: &Judging, output: &Output) -> Result<std::result::Result<(), String>> {
+    if judging.read_only {
         return Ok(Err("probes do not run with --read-only".to_owned()));
     }
     if zone.kind == Kind::Emulator {
@@ -203,10 +199,10 @@ fn probes(home: &Home, zone: &Zone, verify: &Verify, output: &Output) -> Result<
     let subject = home.subject(&zone.environment);
     let command = format!("{} --probe", subject.command("verify"));
     let question = if subject.module.is_some() { TRIED } else { TOUCHED };
-    if !verify.probe {
+    if !judging.probe {
         return Ok(Err(format!("a probe changes the account for a moment: `{command}` runs it")));
     }
-    match verify.yes.then_some(true).or_else(|| output.ask(question)) {
+    match judging.yes.then_some(true).or_else(|| output.ask(question)) {
         Some(true) => Ok(Ok(())),
         Some(false) => Ok(Err(format!("probes were declined; `{command}` asks again"))),
         None => Err(Failure::new(Exit::Usage, "probes ask first, and nobody can answer here")

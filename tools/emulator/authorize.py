@@ -32,6 +32,7 @@ import database
 import encryption
 import network
 import rights
+import running
 import stored
 from gate import CALL, INPUT, answer, load, protocol_of
 from moto.iam.models import iam_backends
@@ -82,7 +83,8 @@ class Decider:
 
     def ask(self, case):
         line = json.dumps(case).encode() + b"\n"
-        with self.lock:
+        # another request is answered while the child judges this one
+        with running.TURN.given(), self.lock:
             try:
                 answered = self.exchange(line)
                 if not answered:

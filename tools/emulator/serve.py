@@ -152,6 +152,14 @@ def add_gate(moto, violations):
     return cbor.translated(gate.gated(moto, violations))
 
 
+def prepare_gate(service):
+    """Makes what the model gate tells the calls of a service by."""
+    import gate
+
+    if gate.load(service).protocol.startswith("rest"):
+        gate.routes(service)
+
+
 def add_authorization(moto, decider, file):
     """Puts the authorization gate in front of moto, and says whether there is one; behind the model gate, which knows the calls."""
     import authorize
@@ -313,6 +321,8 @@ def warm_up(moto, turn, member):
             get_service_model(service)
         with turn.taken():
             get_backend(service)[member]
+        with turn.taken():
+            prepare_gate(service)
     # none of this is ever garbage, and the collector would look through it again and again
     gc.collect()
     gc.freeze()

@@ -64,24 +64,22 @@ pub(crate) fn measure(table: &mut Table, say: impl Fn(&str)) {
 
 /// Uses the first module with boto3, as its test does.
 fn used(dir: &Path) -> Value {
-    let file = std::fs::read(dir.join(".zone/emulator/emulator.json")).expect("an emulator");
-    let emulator: Value = serde_json::from_slice(&file).expect("an object");
     let shape = config::load(&dir.join("config"), "local").expect("the configuration is right");
     let is_whole = |name: &str| name.starts_with("emulator-") && !name.contains(".part");
     let pythons = std::fs::read_dir(tools()).expect("the tools").flatten();
     let pythons = pythons.filter(|entry| is_whole(&entry.file_name().to_string_lossy()));
     let python = pythons.map(|entry| entry.path().join("bin/python")).filter(|python| python.exists()).last();
     let script = repository().join("bin/tests/it/outside/audit.py");
-    let mut command = Command::new(python.expect("the emulator's Python"));
-    command.arg(script).arg(emulator["endpoint"].as_str().expect("an endpoint"));
-    command.args([shape.region.as_ref(), shape.member.id.as_ref(), &shape.prefix, "local"]);
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{}exec \"$@\"", zone(dir, "emulator env")), "sh"]);
+    command.arg(python.expect("the emulator's Python")).arg(script).args([&shape.prefix, "local"]);
     serde_json::from_str(&output(&mut command)).expect("an object")
 }
 
-fn zone(dir: &Path, arguments: &str) {
+fn zone(dir: &Path, arguments: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zone"));
     command.args(arguments.split(' ')).current_dir(dir).env("ZONE_TOOLS", tools());
-    output(command.env_remove("ZONE_ROOT").env_remove("AWS_ENDPOINT_URL"));
+    output(command.env_remove("ZONE_ROOT").env_remove("AWS_ENDPOINT_URL"))
 }
 
 fn output(command: &mut Command) -> String {

@@ -12,7 +12,8 @@ use state::{
 };
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
-    process::Command,
+    process::{Child, Command},
+    task::JoinHandle,
 };
 
 use crate::output::Output;
@@ -33,6 +34,19 @@ pub(super) async fn program(home: &Home, name: &str, output: &Output) -> Result<
             .hint("install Rust, or name an executable that was built elsewhere with --program")
     })?;
     let said = tokio::spawn(words(child.stderr.take()));
+    tokio::select! {
+        built = built(&mut child, said, name, output) => built,
+        stopped = tokio::signal::ctrl_c() => {
+            stopped.map_err(|e| Failure::new(Exit::Setup, format!("listening for signals: {e}")))?;
+            output.done();
+            Err(Failure::new(Exit::Cancelled, format!("building module `{name}` was stopped; nothing was changed"))
+                .hint("run it again: cargo goes on from here"))
+        }
+    }
+}
+
+/// Follows cargo to its end; returns the executable.
+async fn built(child: &mut Child, said: JoinHandle<String>, name: &str, output: &Output) -> Result<PathBuf> {
     let mut executable = None;
     if let Some(out) = child.stdout.take() {
         let mut lines = BufReader::new(out).lines();

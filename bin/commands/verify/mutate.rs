@@ -67,7 +67,7 @@ async fn work(home: &Home, zone: &Zone, verify: &Verify, held: &Held, ambient: A
     };
     run.begin(output).await?;
     let (mut mutants, skipped) = run.hand.mutants(verify.seed).await;
-    if let Some(filter) = &verify.filter {
+    if let Some(filter) = &verify.judging.filter {
         mutants.retain(|mutant| run.hand.things[mutant.thing].kind.contains(filter.as_str()));
     }
     if let Some(sample) = verify.sample {
@@ -93,7 +93,7 @@ async fn work(home: &Home, zone: &Zone, verify: &Verify, held: &Held, ambient: A
         }
     }
     output.done();
-    let whole = verify.sample.is_none() && verify.filter.is_none();
+    let whole = verify.sample.is_none() && verify.judging.filter.is_none();
     let rows: Vec<_> = run.green.iter().map(|row| (*row, run.rows[*row].as_str())).collect();
     report::shown(output, &run.hand.things, (&tried, &skipped), &equivalents, whole.then_some(&rows[..]))
 }

@@ -180,6 +180,16 @@ impl Snapshot {
         })))
     }
 
+    /// The names that are published in the place of `name`, such as `kms/secret/arn` in the place of `kms/secert/arn`.
+    pub fn alternatives(&self, name: &str) -> impl Iterator<Item = &str> {
+        let template = self.contract.newest().template_of(name);
+        let same = move |other: &&str| {
+            let of_other = self.contract.newest().template_of(other);
+            template.is_some_and(|template| of_other.is_some_and(|of_other| template.path == of_other.path))
+        };
+        self.values.keys().map(String::as_str).filter(same)
+    }
+
     /// Whether this environment deploys a stack: something of it is published. A whole contract has all of a stack or nothing.
     pub fn has(&self, stack: &str) -> bool {
         let owner = |name: &String| self.contract.newest().template_of(name).map(|template| template.owner);

@@ -28,15 +28,22 @@ impl Cancel {
     pub(crate) fn wishes(&self) -> mpsc::UnboundedReceiver<()> {
         let (sender, receiver) = mpsc::unbounded_channel();
         let mut said = self.0.subscribe();
-        if self.is_cancelled() {
+        let mut passed = *said.borrow_and_update();
+        if passed > 0 {
             sender.send(()).ok();
         }
         tokio::spawn(async move {
             loop {
                 tokio::select! {
                     () = sender.closed() => return,
-                    changed = said.changed() => if changed.is_err() || sender.send(()).is_err() { return },
+                    changed = said.changed() => if changed.is_err() { return },
                 }
+                // a change that is noticed late stands for all that were said until then
+                let now = *said.borrow_and_update();
+                for _ in passed..now {
+                    sender.send(()).ok();
+                }
+                passed = now;
             }
         });
         receiver
@@ -61,5 +68,17 @@ mod tests {
         while cancel.0.receiver_count() > 0 {
             tokio::task::yield_now().await;
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_said_twice_at_once_is_heard_twice() {
+        let cancel = Cancel::default();
+        let mut wishes = cancel.wishes();
+        // nobody listens in between: a task that is not awaited does not run
+        cancel.cancel();
+        cancel.cancel();
+        assert_eq!((wishes.recv().await, wishes.recv().await), (Some(()), Some(())));
+        assert!(wishes.try_recv().is_err());
+        drop(wishes);
     }
 }

@@ -97,7 +97,7 @@ impl Following {
             // we have told of it, and its advice is for the engine's own commands
             Event::Diagnostic(diagnostic) if diagnostic.message.contains(PENDING) => {}
             Event::Diagnostic(mut diagnostic) => {
-                diagnostic.message = without_count(&without_value(&diagnostic.message));
+                diagnostic.message = without_count(&without_value(without_wrapper(&diagnostic.message)));
                 self.complained |= diagnostic.severity == "error";
                 on(Progress::Says(&diagnostic));
             }
@@ -113,6 +113,12 @@ impl Following {
             }
         }
     }
+}
+
+/// The error of a program, without what the engine says before each.
+fn without_wrapper(message: &str) -> &str {
+    let own = message.strip_prefix("an unhandled error occurred: ");
+    own.map_or(message, |own| own.strip_prefix("program failed:").unwrap_or(own).trim_start())
 }
 
 /// What is wrong with a property, without its value as Go prints it, which the engine puts before the reason.
@@ -143,6 +149,14 @@ mod tests {
         let said = "error: t resource 'n': property schemas value {[{map[a:{b}]}]} has a problem: it is gone";
         assert_eq!(without_value(said), "error: t resource 'n': property schemas: it is gone");
         assert_eq!(without_value("a value {of no property}"), "a value {of no property}");
+    }
+
+    #[test]
+    fn what_a_program_says_is_told_as_it_says_it() {
+        let said = "an unhandled error occurred: program failed: \nconfig/modules/jobs.toml:3: no\nhint: yes";
+        assert_eq!(without_wrapper(said), "config/modules/jobs.toml:3: no\nhint: yes");
+        assert_eq!(without_wrapper("an unhandled error occurred: no\nhint: yes"), "no\nhint: yes");
+        assert_eq!(without_wrapper("program failed: no"), "program failed: no");
     }
 
     #[test]

@@ -5,13 +5,17 @@
 
 mod rules;
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use config::Zone;
-use engine::drive::{Operation, Selection};
+use engine::{
+    drive::{Operation, Selection},
+    events::Step,
+};
 use module::{TARGET, Target};
 use state::{
     Message,
+    contents::Contents,
     error::{Exit, Failure, Result},
     home::Home,
 };
@@ -36,10 +40,15 @@ pub struct Module {
 }
 
 impl Module {
-    /// What its program is told about the zone.
-    pub fn target(&self, zone: &Zone, home: &Home) -> Target {
+    /// The tags of its resources: the zone's, and over them those that the tenant configures for it.
+    pub fn tags(&self, zone: &Zone) -> BTreeMap<String, String> {
         let mut tags = zone.tags.clone();
         tags.extend(self.config.tags.clone());
+        tags
+    }
+
+    /// What its program is told about the zone.
+    pub fn target(&self, zone: &Zone, home: &Home) -> Target {
         let account = &zone.member;
         Target {
             module: self.name.clone(),
@@ -50,13 +59,14 @@ impl Module {
             account: account.id.to_string(),
             profile: account.profile.clone(),
             role: account.role.as_ref().map(|role| format!("arn:aws:iam::{}:role/{role}", account.id)),
-            tags,
+            tags: self.tags(zone),
             bucket_suffix: zone.bucket_suffix.clone(),
             protect: zone.protect,
             force_destroy_buckets: zone.force_destroy_buckets,
             folder: home.of_module(&self.name).project(),
             log_retention_days: zone.log_retention_days,
             settings: self.config.settings.clone(),
+            settings_lines: self.config.lines.clone(),
         }
     }
 
@@ -107,9 +117,14 @@ async fn look(session: &mut Session, order: &Order, watch: &dyn Watch) -> Result
         return Ok((outcome, Ok(())));
     }
     watch.plan(&Plan::of(&outcome.steps));
-    let judged = adoptable(session, &outcome, &contents)
-        .and_then(|()| rules::judge(&contents, &outcome.steps, session.zone(), session.subject().project()));
+    let judged = keeps_rules(session, &contents, &outcome.steps).and_then(|()| adoptable(session, &outcome, &contents));
     Ok((outcome, judged))
+}
+
+/// Holds what would be there after these steps against the zone's rules.
+fn keeps_rules(session: &Session, contents: &Contents, steps: &[Step]) -> Result<()> {
+    let tags = session.module.as_ref().map(|module| module.tags(session.zone())).unwrap_or_default();
+    rules::judge(contents, steps, session.zone(), session.subject().project(), &tags)
 }
 
 async fn apply(session: &mut Session, order: &Order, watch: &dyn Watch) -> Result<()> {
@@ -141,7 +156,7 @@ async fn apply(session: &mut Session, order: &Order, watch: &dyn Watch) -> Resul
     session.keep_as_configured(&tell).await?;
     // a policy that was made of what only the deployment knows could not be read before
     let contents = session.contents().await?;
-    rules::judge(&contents, &[], session.zone(), subject.project()).map_err(|failure| {
+    keeps_rules(session, &contents, &[]).map_err(|failure| {
         let message = failure.message.replacen("the plan breaks", "everything is deployed, and it breaks", 1);
         Failure::new(Exit::Judged, message).hint(format!(
             "change the module's program and run `{}`; docs/modules.md explains each rule",

@@ -1,7 +1,10 @@
 //! Brings the state up to what is live, and says what had drifted.
 
 use engine::drive::{Operation, Selection};
-use state::{Message, error::Result};
+use state::{
+    Message,
+    error::{Exit, Failure, Result},
+};
 
 use crate::{Ended, Watch, Work, concluded, session::Session};
 
@@ -13,7 +16,12 @@ pub async fn refresh(work: Work, only_look: bool, watch: &dyn Watch) -> Result<(
 }
 
 async fn read(session: &mut Session, only_look: bool, watch: &dyn Watch) -> Result<()> {
-    let environment = session.zone.environment.clone();
+    let (environment, subject) = (session.zone.environment.clone(), session.subject());
+    let contents = session.contents().await?;
+    if contents.urns.is_empty() && contents.pending == 0 {
+        let failure = Failure::new(Exit::Usage, format!("{subject} is not deployed: there is nothing to refresh"));
+        return Err(failure.hint(format!("`{}` deploys it", subject.command("up"))));
+    }
     let operation = if only_look {
         Operation::PreviewRefresh
     } else if watch.consent(&format!("bring the state of {environment} up to what is live?"))? {

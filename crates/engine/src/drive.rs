@@ -3,7 +3,14 @@
 //! The engine gets our address as `--client` (the language runtime), as `--event-log` (its events), and a Unix
 //! socket in the environment, through which plugin starts ask us for a port (see [`pulumi::provider::broker`]).
 
-use std::{fmt::Display, io, path::PathBuf, process::Stdio, sync::Arc, time::Duration};
+use std::{
+    fmt::Display,
+    io,
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    sync::Arc,
+    time::Duration,
+};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
@@ -11,6 +18,7 @@ use tokio::{
     net::TcpListener,
     process::{Child, Command},
     sync::mpsc,
+    time::Instant,
 };
 use tonic::{Request, Response, Status, Streaming, transport::Server};
 
@@ -34,6 +42,10 @@ use pulumi::{
 /// Garbage the engine lets gather before it collects, in percent of what it holds. It makes its whole state anew at every
 /// step; at Go's 100 a first deployment takes a fifth longer.
 const GARBAGE: &str = "400";
+
+/// How long the engine may take to end at once, when it was told to. It ends within a moment, or never: told twice within
+/// milliseconds, pulumi 3.259 can wait for its own event stream for good.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What the engine is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,8 +165,9 @@ impl Events for Listener {
     }
 }
 
-/// Runs the engine to its end. Without a `runtime`, it starts the project's program itself, by Pulumi.yaml. `interrupt` yields once for each wish to stop: the first lets running steps
-/// finish, the second ends the engine at once.
+/// Runs the engine to its end. Without a `runtime`, it starts the project's program itself, by Pulumi.yaml. `interrupt` yields
+/// once for each wish to stop: the first lets running steps finish, the second ends the engine at once, or kills it where it does
+/// not end within 3 seconds; the third kills it.
 pub async fn run<E: Display + 'static, P: Provider>(
     drive: &Drive,
     runtime: Option<Runtime<E>>,
@@ -175,23 +188,8 @@ pub async fn run<E: Display + 'static, P: Provider>(
     let broker = broker::listen(&socket, catalog).map_err(Error::Listen)?;
 
     let mut child = start(drive, port, is_ours, &socket)?;
-    let pid = child.id();
     let words = tokio::spawn(listen(child.stdout.take(), child.stderr.take()));
-    let (mut interrupts, mut heard_all) = (0, false);
-    let status = loop {
-        tokio::select! {
-            biased;
-            Some(heard) = events.recv() => match heard {
-                Some(event) => on(event),
-                None => heard_all = true,
-            },
-            Some(()) = interrupt.recv() => {
-                interrupts += 1;
-                signal(pid, if interrupts < 3 { Signal::INT } else { Signal::KILL });
-            }
-            status = child.wait() => break status.map_err(Error::Wait)?,
-        }
-    };
+    let Seen { status, interrupted, heard_all } = follow(&mut child, &mut interrupt, &mut events, &mut on).await?;
     // the stream has been closed by the engine's end, if there was one; what is on its way arrives within moments
     while !heard_all && let Ok(Some(Some(event))) = tokio::time::timeout(Duration::from_millis(50), events.recv()).await
     {
@@ -201,7 +199,49 @@ pub async fn run<E: Display + 'static, P: Provider>(
     drop(broker);
     std::fs::remove_file(&socket).ok();
     let words = words.await.unwrap_or_default();
-    Ok(Ended { code: status.code(), interrupted: interrupts > 0, words })
+    Ok(Ended { code: status.code(), interrupted, words })
+}
+
+/// What came of following the engine.
+struct Seen {
+    status: ExitStatus,
+    interrupted: bool,
+    heard_all: bool,
+}
+
+/// Passes events on and wishes to stop, until the engine has ended.
+async fn follow(
+    engine: &mut Child,
+    interrupt: &mut mpsc::UnboundedReceiver<()>,
+    events: &mut mpsc::UnboundedReceiver<Option<Event>>,
+    on: &mut impl FnMut(Event),
+) -> Result<Seen, Error> {
+    let pid = engine.id();
+    let (mut interrupts, mut heard_all, mut deadline) = (0, false, None);
+    loop {
+        tokio::select! {
+            biased;
+            Some(heard) = events.recv() => match heard {
+                Some(event) => on(event),
+                None => heard_all = true,
+            },
+            Some(()) = interrupt.recv() => {
+                interrupts += 1;
+                signal(pid, if interrupts < 3 { Signal::INT } else { Signal::KILL });
+                if interrupts == 2 {
+                    deadline = Some(Instant::now() + PATIENCE);
+                }
+            }
+            () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
+                deadline = None;
+                signal(pid, Signal::KILL);
+            }
+            status = engine.wait() => {
+                let status = status.map_err(Error::Wait)?;
+                return Ok(Seen { status, interrupted: interrupts > 0, heard_all });
+            }
+        }
+    }
 }
 
 fn start(drive: &Drive, port: u16, is_ours: bool, socket: &std::path::Path) -> Result<Child, Error> {
@@ -252,4 +292,39 @@ async fn listen(out: Option<impl AsyncReadExt + Unpin>, err: Option<impl AsyncRe
     }
     let (out, err) = tokio::join!(tail(out), tail(err));
     format!("{}\n{}", out.trim_end(), err.trim_end()).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+
+    /// What comes of an engine that does not heed SIGINT, when it is told to stop so often.
+    async fn told(times: usize) -> (ExitStatus, Duration) {
+        let mut engine =
+            Command::new("sh").args(["-c", "trap '' INT; echo; exec sleep 6"]).stdout(Stdio::piped()).spawn();
+        let engine = engine.as_mut().expect("a shell");
+        // it has set its trap
+        engine.stdout.as_mut().expect("its output").read_u8().await.expect("a line");
+        let (wish, mut wishes) = mpsc::unbounded_channel();
+        let (_events, mut events) = mpsc::unbounded_channel();
+        for _ in 0..times {
+            wish.send(()).expect("it is heard");
+        }
+        let began = Instant::now();
+        let seen = follow(engine, &mut wishes, &mut events, &mut |_| {}).await.expect("it ends");
+        assert!(seen.interrupted);
+        (seen.status, began.elapsed())
+    }
+
+    #[tokio::test]
+    async fn an_engine_that_does_not_end_at_once_is_killed_and_one_that_may_go_on_is_not() {
+        let (once, twice, thrice) = tokio::join!(told(1), told(2), told(3));
+        assert!(once.0.success(), "what runs may end: {once:?}");
+        assert_eq!(twice.0.signal(), Some(9), "{twice:?}");
+        assert!(twice.1 >= PATIENCE, "{twice:?}");
+        assert_eq!(thrice.0.signal(), Some(9), "{thrice:?}");
+        assert!(thrice.1 < PATIENCE, "{thrice:?}");
+    }
 }

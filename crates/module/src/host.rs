@@ -1,6 +1,14 @@
 //! The module's executable: it serves the program to the engine.
 
-use std::{collections::HashMap, fmt::Display, io::Write, path::Path, process::ExitCode, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt::Display,
+    io::Write,
+    panic::AssertUnwindSafe,
+    path::Path,
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use pulumi::{language::Runtime, output::Input, plugin, program::Scope};
 
@@ -23,6 +31,7 @@ pub fn serve<E: Display + 'static>(
         return ExitCode::from(USAGE);
     }
     end_with_the_engine();
+    note_panics();
     let served = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -54,9 +63,36 @@ pub(crate) fn run<E: Display>(
     program: &impl Fn(&Zone) -> Result<Vec<(String, Input)>, E>,
 ) -> Result<Vec<(String, Input)>, String> {
     let zone = Zone::of(scope, target);
-    let outputs = program(&zone).map_err(|e| e.to_string())?;
+    let ended = std::panic::catch_unwind(AssertUnwindSafe(|| program(&zone)));
+    let outputs = ended.map_err(|_| panicked())?.map_err(|e| e.to_string())?;
     zone.close();
     Ok(outputs)
+}
+
+/// What the last panic said, and where.
+static PANIC: Mutex<Option<String>> = Mutex::new(None);
+
+/// Keeps what a panic says for the message that the engine shows. With `RUST_BACKTRACE`, the standard error has it, too.
+fn note_panics() {
+    let usual = std::panic::take_hook();
+    let wants_more = std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0");
+    std::panic::set_hook(Box::new(move |info| {
+        let said = info.payload_as_str().unwrap_or("it does not say why");
+        let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line()));
+        *PANIC.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(format!("the program panicked{}: {said}", place.unwrap_or_default()));
+        if wants_more {
+            usual(info);
+        }
+    }));
+}
+
+fn panicked() -> String {
+    let said = PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let said = said.unwrap_or_else(|| "the program panicked".to_owned());
+    format!(
+        "{said}\nhint: return an error instead: it is shown as it is; with RUST_BACKTRACE=1, the backtrace is shown"
+    )
 }
 
 /// Ends the process when the engine is gone that started it: one that is killed cannot say so.

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The environment variable that a [`Target`] travels in, as JSON.
 pub const TARGET: &str = "ZONE_MODULE";
@@ -40,10 +41,37 @@ pub struct Target {
     /// Days that log groups keep events.
     pub log_retention_days: u32,
     /// What the tenant configures for the module, as `config/modules/NAME.toml` has it.
-    pub settings: serde_json::Map<String, serde_json::Value>,
+    pub settings: serde_json::Map<String, Value>,
+    /// The line of each setting in that file, by its key with the tables around it (`limits.days`, `rule[0].days`).
+    pub settings_lines: BTreeMap<String, usize>,
 }
 
 impl Target {
+    /// Where a setting stands, such as ``config/modules/audit.toml:3: `class` ``; for what is missing, the table that it is
+    /// missing in.
+    pub(crate) fn place(&self, key: &str) -> String {
+        let file = format!("config/modules/{}.toml", self.module);
+        let mut named = key;
+        loop {
+            if let Some(line) = self.settings_lines.get(named) {
+                return format!("{file}:{line}: `{key}`");
+            }
+            match named.rfind(['.', '[']) {
+                Some(end) => named = &named[..end],
+                None => return file,
+            }
+        }
+    }
+
+    /// Where the settings have this text as a value, by their keys.
+    pub(crate) fn settings_of(&self, value: &str) -> Vec<String> {
+        let mut keys = Vec::new();
+        for (key, setting) in &self.settings {
+            with_value(setting, key, value, &mut keys);
+        }
+        keys
+    }
+
     /// `acme-audit-objects-dev`: the prefix, the module, the purpose and the environment.
     pub fn name(&self, purpose: &str) -> String {
         format!("{}-{}-{purpose}-{}", self.prefix, self.module, self.environment)
@@ -53,6 +81,23 @@ impl Target {
     pub fn bucket_name(&self, purpose: &str) -> String {
         let name = self.name(purpose);
         self.bucket_suffix.as_ref().map_or(name.clone(), |suffix| format!("{name}-{suffix}"))
+    }
+}
+
+fn with_value(setting: &Value, key: &str, value: &str, keys: &mut Vec<String>) {
+    match setting {
+        Value::String(text) if text == value => keys.push(key.to_owned()),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                with_value(item, &format!("{key}[{index}]"), value, keys);
+            }
+        }
+        Value::Object(table) => {
+            for (name, item) in table {
+                with_value(item, &format!("{key}.{name}"), value, keys);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -73,5 +118,22 @@ mod tests {
         let suffixed = Target { bucket_suffix: Some("x7".to_owned()), ..target };
         assert_eq!(suffixed.bucket_name("objects"), "acme-audit-objects-dev-x7");
         assert_eq!(suffixed.name("objects"), "acme-audit-objects-dev");
+    }
+    #[test]
+    fn a_setting_has_a_place() {
+        let lines = [("class", 3), ("limits", 5), ("rule[0].days", 9)].map(|(key, line)| (key.to_owned(), line));
+        let settings = serde_json::json!({ "class": "x", "limits": { "a": "x" }, "names": ["y", "x"] });
+        let target = Target {
+            module: "audit".to_owned(),
+            settings: settings.as_object().cloned().unwrap_or_default(),
+            settings_lines: lines.into(),
+            ..Target::default()
+        };
+        assert_eq!(target.place("class"), "config/modules/audit.toml:3: `class`");
+        assert_eq!(target.place("limits.days"), "config/modules/audit.toml:5: `limits.days`");
+        assert_eq!(target.place("rule[0].days"), "config/modules/audit.toml:9: `rule[0].days`");
+        assert_eq!(target.place("more"), "config/modules/audit.toml");
+        assert_eq!(target.settings_of("x"), ["class", "limits.a", "names[1]"]);
+        assert!(target.settings_of("z").is_empty());
     }
 }

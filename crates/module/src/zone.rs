@@ -21,6 +21,7 @@ use pulumi::{
     value::ToValue,
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::{Marker, TARGET, Target, marker};
@@ -36,10 +37,10 @@ pub enum Error {
         cause: String,
     },
     /// The tenant's settings are not those that the program reads.
-    #[error("reading config/modules/{module}.toml: {cause}\nhint: the module's README lists its settings")]
+    #[error("{place}: {cause}\nhint: the module's README lists its settings")]
     Settings {
-        /// The module.
-        module: String,
+        /// The file, the line and the key.
+        place: String,
         /// Why.
         cause: String,
     },
@@ -135,10 +136,7 @@ impl Zone {
     /// The tenant's settings of the module: `config/modules/NAME.toml` without its tags, those of the environment over those of
     /// all. What the type does not have is refused where it says `deny_unknown_fields`.
     pub fn settings<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let settings = serde_json::Value::Object(self.target.settings.clone());
-        let invalid =
-            |cause: serde_json::Error| Error::Settings { module: self.target.module.clone(), cause: cause.to_string() };
-        serde_json::from_value(settings).map_err(invalid)
+        settings(&self.target)
     }
 
     /// The value of an entry of the zone's contract by its name, such as `kms/pii/arn`. Prefer the methods: they name only
@@ -146,10 +144,20 @@ impl Zone {
     pub fn value(&self, name: impl Into<String>) -> Output<String> {
         let (name, environment, root) = (name.into(), self.target.environment.clone(), self.target.root.clone());
         self.reads.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+        let origins = origins(&self.target, &name);
         self.live.try_apply(move |live: ParametersByPath| {
-            snapshot(&live, &environment, &root)
-                .and_then(|contract| contract.get(&name).map(str::to_owned))
-                .map_err(|error| told(&error))
+            let contract = snapshot(&live, &environment, &root).map_err(|error| told(&error))?;
+            contract.get(&name).map(str::to_owned).map_err(|error| match origins.as_str() {
+                "" => told(&error),
+                origins => {
+                    let known = contract.alternatives(&name).collect::<Vec<_>>();
+                    let known =
+                        if known.is_empty() { String::new() } else { format!("; there are: {}", known.join(", ")) };
+                    format!(
+                        "{origins}: environment `{environment}` publishes no `{name}`\nhint: correct the setting{known}"
+                    )
+                }
+            })
         })
     }
 
@@ -163,6 +171,20 @@ impl Zone {
         let reads = self.reads.into_inner().unwrap_or_else(PoisonError::into_inner);
         self.read.send_replace(Some(reads));
     }
+}
+
+fn settings<T: DeserializeOwned>(target: &Target) -> Result<T, Error> {
+    let settings = Value::Object(target.settings.clone());
+    serde_path_to_error::deserialize(settings).map_err(|error| Error::Settings {
+        place: target.place(&error.path().to_string()),
+        cause: error.inner().to_string(),
+    })
+}
+
+/// The settings that a name of the contract was made of, such as `pii` of `kms/pii/arn`, with their places.
+fn origins(target: &Target, name: &str) -> String {
+    let keys = name.split('/').flat_map(|segment| target.settings_of(segment));
+    keys.map(|key| target.place(&key)).collect::<Vec<_>>().join(", ")
 }
 
 fn provider<'s>(scope: &'s Scope, name: &str, target: &Target) -> Provider<'s> {
@@ -220,4 +242,64 @@ fn mark(
         .description(format!("module {}: what it reads of the zone's contract", target.module))
         .provider(provider)
         .register()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only what is wrong is looked at")]
+    struct Own {
+        class: String,
+        #[serde(default)]
+        limits: Limits,
+    }
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only what is wrong is looked at")]
+    struct Limits {
+        days: u32,
+    }
+
+    fn target(settings: Value) -> Target {
+        let lines = [("class", 1), ("clas", 1), ("limits", 2), ("limits.days", 3)];
+        Target {
+            module: "jobs".to_owned(),
+            settings: settings.as_object().cloned().unwrap_or_default(),
+            settings_lines: lines.map(|(key, line)| (key.to_owned(), line)).into(),
+            ..Target::default()
+        }
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named_with_its_line() {
+        let wrong = |value: Value| settings::<Own>(&target(value)).expect_err("it is wrong").to_string();
+        for (value, says) in [
+            (serde_json::json!({ "class": 1 }), "config/modules/jobs.toml:1: `class`: invalid type: integer `1`"),
+            (serde_json::json!({ "clas": "x" }), "config/modules/jobs.toml:1: `clas`: unknown field `clas`"),
+            (serde_json::json!({}), "config/modules/jobs.toml: missing field `class`"),
+            (
+                serde_json::json!({ "class": "x", "limits": { "days": -1 } }),
+                "jobs.toml:3: `limits.days`: invalid value",
+            ),
+            (serde_json::json!({ "class": "x", "limits": {} }), "jobs.toml:2: `limits`: missing field `days`"),
+        ] {
+            let said = wrong(value.clone());
+            assert!(said.contains(says), "{value}: {said}");
+            assert!(said.contains("\nhint: "), "{said}");
+        }
+        assert!(settings::<Own>(&target(serde_json::json!({ "class": "x" }))).is_ok());
+    }
+
+    #[test]
+    fn a_name_knows_the_settings_that_it_was_made_of() {
+        let target = target(serde_json::json!({ "class": "pii", "limits": { "days": 3 } }));
+        assert_eq!(origins(&target, "kms/pii/arn"), "config/modules/jobs.toml:1: `class`");
+        assert_eq!(origins(&target, "kms/secret/arn"), "");
+    }
 }

@@ -1,6 +1,6 @@
 """Uses a deployed object-audit as its users do: with boto3 alone. Prints one JSON object of what was seen.
 
-Usage: audit.py ENDPOINT REGION ACCOUNT PREFIX ENVIRONMENT
+Usage: audit.py PREFIX ENVIRONMENT, with the variables of `zone emulator env`
 """
 
 import json
@@ -9,25 +9,14 @@ import time
 
 import boto3
 
-endpoint, region, account, prefix, environment = sys.argv[1:]
+prefix, environment = sys.argv[1:]
 
 
 def name(purpose):
     return f"{prefix}-object-audit-{purpose}-{environment}"
 
 
-def session():
-    """Credentials in the account, by the role that every member account has."""
-    sts = boto3.client("sts", endpoint_url=endpoint, region_name=region, aws_access_key_id="a", aws_secret_access_key="b")
-    role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
-    keys = sts.assume_role(RoleArn=role, RoleSessionName="audit")["Credentials"]
-    return boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region)
-
-
-account_session = session()
-s3, table, sqs, functions, alarms = (
-    account_session.client(service, endpoint_url=endpoint) for service in ("s3", "dynamodb", "sqs", "lambda", "cloudwatch")
-)
+s3, table, sqs, functions, alarms = (boto3.client(service) for service in ("s3", "dynamodb", "sqs", "lambda", "cloudwatch"))
 
 
 def items(key):
@@ -72,7 +61,7 @@ seen["changed"] = len(items("second"))
 
 # an event that the function refuses
 event = {"Records": [{"eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
-                      "awsRegion": region, "eventTime": "2026-01-01T00:00:00.000Z",
+                      "awsRegion": s3.meta.region_name, "eventTime": "2026-01-01T00:00:00.000Z",
                       "s3": {"bucket": {"name": "somebody-elses"}, "object": {"key": "k", "size": 1, "eTag": "e"}}}]}
 functions.invoke(FunctionName=name("audit"), InvocationType="Event", Payload=json.dumps(event))
 queue = sqs.get_queue_url(QueueName=name("failed"))["QueueUrl"]

@@ -187,6 +187,8 @@ impl Zone {
             .env_remove("ZONE_ROOT")
             .env_remove("AWS_ENDPOINT_URL")
             .env_remove("AWS_PROFILE")
+            // what is shown of a panic depends on it
+            .env_remove("RUST_BACKTRACE")
             .stdin(Stdio::null());
         command
     }

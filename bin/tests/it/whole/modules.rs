@@ -8,11 +8,7 @@ use std::{
 use aws_sdk_ssm::types::ParameterType;
 use serde_json::Value;
 
-use crate::support::{
-    Said, Zone,
-    look::{Look, MEMBER, REGION},
-    python, repository,
-};
+use crate::support::{Said, Zone, look::Look, python, repository};
 
 /// The first module.
 const AUDIT: &str = "object-audit";
@@ -62,13 +58,15 @@ fn says(said: &Said, words: &[&str]) {
 
 /// Uses the deployed module with boto3.
 fn used(zone: &Zone) -> Value {
-    let emulator = zone.emulator();
-    let endpoint = emulator["endpoint"].as_str().expect("an endpoint");
+    let variables = zone.run("emulator env").succeeded().out;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/outside/audit.py");
     let prefix = zone.shape().prefix;
-    let output = Command::new(python())
+    let output = Command::new("sh")
+        .args(["-c", &format!("{variables}exec \"$@\""), "sh"])
+        .arg(python())
         .arg(script)
-        .args([endpoint, REGION, MEMBER, &prefix, "local"])
+        .args([&prefix, "local"])
+        .env_remove("AWS_PROFILE")
         .output()
         .expect("the emulator's Python");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -190,15 +188,26 @@ fn a_contract_that_is_not_whole_is_refused(zone: &Zone) {
     zone.append("config/modules/object-audit.toml", "[env.local]\nclass = \"none\"\n");
     let refused = module(zone, "preview", "");
     assert_eq!(refused.code, Some(1), "{refused}");
-    says(&refused, &["kms/none/arn", "is the name spelt as in the configuration?"]);
+    let settings = std::fs::read_to_string(zone.path("config/modules/object-audit.toml")).expect("its settings");
+    let place = format!("config/modules/object-audit.toml:{}: ", settings.lines().count());
+    says(&refused, &[&format!("{place}`class`: environment `local` publishes no `kms/none/arn`"), "there are: kms/"]);
     zone.edit("config/modules/object-audit.toml", "class = \"none\"", "clas = \"internal\"");
-    says(&module(zone, "preview", ""), &["unknown field `clas`", "the module's README lists its settings"]);
-    zone.edit("config/modules/object-audit.toml", "[env.local]\nclas = \"internal\"\n", "");
+    let refused = module(zone, "preview", "");
+    says(&refused, &[&format!("{place}`clas`: unknown field `clas`"), "the module's README lists its settings"]);
+    assert!(!refused.err.contains("unhandled"), "{refused}");
+    zone.edit("config/modules/object-audit.toml", "[env.local]", "[env.locl]");
+    let refused = module(zone, "preview", "");
+    assert_eq!(refused.code, Some(2), "{refused}");
+    says(&refused, &["there is no environment `locl`", "did you mean `local`?"]);
+    zone.edit("config/modules/object-audit.toml", "[env.locl]\nclas = \"internal\"\n", "");
 }
 
 fn it_goes_and_the_zone_is_as_before(zone: &Zone) {
     module(zone, "destroy", "--yes").succeeded();
     says(&zone.run("module list").succeeded(), &["object-audit: not deployed"]);
+    let refused = module(zone, "refresh", "");
+    assert_eq!(refused.code, Some(2), "{refused}");
+    says(&refused, &["is not deployed", "zone module up object-audit -e local"]);
     says(&zone.run("preview").succeeded(), &["no changes"]);
     let noted = std::fs::read_to_string(zone.path(".zone/emulator/authorizations.jsonl")).expect("the gate is there");
     let noted: Vec<_> = noted.lines().filter(|line| !line.contains("zone-probe")).collect();
@@ -274,8 +283,18 @@ fn a_new_module_deploys_at_once() {
         ".delay_seconds(i32::from(settings.class.is_empty()))",
     );
     let refused = zone.run("module up jobs");
-    assert_eq!(refused.code, Some(1), "{refused}");
+    assert_eq!(refused.code, Some(4), "{refused}");
     says(&refused, &["rule `names`", "`anything` does not begin with", "rule `encryption`", "nothing was changed"]);
+
+    // a panic is told as an error is: what and where, in one line
+    zone.edit("modules/jobs/src/main.rs", ".name(\"anything\")", ".name([\"a\"][zone.region().len()])");
+    let panicked = zone.run("module preview jobs");
+    assert_eq!(panicked.code, Some(1), "{panicked}");
+    says(
+        &panicked,
+        &["the program panicked at ", "src/main.rs:", "index out of bounds", "hint: return an error instead"],
+    );
+    assert!(panicked.err.lines().count() < 10, "{panicked}");
 
     zone.edit("modules/jobs/src/main.rs", "fn main()", "fn main(");
     let broken = zone.run("module up jobs");
@@ -326,7 +345,7 @@ fn a_module_that_is_not_there_is_refused_with_the_way_out() {
         ("module new modules", &["the zone publishes its own parameters below `modules`"]),
         ("module up object-audit --program Pulumi.yaml", &["is not executable: `Pulumi.yaml`"]),
         ("module up object-audit --program /nowhere", &["`/nowhere`", "leave out --program"]),
-        ("module verify object-audit --mutate", &["--mutate and --policy are for the zone"]),
+        ("module verify object-audit --mutate", &["unexpected argument '--mutate'"]),
     ] {
         let refused = zone.run(arguments);
         assert_eq!(refused.code, Some(2), "{arguments}: {refused}");

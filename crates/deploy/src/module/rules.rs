@@ -73,12 +73,20 @@ struct Breach {
 }
 
 /// Refuses a plan that breaks a rule; all breaches are named.
-pub(super) fn judge(contents: &Contents, steps: &[Step], zone: &Zone, module: &str) -> Result<()> {
+///
+/// `all` are the tags that the zone and its configuration of the module give to every resource.
+pub(super) fn judge(
+    contents: &Contents,
+    steps: &[Step],
+    zone: &Zone,
+    module: &str,
+    all: &BTreeMap<String, String>,
+) -> Result<()> {
     let resources = after(contents, steps);
-    let mut breaches = tags(&resources, zone);
+    let mut breaches: Vec<_> = resources.iter().filter_map(|resource| tags(resource, zone, module, all)).collect();
     breaches.extend(names(&resources, zone, module));
     breaches.extend(public_buckets(&resources));
-    breaches.extend(encryption(&resources));
+    breaches.extend(encryption(&resources, zone));
     breaches.extend(resources.iter().flat_map(access::breaches));
     if breaches.is_empty() {
         return Ok(());
@@ -86,7 +94,7 @@ pub(super) fn judge(contents: &Contents, steps: &[Step], zone: &Zone, module: &s
     let each = breaches.iter().map(|b| format!("\n  rule `{}`: {} `{}`: {}", b.rule, b.kind, b.name, b.what));
     let message =
         format!("the plan breaks the zone's rules {}:{}", counted(breaches.len(), "time"), each.collect::<String>());
-    Err(Failure::new(Exit::Failed, message)
+    Err(Failure::new(Exit::Judged, message)
         .hint("change the module's program; docs/modules.md explains each rule; nothing was changed"))
 }
 
@@ -125,16 +133,27 @@ fn breach(rule: &'static str, of: &Resource, what: impl Into<String>) -> Breach 
     Breach { rule, kind: of.kind.clone(), name: of.name.clone(), what: what.into() }
 }
 
-/// Every resource that has tags has those that the zone requires. The provider adds them, unless the program made one of its
-/// own.
-fn tags(resources: &[Resource], zone: &Zone) -> Vec<Breach> {
-    let lacks = |resource: &Resource| {
-        let tags = resource.tags.as_ref()?;
-        let missing = |key: &&String| tags.get(*key).and_then(Value::as_str).is_none_or(str::is_empty);
-        let missing: Vec<_> = zone.required_tags.iter().filter(missing).map(|key| format!("`{key}`")).collect();
-        (!missing.is_empty()).then(|| breach("tags", resource, format!("it lacks {}", missing.join(", "))))
-    };
-    resources.iter().filter_map(lacks).collect()
+/// Every resource that has tags has those that the zone requires, with the values of the zone and of the module's settings. The
+/// provider adds them, unless the program made one of its own; a resource's own tags win over them.
+fn tags(resource: &Resource, zone: &Zone, module: &str, all: &BTreeMap<String, String>) -> Option<Breach> {
+    let tags = resource.tags.as_ref()?;
+    let value = |key: &String| tags.get(key).and_then(Value::as_str).filter(|value| !value.is_empty());
+    let missing: Vec<_> =
+        zone.required_tags.iter().filter(|key| value(key).is_none()).map(|key| format!("`{key}`")).collect();
+    if !missing.is_empty() {
+        return Some(breach("tags", resource, format!("it lacks {}", missing.join(", "))));
+    }
+    let other = zone.required_tags.iter().find_map(|key| {
+        let (given, demanded) = (value(key)?, all.get(key)?);
+        let differs = given != demanded && given != UNKNOWN;
+        differs.then(|| {
+            format!(
+                "its tag `{key}` is `{given}`, and the zone's is `{demanded}`: leave it out, or set it in \
+                 config/modules/{module}.toml"
+            )
+        })
+    })?;
+    Some(breach("tags", resource, other))
 }
 
 /// Names begin with the zone's prefix and the module.
@@ -184,29 +203,62 @@ fn public_buckets(resources: &[Resource]) -> Vec<Breach> {
         .collect()
 }
 
-/// What holds data is encrypted with a key. A bucket that takes access logs is not: S3 delivers them only to one with SSE-S3.
+/// What holds data is encrypted with a key of the account. A bucket that takes access logs is not: S3 delivers them only to one
+/// with SSE-S3.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html> (2026-11-26)
-fn encryption(resources: &[Resource]) -> Vec<Breach> {
-    let with_key = |setting: &Resource| {
-        let text = Value::Object(setting.inputs.clone()).to_string();
-        text.contains("aws:kms")
-    };
+fn encryption(resources: &[Resource], zone: &Zone) -> Vec<Breach> {
+    let account = zone.member.id.to_string();
+    let has_key = |setting: &Resource| bucket_keys(setting).any(|key| not_a_key(key, &account).is_none());
     let takes_logs = |bucket: &Resource| {
         let is_target = |target: Option<&str>| target.is_some_and(|t| t == UNKNOWN || Some(t) == bucket.text("bucket"));
         resources.iter().any(|resource| resource.is(LOGGING) && is_target(resource.text("targetBucket")))
-            && resources.iter().any(|resource| resource.is(ENCRYPTION) && !with_key(resource))
+            && resources.iter().any(|resource| resource.is(ENCRYPTION) && bucket_keys(resource).next().is_none())
     };
-    let plain = without(resources, ENCRYPTION, with_key).into_iter().filter(|bucket| !takes_logs(bucket));
-    let buckets = plain.map(|bucket| breach("encryption", bucket, "it is not encrypted with a KMS key"));
+    let plain = without(resources, ENCRYPTION, has_key).into_iter().filter(|bucket| !takes_logs(bucket));
+    let why = |bucket: &Resource| {
+        let own = |setting: &&Resource| {
+            setting.is(ENCRYPTION) && setting.text("bucket").is_none_or(|name| Some(name) == bucket.text("bucket"))
+        };
+        let fault = resources.iter().filter(own).flat_map(bucket_keys).find_map(|key| not_a_key(key, &account));
+        fault.unwrap_or_else(|| "it is not encrypted with a KMS key".to_owned())
+    };
+    let buckets = plain.map(|bucket| breach("encryption", bucket, why(bucket)));
     let keyless = |resource: &Resource| {
         let (_, path) = ENCRYPTED.iter().find(|(kind, _)| resource.is(kind))?;
         let inputs = Value::Object(resource.inputs.clone());
         let key = path.iter().try_fold(&inputs, |value, name| value.get(name)).and_then(Value::as_str);
-        let is_missing = key.is_none_or(|key| key.is_empty() || key.starts_with(AWS_OWN));
-        is_missing
-            .then(|| breach("encryption", resource, format!("`{}` names no KMS key of the account", path.join("."))))
+        let fault = not_a_key(key.unwrap_or_default(), &account)?;
+        Some(breach("encryption", resource, format!("`{}`: {fault}", path.join("."))))
     };
     buckets.chain(resources.iter().filter_map(keyless)).collect()
+}
+
+/// The keys that a bucket's encryption names; an empty one where it wants KMS and names none, which is AWS's own key.
+fn bucket_keys(setting: &Resource) -> impl Iterator<Item = &str> {
+    let rules = setting.inputs.get("rules").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    rules.iter().filter_map(|rule| {
+        let default = rule.get("applyServerSideEncryptionByDefault")?;
+        let algorithm = default.get("sseAlgorithm").and_then(Value::as_str)?;
+        let key = default.get("kmsMasterKeyId").and_then(Value::as_str).unwrap_or_default();
+        algorithm.starts_with("aws:kms").then_some(key)
+    })
+}
+
+/// Why a text does not name a key of the account; nothing where it does, or where only the deployment knows it.
+fn not_a_key(key: &str, account: &str) -> Option<String> {
+    if key.is_empty() {
+        return Some("it names no KMS key of the account".to_owned());
+    }
+    // arn:aws:kms:eu-west-1:111122223333:key/..
+    let parts: Vec<_> = key.splitn(6, ':').collect();
+    let (owner, name) = match parts.as_slice() {
+        ["arn", _, "kms", _, owner, name] => (*owner, *name),
+        _ => (account, key),
+    };
+    if name.starts_with(AWS_OWN) {
+        return Some(format!("it names no KMS key of the account: `{key}` is AWS's own"));
+    }
+    (owner != account).then(|| format!("it names no KMS key of the account: `{key}` is of account {owner}"))
 }
 
 #[cfg(test)]

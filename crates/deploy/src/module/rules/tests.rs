@@ -28,7 +28,7 @@ fn step(kind: &str, name: &str, inputs: Value) -> Step {
 
 fn tagged() -> Value {
     let zone = zone();
-    json!(zone.required_tags.iter().map(|key| (key.clone(), "x".to_owned())).collect::<BTreeMap<_, _>>())
+    json!(zone.tags)
 }
 
 fn own(purpose: &str) -> String {
@@ -55,7 +55,7 @@ fn bucket() -> Vec<Step> {
 }
 
 fn judged(steps: &[Step]) -> Result<()> {
-    judge(&contents(&json!([])), steps, &zone(), MODULE)
+    judge(&contents(&json!([])), steps, &zone(), MODULE, &zone().tags)
 }
 
 #[track_caller]
@@ -211,6 +211,48 @@ fn a_module_publishes_below_its_own_path_and_has_no_key_of_aws() {
 }
 
 #[test]
+fn a_key_is_one_of_the_account() {
+    let account = zone().member.id.to_string();
+    let arn = |account: &str, key: &str| format!("arn:aws:kms:eu-west-1:{account}:{key}");
+    let queue = |key: &str| step("aws:sqs/queue:Queue", "it", json!({ "name": own("q"), "kmsMasterKeyId": key }));
+    let bucket = |key: Value| {
+        let mut steps = bucket();
+        let default = json!({ "sseAlgorithm": "aws:kms", "kmsMasterKeyId": key });
+        let rules = json!([{ "applyServerSideEncryptionByDefault": default }]);
+        steps[2].new.as_mut().expect("inputs").inputs.insert("rules".into(), rules);
+        steps
+    };
+    for fine in [arn(&account, "key/1"), arn(&account, "alias/own"), "alias/own".into(), "1".into(), UNKNOWN.into()] {
+        judged(&[queue(&fine)]).expect(&fine);
+        judged(&bucket(json!(fine))).expect(&fine);
+    }
+    for (wrong, says) in [
+        (arn("999999999999", "key/1"), "is of account 999999999999"),
+        (arn(&account, "alias/aws/sqs"), "is AWS's own"),
+        ("alias/aws/s3".to_owned(), "is AWS's own"),
+    ] {
+        refused(&[queue(&wrong)], "encryption", says);
+        refused(&bucket(json!(wrong)), "encryption", says);
+    }
+    refused(&bucket(Value::Null), "encryption", "names no KMS key of the account");
+}
+
+#[test]
+fn a_required_tag_has_the_value_of_the_zone_or_of_the_modules_settings() {
+    let key = zone().required_tags.first().cloned().expect("the fixture requires a tag");
+    let queue = |value: &str| {
+        let mut tags = zone().tags;
+        tags.insert(key.clone(), value.to_owned());
+        [step("aws:sqs/queue:Queue", "it", json!({ "name": own("q"), "kmsMasterKeyId": "1", "tagsAll": tags }))]
+    };
+    refused(&queue("other"), "tags", "is `other`, and the zone's is");
+    judged(&queue(UNKNOWN)).expect("only the deployment knows it");
+    let mut all = zone().tags;
+    all.insert(key.clone(), "other".to_owned());
+    judge(&contents(&json!([])), &queue("other"), &zone(), MODULE, &all).expect("it is configured");
+}
+
+#[test]
 fn what_was_deployed_before_counts_too() {
     let steps = bucket();
     let before = Contents {
@@ -224,8 +266,8 @@ fn what_was_deployed_before_counts_too() {
             .collect(),
         ..Contents::default()
     };
-    judge(&before, &steps[..1], &zone(), MODULE).expect("its block and its key are there");
+    judge(&before, &steps[..1], &zone(), MODULE, &zone().tags).expect("its block and its key are there");
     let gone = Step { op: Op::Delete, new: None, ..steps[1].clone() };
-    let failure = judge(&before, &[steps[0].clone(), gone], &zone(), MODULE).expect_err("the block goes");
+    let failure = judge(&before, &[steps[0].clone(), gone], &zone(), MODULE, &zone().tags).expect_err("the block goes");
     assert!(failure.message.contains("public access"), "{}", failure.message);
 }
