@@ -239,8 +239,8 @@ pub(crate) struct Judging {
     /// manifest that continues the chain of earlier runs
     #[arg(long, value_name = "DIR")]
     pub(crate) report: Option<PathBuf>,
-    /// Also try what is forbidden, with a role that is created for it and canaries that are deleted at once; asks first.
-    /// Probes always run on the emulator
+    /// Also run probes, which try forbidden actions with a temporary role and delete what they create; asks first.
+    /// On the emulator, probes always run
     #[arg(long, conflicts_with = "read_only")]
     pub(crate) probe: bool,
     /// Run no probes, not even on the emulator
@@ -258,18 +258,18 @@ pub(crate) struct Verify {
     pub(crate) verb: Option<VerifyVerb>,
     #[command(flatten)]
     pub(crate) judging: Judging,
-    /// Change what is deployed on the emulator, one property at a time, and report which changes turn no row red; each change is
-    /// put back. With --filter, only resource types that contain the text. Exit code 4 if a change was not noticed
+    /// Change deployed resources on the emulator, one property at a time, and report changes that no row detects; each change is
+    /// undone. With --filter, only resource types that contain the text. Exit code 4 if a change was not noticed
     #[arg(long, conflicts_with_all = ["probe", "read_only", "report", "policy"])]
     pub(crate) mutate: bool,
     /// Number of changes that --mutate makes, chosen at random; default: all
     #[arg(long, value_name = "N", requires = "mutate")]
     pub(crate) sample: Option<usize>,
-    /// What decides the choice of --sample, and which tags --mutate changes
+    /// Seed that selects the changes of --sample and the tags of --mutate
     #[arg(long, value_name = "S", requires = "mutate", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Print the IAM policy that verify needs, and judge nothing: `member` and `management` to read in these accounts, `probe` in
-    /// addition for --probe
+    /// Only print the IAM policy that verify needs: `member` and `management` to read these accounts, `probe` for the additional
+    /// permissions of --probe
     #[arg(long, value_name = "ACCOUNT", num_args = 0..=1, default_missing_value = "member", conflicts_with_all = ["probe", "read_only", "report", "filter"])]
     pub(crate) policy: Option<Rights>,
 }
@@ -406,8 +406,8 @@ pub(crate) enum State {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Guardrail {
-    /// Try the policy on every action of the services in use: it denies what it has to, and locks nobody out; nothing is
-    /// started
+    /// Evaluate the policy for every action of the services in use: it denies untagged creates and locks nobody out; works
+    /// offline
     Prove {
         /// Environment name (config/ENV.toml)
         #[arg(short, long, default_value = "local", value_name = "ENV")]
@@ -426,7 +426,7 @@ pub(crate) struct Unlock {
     /// The module that is held, not the zone itself
     #[arg(long, value_name = "NAME")]
     pub(crate) module: Option<String>,
-    /// Who holds it, as the refusal says (USER@HOST); asked for on a terminal
+    /// Current holder (USER@HOST), as the error message names it; asked for on a terminal
     #[arg(long, value_name = "USER@HOST")]
     pub(crate) holder: Option<String>,
 }

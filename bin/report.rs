@@ -57,7 +57,7 @@ impl<'o> Report<'o> {
         };
         for api in throttled {
             if self.throttled.lock().unwrap_or_else(PoisonError::into_inner).insert(api.clone()) {
-                self.output.row(Tone::Dim, "note", &format!("throttled by {api}: its calls wait, and go on"));
+                self.output.row(Tone::Dim, "note", &format!("throttled by {api}: its calls are slowed down"));
             }
         }
         match progress {

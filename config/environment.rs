@@ -124,7 +124,7 @@ pub(crate) struct Environment {
 impl Environment {
     pub(crate) fn read(mut top: impl Section) -> Self {
         let mut environment = Self {
-            kind: top.required("kind", "\"aws\"", "what stands behind the AWS API: `aws` or `emulator`"),
+            kind: top.required("kind", "\"aws\"", "where the zone is deployed: `aws` or `emulator`"),
             state: top.optional(
                 "state",
                 "where Pulumi's state is kept: `file`, `bucket` (the zone's own), or the s3:// URL of another one; `file` if \
@@ -140,7 +140,7 @@ impl Environment {
             adopt: top
                 .optional(
                     "adopt",
-                    "names or ids of what exists already and `up` adopts, as its --adopt; none if left out",
+                    "names or ids of existing resources that `up` adopts, as with --adopt; none if left out",
                 )
                 .unwrap_or_default(),
             protect: top.required("protect", "true", "whether keys and the buckets with records are protected"),
@@ -156,11 +156,11 @@ impl Environment {
             management: top
                 .optional_table(
                     "management",
-                    "the management account; without it the guardrail is skipped, and that is said",
+                    "the management account; without it, `up` skips the guardrail and reports that",
                 )
                 .and_then(management),
             callbacks: top
-                .tables("callback", "client", "where the people of one client are sent back to")
+                .tables("callback", "client", "the URLs that users of one client return to")
                 .into_iter()
                 .map(callback)
                 .collect(),
@@ -217,9 +217,9 @@ fn waiver(mut section: impl Section) -> Option<Waiver> {
         "scenario",
         "a part of the names of the scenarios that are waived; all of the requirement if left out",
     );
-    let reason = section.required("reason", "\"...\"", "why it may be missed for now");
+    let reason = section.required("reason", "\"...\"", "the reason for the waiver");
     let until = section.required("until", "\"2027-06-30\"", "the last day on which the waiver counts");
-    let approved_by = section.required("approved_by", "\"...\"", "who answers for it");
+    let approved_by = section.required("approved_by", "\"...\"", "who approved it");
     section.finish();
     Some(Waiver { requirement: requirement?, scenario, reason: reason?, until: until?, approved_by: approved_by? })
 }

@@ -187,7 +187,7 @@ impl Shape {
                 .optional_table("guardrails", "what is denied to everybody; no guardrail if left out")
                 .and_then(guardrails),
             consumers: top
-                .tables("consumer", "path", "who reads what the contract promises; words for people")
+                .tables("consumer", "path", "readers of the contract's entries; information only")
                 .into_iter()
                 .map(consumer::read)
                 .collect(),
@@ -235,16 +235,23 @@ fn bucket(mut section: impl Section) -> Bucket {
     let bucket = Bucket {
         purpose: section.required("purpose", "\"reports\"", "the middle of the bucket's name").unwrap_or_default(),
         class: section.required("class", "\"operational\"", "whose key encrypts the bucket").unwrap_or_default(),
-        glacier_after_days: section.optional("glacier_after_days", "days until objects move to Glacier; never if left out"),
+        glacier_after_days: section
+            .optional("glacier_after_days", "days until objects move to Glacier; never if left out"),
         expire_after_days: section.optional("expire_after_days", "days until objects expire; never if left out"),
-        object_lock_days: section.optional("object_lock_days", "days under Object Lock, mode GOVERNANCE; no lock if left out"),
+        object_lock_days: section
+            .optional("object_lock_days", "days under Object Lock, mode GOVERNANCE; no lock if left out"),
         rules: section
-            .tables("rule", "prefix", "what happens to objects whose names begin alike; instead of days for the whole bucket")
+            .tables("rule", "prefix", "life cycle of the objects below a prefix, instead of one for the whole bucket")
             .into_iter()
             .map(bucket_rule)
             .collect(),
-        writer: section.optional("writer", "the AWS service that writes here on its own account"),
-        irreplaceable: section.optional("irreplaceable", "whether its content could not be made again: protected where the environment protects; false if left out").unwrap_or(false),
+        writer: section.optional("writer", "the AWS service that writes to the bucket"),
+        irreplaceable: section
+            .optional(
+                "irreplaceable",
+                "whether its content cannot be recreated: `protect = true` protects it then; false if left out",
+            )
+            .unwrap_or(false),
     };
     section.choices("writer", &WRITERS);
     section.finish();
@@ -253,7 +260,7 @@ fn bucket(mut section: impl Section) -> Bucket {
 
 fn bucket_rule(mut section: impl Section) -> BucketRule {
     let rule = BucketRule {
-        prefix: section.required("prefix", "\"cdc/\"", "how the objects' names begin").unwrap_or_default(),
+        prefix: section.required("prefix", "\"cdc/\"", "prefix of the objects' names").unwrap_or_default(),
         glacier_after_days: section
             .optional("glacier_after_days", "days until they move to Glacier; never if left out"),
         expire_after_days: section.optional("expire_after_days", "days until they expire; never if left out"),

@@ -3,7 +3,7 @@ Feature: The contract
   Read by every module that is built on the zone.
 
   @ZONE-003 @read
-  Rule: The contract is published whole, and says of itself what it is
+  Rule: The contract is complete, and its version, digest and date are right
 
     Scenario: the contract has a version that we know
       Given the contract's entry "contract/version"
@@ -15,7 +15,7 @@ Feature: The contract
       Then the entry is the digest of everything that is published
       And the entry has the type and the shape that the contract promises
 
-    Scenario: the time of publication is a time that has been
+    Scenario: the time of publication is in the past
       Given the contract's entry "contract/published-at"
       Then the entry is a time that has been
       And the entry has the type and the shape that the contract promises

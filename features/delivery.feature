@@ -1,9 +1,9 @@
 Feature: Delivery streams
-  What is sent to a stream is in the lake minutes later, encrypted, and what could not be delivered is told of.
+  What is sent to a stream is in the lake minutes later, encrypted, and a queue is notified of failed records.
   Read by the teams that send records.
 
   @ZONE-006 @read
-  Rule: Records are delivered and encrypted on their way, and none is lost without a word
+  Rule: Records are encrypted and delivered, and the queue is notified of each failed record
 
     Scenario Outline: stream <stream> delivers below <prefix> of <bucket>
       Given the contract's entry "firehose/<stream>/arn"
@@ -51,7 +51,7 @@ Feature: Delivery streams
         | stream | log_class |
 
     @settles
-    Scenario Outline: the queue of failed records is told by the bucket <bucket>
+    Scenario Outline: bucket <bucket> notifies the queue of failed records
       Given the contract's entry "firehose/dlq/arn"
       When SQS describes the queue
       Then the queue has the ARN that the contract says

@@ -5,7 +5,7 @@ Feature: Event buses
   @ZONE-015 @read
   Rule: Every domain has a bus with a policy, an archive and a dead-letter queue
 
-    Scenario Outline: bus <bus> is there
+    Scenario Outline: bus <bus> exists
       Given the contract's entry "eventbridge/<bus>/arn"
       When EventBridge describes the bus
       Then the bus is called "<bus>"
@@ -45,7 +45,7 @@ Feature: Event buses
         | bus |
 
   @ZONE-001 @read
-  Rule: A dead letter is caught, kept, and nobody reads it without the key
+  Rule: Undelivered events go to an encrypted dead-letter queue and stay there
 
     Scenario Outline: events that <bus> itself cannot deliver go to its queue
       Given the contract's entry "eventbridge/<bus>/arn"

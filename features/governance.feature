@@ -1,14 +1,14 @@
 Feature: Governance
-  What is made says whose it is: not as a habit, but because everything else is refused.
-  Read by who answers for the organization.
+  Tags on each resource name its owner: the guardrail denies creating untagged resources.
+  Read by the owners of the organization.
 
   @ZONE-008 @read
-  Rule: Everything carries its tags, and the guardrail hangs where it binds the account
+  Rule: Every resource has its tags, and the guardrail applies to the account
 
     @settles
     Scenario Outline: everything that was deployed has the tag <tag>, <value>
       Given everything that the contract names
-      When each service tells the tags of its things
+      When each service returns the tags of its resources
       Then each of them carries the tag "<tag>" with the value "<value>"
 
       Examples: every tag
@@ -17,7 +17,7 @@ Feature: Governance
     @settles
     Scenario Outline: the key and the buckets of class <class> carry it as a tag
       Given everything that the contract names
-      When each service tells the tags of its things
+      When each service returns the tags of its resources
       Then the key of class "<class>" and the buckets "<buckets>" carry the class as a tag
 
       Examples: every class with a bucket
@@ -32,7 +32,7 @@ Feature: Governance
 
     Scenario Outline: the policy <policy> is attached above the account
       Given the service control policy "<policy>"
-      When Organizations tells what the policy is attached to
+      When Organizations lists the targets of the policy
       Then it binds this account
 
       Examples: the guardrail

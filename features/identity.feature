@@ -3,7 +3,7 @@ Feature: User pools
   Read by every team that signs people in.
 
   @ZONE-005 @read
-  Rule: Nobody signs in with a password alone, and no program can do more than it is for
+  Rule: Users sign in with a second factor, and each client has only its configured flows
 
     Scenario Outline: pool <pool> is there, as the contract names it
       Given the contract's entry "cognito/<pool>/pool-id"
@@ -40,7 +40,7 @@ Feature: User pools
       Examples: every pool
         | pool | length |
 
-    Scenario Outline: in <pool> capital letters do not make another person
+    Scenario Outline: user names of <pool> are not case-sensitive
       Given the contract's entry "cognito/<pool>/pool-id"
       When Cognito describes the pool
       Then capital letters do not count in their names
@@ -83,7 +83,7 @@ Feature: User pools
       Examples: every confidential client
         | pool | client |
 
-    Scenario Outline: client <client> of <pool> is told what is said of people, and lets them write none of it
+    Scenario Outline: client <client> of <pool> can read the custom attributes, and users cannot write them
       Given the contract's entry "cognito/<pool>/client/<client>"
       When Cognito describes the client of the pool at "cognito/<pool>/pool-id"
       Then nobody can write attributes of the pool's own through the client

@@ -1,9 +1,9 @@
 Feature: Isolation
   What each role can do and cannot do, decided with its live policies as AWS decides: a policy that is written in another way
-  and means the same holds, and one that means more does not. Read by whoever answers for access.
+  and means the same holds, and one that means more does not. Read by the owners of access.
 
   @ZONE-017 @read
-  Rule: No domain reaches what is another's, and no role is assumed by whom it is not for
+  Rule: No domain can use another's resources, and only the intended principals assume a role
 
     Scenario Outline: functions of <bus> use their own bus, keys and secrets, and no other domain's
       Given the contract's entry "iam/lambda/<bus>/arn"

@@ -50,7 +50,7 @@ Feature: Keys of the data classes
         | class |
 
   @ZONE-011 @read
-  Rule: A key is used by whom its class is for, and by no service that does not need it
+  Rule: A key is used only through the account's IAM policies and by the configured services
 
     Scenario Outline: the key of class <class> is used by <services>
       Given the contract's entry "kms/<class>/arn"

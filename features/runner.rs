@@ -80,7 +80,7 @@ pub(crate) async fn judge(
             result.evidence.follow(&before.evidence);
             if !new.waits {
                 let note = match result.outcome {
-                    Outcome::Passed => format!("it did not hold at first, and does after {waited:.0} s"),
+                    Outcome::Passed => format!("it failed at first, and passed after {waited:.0} s"),
                     _ => format!("AWS was asked again for {waited:.0} s"),
                 };
                 let reason = result.reason.take().or(before.reason).unwrap_or_default();

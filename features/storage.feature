@@ -84,7 +84,7 @@ Feature: Buckets
         | purpose | mode | days |
 
   @ZONE-002 @read
-  Rule: Rights on objects come from policies alone, and nothing half-written or needlessly dear stays
+  Rule: ACLs are disabled, unfinished uploads expire, puts need the KMS key, and bucket keys are on
 
     Scenario Outline: bucket <purpose> knows no access control lists
       Given the bucket of purpose "<purpose>" in the contract

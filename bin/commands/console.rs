@@ -68,7 +68,7 @@ impl<'o> Console<'o> {
         }
         if let Some(module) = &self.subject.module {
             let e = if self.environment == "local" { String::new() } else { format!(" -e {}", self.environment) };
-            output.say(&format!("next: `zone module verify {module}{e}` judges it"));
+            output.say(&format!("next: `zone module verify {module}{e}` verifies it"));
         }
     }
 
@@ -95,7 +95,7 @@ impl<'o> Console<'o> {
     fn keeps(&self, kept: &Kept<'_>) {
         let output = self.output;
         for bucket in kept.emptied {
-            let what = "all versions of all it holds, those under a GOVERNANCE lock too";
+            let what = "all object versions, including those under a GOVERNANCE lock";
             if output.is_json() {
                 output.object(&json!({ "type": "empty", "kind": BUCKET, "id": bucket, "what": what }));
             }
@@ -135,8 +135,9 @@ impl<'o> Console<'o> {
             output.say(&format!("guardrails: skipped, as {why}: {what}"));
         }
         let e = if environment == "local" { String::new() } else { format!(" -e {environment}") };
-        output
-            .say(&format!("next: `zone verify{e}` judges it, `zone contract list{e}` shows what others can build on"));
+        output.say(&format!(
+            "next: `zone verify{e}` verifies it, `zone contract list{e}` lists what other teams can use"
+        ));
     }
 
     /// Whatever the verdict: what was done until then has its fate too.
@@ -147,8 +148,8 @@ impl<'o> Console<'o> {
             let ids: Vec<_> = keys.iter().map(|k| k.id.as_str()).collect();
             let days = keys[0].inputs.get("deletionWindowInDays").and_then(serde_json::Value::as_f64).unwrap_or(30.0);
             let count = counted(ids.len(), "KMS key");
-            self.output.say(&format!("what stays: {count}, gone after {days} days ({})", ids.join(", ")));
-            self.output.say("a deployment before then takes them up again");
+            self.output.say(&format!("scheduled for deletion in {days} days: {count} ({})", ids.join(", ")));
+            self.output.say("a deployment before then cancels the deletion");
         }
         if !keeps.buckets.is_empty() {
             let names: Vec<_> = keeps.buckets.iter().map(|full| full.name.as_str()).collect();
@@ -231,10 +232,10 @@ impl Watch for Console<'_> {
                     let first = if recorded {
                         ""
                     } else {
-                        &*format!("`{}` records it in the state, and then ", self.subject.command("refresh"))
+                        &*format!("`{}` records the changes in the state, then ", self.subject.command("refresh"))
                     };
                     let up = self.subject.command("up");
-                    let says = format!("what is live differs from the state: {first}`{up}` corrects it");
+                    let says = format!("live resources differ from the state: {first}`{up}` corrects them");
                     self.output.say(if drifted { &says } else { "no drift" });
                 }
                 report.end("refresh", outcome);

@@ -230,7 +230,7 @@ fn check(zone: &Zone, live: &Live, modules: &Modules, json: bool, output: &Outpu
         return Ok(());
     }
     Err(Failure::new(Exit::Judged, format!("{broken} promises of the contract are not kept"))
-        .hint(format!("`zone up -e {}` mends what is ours to mend", zone.environment)))
+        .hint(format!("`zone up -e {}` corrects the zone's own parameters", zone.environment)))
 }
 
 /// A version by its number, or a document of somebody in a file.

@@ -42,10 +42,8 @@ pub(crate) async fn run(home: Home, args: cli::Doctor, output: &Output) -> Resul
     };
     let failure = Failure::new(Exit::Judged, message);
     Err(match adoption(&checks, &args.env) {
-        Some(command) => {
-            failure.hint(format!("each comes with a hint above; all that exists is adopted by `{command}`"))
-        }
-        None => failure.hint("each comes with a hint above"),
+        Some(command) => failure.hint(format!("each has a hint above; `{command}` adopts all existing resources")),
+        None => failure.hint("each has a hint above"),
     })
 }
 
@@ -59,7 +57,7 @@ fn adoption(checks: &[Check], environment: &str) -> Option<String> {
 async fn fix(doctor: &Doctor<'_>, zone: &Zone, checks: &mut Vec<Check>, yes: bool, output: &Output) -> Result<()> {
     let fixes: Vec<_> = checks.iter().filter_map(|check| Some((check.id.clone(), check.fix.clone()?))).collect();
     if fixes.is_empty() {
-        output.say("there is nothing that --fix fixes");
+        output.say("--fix has nothing to correct");
     }
     for (id, fix) in fixes {
         // an emulator's organization is nobody's loss

@@ -15,7 +15,7 @@ const PROJECT: &str = include_str!("../../Pulumi.yaml");
 
 pub(crate) fn run(root: Option<PathBuf>, init: &Init, output: &Output) -> Result<()> {
     if let Some(root) = root {
-        let message = format!("`--root {}` names a zone that is there, and this makes a new one", root.display());
+        let message = format!("`--root {}` names an existing zone, and `zone init` writes a new one", root.display());
         return Err(Failure::new(Exit::Usage, message).hint("name the new zone's folder: `zone init FOLDER`"));
     }
     let dir = init.dir.clone().unwrap_or_else(|| PathBuf::from("."));
@@ -57,7 +57,7 @@ fn check(scaffold: &Scaffold) -> Result<()> {
     }
     load(dir.path(), "local").map(|_| ()).map_err(|errors| {
         let errors = errors.to_string().replace(&dir.path().display().to_string(), "config");
-        Failure::new(Exit::Usage, format!("these names make no zone; nothing was written\n{errors}"))
+        Failure::new(Exit::Usage, format!("these names are not valid; nothing was written\n{errors}"))
             .hint("run `zone init` with other names")
     })
 }
@@ -67,9 +67,9 @@ fn answers(init: &Init, output: &Output) -> Result<Scaffold> {
     let asks = !init.yes && output.can_ask();
     let prefix = match &init.prefix {
         Some(prefix) => prefix.clone(),
-        None if asks => output.question("the first word of all names (lower-case letters, digits, hyphens)", "acme"),
+        None if asks => output.question("the prefix of all names (lower-case letters, digits, hyphens)", "acme"),
         None => {
-            let message = "the first word of all names is not known, and there is no terminal to ask on";
+            let message = "the prefix of all names is missing, and there is no terminal to ask on";
             return Err(Failure::new(Exit::Usage, message).hint("name it: `zone init --prefix acme`"));
         }
     };

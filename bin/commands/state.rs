@@ -143,9 +143,7 @@ async fn show(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<(
     output.data(&format!("at work     {}", at_work.as_deref().unwrap_or("nobody")));
     if let Some(contents) = seen.contents.as_ref().filter(|contents| contents.pending > 0) {
         let what = counted(contents.pending, "operation");
-        output.data(&format!(
-            "unfinished  {what} of an interrupted run: `zone up -e {environment}` finds out what came of them"
-        ));
+        output.data(&format!("unfinished  {what} of an interrupted run: `zone up -e {environment}` resolves this"));
     }
     for (name, head) in &seen.journals {
         let since = head.as_ref().map_or("unknown".to_owned(), |head| format!("{} of {}", head.kind, head.since));

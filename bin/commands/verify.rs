@@ -41,12 +41,12 @@ fn told(error: &features::Error) -> Failure {
 const SPREADING: Duration = Duration::from_mins(1);
 
 /// What `--probe` asks on a real account.
-const TOUCHED: &str = "try what is forbidden? It creates and deletes: a role in the path /zone-probe/, and where it is allowed, buckets, \
+const TOUCHED: &str = "run the probes? They try forbidden actions. They create and delete a role in the path /zone-probe/ and, if AWS allows it, buckets, \
                        roles and event buses named zone-probe-.. and objects below zone-probe/ in the zone's buckets";
 
 /// The same, of a module.
-const TRIED: &str = "try what the module does? Its features put objects below zone-probe/ into its buckets and events into its functions, \
-                     and delete what came of them";
+const TRIED: &str = "run the probes of the module? They put objects below zone-probe/ into its buckets, send events to its functions, \
+                     and delete the results";
 
 pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<()> {
     if let Some(rights) = verify.policy {
@@ -121,7 +121,7 @@ async fn judge_by(
         Heard::AskingAgain { rows, patience } => {
             let rows = counted(rows, "row");
             output.say(&format!(
-                "{rows} did not hold, and AWS may still show what was before a change: it is asked again for up to {} s",
+                "{rows} failed, but AWS may still return values from before a change: trying again for up to {} s",
                 patience.as_secs()
             ));
         }
@@ -262,7 +262,7 @@ fn judgement(report: &Report, home: &Home, zone: &Zone) -> Result<()> {
     }
     if counts.failed == 0 {
         return Err(Failure::new(Exit::Judged, "no row passed").hint(
-            "each row says why it was not judged; docs/rights/verify.member.json and verify.management.json have the rights \
+            "each row has the reason; docs/rights/verify.member.json and verify.management.json have the permissions \
              that verify needs",
         ));
     }
@@ -274,7 +274,7 @@ fn judgement(report: &Report, home: &Home, zone: &Zone) -> Result<()> {
     };
     let failure = Failure::new(Exit::Judged, format!("{} of {} rows failed", counts.failed, counts.total()));
     Err(failure.hint(format!(
-        "`{refresh} --preview` shows what has drifted; `{refresh}` and `{up}` correct that. Without drift {what}"
+        "`{refresh} --preview` reports drift; `{refresh}` and then `{up}` correct it. If there is no drift, {what}"
     )))
 }
 

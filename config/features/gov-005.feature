@@ -1,14 +1,14 @@
 Feature: Tags
-  What is made says whose it is: not as a habit, but because everything else is refused.
+  Tags on each resource name its owner: the guardrail denies creating untagged resources.
   Read by the auditor of GOV-005.
 
   @GOV-005 @read
-  Rule: Everything carries the tags that say whose it is, and what does not is not made
+  Rule: Every resource has the required tags, and creating one without them is denied
 
     @settles
     Scenario Outline: everything that was deployed carries the tag <tag>
       Given everything that the contract names
-      When each service tells the tags of its things
+      When each service returns the tags of its resources
       Then each of them carries the tag "<tag>" with the value "<value>"
 
       Examples:

@@ -68,7 +68,7 @@ pub(super) fn access(mut section: impl Section) -> Option<Access> {
     let principals = section.required(
         "break_glass_principals",
         "[]",
-        "Identity Center's roles that may take the role for emergencies, such as AWSReservedSSO_BreakGlass_*",
+        "Identity Center's roles that may assume the break-glass role, such as AWSReservedSSO_BreakGlass_*",
     );
     let provider = section.optional(
         "oidc_provider",
@@ -79,7 +79,7 @@ pub(super) fn access(mut section: impl Section) -> Option<Access> {
 }
 
 pub(super) fn guardrails(mut section: impl Section) -> Option<Guardrails> {
-    let exempt = section.required("exempt_principals", "[]", "who need not tag what they make");
+    let exempt = section.required("exempt_principals", "[]", "principals exempt from tagging");
     section.finish();
     Some(Guardrails { exempt_principals: exempt? })
 }

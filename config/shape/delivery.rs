@@ -48,8 +48,8 @@ pub struct Stream {
 pub(super) fn read(mut section: impl Section) -> Option<Delivery> {
     let class = section.required("class", "\"internal\"", "whose key encrypts the streams");
     let bucket = section.required("bucket", "\"lake\"", "the purpose of the bucket that they write to");
-    let megabytes = section.required("buffer_megabytes", "128", "what is gathered before it is written");
-    let seconds = section.required("buffer_seconds", "300", "after how long is written what there is");
+    let megabytes = section.required("buffer_megabytes", "128", "megabytes to buffer before a write");
+    let seconds = section.required("buffer_seconds", "300", "seconds to buffer before a write");
     let queue_class = section.optional(
         "queue_class",
         "whose key encrypts the queue of failed records; as the queues of [events] if left out",

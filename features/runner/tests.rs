@@ -158,7 +158,7 @@ async fn what_settles_is_asked_again_before_it_is_red_and_that_is_said() {
     let outcomes: Vec<_> = report.scenarios.iter().map(|result| result.outcome).collect();
     assert_eq!(outcomes, [Outcome::Passed, Outcome::Failed, Outcome::Failed, Outcome::Passed]);
     let reason = |at: usize| report.scenarios[at].reason.clone().unwrap_or_default();
-    assert!(reason(0).starts_with("it is as it was before; it did not hold at first, and does after"), "{}", reason(0));
+    assert!(reason(0).starts_with("it is as it was before; it failed at first, and passed after"), "{}", reason(0));
     assert!(reason(1).starts_with("it is as it was before; AWS was asked again for"), "{}", reason(1));
     assert_eq!((reason(2), reason(3)), ("10 is small".replace("small", "not small"), String::new()));
     assert!(LOOKS[1].load(Ordering::Relaxed) >= 2, "it was asked again");

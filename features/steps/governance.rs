@@ -50,7 +50,7 @@ fn everything(world: &mut World) -> Judged {
     world.session().map(drop)
 }
 
-#[when("each service tells the tags of its things")]
+#[when("each service returns the tags of its resources")]
 async fn tags_of_all(world: &mut World) -> Judged {
     world.governance.tags = Some(tags::of_everything(&*world.session()?).await?);
     Ok(())
@@ -79,7 +79,7 @@ fn carry_their_class(world: &mut World, class: String, buckets: String) -> Judge
         arns.push(world.published(&format!("s3/{purpose}/arn"))?.value);
     }
     let unseen = arns.iter().find(|arn| !things.contains_key(*arn));
-    ensure!(unseen.is_none(), "nobody has asked for the tags of `{}`", unseen.map_or("", |arn| arn));
+    ensure!(unseen.is_none(), "the tags of `{}` were not read", unseen.map_or("", |arn| arn));
     let (without, unknown) = lacking(things.iter().filter(|(thing, _)| arns.contains(thing)), CLASSIFICATION, &class);
     ensure!(without.is_empty(), "{} of {} do not: {}", without.len(), arns.len(), without.join(", "));
     unknown.map_or(Ok(()), Err)
@@ -130,7 +130,7 @@ async fn control_policy(world: &mut World, name: String) -> Judged {
     Ok(())
 }
 
-#[when("Organizations tells what the policy is attached to")]
+#[when("Organizations lists the targets of the policy")]
 async fn attached_to(world: &mut World) -> Judged {
     let session = world.session()?;
     let (id, _) = seen(world.governance.policy.as_ref(), "policy")?;

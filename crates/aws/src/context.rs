@@ -82,10 +82,10 @@ impl Cx {
         }
         if self.identity.owns(live) || by_defaults {
             if !self.recovery.is_on() {
-                let why = "though its tags are ours, nobody told whether the state has it";
+                let why = "its tags are ours, but this provider does not know the state";
                 return Err(Error::new(format!("{noun} `{id}` exists already, and {why}")).hint(format!(
-                    "to replace it, let it be deleted first (the deleteBeforeReplace option); if an interrupted run made \
-                     it, run this again with ZONE_RECOVER=true, or adopt it: with ZONE_ADOPT={}",
+                    "to replace it, set the option deleteBeforeReplace; if an interrupted run created it, run this again \
+                     with ZONE_RECOVER=true; to adopt it, set ZONE_ADOPT={}",
                     adoption::choice_of(id)
                 )));
             }
@@ -99,7 +99,7 @@ impl Cx {
     pub fn replaced(&self, noun: &str, id: &str) -> Error {
         let urn = &self.urn;
         Error::new(format!(
-            "{noun} (`{id}`) is in the state already: replaced by itself, it would be deleted at the end"
+            "{noun} (`{id}`) is in the state already: create-before-delete would adopt it and then delete it"
         ))
         .hint(format!(
             "let it be deleted first: with the deleteBeforeReplace option, or by `pulumi destroy --target '{urn}'`; \

@@ -134,7 +134,7 @@ fn answer(raw: &HttpResponse, secret: bool) -> String {
     let text = String::from_utf8_lossy(bytes);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let said = match (text.is_empty(), secret) {
-        (true, _) => "and no word why".to_owned(),
+        (true, _) => "and an empty body".to_owned(),
         (false, true) => format!("and {} bytes that are not shown, as there may be secrets in them", bytes.len()),
         (false, false) if text.chars().count() > SHOWN => {
             format!("and {} bytes that begin with `{}`", bytes.len(), text.chars().take(SHOWN).collect::<String>())
@@ -159,7 +159,7 @@ fn hint(code: &str) -> Option<&'static str> {
             "AWS does not say which tag: look for one with other characters than letters, digits, spaces and _.:/=+-@",
         ),
         "DependencyViolation" => Some(
-            "something that this deployment did not make, or cannot see, still uses it: network interfaces are what most often does",
+            "another resource still uses it, often a network interface that this deployment did not create or cannot see",
         ),
         throttle if is_throttle(throttle) => {
             Some("AWS throttled this call for minutes: run it again to go on, or ask AWS to raise the limit")
@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(words(Some("NoSuchKey"), Some("There is none."), 404), "NoSuchKey: There is none.");
         assert_eq!(words(Some("NotFound"), None, 404), "NotFound (status 404)");
         assert_eq!(words(None, Some(""), 403), "");
-        assert_eq!(answer(&answered(403, None, ""), false), "AWS answered with status 403, and no word why");
+        assert_eq!(answer(&answered(403, None, ""), false), "AWS answered with status 403, and an empty body");
     }
 
     fn answered(status: u16, kind: Option<&'static str>, body: &str) -> HttpResponse {

@@ -281,7 +281,7 @@ where
         async move { Ok(found.await?.map(Some)) }
     };
     let (made, existed) = recovery::once(&cx.recovery, call, find).await?;
-    let made = made.ok_or_else(|| Error::new(format!("{operation} was done, and AWS did not return what it made")))?;
+    let made = made.ok_or_else(|| Error::new(format!("{operation} succeeded, but AWS did not return the resource")))?;
     Ok((made, existed))
 }
 

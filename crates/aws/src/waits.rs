@@ -259,7 +259,7 @@ pub(crate) async fn there<T, C>(thing: &str, read: impl Fn() -> C) -> Answer<T>
 where
     C: Future<Output = Answer<Option<T>>>,
 {
-    let gone = || Error::new(format!("{thing} was there a moment ago, and is not now")).hint("run it again to go on");
+    let gone = || Error::new(format!("{thing} existed a moment ago, but is gone now")).hint("run it again to go on");
     asked(SECOND_LOOK, read).await?.ok_or_else(|| gone().into())
 }
 
@@ -379,7 +379,7 @@ mod tests {
         let third = || async { Ok((looks.fetch_add(1, Ordering::Relaxed) == 2).then_some("here")) };
         assert_eq!(clock::skipping(there("subnet `s`", third)).await.0, Ok("here"));
         let (error, _) = clock::skipping(there("subnet `s`", || async { Ok(None::<()>) })).await;
-        assert_eq!(Error::from(error.unwrap_err()).message, "subnet `s` was there a moment ago, and is not now");
+        assert_eq!(Error::from(error.unwrap_err()).message, "subnet `s` existed a moment ago, but is gone now");
     }
 
     #[test]

@@ -224,28 +224,28 @@ fn page(types: &str, functions: &str) -> String {
     format!(
         "# The provider\n\n\
          Tokens, names, types and requirements are those of the official provider {version}, so a zone can change from one\n\
-         to the other. What is left out here is refused with a message that names what there is. A test compares with the\n\
+         to the other. Anything left out is refused with a message that names the supported ones. A test compares with the\n\
          official package and writes this page: `ZONE_BLESS=1 cargo test --workspace --test names`.\n\n\
          ## What differs on purpose\n\n\
-         - A Cognito user pool is never replaced, as its users would be gone: a change that would need another pool (how users\n\
-         \x20 sign in, the region, attributes but for new ones) is refused, in a preview already. A new name is an update.\n\
-         - Nor is a KMS key, as nobody could read any more what it encrypted, nor a bucket while it may hold data: a bucket that was\n\
-         \x20 deployed with `forceDestroy` may be replaced.\n\
-         - A replacement that was asked for (`--replace`, taint, `replaceOnChanges`) of what has a name that stays has to delete first:\n\
-         \x20 the `deleteBeforeReplace` option. Where the engine creates first, the create is refused.\n\
+         - A Cognito user pool is never replaced, because its users would be lost. The preview refuses a change that needs a new pool (sign-in,\n\
+         \x20 region, removed or changed attributes). A new name is an update.\n\
+         - A KMS key is never replaced, because its encrypted data would be lost. A bucket is replaced only if it was\n\
+         \x20 deployed with `forceDestroy`.\n\
+         - A forced replacement (`--replace`, taint, `replaceOnChanges`) of a resource that keeps its name needs the option\n\
+         \x20 `deleteBeforeReplace`. Without it, the engine creates first, and the create is refused.\n\
          - Properties that the official provider does not have, all of them optional: {beyond}.\n\
          - A secret stays one in everything that follows from it: `tagsAll` of secret tags and secret default tags, a name made of a\n\
          \x20 secret prefix, an ARN with a secret name, the answer of a function with a secret argument.\n\n\
          ## What a program may give\n\n\
-         - An empty text or object is as none, at any depth, as variables have it by default. Exceptions, where empty says something:\n\
+         - An empty string or object counts as not set, at any depth. Exceptions, where an empty value has a meaning:\n\
          \x20 {empty}. Values of tags may be empty. A required text that is empty is refused.\n\
          - A policy, event pattern or other JSON text may be given as an object or a list: {documents}.\n\
-         - Where an id is meant, a resource may be given: its id is taken.\n\
+         - Where an id is expected, you can give a resource: its id is used.\n\
          - A policy that AWS gives back in another form is not changed: an account or its root's ARN as principal, statements and\n\
          \x20 values in another order, one of them without a list, numbers and booleans of conditions in quotes, an empty `Sid`.\n\
-         \x20 `\"*\"` and `{{\"AWS\": \"*\"}}` are two things, as some services tell them apart.\n\
-         - What is imported or looked up may lie in another region: `id@region`, as `vpc-1@us-west-2`. Of an id that itself ends\n\
-         \x20 in `@` and a region's name, its own region has to be given after it.\n\
+         \x20 `\"*\"` and `{{\"AWS\": \"*\"}}` are different, because some services distinguish them.\n\
+         - To import or look up a resource in another region, give `id@region`, such as `vpc-1@us-west-2`. If the id itself ends\n\
+         \x20 in `@` and a region's name, add its own region after it.\n\
          - An SSM parameter of tier `Advanced` that becomes `Standard` is replaced; every other change of the tier is an update.\n\
          - Tags that AWS refuses are refused in a preview: their characters, length and number (49, as one is the provider's own).\n\n\
          ## Types and what is left out\n\n\

@@ -66,10 +66,11 @@ impl Adopting {
             let hint = if first.contains('=') {
                 "the name before `=` is the resource's name in `zone preview --verbose`, and the id has to exist"
             } else {
-                "it has to exist, and to be named as the configuration names it; of what can exist many times (VPC, key, \
+                "the resource must exist and have the configured name; for a type that allows several (VPC, key, \
                  pool), give `NAME=ID` with the resource's name in `zone preview --verbose`"
             };
-            return Err(Failure::new(Exit::Usage, format!("nothing to adopt is {all}; nothing was changed")).hint(hint));
+            return Err(Failure::new(Exit::Usage, format!("no resource to adopt matches {all}; nothing was changed"))
+                .hint(hint));
         }
         if came.standing.is_empty() {
             return Ok(());
@@ -78,7 +79,7 @@ impl Adopting {
         choices.extend(came.standing.iter().map(|standing| standing.what.clone()));
         let names: Vec<_> = came.standing.iter().map(|standing| format!("`{}`", standing.what)).collect();
         let message = format!(
-            "{} of the same name {} already, and not to be adopted: {}; nothing was changed",
+            "{} of the same name {} already, not chosen for adoption: {}; nothing was changed",
             counted(came.standing.len(), "resource"),
             if came.standing.len() == 1 { "exists" } else { "exist" },
             names.join(", ")

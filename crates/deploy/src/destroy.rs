@@ -27,9 +27,9 @@ async fn delete(session: &mut Session, empty: &[String], watch: &dyn Watch) -> R
     let how = format!("run `{}` again", subject.command("destroy"));
 
     if session.interrupted().await? {
-        let message = "a run was interrupted: what it made last is not in the state, and would stay behind";
+        let message = "a run was interrupted: its last resources may be missing from the state, and would stay";
         let reason = Failure::new(Exit::Failed, message);
-        return Err(reason.hint(format!("run `{}`, which looks for it, and then this again", subject.command("up"))));
+        return Err(reason.hint(format!("run `{}`, which finds them, then repeat this command", subject.command("up"))));
     }
     if subject.module.is_none() {
         consumers::refuse_deployed(&zone, session.ambient()).await?;

@@ -115,11 +115,11 @@ impl Bound {
     /// Whom it will bind, and to what.
     pub fn text(&self) -> String {
         let whom = match &self.accounts {
-            Ok(accounts) if accounts.is_empty() => format!("no account yet, and whatever comes below {}", self.target),
+            Ok(accounts) if accounts.is_empty() => format!("no account yet, and future accounts below {}", self.target),
             Ok(accounts) => format!("{} of the organization", accounts.join(", ")),
             Err(error) => format!("every account below {} (asking which: {error})", self.target),
         };
-        format!("{whom}: from then on who makes a thing without the tags {} there is refused", self.tags.join(", "))
+        format!("{whom}: from then on, creating a resource without the tags {} is denied", self.tags.join(", "))
     }
 }
 
@@ -135,7 +135,7 @@ mod tests {
             |accounts| Bound { target: "root".to_owned(), accounts, tags: vec!["environment".to_owned()] }.text();
         let two = text(Ok(vec!["111122223333".to_owned(), "444455556666".to_owned()]));
         assert!(two.starts_with("111122223333, 444455556666 of the organization: from then on"), "{two}");
-        assert!(text(Ok(Vec::new())).starts_with("no account yet, and whatever comes below root:"));
+        assert!(text(Ok(Vec::new())).starts_with("no account yet, and future accounts below root:"));
         assert!(text(Err(Error::new("no right"))).starts_with("every account below root (asking which: no right):"));
     }
 }

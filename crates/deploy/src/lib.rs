@@ -85,7 +85,7 @@ fn concluded(outcome: &Outcome, what: &str, how: &str) -> Result<()> {
     match outcome.verdict {
         Verdict::Succeeded => Ok(()),
         Verdict::Failed => Err(Failure::new(Exit::Failed, format!("{what} failed; {kept}"))
-            .hint(format!("put right what it says and {how}"))),
+            .hint(format!("correct the reported errors and {how}"))),
         Verdict::Cancelled => Err(Failure::new(Exit::Cancelled, format!("{what} was stopped; {kept}")).hint(how)),
     }
 }

@@ -313,7 +313,7 @@ impl Planned {
         });
         let Some(difference) = enables.or_else(|| difference::first(&self.steps, now)) else { return Ok(()) };
         let message = format!(
-            "applying the plan {}: what would be done now is not what it says: {difference}; nothing was changed",
+            "applying the plan {}: a preview now finds other changes than the plan has: {difference}; nothing was changed",
             self.called()
         );
         Err(Failure::new(Exit::Failed, message).hint(self.again()))
@@ -325,7 +325,7 @@ impl Planned {
             |step: &&Step| self.steps.iter().any(|planned| planned.urn == step.urn && planned.op == step.op);
         let Some(step) = done.iter().find(|step| !is_planned(step)) else { return Ok(()) };
         let message = format!(
-            "applying the plan {}: more was done than it says: {} {} {}",
+            "applying the plan {}: made a change that it does not have: {} {} {}",
             self.called(),
             step.op,
             step.kind,

@@ -57,7 +57,7 @@ impl Full {
         match (&self.lock, self.locked_until()) {
             (Some((mode, days)), Some(until)) => {
                 let each = counted(usize::try_from(*days).unwrap_or_default(), "day");
-                format!("holds objects, each under a {mode} lock of {each}: what is written today until {until}")
+                format!("holds objects, each under a {mode} lock of {each}; one written today stays until {until}")
             }
             _ => "holds objects, and is not emptied for you".to_owned(),
         }
@@ -91,7 +91,7 @@ impl Kept {
             let all = self.buckets.iter().map(|full| format!("`{}`", full.name)).collect::<Vec<_>>().join(", ");
             let hint =
                 if all.is_empty() { "no bucket would stay".to_owned() } else { format!("these would stay: {all}") };
-            return Err(Failure::new(Exit::Usage, format!("--empty names `{other}`, no bucket that would stay"))
+            return Err(Failure::new(Exit::Usage, format!("--empty names `{other}`: no such bucket would stay"))
                 .hint(format!("{hint}; nothing was deleted")));
         }
         let buckets: Vec<_> = self.buckets.iter().filter(|full| !names.contains(&full.name)).cloned().collect();
@@ -103,8 +103,10 @@ impl Kept {
     pub fn refused(&self, subject: &Subject) -> Result<()> {
         let Some((last, rest)) = self.buckets.split_last() else { return Ok(()) };
         let listed = rest.iter().map(|bucket| format!("`{}`, ", bucket.name)).collect::<String>();
-        let message =
-            format!("bucket {listed}`{}` is configured no more, but holds objects: nothing was changed", last.name);
+        let message = format!(
+            "bucket {listed}`{}` is no longer configured but still holds objects: nothing was changed",
+            last.name
+        );
         let place = if subject.module.is_some() { "the program" } else { "config/zone.toml" };
         Err(Failure::new(Exit::Failed, message).hint(format!(
             "put it back into {place}, or empty it of versions and delete markers and run `{}` again",

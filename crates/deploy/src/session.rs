@@ -138,7 +138,7 @@ impl Session {
             self.known(&catalog, &contents);
         } else if contents.pending > 0 {
             let message = format!(
-                "an interrupted run left {} operations of which it is not known whether they were carried out: `{}` finds out",
+                "an interrupted run left {} operations with unknown outcome: `{}` resolves them",
                 contents.pending,
                 self.command("up")
             );
@@ -290,7 +290,7 @@ impl Session {
         let known = self.open.contents().await?.urns;
         let targets: Vec<_> = late.into_iter().filter(|urn| known.contains(urn)).collect();
         tell(Message::Note(&format!(
-            "a run went on after it had lost the environment: refreshed {} that it changed; what it made is looked for",
+            "a run continued after it lost its lease: refreshed {} that it changed; looking for what it created",
             state::error::counted(targets.len(), "resource")
         )));
         if !targets.is_empty() {

@@ -53,21 +53,20 @@ fn break_glass(zone: &Zone, principals: &[String], second_factor: Answer<bool>) 
     let id = "access.break-glass";
     let role = format!("{}-break-glass", zone.platform());
     if zone.kind == Kind::Emulator {
-        return Check::ok(id, format!("an emulator asks nobody for a second factor for `{role}`"));
+        return Check::ok(id, format!("on an emulator, the second factor of `{role}` is not checked"));
     }
     if !principals.is_empty() {
         return Check::ok(id, format!("`{role}` can be taken by {}", principals.join(", ")));
     }
     match second_factor {
         Ok(true) => Check::ok(id, format!("`{role}` can be taken by an IAM user with a second factor")),
-        Ok(false) => Check::warning(
-            id,
-            format!("nobody can take `{role}`: the account has no IAM user with an MFA device"),
-        )
-        .hint(
-            "sessions of Identity Center carry no second factor that AWS could see: make an IAM user with an MFA \
-                 device for the emergency, and keep both where two people are needed to use them",
-        ),
+        Ok(false) => {
+            Check::warning(id, format!("nobody can take `{role}`: the account has no IAM user with an MFA device"))
+                .hint(
+                    "AWS sees no second factor in sessions of Identity Center: create an IAM user with an MFA \
+                 device for emergencies, and store both so that it takes two people to use them",
+                )
+        }
         Err(error) => Check::unanswered(id, error),
     }
 }

@@ -104,7 +104,7 @@ fn whose(id: &str, account: &config::Account, caller: &Answer<Caller>) -> Check 
             Check::problem(id, finding).hint("sign in to the configured account, or correct profile, role or account")
         }
         Err(error) => {
-            let check = Check::problem(id, format!("{way} gives none that work: {}", one_line(&error.message)));
+            let check = Check::problem(id, format!("{way} gives no valid credentials: {}", one_line(&error.message)));
             let profile = account.profile.as_ref().map(|profile| {
                 format!("sign in (for SSO: `aws sso login --profile {profile}`), or correct the profile")
             });

@@ -137,16 +137,16 @@ fn state_check(zone: &Zone, place: &str, passphrase: bool, pending: &Result<Opti
             zone.environment
         )),
         (true, Ok(Some(0))) => {
-            Check::ok(id, format!("it is in {place}, and what its secrets are encrypted with is there"))
+            Check::ok(id, format!("it is in {place}, and the passphrase or key of its secrets is there"))
         }
         (true, Ok(Some(n))) => {
             let operations = counted(*n, "operation");
             let finding = format!("an interrupted run left {operations} that may or may not have been carried out");
-            Check::warning(id, finding).hint(format!("`zone up -e {}` finds out", zone.environment))
+            Check::warning(id, finding).hint(format!("`zone up -e {}` resolves this", zone.environment))
         }
         // an emulator's state goes with it
         (true, Ok(None)) if zone.kind == Kind::Aws => {
-            Check::warning(id, "there is a passphrase, and no state that it is of")
+            Check::warning(id, "there is a passphrase, but no state that belongs to it")
                 .hint(format!("if it was deployed from here, put .zone/state/{} back first", zone.environment))
         }
         (_, Ok(None)) => Check::ok(id, "there is none yet: the first `zone up` makes it"),
@@ -175,7 +175,7 @@ fn run_check(environment: &str, seen: &Result<Seen>, engine: Option<u32>, elsewh
                 format!("`{}` (process {}, since {}) was interrupted", run.command, run.pid, run.since)
             };
             Check::warning(id, finding)
-                .hint(format!("`zone up -e {environment}` looks for what it made, and goes on from there"))
+                .hint(format!("`zone up -e {environment}` finds the resources that it created, and resumes"))
         }
         (Ok(Seen::Free), None) => Check::ok(id, "no run is at work, and none was interrupted"),
     }

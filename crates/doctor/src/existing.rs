@@ -82,8 +82,11 @@ fn judge_subnets(vpc: &ExistingVpc, found: Answer<BTreeMap<String, bool>>) -> Ch
     }
     let open: Vec<_> = vpc.private_subnet_ids.iter().filter(|id| found[*id]).map(String::as_str).collect();
     if !open.is_empty() {
-        return Check::warning(id, format!("{} give out public addresses, and are named as private", open.join(", ")))
-            .hint("name other subnets, or turn `MapPublicIpOnLaunch` off");
+        return Check::warning(
+            id,
+            format!("{} assign public addresses, but are configured as private", open.join(", ")),
+        )
+        .hint("name other subnets, or turn `MapPublicIpOnLaunch` off");
     }
     Check::ok(id, format!("{} has the {} subnets that are published", vpc.vpc_id, configured().count()))
 }
@@ -102,7 +105,7 @@ fn judge_provider(arn: &str, found: Answer<Option<Vec<String>>>) -> Check {
             ))
         }
         Ok(None) => Check::problem(id, format!("there is no {arn}"))
-            .hint("take `oidc_provider = \"existing\"` out of [access], and the zone makes it"),
+            .hint("take `oidc_provider = \"existing\"` out of [access], and the zone creates it"),
         Err(error) => Check::unanswered(id, error),
     }
 }

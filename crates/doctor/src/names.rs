@@ -206,7 +206,7 @@ async fn parameters(doctor: &Doctor<'_>, member: &Account) -> Vec<Check> {
             Err(error) => checks.push(Check::unanswered(id, error)),
             Ok(Ok(())) => {}
             Ok(Err(why)) => checks.push(
-                Check::problem(id, format!("exists, and `zone up` does not take it by itself: {why}")).adoptable(
+                Check::problem(id, format!("exists, and `zone up` does not adopt it by itself: {why}")).adoptable(
                     name,
                     &doctor.zone.environment,
                     "remove it",
@@ -232,8 +232,8 @@ fn judge(
     let is_known = |id: &str| known.contains(&(kind.token.to_owned(), id.to_owned()));
     let check = match sight {
         Err(error) => Check::unanswered(id, error),
-        Ok(Sight::Free) if is_known(name) => Check::warning(id, "it is gone, and the state does not know")
-            .hint("`zone refresh` sees that, and `zone up` makes it again"),
+        Ok(Sight::Free) if is_known(name) => Check::warning(id, "it is in the state, but not in AWS")
+            .hint("`zone refresh` records that, and `zone up` creates it again"),
         Ok(Sight::Free) => Check::ok(id, "free"),
         Ok(Sight::Elsewhere(why)) => Check::problem(id, why)
             .hint("choose another name in config/ (for buckets: `bucket_suffix` of the environment)"),
@@ -251,9 +251,9 @@ fn standing(kind: &Kind, logical: &str, name: &str, ids: &[String], whose: &Whos
     let id = format!("names.{}.{name}", kind.slug);
     let own = ids.first().map_or(name, String::as_str);
     let check = if kind.beside {
-        Check::warning(id, format!("{own} exists, and `zone up` makes another one beside it: {why}"))
+        Check::warning(id, format!("{own} exists, and `zone up` creates another one: {why}"))
     } else {
-        Check::problem(id, format!("exists, and `zone up` does not take it by itself: {why}"))
+        Check::problem(id, format!("exists, and `zone up` does not adopt it by itself: {why}"))
     };
     if matches!(whose, Whose::Tags(live) if is_other_environment(live, &zone.tags)) {
         return check.hint(

@@ -60,8 +60,8 @@ async fn of_account(id: &str, zone: &Zone, account: &Account, rights: &[&Right])
     if let Err(error) = probe {
         let mut check = Check::unanswered(id, error.clone());
         if is_denied(&error.message) {
-            check = Check::not_evaluated(id, format!("the caller may not ask: {}", check.finding))
-                .hint("iam:SimulatePrincipalPolicy on itself would let it");
+            check = Check::not_evaluated(id, format!("the caller may not simulate: {}", check.finding))
+                .hint("allow it iam:SimulatePrincipalPolicy on itself");
         }
         return vec![check];
     }
@@ -129,7 +129,7 @@ async fn simulate(account: &Account, zone: &Zone, source: &str, right: &Right) -
 fn judge(stack: &str, source: &str, results: Answer<Vec<EvaluationResult>>) -> Vec<Check> {
     let id = format!("permissions.{stack}");
     let results = match results {
-        Ok(results) if results.is_empty() => return vec![Check::not_evaluated(id, "the simulation says nothing")],
+        Ok(results) if results.is_empty() => return vec![Check::not_evaluated(id, "the simulation has no result")],
         Ok(results) => results,
         Err(error) => return vec![Check::unanswered(id, error)],
     };
@@ -159,7 +159,7 @@ fn judge(stack: &str, source: &str, results: Answer<Vec<EvaluationResult>>) -> V
         let finding = format!("{source} may not do {}", texts(&unknown));
         checks.push(
             Check::warning(format!("{id}.conditions"), finding)
-                .hint("the answer depends on what a request carries; the deployment will show"),
+                .hint("the result depends on condition keys that only a real request has"),
         );
     }
     checks

@@ -215,9 +215,9 @@ fn end(output: &Output, all: Counts, tried: usize, skipped: usize) -> Result<()>
     if all.survived == 0 {
         return Ok(());
     }
-    let message = format!("{} turned no row red", counted(all.survived, "change"));
+    let message = format!("no row detected {}", counted(all.survived, "change"));
     Err(Failure::new(Exit::Judged, message).hint(
-        "let a row look at it, or declare it equivalent, with its reason, in bin/commands/verify/mutate/equivalents.toml",
+        "add a row that checks it, or declare it equivalent, with a reason, in bin/commands/verify/mutate/equivalents.toml",
     ))
 }
 
@@ -244,6 +244,6 @@ mod tests {
         assert!(end(&output, counts, 3, 0).is_ok());
         counts.add(&Fate::Survived);
         let failure = end(&output, counts, 4, 0).expect_err("it survived");
-        assert_eq!((failure.exit, failure.message.as_str()), (Exit::Judged, "1 change turned no row red"));
+        assert_eq!((failure.exit, failure.message.as_str()), (Exit::Judged, "no row detected 1 change"));
     }
 }

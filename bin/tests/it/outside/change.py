@@ -430,7 +430,7 @@ locked("mode", "in mode COMPLIANCE", Mode="COMPLIANCE")
 def notified(pulumi, because, edit):
     @change(
         [f"aws:s3/bucketNotification:BucketNotification queues.{name}" for name in pulumi],
-        ["the queue of failed records is told by the bucket"],
+        ["notifies the queue of failed records"],
         because,
     )
     def _(c):
@@ -674,9 +674,9 @@ CODE = "client {} of {} keeps no secret"
 EVIL = ["https://evil.example/"]
 DESK, SHOP = ("buyers", "desk"), ("buyers", "shop")
 at = lambda row, of: row.format(of[1], of[0])
-ATTRIBUTES = "client shop of buyers is told what is said"
+ATTRIBUTES = "client shop of buyers can read the custom attributes"
 client("writeAttributes", *SHOP, ATTRIBUTES, "people can write custom:tier", WriteAttributes=["email", "custom:tier"])
-client("readAttributes", *DESK, "client desk of buyers is told what is said", "is not told", ReadAttributes=["email"])
+client("readAttributes", *DESK, "client desk of buyers can read the custom attributes", "is not told", ReadAttributes=["email"])
 client("callbackUrls", *DESK, at(BACK, DESK), "evil.example", CallbackURLs=["http://localhost:4100/welcome"] + EVIL)
 client("logoutUrls", *SHOP, at(BACK, SHOP), "evil.example", LogoutURLs=EVIL)
 client("callbackUrls", "buyers", "robots", "client robots of buyers signs nobody in", "evil.example", CallbackURLs=EVIL)
@@ -1066,7 +1066,7 @@ def published(name, row, value):
 
 
 published("contract/digest", "the digest is the one of what is published", "ffff" * 16)
-published("contract/published-at", "the time of publication is a time that has been", "2999-01-01T00:00:00Z")
+published("contract/published-at", "the time of publication is in the past", "2999-01-01T00:00:00Z")
 
 
 @change(f"{PARAMETER} tagsAll", ["everything that was deployed has the tag owner"], f"/acme/{ENV}/xray/sampling/arn")

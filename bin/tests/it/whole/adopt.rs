@@ -152,7 +152,7 @@ fn what_cannot_become_ours_is_refused_and_left_alone() {
     }
     let nothing = zone.run("up --adopt no-such-thing");
     assert_eq!(nothing.code, Some(2), "{nothing}");
-    assert!(nothing.err.contains("nothing to adopt is `no-such-thing`"), "{nothing}");
+    assert!(nothing.err.contains("no resource to adopt matches `no-such-thing`"), "{nothing}");
     let live = look.ask(look.clients.cloudtrail.get_trail().name("acme-platform").send()).trail.expect("the trail");
     assert_eq!(live.s3_bucket_name.as_deref(), Some("somebody-s-logs"));
     assert_eq!(look.census().of("buckets").len(), 1, "nothing was made");

@@ -155,7 +155,7 @@ fn destroyed(zone: &Zone) {
     let shape = zone.shape();
     let (keys, days) = (shape.classes.len(), shape.kms.expect("keys").deletion_window_days);
     let said = zone.run("destroy").succeeded();
-    assert!(said.err.contains(&format!("what stays: {keys} KMS keys, gone after {days} days")), "{said}");
+    assert!(said.err.contains(&format!("scheduled for deletion in {days} days: {keys} KMS keys")), "{said}");
     let endpoint = zone.started();
     let left = Look::at(&endpoint).census();
     assert_eq!(left.ending_keys.len(), keys);

@@ -394,12 +394,12 @@ fn drift_is_shown_and_mended(zone: &Zone, look: &Look) {
 
     let shown = zone.run("refresh --preview");
     assert_eq!(shown.code, Some(0), "{shown}");
-    let corrects = "`zone refresh -e local` records it in the state, and then `zone up -e local` corrects it";
+    let corrects = "`zone refresh -e local` records the changes in the state, then `zone up -e local` corrects them";
     assert_says(&shown, &[corrects]);
     let drift = [
         "gone aws:sqs/queue:Queue orders-dlq",
         "changed aws:s3/bucketVersioning:BucketVersioning invoices  (versioningConfiguration.status)",
-        "`zone up -e local` corrects it",
+        "`zone up -e local` corrects them",
     ];
     assert_says(&shown, &drift);
     assert_says(&zone.run("refresh").succeeded(), &drift);
@@ -419,7 +419,7 @@ fn destroy_leaves_keys_alone_and_up_takes_them_up_again(zone: &Zone, look: &Look
     let said = zone.run("destroy").succeeded();
     assert_says(
         &said,
-        &[&format!("what stays: {} KMS keys", before.keys.len()), "a deployment before then takes them up again"],
+        &[&format!("days: {} KMS keys", before.keys.len()), "a deployment before then cancels the deletion"],
     );
     for key in &before.keys {
         assert_says(&said, &[key]);

@@ -345,7 +345,6 @@ fn a_module_that_is_not_there_is_refused_with_the_way_out() {
         ("module new modules", &["the zone publishes its own parameters below `modules`"]),
         ("module up object-audit --program Pulumi.yaml", &["is not executable: `Pulumi.yaml`"]),
         ("module up object-audit --program /nowhere", &["`/nowhere`", "leave out --program"]),
-        ("module verify object-audit --mutate", &["unexpected argument '--mutate'"]),
     ] {
         let refused = zone.run(arguments);
         assert_eq!(refused.code, Some(2), "{arguments}: {refused}");

@@ -135,7 +135,7 @@ fn a_bucket_that_holds_objects_stays_whole_when_the_zone_is_destroyed(zone: &Zon
     look.ask(s3.put_object().bucket(bucket).key("passport").body(b"pdf".to_vec().into()).send());
     look.ask(s3.put_bucket_policy().bucket(bucket).policy(&guard).send());
 
-    // nor does it lose what guards it when it is configured no more; an empty one goes
+    // nor does it lose what guards it when it is no longer configured; an empty one goes
     let shape = std::fs::read_to_string(zone.path("config/zone.toml")).expect("the configuration");
     let without = |purpose: &str| {
         let (before, after) = shape.split_once(&format!("[[bucket]]\npurpose = \"{purpose}\"")).expect("the bucket");
@@ -146,7 +146,10 @@ fn a_bucket_that_holds_objects_stays_whole_when_the_zone_is_destroyed(zone: &Zon
     without("invoices");
     let refused = zone.run("up");
     assert_eq!(refused.code, Some(1), "{refused}");
-    assert_says(&refused, &["`acme-invoices-local` is configured no more", "nothing was changed", "hint: put it back"]);
+    assert_says(
+        &refused,
+        &["`acme-invoices-local` is no longer configured", "nothing was changed", "hint: put it back"],
+    );
     assert_eq!(policy(), guard);
     without("taken");
     assert_says(&zone.run("up").succeeded(), &["deleted"]);
@@ -168,10 +171,10 @@ fn a_bucket_that_holds_objects_stays_whole_when_the_zone_is_destroyed(zone: &Zon
     assert_eq!(wrong.code, Some(2), "{wrong}");
     assert_says(
         &wrong,
-        &["no bucket that would stay", "these would stay: `acme-invoices-local`", "nothing was deleted"],
+        &["no such bucket would stay", "these would stay: `acme-invoices-local`", "nothing was deleted"],
     );
     let said = zone.run("destroy --empty acme-invoices-local").succeeded();
-    assert_says(&said, &["empty", "all versions of all it holds"]);
+    assert_says(&said, &["empty", "all object versions"]);
     let census = look.census();
     assert!(census.things.is_empty() && census.keys.is_empty(), "{census:?}");
     assert_eq!(census.ending_keys.len(), classes);

@@ -95,7 +95,7 @@ fn what_aws_shows_late_is_waited_for_and_what_stays_wrong_is_red(zone: &Zone) {
     assert_eq!((report.counts().failed, again), (0, 1), "{report:?}");
     let noted: Vec<_> = report.scenarios.iter().filter_map(|row| row.reason.as_deref()).collect();
     let [note] = noted[..] else { panic!("one row says that it was late: {noted:?}") };
-    assert!(note.contains("for 60 seconds; it did not hold at first, and does after"), "{note}");
+    assert!(note.contains("for 60 seconds; it failed at first, and passed after"), "{note}");
 
     put(&Look::at(&endpoint), "60");
     let (report, again) = judge(&target(&endpoint, Duration::from_secs(2)), Some("ZONE-001")).expect("it is judged");

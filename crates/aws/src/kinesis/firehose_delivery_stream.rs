@@ -308,7 +308,7 @@ impl AwsResource for FirehoseDeliveryStream {
                 checks.wrong("destination", reason);
             }
             _ if !checks.has("extendedS3Configuration") => {
-                checks.wrong("extendedS3Configuration", "say where it writes");
+                checks.wrong("extendedS3Configuration", "missing: give a bucket");
             }
             _ => {}
         }
@@ -321,7 +321,7 @@ impl AwsResource for FirehoseDeliveryStream {
                 checks.wrong("extendedS3Configuration.errorOutputPrefix", reason);
             }
             if s3.text("s3BackupMode") == Some(ENABLED) && !s3.has("s3BackupConfiguration") {
-                let reason = "say where records are written unprocessed";
+                let reason = "missing: `s3BackupMode` `Enabled` needs it";
                 checks.wrong("extendedS3Configuration.s3BackupConfiguration", reason);
             }
         }
@@ -334,7 +334,7 @@ impl AwsResource for FirehoseDeliveryStream {
                 checks.wrong("serverSideEncryption.keyArn", format!("a key of your own is for `keyType` `{OURS}`"));
             }
             if encryption.is("enabled", true) && checks.has("kinesisSourceConfiguration") {
-                let reason = "what comes from a Kinesis stream is encrypted as that stream is";
+                let reason = "a stream with a Kinesis source uses the encryption of its source";
                 checks.wrong("serverSideEncryption", reason);
             }
         }

@@ -72,8 +72,8 @@ pub struct Outputs {
 
 /// KMS's words for a key that waits for its deletion.
 const DELETED: Answers = &[("KMSInvalidStateException", &["is pending deletion"])];
-const WAY_OUT: &str = "put it back as it was, for what is encrypted with the key is lost with it; for a key that differs \
-                       add another one, encrypt again with it, and remove this one at the end";
+const WAY_OUT: &str = "undo the change: without this key, the data that it encrypted is lost. For a key with other settings, \
+                       add a second one, encrypt the data again with it, then remove this one";
 
 impl AwsResource for Key {
     const ABSENT: Codes = &["NotFoundException"];

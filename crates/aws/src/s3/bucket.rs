@@ -61,7 +61,7 @@ pub struct Outputs {
 }
 
 const NOT_EMPTY: Codes = &["BucketNotEmpty"];
-const WAY_OUT: &str = "put it back as it was; for a bucket that differs add another one, copy the objects into it, and \
+const WAY_OUT: &str = "undo the change. For a bucket with other settings, add a second one, copy the objects into it, and \
                        remove this one at the end; if what is in it may go, set `forceDestroy` and deploy that first";
 const US_EAST_1: &str = "us-east-1";
 

@@ -10,7 +10,7 @@ pub(super) fn first(planned: &[Change], now: &[Change]) -> Option<String> {
     for old in planned {
         let Some(new) = now.iter().find(|new| new.urn == old.urn && new.op == old.op) else {
             let instead = now.iter().find(|new| new.urn == old.urn);
-            let instead = instead.map_or_else(|| "nothing is done to it".to_owned(), |new| format!("now {}", new.op));
+            let instead = instead.map_or_else(|| "now it does not change".to_owned(), |new| format!("now {}", new.op));
             return Some(format!("the plan has `{}`, and {instead}", called(old)));
         };
         if old != new {
@@ -21,7 +21,7 @@ pub(super) fn first(planned: &[Change], now: &[Change]) -> Option<String> {
                 let text = |map: &Map<String, Value>| map.get(&name).map_or_else(|| "nothing".to_owned(), short);
                 Some(format!("`{name}` ({which}) is {} in the plan, and {} now", text(&was), text(&is)))
             });
-            let property = property.into_iter().next().unwrap_or_else(|| "its changes are judged otherwise".to_owned());
+            let property = property.into_iter().next().unwrap_or_else(|| "its risks or details differ now".to_owned());
             return Some(format!("`{}`: {property}", called(old)));
         }
     }

@@ -109,7 +109,7 @@ fn other_steps_than_the_plan_s_are_refused_with_the_first_difference() {
     let now = |steps: &[Step]| plan.as_planned(&changes(steps, &[]), None);
     now(&[deleted()]).expect("the same");
     let cases = [
-        (vec![], "the plan has `delete aws:s3/bucket:Bucket lake`, and nothing is done to it"),
+        (vec![], "the plan has `delete aws:s3/bucket:Bucket lake`, and now it does not change"),
         (
             vec![step(Op::Update, "lake", json!({ "bucket": "acme-lake-dev" }), json!({ "bucket": "b" }))],
             "the plan has `delete aws:s3/bucket:Bucket lake`, and now update",
@@ -131,7 +131,7 @@ fn other_steps_than_the_plan_s_are_refused_with_the_first_difference() {
     assert!(message.contains("service control policies nowhere, and now that is on root r-1"), "{message}");
     plan.beyond(&[deleted()]).expect("what was planned");
     let (message, _) = refusal(plan.beyond(&[deleted(), step(Op::Create, "pond", Value::Null, json!({}))]));
-    assert!(message.ends_with("more was done than it says: create aws:s3/bucket:Bucket pond"), "{message}");
+    assert!(message.ends_with("made a change that it does not have: create aws:s3/bucket:Bucket pond"), "{message}");
 }
 
 #[test]

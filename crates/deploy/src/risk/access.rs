@@ -57,13 +57,13 @@ fn findings(path: &str, form: Form, difference: Difference) -> Vec<Finding> {
     match (widens, narrows) {
         (true, _) => {
             let reason = match (form, &shown) {
-                (Form::Switch(_), _) => format!("`{path}` opens what was closed"),
+                (Form::Switch(_), _) => format!("`{path}` allows what was blocked"),
                 (Form::Restricts, _) => "a policy that denies is detached".to_owned(),
                 (_, None) => feared(path),
                 (_, Some(requests)) if requests.is_empty() => {
-                    format!("`{path}` is written in another way; no request was found that it lets further than before")
+                    format!("`{path}` changes; no request was found that is allowed now and was denied before")
                 }
-                (_, Some(_)) => format!("`{path}` lets through what was denied before"),
+                (_, Some(_)) => format!("`{path}` allows requests that were denied before"),
             };
             vec![Finding {
                 details: [shown.unwrap_or_default(), lines].concat(),
@@ -72,8 +72,10 @@ fn findings(path: &str, form: Form, difference: Difference) -> Vec<Finding> {
         }
         (false, true) => {
             let reason = match form {
-                Form::Restricts => "what the policy denies is refused from then on".to_owned(),
-                _ => format!("`{path}` only takes away: access is not widened, and what was allowed can be denied"),
+                Form::Restricts => "requests that the policy denies fail from then on".to_owned(),
+                _ => format!(
+                    "`{path}` only removes permissions: access is not widened, and allowed requests can be denied"
+                ),
             };
             vec![Finding { details: lines, ..Finding::new(Risk::Interrupts, reason) }]
         }

@@ -39,7 +39,7 @@ pub(super) fn of(step: &Step, promised: &[Entry]) -> Vec<Finding> {
                     breaks(format!("`{name}` can get another value, which is known once it is deployed"))
                 }
                 (_, from, to) => breaks(format!(
-                    "`{name}` changes its value from `{}` to `{}`: who took it at deployment has the old one",
+                    "`{name}` changes its value from `{}` to `{}`: readers that copied it keep the old value",
                     from.unwrap_or_default(),
                     to.unwrap_or_default()
                 )),

@@ -139,7 +139,7 @@ fn a_policy_widens_unless_it_only_takes_away() {
     let change = |from: &[&str], to: &[&str]| risks(step(Op::Update, BUCKET_POLICY, &set(from), &set(to)));
     let wider = change(&["Deny"], &["Allow"]);
     assert_eq!(wider[0].class, Risk::WidensAccess);
-    assert_eq!(wider[0].reason, "`policy` lets through what was denied before");
+    assert_eq!(wider[0].reason, "`policy` allows requests that were denied before");
     let [request, .., statement] = &wider[0].details[..] else { panic!("{wider:?}") };
     assert!(request.starts_with("now allowed: s3:") && request.contains("(statement S0)"), "{wider:?}");
     assert_eq!(statement, "changed: Allow S0: Deny -> Allow");
@@ -148,7 +148,7 @@ fn a_policy_widens_unless_it_only_takes_away() {
         (masked[0].class, &masked[0].details[..]),
         (Risk::WidensAccess, &["added: Allow S1: s3:* on * for *".to_owned()][..])
     );
-    assert!(masked[0].reason.ends_with("no request was found that it lets further than before"), "{masked:?}");
+    assert!(masked[0].reason.ends_with("no request was found that is allowed now and was denied before"), "{masked:?}");
     let narrower = change(&["Deny"], &["Deny", "Deny"]);
     assert_eq!(narrower[0].class, Risk::Interrupts);
     assert!(narrower[0].reason.contains("access is not widened"), "{narrower:?}");

@@ -130,6 +130,6 @@ fn an_alias_is_adopted_with_its_key() {
 fn of_what_can_exist_twice_one_that_exists_is_in_nobodys_way() {
     let check = judged("vpc", Ok(tagged(Tags::clear)), &[]);
     assert_eq!(check.level, Level::Warning);
-    assert!(check.finding.contains("an-id exists, and `zone up` makes another one beside it"), "{}", check.finding);
+    assert!(check.finding.contains("an-id exists, and `zone up` creates another one"), "{}", check.finding);
     assert_eq!(check.adopt.as_deref(), Some("logical=an-id"));
 }

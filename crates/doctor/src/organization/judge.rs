@@ -143,7 +143,7 @@ pub(super) fn policy_type(roots: &Answer<Vec<Root>>) -> Check {
         return Check::ok(id, format!("service control policies are enabled on root {name}"));
     }
     Check::warning(id, format!("service control policies are not enabled on root {name}"))
-        .hint("`zone up` enables them before it hangs the guardrail there; `zone doctor --fix` does it now")
+        .hint("`zone up` enables them before it attaches the guardrail; `zone doctor --fix` enables them now")
         .fixable(Fix::EnablePolicies { root: name })
 }
 
@@ -177,11 +177,11 @@ pub(super) fn attachments(target: &str, name: &str, attached: Answer<Vec<String>
     match attached {
         Err(error) => Check::unanswered(id, error),
         Ok(attached) if attached.iter().any(|policy| policy == name) => {
-            Check::ok(id, format!("`{name}` hangs on {target} already"))
+            Check::ok(id, format!("`{name}` is already attached to {target}"))
         }
         Ok(attached) if attached.len() >= ATTACHABLE => {
             let finding = format!(
-                "{} of {ATTACHABLE} service control policies hang on {target}, and ours is none of them: {}",
+                "{} of {ATTACHABLE} service control policies are attached to {target}, ours not among them: {}",
                 attached.len(),
                 attached.join(", ")
             );

@@ -55,7 +55,7 @@ const OTHERWISE: &[(&str, &str, Judged)] = &[
     (
         "aws:cognito/userPool:UserPool",
         "usernameConfiguration.caseSensitive",
-        Row("AWS never changes it: `capital letters do not make another person`"),
+        Row("AWS never changes it: `are not case-sensitive`"),
     ),
     ("aws:sqs/queuePolicy:QueuePolicy", "policy", By("dead letters of orders are")),
     (

@@ -42,7 +42,7 @@ pub(in crate::cognito) const STANDARD: [&str; 21] = [
 /// Properties that AWS takes when a pool is made, and at no other time.
 const FIXED: [&str; 4] = ["aliasAttributes", "region", "usernameAttributes", "usernameConfiguration"];
 
-const WAY_OUT: &str = "put it back as it was; for a pool that differs add another one, move the users to it, and remove \
+const WAY_OUT: &str = "undo the change. For a pool with other settings, add a second one, move the users to it, and remove \
                        this one at the end";
 
 /// An attribute's name without what AWS puts before it; one that then looks like a standard one's stays whole.

@@ -118,7 +118,7 @@ async fn a_change_that_would_need_another_key_is_refused() {
         ("region", json!("us-east-1")),
     ] {
         let refused = bench.refusals(&key, &json!({ "deletionWindowInDays": 7, property: value })).await;
-        let says = format!("`{property}` of a key that exists cannot be changed\nhint: put it back as it was");
+        let says = format!("`{property}` of a key that exists cannot be changed\nhint: undo the change");
         assert!(refused.len() == 1 && refused[0].starts_with(&says), "{refused:?}");
     }
     let may = json!({ "description": "d", "keyUsage": "ENCRYPT_DECRYPT", "multiRegion": false });

@@ -1,0 +1,37 @@
+//! Links the released executable so that equal functions are one function: the AWS SDK's crates have thousands that differ in
+//! nothing but their types. It takes 5 MB of 80 from the file, and 3 MB from the memory.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    // while developing, the time of the link counts
+    if env::var("PROFILE").as_deref() == Ok("release") && links_with_lld() {
+        println!("cargo:rustc-link-arg-bins=-Wl,--icf=all");
+    }
+}
+
+/// Whether rustc links with its own LLD, which knows the option; another linker, or one that the user chose, may not.
+///
+/// It does so on this target since Rust 1.90: <https://blog.rust-lang.org/2025/09/01/rust-lld-on-1.90.0-stable/>
+fn links_with_lld() -> bool {
+    const TARGET: &str = "x86_64-unknown-linux-gnu";
+    let is = |variable: &str, value: &str| env::var(variable).as_deref() == Ok(value);
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    is("TARGET", TARGET)
+        && is("HOST", TARGET)
+        && env::var_os("RUSTC_LINKER").is_none()
+        && !flags.contains("link")
+        && sysroot().is_some_and(|root| root.join("lib/rustlib").join(TARGET).join("bin/gcc-ld/ld.lld").is_file())
+}
+
+fn sysroot() -> Option<PathBuf> {
+    let rustc = env::var_os("RUSTC")?;
+    let printed = Command::new(rustc).args(["--print", "sysroot"]).output().ok()?;
+    let path = String::from_utf8(printed.stdout).ok()?;
+    Some(Path::new(path.trim()).to_owned())
+}
