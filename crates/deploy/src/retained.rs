@@ -166,7 +166,9 @@ mod tests {
         let tomorrow = jiff::Zoned::now().date().tomorrow().expect("a day").to_string();
         assert_eq!(locked.locked_until(), Some(tomorrow));
         assert!(
-            locked.reason().starts_with("holds objects, each under a GOVERNANCE lock of 1 day: "),
+            locked
+                .reason()
+                .starts_with("holds objects, each under a GOVERNANCE lock of 1 day; one written today stays until "),
             "{}",
             locked.reason()
         );
