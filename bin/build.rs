@@ -9,6 +9,8 @@ use std::{
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed=RUSTC_LINKER");
+    println!("cargo:rerun-if-env-changed=CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER");
     // while developing, the time of the link counts
     if env::var("PROFILE").as_deref() == Ok("release") && links_with_lld() {
         println!("cargo:rustc-link-arg-bins=-Wl,--icf=all");

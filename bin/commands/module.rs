@@ -56,11 +56,11 @@ pub(crate) async fn run(home: Home, verb: Module, output: &Output) -> Result<()>
             if !home.modules().join(&of.name).join("Pulumi.yaml").is_file() && own.state(&zone.environment).is_dir() {
                 // its folder is gone, and the state is enough: the engine wants a project all the same
                 new::stand_in(&own, &of.name)?;
-                let module = module::Module { name: of.name.clone(), ..module::Module::default() };
-                let work = work_of(&home, zone, module, ("destroy", Access::Writes), args.on.parallel)?;
-                return destroy(work, &args.empty, &console).await;
+            } else {
+                is_there(&home, &of)?;
             }
-            let module = named(&home, &of, &zone, of.program.clone().unwrap_or_default())?;
+            // nor are its settings needed: a deletion does not wait until they are right
+            let module = module::Module { name: of.name.clone(), ..module::Module::default() };
             let work = work_of(&home, zone, module, ("destroy", Access::Writes), args.on.parallel)?;
             destroy(work, &args.empty, &console).await
         }
@@ -136,6 +136,14 @@ fn check_name(name: &str) -> Result<()> {
 
 /// A module by its name, with what the tenant configures for it.
 pub(crate) fn named(home: &Home, of: &Of, zone: &Zone, program: std::path::PathBuf) -> Result<module::Module> {
+    is_there(home, of)?;
+    let config = config::Module::load(&home.config(), &of.name, zone);
+    let config = config.map_err(|errors| Failure::new(Exit::Usage, errors))?;
+    Ok(module::Module { name: of.name.clone(), program, config })
+}
+
+/// Refuses what is no module of the folder.
+fn is_there(home: &Home, of: &Of) -> Result<()> {
     let folder = home.modules().join(&of.name);
     check_name(&of.name)?;
     if !folder.join("Pulumi.yaml").is_file() {
@@ -150,7 +158,5 @@ pub(crate) fn named(home: &Home, of: &Of, zone: &Zone, program: std::path::PathB
         )
         .hint(hint));
     }
-    let config = config::Module::load(&home.config(), &of.name, zone);
-    let config = config.map_err(|errors| Failure::new(Exit::Usage, errors))?;
-    Ok(module::Module { name: of.name.clone(), program, config })
+    Ok(())
 }

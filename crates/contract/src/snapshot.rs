@@ -190,6 +190,12 @@ impl Snapshot {
         self.values.keys().map(String::as_str).filter(same)
     }
 
+    /// What stands in `name` for the placeholders of its template: `secret` in `kms/secret/arn`.
+    pub fn subjects<'n>(&self, name: &'n str) -> Vec<&'n str> {
+        let template = self.contract.newest().template_of(name);
+        template.and_then(|template| template.subjects(name)).unwrap_or_default()
+    }
+
     /// Whether this environment deploys a stack: something of it is published. A whole contract has all of a stack or nothing.
     pub fn has(&self, stack: &str) -> bool {
         let owner = |name: &String| self.contract.newest().template_of(name).map(|template| template.owner);

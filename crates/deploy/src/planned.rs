@@ -36,9 +36,9 @@ pub const FORMAT: u64 = 1;
 /// The way to a plan.
 const MADE_BY: &str = "`zone plan -e ENV -o FILE` makes a plan";
 /// What a plan shows in the place of a secret.
-const SECRET: &str = "[secret]";
+pub(crate) const SECRET: &str = "[secret]";
 /// What the engine's mark of a secret is called, in its JSON.
-const SIGNATURE: &str = "4dabf18193072939515e22adb298388d";
+pub(crate) const SIGNATURE: &str = "4dabf18193072939515e22adb298388d";
 /// What a plan shows in the place of a value that the deployment makes.
 const LATER: &str = "(known once it is deployed)";
 /// What it shows in the place of the time at which a contract is published.

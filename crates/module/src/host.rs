@@ -1,6 +1,7 @@
 //! The module's executable: it serves the program to the engine.
 
 use std::{
+    cell::Cell,
     collections::HashMap,
     fmt::Display,
     io::Write,
@@ -63,7 +64,9 @@ pub(crate) fn run<E: Display>(
     program: &impl Fn(&Zone) -> Result<Vec<(String, Input)>, E>,
 ) -> Result<Vec<(String, Input)>, String> {
     let zone = Zone::of(scope, target);
+    RUNS.set(true);
     let ended = std::panic::catch_unwind(AssertUnwindSafe(|| program(&zone)));
+    RUNS.set(false);
     let outputs = ended.map_err(|_| panicked())?.map_err(|e| e.to_string())?;
     zone.close();
     Ok(outputs)
@@ -72,11 +75,20 @@ pub(crate) fn run<E: Display>(
 /// What the last panic said, and where.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
 
-/// Keeps what a panic says for the message that the engine shows. With `RUST_BACKTRACE`, the standard error has it, too.
+thread_local! {
+    /// Whether the program itself runs on this thread, and not a closure of one of its outputs.
+    static RUNS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps what a panic of the program says for the message that the engine shows. With `RUST_BACKTRACE`, the standard error has
+/// it, too.
 fn note_panics() {
     let usual = std::panic::take_hook();
     let wants_more = std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0");
     std::panic::set_hook(Box::new(move |info| {
+        if !RUNS.get() {
+            return usual(info);
+        }
         let said = info.payload_as_str().unwrap_or("it does not say why");
         let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line()));
         *PANIC.lock().unwrap_or_else(PoisonError::into_inner) =

@@ -9,8 +9,9 @@ use serde_json::Value;
 pub const TARGET: &str = "ZONE_MODULE";
 
 /// The zone that a module is deployed in, and what the tenant configures for the module.
+///
+/// A program may be older or newer than the `zone` that deploys it: what it does not know it leaves alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Target {
     /// The module's name.
     pub module: String,
@@ -43,6 +44,7 @@ pub struct Target {
     /// What the tenant configures for the module, as `config/modules/NAME.toml` has it.
     pub settings: serde_json::Map<String, Value>,
     /// The line of each setting in that file, by its key with the tables around it (`limits.days`, `rule[0].days`).
+    #[serde(default)]
     pub settings_lines: BTreeMap<String, usize>,
 }
 

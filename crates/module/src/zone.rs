@@ -144,19 +144,19 @@ impl Zone {
     pub fn value(&self, name: impl Into<String>) -> Output<String> {
         let (name, environment, root) = (name.into(), self.target.environment.clone(), self.target.root.clone());
         self.reads.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
-        let origins = origins(&self.target, &name);
+        let target = self.target.clone();
         self.live.try_apply(move |live: ParametersByPath| {
             let contract = snapshot(&live, &environment, &root).map_err(|error| told(&error))?;
-            contract.get(&name).map(str::to_owned).map_err(|error| match origins.as_str() {
-                "" => told(&error),
-                origins => {
-                    let known = contract.alternatives(&name).collect::<Vec<_>>();
-                    let known =
-                        if known.is_empty() { String::new() } else { format!("; there are: {}", known.join(", ")) };
-                    format!(
-                        "{origins}: environment `{environment}` publishes no `{name}`\nhint: correct the setting{known}"
-                    )
+            contract.get(&name).map(str::to_owned).map_err(|error| {
+                let origins = origins(&target, &contract.subjects(&name));
+                if origins.is_empty() || !matches!(error, contract::Error::Missing(_)) {
+                    return told(&error);
                 }
+                let known = contract.alternatives(&name).collect::<Vec<_>>().join(", ");
+                let known = if known.is_empty() { known } else { format!("; there are: {known}") };
+                format!(
+                    "{origins}: environment `{environment}` publishes no `{name}`\nhint: correct the setting{known}"
+                )
             })
         })
     }
@@ -181,9 +181,10 @@ fn settings<T: DeserializeOwned>(target: &Target) -> Result<T, Error> {
     })
 }
 
-/// The settings that a name of the contract was made of, such as `pii` of `kms/pii/arn`, with their places.
-fn origins(target: &Target, name: &str) -> String {
-    let keys = name.split('/').flat_map(|segment| target.settings_of(segment));
+/// The settings that a name of the contract was made of, by what stands in it for a placeholder (`pii` of `kms/pii/arn`), with
+/// their places.
+fn origins(target: &Target, subjects: &[&str]) -> String {
+    let keys = subjects.iter().flat_map(|subject| target.settings_of(subject));
     keys.map(|key| target.place(&key)).collect::<Vec<_>>().join(", ")
 }
 
@@ -299,7 +300,7 @@ mod tests {
     #[test]
     fn a_name_knows_the_settings_that_it_was_made_of() {
         let target = target(serde_json::json!({ "class": "pii", "limits": { "days": 3 } }));
-        assert_eq!(origins(&target, "kms/pii/arn"), "config/modules/jobs.toml:1: `class`");
-        assert_eq!(origins(&target, "kms/secret/arn"), "");
+        assert_eq!(origins(&target, &["pii"]), "config/modules/jobs.toml:1: `class`");
+        assert_eq!(origins(&target, &["secret"]), "");
     }
 }

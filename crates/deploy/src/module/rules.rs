@@ -16,6 +16,8 @@ use state::{
     error::{Exit, Failure, Result, counted},
 };
 
+use crate::planned::{SECRET, SIGNATURE};
+
 const BUCKET: &str = "aws:s3/bucket:Bucket";
 const BLOCK: &str = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
 const ENCRYPTION: &str = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
@@ -59,7 +61,26 @@ impl Resource {
     }
 
     fn text(&self, property: &str) -> Option<&str> {
-        self.inputs.get(property).and_then(Value::as_str)
+        self.inputs.get(property).and_then(plain)
+    }
+}
+
+/// A text; what a plan or a state hides, because it is secret, counts as not known.
+fn plain(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) if text == SECRET => Some(UNKNOWN),
+        Value::String(text) => Some(text),
+        Value::Object(hidden) if hidden.contains_key(SIGNATURE) => Some(UNKNOWN),
+        _ => None,
+    }
+}
+
+/// The text at a path; see [`plain`].
+fn plain_at<'v>(inputs: &'v Map<String, Value>, path: &[&str]) -> Option<&'v str> {
+    let (first, rest) = path.split_first()?;
+    match inputs.get(*first)? {
+        Value::Object(inner) if !rest.is_empty() && !inner.contains_key(SIGNATURE) => plain_at(inner, rest),
+        value => plain(value),
     }
 }
 
@@ -137,7 +158,7 @@ fn breach(rule: &'static str, of: &Resource, what: impl Into<String>) -> Breach 
 /// provider adds them, unless the program made one of its own; a resource's own tags win over them.
 fn tags(resource: &Resource, zone: &Zone, module: &str, all: &BTreeMap<String, String>) -> Option<Breach> {
     let tags = resource.tags.as_ref()?;
-    let value = |key: &String| tags.get(key).and_then(Value::as_str).filter(|value| !value.is_empty());
+    let value = |key: &String| tags.get(key).and_then(plain).filter(|value| !value.is_empty());
     let missing: Vec<_> =
         zone.required_tags.iter().filter(|key| value(key).is_none()).map(|key| format!("`{key}`")).collect();
     if !missing.is_empty() {
@@ -217,7 +238,8 @@ fn encryption(resources: &[Resource], zone: &Zone) -> Vec<Breach> {
     let plain = without(resources, ENCRYPTION, has_key).into_iter().filter(|bucket| !takes_logs(bucket));
     let why = |bucket: &Resource| {
         let own = |setting: &&Resource| {
-            setting.is(ENCRYPTION) && setting.text("bucket").is_none_or(|name| Some(name) == bucket.text("bucket"))
+            let of = setting.text("bucket").unwrap_or(UNKNOWN);
+            setting.is(ENCRYPTION) && (of == UNKNOWN || Some(of) == bucket.text("bucket"))
         };
         let fault = resources.iter().filter(own).flat_map(bucket_keys).find_map(|key| not_a_key(key, &account));
         fault.unwrap_or_else(|| "it is not encrypted with a KMS key".to_owned())
@@ -225,9 +247,7 @@ fn encryption(resources: &[Resource], zone: &Zone) -> Vec<Breach> {
     let buckets = plain.map(|bucket| breach("encryption", bucket, why(bucket)));
     let keyless = |resource: &Resource| {
         let (_, path) = ENCRYPTED.iter().find(|(kind, _)| resource.is(kind))?;
-        let inputs = Value::Object(resource.inputs.clone());
-        let key = path.iter().try_fold(&inputs, |value, name| value.get(name)).and_then(Value::as_str);
-        let fault = not_a_key(key.unwrap_or_default(), &account)?;
+        let fault = not_a_key(plain_at(&resource.inputs, path).unwrap_or_default(), &account)?;
         Some(breach("encryption", resource, format!("`{}`: {fault}", path.join("."))))
     };
     buckets.chain(resources.iter().filter_map(keyless)).collect()
@@ -239,7 +259,7 @@ fn bucket_keys(setting: &Resource) -> impl Iterator<Item = &str> {
     rules.iter().filter_map(|rule| {
         let default = rule.get("applyServerSideEncryptionByDefault")?;
         let algorithm = default.get("sseAlgorithm").and_then(Value::as_str)?;
-        let key = default.get("kmsMasterKeyId").and_then(Value::as_str).unwrap_or_default();
+        let key = default.get("kmsMasterKeyId").and_then(plain).unwrap_or_default();
         algorithm.starts_with("aws:kms").then_some(key)
     })
 }

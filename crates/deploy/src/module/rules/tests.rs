@@ -235,6 +235,22 @@ fn a_key_is_one_of_the_account() {
         refused(&bucket(json!(wrong)), "encryption", says);
     }
     refused(&bucket(Value::Null), "encryption", "names no KMS key of the account");
+    // what is secret cannot be judged, in a plan and in a state
+    for hidden in [json!(SECRET), json!({ SIGNATURE: "s", "ciphertext": "v1:x" })] {
+        judged(&bucket(hidden.clone())).expect("it is a key that nobody may see");
+        let table = json!({ "name": own("t"), "serverSideEncryption": { "kmsKeyArn": hidden } });
+        judged(&[step("aws:dynamodb/table:Table", "it", table)]).expect("it is a key that nobody may see");
+        let mut tags = tagged();
+        for value in tags.as_object_mut().expect("tags").values_mut() {
+            *value = hidden.clone();
+        }
+        let queue = json!({ "name": own("q"), "kmsMasterKeyId": hidden, "tagsAll": tags });
+        judged(&[step("aws:sqs/queue:Queue", "it", queue)]).expect("its key and its tags are hidden");
+    }
+    // of a bucket that is not known yet, too, the reason is told
+    let mut unknown = bucket(json!(arn("999999999999", "key/1")));
+    unknown[2].new.as_mut().expect("inputs").inputs.insert("bucket".into(), json!(UNKNOWN));
+    refused(&unknown, "encryption", "is of account 999999999999");
 }
 
 #[test]
