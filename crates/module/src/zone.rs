@@ -267,7 +267,7 @@ mod tests {
         days: u32,
     }
 
-    fn target(settings: Value) -> Target {
+    fn target(settings: &Value) -> Target {
         let lines = [("class", 1), ("clas", 1), ("limits", 2), ("limits.days", 3)];
         Target {
             module: "jobs".to_owned(),
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_wrong_setting_is_named_with_its_line() {
-        let wrong = |value: Value| settings::<Own>(&target(value)).expect_err("it is wrong").to_string();
+        let wrong = |value: &Value| settings::<Own>(&target(value)).expect_err("it is wrong").to_string();
         for (value, says) in [
             (serde_json::json!({ "class": 1 }), "config/modules/jobs.toml:1: `class`: invalid type: integer `1`"),
             (serde_json::json!({ "clas": "x" }), "config/modules/jobs.toml:1: `clas`: unknown field `clas`"),
@@ -290,16 +290,16 @@ mod tests {
             ),
             (serde_json::json!({ "class": "x", "limits": {} }), "jobs.toml:2: `limits`: missing field `days`"),
         ] {
-            let said = wrong(value.clone());
+            let said = wrong(&value);
             assert!(said.contains(says), "{value}: {said}");
             assert!(said.contains("\nhint: "), "{said}");
         }
-        assert!(settings::<Own>(&target(serde_json::json!({ "class": "x" }))).is_ok());
+        assert!(settings::<Own>(&target(&serde_json::json!({ "class": "x" }))).is_ok());
     }
 
     #[test]
     fn a_name_knows_the_settings_that_it_was_made_of() {
-        let target = target(serde_json::json!({ "class": "pii", "limits": { "days": 3 } }));
+        let target = target(&serde_json::json!({ "class": "pii", "limits": { "days": 3 } }));
         assert_eq!(origins(&target, &["pii"]), "config/modules/jobs.toml:1: `class`");
         assert_eq!(origins(&target, &["secret"]), "");
     }
