@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 use crate::Zone;
 use crate::check;
 use crate::problem::{Errors, Problem, suggest};
+use crate::reader::Source;
 
 /// What a tenant configures for a module, for one environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,14 +34,15 @@ impl Module {
                 return Err(problem(file, None, "", format!("reading the file: {error}"), "the file must be readable"));
             }
         };
+        let source = Source { file, text };
         let invalid = |error: toml::de::Error| {
-            let line = error.span().map(|span| line(&text, span.start));
-            problem(file.clone(), line, "", error.message().to_owned(), "correct the TOML")
+            let line = error.span().map(|span| source.line(span.start));
+            problem(source.file.clone(), line, "", error.message().to_owned(), "correct the TOML")
         };
         let mut lines = BTreeMap::new();
-        collect(&text, DeTable::parse(&text).map_err(invalid)?.get_ref(), "", &mut lines);
-        let table = text.parse::<toml::Table>().map_err(invalid)?;
-        Self::read(table, lines, &file, &crate::environments(dir), zone)
+        collect(&source, DeTable::parse(&source.text).map_err(invalid)?.get_ref(), "", &mut lines);
+        let table = source.text.parse::<toml::Table>().map_err(invalid)?;
+        Self::read(table, lines, &source.file, &crate::environments(dir), zone)
     }
 
     fn read(
@@ -50,9 +52,13 @@ impl Module {
         environments: &[String],
         zone: &Zone,
     ) -> Result<Self, Errors> {
-        let places = lines.clone();
+        // what the environment says stands where it says so
+        let own = format!("env.{}.", zone.environment);
+        let over: Vec<_> =
+            lines.iter().filter_map(|(key, line)| Some((key.strip_prefix(&own)?.to_owned(), *line))).collect();
+        lines.extend(over);
         let wrong = |key: &str, message: &str, hint: &str| {
-            problem(file.to_owned(), places.get(key).copied(), key, message.to_owned(), hint)
+            problem(file.to_owned(), lines.get(key).copied(), key, message.to_owned(), hint)
         };
         if let Some(all) = table.remove("env") {
             let toml::Value::Table(mut all) = all else {
@@ -72,29 +78,25 @@ impl Module {
                 lay(&mut table, over);
             }
         }
-        // what the environment says stands where it says so
-        let own = format!("env.{}.", zone.environment);
-        let over: Vec<_> =
-            lines.iter().filter_map(|(key, line)| Some((key.strip_prefix(&own)?.to_owned(), *line))).collect();
-        lines.extend(over);
-        lines.retain(|key, _| key != "env" && !key.starts_with("env."));
         let mut tags = BTreeMap::new();
         match table.remove("tags") {
             None => {}
             Some(toml::Value::Table(given)) => {
                 for (key, value) in given {
                     let place = format!("tags.{key}");
-                    let wrong = |message: &str, hint: &str| {
-                        problem(file.to_owned(), lines.get(&place).copied(), &place, message.to_owned(), hint)
-                    };
                     let Some(value) = value.as_str() else {
-                        return Err(wrong("is not a text", "write the tag's value in quotes"));
+                        return Err(wrong(&place, "is not a text", "write the tag's value in quotes"));
                     };
                     if key == crate::shape::ENVIRONMENT {
-                        return Err(wrong("is the zone's to set", "leave it out: it is the environment's name"));
+                        return Err(wrong(
+                            &place,
+                            "is the zone's to set",
+                            "leave it out: it is the environment's name",
+                        ));
                     }
                     if value.is_empty() && zone.required_tags.contains(&key) {
                         return Err(wrong(
+                            &place,
                             "is empty, and the zone requires the tag",
                             "give it a value, or leave it out",
                         ));
@@ -104,7 +106,8 @@ impl Module {
             }
             Some(_) => return Err(wrong("tags", "is not a table", "write [tags], and below it one line for each tag")),
         }
-        lines.retain(|key, _| key != "tags" && !key.starts_with("tags."));
+        let is_of = |key: &str, table: &str| key.split('.').next() == Some(table);
+        lines.retain(|key, _| !is_of(key, "env") && !is_of(key, "tags"));
         let settings = serde_json::to_value(table).ok().and_then(|value| match value {
             Value::Object(settings) => Some(settings),
             _ => None,
@@ -113,28 +116,23 @@ impl Module {
     }
 }
 
-/// The line of a byte offset, counted from 1.
-fn line(text: &str, offset: usize) -> usize {
-    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
-}
-
 /// Notes the line of each key of a table, and of those below it.
-fn collect(text: &str, table: &DeTable<'_>, around: &str, lines: &mut BTreeMap<String, usize>) {
+fn collect(source: &Source, table: &DeTable<'_>, around: &str, lines: &mut BTreeMap<String, usize>) {
     for (key, value) in table {
         let path = format!("{around}{}", key.get_ref());
-        lines.insert(path.clone(), line(text, key.span().start));
-        below(text, value.get_ref(), &path, lines);
+        lines.insert(path.clone(), source.line(key.span().start));
+        below(source, value.get_ref(), &path, lines);
     }
 }
 
-fn below(text: &str, value: &DeValue<'_>, path: &str, lines: &mut BTreeMap<String, usize>) {
+fn below(source: &Source, value: &DeValue<'_>, path: &str, lines: &mut BTreeMap<String, usize>) {
     match value {
-        DeValue::Table(table) => collect(text, table, &format!("{path}."), lines),
+        DeValue::Table(table) => collect(source, table, &format!("{path}."), lines),
         DeValue::Array(items) => {
             for (index, item) in items.iter().enumerate() {
                 let path = format!("{path}[{index}]");
-                lines.insert(path.clone(), line(text, item.span().start));
-                below(text, item.get_ref(), &path, lines);
+                lines.insert(path.clone(), source.line(item.span().start));
+                below(source, item.get_ref(), &path, lines);
             }
         }
         _ => {}
