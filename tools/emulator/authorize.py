@@ -18,7 +18,6 @@ DIR/authorizations.jsonl       one JSON object a line for each call that was den
 """
 
 import base64
-import contextlib
 import functools
 import json
 import os
@@ -33,7 +32,6 @@ import database
 import encryption
 import network
 import rights
-import running
 import stored
 from gate import CALL, INPUT, answer, load, protocol_of
 from moto.iam.models import iam_backends
@@ -82,10 +80,9 @@ class Decider:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         return subprocess.Popen(["zone", "emulator", "decide"], executable=self.path, **pipes)
 
-    def ask(self, case, gives=False):
-        """The decision on a case. `gives`: another request may be answered meanwhile, which changes moto's stores."""
+    def ask(self, case):
         line = json.dumps(case).encode() + b"\n"
-        with running.TURN.given() if gives else contextlib.nullcontext(), self.lock:
+        with self.lock:
             try:
                 answered = self.exchange(line)
                 if not answered:
@@ -124,8 +121,7 @@ class Authorization:
             return self.app(environ, start_response)
         service, name, _ = environ[CALL]
         try:
-            # nothing of moto's is under way yet
-            after = self.judge(environ, service, name, gives=True)
+            after = self.judge(environ, service, name)
         except Refusal as refusal:
             return self.refuse(start_response, service, refusal)
         except Exception as error:  # nothing may pass because the gate fails
@@ -137,7 +133,7 @@ class Authorization:
         after()
         return content
 
-    def judge(self, environ, service, name, gives=False):
+    def judge(self, environ, service, name):
         """Ends with a refusal, or with what is to be done when moto has answered."""
         if is_open(service, name) and name not in FEDERATED:
             return None
@@ -145,7 +141,6 @@ class Authorization:
         caller = callers.caller(environ)
         values = environ[INPUT]
         call = rights.Call(service, name, values, caller, region or "us-east-1")
-        call.gives = gives
         federated = {}
         if name == "AssumeRole":
             callers.let_in(values.get("RoleArn", ""), caller)
@@ -196,7 +191,7 @@ class Authorization:
             "account": owner,
             "context": keys,
         }
-        return self.decider.ask({"request": asked, "policies": policies}, call.gives)
+        return self.decider.ask({"request": asked, "policies": policies})
 
     def denied_keys(self, call, needed, context):
         """Those that may not be deleted, by which moto then asks for each."""

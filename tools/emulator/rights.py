@@ -23,8 +23,6 @@ class Call:
     def __init__(self, service, name, values, caller, region):
         self.service, self.name, self.values, self.caller, self.region = service, name, values, caller, region
         self.account = caller.account
-        # whether another call may be answered while this one is judged
-        self.gives = False
 
     def first(self, *members):
         """The first of these members that is given."""
