@@ -21,7 +21,7 @@ use state::{
 
 use crate::{
     cli::{Contract, Format},
-    commands::emulator::placed,
+    commands::{emulator::placed, quoted},
     home,
     output::{Output, Tone},
 };
@@ -151,10 +151,6 @@ fn export(zone: &Zone, live: &Live, format: Format, output: &Output) -> Result<(
 fn variable(prefix: &str, name: &str) -> String {
     let plain = |char: char| if char.is_ascii_alphanumeric() { char.to_ascii_uppercase() } else { '_' };
     format!("{prefix}_{name}").chars().map(plain).collect()
-}
-
-fn quoted(value: &str) -> String {
-    format!("'{}'", value.replace('\'', r"'\''"))
 }
 
 /// The deployed modules, by their names.

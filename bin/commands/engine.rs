@@ -1,6 +1,5 @@
 //! `zone engine`: the Pulumi engine, and using it without `zone`.
 
-use aws::clients::Ambient;
 use config::Kind;
 use deploy::{
     backend, keeping,
@@ -12,7 +11,7 @@ use state::{error::Result, home::Home, secrets::Provider};
 use crate::{
     cli::Engine,
     commands::{
-        emulator::{as_member, running},
+        emulator::{as_member, placed},
         executable, export, quoted,
     },
     home,
@@ -37,10 +36,7 @@ pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()>
             let engine = binary::find_or_build(&home.tools(), &say).await.map_err(|error| told_by_engine(&error))?;
             link_plugins(&home, &executable()?, None)?;
             make_engine(&home)?;
-            let ambient = match zone.kind {
-                Kind::Emulator => Ambient::emulated(&running(&home, &zone).await?),
-                Kind::Aws => Ambient::default(),
-            };
+            let (ambient, _) = placed(&home, &zone).await?;
             let found = backend::find(&zone, &home, &ambient).await?;
             let mut variables = found.state.for_plain_pulumi();
             variables.extend(engine_environment(&home).into_iter().filter(|(name, _)| name != "PULUMI_AUTOMATION_API"));
