@@ -1,5 +1,6 @@
-//! Links the released executable so that equal functions are one function: the AWS SDK's crates have thousands that differ in
-//! nothing but their types. It takes 5 MB of 80 from the file, and 3 MB from the memory.
+//! Links the released executable so that equal functions are one function, because the AWS SDK's crates have thousands that differ
+//! in nothing but their types; and writes the places that depend on the load address in RELR's form. The one takes 5 MB from the file
+//! and 3 MB from the memory, the other 6 MB from both.
 
 use std::{
     env,
@@ -14,7 +15,24 @@ fn main() {
     // while developing, the time of the link counts
     if env::var("PROFILE").as_deref() == Ok("release") && links_with_lld() {
         println!("cargo:rustc-link-arg-bins=-Wl,--icf=all");
+        if loads_relr() {
+            println!("cargo:rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+        }
     }
+}
+
+/// Whether this system's glibc loads executables in RELR's form. It does since 2.36; an older one refuses them, so that an executable
+/// for older systems has to be built on one of them, as one for any older glibc has.
+///
+/// <https://sourceware.org/glibc/wiki/Release/2.36>
+fn loads_relr() -> bool {
+    let version = || {
+        let printed = Command::new("getconf").arg("GNU_LIBC_VERSION").output().ok()?;
+        let text = String::from_utf8(printed.stdout).ok()?;
+        let (major, minor) = text.trim().strip_prefix("glibc ")?.split_once('.')?;
+        Some((major.parse::<u32>().ok()?, minor.split('.').next()?.parse::<u32>().ok()?))
+    };
+    version().is_some_and(|version| version >= (2, 36))
 }
 
 /// Whether rustc links with its own LLD, which knows the option; another linker, or one that the user chose, may not.

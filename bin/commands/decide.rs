@@ -1,44 +1,66 @@
 //! `zone emulator decide`: judges requests by their policies, for the emulator's authorization gate
 //! (`tools/emulator/authorize.py`), which starts it as a child process.
 //!
-//! One JSON object a line comes in, an [`iam::Case`], and one goes out: the [`iam::Decision`], or `{"error": ".."}`. It ends when
-//! there is no more.
+//! One JSON object a line comes in, a [`Question`], and one goes out: `{"decisions": [..]}` with the [`iam::Decision`] of each case,
+//! or `{"error": ".."}`. It ends when there is no more.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     io::{BufRead, stdin},
     sync::Arc,
 };
 
-use iam::{Case, Kind, Malformed, Policy};
+use iam::{Case, Decision, Kind, Malformed, Policy, Problem};
+use serde::Deserialize;
 use serde_json::json;
 use state::error::{Exit, Failure, Result};
 
 use crate::output::Output;
 
-/// More texts than a zone has policies; all are forgotten then.
-const KEPT: usize = 4096;
+/// What one call needs. Policies are the same in thousands of calls: a text comes once, under a number that a `document` names it by
+/// from then on.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    texts: BTreeMap<u32, String>,
+    cases: Vec<Case>,
+}
 
-/// Policies that were read, by their texts.
+/// Policies that were read.
 #[derive(Default)]
-struct Read(HashMap<Kind, HashMap<String, Arc<Policy>>>);
+struct Read {
+    /// Their texts, by number.
+    texts: HashMap<u32, String>,
+    policies: HashMap<(Kind, u32), Arc<Policy>>,
+}
 
 impl Read {
     /// The answer to one line.
     fn answer(&mut self, line: &str) -> serde_json::Value {
-        let case: Case = match serde_json::from_str(line) {
-            Ok(case) => case,
+        let question: Question = match serde_json::from_str(line) {
+            Ok(question) => question,
             Err(error) => return json!({ "error": format!("no question: {error}") }),
         };
-        match case.evaluate_with(|kind, text| self.policy(kind, text)) {
-            Ok(decision) => json!(decision),
+        for (number, text) in question.texts {
+            self.policies.retain(|(_, of), _| *of != number);
+            self.texts.insert(number, text);
+        }
+        let decided = question.cases.iter().map(|case| case.evaluate_with(|kind, number| self.policy(kind, number)));
+        match decided.collect::<std::result::Result<Vec<Decision>, _>>() {
+            Ok(decisions) => json!({ "decisions": decisions }),
             Err(malformed) => json!({ "error": malformed.to_string() }),
         }
     }
 
-    fn policy(&mut self, kind: Kind, text: &str) -> std::result::Result<Arc<Policy>, Malformed> {
-        let read = self.0.entry(kind).or_default();
-        if let Some(policy) = read.get(text) {
+    /// The policy of a number.
+    fn policy(&mut self, kind: Kind, number: &str) -> std::result::Result<Arc<Policy>, Malformed> {
+        let known = number.parse().ok().and_then(|number| Some((number, self.texts.get(&number)?)));
+        let Some((number, text)) = known else {
+            let what = format!("no policy has the number {number}");
+            let problem = Problem { place: String::new(), what, hint: String::new() };
+            return Err(Malformed { problems: vec![problem] });
+        };
+        if let Some(policy) = self.policies.get(&(kind, number)) {
             return Ok(Arc::clone(policy));
         }
         let parsed = Policy::parse(text, kind).map_err(|mut malformed| {
@@ -48,11 +70,8 @@ impl Read {
             }
             malformed
         })?;
-        if read.len() >= KEPT {
-            read.clear();
-        }
         let policy = Arc::new(parsed);
-        read.insert(text.to_owned(), Arc::clone(&policy));
+        self.policies.insert((kind, number), Arc::clone(&policy));
         Ok(policy)
     }
 }
@@ -74,35 +93,50 @@ mod tests {
 
     use super::Read;
 
-    fn question(document: &Value) -> String {
+    /// A question about each of these policies, by number.
+    fn question(texts: &Value, numbers: &[u32]) -> String {
         let request = json!({
             "principal": { "user": "arn:aws:iam::111122223333:user/u" },
             "action": "s3:ListAllMyBuckets", "resource": "*", "account": "111122223333",
         });
-        let policies = json!({ "identity": [{ "name": "p", "document": document.to_string() }] });
-        json!({ "request": request, "policies": policies }).to_string()
+        let case = |number: &u32| {
+            json!({ "request": request, "policies": { "identity": [{ "name": format!("p{number}"), "document": number }] } })
+        };
+        json!({ "texts": texts, "cases": numbers.iter().map(case).collect::<Vec<_>>() }).to_string()
+    }
+
+    fn policy(effect: &str) -> String {
+        json!({ "Statement": { "Sid": "It", "Effect": effect, "Action": "s3:*", "Resource": "*" } }).to_string()
     }
 
     #[test]
-    fn answers_what_it_is_asked_and_reads_a_text_once() {
+    fn decides_each_case_by_the_texts_that_were_given() {
         let mut read = Read::default();
-        let allows = json!({ "Statement": { "Effect": "Allow", "Action": "s3:*", "Resource": "*" } });
-        let denies = json!({ "Statement": { "Sid": "No", "Effect": "Deny", "Action": "s3:*", "Resource": "*" } });
-        for _ in 0..2 {
-            assert_eq!(read.answer(&question(&allows))["allowed"], true);
-            let denied = read.answer(&question(&denies));
+        let first = read.answer(&question(&json!({ "0": policy("Allow"), "1": policy("Deny") }), &[0, 1]));
+        for answered in [first, read.answer(&question(&json!({}), &[0, 1]))] {
+            assert_eq!(answered["decisions"][0]["allowed"], true, "{answered}");
+            let denied = &answered["decisions"][1];
             let words = ["layer", "policy", "statement"].map(|word| denied[word].as_str().expect("a word").to_owned());
             assert_eq!((&denied["allowed"], &denied["explicit"]), (&json!(false), &json!(true)));
-            assert_eq!(words, ["identity", "p", "No"]);
+            assert_eq!(words, ["identity", "p1", "It"]);
         }
-        assert_eq!(read.0.values().map(std::collections::HashMap::len).sum::<usize>(), 2);
+        assert_eq!(read.policies.len(), 2);
+    }
+
+    #[test]
+    fn a_number_given_again_stands_for_the_new_text() {
+        let mut read = Read::default();
+        assert_eq!(read.answer(&question(&json!({ "0": policy("Allow") }), &[0]))["decisions"][0]["allowed"], true);
+        assert_eq!(read.answer(&question(&json!({ "0": policy("Deny") }), &[0]))["decisions"][0]["allowed"], false);
     }
 
     #[test]
     fn says_what_it_cannot_judge() {
         let mut read = Read::default();
-        let malformed = read.answer(&question(&json!({ "Statement": { "Effect": "Perhaps" } })));
+        let malformed = read.answer(&question(&json!({ "0": policy("Perhaps") }), &[0]));
         assert!(malformed["error"].as_str().expect("a text").contains("Perhaps"), "{malformed}");
+        let unknown = read.answer(&question(&json!({}), &[7]));
+        assert_eq!(unknown["error"], "no policy has the number 7");
         assert!(read.answer("{}")["error"].as_str().expect("a text").starts_with("no question: "));
     }
 }

@@ -2,7 +2,7 @@
 
 For every call the gate finds who makes it (callers.py), what it needs of which resources (rights.py, buckets.py, database.py,
 network.py, encryption.py), what else AWS knows of it (conditions.py) and the policies on the resources (stored.py); `zone emulator decide`, a child
-process, judges each need by `crates/iam`, one JSON object a line. A refusal has the code, the form and the words of AWS:
+process, judges the needs of a call by `crates/iam`, one JSON object a line. A refusal has the code, the form and the words of AWS:
 <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html> (2026-11-26). The header `x-zone-denied-by`
 adds the policy and the statement, which AWS does not tell.
 
@@ -42,6 +42,8 @@ RECORD = "ZONE_AUTHORIZATION_RECORD"
 # Where the environment of a request says that it was authorized, and which keys of DeleteObjects were not.
 AUTHORIZED, DENIED_KEYS = "zone.authorized", "zone.denied_keys"
 FEDERATED = {"AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"}
+# More texts than a zone has policies; the numbers begin anew then.
+KEPT = 4096
 
 rights.SERVICES.update(dynamodb=database.dynamodb, ec2=network.ec2, s3=buckets.s3)
 
@@ -73,37 +75,60 @@ class Decider:
     def __init__(self, path):
         self.path = path
         self.lock = threading.Lock()
-        self.child = self.start()
+        self.start()
 
     def start(self):
         # it may be named as one of the plugins that the executable is, too
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        return subprocess.Popen(["zone", "emulator", "decide"], executable=self.path, **pipes)
+        self.child = subprocess.Popen(["zone", "emulator", "decide"], executable=self.path, **pipes)
+        # what this child was told: a text goes to it once, then its number stands for it
+        self.numbers = {}
 
-    def ask(self, case):
-        line = json.dumps(case).encode() + b"\n"
+    def ask(self, cases):
+        """The decision of each case, in their order."""
         with self.lock:
             try:
-                answered = self.exchange(line)
+                answered = self.exchange(cases)
                 if not answered:
-                    self.child = self.start()
-                    answered = self.exchange(line)
+                    self.start()
+                    answered = self.exchange(cases)
             except OSError as error:
                 raise Fault(f"{self.path}: {error}") from error
         if not answered:
             raise Fault(f"{self.path} emulator decide ended with {self.child.wait()}")
-        decision = json.loads(answered)
-        if "error" in decision:
-            raise Fault(decision["error"])
-        return decision
+        decisions = json.loads(answered)
+        if "error" in decisions:
+            # it may not have kept the texts of this question
+            self.numbers = {}
+            raise Fault(decisions["error"])
+        return decisions["decisions"]
 
-    def exchange(self, line):
+    def exchange(self, cases):
+        if len(self.numbers) > KEPT:
+            self.numbers = {}
+        texts = {}
+        written = [case | {"policies": self.written(case["policies"], texts)} for case in cases]
         try:
-            self.child.stdin.write(line)
+            self.child.stdin.write(json.dumps({"texts": texts, "cases": written}).encode() + b"\n")
             self.child.stdin.flush()
         except BrokenPipeError:
             return b""
         return self.child.stdout.readline()
+
+    def written(self, policies, texts):
+        """Policies with a number for each text; what the child does not know yet is added to `texts`."""
+        if isinstance(policies, list):
+            return [self.written(one, texts) for one in policies]
+        if not isinstance(policies, dict):
+            return policies
+        if "document" not in policies:
+            return {kind: self.written(those, texts) for kind, those in policies.items()}
+        text = policies["document"]
+        number = self.numbers.get(text)
+        if number is None:
+            number = self.numbers[text] = len(self.numbers)
+            texts[number] = text
+        return {"name": policies["name"], "document": number}
 
 
 class Authorization:
@@ -116,10 +141,19 @@ class Authorization:
         open(file, "w").close()
 
     def __call__(self, environ, start_response):
-        if CALL not in environ:
+        service, name, _ = environ.get(CALL, (None, None, None))
+        if not callers.may_change(service, name):
+            return self.judged(environ, start_response, service, name)
+        try:
+            return list(self.judged(environ, start_response, service, name))
+        finally:
+            callers.forget()
+
+    def judged(self, environ, start_response, service, name):
+        """The answer, or a refusal."""
+        if service is None:
             self.unjudged(environ, "no call that the models tell", None, environ["REQUEST_METHOD"] + " " + environ["PATH_INFO"])
             return self.app(environ, start_response)
-        service, name, _ = environ[CALL]
         try:
             after = self.judge(environ, service, name)
         except Refusal as refusal:
@@ -157,14 +191,14 @@ class Authorization:
         if name == "DeleteObjects":
             environ[DENIED_KEYS] = self.denied_keys(call, needed, context)
             return None
-        for right in needed + encryption.rights(call):
-            self.require(call, right, context)
+        needed = needed + encryption.rights(call)
+        for right, decision in zip(needed, self.decide(call, needed, context), strict=True):
+            self.require(call, right, decision, context)
         if service == "ec2" and values.get("DryRun") is True:
             raise Refusal("412 Precondition Failed", "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
         return remembering(call, context) if name in ("AssumeRole", *FEDERATED) else None
 
-    def require(self, call, right, context):
-        decision = self.decide(call, right, context)
+    def require(self, call, right, decision, context):
         if not decision["allowed"] and not is_public(call, right, decision):
             self.denied(call, right, decision)
             raise refusal(call, right, decision)
@@ -173,31 +207,14 @@ class Authorization:
             asked = {"principal": call.caller.arn, "action": right.action, "resource": right.resource, "tags": tags}
             self.note("allowed", call.service, call.name, **asked)
 
-    def decide(self, call, right, context):
-        caller, owner = call.caller, stored.owner(right.resource, call.account)
-        on_resource = stored.policy(right.action, right.resource)
-        policies = {
-            "identity": caller.identity,
-            "boundary": caller.boundary,
-            "session": caller.session,
-            "resource": callers.named(right.resource, on_resource) if on_resource else None,
-            "organization": callers.controls(call.account, owner),
-        }
-        keys = context | conditions.of_resource(right.resource, owner, documents(policies)) | right.context
-        asked = {
-            "principal": caller.principal,
-            "action": right.action,
-            "resource": right.resource,
-            "account": owner,
-            "context": keys,
-        }
-        return self.decider.ask({"request": asked, "policies": policies})
+    def decide(self, call, needed, context):
+        """The decision on each right."""
+        return self.decider.ask([case(call, right, context) for right in needed]) if needed else []
 
     def denied_keys(self, call, needed, context):
         """Those that may not be deleted, by which moto then asks for each."""
         keys = set()
-        for right in needed:
-            decision = self.decide(call, right, context)
+        for right, decision in zip(needed, self.decide(call, needed, context), strict=True):
             if not decision["allowed"]:
                 self.denied(call, right, decision)
                 keys.add(right.resource.partition("/")[2])
@@ -231,6 +248,28 @@ class Authorization:
             headers.append(("x-zone-denied-by", refusal.by))
         start_response(status, headers + [("Content-Length", str(len(content)))])
         return [content]
+
+
+def case(call, right, context):
+    """The question to the policies, as `crates/iam` takes it."""
+    caller, owner = call.caller, stored.owner(right.resource, call.account)
+    on_resource = stored.policy(right.action, right.resource)
+    policies = {
+        "identity": caller.identity,
+        "boundary": caller.boundary,
+        "session": caller.session,
+        "resource": callers.named(right.resource, on_resource) if on_resource else None,
+        "organization": callers.controls(call.account, owner),
+    }
+    keys = context | conditions.of_resource(right.resource, owner, documents(policies)) | right.context
+    asked = {
+        "principal": caller.principal,
+        "action": right.action,
+        "resource": right.resource,
+        "account": owner,
+        "context": keys,
+    }
+    return {"request": asked, "policies": policies}
 
 
 @functools.cache

@@ -7,6 +7,7 @@ a role. Neither signatures nor the expiry of sessions are checked.
 
 import dataclasses
 import datetime
+import functools
 import json
 import re
 from urllib.parse import parse_qs
@@ -17,6 +18,35 @@ from moto.organizations.models import FakeRoot, organizations_backends
 from moto.sts.models import sts_backends
 
 SERVICE_CONTROL, RESOURCE_CONTROL = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
+# The services whose stores tell all that is told here.
+SERVICES = {"iam", "organizations", "sts"}
+
+known = {}
+
+
+def may_change(service, name):
+    """Whether a call may change what is told here; of a call that nobody can tell, it may."""
+    return service is None or (service in SERVICES and not name.startswith(("Describe", "Get", "List", "Simulate")))
+
+
+def forget():
+    """Something was changed: nothing that was found before counts any more."""
+    global known
+    # who looks something up at this moment keeps it in the old one, where nobody looks
+    known = {}
+
+
+def remembered(find):
+    """A function of texts alone that looks into moto's stores, once until something changes."""
+
+    @functools.wraps(find)
+    def found(*asked):
+        at, key = known, (find.__name__, *asked)
+        if key not in at:
+            at[key] = find(*asked)
+        return at[key]
+
+    return found
 
 
 @dataclasses.dataclass
@@ -40,6 +70,7 @@ def credential(environ):
     return (key, rest.split("/")[1]) if rest.count("/") >= 3 else (None, None)
 
 
+@remembered
 def account_of(key):
     """As moto finds it, in the partition of all that is here."""
     for account, partitions in list(iam_backends.items()):
@@ -55,21 +86,28 @@ def caller(environ):
     key, _ = credential(environ)
     if key is None:
         return Caller("anonymous", "anonymous", "")
-    account = environ.get("HTTP_X_MOTO_ACCOUNT_ID") or account_of(key)
+    found, since = of_key(key, environ.get("HTTP_X_MOTO_ACCOUNT_ID") or account_of(key))
+    if since is None:
+        return found
+    age = datetime.datetime.now(datetime.UTC).replace(tzinfo=None) - since
+    return dataclasses.replace(found, keys=found.keys | {"aws:MultiFactorAuthAge": str(int(age.total_seconds()))})
+
+
+@remembered
+def of_key(key, account):
+    """Who an access key is of, and since when with a second factor."""
     identities = iam_backends[account]["aws"]
     given = identities.access_keys.get(key)
     # a session of a user, or of the root user, is that principal
     of = getattr(given, "session_of", key)
     if session := sts_backends[account]["aws"].get_assumed_role_from_access_key(of):
-        return of_session(session)
+        return of_session(session), None
     user = identities.get_user_from_access_key_id(of)
     found = of_user(user, identities) if user else of_root(account)
-    if given is not None and of != key:
-        found.keys |= {"aws:MultiFactorAuthPresent": str(given.mfa).lower(), "aws:TokenIssueTime": moment(given.create_date)}
-        if given.mfa:
-            age = datetime.datetime.now(datetime.UTC).replace(tzinfo=None) - given.create_date.replace(tzinfo=None)
-            found.keys["aws:MultiFactorAuthAge"] = str(int(age.total_seconds()))
-    return found
+    if given is None or of == key:
+        return found, None
+    found.keys |= {"aws:MultiFactorAuthPresent": str(given.mfa).lower(), "aws:TokenIssueTime": moment(given.create_date)}
+    return found, given.create_date.replace(tzinfo=None) if given.mfa else None
 
 
 def moment(at):
@@ -165,6 +203,7 @@ def let_in(arn, asker):
     identities = iam_backends[parts[4]]["aws"]
     identities.create_role(WAY_IN, trust, "", None, "", [], "3600")
     identities.attach_role_policy(EVERYTHING, WAY_IN)
+    forget()
 
 
 # ---- The organization
@@ -198,6 +237,7 @@ def levels(found, account, kind):
     ]
 
 
+@remembered
 def controls(account, owner):
     """The organization as `crates/iam` takes it, for a caller of an account and a resource that another may own."""
     of_caller, of_owner = organization(account), organization(owner)
@@ -210,6 +250,7 @@ def controls(account, owner):
     }
 
 
+@remembered
 def membership(account, whose):
     """`aws:PrincipalOrgID` and `aws:PrincipalOrgPaths`, or those of the resource."""
     found = organization(account)

@@ -8,6 +8,7 @@
 import datetime
 import functools
 import re
+import time
 from urllib.parse import parse_qsl
 
 import callers
@@ -17,10 +18,10 @@ import stored
 
 def of_request(environ, call):
     """What holds of the whole request, whatever it is on."""
-    now = datetime.datetime.now(datetime.UTC)
+    now = int(time.time())
     keys = {
-        "aws:CurrentTime": callers.moment(now),
-        "aws:EpochTime": str(int(now.timestamp())),
+        "aws:CurrentTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
+        "aws:EpochTime": str(now),
         # the loopback stands for the TLS in front of AWS
         "aws:SecureTransport": "true",
         "aws:SourceIp": environ.get("REMOTE_ADDR") or "127.0.0.1",
@@ -270,7 +271,7 @@ def of_resource(arn, owner, documents):
     """Tags, aliases and organization of a resource, where one of these policies could ask for them."""
     if not any(asks_of_resource(document) for document in documents):
         return {}
-    keys = callers.membership(owner, "Resource")
+    keys = dict(callers.membership(owner, "Resource"))
     tags = stored.tags(arn)
     for name in ("aws:ResourceTag", TAG_KEYS.get(arn.split(":")[2] if arn != "*" else "")):
         if name:

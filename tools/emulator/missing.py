@@ -105,7 +105,8 @@ import xmltodict
 from moto.cloudtrail.models import CloudTrailBackend, Trail
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.exceptions import JsonRESTError
-from moto.core.responses import ActionResult
+from moto.core.responses import ActionResult, EmptyResult
+from moto.core.serialize import url_encode
 from moto.core.utils import unix_time
 from moto.ec2.exceptions import EC2ClientError, InvalidVpcEndPointIdError, ResourceAlreadyAssociatedError
 from moto.ec2.models.route_tables import RouteBackend, RouteTable
@@ -117,22 +118,16 @@ from moto.ec2.responses.vpcs import VPCs
 from moto.events.models import Archive, EventBus, EventPattern
 from moto.events.responses import EventsHandler
 from moto.firehose.models import FirehoseBackend
+from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.iam.exceptions import DeleteConflictException
+from moto.iam.models import IAMBackend, iam_backends
+from moto.iam.responses import IamResponse
+from moto.kms import models as kms_models
 from moto.kms import responses as kms_responses
 from moto.kms.models import KmsBackend
 from moto.kms.responses import KmsResponse
 from moto.logs.models import LogGroup, LogsBackend
 from moto.logs.responses import LogsResponse
-from moto.core.responses import ActionResult, EmptyResult
-from moto.core.serialize import url_encode
-from moto.core.utils import unix_time
-from moto.events.models import Archive, EventBus, EventPattern
-from moto.events.responses import EventsHandler
-from moto.iam.access_control import IAMPolicy, PermissionResult
-from moto.iam.exceptions import DeleteConflictException
-from moto.iam.models import IAMBackend, iam_backends
-from moto.iam.responses import IamResponse
-from moto.kms import responses as kms_responses
-from moto.kms.models import KmsBackend
 from moto.organizations.exceptions import (
     AWSOrganizationsNotInUseException,
     ConstraintViolationException,
@@ -596,6 +591,32 @@ def get_key_rotation_status(moto, self):
     return json.dumps(status)
 
 
+# moto: makes an RSA key pair of a symmetric key, too, for up to a tenth of a second in which nobody else is answered.
+class LateKey:
+    """A key pair that is made when somebody asks for it."""
+
+    def __init__(self, make):
+        self.make = make
+
+    @functools.cached_property
+    def made(self):
+        return self.make()
+
+    def sign(self, *args):
+        return self.made.sign(*args)
+
+    def verify(self, *args):
+        return self.made.verify(*args)
+
+    def public_key(self):
+        return self.made.public_key()
+
+
+@instead_of(kms_models)
+def generate_private_key(moto, key_spec):
+    return moto(key_spec) if key_spec.startswith(("RSA", "ECC")) else LateKey(lambda: moto(key_spec))
+
+
 # AWS: PolicyName of GetKeyPolicy and PutKeyPolicy may be omitted; there is only `default`.
 # moto: NotFoundException, "No such policy exists".
 @instead_of(kms_responses)
@@ -874,11 +895,12 @@ def get_topic_attributes(moto, self):
     return answer
 # ---- services in files of their own, which need what stands above
 
+import access_logs  # noqa: E402,F401
 import cognito  # noqa: E402,F401 (the import is what counts)
 import history  # noqa: E402,F401
-import access_logs  # noqa: E402,F401
 import triggers  # noqa: E402,F401
 import xray  # noqa: E402,F401
+
 # ---- IAM
 
 

@@ -87,7 +87,7 @@ def service_refused(service, action, arn, source, account, context=None):
     keys |= context or {}
     keys |= conditions.of_resource(arn, owner, [on_resource] if on_resource else [])
     asked = {"principal": {"service": service}, "action": action, "resource": arn, "account": owner, "context": keys}
-    decision = running.GATE.decider.ask({"request": asked, "policies": policies})
+    [decision] = running.GATE.decider.ask([{"request": asked, "policies": policies}])
     if decision["allowed"]:
         return None
     running.GATE.note("denied", action.partition(":")[0], action.partition(":")[2], principal=service, resource=arn, by=decision)

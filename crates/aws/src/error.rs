@@ -1,9 +1,7 @@
 //! AWS's failures in the user's words, and the one place that knows which of them pass.
 
-use std::error::Error as _;
-
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::{ErrorMetadata, metadata::ProvideErrorMetadata};
 use pulumi::provider::resource::Error;
 
 use crate::network::proxy;
@@ -40,24 +38,58 @@ pub(crate) fn is_throttle(code: &str) -> bool {
 }
 
 /// The user's words for a failed call: `Code: message`, or what happened on the way.
+///
+/// Only what depends on the operation is here: there are hundreds of them, and each has this function of its own in the executable.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]
 pub fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Failure<E>) -> Error {
-    if let SdkError::ServiceError(service) = &failure {
-        let code = service.err().code();
-        // of an answer that it cannot read the SDK says nothing but that
-        let error = match words(code, service.err().message(), service.raw().status().as_u16()) {
-            Some(words) => Error::new(words),
-            None => {
-                let why = service.err().source().map(ToString::to_string).filter(|why| !why.is_empty());
-                let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
-                Error::new(format!("{}{why}", answer(service.raw(), keeps_secrets(std::any::type_name::<E>()))))
-            }
-        };
-        return match code.and_then(hint) {
-            Some(hint) => error.hint(hint),
-            None => error,
-        };
+    let secret = keeps_secrets(std::any::type_name::<E>());
+    let way = match &failure {
+        SdkError::ServiceError(service) => {
+            let why = std::error::Error::source(service.err());
+            return refused(service.err().meta(), why, service.raw(), secret);
+        }
+        SdkError::ResponseError(unread) => Way::Answered(unread.raw()),
+        SdkError::DispatchFailure(cause) => Way::Out { reached: !(cause.is_io() || cause.is_timeout()) },
+        SdkError::TimeoutError(_) => Way::Out { reached: true },
+        _ => Way::Before,
+    };
+    not_answered(&failure, &way, secret)
+}
+
+/// How far a call came that got no answer of the service.
+enum Way<'a> {
+    /// It was not sent.
+    Before,
+    /// It was sent, or was to be.
+    Out { reached: bool },
+    /// There is an answer that the SDK cannot read.
+    Answered(&'a HttpResponse),
+}
+
+/// The words for an answer of the service that is a refusal.
+fn refused(
+    told: &ErrorMetadata,
+    why: Option<&(dyn std::error::Error + 'static)>,
+    raw: &HttpResponse,
+    secret: bool,
+) -> Error {
+    // of an answer that it cannot read the SDK says nothing but that
+    let error = match words(told.code(), told.message(), raw.status().as_u16()) {
+        Some(words) => Error::new(words),
+        None => {
+            let why = why.map(ToString::to_string).filter(|why| !why.is_empty());
+            let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+            Error::new(format!("{}{why}", answer(raw, secret)))
+        }
+    };
+    match told.code().and_then(hint) {
+        Some(hint) => error.hint(hint),
+        None => error,
     }
+}
+
+/// The words for what happened on the way.
+fn not_answered(failure: &(dyn std::error::Error + 'static), way: &Way<'_>, secret: bool) -> Error {
     let mut causes = vec![failure.to_string()];
     let mut source = failure.source();
     while let Some(cause) = source {
@@ -67,31 +99,31 @@ pub fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Fa
         }
         source = cause.source();
     }
-    if let SdkError::ResponseError(unread) = &failure {
-        causes.push(answer(unread.raw(), keeps_secrets(std::any::type_name::<E>())));
+    if let Way::Answered(raw) = way {
+        causes.push(answer(raw, secret));
     }
     let text = causes.join(": ");
     let error = Error::new(text.clone());
-    // no connection, whatever its words: of STS's endpoint they name credentials, too
-    let unreached = matches!(&failure, SdkError::DispatchFailure(cause) if cause.is_io() || cause.is_timeout());
     if text.contains("credentials-login") {
         return error.hint(
             "profiles of `aws login` are not supported: run `eval \"$(aws configure export-credentials --profile NAME --format env)\"` \
              and leave `profile` out, or use a profile of `aws sso login`",
         );
     }
+    // no connection, whatever its words: of STS's endpoint they name credentials, too
+    let unreached = matches!(way, Way::Out { reached: false });
     if !unreached && text.contains("credential") {
         return error
             .hint("sign in for this profile or role, and run it again (for SSO: `aws sso login --profile NAME`)");
     }
-    match &failure {
-        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => error.hint(match proxy() {
+    match way {
+        Way::Out { .. } => error.hint(match proxy() {
             Some(proxy) => {
                 format!("check the network, the endpoint, and the proxy `{proxy}`; run it again to go on")
             }
             None => "check the network and the endpoint; run it again to go on".to_owned(),
         }),
-        _ => error,
+        Way::Before | Way::Answered(_) => error,
     }
 }
 

@@ -60,8 +60,9 @@ async fn without_anybody_to_ask_everything_passes_and_it_says_so() {
 
 #[tokio::test]
 async fn what_is_decided_counts() {
-    let script = r#"read -r _ && echo '{"allowed":true}'
-        read -r _ && echo '{"allowed":false,"layer":"session","explicit":false,"policy":null,"statement":null}'; cat"#;
+    let script = r#"read -r _ && echo '{"decisions":[{"allowed":true}]}'
+        denied='{"allowed":false,"layer":"session","explicit":false,"policy":null,"statement":null}'
+        read -r _ && echo '{"decisions":['$denied']}'; cat"#;
     let (answers, written, noted) = asked(Some(script)).await;
     assert!(answers[0].starts_with("HTTP/1.1 200"), "{answers:?}");
     let words = "arn:aws:iam::123456789012:root is not authorized to perform: s3:ListAllMyBuckets on resource: \
@@ -79,6 +80,7 @@ async fn nothing_passes_when_nobody_can_tell() {
         (r#"while read -r _; do echo '{"error":"no policy: x"}'; done"#, "no policy: x"),
         ("exit 3", "emulator decide ended with 3"),
         ("while read -r _; do echo nonsense; done", "JSONDecodeError"),
+        (r#"while read -r _; do echo '{"decisions":[]}'; done"#, "ValueError"),
     ] {
         let (answers, ..) = asked(Some(script)).await;
         for answer in answers {
@@ -90,7 +92,7 @@ async fn nothing_passes_when_nobody_can_tell() {
 
 #[tokio::test]
 async fn one_that_ended_is_started_again() {
-    let (answers, ..) = asked(Some(r#"read -r _ && echo '{"allowed":true}'"#)).await;
+    let (answers, ..) = asked(Some(r#"read -r _ && echo '{"decisions":[{"allowed":true}]}'"#)).await;
     assert!(answers.iter().all(|answer| answer.starts_with("HTTP/1.1 200")), "{answers:?}");
 }
 

@@ -290,6 +290,53 @@ def identities():
     refused(session.s3.list_buckets)
 
 
+def changes():
+    """What is changed in the middle of a session counts at its next call."""
+    arn, iam = role(), admin.iam
+    who, session = {"RoleName": arn.rpartition("/")[2]}, admin.assumes(arn)
+
+    def policy(*statements):
+        return iam.create_policy(PolicyName=name(), PolicyDocument=document(*statements), Tags=upper())["Policy"]["Arn"]
+
+    rights, queues = who | {"PolicyName": "rights"}, who | {"PolicyArn": policy(allow("sqs:*"))}
+    version = {"PolicyArn": policy(allow("sns:*")), "PolicyDocument": document(allow("sqs:*")), "SetAsDefault": True}
+    iam.attach_role_policy(**who, PolicyArn=version["PolicyArn"])
+    buckets_only = {"PermissionsBoundary": policy(allow("s3:*", "sns:*"))}
+    tag = {"Key": "asked", "Value": "yes"}
+    if_tagged = allow("ssm:DescribeParameters", Condition={"StringEquals": {"aws:PrincipalTag/asked": "yes"}})
+    iam.put_role_policy(**who, PolicyName="if-tagged", PolicyDocument=document(if_tagged))
+
+    lists, queue, parameters = session.s3.list_buckets, session.sqs.list_queues, session.ssm.describe_parameters
+    for call, give, take in [
+        (
+            lists,
+            lambda: iam.put_role_policy(**rights, PolicyDocument=document(allow("s3:ListAllMyBuckets"))),
+            lambda: iam.delete_role_policy(**rights),
+        ),
+        (queue, lambda: iam.attach_role_policy(**queues), lambda: iam.detach_role_policy(**queues)),
+        (
+            queue,
+            lambda: iam.create_policy_version(**version),
+            lambda: iam.set_default_policy_version(PolicyArn=version["PolicyArn"], VersionId="v1"),
+        ),
+        (parameters, lambda: iam.tag_role(**who, Tags=[tag]), lambda: iam.untag_role(**who, TagKeys=["asked"])),
+    ]:
+        code = "AccessDenied" if call is lists else "AccessDeniedException"
+        refused(call, code=code, says="because no identity-based policy allows")
+        for _ in range(2):
+            give()
+            call()
+            take()
+            refused(call, code=code)
+
+    iam.attach_role_policy(**queues)
+    for _ in range(2):
+        queue()
+        iam.put_role_permissions_boundary(**who, **buckets_only)
+        refused(queue, code="AccessDeniedException", says="because no permissions boundary allows")
+        iam.delete_role_permissions_boundary(**who)
+
+
 def action_names():
     """S3's actions under the names that IAM has for them."""
     mine = bucket()
@@ -586,6 +633,7 @@ else:
     service_control()
     resource_control()
     identities()
+    changes()
     action_names()
     trusts()
     web_identities()
