@@ -99,9 +99,7 @@ mod tests {
             "principal": { "user": "arn:aws:iam::111122223333:user/u" },
             "action": "s3:ListAllMyBuckets", "resource": "*", "account": "111122223333",
         });
-        let case = |number: &u32| {
-            json!({ "request": request, "policies": { "identity": [{ "name": format!("p{number}"), "document": number }] } })
-        };
+        let case = |number: &u32| json!({ "request": request, "policies": { "identity": [{ "name": format!("p{number}"), "document": number }] } });
         json!({ "texts": texts, "cases": numbers.iter().map(case).collect::<Vec<_>>() }).to_string()
     }
 
