@@ -4,6 +4,7 @@
 //! time (see [`crate::waits::clock`]), and no request leaves the process.
 
 mod cbor;
+pub(crate) mod late;
 
 use std::{
     fmt,

@@ -327,23 +327,45 @@ mod tests {
     use super::*;
     use crate::stub::refused;
 
+    /// Each wait with its name.
+    macro_rules! named {
+        ($($wait:ident),* $(,)?) => { [$((stringify!($wait), $wait)),*] };
+    }
+
+    const ALL: [(&str, Wait); 18] = named![
+        BUCKET_IS_BUSY,
+        BUCKET_IS_NEW,
+        BUS_IS_BUSY,
+        BUS_HAS_RULES,
+        KEY_IS_SPREADING,
+        ORGANIZATION_IS_BUSY,
+        EC2_IS_SPREADING,
+        POOL_IS_BUSY,
+        TOPIC_IS_BUSY,
+        TRAIL_IS_BUSY,
+        PARAMETER_IS_BUSY,
+        STREAM_IS_BUSY,
+        FUNCTION_IS_BUSY,
+        FUNCTION_IS_NEW,
+        TABLE_IS_BUSY,
+        TABLES_ARE_BUSY,
+        BACKUPS_ARE_NEW,
+        QUEUE_NAME_IS_KEPT,
+    ];
+
+    #[test]
+    fn no_wait_is_left_out_here() {
+        let name = |line: &'static str| {
+            let (name, _) = line.split_once("const ")?.1.split_once(": Wait")?;
+            name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_').then_some(name)
+        };
+        let declared: Vec<_> = include_str!("waits.rs").lines().filter_map(name).collect();
+        assert_eq!(ALL.map(|(name, _)| name).as_slice(), declared, "each of them stands in `ALL`");
+    }
+
     #[tokio::test]
     async fn an_answer_that_passes_is_waited_out_and_no_longer_than_its_limit() {
-        for wait in [
-            BUCKET_IS_BUSY,
-            BUCKET_IS_NEW,
-            BUS_IS_BUSY,
-            BUS_HAS_RULES,
-            EC2_IS_SPREADING,
-            FUNCTION_IS_BUSY,
-            FUNCTION_IS_NEW,
-            KEY_IS_SPREADING,
-            ORGANIZATION_IS_BUSY,
-            QUEUE_NAME_IS_KEPT,
-            TABLE_IS_BUSY,
-            TABLES_ARE_BUSY,
-            BACKUPS_ARE_NEW,
-        ] {
+        for (name, wait) in ALL {
             for (code, words) in wait.answers {
                 let message = format!("said: {}", words.first().unwrap_or(&"no").to_uppercase());
                 let calls = AtomicU32::new(0);
@@ -351,14 +373,15 @@ mod tests {
                     let n = calls.fetch_add(1, Ordering::Relaxed);
                     if n < 3 { Err(refused(code, &message)) } else { Ok(n) }
                 };
-                assert_eq!(wait.out(call).await.expect("it passes"), 3, "{code}");
+                assert_eq!(clock::skipping(wait.out(call)).await.0.expect("it passes"), 3, "{name}: {code}");
                 let never = || async { Err::<(), _>(refused(code, &message)) };
                 let (given_up, waited) = clock::skipping(wait.out(never)).await;
-                assert!(given_up.is_err() && waited >= wait.limit, "{code}: {waited:?}");
-                assert!(waited < wait.limit + Duration::from_secs(9), "{code}: {waited:?}");
+                assert!(given_up.is_err() && waited >= wait.limit, "{name}: {code}: {waited:?}");
+                assert!(waited < wait.limit + Duration::from_secs(9), "{name}: {code}: {waited:?}");
             }
             let other = || async { Err::<(), _>(refused("ValidationException", "Detail is malformed")) };
-            assert_eq!(clock::skipping(wait.out(other)).await.1, Duration::ZERO, "what does not pass is told at once");
+            let (_, waited) = clock::skipping(wait.out(other)).await;
+            assert_eq!(waited, Duration::ZERO, "{name}: what does not pass is told at once");
         }
     }
 

@@ -93,7 +93,31 @@ fn arn(cx: &Cx, group: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::{
+        stub::{
+            done, inputs,
+            late::{Late, Refusal, SETTLED, is_waited_out, wholly},
+        },
+        testing::{Adapter, CustomResource as _},
+    };
+
+    #[tokio::test]
+    async fn a_stream_waits_for_its_new_group_and_for_other_changes_of_it() {
+        const CHANGING: Refusal = ("OperationAbortedException", "");
+        let stream: Inputs = inputs(&json!({ "name": "s", "logGroupName": "g" }));
+        let late: &[Late] = &[
+            ("CreateLogStream", SETTLED, &[CHANGING, ("ResourceNotFoundException", "")]),
+            ("DeleteLogStream", SETTLED, &[CHANGING]),
+        ];
+        let life = async |cx: Cx| {
+            wholly(Adapter::<LogStream>::create(&cx, &stream).await?)?;
+            Adapter::<LogStream>::delete(&cx, "s", &stream).await
+        };
+        is_waited_out("aws:cloudwatch/logStream:LogStream", late, done, life).await;
+    }
 
     crate::lifecycle! {
         token: "aws:cloudwatch/logStream:LogStream",

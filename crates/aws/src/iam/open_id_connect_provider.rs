@@ -150,9 +150,54 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{Account, Adapter, Bench, CustomResource as _};
+    use crate::{
+        stub::{
+            Answer, Asked, done, inputs,
+            late::{Late, Refusal, SETTLED, TOLD, is_waited_out, wholly},
+        },
+        testing::{Account, Adapter, Bench, CustomResource as _},
+    };
 
     const TOKEN: &str = "aws:iam/openIdConnectProvider:OpenIdConnectProvider";
+    const ARN: &str = "arn:aws:iam::111122223333:oidc-provider/a.example";
+    const CHANGING: &[Refusal] = &[("ConcurrentModification", "")];
+
+    #[tokio::test]
+    async fn a_provider_that_iam_does_not_show_yet_is_asked_for_again() {
+        let iam = |asked: &Asked| match asked.operation.as_str() {
+            "CreateOpenIDConnectProvider" => {
+                Answer::Xml(format!("<OpenIDConnectProviderArn>{ARN}</OpenIDConnectProviderArn>"))
+            }
+            _ => done(asked),
+        };
+        let provider: Inputs = inputs(&json!({ "url": "https://a.example", "clientIdLists": ["a"] }));
+        let late: &[Late] = &[
+            ("CreateOpenIDConnectProvider", SETTLED, CHANGING),
+            ("GetOpenIDConnectProvider", TOLD, &[("NoSuchEntity", "")]),
+        ];
+        let make = async |cx: Cx| wholly(Adapter::<OpenIdConnectProvider>::create(&cx, &provider).await?);
+        is_waited_out(TOKEN, late, iam, make).await;
+    }
+
+    #[tokio::test]
+    async fn each_change_of_a_provider_is_made_again_while_another_one_is_under_way() {
+        let old: Inputs = inputs(&json!({ "url": "https://a.example", "clientIdLists": ["a"] }));
+        let new: Inputs =
+            inputs(&json!({ "url": "https://a.example", "clientIdLists": ["b"], "thumbprintLists": ["c"] }));
+        let late = [
+            "UpdateOpenIDConnectProviderThumbprint",
+            "AddClientIDToOpenIDConnectProvider",
+            "RemoveClientIDFromOpenIDConnectProvider",
+            "DeleteOpenIDConnectProvider",
+        ]
+        .map(|operation| (operation, SETTLED, CHANGING));
+        let change = async |cx: Cx| {
+            let outputs = Outputs { arn: ARN.to_owned() };
+            Adapter::<OpenIdConnectProvider>::update(&cx, ARN, &old, &new, outputs).await?;
+            Adapter::<OpenIdConnectProvider>::delete(&cx, ARN, &new).await
+        };
+        is_waited_out(TOKEN, &late, done, change).await;
+    }
 
     crate::lifecycle! {
         token: "aws:iam/openIdConnectProvider:OpenIdConnectProvider",

@@ -163,9 +163,63 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{Account, Adapter, Bench, CustomResource as _};
+    use crate::{
+        stub::{
+            Answer, Asked, done, inputs,
+            late::{Late, Refusal, SETTLED, TOLD, is_waited_out, wholly},
+        },
+        testing::{Account, Adapter, Bench, CustomResource as _},
+    };
 
     const TOKEN: &str = "aws:iam/policy:Policy";
+    const ARN: &str = "arn:aws:iam::111122223333:policy/p";
+    const UNKNOWN: Refusal = ("NoSuchEntity", "");
+    const CHANGING: Refusal = ("ConcurrentModification", "");
+    const UNTOLD: Refusal = ("MalformedPolicyDocument", "Invalid principal in policy");
+
+    /// A policy of five versions.
+    fn iam(asked: &Asked) -> Answer {
+        Answer::Xml(match asked.operation.as_str() {
+            "CreatePolicy" | "GetPolicy" => {
+                format!(
+                    "<Policy><PolicyName>p</PolicyName><Arn>{ARN}</Arn><DefaultVersionId>v5</DefaultVersionId></Policy>"
+                )
+            }
+            "ListPolicyVersions" => {
+                let version = |n: u32| {
+                    let is_default = n == 5;
+                    format!(
+                        "<member><VersionId>v{n}</VersionId><IsDefaultVersion>{is_default}</IsDefaultVersion>\
+                         <CreateDate>2026-11-0{n}T00:00:00Z</CreateDate></member>"
+                    )
+                };
+                format!("<Versions>{}</Versions>", (1..=5).map(version).collect::<String>())
+            }
+            "GetPolicyVersion" => "<PolicyVersion><Document>%7B%7D</Document></PolicyVersion>".to_owned(),
+            _ => return done(asked),
+        })
+    }
+
+    #[tokio::test]
+    async fn a_policy_that_iam_does_not_show_yet_is_asked_for_again() {
+        let policy: Inputs = inputs(&json!({ "name": "p", "policy": "{}" }));
+        let late: &[Late] = &[("CreatePolicy", TOLD, &[UNTOLD, CHANGING]), ("GetPolicy", TOLD, &[UNKNOWN])];
+        is_waited_out(TOKEN, late, iam, async |cx| wholly(Adapter::<Policy>::create(&cx, &policy).await?)).await;
+    }
+
+    #[tokio::test]
+    async fn each_change_of_a_policy_is_made_again_while_another_one_is_under_way() {
+        let policy: Inputs = inputs(&json!({ "name": "p", "policy": "{}" }));
+        let other: Inputs = inputs(&json!({ "name": "p", "policy": reading("a") }));
+        let outputs = || Outputs { arn: ARN.to_owned(), attachment_count: 0, policy_id: String::new() };
+        let make_room: Late = ("DeletePolicyVersion", SETTLED, &[CHANGING]);
+        let late: &[Late] =
+            &[("GetPolicyVersion", RELEASE, &[UNKNOWN]), make_room, ("CreatePolicyVersion", SETTLED, &[CHANGING])];
+        let change = async |cx: Cx| Adapter::<Policy>::update(&cx, ARN, &policy, &other, outputs()).await.map(drop);
+        is_waited_out(TOKEN, late, iam, change).await;
+        let late: &[Late] = &[make_room, ("DeletePolicy", RELEASE, &[("DeleteConflict", ""), CHANGING])];
+        is_waited_out(TOKEN, late, iam, async |cx| Adapter::<Policy>::delete(&cx, ARN, &policy).await).await;
+    }
 
     fn reading(of: &str) -> String {
         format!(

@@ -200,12 +200,81 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{Account, Adapter, Bench, CustomResource as _};
+    use crate::{
+        stub::{
+            Answer, Asked, done, inputs,
+            late::{Late, Refusal, SETTLED, TOLD, is_waited_out, wholly},
+        },
+        testing::{Account, Adapter, Bench, CustomResource as _},
+    };
 
     const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}]}"#;
     const BREAK_GLASS: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": ["sts:AssumeRole"], "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]}"#;
     const BOUNDARY: &str = "arn:aws:iam::aws:policy/PowerUserAccess";
     const TOKEN: &str = "aws:iam/role:Role";
+    const UNKNOWN: Refusal = ("NoSuchEntity", "");
+    const CHANGING: Refusal = ("ConcurrentModification", "");
+    const UNTOLD: Refusal = ("MalformedPolicyDocument", "Invalid principal in policy");
+
+    /// A role in a profile, with a policy of each kind.
+    fn iam(asked: &Asked) -> Answer {
+        let (path, date) = ("<Path>/</Path>", "<CreateDate>2026-11-26T00:00:00Z</CreateDate>");
+        Answer::Xml(match asked.operation.as_str() {
+            "CreateRole" | "GetRole" => format!(
+                "<Role>{path}<RoleName>r</RoleName><RoleId>AROA1</RoleId><Arn>arn:aws:iam::1:role/r</Arn>{date}</Role>"
+            ),
+            "ListInstanceProfilesForRole" => format!(
+                "<InstanceProfiles><member>{path}<InstanceProfileName>p</InstanceProfileName>{date}\
+                 <InstanceProfileId>AIPA1</InstanceProfileId><Arn>arn:aws:iam::1:instance-profile/p</Arn><Roles/>\
+                 </member></InstanceProfiles>"
+            ),
+            "ListAttachedRolePolicies" => {
+                "<AttachedPolicies><member><PolicyArn>arn:aws:iam::aws:policy/p</PolicyArn></member></AttachedPolicies>"
+                    .to_owned()
+            }
+            "ListRolePolicies" => "<PolicyNames><member>p</member></PolicyNames>".to_owned(),
+            _ => return done(asked),
+        })
+    }
+
+    #[tokio::test]
+    async fn a_role_waits_for_what_it_names_and_until_iam_shows_it() {
+        let role: Inputs = inputs(&json!({ "name": "r", "assumeRolePolicy": "{}", "permissionsBoundary": BOUNDARY }));
+        let late: &[Late] = &[("CreateRole", TOLD, &[UNTOLD, UNKNOWN, CHANGING]), ("GetRole", TOLD, &[UNKNOWN])];
+        is_waited_out(TOKEN, late, iam, async |cx| wholly(Adapter::<Role>::create(&cx, &role).await?)).await;
+    }
+
+    #[tokio::test]
+    async fn each_change_of_a_role_is_made_again_while_another_one_is_under_way() {
+        let plain: Inputs = inputs(&json!({ "name": "r", "assumeRolePolicy": "{}" }));
+        let full: Inputs = inputs(
+            &json!({ "name": "r", "assumeRolePolicy": TRUST, "description": "d", "permissionsBoundary": BOUNDARY }),
+        );
+        let late: &[Late] = &[
+            ("UpdateAssumeRolePolicy", TOLD, &[UNTOLD, CHANGING]),
+            ("UpdateRole", SETTLED, &[CHANGING]),
+            ("PutRolePermissionsBoundary", TOLD, &[UNKNOWN, CHANGING]),
+            ("DeleteRolePermissionsBoundary", SETTLED, &[CHANGING]),
+        ];
+        let change = async |cx: Cx| {
+            let outputs = || Outputs { arn: String::new(), create_date: String::new(), unique_id: String::new() };
+            Adapter::<Role>::update(&cx, "r", &plain, &full, outputs()).await?;
+            Adapter::<Role>::update(&cx, "r", &full, &plain, outputs()).await.map(drop)
+        };
+        is_waited_out(TOKEN, late, iam, change).await;
+    }
+
+    #[tokio::test]
+    async fn a_role_is_deleted_when_what_hung_on_it_has_gone() {
+        let role: Inputs = inputs(&json!({ "name": "r", "assumeRolePolicy": "{}", "forceDetachPolicies": true }));
+        let late: &[Late] = &[
+            ("RemoveRoleFromInstanceProfile", SETTLED, &[CHANGING]),
+            ("DetachRolePolicy", SETTLED, &[CHANGING]),
+            ("DeleteRolePolicy", SETTLED, &[CHANGING]),
+            ("DeleteRole", RELEASE, &[("DeleteConflict", ""), CHANGING]),
+        ];
+        is_waited_out(TOKEN, late, iam, async |cx| Adapter::<Role>::delete(&cx, "r", &role).await).await;
+    }
 
     crate::lifecycle! {
         token: "aws:iam/role:Role",

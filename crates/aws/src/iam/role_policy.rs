@@ -81,9 +81,42 @@ async fn put(cx: &Cx, inputs: &Inputs) -> Answer {
 #[cfg(test)]
 mod tests {
     use pulumi::value::ToValue;
+    use serde_json::json;
 
     use super::*;
-    use crate::testing::{Adapter, CustomResource as _};
+    use crate::{
+        stub::{
+            Answer, Asked, done, inputs,
+            late::{Late, Refusal, SETTLED, TOLD, is_waited_out, wholly},
+        },
+        testing::{Adapter, CustomResource as _},
+    };
+
+    const TOKEN: &str = "aws:iam/rolePolicy:RolePolicy";
+    const UNKNOWN: Refusal = ("NoSuchEntity", "");
+    const CHANGING: Refusal = ("ConcurrentModification", "");
+    const UNTOLD: Refusal = ("MalformedPolicyDocument", "Invalid principal in policy");
+
+    #[tokio::test]
+    async fn an_inline_policy_waits_for_its_role_and_until_iam_shows_it() {
+        let iam = |asked: &Asked| match asked.operation.as_str() {
+            "GetRolePolicy" => Answer::Xml(
+                "<RoleName>r</RoleName><PolicyName>p</PolicyName><PolicyDocument>%7B%7D</PolicyDocument>".to_owned(),
+            ),
+            _ => done(asked),
+        };
+        let policy: Inputs = inputs(&json!({ "name": "p", "role": "r", "policy": "{}" }));
+        let put: Late = ("PutRolePolicy", TOLD, &[UNTOLD, UNKNOWN, CHANGING]);
+        let late: &[Late] = &[put, ("GetRolePolicy", TOLD, &[UNKNOWN]), ("DeleteRolePolicy", SETTLED, &[CHANGING])];
+        let life = async |cx: Cx| {
+            wholly(Adapter::<RolePolicy>::create(&cx, &policy).await?)?;
+            Adapter::<RolePolicy>::delete(&cx, "r:p", &policy).await
+        };
+        is_waited_out(TOKEN, late, iam, life).await;
+        let change =
+            async |cx: Cx| Adapter::<RolePolicy>::update(&cx, "r:p", &policy, &policy, NoOutputs {}).await.map(drop);
+        is_waited_out(TOKEN, &[put], done, change).await;
+    }
 
     const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}"#;
 

@@ -163,13 +163,48 @@ mod tests {
     use super::*;
     use crate::{
         error::code,
+        stub::{
+            Answer, Asked, done, inputs,
+            late::{Late, Refusal, is_waited_out, wholly},
+        },
         testing::{Account, Adapter, Bench, CustomResource as _, Made},
+        waits::ORGANIZATION_IS_BUSY,
     };
 
     const TOKEN: &str = "aws:organizations/policy:Policy";
     const DENY: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": ["s3:CreateBucket"], "Resource": "*", "Condition": {"Null": {"aws:RequestTag/tenant_id": "true"}}}]}"#;
     const OTHER: &str =
         r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "kms:CreateKey", "Resource": "*"}]}"#;
+
+    const BUSY: &[Refusal] = &[
+        ("ConcurrentModificationException", ""),
+        ("PolicyChangesInProgressException", ""),
+        ("FinalizingOrganizationException", ""),
+    ];
+
+    #[tokio::test]
+    async fn a_policy_is_changed_again_while_the_organization_is_busy_and_deleted_when_it_is_free() {
+        let organizations = |asked: &Asked| match asked.operation.as_str() {
+            "CreatePolicy" => Answer::Json(json!({ "Policy": { "PolicySummary": { "Id": "p-1" } } })),
+            _ => done(asked),
+        };
+        let policy: Inputs = inputs(&json!({ "name": "p", "content": "{}" }));
+        let other: Inputs = inputs(&json!({ "name": "q", "content": "{}" }));
+        let limit = ORGANIZATION_IS_BUSY.limit;
+        let late: &[Late] = &[
+            ("CreatePolicy", limit, BUSY),
+            ("UpdatePolicy", limit, BUSY),
+            ("DeletePolicy", limit, BUSY),
+            ("DeletePolicy", RELEASE, &[("PolicyInUseException", "")]),
+        ];
+        let life = async |cx: Cx| {
+            wholly(Adapter::<Policy>::create(&cx, &policy).await?)?;
+            let outputs = Outputs { arn: String::new() };
+            Adapter::<Policy>::update(&cx, "p-1", &policy, &other, outputs).await?;
+            Adapter::<Policy>::delete(&cx, "p-1", &other).await
+        };
+        is_waited_out(TOKEN, late, organizations, life).await;
+    }
 
     crate::lifecycle! {
         account: Account::Management,

@@ -117,12 +117,40 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{Account, Bench};
+    use crate::{
+        stub::{
+            done, inputs,
+            late::{Late, Refusal, is_waited_out, wholly},
+        },
+        testing::{Account, Bench, CustomResource as _, Set},
+        waits::ORGANIZATION_IS_BUSY,
+    };
 
     const TOKEN: &str = "aws:organizations/policyAttachment:PolicyAttachment";
     const POLICY: &str = "aws:organizations/policy:Policy";
     const DENY: &str =
         r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "kms:CreateKey", "Resource": "*"}]}"#;
+
+    const BUSY: &[Refusal] = &[
+        ("ConcurrentModificationException", ""),
+        ("PolicyChangesInProgressException", ""),
+        ("FinalizingOrganizationException", ""),
+    ];
+
+    #[tokio::test]
+    async fn a_new_policy_is_attached_when_it_is_known_and_the_organization_is_not_busy() {
+        let attachment: Inputs = inputs(&json!({ "policyId": "p-1", "targetId": "r-1" }));
+        let late: &[Late] = &[
+            ("AttachPolicy", ORGANIZATION_IS_BUSY.limit, BUSY),
+            ("AttachPolicy", YOUTH, &[("PolicyNotFoundException", "")]),
+            ("DetachPolicy", ORGANIZATION_IS_BUSY.limit, BUSY),
+        ];
+        let life = async |cx: Cx| {
+            wholly(Set::<PolicyAttachment>::create(&cx, &attachment).await?)?;
+            Set::<PolicyAttachment>::delete(&cx, "r-1:p-1", &attachment).await
+        };
+        is_waited_out(TOKEN, late, done, life).await;
+    }
 
     crate::lifecycle! {
         account: Account::Management,

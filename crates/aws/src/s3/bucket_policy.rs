@@ -41,6 +41,34 @@ impl Setting for BucketPolicy {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        stub::{
+            done, inputs,
+            late::{Late, TOLD, is_waited_out, wholly},
+        },
+        testing::{CustomResource as _, Set},
+        waits::{BUCKET_IS_BUSY, BUCKET_IS_NEW},
+    };
+
+    #[tokio::test]
+    async fn a_new_bucket_and_whom_its_policy_names_are_waited_for() {
+        let policy: Inputs = inputs(&json!({ "bucket": "late", "policy": "{}" }));
+        let late: &[Late] = &[
+            ("PUT policy", TOLD, &[("MalformedPolicy", "Invalid principal in policy")]),
+            ("PUT policy", BUCKET_IS_NEW.limit, &[("NoSuchBucket", "")]),
+            ("PUT policy", BUCKET_IS_BUSY.limit, &[("OperationAborted", "")]),
+            ("DELETE policy", BUCKET_IS_BUSY.limit, &[("OperationAborted", "")]),
+        ];
+        let life = async |cx: Cx| {
+            wholly(Set::<BucketPolicy>::create(&cx, &policy).await?)?;
+            Set::<BucketPolicy>::delete(&cx, "late", &policy).await
+        };
+        is_waited_out("aws:s3/bucketPolicy:BucketPolicy", late, done, life).await;
+    }
+
     const READ: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": ["s3:*"], "Resource": ["arn:aws:s3:::policy-{unique}/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]}"#;
     const WRITE: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::policy-{unique}/*"}]}"#;
 

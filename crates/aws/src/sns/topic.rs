@@ -234,8 +234,76 @@ fn inputs_of(name: &str, live: &HashMap<String, String>) -> Result<Inputs, Strin
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::testing::{Adapter, CustomResource as _};
+    use crate::{
+        recovery::{Identity, TAG},
+        stub::{
+            Answer, Asked, Stub, done, inputs,
+            late::{Late, Refusal, TOLD, is_waited_out, wholly},
+        },
+        testing::{Adapter, CustomResource as _},
+        waits::TAGS_ARE_NEW,
+    };
+
+    const TOKEN: &str = "aws:sns/topic:Topic";
+    const ARN: &str = "arn:aws:sns:ap-southeast-2:111122223333:t";
+
+    /// A topic that this attempt made; its tags show after some looks.
+    fn sns(made_by: &Identity, shown_at: usize) -> impl Fn(&Asked) -> Answer + Clone + Send + Sync + 'static {
+        let tag = format!("<member><Key>{TAG}</Key><Value>{}</Value></member>", made_by.value());
+        move |asked: &Asked| match asked.operation.as_str() {
+            "CreateTopic" => Answer::Xml(format!("<TopicArn>{ARN}</TopicArn>")),
+            "ListTagsForResource" if asked.before >= shown_at => Answer::Xml(format!("<Tags>{tag}</Tags>")),
+            _ => done(asked),
+        }
+    }
+
+    #[tokio::test]
+    async fn each_change_of_a_topic_is_made_again_while_another_one_is_under_way_or_a_principal_is_new() {
+        const CHANGING: &[Refusal] = &[("ConcurrentAccess", ""), ("ConcurrentAccessException", "")];
+        const UNTOLD: Refusal = ("InvalidParameter", "Invalid parameter: Policy Error: PrincipalNotFound");
+        let role = "arn:aws:iam::111122223333:role/new";
+        let old: Inputs = inputs(&json!({ "name": "t", "sqsSuccessFeedbackRoleArn": role }));
+        let new: Inputs = inputs(&json!({ "name": "t", "displayName": "alerts" }));
+        let identity = Identity::new("urn:t");
+        let of_topic: &[Late] = &[
+            ("CreateTopic", TOLD, &[UNTOLD]),
+            ("CreateTopic", TOPIC_IS_BUSY.limit, CHANGING),
+            ("SetTopicAttributes", TOLD, &[UNTOLD, ("NotFound", ""), ("NotFoundException", "")]),
+        ];
+        let make = async |cx: Cx| {
+            let cx = Cx { identity: identity.clone(), ..cx };
+            wholly(Adapter::<Topic>::create(&cx, &old).await?)
+        };
+        is_waited_out(TOKEN, of_topic, sns(&identity, 0), make).await;
+        let change = async |cx: Cx| {
+            let outputs = Outputs { arn: ARN.to_owned(), owner: String::new() };
+            Adapter::<Topic>::update(&cx, ARN, &old, &new, outputs).await?;
+            Adapter::<Topic>::delete(&cx, ARN, &new).await
+        };
+        is_waited_out(TOKEN, &[of_topic[2], ("DeleteTopic", TOPIC_IS_BUSY.limit, CHANGING)], done, change).await;
+    }
+
+    #[tokio::test]
+    async fn a_new_topic_may_show_its_tags_late() {
+        let topic: Inputs = inputs(&json!({ "name": "t" }));
+        let identity = Identity::new("urn:t");
+        for (shown_at, is_ours) in [(9, true), (usize::MAX, false)] {
+            let stub = Stub::new(sns(&identity, shown_at));
+            let cx = Cx { identity: identity.clone(), ..stub.cx(TOKEN) };
+            let (made, waited) = Stub::run(Adapter::<Topic>::create(&cx, &topic)).await;
+            if is_ours {
+                assert_eq!((made.expect("made").id.as_str(), stub.asked("ListTagsForResource").len()), (ARN, 10));
+            } else {
+                let refused = made.expect_err("nothing proves it ours").message;
+                assert!(refused.contains("its tags do not prove it ours"), "{refused}");
+                let end = TAGS_ARE_NEW + Duration::from_secs(8);
+                assert!((TAGS_ARE_NEW..=end).contains(&waited), "{waited:?}");
+            }
+        }
+    }
 
     crate::lifecycle! {
         token: "aws:sns/topic:Topic",

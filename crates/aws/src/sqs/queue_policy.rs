@@ -49,6 +49,33 @@ impl Setting for QueuePolicy {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        stub::{
+            done, inputs,
+            late::{Late, TOLD, is_waited_out, wholly},
+        },
+        testing::{CustomResource as _, Set},
+    };
+
+    #[tokio::test]
+    async fn a_new_queue_and_whom_its_policy_names_are_waited_for() {
+        let policy: Inputs = inputs(&json!({ "queueUrl": "https://sqs/1/q", "policy": "{}" }));
+        let late: &[Late] = &[(
+            "SetQueueAttributes",
+            TOLD,
+            &[
+                ("InvalidAttributeValue", "Invalid value for the parameter Policy."),
+                ("QueueDoesNotExist", ""),
+                ("AWS.SimpleQueueService.NonExistentQueue", ""),
+            ],
+        )];
+        let put = async |cx: Cx| wholly(Set::<QueuePolicy>::create(&cx, &policy).await?);
+        is_waited_out("aws:sqs/queuePolicy:QueuePolicy", late, done, put).await;
+    }
+
     crate::lifecycle! {
         token: "aws:sqs/queuePolicy:QueuePolicy",
         needs: [("aws:sqs/queue:Queue", { "name": "q-{unique}" })],
