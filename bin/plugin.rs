@@ -26,7 +26,7 @@ use tokio::{
 use deploy::session::configured;
 use state::home::Home;
 
-use crate::output::Output;
+use crate::{home, output::Output};
 
 /// Creates of a plugin that nobody hosts look first for what an interrupted run may have made, when this is `true`.
 const RECOVER: &str = "ZONE_RECOVER";
@@ -51,10 +51,17 @@ pub(crate) fn hosted() -> Option<ExitCode> {
     Some(ExitCode::SUCCESS)
 }
 
+/// How accounts are reached beside their own ways in. In a shell of the emulator the credentials are the member account's, which
+/// its state may need; from there no role of the management account can be assumed.
+fn ambient() -> Ambient {
+    let endpoint = std::env::var_os(home::EMULATED).and_then(|_| std::env::var("AWS_ENDPOINT_URL").ok());
+    endpoint.as_deref().map_or_else(Ambient::default, Ambient::emulated)
+}
+
 /// The provider, by itself.
 pub(crate) async fn resource() -> ExitCode {
     let output = Output::new(true);
-    let catalog = Catalog::new(Aws::new(Ambient::default()));
+    let catalog = Catalog::new(Aws::new(ambient()));
     if std::env::var(RECOVER).is_ok_and(|v| v == "true") {
         catalog.provider.recovery().begin(HashSet::default(), Vec::new());
     }

@@ -17,7 +17,7 @@ pub(crate) fn run(home: &Home, verb: Config, output: &Output) -> Result<()> {
     match verb {
         Config::Check { env, .. } => check(home, env, output),
         Config::Show { env, .. } => {
-            let zone = home::load(home, &env)?;
+            let zone = home::read(home, &env)?;
             if output.is_json() {
                 output.object(&json!({ "type": "config", "config": zone, "names": zone.names() }));
             } else {

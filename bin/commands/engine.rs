@@ -42,9 +42,13 @@ pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()>
             variables.extend(engine_environment(&home).into_iter().filter(|(name, _)| name != "PULUMI_AUTOMATION_API"));
             variables.extend(ambient_environment(&ambient, zone.region.as_ref()));
             let secrets = keeping::look(&found, &home).await?.secrets;
-            if zone.kind == Kind::Emulator && matches!(secrets, Some(Provider::Cloud { .. })) {
-                // in a real account whoever runs it has signed in; the emulator's key is the member account's
+            let in_account = found.state.is_in_bucket() || matches!(secrets, Some(Provider::Cloud { .. }));
+            if zone.kind == Kind::Emulator && in_account {
+                // in a real account whoever runs it has signed in; the emulator's bucket and key are the member account's
                 as_member(&zone, &ambient, &mut variables).await?;
+            }
+            if zone.kind == Kind::Emulator {
+                variables.push((home::EMULATED.to_owned(), env.clone()));
             }
             variables.push(("PULUMI_STACK".to_owned(), env));
             export(&variables, output);

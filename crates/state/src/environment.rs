@@ -74,6 +74,11 @@ impl State {
         }
     }
 
+    /// Whether it is in a bucket, where other machines find it.
+    pub fn is_in_bucket(&self) -> bool {
+        self.dir.is_none()
+    }
+
     /// Whether there is a passphrase.
     pub fn has_passphrase(&self) -> bool {
         self.passphrase.exists() || given().is_some()

@@ -48,6 +48,8 @@ fn life_of_a_zone() {
     judged_and_a_broken_property_is_found(&zone);
     waived_until_a_date(&zone);
     plain_pulumi_works(&zone);
+    a_shell_of_the_emulator_does_nothing_for_aws(&zone);
+    what_is_protected_stays_until_it_is_no_more(&zone);
     secrets_stay_secret(&zone);
     zone.run("doctor").succeeded();
     destroyed(&zone);
@@ -128,16 +130,67 @@ fn waived_until_a_date(zone: &Zone) {
 
 /// `zone engine env` is all that plain `pulumi` needs, and it sees the same state.
 fn plain_pulumi_works(zone: &Zone) {
-    let script = "set -e; eval \"$($ZONE engine env)\"; pulumi preview --non-interactive --expect-no-changes && pulumi up --yes --non-interactive --expect-no-changes";
-    let output = Command::new("bash")
-        .args(["-c", script])
-        .current_dir(zone.path(""))
-        .env("ZONE", env!("CARGO_BIN_EXE_zone"))
-        .env("ZONE_TOOLS", support::tools())
-        .output()
-        .expect("bash");
-    let said = Said::from(output).succeeded();
+    let script = "eval \"$($ZONE engine env)\"; pulumi preview --non-interactive --expect-no-changes && pulumi up --yes --non-interactive --expect-no-changes";
+    let said = bash(zone, script).succeeded();
     assert!(said.out.contains("unchanged"), "{said}");
+}
+
+fn bash(zone: &Zone, script: &str) -> Said {
+    let mut command = Command::new("bash");
+    command.args(["-ec", script]).current_dir(zone.path("")).env("ZONE", env!("CARGO_BIN_EXE_zone"));
+    command.env("ZONE_TOOLS", support::tools()).output().expect("bash").into()
+}
+
+/// `protect` takes effect by itself, in both directions, and says how to take it back.
+fn what_is_protected_stays_until_it_is_no_more(zone: &Zone) {
+    let protected = || {
+        let state = zone.state();
+        let resources = state["checkpoint"]["latest"]["resources"].as_array().cloned().unwrap_or_default();
+        resources.iter().filter(|resource| resource["protect"] == true).count()
+    };
+    assert_eq!(protected(), 0);
+    let before = fs::read_to_string(zone.path("config/local.toml")).expect("local.toml");
+    // what is protected is deployed from one branch only
+    let one_branch = before.replace(":*\"", ":ref:refs/heads/main\"");
+    fs::write(zone.path("config/local.toml"), &one_branch).expect("written");
+    zone.run("up").succeeded();
+    fs::write(zone.path("config/local.toml"), one_branch.replace("protect = false", "protect = true"))
+        .expect("written");
+    let preview = zone.run("preview").succeeded();
+    assert!(preview.err.contains("(protect)"), "{preview}");
+    let up = zone.run("up --json").succeeded();
+    assert!(protected() > 0 && up.count("update") == u64::try_from(protected()).expect("few"), "{up}");
+    assert_eq!(zone.run("up --json").succeeded().count("update"), 0, "once");
+    let refused = zone.run("destroy --yes");
+    assert_eq!(refused.code, Some(1), "{refused}");
+    let words = ["is protected from deletion", "write `protect = false` into the environment's file"];
+    assert!(words.iter().all(|word| refused.err.contains(word)), "{refused}");
+    assert!(!refused.err.contains("pulumi state unprotect"), "{refused}");
+    fs::write(zone.path("config/local.toml"), one_branch).expect("written");
+    assert!(zone.run("up --json").succeeded().count("update") > 0);
+    assert_eq!(protected(), 0);
+    fs::write(zone.path("config/local.toml"), before).expect("written");
+    zone.run("up").succeeded();
+}
+
+/// Where the variables of a shell lead to the emulator, nothing is done for a real account, until they are taken back.
+fn a_shell_of_the_emulator_does_nothing_for_aws(zone: &Zone) {
+    let plain = bash(zone, "$ZONE state show -e dev");
+    assert!(!plain.err.contains("ZONE_EMULATED"), "{plain}");
+    for verb in ["emulator env", "engine env"] {
+        let emulated = format!("eval \"$($ZONE {verb})\"; $ZONE state show -e local >/dev/null;");
+        let refused = bash(zone, &format!("{emulated} $ZONE state show -e dev"));
+        assert_eq!(refused.code, Some(2), "{verb}: {refused}");
+        assert!(refused.err.contains("so that nothing reaches `dev`"), "{verb}: {refused}");
+        let hint = refused.err.split('`').find(|part| part.starts_with("unset ")).expect("the hint's command");
+        let after = bash(zone, &format!("{emulated} {hint}; $ZONE state show -e dev"));
+        assert_eq!((after.code, &after.out, &after.err), (plain.code, &plain.out, &plain.err), "{verb}");
+        let (before, left) =
+            (bash(zone, "env").succeeded(), bash(zone, &format!("{emulated} {hint}; env")).succeeded());
+        let more = left.out.lines().filter(|line| !before.out.lines().any(|other| other == *line));
+        let own: Vec<_> = more.filter(|line| line.starts_with("AWS_") || line.starts_with("ZONE_EMU")).collect();
+        assert!(own.is_empty(), "{verb}: the hint takes all of them back: {own:?}");
+    }
 }
 
 /// The passphrase is the owner's alone, and no secret is written in plain.
