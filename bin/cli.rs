@@ -218,8 +218,8 @@ pub(crate) struct Destroy {
     /// Skip confirmation
     #[arg(short, long)]
     pub(crate) yes: bool,
-    /// Delete this bucket with all its objects, including objects under a GOVERNANCE lock; repeatable
-    #[arg(long, value_name = "BUCKET")]
+    /// Delete these buckets with all their objects, including objects under a GOVERNANCE lock
+    #[arg(long, value_name = "BUCKET,..", value_delimiter = ',')]
     pub(crate) empty: Vec<String>,
 }
 

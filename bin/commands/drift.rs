@@ -14,5 +14,5 @@ use crate::{
 pub(crate) async fn run(home: Home, args: Drift, output: &Output) -> Result<()> {
     let zone = home::load(&home, &args.on.env)?;
     let console = Console::new(output, &zone, args.on.verbose, true);
-    drift(work(home, zone, "drift", Access::Reads, args.on.parallel)?, &console).await
+    drift(work(home, zone, "drift", Access::Compares, args.on.parallel)?, &console).await
 }

@@ -41,7 +41,7 @@ pub(crate) async fn run(home: Home, verb: Module, output: &Output) -> Result<()>
         }
         Module::Refresh(OfRefresh { of, refresh: args }) => {
             let zone = home::load(&home, &args.on.env)?;
-            let access = if args.preview { Access::Reads } else { Access::Writes };
+            let access = if args.preview { Access::Compares } else { Access::Writes };
             let console = Console::new(output, &zone, args.on.verbose, args.yes).reading().of_module(&of.name);
             let module = load(&home, &of, &zone, output).await?;
             let work = work_of(&home, zone, module, ("refresh", access), args.on.parallel)?;

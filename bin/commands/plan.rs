@@ -43,5 +43,5 @@ pub(crate) async fn run(home: Home, args: Plan, output: &Output) -> Result<()> {
         output.say(&format!("plan of {steps}: `{file}`; `zone up {file}` applies it"));
         Ok(())
     };
-    plan_to(work(home, zone, "plan", Access::Reads, args.on.parallel)?, &order, &console, &keep).await
+    plan_to(work(home, zone, "plan", Access::Compares, args.on.parallel)?, &order, &console, &keep).await
 }

@@ -14,6 +14,6 @@ use crate::{
 pub(crate) async fn run(home: Home, args: Refresh, output: &Output) -> Result<()> {
     let zone = home::load(&home, &args.on.env)?;
     let console = Console::new(output, &zone, args.on.verbose, args.yes).reading();
-    let access = if args.preview { Access::Reads } else { Access::Writes };
+    let access = if args.preview { Access::Compares } else { Access::Writes };
     refresh(work(home, zone, "refresh", access, args.on.parallel)?, args.preview, &console).await
 }

@@ -113,6 +113,12 @@ async fn show(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<(
     });
     let at_work = holder.or(run(&seen.here)).or(seen.claims.first().map(::state::claim::Holder::name));
     let place = found.state.stack.place();
+    // a state in a folder is looked at without an account
+    let lost = if found.is_shared && seen.contents.as_ref().is_none_or(|contents| contents.count() == 0) {
+        deploy::backend::lost(zone, &ambient, &found.state.stack.subject(), &place, true).await?
+    } else {
+        None
+    };
     if json {
         let journal = |(name, head): &(String, Option<Head>)| json!({ "name": name, "kind": head.as_ref().map(|head| &head.kind), "since": head.as_ref().map(|head| &head.since) });
         output.object(&json!({
@@ -126,12 +132,13 @@ async fn show(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<(
             "at_work": at_work,
             "journals": seen.journals.iter().map(journal).collect::<Vec<_>>(),
         }));
-        return Ok(());
+        return lost.map_or(Ok(()), Err);
     }
     output.data(&format!("state       {place}"));
     output.data(&format!(
         "resources   {}",
         match &seen.contents {
+            _ if lost.is_some() => "none".to_owned(),
             Some(contents) => contents.count().to_string(),
             None => format!("none: `zone up -e {environment}` makes the first state"),
         }
@@ -147,9 +154,16 @@ async fn show(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<(
     }
     for (name, head) in &seen.journals {
         let since = head.as_ref().map_or("unknown".to_owned(), |head| format!("{} of {}", head.kind, head.since));
-        output.data(&format!("journal     {name} ({since}): `zone up -e {environment}` goes on from it; if that refuses, `zone state discard -e {environment} {name}` sets it aside"));
+        let after = if at_work.is_some() {
+            "what the run at work has done so far".to_owned()
+        } else {
+            format!(
+                "`zone up -e {environment}` goes on from it; if that refuses, `zone state discard -e {environment} {name}` sets it aside"
+            )
+        };
+        output.data(&format!("journal     {name} ({since}): {after}"));
     }
-    Ok(())
+    lost.map_or(Ok(()), Err)
 }
 
 /// What encrypts secrets, as people read it.

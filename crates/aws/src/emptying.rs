@@ -2,6 +2,7 @@
 
 use aws_sdk_s3::{
     Client,
+    operation::get_object_lock_configuration::GetObjectLockConfigurationOutput,
     types::{Delete, Error as Kept, ObjectIdentifier},
 };
 use pulumi::provider::resource::Error;
@@ -32,9 +33,7 @@ pub async fn held(s3: &Client, name: &str) -> Result<Option<Held>, Error> {
     if page.is_none_or(|page| page.versions().is_empty() && page.delete_markers().is_empty()) {
         return Ok(None);
     }
-    let lock = s3.get_object_lock_configuration().bucket(name).send().await;
-    let lock = lock.found(&["ObjectLockConfigurationNotFoundError", "NoSuchBucket"])?;
-    let rule = lock.and_then(|lock| lock.object_lock_configuration?.rule?.default_retention);
+    let rule = lock(s3, name).await?.and_then(|lock| lock.object_lock_configuration?.rule?.default_retention);
     let lock = rule.and_then(|rule| {
         let days = rule.days.or_else(|| Some(rule.years? * 365))?;
         Some((rule.mode?.as_str().to_owned(), days))
@@ -42,8 +41,19 @@ pub async fn held(s3: &Client, name: &str) -> Result<Option<Held>, Error> {
     Ok(Some(Held { lock }))
 }
 
+/// The Object Lock of a bucket; none where it has none.
+async fn lock(s3: &Client, name: &str) -> Result<Option<GetObjectLockConfigurationOutput>, Error> {
+    let lock = s3.get_object_lock_configuration().bucket(name).send().await;
+    Ok(lock.found(&["ObjectLockConfigurationNotFoundError", "NoSuchBucket"])?)
+}
+
 /// Deletes every version, every delete marker and every unfinished upload.
 pub async fn empty(s3: &Client, name: &str, governance: Governance) -> Result<(), Error> {
+    // S3 wants the right of whoever says that locks are to be bypassed, even where there are none
+    let governance = match governance {
+        Governance::Bypassed if lock(s3, name).await?.is_none() => Governance::Heeded,
+        other => other,
+    };
     let mut round = 1;
     loop {
         let (deleted, kept) =
@@ -91,7 +101,6 @@ async fn delete_versions(s3: &Client, name: &str, governance: Governance) -> Res
                 .build()
                 .map_err(|e| Error::new(e.to_string()))?;
             let mut asked = s3.delete_objects().bucket(name).delete(delete);
-            // AWS wants the right even where nothing is locked
             if governance == Governance::Bypassed {
                 asked = asked.bypass_governance_retention(true);
             }

@@ -55,7 +55,8 @@ fn command(order: &Order, environment: &str, allowed: &[Risk]) -> String {
     let command = if order.adopt.is_empty() { up } else { adopting::command(&up, &order.adopt) };
     let only = if order.only.is_empty() { String::new() } else { format!(" --only {}", order.only.join(",")) };
     let words: Vec<_> = allowed.iter().map(|risk| risk.word()).collect();
-    format!("{command}{only} --allow {}", words.join(","))
+    let yes = if order.asks { "" } else { " --yes" };
+    format!("{command}{only}{yes} --allow {}", words.join(","))
 }
 
 #[cfg(test)]
@@ -136,6 +137,6 @@ mod tests {
         assert_eq!(up(Some(vec![Risk::DestroysData])).expect("allowed"), Allowed::Yes);
         let refused = up(Some(vec![Risk::NoRisk])).expect_err("a list without it");
         let hint = refused.hint.expect("a hint");
-        assert!(hint.ends_with("`zone up -e dev --only storage --allow destroys-data,no-risk`"), "{hint}");
+        assert!(hint.ends_with("`zone up -e dev --only storage --yes --allow destroys-data,no-risk`"), "{hint}");
     }
 }

@@ -230,6 +230,15 @@ pub async fn into_folder(
         to.follow(instance)?;
     }
     tell(Message::Now("moving the state out of its bucket"));
+    // the one in the bucket counts: what is here was left when the state was moved out before, or when that failed halfway
+    if to.stack.read().await?.is_some() {
+        let aside = to.retire()?;
+        let aside = aside.strip_prefix(home.root()).unwrap_or(&aside).display().to_string();
+        tell(Message::Note(&format!("this machine had a former state; it is kept as {aside}")));
+        if let Some(instance) = instance {
+            to.follow(instance)?;
+        }
+    }
     transfer::copy(&from.stack, &to.stack).await?;
     unmark(zone, ambient).await?;
     from.stack.store.delete(&from.stack.key()).await?;

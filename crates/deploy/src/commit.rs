@@ -26,7 +26,7 @@ impl Commit {
 impl std::fmt::Display for Commit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.id)?;
-        f.write_str(if self.dirty { " with changes that are not committed" } else { "" })
+        f.write_str(if self.dirty { " with uncommitted changes" } else { "" })
     }
 }
 
@@ -57,6 +57,6 @@ mod tests {
         assert_eq!((clean.id.len(), clean.dirty), (40, false));
         std::fs::write(&file, "b").expect("a file");
         let dirty = Commit::of(folder.path()).await.expect("a commit");
-        assert!(dirty.dirty && dirty.to_string().ends_with(" with changes that are not committed"));
+        assert!(dirty.dirty && dirty.to_string().ends_with(" with uncommitted changes"));
     }
 }

@@ -1,15 +1,17 @@
 //! Follows the engine's events: what is under way, what was done, what is planned.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::{Duration, Instant},
 };
 
 use aws::adoption::Adopted;
 use engine::{
-    events::{Event, Step},
+    events::{Change, Event, State, Step},
     op::Op,
 };
+use pulumi::urn;
 
 use crate::{adopting, session::Progress};
 
@@ -29,6 +31,8 @@ pub(crate) struct Following {
     /// Of some operation it is not known what came of it.
     pub(crate) uncertain: bool,
     plan_told: bool,
+    /// The resources of which this phase changes nothing but whether they are protected.
+    guarded: BTreeSet<String>,
 }
 
 impl Following {
@@ -48,7 +52,12 @@ impl Following {
     }
 
     /// Notes an event, and tells of it.
-    pub(crate) fn event(&mut self, event: Event, on: &mut (dyn FnMut(Progress<'_>) + Send)) {
+    pub(crate) fn event(&mut self, mut event: Event, on: &mut (dyn FnMut(Progress<'_>) + Send)) {
+        if let Event::Begins(step) | Event::Ended(step) | Event::Failed(step) = &mut event
+            && guards(step)
+        {
+            self.guarded.insert(step.urn.clone());
+        }
         match event {
             Event::Begins(step) if step.planning => {
                 if step.op.changes() {
@@ -97,7 +106,7 @@ impl Following {
             // we have told of it, and its advice is for the engine's own commands
             Event::Diagnostic(diagnostic) if diagnostic.message.contains(PENDING) => {}
             Event::Diagnostic(mut diagnostic) => {
-                diagnostic.message = without_count(&without_value(without_wrapper(&diagnostic.message)));
+                diagnostic.message = without_count(&without_value(without_wrapper(&unguarded(&diagnostic.message))));
                 self.complained |= diagnostic.severity == "error";
                 on(Progress::Says(&diagnostic));
             }
@@ -110,15 +119,47 @@ impl Following {
                 }
                 self.uncertain |= summary.maybe_corrupt;
                 self.changes = summary.resource_changes;
+                let guarded = u64::try_from(std::mem::take(&mut self.guarded).len()).unwrap_or_default();
+                if let Some(same) = self.changes.get_mut(&Op::Same).filter(|_| guarded > 0) {
+                    *same = same.saturating_sub(guarded);
+                    *self.changes.entry(Op::Update).or_default() += guarded;
+                }
             }
         }
     }
+}
+
+/// Makes an update of a step that only protects a resource from deletion, or takes that away: to the engine, both are the same
+/// resource, and so no reason to run.
+fn guards(step: &mut Step) -> bool {
+    let is_protected = |state: &Option<State>| state.as_ref().map(|state| state.protect);
+    let (before, after) = (is_protected(&step.old), is_protected(&step.new));
+    if step.op != Op::Same || before.is_none() || after.is_none() || before == after {
+        return false;
+    }
+    step.op = Op::Update;
+    step.detailed_diff = Some([("protect".to_owned(), Change { diff_kind: "update".to_owned() })].into());
+    true
 }
 
 /// The error of a program, without what the engine says before each.
 fn without_wrapper(message: &str) -> &str {
     let own = message.strip_prefix("an unhandled error occurred: ");
     own.map_or(message, |own| own.strip_prefix("program failed:").unwrap_or(own).trim_start())
+}
+
+/// What the engine says of a resource that it does not delete, with the way out of whoever has no program to change.
+fn unguarded(message: &str) -> Cow<'_, str> {
+    let is_refused = message.contains("cannot be deleted") && message.contains("because it is protected");
+    let urn = message.split('"').find(|part| part.starts_with("urn:pulumi:"));
+    match urn.filter(|_| is_refused) {
+        Some(urn) => Cow::Owned(format!(
+            "`{}` is protected from deletion\nhint: write `protect = false` into the environment's file, run `zone up`, and delete it \
+             then; nothing of it was deleted",
+            urn::name(urn)
+        )),
+        None => Cow::Borrowed(message),
+    }
 }
 
 /// What is wrong with a property, without its value as Go prints it, which the engine puts before the reason.
@@ -143,6 +184,43 @@ fn key(step: &Step) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A step on a resource that stays the same, but for its protection.
+    fn same(planning: bool, before: bool, after: bool) -> Step {
+        let state = |protect| Some(State { protect, ..State::default() });
+        let (op, urn) = (Op::Same, format!("urn:pulumi:t::p::t::{before}-{after}"));
+        Step { op, urn, planning, old: state(before), new: state(after), ..Step::default() }
+    }
+
+    #[test]
+    fn only_to_protect_a_resource_is_a_change() {
+        for planning in [true, false] {
+            let mut following = Following::default();
+            let mut told = 0;
+            for step in [same(planning, false, true), same(planning, true, false), same(planning, true, true)] {
+                for event in [Event::Begins(step.clone()), Event::Ended(step)] {
+                    following.event(event, &mut |progress| {
+                        told += usize::from(matches!(progress, Progress::Planned(_) | Progress::Done { .. }));
+                    });
+                }
+            }
+            let resource_changes = [(Op::Same, 3)].into();
+            let summary = engine::events::Summary { resource_changes, is_preview: planning, ..Default::default() };
+            following.event(Event::Summary(summary), &mut |_| ());
+            assert_eq!(told, if planning { 2 } else { 3 });
+            assert_eq!(following.changes, [(Op::Same, 1), (Op::Update, 2)].into());
+            let changed: Vec<_> = following.steps.iter().map(|step| (&step.op, urn::name(&step.urn))).collect();
+            assert_eq!(changed, [(&Op::Update, "false-true"), (&Op::Update, "true-false")]);
+        }
+    }
+
+    #[test]
+    fn what_is_protected_is_told_with_the_way_out() {
+        let said = "resource \"urn:pulumi:t::p::t::pii\" cannot be deleted\nbecause it is protected. To unprotect the resource, either ..";
+        let told = unguarded(said);
+        assert!(told.starts_with("`pii` is protected from deletion\nhint: write `protect = false`"), "{told}");
+        assert_eq!(unguarded("it cannot be deleted: it is not empty"), "it cannot be deleted: it is not empty");
+    }
 
     #[test]
     fn a_refused_property_is_told_without_its_value() {

@@ -282,9 +282,9 @@ impl Planned {
         if self.configuration == configuration(zone)? {
             return Ok(());
         }
-        let commit = self.commit.as_ref().map_or_else(String::new, |commit| format!(" of commit {commit}"));
+        let commit = self.commit.as_ref().map_or_else(String::new, |commit| format!(" (commit {commit})"));
         let message = format!(
-            "applying the plan {}: the configuration of `{}` is not the one{commit} that it was made for; nothing was changed",
+            "applying the plan {}: the configuration of `{}` is not the one that it was made for{commit}; nothing was changed",
             self.called(),
             self.environment
         );
@@ -297,7 +297,7 @@ impl Planned {
             return Ok(());
         }
         let message = format!(
-            "applying the plan {}: it was made before somebody else's change to `{}`; nothing was changed",
+            "applying the plan {}: `{}` was changed after it was made, by this plan or by somebody else; nothing was changed",
             self.called(),
             self.environment
         );

@@ -3,13 +3,12 @@
 use aws::clients::Ambient;
 use config::Zone;
 use contract::{
-    Entry, Finding, Problem, ZONE,
+    Entry, Finding, ZONE,
     live::{Live, Parameter},
 };
-use pulumi::urn;
 use state::{
     Message, Tell,
-    contents::Contents,
+    contents::{Contents, Record},
     error::{Exit, Failure, Result, counted},
 };
 
@@ -42,31 +41,25 @@ pub fn findings(zone: &Zone, live: &Live) -> Vec<Finding> {
     ZONE.check(&stacks::contract_scope(zone), &zone.environment, live)
 }
 
-/// Those of the published parameters, by URN, that are not live as the contract promises them.
-///
-/// What matches its pattern and is another value shows in the digest alone: then all are meant.
-pub async fn changed(zone: &Zone, ambient: &Ambient, urns: Vec<String>) -> Result<Vec<String>> {
-    let (live, root) = (live(zone, ambient).await?, zone.parameter_root());
-    let broken: Vec<_> = findings(zone, &live).into_iter().filter(Finding::breaks_readers).collect();
-    let only_digest = |finding: &Finding| matches!(finding.problem, Problem::StaleDigest { .. });
-    let is_broken = |urn: &String| {
-        let path = format!("{root}/{}", urn::name(urn));
-        broken.iter().any(|finding| finding.path == path) || !live.contains_key(&path)
+/// Those of the published parameters, by URN, that are not live as the state has them.
+pub async fn changed(zone: &Zone, ambient: &Ambient, contents: &Contents) -> Result<Vec<String>> {
+    let published: Vec<_> =
+        contents.resources.iter().filter(|record| !record.is_deleted && is_published(&record.urn)).collect();
+    if published.is_empty() {
+        return Ok(Vec::new());
+    }
+    let live = live(zone, ambient).await?;
+    let is_changed = |record: &&&Record| {
+        let differs = |input: &str, live: &str| record.text(input).is_some_and(|recorded| recorded != live);
+        let is_other = |live: &Parameter| differs("type", &live.kind) || differs("insecureValue", &live.value);
+        live.get(&record.id).is_none_or(is_other)
     };
-    Ok(match &broken[..] {
-        [] => Vec::new(),
-        all if all.iter().any(only_digest) => urns,
-        _ => urns.into_iter().filter(is_broken).collect(),
-    })
+    Ok(published.iter().filter(is_changed).map(|record| record.urn.clone()).collect())
 }
 
 /// Says how many parameters of the contract are not live as they were published: a plan of the state does not mend them.
 pub(crate) async fn heeded(zone: &Zone, ambient: &Ambient, contents: &Contents, tell: Tell<'_>) -> Result<()> {
-    let published: Vec<_> = contents.urns.iter().filter(|urn| is_published(urn)).cloned().collect();
-    if published.is_empty() {
-        return Ok(());
-    }
-    let changed = changed(zone, ambient, published).await?.len();
+    let changed = changed(zone, ambient, contents).await?.len();
     if changed > 0 {
         let environment = &zone.environment;
         tell(Message::Note(&format!(

@@ -298,7 +298,8 @@ fn shortened(keeps: Keeps, path: &str, op: &Op, old: Option<&Value>, new: Option
         }
         Keeps::LifeCycle => {
             let (before, after) = (expiry(old), expiry(new));
-            (!after.is_empty() && before != after)
+            let covered = |rule: &Value| before.iter().any(|other| deletes_no_earlier(rule, other));
+            (!after.iter().all(covered))
                 .then(|| "objects of the bucket expire by other rules: some are deleted earlier than before".to_owned())
         }
         Keeps::Versions => {
@@ -334,6 +335,30 @@ fn expiry(rules: Option<&Value>) -> Vec<Value> {
     let mut rules: Vec<_> = rules.filter(deletes).map(only).collect();
     rules.sort_by_key(Value::to_string);
     rules
+}
+
+/// Whether a rule deletes, of the same objects, nothing that another one does not delete as early.
+fn deletes_no_earlier(rule: &Value, other: &Value) -> bool {
+    // the ways to delete, each with its days; everything else in a rule has to be the same
+    const DAYS: [(&str, &str); 2] = [("expiration", "days"), ("noncurrentVersionExpiration", "noncurrentDays")];
+    let days = |rule: &Value, (way, unit): (&str, &str)| rule.get(way)?.get(unit)?.as_f64();
+    let later = |of: (&str, &str)| match (days(rule, of), days(other, of)) {
+        (Some(after), Some(before)) => after >= before,
+        (after, before) => after.is_none() && (before.is_none() || rule.get(of.0).is_none()),
+    };
+    let rest = |rule: &Value, of: &Value| {
+        let mut rest = rule.clone();
+        for (way, unit) in DAYS {
+            match rest.get_mut(way).and_then(Value::as_object_mut) {
+                // a way that the rule has no more deletes nothing
+                _ if of.get(way).is_none() => drop(rest.as_object_mut().and_then(|rule| rule.remove(way))),
+                Some(settings) => drop(settings.remove(unit)),
+                None => {}
+            }
+        }
+        rest
+    };
+    DAYS.into_iter().all(later) && rest(rule, rule) == rest(other, rule)
 }
 
 fn is_longer_lock(old: Option<&Value>, new: Option<&Value>) -> bool {

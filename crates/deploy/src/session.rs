@@ -90,12 +90,21 @@ pub struct Work {
 /// What a session does to the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Nothing: no lock is taken, and no right to write is needed.
+    /// Nothing: no lock is taken, and no right to write is needed. A state that is lost is a note.
     Reads,
+    /// As `Reads`, but without a state there is nothing to compare with: a state that is lost is an error.
+    Compares,
     /// It writes the state that there is, or the first one.
     Writes,
     /// It makes a state again that was lost.
     Rebuilds,
+}
+
+impl Access {
+    /// Whether it writes nothing.
+    pub(crate) fn only_reads(self) -> bool {
+        matches!(self, Self::Reads | Self::Compares)
+    }
 }
 
 impl Session {
@@ -265,11 +274,7 @@ impl Session {
     /// Brings the state of published parameters up to what is live where somebody changed or deleted them, so that the
     /// next deployment mends them; says how many they were.
     pub async fn heed_contract(&mut self) -> Result<usize> {
-        let published: Vec<_> = self.open.contents().await?.urns.into_iter().filter(|urn| is_published(urn)).collect();
-        if published.is_empty() {
-            return Ok(0);
-        }
-        let targets = publication::changed(&self.zone, &self.ambient, published).await?;
+        let targets = publication::changed(&self.zone, &self.ambient, &self.open.contents().await?).await?;
         if !targets.is_empty() {
             let selection = Selection { targets: targets.clone(), excluded: Vec::new() };
             let read = self.run(Operation::Refresh, selection, &mut |_| ()).await?;
@@ -401,8 +406,16 @@ impl Session {
             return Ok(());
         }
         let instance = self.instance.as_deref();
-        let to =
-            backend::into_folder(&self.zone, &self.home, &self.ambient, (&self.open.state, instance), tell).await?;
+        let moved =
+            backend::into_folder(&self.zone, &self.home, &self.ambient, (&self.open.state, instance), tell).await;
+        let to = match moved {
+            Ok(to) => to,
+            Err(failure) => {
+                // nobody else has the passphrase of this machine
+                self.encrypt(&secrets::configured(&self.zone), tell).await?;
+                return Err(failure);
+            }
+        };
         let open = Open::to_write(to, self.lock.fence(), &self.lock.id(), tell).await?;
         std::mem::replace(&mut self.open, open).close().await?;
         self.lock.unshare().await?;

@@ -16,7 +16,7 @@ use super::{
     check::Check,
     credentials::Account,
 };
-use rights::{RIGHTS, Right, STATE, is_of_destroy, is_of_management};
+use rights::{RIGHTS, Right, STATE, is_of_management, spared};
 
 mod rights;
 
@@ -149,10 +149,9 @@ fn judge(stack: &str, source: &str, results: Answer<Vec<EvaluationResult>>) -> V
         let finding = format!("{source} may not do {}", texts(&denied));
         let hint =
             "allow these actions to the caller, or deploy as somebody who may do them; docs/rights/ has them all";
-        checks.push(if is_of_destroy(stack) {
-            Check::warning(&id, finding).hint("`zone destroy` would be refused; a deployment needs none of them")
-        } else {
-            Check::problem(&id, finding).hint(hint)
+        checks.push(match spared(stack) {
+            Some(without) => Check::warning(&id, finding).hint(without),
+            None => Check::problem(&id, finding).hint(hint),
         });
     }
     if !unknown.is_empty() {

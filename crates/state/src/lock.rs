@@ -133,9 +133,10 @@ impl Lock {
         if let Some(former) = former {
             tell(Message::Note(&format!("took over {} from {former}, which did not end by itself", self.subject)));
         }
-        // what the last run on any machine left
+        // what the last run on any machine left; one that came after the last of this machine knows what became of that
         let last: Option<Run> = serde_json::from_value(last).ok();
-        self.unrecovered |= last.as_ref().is_some_and(Run::may_have_lost);
+        let is_later = last.as_ref().is_some_and(|last| last.fence >= self.run.fence);
+        self.unrecovered = (self.unrecovered && !is_later) || last.as_ref().is_some_and(Run::may_have_lost);
         self.run.unrecovered = self.unrecovered;
         self.run.fence = lease.fence();
         self.lease = Some(lease);
@@ -264,4 +265,53 @@ pub fn lives(pid: u32) -> bool {
                 .ok()
                 .and_then(rustix::process::Pid::from_raw)
                 .is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::folder::Folder;
+
+    /// A zone's folder, such as each machine has.
+    fn machine() -> (tempfile::TempDir, Home) {
+        let dir = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(dir.path().join("config")).expect("a folder");
+        for file in ["Pulumi.yaml", "config/zone.toml"] {
+            std::fs::write(dir.path().join(file), "").expect("written");
+        }
+        let home = Home::find(Some(dir.path().to_owned())).expect("a zone's folder");
+        (dir, home)
+    }
+
+    #[tokio::test]
+    async fn what_a_killed_run_left_is_settled_by_a_later_run_on_any_machine() {
+        let shared = tempfile::tempdir().expect("a folder");
+        let store: Arc<dyn Store> = Arc::new(Folder::new(shared.path()));
+        let ((_ann, ann), (_bob, bob)) = (machine(), machine());
+        let take = async |home: &Home| {
+            let mut lock = Lock::take(home, "dev", "up").expect("nobody has it");
+            let here = lock.unrecovered;
+            lock.share(Arc::clone(&store), &|_| ()).await.expect("nobody has it");
+            (lock, here)
+        };
+        let (mut lock, here) = take(&ann).await;
+        assert!(!here && !lock.unrecovered);
+        lock.lost().await.expect("noted");
+        lock.end().await.expect("ended");
+
+        // somebody who only looks settles nothing
+        let (lock, here) = take(&bob).await;
+        assert!(!here && lock.unrecovered, "it is known on the other machine");
+        lock.end().await.expect("ended");
+        let (lock, here) = take(&ann).await;
+        assert!(here && lock.unrecovered);
+        lock.end().await.expect("ended");
+
+        let (mut lock, _) = take(&bob).await;
+        lock.recovered().await.expect("noted");
+        lock.end().await.expect("ended");
+        let (lock, here) = take(&ann).await;
+        assert!(here && !lock.unrecovered, "the later run has looked for it");
+        lock.end().await.expect("ended");
+    }
 }

@@ -72,7 +72,7 @@ fn a_plan_is_applied_as_it_is_or_refused() {
     let risky = refused(zone.run("up first.json --yes"), 2, "and --allow does not name `widens-access`");
     let up = zone.run(&format!("{} --json", command_in(&risky))).succeeded();
     assert_eq!(up.count("create"), first["steps"].as_array().expect("steps").len() as u64, "all of it");
-    refused(zone.run("up first.json --allow widens-access,interrupts"), 1, "made before somebody else's change");
+    refused(zone.run("up first.json --allow widens-access,interrupts"), 1, "was changed after it was made");
 
     // a change without a risk needs no word
     archive(&zone, 21, 30);
@@ -153,7 +153,11 @@ fn a_plan_made_before_somebody_else_s_change_is_refused() {
     zone.run("up").succeeded();
     std::fs::write(zone.path("config/zone.toml"), ours).expect("a configuration");
     let late = zone.run("up ours.json --allow destroys-data,breaks-contract,interrupts,widens-access");
-    let late = refused(late, 1, "it was made before somebody else's change to `local`; nothing was changed");
+    let late = refused(
+        late,
+        1,
+        "`local` was changed after it was made, by this plan or by somebody else; nothing was changed",
+    );
     assert!(look.census().of("buckets").contains("acme-scratch-local"), "it is still there");
 
     // the hint, to its end: planned again, read again, and allowed

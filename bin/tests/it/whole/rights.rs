@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use crate::support::{
     Zone, calls,
+    look::Look,
     proxy::{Kept, Proxy},
 };
 use serde_json::Value;
@@ -88,34 +89,39 @@ fn less(of: &BTreeSet<String>, other: &BTreeSet<String>) -> Vec<String> {
 #[test]
 fn the_calls_of_a_whole_run_need_the_rights_that_are_published_and_asked_for() {
     let zone = Zone::new();
-    let proxy = Proxy::new(&zone.started(), 1);
+    let emulator = zone.started();
+    let proxy = Proxy::new(&emulator, 1);
     zone.append("config/local.toml", &format!("[emulator]\nendpoint = \"{}\"\n", proxy.endpoint()));
 
     zone.edit("config/local.toml", "state = \"file\"", "state = \"bucket\"\nsecrets = \"awskms\"");
 
     let mut at = 0;
-    let mut run = |command: &str| {
-        zone.run(command).succeeded();
+    let mut run = |command: &str, code: i32| {
+        let said = zone.run(command);
+        assert_eq!(said.code, Some(code), "{said}");
         let kept = proxy.kept().split_off(at);
         at += kept.len();
         kept
     };
-    let mut deployed = run("up");
-    let judged = run("verify --read-only");
-    let probed = run("verify --filter probes");
+    let mut deployed = run("up", 0);
+    let judged = run("verify --read-only", 0);
+    let probed = run("verify --filter probes", 0);
     zone.edit("config/zone.toml", "cost-center = \"Zürich 4711\"", "cost-center = \"other\"");
     zone.edit("config/local.toml", "log_retention_days = 60", "log_retention_days = 90");
-    deployed.extend(run("up"));
-    deployed.extend(run("refresh"));
+    deployed.extend(run("up", 0));
+    deployed.extend(run("refresh", 0));
     // what was made is found again and adopted
-    deployed.extend(run("state export"));
+    deployed.extend(run("state export", 0));
     let export = zone.run("state export").succeeded();
     let mut state: Value = serde_json::from_str(&export.out).expect("an object");
     state["deployment"]["resources"] = serde_json::json!([]);
     std::fs::write(zone.path("empty.json"), state.to_string()).expect("written");
-    deployed.extend(run("state import empty.json --yes"));
-    deployed.extend(run("state rebuild --yes"));
-    let destroyed = run("destroy --yes");
+    deployed.extend(run("state import empty.json --yes", 0));
+    deployed.extend(run("state rebuild --yes", 0));
+    let look = Look::at(&emulator);
+    look.ask(look.clients.s3.delete_public_access_block().bucket("acme-scratch-local").send());
+    let drifted = run("drift", 4);
+    let destroyed = run("destroy --yes", 0);
 
     let unseen: BTreeSet<_> = UNSEEN.iter().map(|(action, _)| (*action).to_owned()).collect();
     let none = Vec::<String>::new();
@@ -144,6 +150,20 @@ fn the_calls_of_a_whole_run_need_the_rights_that_are_published_and_asked_for() {
         all.extend([deploy, verify].into_iter().flatten());
     }
     assert_eq!(less(&unseen, &all), none, "explained, and published nowhere");
+
+    let (drift, calls) = (published("drift.member"), needed(&drifted, false));
+    let deploy = published("deploy.member");
+    assert_eq!(
+        less(&calls, &deploy.union(&drift).cloned().collect()),
+        none,
+        "drift calls them, and nobody publishes them"
+    );
+    assert_eq!(less(&drift, &calls), none, "published for drift, which does not call them");
+    assert_eq!(
+        less(&needed(&drifted, true), &published("deploy.management")),
+        none,
+        "drift, in the management account"
+    );
 
     // the role of the probes has its rights by its own policy, and some calls are not signed
     let tried: BTreeSet<_> = TRIED.iter().map(|action| (*action).to_owned()).collect();

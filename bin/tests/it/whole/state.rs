@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Said, Zone,
-    look::{Look, MANAGEMENT, REGION, STATES},
+    look::{Look, REGION, STATES},
     proxy::{Proxy, Refusal},
     tools,
     watch::signal,
@@ -115,10 +115,20 @@ fn it_moves_into_its_bucket_and_whoever_deploys_finds_it_there() {
     // plain pulumi works on the same state; in a real account it would sign in by itself
     let listed = pulumi(&zone, "stack ls --json").succeeded();
     assert!(listed.out.contains("\"local\""), "{listed}");
+    pulumi(&zone, "preview --non-interactive --expect-no-changes").succeeded();
 
     let destroyed = colleague.run("destroy --yes").succeeded();
     says(&destroyed, &["encrypted with a passphrase now", "moved the state to .zone/state/local on this machine"]);
     assert_eq!(show(&colleague)["shared"], json!(false));
+
+    // what is left of that on the colleague's machine stands in nobody's way
+    zone.run("up").succeeded();
+    assert_eq!(show(&colleague)["shared"], json!(true));
+    let destroyed = colleague.run("destroy --yes").succeeded();
+    says(
+        &destroyed,
+        &["this machine had a former state; it is kept as .zone/state/local.moved-", "moved the state to"],
+    );
 }
 
 /// The first deployment of one checkout is killed; another one, with nothing but the configuration and the passphrase, completes
@@ -130,12 +140,6 @@ fn another_checkout_completes_what_a_killed_one_began() {
     let look = Look::at(&zone.started());
     let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
     look.ask(look.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
-    // plain `pulumi` comes from the management account, and its state is in another one's bucket
-    let policy = json!({ "Version": "2012-10-17", "Statement": {
-        "Effect": "Allow", "Principal": { "AWS": MANAGEMENT }, "Action": "s3:*",
-        "Resource": [format!("arn:aws:s3:::{STATES}"), format!("arn:aws:s3:::{STATES}/*")],
-    } });
-    look.ask(look.clients.s3.put_bucket_policy().bucket(STATES).policy(policy.to_string()).send());
     zone.edit("config/local.toml", "state = \"file\"", &format!("state = \"s3://{STATES}?region={REGION}\""));
     let mut up = zone.watch("up");
     assert!(up.until(" created ", 40));
@@ -369,6 +373,12 @@ fn a_lost_state_is_not_deployed_a_second_time_and_is_rebuilt() {
     let refused = zone.run("up");
     assert_eq!(refused.code, Some(1), "{refused}");
     says(&refused, &["is deployed", "there is no state of it", "`zone state rebuild -e local`"]);
+    for compares in ["drift", "plan -o plan.json", "refresh --preview"] {
+        let refused = zone.run(compares);
+        assert_eq!(refused.code, Some(1), "{compares}: there is nothing to compare with\n{refused}");
+        says(&refused, &["there is no state of it"]);
+    }
+    says(&zone.run("preview").succeeded(), &["there is no state of it"]);
     assert_eq!(look.census(), before, "nothing was changed");
     zone.run("state rebuild --yes").succeeded();
     assert_eq!(look.census(), before, "each is there once, and what was there");

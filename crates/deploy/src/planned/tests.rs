@@ -96,11 +96,14 @@ fn it_is_applied_to_what_it_was_made_for() {
     let (message, _) = refusal(plan.of_environment("prod"));
     assert_eq!(message, "applying the plan `p.json`: it is of environment `dev`, not `prod`");
     let (message, hint) = refusal(plan.of_state("another"));
-    assert!(message.contains("it was made before somebody else's change to `dev`; nothing was changed"), "{message}");
+    assert!(
+        message.contains("`dev` was changed after it was made, by this plan or by somebody else; nothing was changed"),
+        "{message}"
+    );
     assert_eq!(hint, "plan again, and read it again: `zone plan -e dev -o p.json`");
     zone.tags.insert("team".to_owned(), "b".to_owned());
     let (message, _) = refusal(plan.of_configuration(&zone));
-    assert!(message.contains("is not the one of commit 0123456789abcdef"), "{message}");
+    assert!(message.contains("is not the one that it was made for (commit 0123456789abcdef"), "{message}");
 }
 
 #[test]

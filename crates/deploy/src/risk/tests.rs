@@ -101,6 +101,24 @@ fn rules_that_delete_objects_earlier_destroy_and_rules_that_move_them_do_not() {
     };
     assert_eq!(classes(step(Op::Update, kind, &rules(30, 1), &rules(20, 1))), [Risk::DestroysData]);
     assert_eq!(classes(step(Op::Update, kind, &rules(30, 1), &rules(30, 2))), []);
+    assert_eq!(classes(step(Op::Update, kind, &rules(30, 1), &rules(40, 1))), [], "they are kept for longer");
+    let rule = |more: Value| {
+        let mut rule = json!({ "id": "r", "status": "Enabled", "filter": { "prefix": "a/" } });
+        rule.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        json!({ "bucket": "b", "rules": [rule] })
+    };
+    let change = |old: Value, new: Value| classes(step(Op::Update, kind, &rule(old), &rule(new)));
+    let old = |days: u32, versions: u32| json!({ "expiration": { "days": days }, "noncurrentVersionExpiration": { "noncurrentDays": versions } });
+    assert_eq!(change(old(30, 7), old(31, 8)), []);
+    assert_eq!(change(old(30, 7), old(31, 6)), [Risk::DestroysData]);
+    assert_eq!(change(old(30, 7), json!({ "expiration": { "days": 30 } })), [], "versions are kept for ever");
+    assert_eq!(change(json!({ "expiration": { "days": 30 } }), old(30, 7)), [Risk::DestroysData]);
+    assert_eq!(
+        change(old(30, 7), json!({ "filter": { "prefix": "b/" }, "expiration": { "days": 99 } })),
+        [Risk::DestroysData]
+    );
+    assert_eq!(change(old(30, 7), json!({ "expiration": { "date": "2027-01-01" } })), [Risk::DestroysData]);
+    assert_eq!(change(old(30, 7), json!({ "status": "Disabled", "expiration": { "days": 1 } })), []);
     assert_eq!(classes(step(Op::Create, kind, &Value::Null, &rules(30, 1))), [Risk::DestroysData]);
     let both = [
         step(Op::Create, BUCKET, &Value::Null, &json!({ "bucket": "b" })),

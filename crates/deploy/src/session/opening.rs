@@ -126,7 +126,7 @@ async fn opened(
     tell: Tell<'_>,
 ) -> Result<Open> {
     let (place, subject) = (state.stack.place(), state.stack.subject());
-    let mut open = if access == Access::Reads {
+    let mut open = if access.only_reads() {
         Open::to_read(state, tell).await?
     } else {
         if is_shared {
@@ -138,7 +138,7 @@ async fn opened(
         if let Some(lost) = lock.lost_to() {
             open.heed(lost);
         }
-        if !open.recovered.late.is_empty() && access != Access::Reads {
+        if !open.recovered.late.is_empty() && !access.only_reads() {
             lock.lost().await?;
         }
         if access == Access::Rebuilds || !open.contents().await?.urns.is_empty() {

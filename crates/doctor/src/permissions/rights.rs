@@ -16,6 +16,8 @@ pub(super) struct Right {
 
 /// What `zone destroy` needs beside the rights of a deployment.
 pub(super) const DESTROY: &str = "destroy";
+/// What `zone drift` needs beside what a deployment reads.
+pub(super) const DRIFT: &str = "drift";
 /// What is done in the organization's management account.
 pub(super) const MANAGEMENT: &str = "management";
 
@@ -473,6 +475,7 @@ pub(super) const RIGHTS: &[Right] = &[
     right!(DESTROY, github, ["iam:DeleteOpenIDConnectProvider"]),
     right!(DESTROY, secrets_read, ["iam:DeletePolicy"]),
     right!(DESTROY, parameter, ["ssm:DeleteParameter"]),
+    right!(DRIFT, everything, ["cloudtrail:LookupEvents"]),
     right!(DESTROY_MANAGEMENT, everything, ["organizations:DeletePolicy", "organizations:DetachPolicy"]),
 ];
 
@@ -484,9 +487,13 @@ pub(super) fn is_of_management(stack: &str) -> bool {
     [MANAGEMENT, DESTROY_MANAGEMENT].contains(&stack)
 }
 
-/// Whether a right is for taking down, and not for deploying.
-pub(super) fn is_of_destroy(stack: &str) -> bool {
-    [DESTROY, DESTROY_MANAGEMENT].contains(&stack)
+/// What goes on without a right that no deployment needs; none of a right that one needs.
+pub(super) fn spared(stack: &str) -> Option<&'static str> {
+    match stack {
+        DESTROY | DESTROY_MANAGEMENT => Some("`zone destroy` would be refused; a deployment needs none of them"),
+        DRIFT => Some("`zone drift` could not say who changed what, and when; a deployment does not need it"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -542,10 +549,11 @@ mod tests {
     fn published_rights_are_those_that_are_asked_for() {
         let verify = features::actions::policy;
         let files = [
-            ("deploy.member", of("Deploy", |stack| !is_of_management(stack) && !is_of_destroy(stack))),
+            ("deploy.member", of("Deploy", |stack| !is_of_management(stack) && spared(stack).is_none())),
             ("deploy.management", of("Deploy", |stack| stack == MANAGEMENT)),
             ("destroy.member", of("Destroy", |stack| stack == DESTROY)),
             ("destroy.management", of("Destroy", |stack| stack == DESTROY_MANAGEMENT)),
+            ("drift.member", of("Drift", |stack| stack == DRIFT)),
             ("verify.member", verify(features::actions::MEMBER)),
             ("verify.management", verify(features::actions::MANAGEMENT)),
             ("probe.member", verify(features::actions::PROBE)),

@@ -91,7 +91,12 @@ impl Store for Overlay {
         if let Some(batches) = self.over().journals.get(journal) {
             return Ok(batches.clone().unwrap_or_default());
         }
-        self.under.batches(journal).await
+        let batches = self.under.batches(journal).await?;
+        if !batches.is_empty() {
+            // a run that is at work adds to it: what was read once is what is folded, or whoever reads would never be done
+            self.over().journals.insert(journal.to_owned(), Some(batches.clone()));
+        }
+        Ok(batches)
     }
 
     async fn journals(&self) -> Result<Vec<String>> {
@@ -152,5 +157,22 @@ mod tests {
         assert!(over.journals().await.expect("names").is_empty());
         assert_eq!(under.list("").await.expect("a list"), before);
         assert_eq!(under.batches("j").await.expect("batches").len(), 1);
+    }
+
+    /// Whoever reads while a run adds to its journal reads what was there, and has an end.
+    #[tokio::test]
+    async fn a_journal_that_grows_is_read_as_it_was_first_seen() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let under = Arc::new(Folder::new(dir.path()));
+        under.append("j", 0, b"head").await.expect("written");
+        let over = Overlay::new(Arc::clone(&under) as Arc<dyn Store>);
+        assert_eq!(over.batches("j").await.expect("batches").len(), 1);
+        under.append("j", 1, b"more").await.expect("written");
+        assert_eq!(over.batches("j").await.expect("batches").len(), 1);
+        assert!(matches!(over.append("j", 1, b"seal").await.expect("an answer"), Written::Done(_)));
+        assert_eq!(over.batches("j").await.expect("batches"), [b"head".to_vec(), b"seal".to_vec()]);
+        assert_eq!(under.batches("j").await.expect("batches"), [b"head".to_vec(), b"more".to_vec()]);
+        assert_eq!(over.batches("none").await.expect("batches").len(), 0);
+        assert_eq!(over.journals().await.expect("names"), ["j"]);
     }
 }
