@@ -1,34 +1,20 @@
 //! The configuration of a zone's folder.
 
-use std::env;
-
-use config::{Kind, Zone};
+use config::Zone;
+use deploy::session::emulated;
 use state::{
     error::{Exit, Failure, Result},
     home::Home,
 };
 
-/// The variable that marks a shell in which AWS clients use the emulator of an environment, which is its value.
-pub(crate) const EMULATED: &str = "ZONE_EMULATED";
-
 /// An environment's configuration, right in itself and within AWS's limits, for a command that uses its accounts.
 ///
 /// # Errors
 ///
-/// The configuration is wrong; or the environment is a real one, and the variables of this shell lead to the emulator, where
-/// everything would seem to be done.
+/// The configuration is wrong; or the environment is a real one, and this shell is set up for the emulator.
 pub(crate) fn load(home: &Home, environment: &str) -> Result<Zone> {
     let zone = read(home, environment)?;
-    let Ok(emulated) = env::var(EMULATED) else { return Ok(zone) };
-    if zone.kind == Kind::Emulator {
-        return Ok(zone);
-    }
-    let what =
-        format!("in this shell, AWS clients use the emulator of `{emulated}`, so that nothing reaches `{environment}`");
-    Err(Failure::new(Exit::Usage, what).hint(format!(
-        "use another terminal, or take the variables back: `unset {EMULATED} AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID \
-         AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_REGION AWS_DEFAULT_REGION`"
-    )))
+    emulated(&zone).map_or(Ok(zone), Err)
 }
 
 /// An environment's configuration, right in itself and within AWS's limits.

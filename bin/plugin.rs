@@ -23,10 +23,10 @@ use tokio::{
     sync::oneshot,
 };
 
-use deploy::session::configured;
+use deploy::session::{EMULATED, configured};
 use state::home::Home;
 
-use crate::{home, output::Output};
+use crate::output::Output;
 
 /// Creates of a plugin that nobody hosts look first for what an interrupted run may have made, when this is `true`.
 const RECOVER: &str = "ZONE_RECOVER";
@@ -54,7 +54,7 @@ pub(crate) fn hosted() -> Option<ExitCode> {
 /// How accounts are reached beside their own ways in. In a shell of the emulator the credentials are the member account's, which
 /// its state may need; from there no role of the management account can be assumed.
 fn ambient() -> Ambient {
-    let endpoint = std::env::var_os(home::EMULATED).and_then(|_| std::env::var("AWS_ENDPOINT_URL").ok());
+    let endpoint = std::env::var_os(EMULATED).and_then(|_| std::env::var("AWS_ENDPOINT_URL").ok());
     endpoint.as_deref().map_or_else(Ambient::default, Ambient::emulated)
 }
 

@@ -6,7 +6,7 @@ use config::{Backend, Kind, Zone};
 use ::emulator::Places;
 use deploy::{
     accounts,
-    session::{ambient_environment, management, places, told_by_emulator},
+    session::{EMULATED, ambient_environment, management, places, told_by_emulator},
 };
 use serde_json::json;
 use state::{
@@ -70,7 +70,7 @@ pub(crate) async fn run(home: Home, verb: Emulator, output: &Output) -> Result<(
             as_member(&zone, &ambient, &mut variables).await?;
             // version 1 of the AWS CLI reads no other
             variables.push(("AWS_DEFAULT_REGION".to_owned(), zone.region.to_string()));
-            variables.push((home::EMULATED.to_owned(), LOCAL.to_owned()));
+            variables.push((EMULATED.to_owned(), LOCAL.to_owned()));
             // a profile of the user's would win in some clients
             output.data("unset AWS_PROFILE");
             super::export(&variables, output);

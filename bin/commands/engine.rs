@@ -3,7 +3,7 @@
 use config::Kind;
 use deploy::{
     backend, keeping,
-    session::{ambient_environment, engine_environment, link_plugins, make_engine, told_by_engine},
+    session::{EMULATED, ambient_environment, engine_environment, link_plugins, make_engine, told_by_engine},
 };
 use engine::binary::{self, Origin};
 use state::{error::Result, home::Home, secrets::Provider};
@@ -48,7 +48,7 @@ pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()>
                 as_member(&zone, &ambient, &mut variables).await?;
             }
             if zone.kind == Kind::Emulator {
-                variables.push((home::EMULATED.to_owned(), env.clone()));
+                variables.push((EMULATED.to_owned(), env.clone()));
             }
             variables.push(("PULUMI_STACK".to_owned(), env));
             export(&variables, output);

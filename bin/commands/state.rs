@@ -111,10 +111,17 @@ async fn show(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<(
         let holder = lease.holder.as_ref()?;
         Some(format!("{holder}, its lease renewed {} s ago", lease.age.as_secs()))
     });
+    // a run and its journal have the same number
+    let number = |name: &str| name.rsplit('/').next().and_then(|name| name.split('-').next()?.parse::<u64>().ok());
+    let of_lease = seen.lease.as_ref().and_then(|lease| number(&lease.holder.as_ref()?.run));
+    let here = if let Seen::Busy(run) = &seen.here { Some(run.fence) } else { None };
+    let is_of_holder = |name: &str| number(name).is_some_and(|of| Some(of) == of_lease.or(here));
     let at_work = holder.or(run(&seen.here)).or(seen.claims.first().map(::state::claim::Holder::name));
     let place = found.state.stack.place();
     // a state in a folder is looked at without an account
-    let lost = if found.is_shared && seen.contents.as_ref().is_none_or(|contents| contents.count() == 0) {
+    // what a run has done that has not ended is in its journal first
+    let is_empty = seen.contents.as_ref().is_none_or(|contents| contents.count() == 0) && seen.journals.is_empty();
+    let lost = if found.is_shared && is_empty && at_work.is_none() {
         deploy::backend::lost(zone, &ambient, &found.state.stack.subject(), &place, true).await?
     } else {
         None
@@ -154,7 +161,7 @@ async fn show(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<(
     }
     for (name, head) in &seen.journals {
         let since = head.as_ref().map_or("unknown".to_owned(), |head| format!("{} of {}", head.kind, head.since));
-        let after = if at_work.is_some() {
+        let after = if is_of_holder(name) {
             "what the run at work has done so far".to_owned()
         } else {
             format!(

@@ -89,45 +89,49 @@ class Decider:
         with self.lock:
             try:
                 answered = self.exchange(cases)
-                if not answered:
+                if answered is None:
                     self.start()
                     answered = self.exchange(cases)
             except OSError as error:
                 raise Fault(f"{self.path}: {error}") from error
-        if not answered:
-            raise Fault(f"{self.path} emulator decide ended with {self.child.wait()}")
-        decisions = json.loads(answered)
-        if "error" in decisions:
-            # it may not have kept the texts of this question
-            self.numbers = {}
-            raise Fault(decisions["error"])
-        return decisions["decisions"]
+            if answered is None:
+                raise Fault(f"{self.path} emulator decide ended with {self.child.wait()}")
+            return answered
 
     def exchange(self, cases):
+        """The decisions; none when the child has ended."""
         if len(self.numbers) > KEPT:
             self.numbers = {}
-        texts = {}
-        written = [case | {"policies": self.written(case["policies"], texts)} for case in cases]
+        new = {}
+        written = [case | {"policies": self.written(case["policies"], new)} for case in cases]
+        texts = {number: text for text, number in new.items()}
         try:
             self.child.stdin.write(json.dumps({"texts": texts, "cases": written}).encode() + b"\n")
             self.child.stdin.flush()
         except BrokenPipeError:
-            return b""
-        return self.child.stdout.readline()
+            return None
+        line = self.child.stdout.readline()
+        if not line:
+            return None
+        answered = json.loads(line)
+        if "error" in answered:
+            raise Fault(answered["error"])
+        # only now is it sure that the child has them
+        self.numbers |= new
+        return answered["decisions"]
 
-    def written(self, policies, texts):
-        """Policies with a number for each text; what the child does not know yet is added to `texts`."""
+    def written(self, policies, new):
+        """Policies with a number for each text; a text that the child does not know yet gets one in `new`."""
         if isinstance(policies, list):
-            return [self.written(one, texts) for one in policies]
+            return [self.written(one, new) for one in policies]
         if not isinstance(policies, dict):
             return policies
         if "document" not in policies:
-            return {kind: self.written(those, texts) for kind, those in policies.items()}
+            return {kind: self.written(those, new) for kind, those in policies.items()}
         text = policies["document"]
         number = self.numbers.get(text)
         if number is None:
-            number = self.numbers[text] = len(self.numbers)
-            texts[number] = text
+            number = new.setdefault(text, len(self.numbers) + len(new))
         return {"name": policies["name"], "document": number}
 
 

@@ -154,8 +154,16 @@ mod tests {
         ObjectLockEnabled, ObjectLockRetentionMode, ObjectLockRule,
     };
 
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
     use super::*;
-    use crate::testing::{Account, Bench};
+    use crate::{
+        stub::{Answer, Stub},
+        testing::{Account, Bench},
+    };
 
     #[tokio::test]
     async fn a_governance_lock_holds_until_it_is_bypassed() {
@@ -183,6 +191,34 @@ mod tests {
         empty(&s3, &name, Governance::Bypassed).await.expect("it is empty now");
         assert_eq!(held(&s3, &name).await, Ok(None));
         s3.delete_bucket().bucket(&name).send().await.expect("gone");
+    }
+
+    /// S3 asks for the right to bypass locks as soon as somebody says that they are to be bypassed.
+    #[tokio::test]
+    async fn no_lock_is_bypassed_where_there_is_none() {
+        for is_locked in [false, true] {
+            let bypassed = Arc::new(AtomicUsize::new(0));
+            let count = Arc::clone(&bypassed);
+            let stub = Stub::new(move |asked| match asked.operation.as_str() {
+                "GET object-lock" if is_locked => Answer::Xml("<ObjectLockConfiguration/>".to_owned()),
+                "GET object-lock" => Answer::Refused("ObjectLockConfigurationNotFoundError", "no"),
+                "GET versions" if asked.before == 0 => Answer::Xml(
+                    "<ListVersionsResult><Version><Key>k</Key><VersionId>v</VersionId></Version></ListVersionsResult>"
+                        .to_owned(),
+                ),
+                "GET versions" => Answer::Xml("<ListVersionsResult/>".to_owned()),
+                "POST delete" => {
+                    count.fetch_add(usize::from(asked.bypasses), Ordering::Relaxed);
+                    Answer::Xml("<DeleteResult/>".to_owned())
+                }
+                "GET uploads" => Answer::Xml("<ListMultipartUploadsResult/>".to_owned()),
+                other => panic!("{other} is not asked for"),
+            });
+            let s3 = stub.cx("aws:s3/bucket:Bucket").clients.s3.clone();
+            empty(&s3, "b", Governance::Bypassed).await.expect("emptied");
+            assert_eq!(stub.asked("POST delete").len(), 1);
+            assert_eq!(bypassed.load(Ordering::Relaxed), usize::from(is_locked), "locked: {is_locked}");
+        }
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub(crate) struct Asked {
     /// How often the operation was asked before.
     pub(crate) before: usize,
     pub(crate) protocol: Protocol,
+    /// Whether locks under GOVERNANCE are to be bypassed.
+    pub(crate) bypasses: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -261,7 +263,8 @@ impl Asked {
             let operation = if host.contains("lambda.") { of_lambda(request.method(), path) } else { path.to_owned() };
             (Protocol::Json, operation, serde_json::from_str(&text).unwrap_or_default())
         };
-        Self { operation, body, before: 0, protocol }
+        let bypasses = request.headers().get("x-amz-bypass-governance-retention").is_some();
+        Self { operation, body, before: 0, protocol, bypasses }
     }
 
     fn response(&self, answer: Answer) -> HttpResponse {

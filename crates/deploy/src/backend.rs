@@ -18,6 +18,7 @@ use state::{
     environment::State,
     error::{Exit, Failure, Result},
     home::Home,
+    stack::Checkpoint,
     store::bucket::{Bucket, Place},
     subject::Subject,
     transfer,
@@ -230,11 +231,14 @@ pub async fn into_folder(
         to.follow(instance)?;
     }
     tell(Message::Now("moving the state out of its bucket"));
-    // the one in the bucket counts: what is here was left when the state was moved out before, or when that failed halfway
-    if to.stack.read().await?.is_some() {
+    // the one in the bucket counts: another one here was left when the state was moved out before
+    let digest = |checkpoint: Option<Checkpoint>| checkpoint.map(|checkpoint| checkpoint.digest());
+    let (moves, former) = (digest(from.stack.read().await?), digest(to.stack.read().await?));
+    if moves.is_some() && former.is_some() && moves != former {
         let aside = to.retire()?;
         let aside = aside.strip_prefix(home.root()).unwrap_or(&aside).display().to_string();
-        tell(Message::Note(&format!("this machine had a former state; it is kept as {aside}")));
+        let environment = &zone.environment;
+        tell(Message::Note(&format!("this machine had an older state of `{environment}`: moved it to {aside}")));
         if let Some(instance) = instance {
             to.follow(instance)?;
         }

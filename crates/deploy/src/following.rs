@@ -12,6 +12,7 @@ use engine::{
     op::Op,
 };
 use pulumi::urn;
+use state::subject::Subject;
 
 use crate::{adopting, session::Progress};
 
@@ -21,6 +22,8 @@ const PENDING: &str = "pending operations from previous deployment";
 /// Follows the engine's events.
 #[derive(Default)]
 pub(crate) struct Following {
+    /// Whose run it is.
+    subject: Subject,
     open: HashMap<String, Instant>,
     done: usize,
     plan: Vec<Step>,
@@ -36,6 +39,10 @@ pub(crate) struct Following {
 }
 
 impl Following {
+    pub(crate) fn of(subject: Subject) -> Self {
+        Self { subject, ..Self::default() }
+    }
+
     /// Whether no step has begun that could change something.
     pub(crate) fn untouched(&self) -> bool {
         !self.plan_told
@@ -49,6 +56,21 @@ impl Following {
             *created = created.saturating_sub(count);
             self.changes.insert(Op::Adopt, count);
         }
+    }
+
+    /// What the engine says of a resource that it does not delete or replace, with a way out for whoever has no program to change.
+    fn unguarded<'a>(&self, message: &'a str) -> Cow<'a, str> {
+        let is_kept = message.contains("cannot be deleted") && message.contains("because it is protected");
+        let stays = message.contains("unable to replace") && message.contains("marked for protection");
+        let urn = message.split('"').find(|part| part.starts_with("urn:pulumi:"));
+        let Some(urn) = urn.filter(|_| is_kept || stays) else { return Cow::Borrowed(message) };
+        let (name, environment) = (urn::name(urn), &self.subject.environment);
+        let said = if is_kept { "was not deleted" } else { "cannot be replaced, which would delete it" };
+        Cow::Owned(format!(
+            "`{name}` is protected from deletion: it {said}\nhint: keep it in the configuration, write `protect = false` into \
+             config/{environment}.toml, and run `{}`; then run this again",
+            self.subject.command("up")
+        ))
     }
 
     /// Notes an event, and tells of it.
@@ -106,7 +128,8 @@ impl Following {
             // we have told of it, and its advice is for the engine's own commands
             Event::Diagnostic(diagnostic) if diagnostic.message.contains(PENDING) => {}
             Event::Diagnostic(mut diagnostic) => {
-                diagnostic.message = without_count(&without_value(without_wrapper(&unguarded(&diagnostic.message))));
+                diagnostic.message =
+                    without_count(&without_value(without_wrapper(&self.unguarded(&diagnostic.message))));
                 self.complained |= diagnostic.severity == "error";
                 on(Progress::Says(&diagnostic));
             }
@@ -129,37 +152,37 @@ impl Following {
     }
 }
 
-/// Makes an update of a step that only protects a resource from deletion, or takes that away: to the engine, both are the same
-/// resource, and so no reason to run.
+/// Tells of a step that it protects a resource from deletion, or takes that away: the engine does not, and where nothing else
+/// changes, both are the same resource to it, and so no reason to run. Says whether that is all that changes.
 fn guards(step: &mut Step) -> bool {
     let is_protected = |state: &Option<State>| state.as_ref().map(|state| state.protect);
     let (before, after) = (is_protected(&step.old), is_protected(&step.new));
-    if step.op != Op::Same || before.is_none() || after.is_none() || before == after {
+    if before.is_none() || after.is_none() || before == after {
         return false;
     }
-    step.op = Op::Update;
-    step.detailed_diff = Some([("protect".to_owned(), Change { diff_kind: "update".to_owned() })].into());
-    true
+    let change = ("protect".to_owned(), Change { diff_kind: "update".to_owned() });
+    match (&step.op, &mut step.detailed_diff, &mut step.diffs) {
+        (Op::Same, ..) => {
+            step.op = Op::Update;
+            step.detailed_diff = Some([change].into());
+            return true;
+        }
+        (Op::Update, Some(diff), _) => drop(diff.insert(change.0, change.1)),
+        (Op::Update, None, Some(names)) => names.push(change.0),
+        _ => {}
+    }
+    false
+}
+
+/// Whether all that a step changes is whether a resource is protected.
+pub(crate) fn only_guards(step: &Step) -> bool {
+    step.op == Op::Update && step.detailed_diff.as_ref().is_some_and(|diff| diff.keys().eq(["protect"]))
 }
 
 /// The error of a program, without what the engine says before each.
 fn without_wrapper(message: &str) -> &str {
     let own = message.strip_prefix("an unhandled error occurred: ");
     own.map_or(message, |own| own.strip_prefix("program failed:").unwrap_or(own).trim_start())
-}
-
-/// What the engine says of a resource that it does not delete, with the way out of whoever has no program to change.
-fn unguarded(message: &str) -> Cow<'_, str> {
-    let is_refused = message.contains("cannot be deleted") && message.contains("because it is protected");
-    let urn = message.split('"').find(|part| part.starts_with("urn:pulumi:"));
-    match urn.filter(|_| is_refused) {
-        Some(urn) => Cow::Owned(format!(
-            "`{}` is protected from deletion\nhint: write `protect = false` into the environment's file, run `zone up`, and delete it \
-             then; nothing of it was deleted",
-            urn::name(urn)
-        )),
-        None => Cow::Borrowed(message),
-    }
 }
 
 /// What is wrong with a property, without its value as Go prints it, which the engine puts before the reason.
@@ -216,10 +239,32 @@ mod tests {
 
     #[test]
     fn what_is_protected_is_told_with_the_way_out() {
-        let said = "resource \"urn:pulumi:t::p::t::pii\" cannot be deleted\nbecause it is protected. To unprotect the resource, either ..";
-        let told = unguarded(said);
-        assert!(told.starts_with("`pii` is protected from deletion\nhint: write `protect = false`"), "{told}");
-        assert_eq!(unguarded("it cannot be deleted: it is not empty"), "it cannot be deleted: it is not empty");
+        let following = Following::of(Subject::from("prod"));
+        let gone = "resource \"urn:pulumi:t::p::t::pii\" cannot be deleted\nbecause it is protected. To unprotect the resource, either ..";
+        let told = following.unguarded(gone);
+        let hint = "\nhint: keep it in the configuration, write `protect = false` into config/prod.toml, and run `zone up -e prod`";
+        assert!(told.starts_with(&format!("`pii` is protected from deletion: it was not deleted{hint}")), "{told}");
+        let other =
+            "unable to replace resource \"urn:pulumi:t::p::t::pii\"\nas it is currently marked for protection. To ..";
+        let told = following.unguarded(other);
+        assert!(
+            told.contains("`pii` is protected from deletion: it cannot be replaced") && told.contains(hint),
+            "{told}"
+        );
+        assert_eq!(
+            following.unguarded("it cannot be deleted: it is not empty"),
+            "it cannot be deleted: it is not empty"
+        );
+    }
+
+    #[test]
+    fn protection_beside_another_change_is_told_too() {
+        let other = |name: &str| (name.to_owned(), Change { diff_kind: "update".to_owned() });
+        let mut step = Step { op: Op::Update, detailed_diff: Some([other("tags")].into()), ..same(true, true, false) };
+        assert!(!guards(&mut step) && !only_guards(&step));
+        assert_eq!(step.detailed_diff.expect("changes").keys().collect::<Vec<_>>(), ["protect", "tags"]);
+        let mut step = same(true, true, false);
+        assert!(guards(&mut step) && only_guards(&step));
     }
 
     #[test]

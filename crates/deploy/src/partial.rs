@@ -7,7 +7,7 @@ use engine::{drive::Selection, events::Step, op::Op};
 use stacks::{CONTRACT, GUARDRAILS, STACKS};
 use state::error::{Exit, Failure, Result};
 
-use crate::session::stack_of;
+use crate::{following::only_guards, session::stack_of};
 
 /// The stacks that were asked for.
 #[derive(Debug)]
@@ -59,7 +59,8 @@ impl Only {
     /// Holds the choice against a plan of everything. What the chosen stacks take values from must be as configured.
     pub fn of(&self, plan: &[Step], environment: &str) -> Result<Part> {
         let mut changes: BTreeMap<String, BTreeMap<Op, u64>> = BTreeMap::new();
-        for step in plan {
+        // what is only protected, or no more, gives others the values that it gave them
+        for step in plan.iter().filter(|step| !only_guards(step)) {
             if let Some(stack) = stack_of(&step.urn) {
                 *changes.entry(stack).or_default().entry(step.op.clone()).or_default() += 1;
             }

@@ -284,7 +284,7 @@ impl Planned {
         }
         let commit = self.commit.as_ref().map_or_else(String::new, |commit| format!(" (commit {commit})"));
         let message = format!(
-            "applying the plan {}: the configuration of `{}` is not the one that it was made for{commit}; nothing was changed",
+            "applying the plan {}: the configuration of `{}` differs from the plan's{commit}; nothing was changed",
             self.called(),
             self.environment
         );
@@ -297,7 +297,8 @@ impl Planned {
             return Ok(());
         }
         let message = format!(
-            "applying the plan {}: `{}` was changed after it was made, by this plan or by somebody else; nothing was changed",
+            "applying the plan {}: the state of `{}` was changed after the plan was made, by somebody else or by applying it; nothing was \
+             changed",
             self.called(),
             self.environment
         );

@@ -352,8 +352,8 @@ fn deletes_no_earlier(rule: &Value, other: &Value) -> bool {
             match rest.get_mut(way).and_then(Value::as_object_mut) {
                 // a way that the rule has no more deletes nothing
                 _ if of.get(way).is_none() => drop(rest.as_object_mut().and_then(|rule| rule.remove(way))),
-                Some(settings) => drop(settings.remove(unit)),
-                None => {}
+                Some(settings) if settings.get(unit).is_some_and(Value::is_number) => drop(settings.remove(unit)),
+                _ => {}
             }
         }
         rest

@@ -12,7 +12,7 @@ use std::{
 };
 
 use aws::{adoption::Adoption, clients::Ambient, provider::Aws, recovery::Held};
-use config::{Backend, Zone};
+use config::{Backend, Kind, Zone};
 use engine::{
     binary::Engine,
     drive::{self, Drive, Operation, Selection},
@@ -23,7 +23,7 @@ use pulumi::{language::Runtime, output::Input, program::Scope, provider::server:
 use state::{
     Message, Tell,
     contents::{Contents, Record},
-    error::{Exit, Failure, Result},
+    error::{Exit, Failure, Result, counted},
     home::Home,
     lock::Lock,
     open::Open,
@@ -147,8 +147,8 @@ impl Session {
             self.known(&catalog, &contents);
         } else if contents.pending > 0 {
             let message = format!(
-                "an interrupted run left {} operations with unknown outcome: `{}` resolves them",
-                contents.pending,
+                "{} of a run without a known outcome: if nobody is at work, `{}` resolves this",
+                counted(contents.pending, "operation"),
                 self.command("up")
             );
             on(Progress::Says(&Diagnostic { severity: "warning".into(), message, ..Diagnostic::default() }));
@@ -171,7 +171,7 @@ impl Session {
             moved: self.adopting.moved.clone(),
         });
         let adoption = catalog.provider.adoption();
-        let mut following = Following::default();
+        let mut following = Following::of(self.subject());
         let ended = drive::run(&drive, runtime, catalog, self.cancel.wishes(), |event| {
             following.event(marked(event, &adoption), on);
         })
@@ -412,8 +412,16 @@ impl Session {
             Ok(to) => to,
             Err(failure) => {
                 // nobody else has the passphrase of this machine
-                self.encrypt(&secrets::configured(&self.zone), tell).await?;
-                return Err(failure);
+                let back = self.encrypt(&secrets::configured(&self.zone), tell).await;
+                return Err(match back {
+                    Ok(()) => failure,
+                    Err(_) => failure.hint(format!(
+                        "the state in {} is still encrypted with the passphrase of this machine: run `{}`, which encrypts it as \
+                         configured again; until then, nobody else can deploy",
+                        self.open.state.stack.store.name(),
+                        self.command("up")
+                    )),
+                });
             }
         };
         let open = Open::to_write(to, self.lock.fence(), &self.lock.id(), tell).await?;
@@ -473,10 +481,32 @@ fn program(zone: Arc<Zone>) -> impl Fn(Scope) -> std::result::Result<Vec<(String
     move |scope| stacks::program(&zone, &scope).map_err(|e| e.to_string())
 }
 
+/// The variable that marks a shell in which AWS clients use the emulator of an environment, which is its value.
+pub const EMULATED: &str = "ZONE_EMULATED";
+
+/// Why nothing is done for an environment in this shell: it is a real one, and the variables lead to the emulator, where everything
+/// would seem to be done.
+pub fn emulated(zone: &Zone) -> Option<Failure> {
+    let emulated = std::env::var(EMULATED).ok().filter(|environment| !environment.is_empty())?;
+    (zone.kind == Kind::Aws).then(|| {
+        let message = format!(
+            "this shell is set up for the emulator of `{emulated}`: its AWS variables would send each call for `{}` to the emulator",
+            zone.environment
+        );
+        Failure::new(Exit::Usage, message).hint(format!(
+            "use another terminal, or run `unset {EMULATED} AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY \
+             AWS_SESSION_TOKEN AWS_REGION AWS_DEFAULT_REGION`, and set your own AWS variables again, such as AWS_PROFILE"
+        ))
+    })
+}
+
 /// Registers the zone of the environment that the engine names, under plain `pulumi`, which gives no other word of it.
 pub fn configured(home: Home) -> impl Fn(Scope) -> std::result::Result<Vec<(String, Input)>, String> + Send + Sync {
     move |scope| {
         let zone = stacks::load(&home.config(), &scope.run().stack).map_err(|e| e.to_string())?;
+        if let Some(refusal) = emulated(&zone) {
+            return Err(refusal.to_string());
+        }
         program(Arc::new(zone))(scope)
     }
 }

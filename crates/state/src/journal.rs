@@ -309,6 +309,9 @@ pub struct Recovered {
     pub late: Vec<String>,
 }
 
+/// Who folds what is at work, too, and keeps nothing of it.
+pub(crate) const READER: &str = "preview";
+
 /// Folds the journals that runs left which did not end. The caller holds the environment and the stack.
 pub async fn recover(stack: &Stack, by: &str, tell: Tell<'_>) -> Result<Recovered> {
     let store = &stack.store;
@@ -451,11 +454,12 @@ async fn fold(stack: &Stack, name: &str, by: &str, tell: Tell<'_>) -> Result<boo
             stack.name
         )));
     }
-    tell(Message::Note(&format!(
-        "the run of {} was interrupted: taking over {} from its journal",
-        read.head.since,
-        counted(read.entries, "recorded step")
-    )));
+    let (since, steps) = (&read.head.since, counted(read.entries, "recorded step"));
+    tell(Message::Note(&if by == READER {
+        format!("the run of {since} has not ended: this shows the state with {steps} from its journal")
+    } else {
+        format!("the run of {since} was interrupted: taking over {steps} from its journal")
+    }));
     let sealed = u32::try_from(batches.len().saturating_sub(1)).unwrap_or(u32::MAX);
     let mut journal = Journal {
         stack: stack.clone(),

@@ -33,6 +33,9 @@ pub struct Run {
     /// Which run this is of the environment; it grows by one with each.
     #[serde(default)]
     pub fence: u64,
+    /// The same number on all machines that share the state, of the last run of this machine that held it; 0 before there was one.
+    #[serde(default)]
+    pub shared: u64,
     /// When it began.
     pub since: String,
     /// Whether it ended by itself; a run that was killed never says so.
@@ -106,6 +109,7 @@ impl Lock {
             command: subject.command(verb),
             pid: std::process::id(),
             fence: last.as_ref().map_or(0, |last| last.fence) + 1,
+            shared: last.as_ref().map_or(0, |last| last.shared),
             since,
             ended: false,
             makes: false,
@@ -135,10 +139,11 @@ impl Lock {
         }
         // what the last run on any machine left; one that came after the last of this machine knows what became of that
         let last: Option<Run> = serde_json::from_value(last).ok();
-        let is_later = last.as_ref().is_some_and(|last| last.fence >= self.run.fence);
+        let own = self.run.shared;
+        let is_later = own > 0 && last.as_ref().is_some_and(|last| last.fence > own);
         self.unrecovered = (self.unrecovered && !is_later) || last.as_ref().is_some_and(Run::may_have_lost);
         self.run.unrecovered = self.unrecovered;
-        self.run.fence = lease.fence();
+        (self.run.fence, self.run.shared) = (lease.fence(), lease.fence());
         self.lease = Some(lease);
         self.write().await
     }
@@ -299,7 +304,11 @@ mod tests {
         lock.lost().await.expect("noted");
         lock.end().await.expect("ended");
 
-        // somebody who only looks settles nothing
+        // runs that only read are of this machine alone
+        for _ in 0..9 {
+            Lock::take(&ann, "dev", "preview").expect("nobody has it").end().await.expect("ended");
+        }
+        // and settle nothing, nor does somebody who deploys nothing
         let (lock, here) = take(&bob).await;
         assert!(!here && lock.unrecovered, "it is known on the other machine");
         lock.end().await.expect("ended");
@@ -307,6 +316,7 @@ mod tests {
         assert!(here && lock.unrecovered);
         lock.end().await.expect("ended");
 
+        Lock::take(&ann, "dev", "preview").expect("nobody has it").end().await.expect("ended");
         let (mut lock, _) = take(&bob).await;
         lock.recovered().await.expect("noted");
         lock.end().await.expect("ended");

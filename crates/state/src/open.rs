@@ -49,8 +49,12 @@ impl Open {
 
     /// As [`Self::to_write`], of which nothing is kept: it takes no right to write, and no lock.
     pub async fn to_read(mut state: State, tell: Tell<'_>) -> Result<Self> {
-        state.stack.store = Arc::new(Overlay::new(state.stack.store));
-        Self::serve(state, 0, "preview", tell).await
+        let overlay = Overlay::new(Arc::clone(&state.stack.store));
+        // Before its journal: a run that is at work folds it into the state now and then, and tells in the journal of each fold. So
+        // the journal that is read later fits the state that is read now.
+        overlay.keep(&state.stack.key()).await?;
+        state.stack.store = Arc::new(overlay);
+        Self::serve(state, 0, journal::READER, tell).await
     }
 
     async fn serve(state: State, fence: u64, run: &str, tell: Tell<'_>) -> Result<Self> {

@@ -6,7 +6,7 @@ use std::fmt;
 pub const ZONE: &str = "zone";
 
 /// What a state is of. It displays as messages name it: ``environment `dev` ``, or ``module `audit` in environment `dev` ``.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
     /// The environment.
     pub environment: String,

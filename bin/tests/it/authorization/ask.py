@@ -330,7 +330,13 @@ def changes():
             refused(call, code=code)
 
     iam.attach_role_policy(**queues)
+    denies = {"Name": name(), "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": document(deny("sqs:*"))}
+    denies = anybody.organizations.create_policy(**denies)["Policy"]["PolicySummary"]["Id"]
     for _ in range(2):
+        queue()
+        anybody.organizations.attach_policy(PolicyId=denies, TargetId=MEMBER)
+        refused(queue, code="AccessDeniedException", says="with an explicit deny in a service control policy")
+        anybody.organizations.detach_policy(PolicyId=denies, TargetId=MEMBER)
         queue()
         iam.put_role_permissions_boundary(**who, **buckets_only)
         refused(queue, code="AccessDeniedException", says="because no permissions boundary allows")

@@ -163,7 +163,8 @@ fn what_is_protected_stays_until_it_is_no_more(zone: &Zone) {
     assert_eq!(zone.run("up --json").succeeded().count("update"), 0, "once");
     let refused = zone.run("destroy --yes");
     assert_eq!(refused.code, Some(1), "{refused}");
-    let words = ["is protected from deletion", "write `protect = false` into the environment's file"];
+    let words =
+        ["is protected from deletion", "write `protect = false` into config/local.toml, and run `zone up -e local`"];
     assert!(words.iter().all(|word| refused.err.contains(word)), "{refused}");
     assert!(!refused.err.contains("pulumi state unprotect"), "{refused}");
     fs::write(zone.path("config/local.toml"), one_branch).expect("written");
@@ -181,7 +182,7 @@ fn a_shell_of_the_emulator_does_nothing_for_aws(zone: &Zone) {
         let emulated = format!("eval \"$($ZONE {verb})\"; $ZONE state show -e local >/dev/null;");
         let refused = bash(zone, &format!("{emulated} $ZONE state show -e dev"));
         assert_eq!(refused.code, Some(2), "{verb}: {refused}");
-        assert!(refused.err.contains("so that nothing reaches `dev`"), "{verb}: {refused}");
+        assert!(refused.err.contains("would send each call for `dev` to the emulator"), "{verb}: {refused}");
         let hint = refused.err.split('`').find(|part| part.starts_with("unset ")).expect("the hint's command");
         let after = bash(zone, &format!("{emulated} {hint}; $ZONE state show -e dev"));
         assert_eq!((after.code, &after.out, &after.err), (plain.code, &plain.out, &plain.err), "{verb}");

@@ -72,7 +72,7 @@ fn a_plan_is_applied_as_it_is_or_refused() {
     let risky = refused(zone.run("up first.json --yes"), 2, "and --allow does not name `widens-access`");
     let up = zone.run(&format!("{} --json", command_in(&risky))).succeeded();
     assert_eq!(up.count("create"), first["steps"].as_array().expect("steps").len() as u64, "all of it");
-    refused(zone.run("up first.json --allow widens-access,interrupts"), 1, "was changed after it was made");
+    refused(zone.run("up first.json --allow widens-access,interrupts"), 1, "was changed after the plan was made");
 
     // a change without a risk needs no word
     archive(&zone, 21, 30);
@@ -114,7 +114,11 @@ fn a_plan_is_applied_as_it_is_or_refused() {
     refused(zone.run("up shorter.json -e dev"), 2, "it is of environment `local`, not `dev`");
     assert_eq!(zone.run("up shorter.json --only events").code, Some(2), "a plan has its own choice");
     archive(&zone, 14, 15);
-    refused(zone.run("up shorter.json --allow destroys-data"), 1, "the configuration of `local` is not the one");
+    refused(
+        zone.run("up shorter.json --allow destroys-data"),
+        1,
+        "the configuration of `local` differs from the plan's",
+    );
     archive(&zone, 15, 14);
     assert_eq!(kept(&look), Some(30), "nothing was changed");
     zone.run("up shorter.json -e local --allow destroys-data").succeeded();
@@ -156,7 +160,7 @@ fn a_plan_made_before_somebody_else_s_change_is_refused() {
     let late = refused(
         late,
         1,
-        "`local` was changed after it was made, by this plan or by somebody else; nothing was changed",
+        "the state of `local` was changed after the plan was made, by somebody else or by applying it; nothing was changed",
     );
     assert!(look.census().of("buckets").contains("acme-scratch-local"), "it is still there");
 

@@ -117,6 +117,17 @@ fn it_moves_into_its_bucket_and_whoever_deploys_finds_it_there() {
     assert!(listed.out.contains("\"local\""), "{listed}");
     pulumi(&zone, "preview --non-interactive --expect-no-changes").succeeded();
 
+    // without the state everybody is told that it is lost, and with its former version it is there again
+    let (bucket, key) = ("acme-pulumi-state-local", ".pulumi/stacks/zone/local.json");
+    let deleted = look.ask(look.clients.s3.delete_object().bucket(bucket).key(key).send());
+    let lost = colleague.run("state show");
+    assert_eq!(lost.code, Some(1), "{lost}");
+    assert!(lost.out.contains("resources   none\n"), "{lost}");
+    says(&lost, &["there is no state of it", "zone state history -e local"]);
+    let marker = deleted.version_id.expect("a version");
+    look.ask(look.clients.s3.delete_object().bucket(bucket).key(key).version_id(marker).send());
+    assert_eq!(show(&colleague)["shared"], json!(true));
+
     let destroyed = colleague.run("destroy --yes").succeeded();
     says(&destroyed, &["encrypted with a passphrase now", "moved the state to .zone/state/local on this machine"]);
     assert_eq!(show(&colleague)["shared"], json!(false));
@@ -127,7 +138,7 @@ fn it_moves_into_its_bucket_and_whoever_deploys_finds_it_there() {
     let destroyed = colleague.run("destroy --yes").succeeded();
     says(
         &destroyed,
-        &["this machine had a former state; it is kept as .zone/state/local.moved-", "moved the state to"],
+        &["this machine had an older state of `local`: moved it to .zone/state/local.moved-", "moved the state to"],
     );
 }
 

@@ -97,13 +97,13 @@ fn it_is_applied_to_what_it_was_made_for() {
     assert_eq!(message, "applying the plan `p.json`: it is of environment `dev`, not `prod`");
     let (message, hint) = refusal(plan.of_state("another"));
     assert!(
-        message.contains("`dev` was changed after it was made, by this plan or by somebody else; nothing was changed"),
+        message.contains("the state of `dev` was changed after the plan was made, by somebody else or by applying it; nothing was changed"),
         "{message}"
     );
     assert_eq!(hint, "plan again, and read it again: `zone plan -e dev -o p.json`");
     zone.tags.insert("team".to_owned(), "b".to_owned());
     let (message, _) = refusal(plan.of_configuration(&zone));
-    assert!(message.contains("is not the one that it was made for (commit 0123456789abcdef"), "{message}");
+    assert!(message.contains("differs from the plan's (commit 0123456789abcdef"), "{message}");
 }
 
 #[test]

@@ -118,6 +118,8 @@ fn rules_that_delete_objects_earlier_destroy_and_rules_that_move_them_do_not() {
         [Risk::DestroysData]
     );
     assert_eq!(change(old(30, 7), json!({ "expiration": { "date": "2027-01-01" } })), [Risk::DestroysData]);
+    let text = |days: &str| json!({ "expiration": { "days": days } });
+    assert_eq!(change(text("30"), text("1")), [Risk::DestroysData], "what is no number is not known to be later");
     assert_eq!(change(old(30, 7), json!({ "status": "Disabled", "expiration": { "days": 1 } })), []);
     assert_eq!(classes(step(Op::Create, kind, &Value::Null, &rules(30, 1))), [Risk::DestroysData]);
     let both = [

@@ -476,22 +476,27 @@ pub(super) const RIGHTS: &[Right] = &[
     right!(DESTROY, secrets_read, ["iam:DeletePolicy"]),
     right!(DESTROY, parameter, ["ssm:DeleteParameter"]),
     right!(DRIFT, everything, ["cloudtrail:LookupEvents"]),
+    right!(DRIFT_MANAGEMENT, everything, ["cloudtrail:LookupEvents"]),
     right!(DESTROY_MANAGEMENT, everything, ["organizations:DeletePolicy", "organizations:DetachPolicy"]),
 ];
 
 /// The same in the management account.
 pub(super) const DESTROY_MANAGEMENT: &str = "destroy-management";
+/// What `zone drift` needs there.
+pub(super) const DRIFT_MANAGEMENT: &str = "drift-management";
 
 /// Whether a right is used in the management account.
 pub(super) fn is_of_management(stack: &str) -> bool {
-    [MANAGEMENT, DESTROY_MANAGEMENT].contains(&stack)
+    [MANAGEMENT, DESTROY_MANAGEMENT, DRIFT_MANAGEMENT].contains(&stack)
 }
 
 /// What goes on without a right that no deployment needs; none of a right that one needs.
 pub(super) fn spared(stack: &str) -> Option<&'static str> {
     match stack {
         DESTROY | DESTROY_MANAGEMENT => Some("`zone destroy` would be refused; a deployment needs none of them"),
-        DRIFT => Some("`zone drift` could not say who changed what, and when; a deployment does not need it"),
+        DRIFT | DRIFT_MANAGEMENT => {
+            Some("`zone drift` could not say who changed what, and when; a deployment does not need it")
+        }
         _ => None,
     }
 }
@@ -554,6 +559,7 @@ mod tests {
             ("destroy.member", of("Destroy", |stack| stack == DESTROY)),
             ("destroy.management", of("Destroy", |stack| stack == DESTROY_MANAGEMENT)),
             ("drift.member", of("Drift", |stack| stack == DRIFT)),
+            ("drift.management", of("Drift", |stack| stack == DRIFT_MANAGEMENT)),
             ("verify.member", verify(features::actions::MEMBER)),
             ("verify.management", verify(features::actions::MANAGEMENT)),
             ("probe.member", verify(features::actions::PROBE)),

@@ -33,6 +33,14 @@ impl Overlay {
         Self { under, over: Mutex::default() }
     }
 
+    /// Reads an object, which from now on stays as it is at this moment.
+    pub async fn keep(&self, key: &str) -> Result<()> {
+        if let Some(object) = self.get(key).await? {
+            self.over().objects.insert(key.to_owned(), Some(object.body));
+        }
+        Ok(())
+    }
+
     fn over(&self) -> MutexGuard<'_, Over> {
         self.over.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -157,6 +165,21 @@ mod tests {
         assert!(over.journals().await.expect("names").is_empty());
         assert_eq!(under.list("").await.expect("a list"), before);
         assert_eq!(under.batches("j").await.expect("batches").len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_does_not_change_under_a_reader() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let under = Arc::new(Folder::new(dir.path()));
+        under.put("a", b"1", If::Always).await.expect("written");
+        let over = Overlay::new(Arc::clone(&under) as Arc<dyn Store>);
+        over.keep("a").await.expect("kept");
+        over.keep("b").await.expect("nothing to keep");
+        for key in ["a", "b"] {
+            under.put(key, b"2", If::Always).await.expect("written");
+        }
+        let read = async |key| over.get(key).await.expect("a read").expect("an object").body;
+        assert_eq!((read("a").await, read("b").await), (b"1".to_vec(), b"2".to_vec()));
     }
 
     /// Whoever reads while a run adds to its journal reads what was there, and has an end.
