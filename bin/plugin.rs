@@ -23,7 +23,7 @@ use tokio::{
     sync::oneshot,
 };
 
-use deploy::session::{EMULATED, configured};
+use deploy::session::configured;
 use state::home::Home;
 
 use crate::output::Output;
@@ -51,10 +51,15 @@ pub(crate) fn hosted() -> Option<ExitCode> {
     Some(ExitCode::SUCCESS)
 }
 
-/// How accounts are reached beside their own ways in. In a shell of the emulator the credentials are the member account's, which
-/// its state may need; from there no role of the management account can be assumed.
+/// The access key that `zone engine env` of an emulator gives for the state alone, where that is in the member account: from there
+/// no role of the management account can be assumed. Whoever signs in otherwise has another key.
+pub(crate) const STATE_KEY: &str = "ZONE_STATE_KEY";
+
+/// How accounts are reached beside their own ways in.
 fn ambient() -> Ambient {
-    let endpoint = std::env::var_os(EMULATED).and_then(|_| std::env::var("AWS_ENDPOINT_URL").ok());
+    let of_state =
+        std::env::var(STATE_KEY).ok().filter(|key| std::env::var("AWS_ACCESS_KEY_ID").is_ok_and(|own| own == *key));
+    let endpoint = of_state.and_then(|_| std::env::var("AWS_ENDPOINT_URL").ok());
     endpoint.as_deref().map_or_else(Ambient::default, Ambient::emulated)
 }
 

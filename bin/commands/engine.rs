@@ -16,6 +16,7 @@ use crate::{
     },
     home,
     output::Output,
+    plugin::STATE_KEY,
 };
 
 pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()> {
@@ -46,6 +47,8 @@ pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()>
             if zone.kind == Kind::Emulator && in_account {
                 // in a real account whoever runs it has signed in; the emulator's bucket and key are the member account's
                 as_member(&zone, &ambient, &mut variables).await?;
+                let key = variables.iter().find(|(name, _)| name == "AWS_ACCESS_KEY_ID").map(|(_, key)| key.clone());
+                variables.extend(key.map(|key| (STATE_KEY.to_owned(), key)));
             }
             if zone.kind == Kind::Emulator {
                 variables.push((EMULATED.to_owned(), env.clone()));

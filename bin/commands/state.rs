@@ -56,8 +56,12 @@ pub(crate) async fn run(home: Home, verb: State, output: &Output) -> Result<()> 
             let places = (&ambient, instance.as_deref());
             keeping::relocate(&zone, &home, places, &to, &|message| tell(output, message)).await?;
             if zone.state != to {
+                let otherwise = match to {
+                    Backend::File => "moves it back",
+                    _ => "looks for it in the folder",
+                };
                 output.say(&format!(
-                    "next: write `state = \"{to}\"` into config/{env}.toml, or the next `zone up` looks elsewhere"
+                    "next: write `state = \"{to}\"` into config/{env}.toml, or the next `zone up` {otherwise}"
                 ));
             }
             Ok(())
@@ -264,12 +268,15 @@ async fn replace(home: &Home, env: &str, with: With<'_>, yes: bool, output: &Out
         }
         tell_difference(&difference, output);
         if let Some((now, then)) = held.other_secrets(&deployment).await? {
-            output.note(&format!(
-                "its secrets are encrypted with {}, those of the present state with {}: the next `zone up -e {env}` encrypts \
-                 them as the configuration says, and needs both",
-                named(&then),
-                named(&now)
-            ));
+            let (now, then) = (named(&now), named(&then));
+            let how = if now == then {
+                format!(
+                    "its secrets are encrypted with {then} as well, but with another data key than those of the present state"
+                )
+            } else {
+                format!("its secrets are encrypted with {then}, those of the present state with {now}")
+            };
+            output.note(&format!("{how}: the next `zone up -e {env}` encrypts them as configured, and needs both"));
         }
         if !consent(yes, &format!("replace the state of {env} with it?"), output)? {
             output.say("nothing was changed");

@@ -245,8 +245,8 @@ fn end(report: &Report, output: &Output) {
         }));
     } else {
         output.data(&format!(
-            "{} rows: {} passed, {} failed, {} not evaluated, {} waived",
-            counts.total(),
+            "{}: {} passed, {} failed, {} not evaluated, {} waived",
+            counted(counts.total(), "row"),
             counts.passed,
             counts.failed,
             counts.not_evaluated,

@@ -308,9 +308,9 @@ pub(crate) async fn shown<R: AwsResource>(cx: &Cx, id: &str, wanted: &R::Inputs)
     waits::asked(waits::SETTINGS_ARE_NEW, as_wanted).await.done()
 }
 
-/// Claims a resource that an interrupted run had made, and says so.
+/// Claims a resource that a run made of which the state does not know, and says so.
 pub(crate) async fn claim_found<R: AwsResource>(cx: &Cx, id: &str) -> Answer {
-    cx.log.info(&cx.urn, &format!("found {} `{id}`, which an interrupted run had made", R::Inputs::NOUN)).await;
+    cx.log.info(&cx.urn, &format!("found {} `{id}`, which an earlier run made", R::Inputs::NOUN)).await;
     let target = R::tagged(cx, id);
     target.claim(cx, &target.all(cx).await?).await
 }

@@ -103,7 +103,10 @@ fn github(zone: &Zone, subjects: &[String]) -> Check {
         let parts = repository.split('/').map(|part| part.split('@').next().unwrap_or_default());
         parts.collect::<Vec<_>>().join("/")
     };
-    let all: Vec<_> = subjects.iter().map(repository).collect();
+    let mut all: Vec<_> = subjects.iter().map(repository).collect();
+    // one may have several subjects
+    let mut known = std::collections::HashSet::new();
+    all.retain(|found| known.insert(found.clone()));
     let new: Vec<_> = all.iter().filter(|found| found.contains('@')).map(|found| named(found)).collect();
     let old: Vec<_> = all.iter().filter(|found| !found.contains('@') && !new.contains(&named(found))).collect();
     let Some(first) = old.first() else {

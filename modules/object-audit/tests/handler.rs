@@ -34,10 +34,11 @@ fn interpreter() -> PathBuf {
     let name: Vec<_> = pins.lines().filter_map(|line| line.split_once("==")).map(|(_, version)| version).collect();
     let kept = tools.join(format!("object-audit-{}", name.join("-")));
     if !kept.is_dir() {
-        let part = tools.join(format!("object-audit-part-{}", std::process::id()));
+        // a folder of its own for each test: they run at once, in one process
+        let part = tempfile::Builder::new().prefix("object-audit-part-").tempdir_in(&tools).expect("a folder");
         let base = env::var_os("ZONE_PYTHON").unwrap_or_else(|| "python3".into());
-        must(Command::new(base).args(["-I", "-m", "venv"]).arg(&part));
-        let mut pip = Command::new(part.join("bin/python"));
+        must(Command::new(base).args(["-I", "-m", "venv"]).arg(part.path()));
+        let mut pip = Command::new(part.path().join("bin/python"));
         pip.args([
             "-I",
             "-m",
@@ -49,8 +50,9 @@ fn interpreter() -> PathBuf {
             "--requirement",
         ]);
         must(pip.arg(&list));
-        if fs::rename(&part, &kept).is_err() {
-            fs::remove_dir_all(&part).ok();
+        // another test may have been faster, with the same packages
+        if let Err(error) = fs::rename(part.path(), &kept) {
+            assert!(kept.is_dir(), "naming {}: {error}", kept.display());
         }
     }
     kept.join("bin/python")
