@@ -131,6 +131,14 @@ def remember():
     AWSManagedPolicy.arn = arn
 
 
+def let_go():
+    """Frees what was deleted: for a page of its own moto keeps every object that it ever made, and each list of a bucket's versions
+    makes copies of all of them, with what is in them."""
+    from moto.core.common_models import BaseModel
+
+    BaseModel.__new__ = staticmethod(lambda cls, *_, **__: super(BaseModel, cls).__new__(cls))
+
+
 def add_missing():
     """Imports `missing`, which changes moto; an isolated Python (-I) does not look beside its script."""
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
@@ -456,6 +464,7 @@ def main():
         own_account(args.management)
     load_policies_of_one_partition()
     remember()
+    let_go()
     management = make_organization(args.member)
     add_missing()
     moto = make_dispatcher()

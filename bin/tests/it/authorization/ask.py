@@ -11,6 +11,8 @@ import io
 import itertools
 import json
 import pathlib
+import resource
+import subprocess
 import sys
 import zipfile
 
@@ -603,6 +605,29 @@ def other_resources():
     maker.iam.create_role(**asked, PermissionsBoundary="arn:aws:iam::aws:policy/ReadOnlyAccess")
 
 
+def memory():
+    """Lists of a bucket's versions, of which moto makes copies with all that is in them, take no memory for good."""
+    held = bucket()
+    admin.s3.put_bucket_versioning(Bucket=held, VersioningConfiguration={"Status": "Enabled"})
+    for _ in range(10):
+        admin.s3.put_object(Bucket=held, Key="a", Body=b"x" * 1_000_000)
+
+    def megabytes():
+        pid = (pathlib.Path(FILE).parent / "emulator.lock").read_text().strip()
+        pages = pathlib.Path(f"/proc/{pid}/statm")
+        if pages.exists():
+            return int(pages.read_text().split()[1]) * resource.getpagesize() / 2**20
+        return int(subprocess.run(["ps", "-o", "rss=", "-p", pid], check=True, capture_output=True).stdout) / 2**10
+
+    def lists():
+        for _ in range(20):
+            admin.s3.list_object_versions(Bucket=held, MaxKeys=1)
+        return megabytes()
+
+    first, again = lists(), lists()
+    assert again - first < 100, (first, again)
+
+
 def noted():
     """What nobody judges is allowed, and stands in the file beside what was denied."""
     user().glue.get_databases()
@@ -646,3 +671,4 @@ else:
     bucket_policies()
     other_resources()
     noted()
+    memory()
