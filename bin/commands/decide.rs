@@ -26,13 +26,15 @@ struct Question {
     cases: Vec<Case>,
 }
 
-/// Policies that were read.
-#[derive(Default)]
-struct Read {
-    /// Their texts, by number.
-    texts: HashMap<u32, String>,
-    policies: HashMap<(Kind, u32), Arc<Policy>>,
+/// A text that was given, and what it was read as.
+struct Given {
+    text: String,
+    policies: HashMap<Kind, Arc<Policy>>,
 }
+
+/// What was given, by number.
+#[derive(Default)]
+struct Read(HashMap<u32, Given>);
 
 impl Read {
     /// The answer to one line.
@@ -41,10 +43,9 @@ impl Read {
             Ok(question) => question,
             Err(error) => return json!({ "error": format!("no question: {error}") }),
         };
-        for (number, text) in question.texts {
-            self.policies.retain(|(_, of), _| *of != number);
-            self.texts.insert(number, text);
-        }
+        self.0.extend(
+            question.texts.into_iter().map(|(number, text)| (number, Given { text, policies: HashMap::new() })),
+        );
         let decided = question.cases.iter().map(|case| case.evaluate_with(|kind, number| self.policy(kind, number)));
         match decided.collect::<std::result::Result<Vec<Decision>, _>>() {
             Ok(decisions) => json!({ "decisions": decisions }),
@@ -54,13 +55,13 @@ impl Read {
 
     /// The policy of a number.
     fn policy(&mut self, kind: Kind, number: &str) -> std::result::Result<Arc<Policy>, Malformed> {
-        let known = number.parse().ok().and_then(|number| Some((number, self.texts.get(&number)?)));
-        let Some((number, text)) = known else {
+        let given = number.parse::<u32>().ok().and_then(|number| self.0.get_mut(&number));
+        let Some(Given { text, policies }) = given else {
             let what = format!("no policy has the number {number}");
             let problem = Problem { place: String::new(), what, hint: String::new() };
             return Err(Malformed { problems: vec![problem] });
         };
-        if let Some(policy) = self.policies.get(&(kind, number)) {
+        if let Some(policy) = policies.get(&kind) {
             return Ok(Arc::clone(policy));
         }
         let parsed = Policy::parse(text, kind).map_err(|mut malformed| {
@@ -71,7 +72,7 @@ impl Read {
             malformed
         })?;
         let policy = Arc::new(parsed);
-        self.policies.insert((kind, number), Arc::clone(&policy));
+        policies.insert(kind, Arc::clone(&policy));
         Ok(policy)
     }
 }
@@ -118,7 +119,7 @@ mod tests {
             assert_eq!((&denied["allowed"], &denied["explicit"]), (&json!(false), &json!(true)));
             assert_eq!(words, ["identity", "p1", "It"]);
         }
-        assert_eq!(read.policies.len(), 2);
+        assert_eq!(read.0.values().map(|given| given.policies.len()).sum::<usize>(), 2);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use ::state::{
     difference::Difference,
     error::{Exit, Failure, Result, counted},
     home::Home,
-    journal::Head,
+    journal::{Head, fence},
     lock::Seen,
     secrets::Provider,
     stack::Update,
@@ -116,15 +116,14 @@ async fn show(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<(
         Some(format!("{holder}, its lease renewed {} s ago", lease.age.as_secs()))
     });
     // a run and its journal have the same number
-    let number = |name: &str| name.rsplit('/').next().and_then(|name| name.split('-').next()?.parse::<u64>().ok());
-    let of_lease = seen.lease.as_ref().and_then(|lease| number(&lease.holder.as_ref()?.run));
+    let of_lease = seen.lease.as_ref().and_then(|lease| fence(&lease.holder.as_ref()?.run));
     let here = if let Seen::Busy(run) = &seen.here { Some(run.fence) } else { None };
-    let is_of_holder = |name: &str| number(name).is_some_and(|of| Some(of) == of_lease.or(here));
+    let is_of_holder = |name: &str| fence(name).is_some_and(|of| Some(of) == of_lease.or(here));
     let at_work = holder.or(run(&seen.here)).or(seen.claims.first().map(::state::claim::Holder::name));
     let place = found.state.stack.place();
-    // a state in a folder is looked at without an account
     // what a run has done that has not ended is in its journal first
     let is_empty = seen.contents.as_ref().is_none_or(|contents| contents.count() == 0) && seen.journals.is_empty();
+    // a state in a folder is looked at without an account
     let lost = if found.is_shared && is_empty && at_work.is_none() {
         deploy::backend::lost(zone, &ambient, &found.state.stack.subject(), &place, true).await?
     } else {

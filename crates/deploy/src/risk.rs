@@ -332,33 +332,27 @@ fn expiry(rules: Option<&Value>) -> Vec<Value> {
         let kept = ["filter", "prefix", "expiration", "noncurrentVersionExpiration"];
         kept.iter().filter_map(|name| Some(((*name).to_owned(), rule.get(name)?.clone()))).collect::<Value>()
     };
-    let mut rules: Vec<_> = rules.filter(deletes).map(only).collect();
-    rules.sort_by_key(Value::to_string);
-    rules
+    rules.filter(deletes).map(only).collect()
 }
 
 /// Whether a rule deletes, of the same objects, nothing that another one does not delete as early.
 fn deletes_no_earlier(rule: &Value, other: &Value) -> bool {
-    // the ways to delete, each with its days; everything else in a rule has to be the same
     const DAYS: [(&str, &str); 2] = [("expiration", "days"), ("noncurrentVersionExpiration", "noncurrentDays")];
-    let days = |rule: &Value, (way, unit): (&str, &str)| rule.get(way)?.get(unit)?.as_f64();
-    let later = |of: (&str, &str)| match (days(rule, of), days(other, of)) {
-        (Some(after), Some(before)) => after >= before,
-        (after, before) => after.is_none() && (before.is_none() || rule.get(of.0).is_none()),
+    let no_earlier = |(way, unit): (&str, &str)| {
+        let Some(after) = rule.get(way) else { return true };
+        let Some(before) = other.get(way) else { return false };
+        // in whatever else it says of this way it has to be the same
+        let with_its_days = || {
+            let mut same = before.clone();
+            *same.get_mut(unit)? = after.get(unit)?.clone();
+            Some(same)
+        };
+        let days = |way: &Value| way.get(unit).and_then(Value::as_f64);
+        let later = days(after).zip(days(before)).is_some_and(|(after, before)| after >= before);
+        after == before || (later && with_its_days().as_ref() == Some(after))
     };
-    let rest = |rule: &Value, of: &Value| {
-        let mut rest = rule.clone();
-        for (way, unit) in DAYS {
-            match rest.get_mut(way).and_then(Value::as_object_mut) {
-                // a way that the rule has no more deletes nothing
-                _ if of.get(way).is_none() => drop(rest.as_object_mut().and_then(|rule| rule.remove(way))),
-                Some(settings) if settings.get(unit).is_some_and(Value::is_number) => drop(settings.remove(unit)),
-                _ => {}
-            }
-        }
-        rest
-    };
-    DAYS.into_iter().all(later) && rest(rule, rule) == rest(other, rule)
+    let is_same = |part: &str| rule.get(part) == other.get(part);
+    ["filter", "prefix"].into_iter().all(is_same) && DAYS.into_iter().all(no_earlier)
 }
 
 fn is_longer_lock(old: Option<&Value>, new: Option<&Value>) -> bool {

@@ -364,8 +364,8 @@ pub fn name(stack: &Stack, fence: u64, update: &str) -> String {
     format!("{}/{fence:08}-{update}", stack.name)
 }
 
-/// The fence in a journal's name.
-fn fence(name: &str) -> Option<u64> {
+/// The fence in the name of a journal, or of a run.
+pub fn fence(name: &str) -> Option<u64> {
     name.rsplit('/').next()?.split('-').next()?.parse().ok()
 }
 
