@@ -50,6 +50,10 @@ pub enum Fix {
     },
 }
 
+/// What to do about a question that AWS refuses.
+pub(crate) const RIGHTS: &str = "docs/rights/doctor.member.json and doctor.management.json have the permissions that doctor needs beside those of a \
+     deployment";
+
 impl Fix {
     /// The question before it is done.
     pub fn question(&self) -> String {
@@ -80,7 +84,13 @@ impl Check {
     }
     /// A question that got no answer.
     pub(crate) fn unanswered(id: impl Into<String>, error: Error) -> Self {
-        Self { hint: error.hint, ..Self::not_evaluated(id, one_line(&error.message)) }
+        let denied = ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"];
+        let hint = match error.message.split(':').next() {
+            // what else is said of it is meant for a resource that is deployed
+            Some(code) if denied.contains(&code) => Some(RIGHTS.to_owned()),
+            _ => error.hint,
+        };
+        Self { hint, ..Self::not_evaluated(id, one_line(&error.message)) }
     }
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -133,12 +143,14 @@ mod tests {
 
     #[test]
     fn a_question_without_an_answer_is_never_all_right() {
-        let check = Check::unanswered("a.b", Error::new("AccessDenied: no\n  and no").hint("ask"));
+        let of = |message: &str| Check::unanswered("a.b", Error::new(message).hint("ask"));
+        let check = of("NoAnswer: no\n  and no");
         assert_eq!(check.level, Level::NotEvaluated);
         assert_eq!(
             check.object(),
-            json!({ "type": "check", "id": "a.b", "level": "not_evaluated", "finding": "AccessDenied: no and no", "hint": "ask" })
+            json!({ "type": "check", "id": "a.b", "level": "not_evaluated", "finding": "NoAnswer: no and no", "hint": "ask" })
         );
+        assert_eq!(of("AccessDenied: no").hint.as_deref(), Some(RIGHTS), "no resource's actions");
         assert_eq!(one_line(&"ä".repeat(400)).chars().count(), 302);
     }
 }

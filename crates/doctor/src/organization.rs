@@ -6,7 +6,7 @@ mod judge;
 use std::collections::BTreeMap;
 
 use aws::{clients::Clients, organization::ROOT};
-use aws_sdk_organizations::types::{Account as Described, Organization, ParentType, PolicyType, Root};
+use aws_sdk_organizations::types::{Account as Described, Organization, ParentType, PolicySummary, PolicyType, Root};
 use config::{Management, Zone};
 use futures::join;
 
@@ -58,7 +58,7 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
         Err(error) => Err(error.clone()),
     };
     let attached = match &target {
-        Ok(Some(target)) => Some(attached(account, target).await),
+        Ok(Some(target)) => Some(attached(account, target, SCP).await),
         _ => None,
     };
 
@@ -67,7 +67,8 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
     checks.push(judge::policy_type(&roots));
     checks.push(judge::target(management, &target, line));
     if let (Some(attached), Ok(Some(target))) = (attached, &target) {
-        checks.push(judge::attachments(target, &name, attached));
+        let names = |policies: Vec<PolicySummary>| policies.into_iter().filter_map(|policy| policy.name).collect();
+        checks.push(judge::attachments(target, &name, attached.map(names)));
     }
     checks.push(judge::policy(&name, policy, zone, &doctor.known));
     checks.push(exemptions::judge(zone, &guardrails.exempt_principals, services));
@@ -75,7 +76,7 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
     checks
 }
 
-async fn describe(account: &Account) -> Answer<Option<Organization>> {
+pub(super) async fn describe(account: &Account) -> Answer<Option<Organization>> {
     let call = account.clients.organizations.describe_organization().send();
     let answer = ask_for(call, &["AWSOrganizationsNotInUseException"]).await?;
     Ok(answer.and_then(|answer| answer.organization))
@@ -102,7 +103,7 @@ async fn roots(clients: &Clients) -> Answer<Vec<Root>> {
 }
 
 /// The account and all that is above it, the root last.
-async fn line(account: &Account, member: &str) -> Answer<Vec<String>> {
+pub(super) async fn line(account: &Account, member: &str) -> Answer<Vec<String>> {
     let mut line = vec![member.to_owned()];
     loop {
         let child = line.last().cloned().unwrap_or_default();
@@ -134,12 +135,11 @@ async fn target(account: &Account, management: &Management, roots: &[Root]) -> A
     Ok(describe_account(account, wanted).await?.and_then(|found| found.id))
 }
 
-/// Names of the service control policies that hang there.
-async fn attached(account: &Account, target: &str) -> Answer<Vec<String>> {
-    let call = account.clients.organizations.list_policies_for_target().target_id(target).filter(SCP);
+/// The policies of a type that hang there.
+pub(super) async fn attached(account: &Account, target: &str, of: PolicyType) -> Answer<Vec<PolicySummary>> {
+    let call = account.clients.organizations.list_policies_for_target().target_id(target).filter(of);
     let pages = ask(call.into_paginator().send().collect::<Result<Vec<_>, _>>()).await?;
-    let policies = pages.into_iter().flat_map(|page| page.policies.unwrap_or_default());
-    Ok(policies.filter_map(|policy| policy.name).collect())
+    Ok(pages.into_iter().flat_map(|page| page.policies.unwrap_or_default()).collect())
 }
 
 async fn find(account: &Account, name: &str) -> Answer<Option<Found>> {

@@ -1,27 +1,45 @@
-//! Whether the callers may do all that a deployment does, as IAM's own simulation says.
+//! Whether the callers may do all that a deployment does.
 //!
-//! The simulation knows policies of identity, boundary and organization; it does not know session policies, nor
-//! service control policies with conditions it is not told of.
+//! IAM's own simulation says it where the caller may ask for it: AWS knows best. Elsewhere the caller's policies, and those of the
+//! organization, are read and evaluated here. Neither knows session policies, which nobody can read.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html>
 
-use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
+use std::collections::BTreeMap;
+
 use config::{Backend, Zone};
 use futures::{StreamExt, stream};
 use stacks::STACKS;
 use state::error::counted;
 
-use super::{
-    Doctor,
-    ask::{Answer, ask, ask_for},
-    check::Check,
-    credentials::Account,
-};
+use super::{Doctor, ask::Answer, check::Check, credentials::Account};
 use rights::{RIGHTS, Right, STATE, is_of_management, spared};
 
+mod evaluated;
+mod policies;
 mod rights;
+mod simulated;
 
 /// IAM allows few of these a second.
 const AT_ONCE: usize = 4;
+
+/// What is said of the management account as a whole.
+const MANAGEMENT: &str = "permissions.management";
+
+/// What was found of one action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Judged {
+    action: String,
+    verdict: Verdict,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Verdict {
+    Allowed,
+    /// With who or what refuses it.
+    Refused(String),
+    /// Refused, unless a real request meets conditions on these keys.
+    Open(Vec<String>),
+}
 
 /// The checks of this topic.
 pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
@@ -33,13 +51,13 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
         RIGHTS.iter().filter(is_deployed).filter(move |right| is_of_management(right.stack) == management)
     };
     let mut checks = match &doctor.member {
-        Ok(member) => of_account("permissions", doctor.zone, member, &of(false).collect::<Vec<_>>()).await,
+        Ok(member) => of_account("permissions", doctor, member, &of(false).collect::<Vec<_>>()).await,
         Err(why) => vec![Check::not_evaluated("permissions", why)],
     };
-    let id = "permissions.management";
+    let id = MANAGEMENT;
     match &doctor.management {
         Ok(management) => {
-            checks.extend(of_account(id, doctor.zone, management, &of(true).collect::<Vec<_>>()).await);
+            checks.extend(of_account(id, doctor, management, &of(true).collect::<Vec<_>>()).await);
         }
         // another check says that config names none
         Err(_) if doctor.zone.management.is_none() => {}
@@ -49,188 +67,163 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
 }
 
 /// The checks of one account, or one of this id that says why there are none.
-async fn of_account(id: &str, zone: &Zone, account: &Account, rights: &[&Right]) -> Vec<Check> {
-    let source = match source(account).await {
-        Ok(source) => source,
-        Err(why) => return vec![Check::not_evaluated(id, why)],
+async fn of_account(id: &str, doctor: &Doctor<'_>, account: &Account, rights: &[&Right]) -> Vec<Check> {
+    let zone = doctor.zone;
+    let Some(source) = simulated::source(account).await else {
+        return evaluated::examine(id, doctor, account, rights, "IAM simulates nothing for a root user").await;
     };
     // one question first: where nobody may ask, or nothing answers, the others are spared
     let Some((one, others)) = rights.split_first() else { return Vec::new() };
-    let probe = simulate(account, zone, &source, one).await;
-    if let Err(error) = probe {
-        let mut check = Check::unanswered(id, error.clone());
-        if is_denied(&error.message) {
-            check = Check::not_evaluated(id, format!("the caller may not simulate: {}", check.finding))
-                .hint("allow it iam:SimulatePrincipalPolicy on itself");
+    let probe = simulated::ask_about(account, zone, &source, one).await;
+    if let Err(error) = &probe {
+        let refusals = [
+            ("AccessDenied", "IAM's own simulation is refused"),
+            ("NotImplemented", "the emulator has no simulation of IAM's"),
+        ];
+        if let Some((_, why)) = refusals.iter().find(|(code, _)| error.message.starts_with(code)) {
+            return evaluated::examine(id, doctor, account, rights, why).await;
         }
-        return vec![check];
+        return vec![Check::unanswered(id, error.clone())];
     }
-    let asked = stream::iter(others.iter().copied()).map(|right| simulate(account, zone, &source, right));
+    let asked = stream::iter(others.iter().copied()).map(|right| simulated::ask_about(account, zone, &source, right));
     let others: Vec<_> = asked.buffered(AT_ONCE).collect().await;
-    let answers: Vec<_> = rights.iter().zip([probe].into_iter().chain(others)).collect();
-    let mut stacks: Vec<&str> = rights.iter().map(|right| right.stack).collect();
-    stacks.dedup();
-    let of = |stack: &str| {
-        let own = answers.iter().filter(|(right, _)| right.stack == stack).map(|(_, answer)| answer);
-        let results = own.cloned().collect::<Answer<Vec<_>>>().map(|all| all.concat());
-        judge(stack, &source, results)
-    };
-    stacks.into_iter().flat_map(of).collect()
+    by_stack(&source, rights.iter().copied().zip([probe].into_iter().chain(others)))
 }
 
-fn is_denied(message: &str) -> bool {
-    message.starts_with("AccessDenied")
-}
-
-/// The caller as a principal that has policies; a session has none of its own, its role has.
-async fn source(member: &Account) -> Result<String, String> {
-    let arn = &member.arn;
-    let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
-    let mut parts = resource.split('/');
-    match parts.next() {
-        Some("assumed-role") => {
-            let name = parts.next().unwrap_or_default();
-            // its path is not in the session's name, and only IAM knows it
-            let role = ask_for(member.clients.iam.get_role().role_name(name).send(), &["NoSuchEntity"]).await;
-            let live = role.ok().flatten().and_then(|answer| answer.role).map(|role| role.arn);
-            Ok(live.unwrap_or_else(|| format!("arn:aws:iam::{}:role/{name}", member.id)))
+/// The checks of each stack, in the order of the rights.
+fn by_stack<'a>(source: &str, answers: impl Iterator<Item = (&'a Right, Answer<Vec<Judged>>)>) -> Vec<Check> {
+    let mut stacks: Vec<(&str, Answer<Vec<Judged>>)> = Vec::new();
+    for (right, answer) in answers {
+        match stacks.iter_mut().find(|(stack, _)| *stack == right.stack) {
+            None => stacks.push((right.stack, answer)),
+            Some((_, Ok(all))) => match answer {
+                Ok(more) => all.extend(more),
+                Err(error) => stacks
+                    .iter_mut()
+                    .filter(|(stack, _)| *stack == right.stack)
+                    .for_each(|(_, all)| *all = Err(error.clone())),
+            },
+            Some((_, Err(_))) => {}
         }
-        Some("user") => Ok(arn.clone()),
-        Some("root") => Err("the caller is the account's root, which has no policies to simulate".to_owned()),
-        _ => Err(format!("the caller {arn} is neither a role nor a user")),
     }
+    stacks.into_iter().flat_map(|(stack, results)| judge(stack, source, results)).collect()
 }
 
 /// What the requests of a deployment carry, and conditions ask for: these tags, and what is the right's own.
-fn context(zone: &Zone, right: &Right) -> Vec<ContextEntry> {
-    let entry = |name: &str, value: &str| {
-        let kind = if value == "true" { ContextKeyTypeEnum::Boolean } else { ContextKeyTypeEnum::String };
-        ContextEntry::builder().context_key_name(name).context_key_type(kind).context_key_values(value).build()
-    };
-    let tags = zone.tags.iter().map(|(key, value)| entry(&format!("aws:RequestTag/{key}"), value));
-    let own = right.with.iter().map(|(key, value)| entry(key, &value.replace("{region}", zone.region.as_ref())));
-    tags.chain([entry("aws:RequestedRegion", zone.region.as_ref())]).chain(own).collect()
+fn context(zone: &Zone, right: &Right) -> BTreeMap<String, Vec<String>> {
+    let region = zone.region.to_string();
+    let tags = zone.tags.iter().map(|(key, value)| (format!("aws:RequestTag/{key}"), vec![value.clone()]));
+    let own = right.with.iter().map(|(key, value)| ((*key).to_owned(), vec![value.replace("{region}", &region)]));
+    let keys = ("aws:TagKeys".to_owned(), zone.tags.keys().cloned().collect());
+    tags.chain(own).chain([keys, ("aws:RequestedRegion".to_owned(), vec![region.clone()])]).collect()
 }
 
-async fn simulate(account: &Account, zone: &Zone, source: &str, right: &Right) -> Answer<Vec<EvaluationResult>> {
-    let resource = (right.resource)(zone).replace("{region}", &account.region).replace("{account}", &account.id);
-    let call = account
-        .clients
-        .iam
-        .simulate_principal_policy()
-        .policy_source_arn(source)
-        .resource_arns(resource)
-        .set_action_names(Some(right.actions.iter().map(|action| (*action).to_owned()).collect()))
-        .set_context_entries(Some(context(zone, right)));
-    ask(call.into_paginator().items().send().collect::<Result<Vec<_>, _>>()).await
+/// What a right is about, in this account.
+fn resource(zone: &Zone, account: &Account, right: &Right) -> String {
+    (right.resource)(zone).replace("{region}", &account.region).replace("{account}", &account.id)
 }
 
 /// What is denied, and beside it what may be: the one makes the other neither better nor worse.
-fn judge(stack: &str, source: &str, results: Answer<Vec<EvaluationResult>>) -> Vec<Check> {
+fn judge(stack: &str, source: &str, results: Answer<Vec<Judged>>) -> Vec<Check> {
     let id = format!("permissions.{stack}");
     let results = match results {
         Ok(results) if results.is_empty() => return vec![Check::not_evaluated(id, "the simulation has no result")],
         Ok(results) => results,
         Err(error) => return vec![Check::unanswered(id, error)],
     };
-    // a condition on something that a simulation is not told may well be met; a policy that denies is not among them
-    let open = |r: &&&EvaluationResult| r.missing_context_values.as_ref().is_some_and(|missing| !missing.is_empty());
-    let refused: Vec<_> = results.iter().filter(|r| r.eval_decision != PolicyEvaluationDecisionType::Allowed).collect();
-    let (unknown, denied): (Vec<_>, Vec<_>) = refused.iter().partition(open);
-    if refused.is_empty() {
+    let (mut denied, mut unknown) = (Vec::new(), Vec::new());
+    for Judged { action, verdict } in &results {
+        match verdict {
+            Verdict::Allowed => {}
+            Verdict::Refused(why) => denied.push(format!("{action} ({why})")),
+            // a condition on something that a simulation is not told may well be met
+            Verdict::Open(keys) => {
+                unknown.push(format!("{action} (unless {} meets the condition of a policy)", keys.join(", ")));
+            }
+        }
+    }
+    if denied.is_empty() && unknown.is_empty() {
         return vec![Check::ok(id, format!("{source} may do the {} asked for", counted(results.len(), "action")))];
     }
-    let texts = |all: &[&EvaluationResult]| {
-        let texts: Vec<_> = all.iter().map(|r| format!("{} ({})", r.eval_action_name, reason(r))).collect();
-        texts.join(", ")
-    };
+    let finding = |all: &[String]| format!("{source} may not do {}", all.join(", "));
     let mut checks = Vec::new();
     if !denied.is_empty() {
-        let finding = format!("{source} may not do {}", texts(&denied));
         let hint =
             "allow these actions to the caller, or deploy as somebody who may do them; docs/rights/ has them all";
         checks.push(match spared(stack) {
-            Some(without) => Check::warning(&id, finding).hint(without),
-            None => Check::problem(&id, finding).hint(hint),
+            Some(without) => Check::warning(&id, finding(&denied)).hint(without),
+            None => Check::problem(&id, finding(&denied)).hint(hint),
         });
     }
     if !unknown.is_empty() {
-        let finding = format!("{source} may not do {}", texts(&unknown));
         checks.push(
-            Check::warning(format!("{id}.conditions"), finding)
+            Check::warning(format!("{id}.conditions"), finding(&unknown))
                 .hint("the result depends on condition keys that only a real request has"),
         );
     }
     checks
 }
 
-fn reason(result: &EvaluationResult) -> String {
-    let by_organization = result.organizations_decision_detail.as_ref().is_some_and(|d| !d.allowed_by_organizations);
-    let by_boundary =
-        result.permissions_boundary_decision_detail.as_ref().is_some_and(|d| !d.allowed_by_permissions_boundary);
-    let missing = result.missing_context_values.as_deref().unwrap_or_default();
-    match result.eval_decision {
-        _ if by_organization => "a service control policy of the organization".to_owned(),
-        _ if by_boundary => "the permissions boundary".to_owned(),
-        _ if !missing.is_empty() => format!("unless {} meets the condition of a policy", missing.join(", ")),
-        PolicyEvaluationDecisionType::ExplicitDeny => "a policy denies it".to_owned(),
-        _ => "no policy allows it".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use aws_sdk_iam::types::OrganizationsDecisionDetail;
-
     use super::{
         super::{ask::Error, check::Level, names::tests::zone},
         *,
     };
 
-    fn result(action: &str, decision: PolicyEvaluationDecisionType) -> EvaluationResult {
-        EvaluationResult::builder().eval_action_name(action).eval_decision(decision).build().expect("a result")
+    fn judged(action: &str, verdict: Verdict) -> Judged {
+        Judged { action: action.to_owned(), verdict }
+    }
+
+    fn refused(action: &str, why: &str) -> Judged {
+        judged(action, Verdict::Refused(why.to_owned()))
     }
 
     #[test]
     fn what_is_denied_is_named_with_who_denies_it() {
-        use PolicyEvaluationDecisionType::{Allowed, ExplicitDeny, ImplicitDeny};
         let of = |stack: &str, results| {
             let checks = judge(stack, "arn:role", results);
             let [check] = &checks[..] else { panic!("one check: {checks:?}") };
             check.clone()
         };
-        let judged = |results: Vec<EvaluationResult>| of("kms", Ok(results));
-        assert_eq!(judged(vec![result("kms:CreateKey", Allowed)]).level, Level::Ok);
-        assert_eq!(judged(vec![]).level, Level::NotEvaluated);
+        let allowed = || judged("kms:CreateAlias", Verdict::Allowed);
+        assert_eq!(of("kms", Ok(vec![allowed()])).level, Level::Ok);
+        assert_eq!(of("kms", Ok(vec![])).level, Level::NotEvaluated);
         assert_eq!(of("kms", Err(Error::new("no"))).level, Level::NotEvaluated);
 
-        let mut by_scp = result("kms:PutKeyPolicy", ImplicitDeny);
-        by_scp.organizations_decision_detail =
-            Some(OrganizationsDecisionDetail::builder().allowed_by_organizations(false).build());
-        let check = judged(vec![result("kms:CreateKey", ExplicitDeny), result("kms:CreateAlias", Allowed), by_scp]);
+        let by_scp = refused("kms:PutKeyPolicy", "a service control policy of the organization");
+        let check = of("kms", Ok(vec![refused("kms:CreateKey", "a policy denies it"), allowed(), by_scp]));
         assert_eq!(check.level, Level::Problem);
         assert_eq!(
             check.finding,
             "arn:role may not do kms:CreateKey (a policy denies it), kms:PutKeyPolicy (a service control policy of the organization)"
         );
 
-        let missing = of("destroy", Ok(vec![result("kms:ScheduleKeyDeletion", ImplicitDeny)]));
+        let missing = of("destroy", Ok(vec![refused("kms:ScheduleKeyDeletion", "no policy allows it")]));
         assert_eq!(missing.level, Level::Warning, "it would stop no deployment");
     }
 
     #[test]
     fn a_real_gap_and_an_open_question_change_nothing_of_each_other() {
-        use PolicyEvaluationDecisionType::ImplicitDeny;
-        let mut open = result("kms:CreateKey", ImplicitDeny);
-        open.missing_context_values = Some(vec!["aws:SourceIp".to_owned()]);
+        let open = judged("kms:CreateKey", Verdict::Open(vec!["aws:SourceIp".to_owned()]));
         let alone = judge("kms", "arn:role", Ok(vec![open.clone()]));
         assert_eq!(alone.iter().map(|check| check.level).collect::<Vec<_>>(), [Level::Warning]);
-        let both = judge("kms", "arn:role", Ok(vec![open, result("kms:CreateAlias", ImplicitDeny)]));
+        let both = judge("kms", "arn:role", Ok(vec![open, refused("kms:CreateAlias", "no policy allows it")]));
         let [gap, question] = &both[..] else { panic!("two checks: {both:?}") };
         assert_eq!((gap.level, gap.id.as_str()), (Level::Problem, "permissions.kms"));
         assert_eq!(gap.finding, "arn:role may not do kms:CreateAlias (no policy allows it)");
         assert_eq!((question.level, question.id.as_str()), (Level::Warning, "permissions.kms.conditions"));
         assert_eq!(question.finding, alone[0].finding);
+    }
+
+    #[test]
+    fn one_answer_that_is_missing_leaves_its_stack_open_and_no_other() {
+        let of = |stack: &'static str| RIGHTS.iter().filter(move |right| right.stack == stack);
+        let allowed = || Ok(vec![judged("a:B", Verdict::Allowed)]);
+        let kms = of("kms").zip([allowed(), Err(Error::new("no answer within 15 s"))]);
+        let checks = by_stack("arn:role", kms.chain(of("storage").zip([allowed()])));
+        let levels: Vec<_> = checks.iter().map(|check| (check.id.as_str(), check.level)).collect();
+        assert_eq!(levels, [("permissions.kms", Level::NotEvaluated), ("permissions.storage", Level::Ok)]);
     }
 
     #[test]
@@ -247,10 +240,10 @@ mod tests {
         }
         for right in RIGHTS {
             let context = context(&zone, right);
-            let has = |key: &str| context.iter().any(|entry| entry.context_key_name.as_deref() == Some(key));
-            assert!(has("aws:RequestTag/owner"), "or a guardrail denies everything");
+            assert!(context.contains_key("aws:RequestTag/owner"), "or a guardrail denies everything");
             let passes = right.actions.contains(&"iam:PassRole");
-            assert_eq!(has("iam:PassedToService"), passes, "or a right that names the service is denied");
+            let named = context.contains_key("iam:PassedToService");
+            assert_eq!(named, passes, "or a right that names the service is denied");
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::support::{
     look::{Census, Look, MANAGEMENT, MEMBER, REGION},
 };
 use aws_sdk_organizations::types::PolicyType;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The checks it printed.
 fn checks(said: &Said) -> Vec<Value> {
@@ -220,4 +220,112 @@ fn what_lies_broken_on_this_machine_is_found() {
     assert_level(&said, "engine.run", "warning");
     assert!(text(&check(&said, "engine.run"), "finding").contains("process 4000000"), "{said}");
     assert_level(&said, "names.event-bus.orders", "ok");
+}
+
+/// A policy of `docs/rights/`.
+fn published(name: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../docs/rights/{name}.json"));
+    std::fs::read_to_string(path).expect("it is published")
+}
+
+/// The emulator has no simulation of IAM's: doctor evaluates the policies itself.
+#[test]
+fn rights_are_judged_by_the_policies_of_the_caller_and_of_the_organization() {
+    let zone = Zone::new();
+    let endpoint = zone.started();
+    let said = zone.run("doctor --json").succeeded();
+    for object in checks(&said).iter().filter(|check| text(check, "id").starts_with("permissions")) {
+        assert_eq!(object["level"], "ok", "{said}");
+    }
+    let finding = text(&check(&said, "permissions.policies"), "finding");
+    assert!(
+        finding.starts_with("the emulator has no simulation")
+            && finding.contains("zone evaluates 1 policy of the caller"),
+        "{finding}"
+    );
+    assert!(text(&check(&said, "permissions.kms"), "finding").contains("may do the 16 actions"), "{said}");
+    let finding = text(&check(&said, "permissions.policies-management"), "finding");
+    assert!(finding.ends_with("zone evaluates what a root user may do"), "{finding}");
+    let mut ids: Vec<_> = checks(&said).iter().map(|check| text(check, "id")).collect();
+    ids.sort();
+    assert!(ids.windows(2).all(|two| two[0] != two[1]), "no check twice: {ids:?}");
+
+    // a role with the rights of a deployment, and no others
+    let (member, management) = (Look::at(&endpoint), Look::at_management(&endpoint));
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": { "AWS": format!("arn:aws:iam::{MANAGEMENT}:root") } }] });
+    let iam = &member.clients.iam;
+    let role = iam.create_role().role_name("deployer").assume_role_policy_document(trust.to_string());
+    member.ask(role.send());
+    let put = |name: &str, document: String| {
+        member.ask(iam.put_role_policy().role_name("deployer").policy_name(name).policy_document(document).send());
+    };
+    put("deploy", published("deploy.member"));
+    zone.edit("config/local.toml", "\"OrganizationAccountAccessRole\"", "\"deployer\"");
+    let said = zone.run("doctor --json").succeeded();
+    assert_level(&said, "permissions", "not_evaluated");
+    let refused = check(&said, "permissions");
+    let finding = text(&refused, "finding");
+    assert!(
+        finding.starts_with("IAM's own simulation is refused") && finding.contains("iam:ListRolePolicies"),
+        "{finding}"
+    );
+    assert!(text(&refused, "hint").contains("docs/rights/doctor.member.json"), "{refused}");
+
+    let doctor = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "iam:ListRolePolicies", "Resource": "*" },
+        { "Effect": "Deny", "Action": "iam:PassRole", "Resource": "*",
+          "Condition": { "StringNotEquals": { "iam:PassedToService": "cloudtrail.amazonaws.com" } } },
+        { "Effect": "Deny", "Action": "events:CreateEventBus", "Resource": "*",
+          "Condition": { "NotIpAddress": { "aws:SourceIp": "203.0.113.0/24" } } },
+    ] });
+    put("doctor", doctor.to_string());
+    let said = zone.run("doctor --json");
+    assert_eq!((said.code, problems(&said)), (Some(4), vec!["permissions.delivery".to_owned()]), "{said}");
+    let finding = text(&check(&said, "permissions.policies"), "finding");
+    assert!(finding.contains("zone evaluates 2 policies of the caller"), "{finding}");
+    assert_level(&said, "permissions.kms", "ok");
+    assert_level(&said, "permissions.trail", "ok");
+    let finding = text(&check(&said, "permissions.delivery"), "finding");
+    assert!(
+        finding.ends_with("iam:PassRole (identity-based policy `doctor` denies it, statement number 2)"),
+        "{finding}"
+    );
+    let finding = text(&check(&said, "permissions.events.conditions"), "finding");
+    assert!(
+        finding.ends_with("events:CreateEventBus (unless aws:sourceip meets the condition of a policy)"),
+        "{finding}"
+    );
+    assert_level(&said, "permissions.destroy", "warning");
+    let finding = text(&check(&said, "permissions.destroy"), "finding");
+    assert!(finding.contains("ec2:DeleteVpc (no identity-based policy allows it)"), "{finding}");
+
+    // what the organization denies, no policy of the caller allows
+    put(
+        "doctor",
+        json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "iam:ListRolePolicies", "Resource": "*" }] })
+        .to_string(),
+    );
+    let scp = json!({ "Version": "2012-10-17", "Statement": [
+        { "Sid": "NoKeys", "Effect": "Deny", "Action": "kms:CreateKey", "Resource": "*" }] });
+    let organizations = &management.clients.organizations;
+    let policy = organizations.create_policy().name("no-keys").description("none").content(scp.to_string());
+    let policy = management.ask(policy.r#type(PolicyType::ServiceControlPolicy).send()).policy;
+    let id = policy.and_then(|policy| policy.policy_summary).and_then(|summary| summary.id).expect("an id");
+    management.ask(organizations.attach_policy().policy_id(&id).target_id(MEMBER).send());
+    let said = zone.run("doctor --json");
+    assert_eq!((said.code, problems(&said)), (Some(4), vec!["permissions.kms".to_owned()]), "{said}");
+    let finding = text(&check(&said, "permissions.kms"), "finding");
+    let why = format!("kms:CreateKey (service control policy of the organization `{id}` denies it, statement NoKeys)");
+    assert!(finding.ends_with(&why), "{finding}");
+
+    // what was not read is not evaluated, and nothing else changes
+    let section = "[management]\naccount = \"123456789012\"\nattach_to = \"root\"\n";
+    zone.edit("config/local.toml", section, "");
+    let said = zone.run("doctor --json").succeeded();
+    assert_level(&said, "permissions.kms", "ok");
+    assert_level(&said, "permissions.organization", "not_evaluated");
+    let finding = text(&check(&said, "permissions.organization"), "finding");
+    assert!(finding.contains("config names no management account"), "{finding}");
 }

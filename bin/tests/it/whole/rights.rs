@@ -53,7 +53,16 @@ const UNSEEN: &[(&str, &str)] = &[
     ("organizations:UpdatePolicy", "other actions or exemptions of the guardrail"),
     ("sqs:GetQueueUrl", "a queue is found by its name when a run was cut off"),
     ("s3:ListAllMyBuckets", "who may not see a bucket asks whose it is"),
+    ("iam:ListMFADevices", "doctor asks for those of IAM users"),
+    (
+        "organizations:DescribeOrganization",
+        "doctor asks in the member account where no management account is configured",
+    ),
+    ("organizations:DescribeOrganizationalUnit", "a guardrail that hangs on a unit"),
 ];
+
+/// What `doctor` reads where IAM's own simulation, which is published, is refused, as it is here.
+const INSTEAD: [&str; 2] = ["iam:GetUser", "iam:ListRolePolicies"];
 
 /// What the role of the probes does.
 const TRIED: [&str; 5] =
@@ -103,7 +112,9 @@ fn the_calls_of_a_whole_run_need_the_rights_that_are_published_and_asked_for() {
         at += kept.len();
         kept
     };
+    let mut examined = run("doctor", 0);
     let mut deployed = run("up", 0);
+    examined.extend(run("doctor", 0));
     let judged = run("verify --read-only", 0);
     let probed = run("verify --filter probes", 0);
     zone.edit("config/zone.toml", "cost-center = \"Zürich 4711\"", "cost-center = \"other\"");
@@ -148,6 +159,25 @@ fn the_calls_of_a_whole_run_need_the_rights_that_are_published_and_asked_for() {
             "{account}: published for verify, which does not call them"
         );
         all.extend([deploy, verify].into_iter().flatten());
+    }
+
+    for (management, account) in [(false, "member"), (true, "management")] {
+        let (deploy, doctor) = (published(&format!("deploy.{account}")), published(&format!("doctor.{account}")));
+        let calls = needed(&examined, management);
+        let mut calls = &calls - &deploy;
+        if management {
+            // which account a call of IAM went to, nobody sees
+            calls.insert("iam:SimulatePrincipalPolicy".to_owned());
+        } else {
+            INSTEAD.iter().for_each(|action| assert!(calls.remove(*action), "doctor does not call {action}"));
+        }
+        assert_eq!(less(&calls, &doctor), none, "{account}: doctor calls them, and nobody publishes them");
+        assert_eq!(
+            less(&(&doctor - &calls), &unseen),
+            none,
+            "{account}: published for doctor, which does not call them"
+        );
+        all.extend(doctor);
     }
     assert_eq!(less(&unseen, &all), none, "explained, and published nowhere");
 

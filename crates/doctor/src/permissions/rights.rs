@@ -1,5 +1,7 @@
 //! The rights that a deployment needs, by stack: every action that its calls ask for, and those that AWS asks for behind them.
 //!
+//! It is long because every action is on a line of its own.
+//!
 //! `bin/tests/it/whole/rights.rs` records the calls of a whole run and compares them with `docs/rights/`, which is rendered from here.
 
 use config::Zone;
@@ -16,6 +18,8 @@ pub(super) struct Right {
 
 /// What `zone destroy` needs beside the rights of a deployment.
 pub(super) const DESTROY: &str = "destroy";
+/// What `zone doctor` needs beside what a deployment does.
+const DOCTOR: &str = "doctor";
 /// What `zone drift` needs beside what a deployment reads.
 pub(super) const DRIFT: &str = "drift";
 /// What is done in the organization's management account.
@@ -475,6 +479,36 @@ pub(super) const RIGHTS: &[Right] = &[
     right!(DESTROY, github, ["iam:DeleteOpenIDConnectProvider"]),
     right!(DESTROY, secrets_read, ["iam:DeletePolicy"]),
     right!(DESTROY, parameter, ["ssm:DeleteParameter"]),
+    right!(
+        DOCTOR,
+        everything,
+        [
+            "cloudtrail:DescribeTrails",
+            "ec2:DescribeAvailabilityZones",
+            "ec2:DescribeRegions",
+            "events:ListEventBuses",
+            "iam:GetAccountSummary",
+            "iam:ListMFADevices",
+            "iam:ListUsers",
+            "iam:SimulatePrincipalPolicy",
+            "organizations:DescribeOrganization",
+            "s3:ListAllMyBuckets",
+            "servicequotas:GetAWSDefaultServiceQuota",
+            "servicequotas:GetServiceQuota",
+            "servicequotas:ListServiceQuotas",
+        ]
+    ),
+    right!(
+        DOCTOR_MANAGEMENT,
+        everything,
+        [
+            "iam:SimulatePrincipalPolicy",
+            "organizations:DescribeAccount",
+            "organizations:DescribeOrganizationalUnit",
+            "organizations:ListParents",
+            "organizations:ListPoliciesForTarget",
+        ]
+    ),
     right!(DRIFT, everything, ["cloudtrail:LookupEvents"]),
     right!(DRIFT_MANAGEMENT, everything, ["cloudtrail:LookupEvents"]),
     right!(DESTROY_MANAGEMENT, everything, ["organizations:DeletePolicy", "organizations:DetachPolicy"]),
@@ -482,18 +516,23 @@ pub(super) const RIGHTS: &[Right] = &[
 
 /// The same in the management account.
 pub(super) const DESTROY_MANAGEMENT: &str = "destroy-management";
+/// What `zone doctor` needs there.
+const DOCTOR_MANAGEMENT: &str = "doctor-management";
 /// What `zone drift` needs there.
 pub(super) const DRIFT_MANAGEMENT: &str = "drift-management";
 
 /// Whether a right is used in the management account.
 pub(super) fn is_of_management(stack: &str) -> bool {
-    [MANAGEMENT, DESTROY_MANAGEMENT, DRIFT_MANAGEMENT].contains(&stack)
+    [MANAGEMENT, DESTROY_MANAGEMENT, DOCTOR_MANAGEMENT, DRIFT_MANAGEMENT].contains(&stack)
 }
 
 /// What goes on without a right that no deployment needs; none of a right that one needs.
 pub(super) fn spared(stack: &str) -> Option<&'static str> {
     match stack {
         DESTROY | DESTROY_MANAGEMENT => Some("`zone destroy` would be refused; a deployment needs none of them"),
+        DOCTOR | DOCTOR_MANAGEMENT => {
+            Some("`zone doctor` cannot evaluate some checks without them; a deployment needs none of them")
+        }
         DRIFT | DRIFT_MANAGEMENT => {
             Some("`zone drift` could not say who changed what, and when; a deployment does not need it")
         }
@@ -558,6 +597,8 @@ mod tests {
             ("deploy.management", of("Deploy", |stack| stack == MANAGEMENT)),
             ("destroy.member", of("Destroy", |stack| stack == DESTROY)),
             ("destroy.management", of("Destroy", |stack| stack == DESTROY_MANAGEMENT)),
+            ("doctor.member", of("Doctor", |stack| stack == DOCTOR)),
+            ("doctor.management", of("Doctor", |stack| stack == DOCTOR_MANAGEMENT)),
             ("drift.member", of("Drift", |stack| stack == DRIFT)),
             ("drift.management", of("Drift", |stack| stack == DRIFT_MANAGEMENT)),
             ("verify.member", verify(features::actions::MEMBER)),
