@@ -49,7 +49,12 @@ fn way_into(account: &str) -> Role {
 impl Look {
     /// In the account of the tests' own tenant.
     pub(crate) fn at(endpoint: &str) -> Self {
-        Self::with(endpoint, REGION, vec![way_into(MEMBER)])
+        Self::in_account(endpoint, MEMBER)
+    }
+
+    /// In another account, that of another environment.
+    pub(crate) fn in_account(endpoint: &str, account: &str) -> Self {
+        Self::with(endpoint, REGION, vec![way_into(account)])
     }
 
     /// In the account of a zone, whose emulator is started if need be.

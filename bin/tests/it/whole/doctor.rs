@@ -300,6 +300,20 @@ fn rights_are_judged_by_the_policies_of_the_caller_and_of_the_organization() {
     let finding = text(&check(&said, "permissions.destroy"), "finding");
     assert!(finding.contains("ec2:DeleteVpc (no identity-based policy allows it)"), "{finding}");
 
+    // the boundary ends what its policies may allow
+    let without_keys = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "NotAction": "kms:*", "Resource": "*" }] });
+    let boundary = iam.create_policy().policy_name("boundary").policy_document(without_keys.to_string());
+    let boundary = member.ask(boundary.send()).policy.and_then(|policy| policy.arn).expect("an ARN");
+    member.ask(iam.put_role_permissions_boundary().role_name("deployer").permissions_boundary(boundary).send());
+    let said = zone.run("doctor --json");
+    let finding = text(&check(&said, "permissions.policies"), "finding");
+    assert!(finding.contains("2 policies of the caller, its permissions boundary"), "{finding}");
+    let finding = text(&check(&said, "permissions.kms"), "finding");
+    assert!(finding.contains("kms:CreateKey (no permissions boundary allows it)"), "{finding}");
+    assert_level(&said, "permissions.trail", "ok");
+    member.ask(iam.delete_role_permissions_boundary().role_name("deployer").send());
+
     // what the organization denies, no policy of the caller allows
     put(
         "doctor",
@@ -328,4 +342,51 @@ fn rights_are_judged_by_the_policies_of_the_caller_and_of_the_organization() {
     assert_level(&said, "permissions.organization", "not_evaluated");
     let finding = text(&check(&said, "permissions.organization"), "finding");
     assert!(finding.contains("config names no management account"), "{finding}");
+}
+
+/// A user of IAM has policies of its own and of its groups.
+#[test]
+fn the_rights_of_a_user_are_those_of_its_groups_too() {
+    let zone = Zone::new();
+    let endpoint = zone.started();
+    let account = "333344445555";
+    let member = Look::in_account(&endpoint, account);
+    let iam = &member.clients.iam;
+    let managed = |name: &str, document: String| {
+        let made = member.ask(iam.create_policy().policy_name(name).policy_document(document).send());
+        made.policy.and_then(|policy| policy.arn).expect("an ARN")
+    };
+    let allowing = |action: &str| {
+        let statement = json!({ "Effect": "Allow", "Action": action, "Resource": "*" });
+        json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
+    };
+    member.ask(iam.create_user().user_name("ada").path("/teams/").send());
+    member.ask(iam.put_user_policy().user_name("ada").policy_name("own").policy_document(allowing("iam:*")).send());
+    member.ask(iam.create_group().group_name("platform").send());
+    member.ask(iam.add_user_to_group().group_name("platform").user_name("ada").send());
+    let of_group = iam.put_group_policy().group_name("platform").policy_name("deploy");
+    member.ask(of_group.policy_document(published("deploy.member")).send());
+    let teardown = managed("teardown", published("destroy.member"));
+    member.ask(iam.attach_group_policy().group_name("platform").policy_arn(teardown).send());
+    let attached = managed("drift", published("drift.member"));
+    member.ask(iam.attach_user_policy().user_name("ada").policy_arn(attached).send());
+    let key = member.ask(iam.create_access_key().user_name("ada").send()).access_key.expect("a key");
+
+    zone.edit("config/dev.toml", "profile = \"acme-dev\"\n", "");
+    let doctor = || {
+        let mut command = zone.command("doctor -e dev --json");
+        command.env("AWS_ENDPOINT_URL", &endpoint).env("AWS_EC2_METADATA_DISABLED", "true");
+        command.env("AWS_ACCESS_KEY_ID", key.access_key_id()).env("AWS_SECRET_ACCESS_KEY", key.secret_access_key());
+        Said::from(command.output().expect("zone starts"))
+    };
+    let said = doctor();
+    let caller = text(&check(&said, "credentials.member"), "finding");
+    assert!(caller.starts_with(&format!("arn:aws:iam::{account}:user/teams/ada")), "{said}");
+    let finding = text(&check(&said, "permissions.policies"), "finding");
+    assert!(finding.ends_with("zone evaluates 4 policies of the caller"), "{finding}");
+    for stack in ["kms", "storage", "access", "destroy", "drift"] {
+        assert_level(&said, &format!("permissions.{stack}"), "ok");
+    }
+    let finding = text(&check(&said, "permissions.doctor"), "finding");
+    assert!(finding.contains("s3:ListAllMyBuckets (no identity-based policy allows it)"), "{finding}");
 }
