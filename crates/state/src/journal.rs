@@ -90,8 +90,8 @@ pub struct Journal {
     has_base: bool,
     /// Whether there is something that no fold has written.
     is_open: bool,
-    /// Beginnings of steps that are written with what comes next.
-    begun: Vec<Box<RawValue>>,
+    /// What is written with what comes next.
+    unwritten: Vec<Box<RawValue>>,
 }
 
 /// What the engine begins.
@@ -128,28 +128,29 @@ impl Journal {
             whole: None,
             has_base: false,
             is_open: false,
-            begun: Vec::new(),
+            unwritten: Vec::new(),
         })
     }
 
     /// Whether anything was written.
     pub fn is_begun(&self) -> bool {
-        self.next > 0 || !self.begun.is_empty()
+        self.next > 0 || !self.unwritten.is_empty()
     }
 
     /// Takes entries of the engine. They are durable when it returns; entries that were taken before are passed over.
     ///
-    /// Of a store behind a network, the beginnings of steps alone are not waited for: each would make the engine wait as long as
-    /// the end of the step does. What a run began and never ended is found without them: creates look for what is there, by
-    /// its identity, and updates and deletions are done again. They are written before what comes next.
+    /// Of a store behind a network, what is in the state alone is not waited for: the beginnings of steps, components, providers.
+    /// Each would make the engine wait as long as a resource does. They are written before what comes next, so that nothing is
+    /// durable without what it depends on. What a run began and never ended is found without them: creates look for what is
+    /// there, by its identity, and updates and deletions are done again. Components and providers are made again.
     pub async fn take(&mut self, entries: Vec<Box<RawValue>>) -> Result<()> {
         let mut fresh = Vec::with_capacity(entries.len());
         let mut waits = !self.stack.store.is_remote();
         for raw in entries {
             let entry = Entry::read(raw.get())?;
-            let is_begin = entry.is_begin();
+            let is_real = entry.is_of_something_real();
             if self.replay.add(entry)? {
-                waits |= !is_begin;
+                waits |= is_real;
                 fresh.push(raw);
             }
         }
@@ -157,16 +158,16 @@ impl Journal {
             return Ok(());
         }
         self.is_open = true;
-        self.begun.extend(fresh);
+        self.unwritten.extend(fresh);
         if waits { self.flush().await } else { Ok(()) }
     }
 
     /// Writes what was not waited for.
     async fn flush(&mut self) -> Result<()> {
-        if self.begun.is_empty() {
+        if self.unwritten.is_empty() {
             return Ok(());
         }
-        let entries = std::mem::take(&mut self.begun);
+        let entries = std::mem::take(&mut self.unwritten);
         self.append(&Record::Entries(entries)).await
     }
 
@@ -250,14 +251,14 @@ impl Journal {
         self.stack.write_text(self.checkpoint.as_ref(), text).await
     }
 
-    /// Folds everything, and ends the journal. Returns the checkpoint as it is then.
-    pub async fn end(mut self) -> Result<Option<Checkpoint>> {
-        if !self.is_begun() {
-            return Ok(self.checkpoint);
+    /// Folds everything. Returns the checkpoint as it is then, and what deletes the journal.
+    pub async fn end(mut self) -> Result<(Option<Checkpoint>, impl Future<Output = Result<()>>)> {
+        let is_begun = self.is_begun();
+        if is_begun {
+            self.checkpoint = Some(self.finish().await?);
         }
-        let checkpoint = self.finish().await?;
-        self.stack.store.forget(&self.name).await?;
-        Ok(Some(checkpoint))
+        let Self { stack, name, checkpoint, .. } = self;
+        Ok((checkpoint, async move { if is_begun { stack.store.forget(&name).await } else { Ok(()) } }))
     }
 
     /// Folds everything.
@@ -316,12 +317,18 @@ pub(crate) const READER: &str = "preview";
 pub async fn recover(stack: &Stack, by: &str, tell: Tell<'_>) -> Result<Recovered> {
     let store = &stack.store;
     let mut recovered = Recovered::default();
-    for name in names(stack).await? {
-        if fold(stack, &name, by, tell).await? {
+    let late = late(stack);
+    let (names, mut keys) = futures::try_join!(names(stack), store.list(&late))?;
+    for name in &names {
+        if fold(stack, name, by, tell).await? {
             recovered.journals += 1;
         }
     }
-    for key in store.list(&late(stack)).await? {
+    if !names.is_empty() {
+        // one of them may have become late
+        keys = store.list(&late).await?;
+    }
+    for key in keys {
         let Some(object) = store.get(&key).await? else { continue };
         recovered.late.extend(urns(&object.body));
     }
@@ -471,7 +478,7 @@ async fn fold(stack: &Stack, name: &str, by: &str, tell: Tell<'_>) -> Result<boo
         whole: read.whole,
         has_base: read.base.is_some(),
         is_open: true,
-        begun: Vec::new(),
+        unwritten: Vec::new(),
     };
     journal.finish().await?;
     // the seal stays, so that its writer finds it whenever it comes back to life

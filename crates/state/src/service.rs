@@ -167,16 +167,30 @@ impl Service {
             // what is durable of the journal is folded by the next run, or was already
             return Err(broken.clone());
         }
-        if let Some(journal) = journal {
-            at_work.checkpoint = journal.end().await?;
-        }
-        if let (Some(update), Some(checkpoint)) = (update, &at_work.checkpoint) {
+        let ended = match journal {
+            Some(journal) => {
+                let (checkpoint, ended) = journal.end().await?;
+                at_work.checkpoint = checkpoint;
+                Some(ended)
+            }
+            None => None,
+        };
+        let remembered = async {
+            let (Some(update), Some(checkpoint)) = (update, &at_work.checkpoint) else { return Ok(()) };
             let result = if succeeded { "succeeded" } else { "failed" }.to_owned();
             let end_time = jiff::Timestamp::now().as_second();
             let update = Update { result, end_time, resource_changes: changes, ..update };
-            self.shared.stack.remember(&update.by(self.shared.fence), checkpoint).await?;
-        }
-        Ok(())
+            self.shared.stack.remember(&update.by(self.shared.fence), checkpoint).await
+        };
+        let forgotten = async {
+            match ended {
+                Some(ended) => ended.await,
+                None => Ok(()),
+            }
+        };
+        // the state has everything: these two do not wait for one another
+        let (remembered, forgotten) = futures::join!(remembered, forgotten);
+        remembered.and(forgotten)
     }
 
     /// Takes nothing from an engine any more once the lease is lost: another run has taken the environment over.

@@ -1,5 +1,7 @@
 //! A state from one store to another: copied, read back and compared.
 
+use futures::{StreamExt, TryStreamExt, stream};
+
 use crate::{
     error::{Exit, Failure, Result},
     journal,
@@ -27,18 +29,23 @@ pub async fn copy(from: &Stack, to: &Stack) -> Result<()> {
     let mut keys = from.store.list(".pulumi/").await?;
     let is_of_stack = |key: &String| from.folders().iter().any(|folder| key.starts_with(folder)) || *key == META;
     keys.retain(|key| is_of_stack(key) && *key != from.key());
-    keys.push(from.key());
-    for key in keys {
-        let Some(object) = from.store.get(&key).await? else { continue };
+    let copy = async |key: String| -> Result<()> {
+        let Some(object) = from.store.get(&key).await? else { return Ok(()) };
         to.store.put(&key, &object.body, If::Always).await?;
         let back = to.store.get(&key).await?;
         if back.is_none_or(|back| back.body != object.body) {
             let message = format!("{between}: `{key}` reads back other than it was written");
             return Err(Failure::new(Exit::Failed, message).hint("the state stays where it was; run it again"));
         }
-    }
-    Ok(())
+        Ok(())
+    };
+    // the checkpoint last: where it is, all of it is
+    stream::iter(keys).map(&copy).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    copy(from.key()).await
 }
+
+/// How many objects are copied at once.
+const AT_ONCE: usize = 8;
 
 /// What says which layout a store has.
 const META: &str = ".pulumi/meta.yaml";

@@ -99,7 +99,7 @@ pub(crate) fn stack(store: Arc<dyn Store>) -> Stack {
 }
 
 pub(crate) fn resource(name: &str) -> Value {
-    json!({ "urn": format!("urn:pulumi:dev::zone::t:i:T::{name}"), "custom": false, "type": "t:i:T" })
+    json!({ "urn": format!("urn:pulumi:dev::zone::t:i:T::{name}"), "custom": true, "id": name, "type": "t:i:T" })
 }
 
 /// What the engine reports when it makes something: that it begins, and that it ended.
@@ -120,6 +120,13 @@ async fn begin(stack: &Stack, fence: u64) -> Journal {
     let beginning =
         Beginning { name: name(stack, fence, "update"), kind: "update".to_owned(), engine: "v3.259.0".to_owned() };
     Journal::begin(stack.clone(), stack.read().await.expect("a read"), beginning).expect("a journal")
+}
+
+/// Folds everything, and deletes the journal.
+async fn end(journal: Journal) -> Result<Option<Checkpoint>> {
+    let (checkpoint, deleted) = journal.end().await?;
+    deleted.await?;
+    Ok(checkpoint)
 }
 
 pub(crate) async fn names(stack: &Stack) -> (Vec<String>, usize) {
@@ -157,7 +164,7 @@ async fn a_kill_between_or_in_folds_loses_nothing_and_does_nothing_twice() {
     let stack = stack(Arc::new(Folder::new(dir.path())));
     let mut journal = begin(&stack, 1).await;
     journal.take(raw(&made(1, "a"))).await.expect("taken");
-    journal.end().await.expect("folded");
+    end(journal).await.expect("folded");
     // folded in the middle, and killed after more
     let mut journal = begin(&stack, 2).await;
     journal.take(raw(&made(1, "b"))).await.expect("taken");
@@ -215,7 +222,7 @@ async fn a_state_that_somebody_else_changed_is_not_written_over() {
     theirs.manifest.set("version", "v3.1.0");
     let written = stack.write(None, &theirs).await.expect("written");
     let name = journal.name.clone();
-    let refused = journal.end().await.expect_err("theirs stays");
+    let refused = end(journal).await.expect_err("theirs stays");
     assert!(refused.message.contains("somebody else changed it"), "{refused}");
     let refused = recover(&stack, "next", &|_| ()).await.expect_err("it does not fit");
     assert!(refused.hint.as_deref().is_some_and(|hint| hint.contains(&format!("zone state discard -e dev {name}"))));
@@ -311,13 +318,13 @@ async fn what_is_reported_in_an_order_that_the_engine_refuses_is_put_in_order() 
     let stack = stack(Arc::new(Folder::new(dir.path())));
     let mut journal = begin(&stack, 1).await;
     journal.take(raw(&[made(1, "dropped"), made(2, "kept")].concat())).await.expect("taken");
-    journal.end().await.expect("folded");
+    end(journal).await.expect("folded");
     let mut journal = begin(&stack, 2).await;
     let mut same = made(1, "kept");
     same[1]["removeOld"] = json!(1);
     same[1]["state"]["dependencies"] = json!(["urn:pulumi:dev::zone::t:i:T::dropped"]);
     journal.take(raw(&same)).await.expect("taken");
-    journal.end().await.expect("folded in order");
+    end(journal).await.expect("folded in order");
     assert_eq!(names(&stack).await.0, ["dropped", "kept"]);
 }
 
@@ -329,10 +336,10 @@ async fn what_a_run_did_that_came_back_when_it_was_another_s_turn_is_told_to_the
     let mut sleeper = begin(&stack, 1).await;
     let mut other = begin(&stack, 2).await;
     other.take(raw(&made(1, "a"))).await.expect("taken");
-    let checkpoint = other.end().await.expect("folded").expect("a checkpoint");
+    let checkpoint = end(other).await.expect("folded").expect("a checkpoint");
     stack.remember(&crate::stack::Update::default().by(2), &checkpoint).await.expect("remembered");
     sleeper.take(raw(&made(1, "b"))).await.expect("nothing is in its way");
-    sleeper.end().await.expect_err("the state is another one");
+    end(sleeper).await.expect_err("the state is another one");
     let urn = |name: &str| format!("urn:pulumi:dev::zone::t:i:T::{name}");
     assert_eq!(folded(&stack).await, Recovered { journals: 0, late: vec![urn("b")] });
     assert_eq!(names(&stack).await.0, ["a"]);
@@ -340,27 +347,35 @@ async fn what_a_run_did_that_came_back_when_it_was_another_s_turn_is_told_to_the
 }
 
 #[tokio::test]
-async fn over_a_network_beginnings_are_written_with_what_comes_next() {
+async fn over_a_network_what_is_in_the_state_alone_is_written_with_what_comes_next() {
     let dir = tempfile::tempdir().expect("a folder");
     let stack = stack(Arc::new(Disk { is_remote: true, ..Disk::new(dir.path()) }));
     let batches = async |journal: &Journal| stack.store.batches(&journal.name).await.expect("batches").len();
     let mut journal = begin(&stack, 1).await;
-    let [begins, ends] = made(1, "a");
+    let component = |step: u64, name: &str| {
+        let [begins, mut ends] = made(step, name);
+        ends["state"]["custom"] = json!(false);
+        ends["state"].as_object_mut().expect("an object").remove("id");
+        [begins, ends]
+    };
+    journal.take(raw(&component(1, "network"))).await.expect("taken");
+    let [begins, ends] = made(2, "a");
     journal.take(raw(&[begins])).await.expect("taken");
     assert!(journal.is_begun() && batches(&journal).await == 0, "the engine need not wait");
-    journal.take(raw(&[ends, made(2, "b")[0].clone()])).await.expect("taken");
-    assert_eq!(batches(&journal).await, 2, "the head, and both together");
-    journal.take(raw(&[made(3, "c")[0].clone()])).await.expect("taken");
+    journal.take(raw(&[ends, made(3, "b")[0].clone()])).await.expect("taken");
+    assert_eq!(batches(&journal).await, 2, "the head, and all together");
+    journal.take(raw(&component(4, "storage"))).await.expect("taken");
+    journal.take(raw(&[made(5, "c")[0].clone()])).await.expect("taken");
     drop(journal);
     folded(&stack).await;
     assert_eq!(
         names(&stack).await,
-        (vec!["a".to_owned()], 1),
-        "what was acknowledged as done, and what was begun before"
+        (vec!["network".to_owned(), "a".to_owned()], 1),
+        "what was acknowledged as made, and what came before it"
     );
 
     let mut journal = begin(&stack, 2).await;
     journal.take(raw(&[made(1, "d")[0].clone()])).await.expect("taken");
-    journal.end().await.expect("folded");
+    end(journal).await.expect("folded");
     assert_eq!(names(&stack).await.1, 2, "what was begun is known at an end in order");
 }

@@ -116,9 +116,17 @@ impl Entry {
         Ok(Self { sequence, operation, byte_string, change, digest })
     }
 
-    /// Whether it says that a step begins.
-    pub fn is_begin(&self) -> bool {
-        matches!(self.change, Change::Begin { .. })
+    /// Whether it tells of something that exists, or does not exist any more, outside the state: what was made, changed, deleted or
+    /// read. A component, a provider, the outputs of a component, the secrets provider and the beginning of a step are in the
+    /// state alone.
+    pub fn is_of_something_real(&self) -> bool {
+        match &self.change {
+            Change::Begin { .. } | Change::SecretsProvider(_) | Change::RebuiltBase | Change::Snippets(_) => false,
+            Change::Outputs { state, .. } => is_real(state),
+            // what was deleted is not in it
+            Change::Success(success) => success.state.as_ref().is_none_or(is_real),
+            Change::Failure | Change::Refreshed { .. } | Change::Write(_) | Change::Extension { .. } => true,
+        }
     }
 
     /// Its number, from 1.
@@ -193,6 +201,12 @@ impl Wire {
     }
 }
 
+/// Whether a provider made it.
+fn is_real(state: &Object) -> bool {
+    let is_provider = state.text("type").is_ok_and(|kind| kind.starts_with("pulumi:providers:"));
+    state.holds("custom") && !is_provider
+}
+
 fn lacks(field: &str) -> String {
     format!("it has no `{field}`")
 }
@@ -239,6 +253,32 @@ mod tests {
             read(&format!(r#""kind":{kind}"#)).expect("it needs nothing");
         }
         assert!(read(&format!(r#""kind":4,{STATE}"#)).is_err(), "outputs of nothing");
+    }
+
+    #[test]
+    fn what_is_in_the_state_alone_is_told_from_what_was_made() {
+        let is_real = |fields: &str| read(fields).expect(fields).is_of_something_real();
+        let provider = STATE.replace(r#""type":"t""#, r#""type":"pulumi:providers:aws""#);
+        let component = STATE.replace("true", "false");
+        for kind in [1, 3] {
+            assert!(is_real(&format!(r#""kind":{kind},{STATE}"#)), "it was made, or read");
+            assert!(is_real(&format!(r#""kind":{kind}"#)), "it was deleted");
+        }
+        assert!(is_real(r#""kind":2"#), "what failed may have been made");
+        for fields in [
+            r#""kind":0,"operation":{"resource":{"urn":"u"},"type":"creating"}"#,
+            &format!(r#""kind":1,{component}"#),
+            &format!(r#""kind":1,{provider}"#),
+            r#""kind":6,"secretsProvider":{"type":"passphrase"}"#,
+            r#""kind":7"#,
+        ] {
+            assert!(!is_real(fields), "{fields}");
+        }
+        let outputs = |state: &str| {
+            let text = format!(r#"{{"version":1,"sequenceID":7,"operationID":3,"kind":4,"removeNew":1,{state}}}"#);
+            Entry::read(&text).expect("outputs").is_of_something_real()
+        };
+        assert_eq!((outputs(STATE), outputs(&component)), (true, false));
     }
 
     #[test]
