@@ -339,7 +339,10 @@ pub(crate) enum State {
         /// Environment name (config/ENV.toml)
         #[arg(short, long, default_value = "local", value_name = "ENV")]
         env: String,
-        /// Print one JSON object per update
+        /// List the versions of the state that its bucket keeps, instead of the updates
+        #[arg(long)]
+        versions: bool,
+        /// Print one JSON object per update or version
         #[arg(long)]
         json: bool,
     },
@@ -348,7 +351,7 @@ pub(crate) enum State {
         /// Environment name (config/ENV.toml)
         #[arg(short, long, default_value = "local", value_name = "ENV")]
         env: String,
-        /// Print the state after this update of the history; default: the current state
+        /// Print the state after this update, or this version of it; default: the current state
         #[arg(long, value_name = "ID")]
         version: Option<String>,
     },
@@ -363,9 +366,9 @@ pub(crate) enum State {
         #[arg(short, long)]
         yes: bool,
     },
-    /// Go back to the state after an update, after showing the difference
+    /// Go back to the state after an update, or to a version of it, after showing the difference
     Restore {
-        /// Update to go back to, as `zone state history` lists it
+        /// Update or version to go back to, as `zone state history` and `zone state history --versions` list them
         version: String,
         /// Environment name (config/ENV.toml)
         #[arg(short, long, default_value = "local", value_name = "ENV")]

@@ -12,6 +12,7 @@ use ::state::{
     lock::Seen,
     secrets::Provider,
     stack::Update,
+    store::Kept,
 };
 use config::{Backend, Zone};
 use deploy::session::Access;
@@ -38,7 +39,14 @@ const SHOWN: usize = 20;
 pub(crate) async fn run(home: Home, verb: State, output: &Output) -> Result<()> {
     match verb {
         State::Show { env, json } => show(&home, &home::load(&home, &env)?, json, output).await,
-        State::History { env, json } => history(&home, &home::load(&home, &env)?, json, output).await,
+        State::History { env, versions, json } => {
+            let zone = home::load(&home, &env)?;
+            if versions {
+                self::versions(&home, &zone, json, output).await
+            } else {
+                history(&home, &zone, json, output).await
+            }
+        }
         State::Export { env, version } => export(&home, &home::load(&home, &env)?, version, output).await,
         State::Import { file, env, yes } => {
             let export = read(&file)?;
@@ -219,6 +227,27 @@ async fn history(home: &Home, zone: &Zone, json: bool, output: &Output) -> Resul
     }
     for (id, update) in &updates {
         if json { output.object(&of_update(id, update)) } else { output.data(&line_of(id, update)) }
+    }
+    Ok(())
+}
+
+/// The versions that a bucket keeps.
+async fn versions(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<()> {
+    let ambient = reached(home, zone).await?;
+    let found = deploy::backend::find(zone, home, &ambient).await?;
+    let stack = &found.state.stack;
+    let versions = stack.versions().await?;
+    if versions.is_empty() && !json {
+        let why =
+            if found.state.is_in_bucket() { "its bucket keeps none" } else { "it is in a folder, which keeps none" };
+        output.say(&format!("there is no version of the state `{}`: {why}", stack.place()));
+    }
+    for Kept { id, at, size } in &versions {
+        if json {
+            output.object(&json!({ "id": id, "at": time(*at), "bytes": size }));
+        } else {
+            output.data(&format!("{id}  {}  {size} bytes", time(*at)));
+        }
     }
     Ok(())
 }

@@ -58,7 +58,8 @@ pub async fn look(found: &Found, home: &Home) -> Result<Seen> {
     Ok(Seen { contents, secrets, last, here, lease, claims, journals })
 }
 
-/// The state as Pulumi exports it, with what is in journals: as it is now, or as an entry of the history kept it.
+/// The state as Pulumi exports it, with what is in journals: as it is now, or as an entry of the history or a version in the bucket
+/// kept it.
 pub async fn export(
     zone: &Zone,
     home: &Home,
@@ -113,7 +114,7 @@ impl Held {
         Ok(deployment)
     }
 
-    /// The state that an entry of the history kept.
+    /// The state that an entry of the history kept, or a version of the checkpoint in its bucket.
     pub async fn remembered(&self, id: &str) -> Result<Deployment> {
         self.open.state.stack.recall(id).await
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     deployment::Deployment,
     error::{Exit, Failure, Result},
-    store::{If, Store, Version, Written},
+    store::{If, Kept, Store, Version, Written},
     subject::Subject,
     version::sha256,
 };
@@ -215,15 +215,33 @@ impl Stack {
         Ok(self.some_updates(1).await?.into_iter().next())
     }
 
-    /// The state that an entry of the history kept.
+    /// The state that an entry of the history kept, or a version of the checkpoint.
     pub async fn recall(&self, id: &str) -> Result<Deployment> {
         let key = format!("{}{}-{id}.checkpoint.json", self.history(), self.name);
         match self.store.get(&key).await? {
             Some(object) => {
                 Deployment::from_checkpoint(&object.body, &self.qualified(), &format!("{}/{key}", self.store.name()))
             }
-            None => Err(Failure::new(Exit::Usage, format!("the history of `{}` has no entry `{id}`", self.name))
-                .hint(format!("`zone state history -e {}` lists them", self.name))),
+            None => match self.store.version(&self.key(), id).await? {
+                Some(body) => {
+                    Deployment::from_checkpoint(&body, &self.qualified(), &format!("{}, version {id}", self.place()))
+                }
+                None => Err(Failure::new(
+                    Exit::Usage,
+                    format!("there is no earlier state `{id}` of `{}`, neither in its history nor as a version", self.name),
+                )
+                .hint(format!(
+                    "`zone state history -e {0}` lists the updates, `zone state history -e {0} --versions` the versions of a \
+                     state in a bucket",
+                    self.name
+                ))),
+            },
         }
+    }
+
+    /// The versions of the checkpoint that its bucket keeps, the newest first. They have the states in the middle of an update as
+    /// well, which no entry of the history has.
+    pub async fn versions(&self) -> Result<Vec<Kept>> {
+        self.store.versions(&self.key()).await
     }
 }

@@ -38,6 +38,17 @@ pub struct Object {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version(pub String);
 
+/// A version of an object that the store keeps by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// What the store calls it.
+    pub id: String,
+    /// When it was written, in seconds since 1970.
+    pub at: i64,
+    /// Its length in bytes.
+    pub size: i64,
+}
+
 /// On which condition an object is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum If<'a> {
@@ -75,6 +86,17 @@ pub trait Store: Debug + Send + Sync {
 
     /// The keys that begin with this, in order.
     async fn list(&self, prefix: &str) -> Result<Vec<String>>;
+
+    /// The versions of an object that the store keeps by itself, the newest first; also those of an object that was deleted. A
+    /// folder keeps none.
+    async fn versions(&self, _key: &str) -> Result<Vec<Kept>> {
+        Ok(Vec::new())
+    }
+
+    /// What a version holds, by its id; none when there is no such version.
+    async fn version(&self, _key: &str, _id: &str) -> Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
 
     /// Appends the batch of this number, from 0, to a journal; refused when the journal has a batch of that number already,
     /// which is another one. `batch` has no line feed in it.

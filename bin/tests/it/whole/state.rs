@@ -119,14 +119,20 @@ fn it_moves_into_its_bucket_and_whoever_deploys_finds_it_there() {
 
     // without the state everybody is told that it is lost, and with its former version it is there again
     let (bucket, key) = ("acme-pulumi-state-local", ".pulumi/stacks/zone/local.json");
-    let deleted = look.ask(look.clients.s3.delete_object().bucket(bucket).key(key).send());
+    look.ask(look.clients.s3.delete_object().bucket(bucket).key(key).send());
     let lost = colleague.run("state show");
     assert_eq!(lost.code, Some(1), "{lost}");
     assert!(lost.out.contains("resources   none\n"), "{lost}");
     says(&lost, &["there is no state of it", "zone state history -e local"]);
-    let marker = deleted.version_id.expect("a version");
-    look.ask(look.clients.s3.delete_object().bucket(bucket).key(key).version_id(marker).send());
-    assert_eq!(show(&colleague)["shared"], json!(true));
+    let versions = colleague.run("state history --versions --json").succeeded().objects();
+    let id = versions[0]["id"].as_str().expect("an id");
+    assert!(versions.len() > 3 && versions[0]["bytes"].as_i64() > Some(10_000), "{versions:?}");
+    assert!(colleague.run("state history --versions").succeeded().out.starts_with(id), "people see the same");
+    let export = colleague.run(&format!("state export --version {id}")).succeeded();
+    assert_eq!(colleague.run("state restore none --yes").code, Some(2));
+    says(&colleague.run(&format!("state restore {id} --yes")).succeeded(), &["the state of local is replaced"]);
+    assert_eq!(colleague.run("state export").succeeded().out, export.out, "it is that version");
+    assert_eq!(colleague.run("preview --json").succeeded().changes().len(), 1, "unchanged");
 
     let destroyed = colleague.run("destroy --yes").succeeded();
     says(&destroyed, &["encrypted with a passphrase now", "moved the state to .zone/state/local on this machine"]);
@@ -356,7 +362,10 @@ fn a_state_is_exported_cut_imported_and_restored() {
     let history = zone.run("state history --json").succeeded().objects();
     assert_eq!((&history[0]["kind"], &history[1]["kind"]), (&json!("import"), &json!("update")));
     let id = history[1]["id"].as_str().expect("an id");
-    assert_eq!(zone.run("state restore 1 --yes").code, Some(2));
+    says(&zone.run("state history --versions").succeeded(), &["it is in a folder, which keeps none"]);
+    let unknown = zone.run("state restore 1 --yes");
+    assert_eq!(unknown.code, Some(2), "{unknown}");
+    says(&unknown, &["no earlier state `1` of `local`", "zone state history -e local --versions"]);
     says(&zone.run(&format!("state restore {id} --yes")).succeeded(), &["1 resources added to the state, 0 removed"]);
     assert_eq!(zone.run("preview --json").succeeded().changes().len(), 1, "unchanged");
     assert_eq!(

@@ -29,7 +29,7 @@ use self::{
     call::{Heard, once, patiently},
     refusal::{Action, Attempt, Refusal},
 };
-use super::{If, OWN, Object, Store, Version, Written};
+use super::{If, Kept, OWN, Object, Store, Version, Written};
 use crate::error::{Failure, Result};
 
 /// How long a suspended writer is expected back.
@@ -128,7 +128,7 @@ impl Bucket {
         }
     }
 
-    async fn read(&self, key: &str) -> Attempt<Option<Object>> {
+    async fn read(&self, key: &str, version: Option<&str>) -> Attempt<Option<Object>> {
         let read = patiently(&self.patience, || {
             let heard = Heard::default();
             let request = self
@@ -136,6 +136,7 @@ impl Bucket {
                 .get_object()
                 .bucket(&self.place.bucket)
                 .key(self.key(key))
+                .set_version_id(version.map(str::to_owned))
                 .set_expected_bucket_owner(self.place.owner.clone())
                 .customize()
                 .config_override(once())
@@ -152,6 +153,12 @@ impl Bucket {
         match read {
             Ok(object) => Ok(Some(object)),
             Err(refusal) if refusal.is("NoSuchKey") => Ok(None),
+            // S3 calls an id that it never gives an invalid argument
+            Err(refusal)
+                if version.is_some() && ["NoSuchVersion", "InvalidArgument"].iter().any(|code| refusal.is(code)) =>
+            {
+                Ok(None)
+            }
             Err(refusal) => Err(refusal),
         }
     }
@@ -201,7 +208,7 @@ fn of_batch(key: &str) -> Option<(&str, u32)> {
 #[async_trait]
 impl Store for Bucket {
     async fn get(&self, key: &str) -> Result<Option<Object>> {
-        self.read(key).await.map_err(self.failed(Action::Read, key))
+        self.read(key, None).await.map_err(self.failed(Action::Read, key))
     }
 
     async fn put(&self, key: &str, body: &[u8], only: If<'_>) -> Result<Written> {
@@ -256,6 +263,42 @@ impl Store for Bucket {
                 return Ok(keys);
             }
         }
+    }
+
+    async fn versions(&self, key: &str) -> Result<Vec<Kept>> {
+        let (mut kept, mut next) = (Vec::new(), (None, None));
+        let whole = self.key(key);
+        loop {
+            let page = patiently(&self.patience, || {
+                let request = self
+                    .client
+                    .list_object_versions()
+                    .bucket(&self.place.bucket)
+                    .prefix(&whole)
+                    .set_key_marker(next.0.clone())
+                    .set_version_id_marker(next.1.clone())
+                    .set_expected_bucket_owner(self.place.owner.clone());
+                async move { request.customize().config_override(once()).send().await.map_err(Refusal::from) }
+            })
+            .await
+            .map_err(self.failed(Action::ListVersions, key))?;
+            // other keys begin with it, too
+            let of_key = page.versions.unwrap_or_default().into_iter().filter(|version| version.key() == Some(&whole));
+            kept.extend(of_key.map(|version| Kept {
+                at: version.last_modified().map_or(0, aws_smithy_types::DateTime::secs),
+                size: version.size().unwrap_or_default(),
+                id: version.version_id.unwrap_or_default(),
+            }));
+            if page.is_truncated != Some(true) {
+                return Ok(kept);
+            }
+            next = (page.next_key_marker, page.next_version_id_marker);
+        }
+    }
+
+    async fn version(&self, key: &str, id: &str) -> Result<Option<Vec<u8>>> {
+        let read = self.read(key, Some(id)).await.map_err(self.failed(Action::ReadVersion, key))?;
+        Ok(read.map(|object| object.body))
     }
 
     async fn append(&self, journal: &str, number: u32, body: &[u8]) -> Result<Written> {

@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{If, Object, Store, Version, Written};
+use super::{If, Kept, Object, Store, Version, Written};
 use crate::{error::Result, version::sha256};
 
 /// A store, and what is written over it until dropped.
@@ -83,6 +83,14 @@ impl Store for Overlay {
         keys.extend(written.map(|(key, _)| key.clone()));
         keys.sort();
         Ok(keys)
+    }
+
+    async fn versions(&self, key: &str) -> Result<Vec<Kept>> {
+        self.under.versions(key).await
+    }
+
+    async fn version(&self, key: &str, id: &str) -> Result<Option<Vec<u8>>> {
+        self.under.version(key, id).await
     }
 
     async fn append(&self, journal: &str, number: u32, batch: &[u8]) -> Result<Written> {

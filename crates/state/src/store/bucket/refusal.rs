@@ -19,6 +19,8 @@ pub(super) enum Action {
     Write,
     Delete,
     List,
+    ReadVersion,
+    ListVersions,
 }
 
 impl Action {
@@ -29,6 +31,8 @@ impl Action {
             Self::Write => "writing object",
             Self::Delete => "deleting object",
             Self::List => "listing objects",
+            Self::ReadVersion => "reading a version of object",
+            Self::ListVersions => "listing the versions of object",
         }
     }
 
@@ -40,6 +44,8 @@ impl Action {
             Self::Write => "`s3:PutObject`",
             Self::Delete => "`s3:DeleteObject`",
             Self::List => "`s3:ListBucket`",
+            Self::ReadVersion => "`s3:GetObjectVersion`",
+            Self::ListVersions => "`s3:ListBucketVersions`",
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt::{self, Write as _},
+    num::ParseIntError,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -78,6 +79,8 @@ type Faults = Box<dyn FnMut(&Request) -> Option<Fault> + Send>;
 
 struct State {
     objects: BTreeMap<String, Stored>,
+    /// Everything that was ever stored, by key, the oldest first.
+    versions: BTreeMap<String, Vec<Stored>>,
     now: i64,
     faults: Faults,
     requests: Vec<Request>,
@@ -111,6 +114,7 @@ impl Stub {
         let endpoint = format!("http://{}", listener.local_addr().expect("its address"));
         let state = Arc::new(Mutex::new(State {
             objects: BTreeMap::new(),
+            versions: BTreeMap::new(),
             now: 1_800_000_000,
             faults: Box::new(|_| None),
             requests: Vec::new(),
@@ -198,7 +202,7 @@ impl Stub {
     pub(crate) fn place(&self, key: &str, body: &[u8]) {
         let mut state = self.state();
         let at = state.now;
-        state.objects.insert(key.to_owned(), Stored { body: body.to_vec(), at });
+        state.store(key, Stored { body: body.to_vec(), at });
     }
 }
 
@@ -253,7 +257,7 @@ async fn read(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<Reque
     let (path, query) = line[1].split_once('?').unwrap_or((line[1], ""));
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let (bucket, key) = path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_matches('/'), ""));
-    let query = query.split('&').filter_map(|pair| pair.split_once('='));
+    let query = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     Ok(Some(Request {
         method: line[0].to_owned(),
         bucket: bucket.to_owned(),
@@ -295,7 +299,13 @@ impl State {
         let there = self.objects.get(&request.key).cloned();
         let none = || refusal(404, "NoSuchKey", "The specified key does not exist.");
         match request.method.as_str() {
+            "GET" if request.key.is_empty() && request.query.contains_key("versions") => self.list_versions(request),
             "GET" if request.key.is_empty() => self.list(request),
+            "GET" if request.query.contains_key("versionId") => match self.version(request) {
+                Ok(Some(Stored { body, .. })) => Answer { status: 200, headers: Vec::new(), body },
+                Ok(None) => refusal(404, "NoSuchVersion", "The specified version does not exist."),
+                Err(_) => refusal(400, "InvalidArgument", "Invalid version id specified"),
+            },
             "GET" => there.map_or_else(none, |there| Answer {
                 status: 200,
                 headers: vec![("ETag", there.etag()), ("Last-Modified", http_date(there.at))],
@@ -316,7 +326,7 @@ impl State {
                 }
                 let stored = Stored { body: request.body.clone(), at: self.now };
                 let headers = vec![("ETag", stored.etag())];
-                self.objects.insert(request.key.clone(), stored);
+                self.store(&request.key, stored);
                 Answer { status: 200, headers, body: Vec::new() }
             }
             "DELETE" => {
@@ -325,6 +335,48 @@ impl State {
             }
             method => panic!("the stub has no {method}"),
         }
+    }
+
+    fn store(&mut self, key: &str, stored: Stored) {
+        self.versions.entry(key.to_owned()).or_default().push(stored.clone());
+        self.objects.insert(key.to_owned(), stored);
+    }
+
+    /// Ids are numbers here.
+    fn version(&self, request: &Request) -> Result<Option<Stored>, ParseIntError> {
+        let number: usize = request.query["versionId"].parse()?;
+        Ok(self.versions.get(&request.key).and_then(|versions| versions.get(number)).cloned())
+    }
+
+    /// As S3 does: by key, the newest first, with a marker of two parts.
+    fn list_versions(&self, request: &Request) -> Answer {
+        let query = |name: &str| request.query.get(name).map_or("", String::as_str);
+        let of_prefix = self.versions.iter().filter(|(key, _)| key.starts_with(query("prefix")));
+        let all =
+            of_prefix.flat_map(|(key, versions)| versions.iter().enumerate().rev().map(move |(n, v)| (key, n, v)));
+        let after = (query("key-marker"), query("version-id-marker"));
+        let mut rest: Vec<_> = all.collect();
+        if let Some(at) = rest.iter().position(|(key, n, _)| (key.as_str(), &*n.to_string()) == after) {
+            rest.drain(..=at);
+        }
+        let is_truncated = rest.len() > self.page;
+        rest.truncate(self.page);
+        let mut body = format!("<ListVersionsResult><IsTruncated>{is_truncated}</IsTruncated>");
+        if let Some((key, n, _)) = rest.last().filter(|_| is_truncated) {
+            write!(body, "<NextKeyMarker>{key}</NextKeyMarker><NextVersionIdMarker>{n}</NextVersionIdMarker>")
+                .expect("a text grows");
+        }
+        for (key, n, stored) in rest {
+            let at = DateTime::from_secs(stored.at).fmt(Format::DateTime).expect("a date");
+            let size = stored.body.len();
+            write!(
+                body,
+                "<Version><Key>{key}</Key><VersionId>{n}</VersionId><LastModified>{at}</LastModified><Size>{size}</Size></Version>"
+            )
+            .expect("a text grows");
+        }
+        body += "</ListVersionsResult>";
+        Answer { status: 200, headers: Vec::new(), body: body.into_bytes() }
     }
 
     fn list(&self, request: &Request) -> Answer {

@@ -42,6 +42,33 @@ async fn the_age_of_an_object_is_by_the_clock_of_s3() {
 }
 
 #[tokio::test]
+async fn its_versions_are_those_of_one_key_and_each_can_be_read() {
+    let stub = Stub::start().await;
+    stub.page(2);
+    let bucket = stub.bucket("zone");
+    for body in [b"1".as_slice(), b"22", b"333"] {
+        bucket.put("key", body, If::Always).await.unwrap();
+        bucket.put("key.bak", body, If::Always).await.unwrap();
+        stub.wait(10);
+    }
+    bucket.delete("key").await.unwrap();
+    let versions = bucket.versions("key").await.unwrap();
+    let seen: Vec<_> = versions.iter().map(|kept| (kept.size, kept.at - versions[0].at)).collect();
+    assert_eq!(seen, [(3, 0), (2, -10), (1, -20)], "the newest first, although it was deleted");
+    assert_eq!(bucket.version("key", &versions[1].id).await.unwrap().as_deref(), Some(b"22".as_slice()));
+    for unknown in ["7", "never-given"] {
+        assert_eq!(bucket.version("key", unknown).await.unwrap(), None, "{unknown}");
+    }
+    assert_eq!(bucket.versions("other").await.unwrap(), []);
+
+    stub.faults(|_| Some(Fault::Answer(403, "AccessDenied")));
+    let failure = bucket.versions("key").await.expect_err("it fails");
+    assert!(hint(&failure).contains("s3:ListBucketVersions"), "{failure}");
+    let failure = bucket.version("key", "0").await.expect_err("it fails");
+    assert!(hint(&failure).contains("s3:GetObjectVersion"), "{failure}");
+}
+
+#[tokio::test]
 async fn a_write_whose_answer_got_lost_is_not_refused_and_one_of_another_is() {
     let stub = Stub::start().await;
     let bucket = stub.bucket("");
