@@ -109,9 +109,48 @@ impl FromStr for SecretsProvider {
     }
 }
 
+/// The name of a secret in Secrets Manager.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct SecretName(String);
+
+impl SecretName {
+    /// What it may look like.
+    /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html> (2026-11-27)
+    pub(crate) const PATTERN: &'static str = "^[A-Za-z0-9/_+=.@-]{1,512}$";
+}
+
+impl AsRef<str> for SecretName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for SecretName {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let is_of_name = |char: char| char.is_ascii_alphanumeric() || "/_+=.@-".contains(char);
+        if (1..=512).contains(&text.len()) && text.chars().all(is_of_name) {
+            return Ok(Self(text.to_owned()));
+        }
+        let hint = "write its name, not its ARN, such as `acme/pulumi/dev`: letters, digits and /_+=.@-";
+        Err(Invalid::new(format!("expected the name of a secret in Secrets Manager, got `{text}`"), hint))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_is_meant_by_its_name() {
+        assert_eq!("acme/pulumi/dev".parse::<SecretName>().expect("a name").as_ref(), "acme/pulumi/dev");
+        for wrong in ["", "a b", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:acme-AbCdEf", &"a".repeat(513)] {
+            let refused = wrong.parse::<SecretName>().expect_err(wrong);
+            assert!(refused.message.contains(wrong) && refused.hint.contains("not its ARN"), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_place_is_a_word_or_the_url_of_a_bucket() {

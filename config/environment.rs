@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::problem::{Invalid, suggest};
 use crate::reader::Section;
-use crate::{AccountId, Backend, Date, Region, SecretsProvider};
+use crate::{AccountId, Backend, Date, Region, SecretName, SecretsProvider};
 
 /// What CloudWatch Logs can keep events for, in days.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
@@ -105,6 +105,7 @@ pub(crate) struct Environment {
     pub(crate) kind: Option<Kind>,
     pub(crate) state: Option<Backend>,
     pub(crate) secrets: Option<SecretsProvider>,
+    pub(crate) passphrase_secret: Option<SecretName>,
     pub(crate) region: Option<Region>,
     pub(crate) member: Option<Account>,
     pub(crate) management: Option<Management>,
@@ -134,6 +135,11 @@ impl Environment {
                 "secrets",
                 "what encrypts the secrets in the state: `passphrase`, or `awskms` (the key of the state bucket's class, else of the first class); \
                  `passphrase` if left out",
+            ),
+            passphrase_secret: top.optional(
+                "passphrase_secret",
+                "the name of a secret of the member account in Secrets Manager that holds the passphrase; if left out, the \
+                 passphrase is in a file of the machine that deploys",
             ),
             region: top.optional("region", "where everything is deployed; the primary region if left out"),
             bucket_suffix: top.optional("bucket_suffix", "the end of every bucket's name; none if left out"),

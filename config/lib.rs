@@ -20,7 +20,7 @@ pub mod schema;
 mod shape;
 mod zone;
 
-pub use backend::{Backend, SecretsProvider};
+pub use backend::{Backend, SecretName, SecretsProvider};
 pub use cidr::Cidr;
 pub use environment::{Account, Callback, Kind, Management, Waiver};
 pub use ids::{AccountId, Date, OrganizationId, Region};

@@ -107,6 +107,7 @@ fn assemble(environment: &str, shape: Shape, settings: Environment) -> Option<Zo
         kind,
         state,
         secrets: settings.secrets.unwrap_or(SecretsProvider::Passphrase),
+        passphrase_secret: settings.passphrase_secret,
         prefix: shape.prefix?,
         organization: shape.organization?,
         region: settings.region.or(shape.region)?,

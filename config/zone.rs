@@ -10,7 +10,7 @@ use crate::names::{Names, Parts};
 use crate::{
     Access, Account, Allow, Backend, Bucket, Callback, Class, Client, Consumer, Delivery, Domain, Events, Guardrails,
     Identity, Kind, Kms, Management, Network, Observability, OrganizationId, PLACEHOLDERS, Pool, Region, Roles,
-    SecretsProvider, Stream, Vpc, Waiver,
+    SecretName, SecretsProvider, Stream, Vpc, Waiver,
 };
 
 /// Everything that is configured for one environment, checked.
@@ -24,6 +24,9 @@ pub struct Zone {
     pub state: Backend,
     /// What encrypts the secrets in the state.
     pub secrets: SecretsProvider,
+    /// The secret with the passphrase; none: it is on the machine that deploys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passphrase_secret: Option<SecretName>,
     /// The first word of names and paths, such as `acme`.
     pub prefix: String,
     /// The organization whose accounts may put events.

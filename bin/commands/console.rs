@@ -135,9 +135,11 @@ impl<'o> Console<'o> {
             output.say(&format!("guardrails: skipped, as {why}: {what}"));
         }
         let e = if environment == "local" { String::new() } else { format!(" -e {environment}") };
-        output.say(&format!(
-            "next: `zone verify{e}` verifies it, `zone contract list{e}` lists what other teams can use"
-        ));
+        output.say(&if publishes {
+            format!("next: `zone verify{e}` verifies it, `zone contract list{e}` lists what other teams can use")
+        } else {
+            format!("next: `zone up{e}` deploys the other stacks too, and publishes the contract")
+        });
     }
 
     /// Whatever the verdict: what was done until then has its fate too.

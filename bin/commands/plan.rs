@@ -39,8 +39,9 @@ pub(crate) async fn run(home: Home, args: Plan, output: &Output) -> Result<()> {
                 "configuration": plan.configuration, "commit": plan.commit, "risks": risks,
             }));
         }
+        // components are steps without a risk of their own
         let (steps, file) = (counted(risks.iter().map(|(_, count)| count).sum(), "change"), args.output.display());
-        output.say(&format!("plan of {steps}: `{file}`; `zone up {file}` applies it"));
+        output.say(&format!("plan of {steps} in AWS: `{file}`; `zone up {file}` applies it"));
         Ok(())
     };
     plan_to(work(home, zone, "plan", Access::Compares, args.on.parallel)?, &order, &console, &keep).await

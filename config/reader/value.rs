@@ -177,6 +177,7 @@ macro_rules! read_by_parsing {
 read_by_parsing! {
     crate::Backend: Form::matching(Self::PATTERN),
     crate::SecretsProvider: Form::one_of(&Self::NAMES),
+    crate::SecretName: Form::matching(Self::PATTERN),
     crate::AccountId: Form::matching(Self::PATTERN),
     crate::Cidr: Form::matching(Self::PATTERN),
     crate::ClientKind: Form::one_of(&Self::NAMES),

@@ -124,6 +124,8 @@ def ssm(call):
         names = [
             name.rpartition(":parameter")[2] if name.startswith("arn:") else name.partition(":")[0] for name in names if name
         ]
+        # moto looks up a reference in Secrets Manager, and refuses one to nothing; it has the key of no parameter
+        names = [name for name in names if not name.startswith(stored.REFERENCE)]
         found = [versions[-1] for name in names if name in parameters._parameters and (versions := parameters._parameters[name])]
     return [
         right

@@ -427,12 +427,16 @@ TARGETS = "PolicyId TargetId ResourceId ChildId ParentId AccountId Organizationa
 
 def secretsmanager(call):
     if name := call.first("SecretId"):
-        found = stored.store("secretsmanager", call.account, call.region)
-        made = found and not name.startswith("arn:") and found.secrets.get(name)
-        return [made.arn if made else call.named(name, "secret:")]
+        return [secret(call, name)]
     if call.name == "CreateSecret":
         return [call.arn(f"secret:{call.first('Name')}")]
     return None
+
+
+def secret(call, name):
+    found = stored.store("secretsmanager", call.account, call.region)
+    made = found and not name.startswith("arn:") and found.secrets.get(name)
+    return made.arn if made else call.named(name, "secret:")
 
 
 def quotas(call):
@@ -470,7 +474,11 @@ def ssm(call):
     if "Parameter" not in call.name:
         return None
     names = [call.first("Name", "Path")] if call.first("Name", "Path") else call.first("Names") or []
-    return [parameter(call, name) for name in names] or None
+    found = [parameter(call, name) for name in names]
+    # Parameter Store reads the secret in the caller's name:
+    # https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html (2026-11-27)
+    referred = [name.removeprefix(stored.REFERENCE) for name in names if name.startswith(stored.REFERENCE)]
+    return found + [Right("secretsmanager:GetSecretValue", secret(call, name.partition(":")[0])) for name in referred] or None
 
 
 def parameter(call, name):

@@ -167,6 +167,10 @@ def function(region, account, resource):
     return found["latest"] if found else None
 
 
+# What the name of a parameter begins with that stands for a secret.
+REFERENCE = "/aws/reference/secretsmanager/"
+
+
 def secret(region, account, resource):
     secrets = store("secretsmanager", account, region)
     return secrets.secrets.get(f"arn:aws:secretsmanager:{region}:{account}:{resource}") if secrets else None

@@ -402,6 +402,12 @@ pub(crate) const ENVIRONMENT: &[Case] = &[
     ("role as an ARN", "dev.toml", "profile = \"acme-dev\"", "role = \"arn:aws:iam::333344445555:role/Admin\""),
     ("retention that CloudWatch does not have", "dev.toml", "log_retention_days = 120", "log_retention_days = 800"),
     ("retention longer than the longest", "dev.toml", "log_retention_days = 120", "log_retention_days = 9999"),
+    (
+        "secret as an ARN",
+        "dev.toml",
+        "state =",
+        "passphrase_secret = \"arn:aws:secretsmanager:eu-west-1:333344445555:secret:a\"\nstate =",
+    ),
     ("suffix", "dev.toml", "state =", "bucket_suffix = \"Acme\"\nstate ="),
     (
         "suffix that makes names too long",

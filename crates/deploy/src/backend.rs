@@ -12,10 +12,10 @@ use aws_sdk_ssm::{
     operation::{delete_parameter::DeleteParameterError, get_parameter::GetParameterError},
     types::{ParameterType, Tag},
 };
-use config::{Backend, STATE, Zone};
+use config::{Backend, STATE, SecretName, Zone};
 use state::{
     Message, Tell,
-    environment::State,
+    environment::{Passphrase, State},
     error::{Exit, Failure, Result},
     home::Home,
     stack::Checkpoint,
@@ -51,6 +51,56 @@ pub fn marker(zone: &Zone) -> String {
 
 /// Finds the state of an environment.
 pub async fn find(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Found> {
+    let found = located(zone, home, ambient).await?;
+    Ok(Found { state: with_passphrase(zone, ambient, found.state).await, ..found })
+}
+
+/// Reads the passphrase that the configuration says is in Secrets Manager, if this machine has none.
+async fn with_passphrase(zone: &Zone, ambient: &Ambient, state: State) -> State {
+    match &zone.passphrase_secret {
+        Some(name) if !state.has_own_passphrase() => {
+            let kept = secret(zone, ambient, name).await;
+            state.with_passphrase(Some(kept))
+        }
+        _ => state,
+    }
+}
+
+/// Parameter Store hands on secrets of Secrets Manager under names of its own.
+/// <https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html> (2026-11-27)
+async fn secret(zone: &Zone, ambient: &Ambient, name: &SecretName) -> Result<Passphrase> {
+    let parameter = format!("/aws/reference/secretsmanager/{}", name.as_ref());
+    let clients = accounts::clients(zone, &zone.member, ambient).await;
+    let answer = clients.ssm.get_parameter().name(&parameter).with_decryption(true).send().await;
+    let what = format!("reading the passphrase of the state in the secret `{}`", name.as_ref());
+    let file = format!("config/{}.toml", zone.environment);
+    let found = match answer {
+        Ok(output) => output.parameter.and_then(|parameter| parameter.value),
+        Err(error) if error.as_service_error().is_some_and(GetParameterError::is_parameter_not_found) => None,
+        Err(error) => {
+            let denied = aws::error::code(&error) == Some("AccessDeniedException");
+            let failure = Failure::from(aws::error::failed(error).within(&what));
+            return Err(if denied {
+                failure.hint(format!(
+                    "allow the caller `ssm:GetParameter` on the parameter `{parameter}`, and `secretsmanager:GetSecretValue` on the \
+                     secret"
+                ))
+            } else {
+                failure
+            });
+        }
+    };
+    let passphrase = found.map(|text| Passphrase::new(&text));
+    passphrase.filter(|passphrase| !passphrase.is_empty()).ok_or_else(|| {
+        let (account, region) = (zone.member.id.as_ref(), &zone.region);
+        Failure::new(Exit::Setup, format!("{what}: account {account} has no such secret in {region}, or it is empty")).hint(format!(
+            "create it in Secrets Manager with a long random text, or correct `passphrase_secret` in {file}; nothing was changed"
+        ))
+    })
+}
+
+/// Where the state of an environment is.
+async fn located(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Found> {
     let url = match &zone.state {
         Backend::File => return Ok(Found::in_folder(home, zone)),
         Backend::Url(url) => url.clone(),
@@ -192,7 +242,8 @@ pub async fn destination(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<
     let Some(url) = own_bucket(zone, ambient).await? else { return Ok(None) };
     let store = bucket(zone, ambient, &url).await?;
     store.probe().await?;
-    Ok(Some((State::of(home, &zone.environment, Arc::new(store)), url)))
+    let state = State::of(home, &zone.environment, Arc::new(store));
+    Ok(Some((with_passphrase(zone, ambient, state).await, url)))
 }
 
 /// Moves the state from a folder into a bucket; the caller holds both.
@@ -226,7 +277,7 @@ pub async fn into_folder(
     (from, instance): (&State, Option<&str>),
     tell: Tell<'_>,
 ) -> Result<State> {
-    let to = State::in_folder(home, &zone.environment);
+    let to = State::in_folder(home, &zone.environment).with_passphrase(from.passphrase());
     if let Some(instance) = instance {
         to.follow(instance)?;
     }

@@ -161,7 +161,10 @@ fn run_check(environment: &str, seen: &Result<Seen>, engine: Option<u32>, elsewh
             .hint(format!("wait for it to end; if its machine is gone, `zone unlock -e {environment}`"));
     }
     match (seen, engine) {
-        (Err(failure), _) => Check::not_evaluated(id, failure.message.clone()),
+        (Err(failure), _) => {
+            let check = Check::not_evaluated(id, failure.message.clone());
+            Check { hint: failure.hint.clone(), ..check }
+        }
         (Ok(Seen::Busy(run)), _) => {
             let finding = format!("`{}` is at work (process {}, since {})", run.command, run.pid, run.since);
             Check::problem(id, finding).hint("wait for it to end, or stop it with Ctrl-C where it runs")

@@ -1,6 +1,7 @@
 //! An environment's state at rest: where it is, what is in it, and what it takes to open it.
 
 use std::{
+    fmt,
     io::Write,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -20,6 +21,28 @@ use crate::{
     version::hex,
 };
 
+/// A passphrase that was read somewhere; nothing prints it.
+#[derive(Clone)]
+pub struct Passphrase(String);
+
+impl Passphrase {
+    /// A passphrase as it was read; the end of a line is no part of it.
+    pub fn new(text: &str) -> Self {
+        Self(text.trim_end_matches(['\r', '\n']).to_owned())
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passphrase(..)")
+    }
+}
+
 /// An environment's state.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -28,6 +51,8 @@ pub struct State {
     /// The folder, of a state that is in one.
     dir: Option<PathBuf>,
     passphrase: PathBuf,
+    /// What the configuration says where the passphrase is, read; none where it is on this machine.
+    kept: Option<Result<Passphrase>>,
     /// The engine's settings of the stack: what its secrets are encrypted with.
     settings: PathBuf,
 }
@@ -50,8 +75,33 @@ impl State {
             },
             dir: None,
             passphrase: home.passphrase(environment),
+            kept: None,
             settings: home.stacks().join(format!("Pulumi.{environment}.yaml")),
         }
+    }
+
+    /// The same, with a passphrase that is kept elsewhere, or why it could not be read: that is told when it is needed.
+    #[must_use]
+    pub fn with_passphrase(self, kept: Option<Result<Passphrase>>) -> Self {
+        Self { kept, ..self }
+    }
+
+    /// The passphrase that is kept elsewhere.
+    pub fn passphrase(&self) -> Option<Result<Passphrase>> {
+        self.kept.clone()
+    }
+
+    /// Whether a passphrase that is kept elsewhere is not needed: this machine has one, or its environment.
+    pub fn has_own_passphrase(&self) -> bool {
+        self.passphrase.exists() || given().is_some()
+    }
+
+    /// The passphrase of this process's environment, or the one that is kept elsewhere.
+    fn told(&self) -> Option<String> {
+        given().or_else(|| match &self.kept {
+            Some(Ok(Passphrase(passphrase))) => Some(passphrase.clone()),
+            _ => None,
+        })
     }
 
     fn environment(&self) -> &str {
@@ -68,7 +118,7 @@ impl State {
 
     /// What any engine has to be told to read its secrets.
     pub(crate) fn secrets(&self) -> Vec<(String, String)> {
-        match given() {
+        match self.told() {
             Some(passphrase) if !self.passphrase.exists() => vec![(PASSPHRASE.into(), passphrase)],
             _ => vec![("PULUMI_CONFIG_PASSPHRASE_FILE".into(), self.passphrase.display().to_string())],
         }
@@ -81,7 +131,7 @@ impl State {
 
     /// Whether there is a passphrase.
     pub fn has_passphrase(&self) -> bool {
-        self.passphrase.exists() || given().is_some()
+        self.passphrase.exists() || self.told().is_some()
     }
 
     /// Whether it belongs to this start of an emulator.
@@ -143,6 +193,9 @@ impl State {
         if self.has_passphrase() {
             return Ok(None);
         }
+        if let Some(Err(why)) = &self.kept {
+            return Err(why.clone());
+        }
         if exists {
             let message = format!(
                 "the passphrase of the state of {} is missing: `{}`",
@@ -199,7 +252,11 @@ impl State {
 
     /// Makes a passphrase where there is none.
     pub fn make_passphrase_if_missing(&self) -> Result<()> {
-        if self.has_passphrase() { Ok(()) } else { self.make_passphrase() }
+        match &self.kept {
+            _ if self.has_passphrase() => Ok(()),
+            Some(Err(why)) => Err(why.clone()),
+            _ => self.make_passphrase(),
+        }
     }
 
     /// The way out when the engine cannot read the secrets; none when it complains of something else.
@@ -207,7 +264,13 @@ impl State {
         if words.starts_with(KILLED) {
             return Some("something killed it, or the machine ran out of memory: run the command again".to_owned());
         }
+        let is_kept_elsewhere = !self.has_own_passphrase() && self.kept.is_some();
         words.contains("incorrect passphrase").then(|| {
+            if is_kept_elsewhere {
+                return "the secret that `passphrase_secret` names does not hold the passphrase that the secrets were encrypted with: \
+                        put the right one into it"
+                    .to_owned();
+            }
             format!(
                 "`{}` is not the passphrase that the secrets were encrypted with: put the right one back; if there is no \
                  deployment to lose, move `{}` and `{}` away, and both are created again",

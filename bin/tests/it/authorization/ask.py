@@ -256,6 +256,16 @@ def identities():
     refused(limited.ssm.put_parameter, **put, code="AccessDeniedException", says=says.format("ssm:PutParameter"))
     refused(limited.kms.create_key, code="AccessDeniedException", says=says.format("kms:CreateKey"))
 
+    # a secret by way of Parameter Store takes the right to both
+    kept = name()
+    admin.secretsmanager.create_secret(Name=kept, SecretString="s")
+    reference = {"Name": f"/aws/reference/secretsmanager/{kept}", "WithDecryption": True}
+    refused(reader.ssm.get_parameter, **reference, code="AccessDeniedException", says="secretsmanager:GetSecretValue")
+    both = user(allow("ssm:GetParameter", "secretsmanager:GetSecretValue"))
+    assert both.ssm.get_parameter(**reference)["Parameter"]["Value"] == "s"
+    nothing = reference | {"Name": "/aws/reference/secretsmanager/nothing"}
+    refused(both.ssm.get_parameter, **nothing, code="ParameterNotFound", says="nothing")
+
     # groups, and policies of AWS's own
     grouped, group = user(), name()
     grouped_name = grouped.sts.get_caller_identity()["Arn"].rpartition("/")[2]

@@ -12,7 +12,7 @@ use crate::support::{
     Said, Zone,
     look::{Look, REGION, STATES},
     proxy::{Proxy, Refusal},
-    tools,
+    python, tools,
     watch::signal,
 };
 
@@ -182,6 +182,69 @@ fn another_checkout_completes_what_a_killed_one_began() {
         plain(&colleague, "preview").env("PULUMI_CONFIG_PASSPHRASE", &passphrase).output().expect("it starts").into();
     let preview = preview.succeeded();
     assert!(preview.out.contains("unchanged") && !preview.out.contains("to create"), "{preview}");
+}
+
+/// Puts a text into Secrets Manager, as its owner does, who is not `zone`.
+fn put_secret(zone: &Zone, verb: &str, text: &str) {
+    let script = format!(
+        "eval \"$('{}' emulator env)\" && '{}' -c 'import boto3, sys; {verb}' '{text}'",
+        env!("CARGO_BIN_EXE_zone"),
+        python().display()
+    );
+    let mut command = Command::new("bash");
+    zone.command("").get_envs().for_each(|(name, value)| match value {
+        Some(value) => drop(command.env(name, value)),
+        None => drop(command.env_remove(name)),
+    });
+    let said = Said::from(command.args(["-c", &script]).current_dir(zone.path(".")).output().expect("bash starts"));
+    said.succeeded();
+}
+
+/// The configuration names a secret: no machine needs a file, and no file is made.
+#[test]
+fn a_passphrase_in_secrets_manager_serves_every_machine() {
+    let zone = Zone::minimal();
+    let (look, elsewhere) = (Look::of(&zone), Look::in_account_of(&zone));
+    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
+    elsewhere.ask(elsewhere.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
+    let keeps = format!("state = \"s3://{STATES}?region={REGION}\"\npassphrase_secret = \"acme/pulumi\"");
+    zone.edit("config/local.toml", "state = \"file\"", &keeps);
+    let before = look.census();
+    let lacks = zone.run("up");
+    assert_eq!(lacks.code, Some(3), "{lacks}");
+    says(&lacks, &["has no such secret in ", "hint: create it in Secrets Manager", "config/local.toml"]);
+    assert_eq!(look.census(), before, "nothing is deployed without it");
+    says(&zone.run("state show").succeeded(), &[]);
+
+    let client = "boto3.client(\"secretsmanager\")";
+    put_secret(
+        &zone,
+        &format!("{client}.create_secret(Name=\"acme/pulumi\", SecretString=sys.argv[1])"),
+        "corr3ct-h0rse",
+    );
+    zone.run("up").succeeded();
+    assert!(!zone.path(".zone/secrets").exists(), "no file is made");
+    let colleague = zone.colleague();
+    assert_eq!(colleague.run("preview --json").succeeded().changes().len(), 1, "unchanged");
+    assert_eq!(colleague.run("up --json").succeeded().changes().len(), 1, "unchanged");
+    for zone in [&zone, &colleague] {
+        assert!(!zone.path(".zone/secrets").exists(), "no file is made");
+        let search = Command::new("grep").args(["-r", "corr3ct-h0rse", "."]).current_dir(zone.path(".")).output();
+        assert_eq!(search.expect("grep starts").status.code(), Some(1), "the passphrase is in no file");
+    }
+
+    put_secret(
+        &zone,
+        &format!("{client}.put_secret_value(SecretId=\"acme/pulumi\", SecretString=sys.argv[1])"),
+        "other",
+    );
+    let wrong = colleague.run("up");
+    assert_ne!(wrong.code, Some(0), "{wrong}");
+    says(&wrong, &["incorrect passphrase", "the secret that `passphrase_secret` names does not hold the passphrase"]);
+    // a file of the machine comes first
+    std::fs::create_dir_all(colleague.path(".zone/secrets")).expect("a folder");
+    std::fs::write(colleague.path(".zone/secrets/local.passphrase"), "corr3ct-h0rse").expect("a file");
+    assert_eq!(colleague.run("up --json").succeeded().changes().len(), 1, "unchanged");
 }
 
 #[test]
