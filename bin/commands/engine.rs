@@ -53,6 +53,14 @@ pub(crate) async fn run(home: Home, verb: Engine, output: &Output) -> Result<()>
             if zone.kind == Kind::Emulator {
                 variables.push((EMULATED.to_owned(), env.clone()));
             }
+            match found.state.passphrase() {
+                Some(Ok(_)) => output.note(
+                    "plain pulumi needs the passphrase of the state in PULUMI_CONFIG_PASSPHRASE: it is in the secret that \
+                     `passphrase_secret` names, and is not printed here",
+                ),
+                Some(Err(why)) => output.note(&why.to_string()),
+                None => {}
+            }
             variables.push(("PULUMI_STACK".to_owned(), env));
             export(&variables, output);
             if let Some(dir) = engine.path.parent() {

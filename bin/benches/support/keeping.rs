@@ -9,7 +9,7 @@ use state::{
     error::Result,
     service::Service,
     stack::Stack,
-    store::{Bucket, Folder, If, Object, Store, Written, bucket::Place},
+    store::{Bucket, Folder, If, Kept, Object, Store, Written, bucket::Place},
 };
 
 use super::STACK;
@@ -64,6 +64,14 @@ impl Store for Slow {
     async fn list(&self, prefix: &str) -> Result<Vec<String>> {
         self.wait().await;
         self.store.list(prefix).await
+    }
+    async fn versions(&self, key: &str) -> Result<Vec<Kept>> {
+        self.wait().await;
+        self.store.versions(key).await
+    }
+    async fn version(&self, key: &str, id: &str) -> Result<Option<Vec<u8>>> {
+        self.wait().await;
+        self.store.version(key, id).await
     }
     async fn append(&self, journal: &str, number: u32, batch: &[u8]) -> Result<Written> {
         self.wait().await;

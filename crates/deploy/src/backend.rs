@@ -82,8 +82,8 @@ async fn secret(zone: &Zone, ambient: &Ambient, name: &SecretName) -> Result<Pas
             let failure = Failure::from(aws::error::failed(error).within(&what));
             return Err(if denied {
                 failure.hint(format!(
-                    "allow the caller `ssm:GetParameter` on the parameter `{parameter}`, and `secretsmanager:GetSecretValue` on the \
-                     secret"
+                    "allow the caller `ssm:GetParameter` on the parameter `{parameter}`, `secretsmanager:GetSecretValue` on the secret, \
+                     and `kms:Decrypt` on its key if that is not AWS's own"
                 ))
             } else {
                 failure
@@ -93,9 +93,10 @@ async fn secret(zone: &Zone, ambient: &Ambient, name: &SecretName) -> Result<Pas
     let passphrase = found.map(|text| Passphrase::new(&text));
     passphrase.filter(|passphrase| !passphrase.is_empty()).ok_or_else(|| {
         let (account, region) = (zone.member.id.as_ref(), &zone.region);
-        Failure::new(Exit::Setup, format!("{what}: account {account} has no such secret in {region}, or it is empty")).hint(format!(
-            "create it in Secrets Manager with a long random text, or correct `passphrase_secret` in {file}; nothing was changed"
-        ))
+        Failure::new(Exit::Setup, format!("{what}: account {account} has no such secret in {region}, or it is empty"))
+            .hint(format!(
+                "create it in Secrets Manager with a long random text, or correct `passphrase_secret` in {file}"
+            ))
     })
 }
 
@@ -111,7 +112,11 @@ async fn located(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Found> {
                 let Some(url) = own_bucket(zone, ambient).await? else { return Ok(Found::in_folder(home, zone)) };
                 let state = in_bucket(zone, home, ambient, &url).await?;
                 // a module's is there from its first deployment on, and has no marker
-                let is_there = state.stack.subject().module.is_some() || state.stack.read().await?.is_some();
+                let is_there = state.stack.subject().module.is_some() || state.stack.read().await?.is_some() || {
+                    // or it is lost, and the bucket has its history and its versions
+                    let in_folder = State::in_folder(home, &zone.environment);
+                    in_folder.stack.read().await?.is_none() && state.stack.latest().await?.is_some()
+                };
                 let found = Found { state, is_shared: true, unmarked: Some(url) };
                 return Ok(if is_there { found } else { Found::in_folder(home, zone) });
             }

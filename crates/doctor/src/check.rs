@@ -51,8 +51,8 @@ pub enum Fix {
 }
 
 /// What to do about a question that AWS refuses.
-pub(crate) const RIGHTS: &str = "docs/rights/doctor.member.json and doctor.management.json have the permissions that doctor needs beside those of a \
-     deployment";
+pub(crate) const RIGHTS: &str = "allow the caller what is in docs/rights/doctor.member.json, and in the management account what is in \
+                                 docs/rights/doctor.management.json";
 
 impl Fix {
     /// The question before it is done.
@@ -84,7 +84,7 @@ impl Check {
     }
     /// A question that got no answer.
     pub(crate) fn unanswered(id: impl Into<String>, error: Error) -> Self {
-        let denied = ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"];
+        let denied = ["AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"];
         let hint = match error.message.split(':').next() {
             // what else is said of it is meant for a resource that is deployed
             Some(code) if denied.contains(&code) => Some(RIGHTS.to_owned()),

@@ -91,10 +91,18 @@ pub(crate) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
     };
     match seen {
         Ok((found, seen)) => {
-            let passphrase = found.state.has_passphrase() || matches!(seen.secrets, Some(Provider::Cloud { .. }));
+            let by_key = matches!(seen.secrets, Some(Provider::Cloud { .. }));
+            let passphrase = found.state.has_passphrase() || by_key;
             let pending = seen.contents.as_ref().map(|contents| contents.pending);
             let place = found.state.stack.store.name();
-            checks.push(state_check(doctor.zone, &place, passphrase, &Ok(pending)));
+            checks.push(match found.state.passphrase() {
+                Some(Err(why)) if !by_key => failed("engine.state", &why.message, why.hint),
+                // one that is kept elsewhere is there before the first deployment
+                _ if pending.is_none() && !found.state.has_own_passphrase() => {
+                    state_check(doctor.zone, &place, false, &Ok(None))
+                }
+                _ => state_check(doctor.zone, &place, passphrase, &Ok(pending)),
+            });
             let at_work = found.state.at_work().await.unwrap_or_default();
             let elsewhere = seen.lease.as_ref().and_then(|lease| lease.holder.as_ref()).map(ToString::to_string);
             checks.push(run_check(environment, &Ok(seen.here), at_work, elsewhere.as_deref()));

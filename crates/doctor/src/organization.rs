@@ -76,6 +76,7 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
     checks
 }
 
+/// The organization that an account is in; none where it is in none.
 pub(super) async fn describe(account: &Account) -> Answer<Option<Organization>> {
     let call = account.clients.organizations.describe_organization().send();
     let answer = ask_for(call, &["AWSOrganizationsNotInUseException"]).await?;

@@ -37,8 +37,10 @@ enum Verdict {
     Allowed,
     /// With who or what refuses it.
     Refused(String),
-    /// Refused, unless a real request meets conditions on these keys.
-    Open(Vec<String>),
+    /// It depends on what only a real request has: on what, and by which policy.
+    Open(String),
+    /// Nothing that was read refuses it, and something could not be read.
+    Unknown,
 }
 
 /// The checks of this topic.
@@ -109,18 +111,27 @@ fn by_stack<'a>(source: &str, answers: impl Iterator<Item = (&'a Right, Answer<V
     stacks.into_iter().flat_map(|(stack, results)| judge(stack, source, results)).collect()
 }
 
-/// What the requests of a deployment carry, and conditions ask for: these tags, and what is the right's own.
+/// What the requests of a deployment carry, and conditions ask for: what is the right's own, and the region.
 fn context(zone: &Zone, right: &Right) -> BTreeMap<String, Vec<String>> {
     let region = zone.region.to_string();
-    let tags = zone.tags.iter().map(|(key, value)| (format!("aws:RequestTag/{key}"), vec![value.clone()]));
     let own = right.with.iter().map(|(key, value)| ((*key).to_owned(), vec![value.replace("{region}", &region)]));
-    let keys = ("aws:TagKeys".to_owned(), zone.tags.keys().cloned().collect());
-    tags.chain(own).chain([keys, ("aws:RequestedRegion".to_owned(), vec![region.clone()])]).collect()
+    own.chain([("aws:RequestedRegion".to_owned(), vec![region.clone()])]).collect()
+}
+
+/// The tags of a request that makes something or tags it: the configured ones, and what the provider and the network add.
+fn tags(zone: &Zone, right: &Right) -> BTreeMap<String, Vec<String>> {
+    let mut tags: BTreeMap<_, _> = zone.tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    tags.insert(aws::recovery::TAG.to_owned(), "zone".to_owned());
+    if right.stack == "network" {
+        tags.insert("Name".to_owned(), zone.platform());
+    }
+    let keys = ("aws:TagKeys".to_owned(), tags.keys().cloned().collect());
+    tags.into_iter().map(|(key, value)| (format!("aws:RequestTag/{key}"), vec![value])).chain([keys]).collect()
 }
 
 /// What a right is about, in this account.
-fn resource(zone: &Zone, account: &Account, right: &Right) -> String {
-    (right.resource)(zone).replace("{region}", &account.region).replace("{account}", &account.id)
+fn in_account(zone: &Zone, account: &str, region: &str, right: &Right) -> String {
+    (right.resource)(zone).replace("{region}", region).replace("{account}", account)
 }
 
 /// What is denied, and beside it what may be: the one makes the other neither better nor worse.
@@ -131,34 +142,41 @@ fn judge(stack: &str, source: &str, results: Answer<Vec<Judged>>) -> Vec<Check> 
         Ok(results) => results,
         Err(error) => return vec![Check::unanswered(id, error)],
     };
-    let (mut denied, mut unknown) = (Vec::new(), Vec::new());
+    let (mut denied, mut open, mut unknown) = (Vec::new(), Vec::new(), 0);
     for Judged { action, verdict } in &results {
         match verdict {
             Verdict::Allowed => {}
             Verdict::Refused(why) => denied.push(format!("{action} ({why})")),
-            // a condition on something that a simulation is not told may well be met
-            Verdict::Open(keys) => {
-                unknown.push(format!("{action} (unless {} meets the condition of a policy)", keys.join(", ")));
-            }
+            // a condition on something that nobody knows before may well be met
+            Verdict::Open(why) => open.push(format!("{action} ({why})")),
+            Verdict::Unknown => unknown += 1,
         }
     }
-    if denied.is_empty() && unknown.is_empty() {
-        return vec![Check::ok(id, format!("{source} may do the {} asked for", counted(results.len(), "action")))];
+    let actions = counted(results.len(), "action");
+    if denied.is_empty() && open.is_empty() {
+        return vec![match unknown {
+            0 => Check::ok(id, format!("{source} may do the {actions} asked for")),
+            _ => Check::not_evaluated(
+                id,
+                format!("{source} may do the {actions} asked for as far as its own policies say"),
+            ),
+        }];
     }
-    let finding = |all: &[String]| format!("{source} may not do {}", all.join(", "));
     let mut checks = Vec::new();
     if !denied.is_empty() {
+        let finding = format!("{source} may not do {}", denied.join(", "));
         let hint =
             "allow these actions to the caller, or deploy as somebody who may do them; docs/rights/ has them all";
         checks.push(match spared(stack) {
-            Some(without) => Check::warning(&id, finding(&denied)).hint(without),
-            None => Check::problem(&id, finding(&denied)).hint(hint),
+            Some(without) => Check::warning(&id, finding).hint(without),
+            None => Check::problem(&id, finding).hint(hint),
         });
     }
-    if !unknown.is_empty() {
+    if !open.is_empty() {
+        let finding = format!("whether {source} may do these depends on the request: {}", open.join(", "));
         checks.push(
-            Check::warning(format!("{id}.conditions"), finding(&unknown))
-                .hint("the result depends on condition keys that only a real request has"),
+            Check::warning(format!("{id}.conditions"), finding)
+                .hint("see that requests from where you deploy meet these conditions"),
         );
     }
     checks
@@ -205,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_real_gap_and_an_open_question_change_nothing_of_each_other() {
-        let open = judged("kms:CreateKey", Verdict::Open(vec!["aws:SourceIp".to_owned()]));
+        let open = judged("kms:CreateKey", Verdict::Open("aws:SourceIp".to_owned()));
         let alone = judge("kms", "arn:role", Ok(vec![open.clone()]));
         assert_eq!(alone.iter().map(|check| check.level).collect::<Vec<_>>(), [Level::Warning]);
         let both = judge("kms", "arn:role", Ok(vec![open, refused("kms:CreateAlias", "no policy allows it")]));
@@ -214,6 +232,15 @@ mod tests {
         assert_eq!(gap.finding, "arn:role may not do kms:CreateAlias (no policy allows it)");
         assert_eq!((question.level, question.id.as_str()), (Level::Warning, "permissions.kms.conditions"));
         assert_eq!(question.finding, alone[0].finding);
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_not_evaluated_and_a_gap_is_a_gap_all_the_same() {
+        let unknown = || judged("kms:CreateKey", Verdict::Unknown);
+        let alone = judge("kms", "arn:role", Ok(vec![unknown()]));
+        assert_eq!(alone.iter().map(|check| check.level).collect::<Vec<_>>(), [Level::NotEvaluated]);
+        let both = judge("kms", "arn:role", Ok(vec![unknown(), refused("kms:CreateAlias", "no policy allows it")]));
+        assert_eq!(both.iter().map(|check| check.level).collect::<Vec<_>>(), [Level::Problem]);
     }
 
     #[test]
@@ -239,8 +266,9 @@ mod tests {
             assert!(resources.iter().any(|resource| resource == wanted), "{wanted} is not in {resources:?}");
         }
         for right in RIGHTS {
-            let context = context(&zone, right);
-            assert!(context.contains_key("aws:RequestTag/owner"), "or a guardrail denies everything");
+            let (context, tags) = (context(&zone, right), tags(&zone, right));
+            assert!(tags.contains_key("aws:RequestTag/owner"), "or a guardrail denies everything");
+            assert!(tags["aws:TagKeys"].contains(&"pulumi:identity".to_owned()), "the provider's own");
             let passes = right.actions.contains(&"iam:PassRole");
             let named = context.contains_key("iam:PassedToService");
             assert_eq!(named, passes, "or a right that names the service is denied");

@@ -89,6 +89,8 @@ pub(crate) struct Condition {
     operator: Operator,
     /// In small letters.
     key: String,
+    /// As the policy writes it.
+    name: String,
     values: Vec<Value>,
     written: Vec<String>,
 }
@@ -208,12 +210,22 @@ impl Condition {
     ) -> Result<Self, String> {
         let written: Vec<_> = values.into_iter().collect();
         let values = written.iter().map(|text| operator.value(text, variables)).collect::<Result<_, _>>()?;
-        Ok(Self { operator, key: key.to_ascii_lowercase(), values, written })
+        Ok(Self { operator, key: key.to_ascii_lowercase(), name: key.to_owned(), values, written })
     }
 
     /// The key in small letters.
     pub(crate) fn key(&self) -> &str {
         &self.key
+    }
+
+    /// The keys that it asks for and the request lacks: its own as the policy writes it, and those of variables in small letters.
+    pub(crate) fn lacks<'a>(&'a self, context: &'a Context) -> impl Iterator<Item = &'a str> {
+        let own = context.get(&self.key).is_none().then_some(self.name.as_str());
+        let texts = self.values.iter().filter_map(|value| match value {
+            Value::Text(text) | Value::Arn(text, _) => Some(text),
+            _ => None,
+        });
+        own.into_iter().chain(texts.flat_map(|text| text.lacks(context)))
     }
 
     /// Some of what the key can be for the condition to hold, `other` being a value that no policy names.

@@ -31,7 +31,7 @@ pub use decision::{Decision, Layer};
 pub use document::{Effect, Kind, Policy};
 pub use error::{Malformed, Problem};
 pub use evaluate::{Attached, Organization, Policies, evaluate};
-pub use open::evaluate_at_best;
+pub use open::{Bounds, evaluate_bounds};
 pub use principal::Principal;
 pub use request::Request;
 pub use wire::Case;

@@ -1,48 +1,67 @@
-//! What would be decided if all of a request's context were known.
+//! What is certain about a request of whose context not everything is known.
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
+    context::Context,
     decision::Decision,
     document::{Effect, Policy},
     evaluate::{Attached, Organization, Policies, evaluate},
     request::Request,
-    statement::Statement,
+    statement::{Listed, ResourcePattern, Statement},
 };
 
-/// The decision about a request if every key that its context lacks had the value that is best for it, and the keys, in small
-/// letters, on which that depends. `is_whole` says of a key in small letters that its absence is a fact, as that of
-/// `aws:requesttag/owner` is where all tags of the request are known.
-///
-/// Statements that speak of other actions, resources or principals, or that fail by a key that is there, open nothing.
-pub fn evaluate_at_best(
-    request: &Request,
-    policies: &Policies,
-    is_whole: impl Fn(&str) -> bool,
-) -> (Decision, Vec<String>) {
-    let mut at_best = AtBest { request, is_whole, keys: BTreeSet::new() };
-    let Policies { identity, boundary, session, resource, organization } = policies;
-    let best = Policies {
-        identity: at_best.all(identity),
-        boundary: boundary.as_ref().map(|policy| at_best.one(policy)),
-        session: at_best.all(session),
-        resource: resource.as_ref().map(|policy| at_best.one(policy)),
-        organization: organization.as_ref().map(|of| Organization {
-            management: of.management.clone(),
-            service_control: of.service_control.iter().map(|level| at_best.all(level)).collect(),
-            resource_control: of.resource_control.iter().map(|level| at_best.all(level)).collect(),
-        }),
-    };
-    (evaluate(request, &best), at_best.keys.into_iter().collect())
+/// The two decisions between which a request is decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounds {
+    /// If each key that the context lacks had the value that is best for the request.
+    pub best: Decision,
+    /// If each had the worst.
+    pub worst: Decision,
+    /// The keys on which it depends where the two differ, as the policies write them.
+    pub keys: Vec<String>,
 }
 
-struct AtBest<'a, F> {
+/// Decides a request for the best and for the worst of what its context lacks. `is_whole` says of a key in small letters that its
+/// absence is a fact, as that of `aws:requesttag/owner` is where all tags of the request are known.
+///
+/// A condition is open where its key, or a policy variable in its value, is absent; so is a resource with such a variable.
+/// Statements about other actions, resources or principals open nothing, nor do those that fail by a key that is there.
+pub fn evaluate_bounds(request: &Request, policies: &Policies, is_whole: impl Fn(&str) -> bool) -> Bounds {
+    let mut denying = Open { request, is_whole: &is_whole, at_best: false, keys: BTreeSet::new() };
+    let worst = evaluate(request, &denying.policies(policies));
+    let mut allowing = Open { request, is_whole: &is_whole, at_best: true, keys: BTreeSet::new() };
+    let best = evaluate(request, &allowing.policies(policies));
+    // a deny that may hold decides whatever else may be allowed
+    let keys = if worst.explicit { denying.keys } else { allowing.keys };
+    Bounds { best, worst, keys: keys.into_iter().collect() }
+}
+
+struct Open<'a, F> {
     request: &'a Request,
-    is_whole: F,
+    is_whole: &'a F,
+    /// Whether what is open turns out for the request, or against it.
+    at_best: bool,
+    /// Of the statements that were taken to hold.
     keys: BTreeSet<String>,
 }
 
-impl<F: Fn(&str) -> bool> AtBest<'_, F> {
+impl<F: Fn(&str) -> bool> Open<'_, F> {
+    fn policies(&mut self, policies: &Policies) -> Policies {
+        let Policies { identity, boundary, session, resource, organization } = policies;
+        Policies {
+            identity: self.all(identity),
+            boundary: boundary.as_ref().map(|policy| self.one(policy)),
+            session: self.all(session),
+            resource: resource.as_ref().map(|policy| self.one(policy)),
+            organization: organization.as_ref().map(|of| Organization {
+                management: of.management.clone(),
+                service_control: of.service_control.iter().map(|level| self.all(level)).collect(),
+                resource_control: of.resource_control.iter().map(|level| self.all(level)).collect(),
+            }),
+        }
+    }
+
     fn all(&mut self, policies: &[Attached]) -> Vec<Attached> {
         policies.iter().map(|policy| self.one(policy)).collect()
     }
@@ -52,24 +71,53 @@ impl<F: Fn(&str) -> bool> AtBest<'_, F> {
         Attached { name: Arc::clone(&attached.name), policy: Arc::new(Policy { statements }) }
     }
 
-    /// The statement without its conditions on absent keys if it allows; nothing if it denies and such a condition can fail.
+    fn is_open(&self, key: &str) -> bool {
+        !(self.is_whole)(&key.to_ascii_lowercase())
+    }
+
+    /// The statement without what is open in it where it is taken to hold, nothing where it is taken to fail.
     fn statement(&mut self, statement: &Statement) -> Option<Statement> {
         let context = self.request.context();
-        let is_open = |key: &str| context.get(key).is_none() && !(self.is_whole)(key);
-        let (open, known): (Vec<_>, Vec<_>) =
-            statement.conditions.iter().cloned().partition(|condition| is_open(condition.key()));
-        let decides = statement.conditions.iter().all(|condition| condition.holds(context));
-        let best = Statement { conditions: known, ..statement.clone() };
-        // who is meant and what is known must fit, and the open conditions must be what stands in the way
-        let stands_in_the_way = decides == (statement.effect == Effect::Deny)
-            && !open.is_empty()
-            && best.covers(self.request)
-            && best.names(self.request).is_some();
-        if !stands_in_the_way {
+        let (mut keys, mut holds) = (BTreeSet::new(), statement.clone());
+        holds.conditions.retain(|condition| {
+            let lacks: Vec<_> = condition.lacks(context).filter(|key| self.is_open(key)).map(str::to_owned).collect();
+            let is_known = lacks.is_empty();
+            keys.extend(lacks);
+            is_known
+        });
+        holds.resources = holds.resources.take().and_then(|resources| self.resources(resources, context, &mut keys));
+        let is_about_it = holds.covers(self.request) && holds.names(self.request).is_some();
+        if keys.is_empty() || !is_about_it {
             return Some(statement.clone());
         }
-        self.keys.extend(open.iter().map(|condition| condition.key().to_owned()));
-        (statement.effect == Effect::Allow).then_some(best)
+        let is_taken_to_hold = (statement.effect == Effect::Allow) == self.at_best;
+        if is_taken_to_hold {
+            self.keys.extend(keys);
+            return Some(holds);
+        }
+        // what does not depend on anything open stays: another resource of the same statement
+        let by_another_resource = statement.conditions.len() == holds.conditions.len()
+            && statement.resources.as_ref().is_some_and(|resources| !resources.turned)
+            && statement.covers(self.request);
+        by_another_resource.then(|| statement.clone())
+    }
+
+    /// The resources that are known: none stands for every resource, as one that is open may be the request's.
+    fn resources(
+        &self,
+        resources: Listed<ResourcePattern>,
+        context: &Context,
+        keys: &mut BTreeSet<String>,
+    ) -> Option<Listed<ResourcePattern>> {
+        let Listed { turned, mut items } = resources;
+        let before = items.len();
+        items.retain(|item| {
+            let lacks: Vec<_> = item.lacks(context).filter(|key| self.is_open(key)).map(str::to_owned).collect();
+            let is_known = lacks.is_empty();
+            keys.extend(lacks);
+            is_known
+        });
+        (turned || items.len() == before).then_some(Listed { turned, items })
     }
 }
 
@@ -78,48 +126,86 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{context::Context, document::Kind, principal::Principal};
+    use crate::{document::Kind, principal::Principal};
 
-    fn statement(effect: &str, conditions: &Value) -> Value {
-        json!({ "Effect": effect, "Action": "kms:CreateKey", "Resource": "*", "Condition": conditions })
+    const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:alias/me";
+
+    fn statement(effect: &str, resource: &str, conditions: &Value) -> Value {
+        json!({ "Effect": effect, "Action": "kms:CreateAlias", "Resource": resource, "Condition": conditions })
     }
 
-    /// Whether a request with the tag `owner` may be allowed by these statements, and the keys on which it depends.
-    fn at_best(statements: &[Value]) -> (bool, Vec<String>) {
+    /// Whether a request with the tag `owner` is allowed by these statements at worst and at best, and by which keys.
+    fn bounds(statements: &[Value]) -> (bool, bool, Vec<String>) {
         let text = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
         let policy = Policy::parse(&text, Kind::Identity).expect("a policy");
         let policies = Policies { identity: vec![Attached::new("own", policy)], ..Policies::default() };
         let mut context = Context::new();
         context.set("aws:RequestTag/owner", "me");
         let principal = Principal::User("arn:aws:iam::111122223333:user/me".to_owned());
-        let request = Request::new(principal, "kms:CreateKey", "*", "111122223333", context);
-        assert!(!evaluate(&request, &policies).allowed, "nothing is open about what is allowed: {text}");
-        let (decision, keys) = evaluate_at_best(&request, &policies, |key| key.starts_with("aws:requesttag/"));
-        (decision.allowed, keys)
+        let request = Request::new(principal, "kms:CreateAlias", KEY, "111122223333", context);
+        let Bounds { best, worst, keys } =
+            evaluate_bounds(&request, &policies, |key| key.starts_with("aws:requesttag/"));
+        let certain = evaluate(&request, &policies).allowed;
+        assert!(best.allowed || !certain && !worst.allowed, "{text}: the best is never worse");
+        assert!(certain || !worst.allowed, "{text}: the worst is never better");
+        (worst.allowed, best.allowed, if best.allowed == worst.allowed { Vec::new() } else { keys })
     }
 
     #[test]
     fn a_key_that_is_not_known_leaves_it_open_and_one_that_is_known_does_not() {
-        let anything = json!({});
-        let by_address = json!({ "IpAddress": { "aws:SourceIp": "203.0.113.0/24" } });
-        let by_tag = |value: &str| json!({ "StringEquals": { "aws:RequestTag/owner": value } });
-        let by_other_tag = json!({ "StringEquals": { "aws:RequestTag/team": "a" } });
-        let without_tag = json!({ "Null": { "aws:RequestTag/team": "true" } });
-        let outside = json!({ "StringNotEquals": { "aws:SourceVpc": "vpc-1" } });
-        let outside_tagged = json!({ "StringNotEquals": { "aws:SourceVpc": "vpc-1", "aws:RequestTag/owner": "me" } });
-        let both = json!({ "IpAddress": { "aws:SourceIp": "203.0.113.0/24" }, "StringEquals": { "aws:RequestTag/owner": "you" } });
-        let source = || vec!["aws:sourceip".to_owned()];
+        let all = |conditions: &Value| statement("Allow", "*", conditions);
+        let denied = |conditions: &Value| vec![all(&json!({})), statement("Deny", "*", conditions)];
+        let open = |key: &str| (false, true, vec![key.to_owned()]);
+        let (yes, no) = ((true, true, vec![]), (false, false, vec![]));
 
-        assert_eq!(at_best(&[statement("Allow", &by_address)]), (true, source()));
-        assert_eq!(at_best(&[statement("Allow", &both)]), (false, vec![]), "the tag is known, and another");
-        assert_eq!(at_best(&[statement("Allow", &by_other_tag)]), (false, vec![]), "the request has no such tag");
-        assert_eq!(at_best(&[statement("Allow", &by_tag("you"))]), (false, vec![]));
-        let allow = statement("Allow", &anything);
-        assert_eq!(at_best(&[allow.clone(), statement("Deny", &outside)]), (true, vec!["aws:sourcevpc".to_owned()]));
-        assert_eq!(at_best(&[allow.clone(), statement("Deny", &without_tag)]), (false, vec![]));
-        let denied = at_best(&[allow, statement("Deny", &anything), statement("Deny", &outside)]);
-        assert!(!denied.0, "another statement denies it whatever comes");
-        let (allowed, keys) = at_best(&[statement("Allow", &by_address), statement("Deny", &outside_tagged)]);
-        assert_eq!((allowed, keys), (true, source()), "the deny is not about this owner");
+        assert_eq!(bounds(&[all(&json!({}))]), yes);
+        assert_eq!(bounds(&[all(&json!({ "IpAddress": { "aws:SourceIp": "203.0.113.0/24" } }))]), open("aws:SourceIp"));
+        let both = json!({ "IpAddress": { "aws:SourceIp": "203.0.113.0/24" }, "StringEquals": { "aws:RequestTag/owner": "you" } });
+        assert_eq!(bounds(&[all(&both)]), no, "the tag is known, and another");
+        assert_eq!(
+            bounds(&[all(&json!({ "StringEquals": { "aws:RequestTag/team": "a" } }))]),
+            no,
+            "it has no such tag"
+        );
+        assert_eq!(bounds(&[all(&json!({ "StringEquals": { "aws:RequestTag/owner": "me" } }))]), yes);
+
+        // a deny holds by its operator where the key is absent, or may hold where it is there
+        assert_eq!(bounds(&denied(&json!({ "StringNotEquals": { "aws:SourceVpc": "vpc-1" } }))), open("aws:SourceVpc"));
+        for (operator, key, value) in [
+            ("Bool", "aws:MultiFactorAuthPresent", "false"),
+            ("DateLessThan", "aws:TokenIssueTime", "2026-01-01T00:00:00Z"),
+            ("IpAddress", "aws:SourceIp", "203.0.113.0/24"),
+            ("StringEquals", "aws:ResourceTag/owner", "you"),
+        ] {
+            assert_eq!(bounds(&denied(&json!({ operator: { key: value } }))), open(key), "{operator}");
+        }
+        assert_eq!(bounds(&denied(&json!({ "Null": { "aws:RequestTag/team": "true" } }))), no);
+        assert_eq!(bounds(&denied(&json!({ "Null": { "aws:RequestTag/owner": "true" } }))), yes);
+        let of_another = json!({ "StringNotEquals": { "aws:SourceVpc": "vpc-1", "aws:RequestTag/owner": "me" } });
+        assert_eq!(bounds(&denied(&of_another)), yes, "the deny is not about this owner");
+        let twice =
+            [denied(&json!({ "Bool": { "aws:MultiFactorAuthPresent": "false" } })), denied(&json!({}))].concat();
+        assert_eq!(bounds(&twice), no, "another statement denies it whatever comes");
+    }
+
+    #[test]
+    fn a_variable_without_a_value_is_open_too() {
+        let by_team = json!({ "StringEquals": { "aws:RequestTag/owner": "${aws:PrincipalTag/owner}" } });
+        let open = (false, true, vec!["aws:principaltag/owner".to_owned()]);
+        assert_eq!(bounds(&[statement("Allow", "*", &by_team)]), open);
+        let not_by_team = json!({ "StringNotEquals": { "aws:RequestTag/owner": "${aws:PrincipalTag/owner}" } });
+        assert_eq!(bounds(&[statement("Allow", "*", &json!({})), statement("Deny", "*", &not_by_team)]), open);
+
+        let own = "arn:aws:kms:*:*:alias/${aws:PrincipalTag/owner}";
+        assert_eq!(bounds(&[statement("Allow", own, &json!({}))]), open);
+        assert_eq!(bounds(&[statement("Allow", "*", &json!({})), statement("Deny", own, &json!({}))]), open);
+        let mut others = statement("Deny", own, &json!({}));
+        let resource = others.as_object_mut().expect("an object").remove("Resource").expect("a resource");
+        others["NotResource"] = resource;
+        assert_eq!(bounds(&[statement("Allow", "*", &json!({})), others]), open);
+
+        let mut either = statement("Allow", own, &json!({}));
+        either["Resource"] = json!([own, KEY]);
+        assert_eq!(bounds(&[either]), (true, true, vec![]), "the other resource is this one");
     }
 }

@@ -68,6 +68,11 @@ impl ResourcePattern {
         Ok(Self(read))
     }
 
+    /// The keys that it has as variables, and of which the request has no value.
+    pub(crate) fn lacks<'a>(&'a self, context: &'a Context) -> impl Iterator<Item = &'a str> {
+        self.0.lacks(context)
+    }
+
     /// Resources that are of the pattern, `other` and nothing standing for what a wildcard matches.
     pub(crate) fn samples(&self, context: &Context, other: &str) -> Vec<String> {
         let Some(tokens) = self.0.resolve(context) else { return Vec::new() };

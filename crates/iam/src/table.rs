@@ -87,7 +87,7 @@ impl ResourceType {
     }
 
     /// An ARN with what `value` has for each named place, such as `Region`.
-    pub(crate) fn filled<'a>(&self, value: impl Fn(&str) -> &'a str) -> String {
+    pub fn filled<'a>(&self, value: impl Fn(&str) -> &'a str) -> String {
         let mut arn = String::with_capacity(self.arn.len());
         let mut rest = self.arn;
         while let Some((before, place)) = rest.split_once("${") {

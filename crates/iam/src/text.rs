@@ -68,6 +68,14 @@ impl Text {
         matches!(self.pieces.first(), Some(Piece::Written(text)) if text.starts_with(beginning))
     }
 
+    /// The keys, in small letters, that stand in it as variables and of which the request has no value.
+    pub(crate) fn lacks<'a>(&'a self, context: &'a Context) -> impl Iterator<Item = &'a str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Variable { key, default: None } if context.get(key).is_none() => Some(key.as_str()),
+            _ => None,
+        })
+    }
+
     pub(crate) fn has_variables(&self) -> bool {
         self.fixed.is_none()
     }

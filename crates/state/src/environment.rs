@@ -210,8 +210,8 @@ impl State {
             let moved =
                 self.dir.as_ref().map(|dir| format!(". If it is lost, move `{}` away: {rebuilds}", dir.display()));
             return Err(Failure::new(Exit::Setup, message).hint(format!(
-                "put it back, or get it from who deployed before and set {PASSPHRASE}: without it the secrets in the state cannot be \
-                 read{}",
+                "put it back, or get it from who deployed before and set {PASSPHRASE} or `passphrase_secret`: without it the secrets \
+                 in the state cannot be read{}",
                 moved.unwrap_or_default()
             )));
         }
@@ -354,6 +354,7 @@ mod tests {
             stack: Stack { store, project: crate::subject::ZONE.to_owned(), name: "local".to_owned() },
             dir: Some(dir.join("state")),
             passphrase: dir.join("local.passphrase"),
+            kept: None,
             settings: dir.join("Pulumi.local.yaml"),
         }
     }
@@ -385,6 +386,33 @@ mod tests {
         let hint = state.way_out("error: could not create secrets manager: incorrect passphrase").expect("a way out");
         assert!(hint.contains("/zone/local.passphrase") && hint.contains("/zone/Pulumi.local.yaml"), "{hint}");
         assert_eq!(state.way_out("error: no space left on device"), None);
+    }
+
+    #[test]
+    fn a_passphrase_that_is_kept_elsewhere_comes_after_a_file_and_nothing_prints_it() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let kept = state(dir.path()).with_passphrase(Some(Ok(Passphrase::new("s3cret\n"))));
+        assert_eq!(kept.secrets(), [(PASSPHRASE.to_owned(), "s3cret".to_owned())]);
+        assert!(kept.has_passphrase() && !kept.has_own_passphrase());
+        assert_eq!(kept.prepare_passphrase(true).expect("it is there"), None);
+        kept.make_passphrase_if_missing().expect("it is there");
+        assert!(!kept.passphrase.exists(), "no file is made");
+        assert!(!format!("{kept:?}").contains("s3cret"), "{kept:?}");
+        assert!(kept.for_plain_pulumi().iter().all(|(_, value)| !value.contains("s3cret")), "it is not for printing");
+        let hint = kept.way_out("error: incorrect passphrase").expect("a way out");
+        assert!(hint.contains("`passphrase_secret`"), "{hint}");
+
+        let unread = state(dir.path()).with_passphrase(Some(Err(Failure::new(Exit::Setup, "no such secret"))));
+        for refused in [unread.prepare_passphrase(true), unread.prepare_passphrase(false)] {
+            assert_eq!(refused.expect_err("it is needed").message, "no such secret");
+        }
+        assert_eq!(unread.make_passphrase_if_missing().expect_err("it is needed").message, "no such secret");
+        assert!(!unread.passphrase.exists(), "no other one is made instead");
+
+        std::fs::write(&kept.passphrase, "of this machine").expect("a file");
+        assert!(kept.has_own_passphrase());
+        assert_eq!(kept.secrets()[0].0, "PULUMI_CONFIG_PASSPHRASE_FILE");
+        assert_eq!(unread.prepare_passphrase(true).expect("it is there"), None);
     }
 
     #[tokio::test]

@@ -137,7 +137,8 @@ impl Journal {
         self.next > 0 || !self.unwritten.is_empty()
     }
 
-    /// Takes entries of the engine. They are durable when it returns; entries that were taken before are passed over.
+    /// Takes entries of the engine; those that were taken before are passed over. What was made, changed, deleted or read is durable
+    /// when it returns.
     ///
     /// Of a store behind a network, what is in the state alone is not waited for: the beginnings of steps, components, providers.
     /// Each would make the engine wait as long as a resource does. They are written before what comes next, so that nothing is

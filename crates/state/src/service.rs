@@ -2,8 +2,8 @@
 //! needs.
 //!
 //! It answers the start of an update with journal version 1, so the engine reports each step as a journal entry instead of
-//! writing the whole state twice per step. Each entry is durable before it is acknowledged, and the engine waits for that:
-//! what it counts as recorded survives a kill and a power failure. At the end, and every 30 s, the journal is folded into the
+//! writing the whole state twice per step. An entry about a resource is durable before it is acknowledged, and the engine waits for
+//! that: what was made survives a kill and a power failure. At the end, and every 30 s, the journal is folded into the
 //! checkpoint (see [`crate::journal`]).
 //!
 //! The service listens on 127.0.0.1, knows one stack, and asks for a token that is made for it alone. The engine's secrets

@@ -222,7 +222,8 @@ impl Stack {
             Some(object) => {
                 Deployment::from_checkpoint(&object.body, &self.qualified(), &format!("{}/{key}", self.store.name()))
             }
-            None => match self.store.version(&self.key(), id).await? {
+            // the ids of the history are numbers, and no bucket's are
+            None => match if id.bytes().all(|b| b.is_ascii_digit()) { None } else { self.store.version(&self.key(), id).await? } {
                 Some(body) => {
                     Deployment::from_checkpoint(&body, &self.qualified(), &format!("{}, version {id}", self.place()))
                 }

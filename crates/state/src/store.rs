@@ -89,14 +89,10 @@ pub trait Store: Debug + Send + Sync {
 
     /// The versions of an object that the store keeps by itself, the newest first; also those of an object that was deleted. A
     /// folder keeps none.
-    async fn versions(&self, _key: &str) -> Result<Vec<Kept>> {
-        Ok(Vec::new())
-    }
+    async fn versions(&self, key: &str) -> Result<Vec<Kept>>;
 
     /// What a version holds, by its id; none when there is no such version.
-    async fn version(&self, _key: &str, _id: &str) -> Result<Option<Vec<u8>>> {
-        Ok(None)
-    }
+    async fn version(&self, key: &str, id: &str) -> Result<Option<Vec<u8>>>;
 
     /// Appends the batch of this number, from 0, to a journal; refused when the journal has a batch of that number already,
     /// which is another one. `batch` has no line feed in it.

@@ -288,12 +288,12 @@ fn rights_are_judged_by_the_policies_of_the_caller_and_of_the_organization() {
     assert_level(&said, "permissions.trail", "ok");
     let finding = text(&check(&said, "permissions.delivery"), "finding");
     assert!(
-        finding.ends_with("iam:PassRole (identity-based policy `doctor` denies it, statement number 2)"),
+        finding.ends_with("iam:PassRole (identity-based policy `doctor`, statement number 2 denies it)"),
         "{finding}"
     );
     let finding = text(&check(&said, "permissions.events.conditions"), "finding");
     assert!(
-        finding.ends_with("events:CreateEventBus (unless aws:sourceip meets the condition of a policy)"),
+        finding.ends_with("events:CreateEventBus (denied where aws:SourceIp meets the condition of identity-based policy `doctor`, statement number 3)"),
         "{finding}"
     );
     assert_level(&said, "permissions.destroy", "warning");
@@ -331,17 +331,26 @@ fn rights_are_judged_by_the_policies_of_the_caller_and_of_the_organization() {
     let said = zone.run("doctor --json");
     assert_eq!((said.code, problems(&said)), (Some(4), vec!["permissions.kms".to_owned()]), "{said}");
     let finding = text(&check(&said, "permissions.kms"), "finding");
-    let why = format!("kms:CreateKey (service control policy of the organization `{id}` denies it, statement NoKeys)");
+    let why =
+        format!("kms:CreateKey (service control policy of the organization `no-keys`, statement NoKeys denies it)");
     assert!(finding.ends_with(&why), "{finding}");
 
-    // what was not read is not evaluated, and nothing else changes
+    // what was not read may refuse what is allowed: it is not evaluated, whoever is asked
     let section = "[management]\naccount = \"123456789012\"\nattach_to = \"root\"\n";
     zone.edit("config/local.toml", section, "");
-    let said = zone.run("doctor --json").succeeded();
-    assert_level(&said, "permissions.kms", "ok");
-    assert_level(&said, "permissions.organization", "not_evaluated");
-    let finding = text(&check(&said, "permissions.organization"), "finding");
-    assert!(finding.contains("config names no management account"), "{finding}");
+    for (allowed, why) in
+        [("iam:*", "organizations:DescribeOrganization"), ("organizations:*", "config names no management account")]
+    {
+        let actions = json!({ "Version": "2012-10-17", "Statement": [
+            { "Effect": "Allow", "Action": ["iam:ListRolePolicies", allowed], "Resource": "*" }] });
+        put("doctor", actions.to_string());
+        let said = zone.run("doctor --json").succeeded();
+        assert_level(&said, "permissions.organization", "not_evaluated");
+        let finding = text(&check(&said, "permissions.organization"), "finding");
+        assert!(finding.contains(why), "{finding}");
+        assert_level(&said, "permissions.kms", "not_evaluated");
+        assert_level(&said, "permissions.destroy", "warning");
+    }
 }
 
 /// A user of IAM has policies of its own and of its groups.
@@ -356,12 +365,18 @@ fn the_rights_of_a_user_are_those_of_its_groups_too() {
         let made = member.ask(iam.create_policy().policy_name(name).policy_document(document).send());
         made.policy.and_then(|policy| policy.arn).expect("an ARN")
     };
-    let allowing = |action: &str| {
-        let statement = json!({ "Effect": "Allow", "Action": action, "Resource": "*" });
+    let allowing = |actions: [&str; 2]| {
+        let statement = json!({ "Effect": "Allow", "Action": actions, "Resource": "*" });
         json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
     };
     member.ask(iam.create_user().user_name("ada").path("/teams/").send());
-    member.ask(iam.put_user_policy().user_name("ada").policy_name("own").policy_document(allowing("iam:*")).send());
+    member.ask(
+        iam.put_user_policy()
+            .user_name("ada")
+            .policy_name("own")
+            .policy_document(allowing(["iam:*", "organizations:DescribeOrganization"]))
+            .send(),
+    );
     member.ask(iam.create_group().group_name("platform").send());
     member.ask(iam.add_user_to_group().group_name("platform").user_name("ada").send());
     let of_group = iam.put_group_policy().group_name("platform").policy_name("deploy");
@@ -384,6 +399,7 @@ fn the_rights_of_a_user_are_those_of_its_groups_too() {
     assert!(caller.starts_with(&format!("arn:aws:iam::{account}:user/teams/ada")), "{said}");
     let finding = text(&check(&said, "permissions.policies"), "finding");
     assert!(finding.ends_with("zone evaluates 4 policies of the caller"), "{finding}");
+    // its account is in no organization that this emulator has
     for stack in ["kms", "storage", "access", "destroy", "drift"] {
         assert_level(&said, &format!("permissions.{stack}"), "ok");
     }

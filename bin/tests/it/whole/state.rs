@@ -120,6 +120,7 @@ fn it_moves_into_its_bucket_and_whoever_deploys_finds_it_there() {
     // without the state everybody is told that it is lost, and with its former version it is there again
     let (bucket, key) = ("acme-pulumi-state-local", ".pulumi/stacks/zone/local.json");
     look.ask(look.clients.s3.delete_object().bucket(bucket).key(key).send());
+    look.ask(look.clients.ssm.delete_parameter().name(marker).send());
     let lost = colleague.run("state show");
     assert_eq!(lost.code, Some(1), "{lost}");
     assert!(lost.out.contains("resources   none\n"), "{lost}");
@@ -132,7 +133,8 @@ fn it_moves_into_its_bucket_and_whoever_deploys_finds_it_there() {
     assert_eq!(colleague.run("state restore none --yes").code, Some(2));
     says(&colleague.run(&format!("state restore {id} --yes")).succeeded(), &["the state of local is replaced"]);
     assert_eq!(colleague.run("state export").succeeded().out, export.out, "it is that version");
-    assert_eq!(colleague.run("preview --json").succeeded().changes().len(), 1, "unchanged");
+    assert_eq!(colleague.run("up --json").succeeded().changes().len(), 1, "unchanged");
+    look.ask(look.clients.ssm.get_parameter().name(marker).send());
 
     let destroyed = colleague.run("destroy --yes").succeeded();
     says(&destroyed, &["encrypted with a passphrase now", "moved the state to .zone/state/local on this machine"]);
@@ -214,7 +216,8 @@ fn a_passphrase_in_secrets_manager_serves_every_machine() {
     assert_eq!(lacks.code, Some(3), "{lacks}");
     says(&lacks, &["has no such secret in ", "hint: create it in Secrets Manager", "config/local.toml"]);
     assert_eq!(look.census(), before, "nothing is deployed without it");
-    says(&zone.run("state show").succeeded(), &[]);
+    let doctor = zone.run("doctor");
+    assert!(doctor.out.contains("problem        engine.state  reading the passphrase of the state"), "{doctor}");
 
     let client = "boto3.client(\"secretsmanager\")";
     put_secret(
@@ -231,7 +234,11 @@ fn a_passphrase_in_secrets_manager_serves_every_machine() {
         assert!(!zone.path(".zone/secrets").exists(), "no file is made");
         let search = Command::new("grep").args(["-r", "corr3ct-h0rse", "."]).current_dir(zone.path(".")).output();
         assert_eq!(search.expect("grep starts").status.code(), Some(1), "the passphrase is in no file");
+        let search = Command::new("grep").args(["-rq", "passphrase_secret", "."]).current_dir(zone.path(".")).status();
+        assert_eq!(search.expect("grep starts").code(), Some(0), "which are looked through");
     }
+    let env = zone.run("engine env").succeeded();
+    assert!(!env.out.contains("corr3ct-h0rse") && env.err.contains("PULUMI_CONFIG_PASSPHRASE"), "{env}");
 
     put_secret(
         &zone,

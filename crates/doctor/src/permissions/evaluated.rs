@@ -1,6 +1,6 @@
 //! What our evaluator says, where IAM's own simulation cannot be asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     super::{
@@ -10,13 +10,14 @@ use super::{
         credentials::Account,
         organization,
     },
-    Judged, MANAGEMENT, Right, Verdict, by_stack, context,
+    Judged, MANAGEMENT, Right, Verdict, by_stack, context as context_of, in_account,
     policies::{self, Subject},
-    resource,
+    tags,
 };
+use config::Zone;
 use iam::{
-    Attached, Context, Kind, Layer, Organization, Policies, Policy, Principal, Request, evaluate, evaluate_at_best,
-    table,
+    Attached, Bounds, Context, Decision, Kind, Layer, Organization, Policies, Policy, Principal, Request,
+    evaluate_bounds, table,
 };
 
 /// The checks of one account, or one of this id that says why there are none. The first tells what they are judged by, and `why`
@@ -43,11 +44,8 @@ pub(super) async fn examine(
     let mut not_read = None;
     match organization {
         Ok(Some(organization)) => {
-            let of = |levels: &[Vec<Attached>]| levels.iter().map(Vec::len).sum();
-            let [services, resources]: [usize; 2] =
-                [of(&organization.service_control), of(&organization.resource_control)];
-            judged_by.push(format!("{services} attached service control policies"));
-            judged_by.extend((resources > 0).then(|| format!("{resources} attached resource control policies")));
+            judged_by.extend(named("service control", &organization.service_control));
+            judged_by.extend(named("resource control", &organization.resource_control));
             subject.policies.organization = Some(organization);
         }
         Ok(None) => {}
@@ -58,8 +56,17 @@ pub(super) async fn examine(
     }
     let policies = if id == MANAGEMENT { "permissions.policies-management" } else { "permissions.policies" };
     let checks = [Check::ok(policies, format!("{why}: zone evaluates {}", judged_by.join(", ")))];
-    let answers = rights.iter().map(|right| (*right, Ok(judged(&subject, doctor, account, right))));
+    let is_read = not_read.is_none();
+    let answers = rights.iter().map(|right| (*right, Ok(judged(&subject, doctor.zone, &account.id, right, is_read))));
     checks.into_iter().chain(not_read).chain(by_stack(&account.arn, answers)).collect()
+}
+
+/// The policies of a kind, each of which can hang on several levels; none where there is none.
+fn named(kind: &str, levels: &[Vec<Attached>]) -> Option<String> {
+    let names: BTreeSet<_> = levels.iter().flatten().map(|attached| &*attached.name).collect();
+    let policies = if names.len() == 1 { "policy" } else { "policies" };
+    (!names.is_empty())
+        .then(|| format!("{} {kind} {policies} ({})", names.len(), names.into_iter().collect::<Vec<_>>().join(", ")))
 }
 
 fn unread(id: &str, what: &str, error: &Error) -> Check {
@@ -69,50 +76,102 @@ fn unread(id: &str, what: &str, error: &Error) -> Check {
 
 /// The policies of the organization that bind an account; none where none does.
 async fn organization_of(doctor: &Doctor<'_>, account: &Account) -> Answer<Option<Organization>> {
-    let management = match (&doctor.management, &doctor.zone.management) {
-        (Ok(management), _) => management,
-        (Err(why), Some(_)) => return Err(Error::new(why)),
-        (Err(why), None) => {
-            return match organization::describe(account).await {
-                Ok(None) => Ok(None),
-                Ok(Some(of)) if of.master_account_id() == Some(&account.id) => Ok(None),
-                _ => Err(Error::new(why)),
-            };
-        }
+    let asks = doctor.management.as_ref().unwrap_or(account);
+    let Some(found) =
+        organization::describe(asks).await.map_err(|error| error.within("who manages the organization"))?
+    else {
+        return Ok(None);
     };
-    // nothing binds the management account itself
-    if management.id == account.id { Ok(None) } else { policies::of_organization(management, &account.id).await }
+    let manages = found.master_account_id.unwrap_or_default();
+    if manages == account.id {
+        // nothing binds the management account itself
+        return Ok(None);
+    }
+    match &doctor.management {
+        Ok(management) => policies::of_organization(management, &manages, &account.id).await,
+        Err(why) => Err(Error::new(why)),
+    }
 }
 
-fn judged(subject: &Subject, doctor: &Doctor<'_>, account: &Account, right: &Right) -> Vec<Judged> {
-    let (keys, resource) = (context(doctor.zone, right), resource(doctor.zone, account, right));
+/// What is found of each action of a right; what is allowed is unknown where the organization was not read.
+fn judged(subject: &Subject, zone: &Zone, account: &str, right: &Right, is_read: bool) -> Vec<Judged> {
+    let resource = in_account(zone, account, zone.region.as_ref(), right);
     let judged = |action: &&str| {
-        let (request, policies) = asked(subject, action, &resource, &account.id, &keys);
-        Judged { action: (*action).to_owned(), verdict: verdict(&request, &policies) }
+        let verdicts = targets(action, &resource, account, zone.region.as_ref()).into_iter().map(|all| {
+            let each = all.iter().map(|target| {
+                let (request, policies) = asked(subject, zone, account, right, action, target);
+                verdict(&request, &policies)
+            });
+            each.reduce(worse).unwrap_or(Verdict::Allowed)
+        });
+        let verdict = match verdicts.reduce(better).unwrap_or(Verdict::Allowed) {
+            Verdict::Allowed if !is_read => Verdict::Unknown,
+            verdict => verdict,
+        };
+        Judged { action: (*action).to_owned(), verdict }
     };
     right.actions.iter().map(judged).collect()
+}
+
+/// What an action is about: AWS asks for all resources of one of these lists. `*` stands for an action that is about none, and for a
+/// right that names no resource, where the table says of which types they are.
+fn targets(action: &str, resource: &str, account: &str, region: &str) -> Vec<Vec<String>> {
+    let types = table::action(action).map_or(&[][..], |action| &action.resources);
+    if types.is_empty() {
+        return vec![vec!["*".to_owned()]];
+    }
+    if resource != "*" {
+        return vec![vec![resource.to_owned()]];
+    }
+    let place = |place: &str| match place {
+        "Partition" => "aws",
+        "Region" => region,
+        "Account" => account,
+        _ => "zone",
+    };
+    let (required, others): (Vec<_>, Vec<_>) = types.iter().partition(|of| of.required);
+    if required.is_empty() {
+        return others.iter().map(|of| vec![of.filled(place)]).collect();
+    }
+    vec![required.iter().map(|of| of.filled(place)).collect()]
+}
+
+/// Of two resources that are both asked for.
+fn worse(one: Verdict, other: Verdict) -> Verdict {
+    if matches!(one, Verdict::Refused(_)) || other == Verdict::Allowed { one } else { other }
+}
+
+/// Of two resources either of which will do.
+fn better(one: Verdict, other: Verdict) -> Verdict {
+    if one == Verdict::Allowed || matches!(other, Verdict::Refused(_)) { one } else { other }
 }
 
 /// The request for an action, and what decides about it.
 fn asked(
     subject: &Subject,
+    zone: &Zone,
+    account: &str,
+    right: &Right,
     action: &str,
     resource: &str,
-    account: &str,
-    keys: &BTreeMap<String, Vec<String>>,
 ) -> (Request, Policies) {
     let mut context = Context::new();
-    for (key, values) in keys {
-        context.set_all(key, values.clone());
-    }
+    // every client of ours speaks TLS, and makes its calls itself
+    context.set("aws:SecureTransport", "true");
+    context.set("aws:ViaAWSService", "false");
+    context.set("aws:PrincipalOrgID", zone.organization.as_ref());
+    context.set("aws:ResourceOrgID", zone.organization.as_ref());
+    let now = jiff::Timestamp::now();
+    context.set("aws:CurrentTime", now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    context.set("aws:EpochTime", now.as_second().to_string());
     for (key, value) in &subject.tags {
         context.set(&format!("aws:PrincipalTag/{key}"), value.as_str());
     }
-    // every client of ours speaks TLS, and no service speaks for it
-    context.set("aws:SecureTransport", "true");
-    context.set("aws:ViaAWSService", "false");
-    let of_nothing = table::action(action).is_some_and(|action| action.resources.is_empty());
-    let resource = if of_nothing { "*" } else { resource };
+    let carries = table::action(action).is_none_or(table::Action::takes_request_tags);
+    let tags = if carries { tags(zone, right) } else { BTreeMap::new() };
+    for (key, values) in tags.into_iter().chain(context_of(zone, right)) {
+        context.set_all(&key, values);
+    }
     let mut policies = subject.policies.clone();
     if action.starts_with("kms:") {
         policies.resource = key_policy(account);
@@ -135,21 +194,29 @@ fn is_whole(key: &str) -> bool {
 }
 
 fn verdict(request: &Request, policies: &Policies) -> Verdict {
-    if evaluate(request, policies).allowed {
-        return Verdict::Allowed;
-    }
-    let (decision, keys) = evaluate_at_best(request, policies, is_whole);
-    if decision.allowed {
-        return Verdict::Open(keys);
-    }
-    let kind = match decision.layer {
+    let Bounds { best, worst, keys } = evaluate_bounds(request, policies, is_whole);
+    let kind = |decision: &Decision| match decision.layer {
         Layer::ServiceControl | Layer::ResourceControl => format!("{} of the organization", decision.layer),
         layer => layer.to_string(),
     };
-    Verdict::Refused(match (&decision.policy, &decision.statement) {
-        (Some(policy), Some(statement)) => format!("{kind} `{policy}` denies it, statement {statement}"),
-        _ => format!("no {kind} allows it"),
-    })
+    let by = |decision: &Decision| match (&decision.policy, &decision.statement) {
+        (Some(policy), Some(statement)) => format!("{} `{policy}`, statement {statement}", kind(decision)),
+        _ => kind(decision),
+    };
+    if worst.allowed {
+        Verdict::Allowed
+    } else if best.allowed {
+        let keys = keys.join(", ");
+        Verdict::Open(if worst.explicit {
+            format!("denied where {keys} meets the condition of {}", by(&worst))
+        } else {
+            format!("allowed only where {keys} meets the condition of a policy")
+        })
+    } else if best.explicit {
+        Verdict::Refused(format!("{} denies it", by(&best)))
+    } else {
+        Verdict::Refused(format!("no {} allows it", kind(&best)))
+    }
 }
 
 #[cfg(test)]
@@ -197,16 +264,8 @@ mod tests {
     fn found(subject: &Subject, management: bool) -> Vec<(&'static str, Judged)> {
         let zone = zone();
         let rights = RIGHTS.iter().filter(|right| is_of_management(right.stack) == management);
-        let of = |right: &'static Right| {
-            let resource =
-                (right.resource)(&zone).replace("{region}", zone.region.as_ref()).replace("{account}", MEMBER);
-            let keys = context(&zone, right);
-            let judged = |action: &&str| {
-                let (request, policies) = asked(subject, action, &resource, MEMBER, &keys);
-                (right.stack, Judged { action: (*action).to_owned(), verdict: verdict(&request, &policies) })
-            };
-            right.actions.iter().map(judged).collect::<Vec<_>>()
-        };
+        let of =
+            |right: &'static Right| judged(subject, &zone, MEMBER, right, true).into_iter().map(|j| (right.stack, j));
         rights.flat_map(of).collect()
     }
 
@@ -216,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_published_is_enough_and_each_action_of_it_is_needed() {
+    fn what_is_published_is_enough_and_nothing_is_allowed_without_it() {
         for account in ["member", "management"] {
             let all = ["deploy", "destroy", "drift", "doctor"].map(|of| published(&format!("{of}.{account}")));
             let is_refused = |judged: &Judged| judged.verdict != Verdict::Allowed;
@@ -251,11 +310,11 @@ mod tests {
         for (stack, judged) in found(&subject, false) {
             assert_eq!(judged.verdict, Verdict::Allowed, "{stack}: {judged:?}");
         }
-        let mut keys = context(&zone, &RIGHTS[0]);
-        keys.remove("aws:RequestTag/owner");
-        let (request, policies) = asked(&subject, "kms:CreateKey", "*", MEMBER, &keys);
+        let right = RIGHTS.iter().find(|right| right.actions.contains(&"kms:CreateKey")).expect("a right");
+        let (mut request, policies) = asked(&subject, &zone, MEMBER, right, "kms:CreateKey", "*");
+        request.context_mut().remove("aws:RequestTag/owner");
         let Verdict::Refused(why) = verdict(&request, &policies) else { panic!("it is allowed without a tag") };
-        assert!(why.starts_with("service control policy of the organization `p-tags` denies it, statement "), "{why}");
+        assert!(why.starts_with("service control policy of the organization `p-tags`, statement "), "{why}");
     }
 
     #[test]
@@ -269,7 +328,7 @@ mod tests {
         let subject_of = |more: Attached| subject(vec![all.clone(), more]);
         assert_eq!(
             of_key(&subject_of(denying), "kms:PutKeyPolicy"),
-            refused("identity-based policy `strict` denies it, statement number 1")
+            refused("identity-based policy `strict`, statement number 1 denies it")
         );
 
         let mut bounded = subject(vec![all.clone()]);
@@ -280,7 +339,10 @@ mod tests {
         let elsewhere = statement("Deny", "*", &json!({ "NotIpAddress": { "aws:SourceIp": "203.0.113.0/24" } }));
         assert_eq!(
             of_key(&subject_of(attached("office", &policy(&[elsewhere]))), "kms:PutKeyPolicy"),
-            Verdict::Open(vec!["aws:sourceip".to_owned()])
+            Verdict::Open(
+                "denied where aws:SourceIp meets the condition of identity-based policy `office`, statement number 1"
+                    .to_owned()
+            )
         );
         let plain = statement("Deny", "*", &json!({ "Bool": { "aws:SecureTransport": "false" } }));
         assert_eq!(of_key(&subject_of(attached("tls", &policy(&[plain]))), "kms:PutKeyPolicy"), Verdict::Allowed);
@@ -289,10 +351,54 @@ mod tests {
         let mut tagged = subject(vec![attached("team", &policy(&[by_team]))]);
         assert_eq!(
             of_key(&tagged, "kms:PutKeyPolicy"),
-            Verdict::Open(vec!["aws:principaltag/team".to_owned()]),
+            Verdict::Open("allowed only where aws:PrincipalTag/team meets the condition of a policy".to_owned()),
             "its session may have the tag"
         );
         tagged.tags = vec![("team".to_owned(), "platform".to_owned())];
         assert_eq!(of_key(&tagged, "kms:PutKeyPolicy"), Verdict::Allowed);
+    }
+
+    #[test]
+    fn a_policy_for_resources_of_a_kind_counts_where_a_right_names_none() {
+        let zone = zone();
+        let right = RIGHTS.iter().find(|right| right.actions.contains(&"ec2:DeleteVpc")).expect("a right");
+        let of = |statements: &[Value]| {
+            let found = judged(&subject(vec![attached("own", &policy(statements))]), &zone, MEMBER, right, true);
+            found.into_iter().find(|judged| judged.action == "ec2:DeleteVpc").expect("it is judged").verdict
+        };
+        let on = |effect: &str, resource: &str| json!({ "Effect": effect, "Action": "ec2:*", "Resource": resource });
+        assert_eq!(of(&[on("Allow", "arn:aws:ec2:*:*:vpc/*")]), Verdict::Allowed);
+        assert!(matches!(of(&[on("Allow", "arn:aws:ec2:*:*:subnet/*")]), Verdict::Refused(_)));
+        assert!(matches!(of(&[on("Allow", "*"), on("Deny", "arn:aws:ec2:*:*:vpc/*")]), Verdict::Refused(_)));
+    }
+
+    #[test]
+    fn tags_are_with_requests_that_can_carry_them_and_with_no_other() {
+        let carries = |action: &str| {
+            json!({ "Effect": "Allow", "Action": action, "Resource": "*",
+            "Condition": { "StringEquals": { "aws:RequestTag/owner": zone().tags["owner"] } } })
+        };
+        let of = |action: &str| of_key(&subject(vec![attached("own", &policy(&[carries("kms:*")]))]), action);
+        assert_eq!(of("kms:CreateKey"), Verdict::Allowed);
+        assert_eq!(of("kms:PutKeyPolicy"), Verdict::Refused("no identity-based policy allows it".to_owned()));
+        let listed = json!({ "Effect": "Deny", "Action": "*", "Resource": "*",
+            "Condition": { "ForAnyValue:StringNotEquals": { "aws:TagKeys": zone().tags.keys().collect::<Vec<_>>() } } });
+        let all = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
+        let strict = subject(vec![attached("own", &policy(&[all, listed]))]);
+        assert!(
+            matches!(of_key(&strict, "kms:CreateKey"), Verdict::Refused(_)),
+            "the provider's own tag is not on the list"
+        );
+    }
+
+    #[test]
+    fn what_the_organization_may_refuse_is_unknown_while_it_is_not_read() {
+        let right = RIGHTS.iter().find(|right| right.actions.contains(&"kms:CreateKey")).expect("a right");
+        let everything =
+            || subject(vec![attached("own", &policy(&[json!({ "Effect": "Allow", "Action": "*", "Resource": "*" })]))]);
+        let verdicts =
+            |subject: Subject| judged(&subject, &zone(), MEMBER, right, false).into_iter().map(|judged| judged.verdict);
+        assert!(verdicts(everything()).all(|verdict| verdict == Verdict::Unknown));
+        assert!(verdicts(subject(Vec::new())).all(|verdict| matches!(verdict, Verdict::Refused(_))), "a gap is a gap");
     }
 }

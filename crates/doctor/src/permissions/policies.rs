@@ -153,7 +153,7 @@ fn attached(name: &str, kind: Of, text: &str) -> Answer<Attached> {
 /// # Errors
 ///
 /// Organizations refuses to show one.
-pub(super) async fn of_organization(management: &Account, member: &str) -> Answer<Option<Organization>> {
+pub(super) async fn of_organization(management: &Account, manages: &str, member: &str) -> Answer<Option<Organization>> {
     // the account first, the root last
     let line = organization::line(management, member).await?;
     if line.len() < 2 {
@@ -164,7 +164,7 @@ pub(super) async fn of_organization(management: &Account, member: &str) -> Answe
         levels(management, &line, PolicyType::ServiceControlPolicy, Of::ServiceControl, &mut known).await?;
     let resource_control =
         levels(management, &line, PolicyType::ResourceControlPolicy, Of::ResourceControl, &mut known).await?;
-    Ok(Some(Organization { management: management.id.clone(), service_control, resource_control }))
+    Ok(Some(Organization { management: manages.to_owned(), service_control, resource_control }))
 }
 
 /// The policies of a type that hang on each level, the root first. Where a type is not enabled, there are none, not even the one
@@ -180,13 +180,12 @@ async fn levels(
     let mut levels = Vec::new();
     for target in line.iter().rev() {
         let mut level = Vec::new();
-        for id in
-            organization::attached(management, target, of.clone()).await?.into_iter().filter_map(|policy| policy.id)
-        {
+        for policy in organization::attached(management, target, of.clone()).await? {
+            let id = policy.id.unwrap_or_default();
             if !known.contains_key(&id) {
                 let answer = ask(organizations.describe_policy().policy_id(&id).send()).await?;
                 let text = answer.policy.and_then(|policy| policy.content).unwrap_or_default();
-                known.insert(id.clone(), attached(&id, kind, &text)?);
+                known.insert(id.clone(), attached(policy.name.as_deref().unwrap_or(&id), kind, &text)?);
             }
             level.extend(known.get(&id).cloned());
         }

@@ -1,6 +1,7 @@
 //! What IAM's own simulation says.
 //!
-//! It knows policies of identity, boundary and organization; not service control policies with conditions it is not told of.
+//! It knows policies of identity and boundary, and service control policies without conditions; not resource control policies, nor
+//! service control policies with conditions.
 
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
 use config::Zone;
@@ -10,7 +11,7 @@ use super::{
         ask::{Answer, ask, ask_for},
         credentials::Account,
     },
-    Judged, Right, Verdict, context, resource,
+    Judged, Right, Verdict, context, in_account, tags,
 };
 
 /// The caller as a principal that has policies; a session has none of its own, its role has. None of a root user.
@@ -33,7 +34,7 @@ pub(super) async fn source(account: &Account) -> Option<String> {
 
 /// What it says of a right.
 pub(super) async fn ask_about(account: &Account, zone: &Zone, source: &str, right: &Right) -> Answer<Vec<Judged>> {
-    let entries = context(zone, right).into_iter().map(|(key, values)| {
+    let entries = context(zone, right).into_iter().chain(tags(zone, right)).map(|(key, values)| {
         let kind = match &values[..] {
             [value] if value == "true" => ContextKeyTypeEnum::Boolean,
             _ if key == "aws:TagKeys" => ContextKeyTypeEnum::StringList,
@@ -47,7 +48,7 @@ pub(super) async fn ask_about(account: &Account, zone: &Zone, source: &str, righ
         .iam
         .simulate_principal_policy()
         .policy_source_arn(source)
-        .resource_arns(resource(zone, account, right))
+        .resource_arns(in_account(zone, &account.id, &account.region, right))
         .set_action_names(Some(right.actions.iter().map(|action| (*action).to_owned()).collect()))
         .set_context_entries(Some(entries.collect()));
     let results = ask(call.into_paginator().items().send().collect::<Result<Vec<_>, _>>()).await?;
@@ -61,9 +62,11 @@ fn judged(result: &EvaluationResult) -> Judged {
         result.permissions_boundary_decision_detail.as_ref().is_some_and(|d| !d.allowed_by_permissions_boundary);
     let verdict = match result.eval_decision {
         PolicyEvaluationDecisionType::Allowed => Verdict::Allowed,
-        // a policy that denies is not among them
-        _ if !missing.is_empty() => Verdict::Open(missing.to_vec()),
         _ if by_organization => Verdict::Refused("a service control policy of the organization".to_owned()),
+        // it does not tell which of the policies lack them: a policy that denies may be among them
+        _ if !missing.is_empty() => {
+            Verdict::Open(format!("refused unless {} meets the condition of a policy", missing.join(", ")))
+        }
         _ if by_boundary => Verdict::Refused("the permissions boundary".to_owned()),
         PolicyEvaluationDecisionType::ExplicitDeny => Verdict::Refused("a policy denies it".to_owned()),
         _ => Verdict::Refused("no policy allows it".to_owned()),
@@ -89,7 +92,11 @@ mod tests {
         let detail = OrganizationsDecisionDetail::builder().allowed_by_organizations(false).build();
         let by_scp = result(ImplicitDeny).organizations_decision_detail(detail).build().expect("a result");
         assert_eq!(of(by_scp), refused("a service control policy of the organization"));
-        let open = result(ImplicitDeny).missing_context_values("aws:SourceIp").build().expect("a result");
-        assert_eq!(of(open), Verdict::Open(vec!["aws:SourceIp".to_owned()]));
+        let open = || result(ImplicitDeny).missing_context_values("aws:SourceIp");
+        let why = "refused unless aws:SourceIp meets the condition of a policy";
+        assert_eq!(of(open().build().expect("a result")), Verdict::Open(why.to_owned()));
+        let detail = OrganizationsDecisionDetail::builder().allowed_by_organizations(false).build();
+        let by_scp = open().organizations_decision_detail(detail).build().expect("a result");
+        assert_eq!(of(by_scp), refused("a service control policy of the organization"), "whatever else is open");
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     contents::Contents,
-    store::{Object, Store, folder::Folder},
+    store::{Kept, Object, Store, folder::Folder},
 };
 
 /// A folder whose disk is full when a test says so.
@@ -62,6 +62,12 @@ impl Store for Disk {
     }
     async fn list(&self, prefix: &str) -> Result<Vec<String>> {
         self.folder.list(prefix).await
+    }
+    async fn versions(&self, key: &str) -> Result<Vec<Kept>> {
+        self.folder.versions(key).await
+    }
+    async fn version(&self, key: &str, id: &str) -> Result<Option<Vec<u8>>> {
+        self.folder.version(key, id).await
     }
     async fn append(&self, journal: &str, number: u32, batch: &[u8]) -> Result<Written> {
         self.room()?;

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::{
     error::{Exit, Failure, Result},
-    store::{If, Object, Store, Version, Written},
+    store::{If, Kept, Object, Store, Version, Written},
 };
 
 /// A store in memory, whose clock the test sets, and whose writes fail for as long as the test wants.
@@ -88,6 +88,12 @@ impl Store for Double {
     }
     async fn journals(&self) -> Result<Vec<String>> {
         Ok(Vec::new())
+    }
+    async fn versions(&self, _: &str) -> Result<Vec<Kept>> {
+        Ok(Vec::new())
+    }
+    async fn version(&self, _: &str, _: &str) -> Result<Option<Vec<u8>>> {
+        Ok(None)
     }
     async fn forget_but(&self, journal: &str, _number: u32) -> Result<()> {
         self.forget(journal).await

@@ -284,15 +284,17 @@ impl Store for Bucket {
             .map_err(self.failed(Action::ListVersions, key))?;
             // other keys begin with it, too
             let of_key = page.versions.unwrap_or_default().into_iter().filter(|version| version.key() == Some(&whole));
+            // a bucket that keeps none calls what is there `null`
+            let of_key = of_key.filter(|version| version.version_id() != Some("null"));
             kept.extend(of_key.map(|version| Kept {
                 at: version.last_modified().map_or(0, aws_smithy_types::DateTime::secs),
                 size: version.size().unwrap_or_default(),
                 id: version.version_id.unwrap_or_default(),
             }));
-            if page.is_truncated != Some(true) {
+            next = (page.next_key_marker, page.next_version_id_marker);
+            if page.is_truncated != Some(true) || next.0.is_none() {
                 return Ok(kept);
             }
-            next = (page.next_key_marker, page.next_version_id_marker);
         }
     }
 

@@ -14,7 +14,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{If, OWN, Object, Store, Version, Written};
+use super::{If, Kept, OWN, Object, Store, Version, Written};
 use crate::{
     error::{Failure, Result},
     home,
@@ -140,6 +140,14 @@ impl Store for Folder {
         keys.retain(|key| key.starts_with(prefix));
         keys.sort();
         Ok(keys)
+    }
+
+    async fn versions(&self, _: &str) -> Result<Vec<Kept>> {
+        Ok(Vec::new())
+    }
+
+    async fn version(&self, _: &str, _: &str) -> Result<Option<Vec<u8>>> {
+        Ok(None)
     }
 
     async fn append(&self, journal: &str, number: u32, batch: &[u8]) -> Result<Written> {
