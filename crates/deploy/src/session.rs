@@ -411,13 +411,13 @@ impl Session {
         let to = match moved {
             Ok(to) => to,
             Err(failure) => {
-                // nobody else has the passphrase of this machine
+                // nobody else may have the passphrase
                 let back = self.encrypt(&secrets::configured(&self.zone), tell).await;
                 return Err(match back {
                     Ok(()) => failure,
                     Err(_) => failure.hint(format!(
-                        "the state in {} is still encrypted with the passphrase of this machine: run `{}`, which encrypts it as \
-                         configured again; until then, nobody else can deploy",
+                        "the state in {} is still encrypted with a passphrase: run `{}`, which encrypts it as configured again; until \
+                         then, nobody without the passphrase can deploy",
                         self.open.state.stack.store.name(),
                         self.command("up")
                     )),

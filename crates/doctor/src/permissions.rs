@@ -130,8 +130,9 @@ fn tags(zone: &Zone, right: &Right) -> BTreeMap<String, Vec<String>> {
 }
 
 /// What a right is about, in this account.
-fn in_account(zone: &Zone, account: &str, region: &str, right: &Right) -> String {
-    (right.resource)(zone).replace("{region}", region).replace("{account}", account)
+fn in_account(zone: &Zone, account: &str, caller: &str, right: &Right) -> String {
+    let resource = (right.resource)(zone).replace("{region}", zone.region.as_ref());
+    resource.replace("{account}", account).replace("{caller}", caller)
 }
 
 /// What is denied, and beside it what may be: the one makes the other neither better nor worse.

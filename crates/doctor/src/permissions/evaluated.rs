@@ -95,7 +95,8 @@ async fn organization_of(doctor: &Doctor<'_>, account: &Account) -> Answer<Optio
 
 /// What is found of each action of a right; what is allowed is unknown where the organization was not read.
 fn judged(subject: &Subject, zone: &Zone, account: &str, right: &Right, is_read: bool) -> Vec<Judged> {
-    let resource = in_account(zone, account, zone.region.as_ref(), right);
+    let caller = subject.principal.principal_arn().unwrap_or_default();
+    let resource = in_account(zone, account, &caller, right);
     let judged = |action: &&str| {
         let verdicts = targets(action, &resource, account, zone.region.as_ref()).into_iter().map(|all| {
             let each = all.iter().map(|target| {
@@ -156,9 +157,10 @@ fn asked(
     resource: &str,
 ) -> (Request, Policies) {
     let mut context = Context::new();
-    // every client of ours speaks TLS, and makes its calls itself
+    // every client of ours speaks TLS, and makes its calls itself but for those that a service makes in the caller's name
+    let by_service = right.with.iter().any(|(key, _)| *key == "kms:ViaService");
     context.set("aws:SecureTransport", "true");
-    context.set("aws:ViaAWSService", "false");
+    context.set("aws:ViaAWSService", by_service.to_string());
     context.set("aws:PrincipalOrgID", zone.organization.as_ref());
     context.set("aws:ResourceOrgID", zone.organization.as_ref());
     let now = jiff::Timestamp::now();

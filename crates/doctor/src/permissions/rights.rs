@@ -9,7 +9,7 @@ use config::Zone;
 /// What a stack needs, on a thing of a name that it gives: rights are often given by name.
 pub(super) struct Right {
     pub(super) stack: &'static str,
-    /// `{region}` and `{account}` stand for the zone's own.
+    /// `{region}` and `{account}` stand for the zone's own, `{caller}` for who asks.
     pub(super) resource: fn(&Zone) -> String,
     /// What the requests carry, and conditions ask for.
     pub(super) with: &'static [(&'static str, &'static str)],
@@ -32,6 +32,11 @@ const NOTHING: &[(&str, &str)] = &[];
 
 fn first<'a>(mut names: impl Iterator<Item = &'a String>) -> &'a str {
     names.next().map_or("*", String::as_str)
+}
+
+/// The role or user that calls.
+fn caller(_: &Zone) -> String {
+    "{caller}".to_owned()
 }
 
 fn everything(_: &Zone) -> String {
@@ -490,7 +495,6 @@ pub(super) const RIGHTS: &[Right] = &[
             "iam:GetAccountSummary",
             "iam:ListMFADevices",
             "iam:ListUsers",
-            "iam:SimulatePrincipalPolicy",
             "organizations:DescribeOrganization",
             "s3:ListAllMyBuckets",
             "servicequotas:GetAWSDefaultServiceQuota",
@@ -498,11 +502,12 @@ pub(super) const RIGHTS: &[Right] = &[
             "servicequotas:ListServiceQuotas",
         ]
     ),
+    right!(DOCTOR, caller, ["iam:SimulatePrincipalPolicy"]),
+    right!(DOCTOR_MANAGEMENT, caller, ["iam:SimulatePrincipalPolicy"]),
     right!(
         DOCTOR_MANAGEMENT,
         everything,
         [
-            "iam:SimulatePrincipalPolicy",
             "organizations:DescribeAccount",
             "organizations:DescribeOrganizationalUnit",
             "organizations:ListParents",

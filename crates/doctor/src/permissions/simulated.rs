@@ -48,7 +48,7 @@ pub(super) async fn ask_about(account: &Account, zone: &Zone, source: &str, righ
         .iam
         .simulate_principal_policy()
         .policy_source_arn(source)
-        .resource_arns(in_account(zone, &account.id, &account.region, right))
+        .resource_arns(in_account(zone, &account.id, source, right))
         .set_action_names(Some(right.actions.iter().map(|action| (*action).to_owned()).collect()))
         .set_context_entries(Some(entries.collect()));
     let results = ask(call.into_paginator().items().send().collect::<Result<Vec<_>, _>>()).await?;
