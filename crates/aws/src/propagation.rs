@@ -52,8 +52,9 @@ const UNTOLD: Answers = &[
     // the policies of a queue, topic or function that S3 sends a test message to, and of their keys
     ("InvalidArgument", &["unable to validate the following destination"]),
     // a function's role, its key's grants, and where its failed events go: the words of the official provider
-    // <https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/lambda/function.go>
-    ("InvalidParameterValueException", &["assume", "role", "creategrant", "destination arn"]),
+    // <https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/lambda/function.go>; and whom its policy
+    // lets in, "The provided principal was invalid": <https://github.com/hashicorp/terraform-provider-aws/issues/41617>
+    ("InvalidParameterValueException", &["assume", "role", "creategrant", "destination arn", "principal"]),
     ("InvalidSmsRoleAccessPolicyException", &[]),
     ("InvalidSmsRoleTrustRelationshipException", &[]),
 ];
@@ -151,6 +152,7 @@ mod tests {
                 "Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant.",
                 true,
             ),
+            ("InvalidParameterValueException", "The provided principal was invalid. Please check the principal.", true),
             ("InvalidParameterValueException", "Unzipped size must be smaller than 262144000 bytes", false),
         ];
         for (code, message, untold) in answers {

@@ -204,7 +204,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        stub::{Answer, Stub, done, inputs},
+        stub::{
+            Answer, Asked, Stub, done, inputs,
+            late::{Late, Refusal, TOLD, is_waited_out, wholly},
+        },
         testing::{Account, Adapter, Bench, CustomResource as _},
     };
 
@@ -277,6 +280,69 @@ mod tests {
         let id = Adapter::<Permission>::identify(&cx, "s", Some(&wanted())).await.expect("an id").expect("one");
         let read = Stub::run(Adapter::<Permission>::read(&cx, &id)).await.0.expect("read").expect("there");
         assert!(waits::shows::<Permission>(&read.inputs, &wanted()), "{:?}", read.inputs);
+    }
+
+    #[tokio::test]
+    async fn a_principal_that_iam_has_not_told_lambda_of_is_waited_for() {
+        const NEW: &[Refusal] = &[
+            ("ResourceNotFoundException", "Function not found: f"),
+            ("ResourceNotFoundException", "Cannot find alias arn: f:live"),
+        ];
+        const THROTTLED: Refusal = ("InvalidParameterValueException", "Your request has been throttled by EC2");
+        const CHANGING: &[Refusal] = &[
+            ("ResourceConflictException", "The operation cannot be performed at this time."),
+            ("ResourceConflictException", "An update is in progress for resource: f"),
+            ("ResourceConflictException", "It could not be updated due to a concurrent update operation."),
+            THROTTLED,
+        ];
+        let lambda = |asked: &Asked| match asked.operation.as_str() {
+            "GetPolicy" => policy(&json!({ "Sid": "s", "Action": "lambda:InvokeFunction" })),
+            _ => done(asked),
+        };
+        let late: &[Late] = &[
+            (
+                "AddPermission",
+                TOLD,
+                &[(
+                    "InvalidParameterValueException",
+                    "The provided principal was invalid. Please check the principal and try again.",
+                )],
+            ),
+            ("AddPermission", FUNCTION_IS_NEW.limit, NEW),
+            ("AddPermission", FUNCTION_IS_BUSY.limit, &[THROTTLED]),
+        ];
+        let make = async |cx: Cx| wholly(Adapter::<Permission>::create(&cx, &wanted()).await?);
+        is_waited_out(TOKEN, late, lambda, make).await;
+        let gone = |asked: &Asked| match asked.operation.as_str() {
+            "GetPolicy" => Answer::Refused("ResourceNotFoundException", "No policy is associated"),
+            _ => done(asked),
+        };
+        let remove = async |cx: Cx| Adapter::<Permission>::delete(&cx, "s", &wanted()).await;
+        is_waited_out(TOKEN, &[("RemovePermission", FUNCTION_IS_BUSY.limit, CHANGING)], gone, remove).await;
+    }
+
+    /// Lambda may show a statement for a while that it has removed.
+    #[tokio::test]
+    async fn a_removed_statement_is_waited_for_until_lambda_shows_it_no_more() {
+        let live = json!({ "Sid": "s", "Action": "lambda:InvokeFunction" });
+        for (looks, asked) in [(4, 5), (usize::MAX, usize::MAX)] {
+            let live = live.clone();
+            let stub = Stub::new(move |asked| match asked.operation.as_str() {
+                "GetPolicy" if asked.before < looks => policy(&live),
+                "GetPolicy" => policy(&json!({})),
+                _ => done(asked),
+            });
+            let (removed, waited) = Stub::run(Adapter::<Permission>::delete(&stub.cx(TOKEN), "s", &wanted())).await;
+            assert_eq!(removed, Ok(()), "what is not seen in time is left to the next read");
+            if looks == usize::MAX {
+                assert!(
+                    (SECOND_LOOK..=SECOND_LOOK + std::time::Duration::from_secs(8)).contains(&waited),
+                    "{waited:?}"
+                );
+            } else {
+                assert_eq!(stub.asked("GetPolicy").len(), asked);
+            }
+        }
     }
 
     #[tokio::test]
