@@ -397,9 +397,52 @@ mod tests {
 
     use super::*;
     use crate::{
-        stub::{self, Answer, Stub, done},
+        stub::{
+            self, Answer, Stub, done,
+            late::{Late, Refusal, SETTLED, TOLD, is_waited_out, wholly},
+        },
         testing::{Adapter, CustomResource as _},
     };
+
+    #[tokio::test]
+    async fn a_trail_waits_for_the_policies_that_let_it_in_and_for_its_own_changes() {
+        const CHANGING: Refusal = ("ConflictException", "");
+        const YOUNG: &[Refusal] = &[CHANGING, ("TrailNotFoundException", "")];
+        const UNTOLD: &[Refusal] = &[
+            ("InsufficientS3BucketPolicyException", ""),
+            ("InsufficientEncryptionPolicyException", ""),
+            ("InsufficientSnsTopicPolicyException", ""),
+            ("InvalidCloudWatchLogsRoleArnException", ""),
+            ("InvalidCloudWatchLogsLogGroupArnException", "Access denied. Check the permissions for your role."),
+            ("KmsException", "arn:k is pending deletion."),
+            ("KmsKeyDisabledException", ""),
+            CHANGING,
+        ];
+        let trail = |more: serde_json::Value| -> Inputs {
+            let mut all = json!({ "name": "t", "insightSelectors": [{ "insightType": "ApiCallRateInsight" }],
+                "eventSelectors": [{ "readWriteType": "WriteOnly" }] });
+            all.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            stub::inputs(&all)
+        };
+        let old = trail(json!({ "s3BucketName": "b" }));
+        let new = trail(json!({ "s3BucketName": "c", "enableLogging": false }));
+        let late: &[Late] = &[
+            ("CreateTrail", TOLD, UNTOLD),
+            ("PutEventSelectors", SETTLED, YOUNG),
+            ("PutInsightSelectors", SETTLED, YOUNG),
+            ("StartLogging", SETTLED, YOUNG),
+            ("StopLogging", SETTLED, YOUNG),
+            ("UpdateTrail", TOLD, UNTOLD),
+            ("DeleteTrail", SETTLED, &[CHANGING]),
+        ];
+        let life = async |cx: Cx| {
+            wholly(Adapter::<Trail>::create(&cx, &old).await?)?;
+            let outputs = Outputs { arn: String::new(), home_region: String::new() };
+            Adapter::<Trail>::update(&cx, "t", &old, &new, outputs).await?;
+            Adapter::<Trail>::delete(&cx, "t", &new).await
+        };
+        is_waited_out("aws:cloudtrail/trail:Trail", late, done, life).await;
+    }
 
     crate::lifecycle! {
         token: "aws:cloudtrail/trail:Trail",

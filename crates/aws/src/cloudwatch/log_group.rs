@@ -156,34 +156,43 @@ mod tests {
 
     use super::*;
     use crate::{
-        stub::{self, Answer, Stub, done},
+        stub::{
+            self, done,
+            late::{Late, Refusal, SETTLED, TOLD, is_waited_out, wholly},
+        },
         testing::{Adapter, CustomResource as _},
     };
 
     #[tokio::test]
-    async fn each_change_of_a_group_is_made_again_while_another_one_is_under_way() {
-        let stub = Stub::new(|asked| match asked.before {
-            0 => Answer::Refused("OperationAbortedException", "busy"),
-            _ => done(asked),
-        });
-        let cx = stub.cx("aws:cloudwatch/logGroup:LogGroup");
+    async fn each_change_of_a_group_is_made_again_while_another_one_is_under_way_or_its_key_is_new() {
+        const CHANGING: Refusal = ("OperationAbortedException", "");
+        const YOUNG: &[Refusal] = &[CHANGING, ("ResourceNotFoundException", "")];
+        const UNTOLD: &[Refusal] = &[
+            CHANGING,
+            ("AccessDeniedException", "The specified KMS key does not exist or is not allowed to be used with Arn 'a'"),
+            ("InvalidParameterException", "The specified KMS Key Id could not be found. 'k'"),
+        ];
         let plain: Inputs = stub::inputs(&json!({ "name": "g" }));
         let full: Inputs = stub::inputs(
             &json!({ "name": "g", "kmsKeyId": "k", "retentionInDays": 30, "deletionProtectionEnabled": true }),
         );
-        let outputs = || Outputs { arn: String::new() };
-        Stub::run(async {
-            assert_eq!(Adapter::<LogGroup>::create(&cx, &full).await.expect("made").incomplete, None);
-            Adapter::<LogGroup>::update(&cx, "g", &full, &plain, outputs()).await.expect("changed");
-            Adapter::<LogGroup>::update(&cx, "g", &plain, &full, outputs()).await.expect("changed back");
-            Adapter::<LogGroup>::delete(&cx, "g", &full).await.expect("deleted");
-        })
-        .await;
-        let operations = stub.operations();
-        for operation in operations.iter().collect::<std::collections::BTreeSet<_>>() {
-            assert!(operations.iter().filter(|o| *o == operation).count() > 1, "{operation}");
-        }
-        assert!(operations.len() > 12, "{operations:?}");
+        let late: &[Late] = &[
+            ("CreateLogGroup", TOLD, UNTOLD),
+            ("PutRetentionPolicy", SETTLED, YOUNG),
+            ("DeleteRetentionPolicy", SETTLED, YOUNG),
+            ("DisassociateKmsKey", SETTLED, &[CHANGING]),
+            ("AssociateKmsKey", TOLD, UNTOLD),
+            ("PutLogGroupDeletionProtection", SETTLED, YOUNG),
+            ("DeleteLogGroup", SETTLED, &[CHANGING]),
+        ];
+        let life = async |cx: Cx| {
+            let outputs = || Outputs { arn: String::new() };
+            wholly(Adapter::<LogGroup>::create(&cx, &full).await?)?;
+            Adapter::<LogGroup>::update(&cx, "g", &full, &plain, outputs()).await?;
+            Adapter::<LogGroup>::update(&cx, "g", &plain, &full, outputs()).await?;
+            Adapter::<LogGroup>::delete(&cx, "g", &full).await
+        };
+        is_waited_out("aws:cloudwatch/logGroup:LogGroup", late, done, life).await;
     }
 
     crate::lifecycle! {

@@ -217,7 +217,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        stub::{Answer, Asked, Stub, done, inputs},
+        stub::{
+            Answer, Asked, Stub, done, inputs,
+            late::{Late, Refusal, is_waited_out, wholly},
+        },
         testing::{Adapter, CustomResource as _},
     };
 
@@ -246,6 +249,33 @@ mod tests {
         assert_eq!((made.incomplete, stub.asked("DescribeUserPoolDomain").len()), (None, 6));
         Stub::run(Adapter::<UserPoolDomain>::delete(&cx, "d", &domain)).await.0.expect("deleted");
         assert_eq!(stub.asked("DescribeUserPoolDomain").len(), 10);
+    }
+
+    #[tokio::test]
+    async fn each_change_of_a_domain_is_made_again_while_its_pool_is_being_changed() {
+        const CHANGING: &[Refusal] = &[("ConcurrentModificationException", "")];
+        let limit = POOL_IS_BUSY.limit;
+        let old: Inputs = inputs(&json!({ "domain": "d", "userPoolId": "p" }));
+        let new: Inputs = inputs(&json!({ "domain": "d", "userPoolId": "p", "managedLoginVersion": 2 }));
+        let active = |asked: &Asked| if asked.operation.starts_with("Describe") { live("ACTIVE") } else { done(asked) };
+        let put = async |cx: Cx| {
+            let made = Adapter::<UserPoolDomain>::create(&cx, &old).await?;
+            let outputs = made.outputs.clone();
+            wholly(made)?;
+            Adapter::<UserPoolDomain>::update(&cx, "d", &old, &new, outputs).await.map(drop)
+        };
+        let late: &[Late] = &[("CreateUserPoolDomain", limit, CHANGING), ("UpdateUserPoolDomain", limit, CHANGING)];
+        is_waited_out(TOKEN, late, active, put).await;
+        // one that exists is brought to what is wanted
+        let exists = move |asked: &Asked| match asked.operation.as_str() {
+            "CreateUserPoolDomain" => Answer::Refused("InvalidParameterException", "Domain already associated"),
+            _ => active(asked),
+        };
+        let bring = async |cx: Cx| wholly(Adapter::<UserPoolDomain>::create(&cx, &new).await?);
+        is_waited_out(TOKEN, &[("UpdateUserPoolDomain", limit, CHANGING)], exists, bring).await;
+        let gone = |asked: &Asked| done(asked);
+        let delete = async |cx: Cx| Adapter::<UserPoolDomain>::delete(&cx, "d", &old).await;
+        is_waited_out(TOKEN, &[("DeleteUserPoolDomain", limit, CHANGING)], gone, delete).await;
     }
 
     #[tokio::test]

@@ -80,7 +80,10 @@ async fn is_attached(cx: &Cx, role: &str, policy_arn: &str) -> Answer<bool> {
 mod tests {
     use super::*;
     use crate::{
-        stub::{Answer, Stub, done},
+        stub::{
+            Answer, Asked, Stub, done,
+            late::{Late, Refusal, SETTLED, TOLD, is_waited_out, wholly},
+        },
         testing::{CustomResource as _, Set},
     };
 
@@ -106,6 +109,30 @@ mod tests {
             let asked = |operation: &str| stub.asked(operation).len();
             assert_eq!((asked("AttachRolePolicy"), asked("ListAttachedRolePolicies")), (2, looks));
         }
+    }
+
+    #[tokio::test]
+    async fn a_policy_is_attached_and_detached_again_while_the_role_is_new_or_being_changed() {
+        const CHANGING: Refusal = ("ConcurrentModification", "");
+        let iam = |asked: &Asked| {
+            match asked.operation.as_str() {
+            "ListAttachedRolePolicies" => Answer::Xml(
+                "<AttachedPolicies><member><PolicyArn>arn:aws:iam::aws:policy/p</PolicyArn></member></AttachedPolicies>"
+                    .to_owned(),
+            ),
+            _ => done(asked),
+        }
+        };
+        let inputs = Inputs { policy_arn: "arn:aws:iam::aws:policy/p".to_owned(), role: "r".to_owned() };
+        let late: &[Late] = &[
+            ("AttachRolePolicy", TOLD, &[("NoSuchEntity", ""), CHANGING]),
+            ("DetachRolePolicy", SETTLED, &[CHANGING]),
+        ];
+        let life = async |cx: Cx| {
+            wholly(Set::<RolePolicyAttachment>::create(&cx, &inputs).await?)?;
+            Set::<RolePolicyAttachment>::delete(&cx, "r/arn:aws:iam::aws:policy/p", &inputs).await
+        };
+        is_waited_out("aws:iam/rolePolicyAttachment:RolePolicyAttachment", late, iam, life).await;
     }
 
     const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}"#;

@@ -101,23 +101,30 @@ mod tests {
 
     use super::*;
     use crate::{
-        stub::{Answer, Stub, done, inputs},
+        stub::{
+            done, inputs,
+            late::{Late, Refusal, SETTLED, is_waited_out, wholly},
+        },
         testing::{Adapter, CustomResource as _},
     };
 
     #[tokio::test]
     async fn a_key_that_was_taken_up_a_moment_ago_is_named_when_kms_has_heard_of_it() {
-        let stub = Stub::new(|asked| match asked.before {
-            0 => Answer::Refused("NotFoundException", "not yet"),
-            1 => Answer::Refused("KMSInvalidStateException", "arn:k1 is pending deletion."),
-            _ => done(asked),
-        });
-        let cx = stub.cx("aws:kms/alias:Alias");
+        const PENDING: Refusal = ("KMSInvalidStateException", "");
+        const SPREADING: &[Refusal] = &[("NotFoundException", ""), PENDING];
         let alias: Inputs = inputs(&json!({ "name": "alias/a", "targetKeyId": "k1" }));
-        Stub::run(Adapter::<Alias>::create(&cx, &alias)).await.0.expect("made");
-        let outputs = outputs(&cx, "alias/a", "k1");
-        Stub::run(Adapter::<Alias>::update(&cx, "alias/a", &alias, &alias, outputs)).await.0.expect("moved");
-        assert_eq!((stub.asked("CreateAlias").len(), stub.asked("UpdateAlias").len()), (3, 3));
+        let late: &[Late] = &[
+            ("CreateAlias", KEY_IS_SPREADING.limit, SPREADING),
+            ("UpdateAlias", KEY_IS_SPREADING.limit, SPREADING),
+            ("DeleteAlias", SETTLED, &[PENDING]),
+        ];
+        let life = async |cx: Cx| {
+            wholly(Adapter::<Alias>::create(&cx, &alias).await?)?;
+            let outputs = outputs(&cx, "alias/a", "k1");
+            Adapter::<Alias>::update(&cx, "alias/a", &alias, &alias, outputs).await?;
+            Adapter::<Alias>::delete(&cx, "alias/a", &alias).await
+        };
+        is_waited_out("aws:kms/alias:Alias", late, done, life).await;
     }
 
     crate::lifecycle! {

@@ -116,7 +116,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        stub::{Answer, Stub, done, inputs},
+        stub::{
+            Answer, Stub, done, inputs,
+            late::{Late, Refusal, TOLD, is_waited_out, wholly},
+        },
         testing::{CustomResource as _, Set},
     };
 
@@ -158,6 +161,39 @@ mod tests {
         let (made, _) = Stub::run(Set::<FunctionEventInvokeConfig>::create(&stub.cx(TOKEN), &wanted)).await;
         assert_eq!(made.expect("put").id, "f:live");
         assert_eq!(stub.asked("PutFunctionEventInvokeConfig")[3], json!({ "MaximumRetryAttempts": 0 }));
+    }
+
+    #[tokio::test]
+    async fn a_config_is_put_and_removed_again_while_the_function_is_being_changed() {
+        const CHANGING: &[Refusal] = &[
+            ("ResourceConflictException", "The operation cannot be performed at this time."),
+            ("ResourceConflictException", "An update is in progress for resource: f"),
+            ("ResourceConflictException", "It could not be updated due to a concurrent update operation."),
+            ("InvalidParameterValueException", "Your request has been throttled by EC2"),
+        ];
+        const UNTOLD: &[Refusal] = &[
+            ("InvalidParameterValueException", "The destination ARN arn:q is invalid."),
+            (
+                "InvalidParameterValueException",
+                "The function's execution role does not have permissions to call SendMessage",
+            ),
+        ];
+        const NEW: &[Refusal] = &[
+            ("ResourceNotFoundException", "Function not found: f"),
+            ("ResourceNotFoundException", "Cannot find alias arn: f:live"),
+        ];
+        let config: Inputs = inputs(&json!({ "functionName": "f", "qualifier": "live" }));
+        let late: &[Late] = &[
+            ("PutFunctionEventInvokeConfig", TOLD, UNTOLD),
+            ("PutFunctionEventInvokeConfig", FUNCTION_IS_NEW.limit, NEW),
+            ("PutFunctionEventInvokeConfig", FUNCTION_IS_BUSY.limit, CHANGING),
+            ("DeleteFunctionEventInvokeConfig", FUNCTION_IS_BUSY.limit, CHANGING),
+        ];
+        let life = async |cx: Cx| {
+            wholly(Set::<FunctionEventInvokeConfig>::create(&cx, &config).await?)?;
+            Set::<FunctionEventInvokeConfig>::delete(&cx, "f:live", &config).await
+        };
+        is_waited_out(TOKEN, late, done, life).await;
     }
 
     #[tokio::test]

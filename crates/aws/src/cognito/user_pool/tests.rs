@@ -5,7 +5,10 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::{
-    stub::{Answer, Stub, done, inputs},
+    stub::{
+        Answer, Asked, Stub, done, inputs,
+        late::{Late, Refusal, TOLD, is_waited_out, wholly},
+    },
     testing::{Adapter, Bench, CustomResource as _},
 };
 
@@ -44,6 +47,35 @@ crate::lifecycle! {
         ],
         "tags": { "b": "2" },
     },
+}
+
+#[tokio::test]
+async fn a_pool_waits_for_the_role_that_sends_its_messages_and_for_other_changes_of_it() {
+    const UNTOLD: &[Refusal] =
+        &[("InvalidSmsRoleAccessPolicyException", ""), ("InvalidSmsRoleTrustRelationshipException", "")];
+    const CHANGING: &[Refusal] = &[("ConcurrentModificationException", "")];
+    let cognito = |asked: &Asked| match asked.operation.as_str() {
+        "CreateUserPool" | "DescribeUserPool" => Answer::Json(json!({ "UserPool": { "Id": "p", "Name": "n" } })),
+        _ => done(asked),
+    };
+    let pool: Inputs =
+        inputs(&json!({ "name": "n", "mfaConfiguration": "ON", "softwareTokenMfaConfiguration": { "enabled": true } }));
+    let late: &[Late] = &[
+        ("CreateUserPool", TOLD, UNTOLD),
+        ("SetUserPoolMfaConfig", TOLD, UNTOLD),
+        ("SetUserPoolMfaConfig", POOL_IS_BUSY.limit, CHANGING),
+        ("UpdateUserPool", TOLD, UNTOLD),
+        ("UpdateUserPool", POOL_IS_BUSY.limit, CHANGING),
+        ("DeleteUserPool", POOL_IS_BUSY.limit, CHANGING),
+    ];
+    let life = async |cx: Cx| {
+        let made = Box::pin(Adapter::<UserPool>::create(&cx, &pool)).await?;
+        let outputs = made.outputs.clone();
+        wholly(made)?;
+        Box::pin(Adapter::<UserPool>::update(&cx, "p", &pool, &pool, outputs)).await?;
+        Adapter::<UserPool>::delete(&cx, "p", &pool).await
+    };
+    is_waited_out("aws:cognito/userPool:UserPool", late, cognito, life).await;
 }
 
 /// What is protected is refused with the way out, and goes once the protection has.

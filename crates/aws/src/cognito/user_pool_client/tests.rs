@@ -4,7 +4,10 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    stub::{Answer, Stub, done, inputs},
+    stub::{
+        Answer, Asked, Stub, done, inputs,
+        late::{Late, Refusal, is_waited_out},
+    },
     testing::{Adapter, CustomResource as _},
 };
 
@@ -39,6 +42,26 @@ crate::lifecycle! {
         "readAttributes": ["email", "email_verified", "custom:party_id"],
         "writeAttributes": ["email"],
     },
+}
+
+#[tokio::test]
+async fn a_client_is_changed_and_deleted_again_while_its_pool_is_being_changed() {
+    const CHANGING: &[Refusal] = &[("ConcurrentModificationException", "")];
+    let cognito = |asked: &Asked| match asked.operation.as_str() {
+        "DescribeUserPoolClient" => Answer::Json(json!({ "UserPoolClient": { "ClientId": "c", "UserPoolId": "p" } })),
+        _ => done(asked),
+    };
+    let client: Inputs = inputs(&json!({ "name": "n", "userPoolId": "p" }));
+    let late: &[Late] = &[
+        ("UpdateUserPoolClient", POOL_IS_BUSY.limit, CHANGING),
+        ("DeleteUserPoolClient", POOL_IS_BUSY.limit, CHANGING),
+    ];
+    let life = async |cx: Cx| {
+        let outputs = Outputs::from_sdk(UserPoolClientType::builder().build());
+        Adapter::<UserPoolClient>::update(&cx, "c", &client, &client, outputs).await?;
+        Adapter::<UserPoolClient>::delete(&cx, "c", &client).await
+    };
+    is_waited_out("aws:cognito/userPoolClient:UserPoolClient", late, cognito, life).await;
 }
 
 /// An empty list is none given, to Cognito, and none given is all attributes.

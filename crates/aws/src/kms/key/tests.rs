@@ -5,7 +5,10 @@ use serde_json::json;
 use super::*;
 use crate::{
     recovery::{Identity, TAG},
-    stub::{Answer, Asked, Stub, done, inputs},
+    stub::{
+        Answer, Asked, Stub, done, inputs,
+        late::{Late, Refusal, TOLD, is_waited_out, wholly},
+    },
     testing::{Account, Adapter, Bench, CustomResource as _},
 };
 
@@ -53,6 +56,45 @@ async fn a_key_is_taken_up_from_its_deletion_though_kms_hears_of_it_late() {
     }
     let looks = stub.operations().into_iter().filter(|o| o == "DescribeKey").count();
     assert!(looks > 9, "it waits until the key is enabled");
+}
+
+const SPREADING: &[Refusal] = &[("NotFoundException", ""), ("KMSInvalidStateException", "")];
+const UNTOLD: &[Refusal] = &[("MalformedPolicyDocumentException", "Policy contains one or more invalid principals.")];
+
+/// KMS with a key in one state.
+fn kms(state: &'static str) -> impl Fn(&Asked) -> Answer + Clone + Send + Sync + 'static {
+    move |asked: &Asked| match asked.operation.as_str() {
+        "CreateKey" | "DescribeKey" => metadata(state),
+        _ => done(asked),
+    }
+}
+
+#[tokio::test]
+async fn each_change_of_a_key_is_made_again_until_kms_has_heard_of_the_key_and_of_whom_its_policy_names() {
+    let limit = KEY_IS_SPREADING.limit;
+    let old: Inputs = inputs(&json!({ "policy": "{}", "enableKeyRotation": true }));
+    let new: Inputs = inputs(&json!({ "policy": "{\"Version\": \"2012-10-17\"}", "description": "d" }));
+    let late: &[Late] = &[
+        ("CreateKey", TOLD, UNTOLD),
+        ("EnableKeyRotation", limit, SPREADING),
+        ("UpdateKeyDescription", limit, SPREADING),
+        ("PutKeyPolicy", TOLD, UNTOLD),
+        ("PutKeyPolicy", limit, SPREADING),
+        ("DisableKeyRotation", limit, SPREADING),
+        ("ScheduleKeyDeletion", limit, &[("KMSInvalidStateException", "")]),
+    ];
+    let outputs = || Outputs { arn: String::new(), key_id: "k1".to_owned() };
+    let life = async |cx: Cx| {
+        wholly(Box::pin(Adapter::<Key>::create(&cx, &old)).await?)?;
+        Adapter::<Key>::update(&cx, "k1", &old, &new, outputs()).await?;
+        Adapter::<Key>::delete(&cx, "k1", &new).await
+    };
+    is_waited_out(TOKEN, late, kms("Enabled"), life).await;
+    let off: Inputs = inputs(&json!({ "policy": "{}", "enableKeyRotation": true, "isEnabled": false }));
+    let disable = async |cx: Cx| Adapter::<Key>::update(&cx, "k1", &old, &off, outputs()).await.map(drop);
+    is_waited_out(TOKEN, &[("DisableKey", limit, SPREADING)], kms("Disabled"), disable).await;
+    let enable = async |cx: Cx| Adapter::<Key>::update(&cx, "k1", &off, &old, outputs()).await.map(drop);
+    is_waited_out(TOKEN, &[("EnableKey", limit, SPREADING)], kms("Enabled"), enable).await;
 }
 
 #[tokio::test]

@@ -7,7 +7,10 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::{
-    stub::{Answer, Asked, Stub, done, inputs},
+    stub::{
+        Answer, Asked, Stub, done, inputs,
+        late::{Late, Refusal, TOLD, is_waited_out, wholly},
+    },
     testing::{self, Account, Adapter, Bench, CustomResource as _},
 };
 
@@ -82,6 +85,82 @@ async fn a_role_made_a_moment_ago_and_a_function_that_is_being_made_are_waited_f
     assert_eq!(made.outputs.version, LATEST);
     assert_eq!(stub.asked("CreateFunction").len(), 3);
     assert!(waited > Duration::from_millis(500), "{waited:?}");
+}
+
+const UNTOLD: &[Refusal] = &[
+    ("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda."),
+    ("InvalidParameterValueException", "The KMS key is invalid for CreateGrant."),
+];
+const THROTTLED: Refusal = ("InvalidParameterValueException", "Your request has been throttled by EC2");
+const CHANGING: &[Refusal] = &[
+    ("ResourceConflictException", "The operation cannot be performed at this time."),
+    ("ResourceConflictException", "An update is in progress for resource: f"),
+    ("ResourceConflictException", "It could not be updated due to a concurrent update operation."),
+    THROTTLED,
+];
+
+/// A function that is there, and settled.
+fn settled(asked: &Asked) -> Answer {
+    if is(asked, "GetFunction") { shown(&json!({})) } else { done(asked) }
+}
+
+#[tokio::test]
+async fn a_function_is_made_again_until_its_role_and_key_are_known_and_ec2_lets_lambda_through() {
+    let function: Inputs = inputs(&sampled(&json!({})));
+    let late: &[Late] = &[("CreateFunction", TOLD, UNTOLD), ("CreateFunction", FUNCTION_IS_BUSY.limit, &[THROTTLED])];
+    let make = async |cx: Cx| wholly(Box::pin(Adapter::<Function>::create(&cx, &function)).await?);
+    is_waited_out(TOKEN, late, settled, make).await;
+    // of its name another change is under way: this is no function that exists
+    let busy = Stub::new(|asked| match (asked.operation.as_str(), asked.before) {
+        ("CreateFunction", before @ 0..3) => Answer::Refused(CHANGING[before].0, CHANGING[before].1),
+        _ => settled(asked),
+    });
+    let (made, _) = Box::pin(Stub::run(Adapter::<Function>::create(&busy.cx(TOKEN), &function))).await;
+    assert_eq!((made.expect("made").incomplete, busy.asked("CreateFunction").len()), (None, 4));
+}
+
+#[tokio::test]
+async fn each_change_of_a_function_is_made_again_while_another_one_is_under_way() {
+    let old: Inputs = inputs(&sampled(&json!({})));
+    let new: Inputs = inputs(&sampled(&json!({
+        "timeout": 9, "s3Key": "other", "publish": true, "reservedConcurrentExecutions": 1, "codeSigningConfigArn": "c",
+    })));
+    let limit = FUNCTION_IS_BUSY.limit;
+    let late: &[Late] = &[
+        ("PutFunctionCodeSigningConfig", limit, CHANGING),
+        ("UpdateFunctionConfiguration", TOLD, UNTOLD),
+        ("UpdateFunctionConfiguration", limit, CHANGING),
+        ("UpdateFunctionCode", TOLD, UNTOLD),
+        ("UpdateFunctionCode", limit, CHANGING),
+        ("PutFunctionConcurrency", limit, CHANGING),
+        ("PublishVersion", limit, CHANGING),
+        ("DeleteFunctionCodeSigningConfig", limit, CHANGING),
+        ("DeleteFunctionConcurrency", limit, CHANGING),
+    ];
+    let change = async |cx: Cx| {
+        let known = || outputs(&cx, "f", FunctionConfiguration::builder().build(), LATEST);
+        Box::pin(Adapter::<Function>::update(&cx, "f", &old, &new, known())).await?;
+        Box::pin(Adapter::<Function>::update(&cx, "f", &new, &old, known())).await.map(drop)
+    };
+    is_waited_out(TOKEN, late, settled, change).await;
+}
+
+#[tokio::test]
+async fn a_function_is_deleted_when_nothing_else_changes_it() {
+    let function: Inputs =
+        inputs(&sampled(&json!({ "replaceSecurityGroupsOnDestroy": true, "replacementSecurityGroupIds": ["other"] })));
+    let lambda = |asked: &Asked| match (asked.operation.as_str(), asked.before) {
+        ("GetFunction", 0..2) => {
+            shown(&json!({ "VpcConfig": { "VpcId": "v", "SubnetIds": ["s"], "SecurityGroupIds": ["own"] } }))
+        }
+        ("GetFunction", _) => Answer::Refused("ResourceNotFoundException", "Function not found: f"),
+        _ => done(asked),
+    };
+    let late: &[Late] = &[
+        ("UpdateFunctionConfiguration", FUNCTION_IS_BUSY.limit, CHANGING),
+        ("DeleteFunction", FUNCTION_IS_BUSY.limit, CHANGING),
+    ];
+    is_waited_out(TOKEN, late, lambda, async |cx| Adapter::<Function>::delete(&cx, "f", &function).await).await;
 }
 
 #[tokio::test]
