@@ -119,10 +119,12 @@ impl AwsResource for Queue {
         let tags = cx.tags_as(|k, v| (k.to_owned(), v.to_owned())).into_iter().collect();
         let call =
             cx.clients.sqs.create_queue().queue_name(&inputs.name).set_attributes(Some(wanted)).set_tags(Some(tags));
-        let mut made = call.clone().send().await;
+        // whom its policy names may be new
+        let send = || propagation::told(&[], || call.clone().send());
+        let mut made = send().await;
         if made.as_ref().is_err_and(|failure| waits::is_among(failure, QUEUE_NAME_IS_KEPT.answers)) {
             cx.log.info(&cx.urn, "AWS keeps a deleted queue's name for 60 s: waiting for it").await;
-            made = QUEUE_NAME_IS_KEPT.out(|| call.clone().send()).await;
+            made = QUEUE_NAME_IS_KEPT.out(send).await;
         }
         let url = made?.queue_url.ok_or_else(|| Error::new("CreateQueue returned no URL"))?;
         // one of the same attributes is given as if it were new
@@ -169,7 +171,7 @@ impl AwsResource for Queue {
         }
         if !changed.is_empty() {
             let call = cx.clients.sqs.set_queue_attributes().queue_url(id).set_attributes(Some(changed.clone()));
-            call.send().await?;
+            propagation::told(&[], || call.clone().send()).await?;
             shown(cx, id, &changed).await?;
         }
         Ok(outputs)

@@ -64,7 +64,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        stub::{Answer, Stub, done},
+        stub::{
+            Answer, Asked, Stub, done,
+            late::{Late, TOLD, is_waited_out, wholly},
+        },
         testing::{CustomResource as _, Set},
     };
 
@@ -82,6 +85,19 @@ mod tests {
         let wanted = Inputs { queue_url: "https://sqs/1/q".to_owned(), redrive_allow_policy: policy };
         Stub::run(Set::<RedriveAllowPolicy>::create(&cx, &wanted)).await.0.expect("put");
         assert_eq!(stub.asked("GetQueueAttributes").len(), 6);
+    }
+
+    #[tokio::test]
+    async fn a_policy_is_put_again_until_sqs_knows_the_queue() {
+        let sqs = |asked: &Asked| match asked.operation.as_str() {
+            "GetQueueAttributes" => Answer::Json(json!({ "Attributes": { "RedriveAllowPolicy": "{}" } })),
+            _ => done(asked),
+        };
+        let policy = Inputs { queue_url: "https://sqs/1/q".to_owned(), redrive_allow_policy: "{}".to_owned() };
+        let new = &[("QueueDoesNotExist", ""), ("AWS.SimpleQueueService.NonExistentQueue", "")];
+        let late: &[Late] = &[("SetQueueAttributes", TOLD, new)];
+        let put = async |cx: Cx| wholly(Set::<RedriveAllowPolicy>::create(&cx, &policy).await?);
+        is_waited_out("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy", late, sqs, put).await;
     }
 
     crate::lifecycle! {

@@ -7,8 +7,11 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    recovery::TAG,
-    stub::{Answer, Stub, done, inputs},
+    recovery::{Identity, TAG},
+    stub::{
+        Answer, Asked, Stub, done, inputs,
+        late::{Late, Refusal, TOLD, is_waited_out, wholly},
+    },
     testing::{Adapter, CustomResource as _},
     waits::TAGS_ARE_NEW,
 };
@@ -38,6 +41,35 @@ async fn a_new_queue_may_show_its_tags_late() {
     let (made, waited) = Stub::run(Adapter::<Queue>::create(&cx, &queue)).await;
     assert_eq!(made.expect("made").id, "https://sqs/1/q");
     assert!((Duration::from_secs(12)..=TAGS_ARE_NEW + Duration::from_secs(8)).contains(&waited), "{waited:?}");
+}
+
+#[tokio::test]
+async fn the_name_of_a_deleted_queue_and_whom_its_policy_names_are_waited_for() {
+    const TOKEN: &str = "aws:sqs/queue:Queue";
+    const UNTOLD: &[Refusal] = &[("InvalidAttributeValue", "Invalid value for the parameter Policy.")];
+    const KEPT: &[Refusal] = &[("AWS.SimpleQueueService.QueueDeletedRecently", ""), ("QueueDeletedRecently", "")];
+    let identity = Identity::new("urn:q");
+    let ours = identity.value();
+    let sqs = move |asked: &Asked| match asked.operation.as_str() {
+        "CreateQueue" => Answer::Json(json!({ "QueueUrl": "https://sqs/1/q" })),
+        "ListQueueTags" => Answer::Json(json!({ "Tags": { TAG: ours.clone() } })),
+        _ => done(asked),
+    };
+    let old: Inputs = inputs(&json!({ "name": "q" }));
+    let new: Inputs = inputs(&json!({ "name": "q", "policy": "{}" }));
+    let late: &[Late] = &[
+        ("CreateQueue", QUEUE_NAME_IS_KEPT.limit, KEPT),
+        ("CreateQueue", TOLD, UNTOLD),
+        ("SetQueueAttributes", TOLD, UNTOLD),
+    ];
+    let life = async |cx: Cx| {
+        let cx = Cx { identity: identity.clone(), ..cx };
+        let made = Adapter::<Queue>::create(&cx, &old).await?;
+        let outputs = made.outputs.clone();
+        wholly(made)?;
+        Adapter::<Queue>::update(&cx, "https://sqs/1/q", &old, &new, outputs).await.map(drop)
+    };
+    is_waited_out(TOKEN, late, sqs, life).await;
 }
 
 #[tokio::test]
