@@ -125,7 +125,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        stub::{self, Answer, Stub, done},
+        stub::{
+            self, Answer, Asked, Stub, done,
+            late::{Late, Refusal, is_waited_out, wholly},
+        },
         testing::{Adapter, CustomResource as _},
     };
 
@@ -154,6 +157,27 @@ mod tests {
         Stub::run(Adapter::<EventArchive>::delete(&cx, "a", &archive)).await.0.expect("deleted");
         assert_eq!(stub.asked("DeleteArchive").len(), 2);
         assert_eq!(stub.asked("DescribeArchive").len(), 8, "it is asked for until there is none");
+    }
+
+    #[tokio::test]
+    async fn the_bus_may_be_busy_for_so_long_and_no_longer() {
+        const TOKEN: &str = "aws:cloudwatch/eventArchive:EventArchive";
+        const BUSY: &[Refusal] = &[("ConcurrentModificationException", "")];
+        let archive: Inputs = stub::inputs(&json!({ "name": "a", "eventSourceArn": "arn" }));
+        let limit = BUS_IS_BUSY.limit;
+        let late: &[Late] = &[("CreateArchive", limit, BUSY), ("UpdateArchive", limit, BUSY)];
+        let put = async |cx: Cx| {
+            wholly(Adapter::<EventArchive>::create(&cx, &archive).await?)?;
+            let outputs = Outputs { arn: String::new() };
+            Adapter::<EventArchive>::update(&cx, "a", &archive, &archive, outputs).await.map(drop)
+        };
+        is_waited_out(TOKEN, late, done, put).await;
+        let gone = |asked: &Asked| match asked.operation.as_str() {
+            "DescribeArchive" => Answer::Refused("ResourceNotFoundException", "Archive a does not exist."),
+            _ => done(asked),
+        };
+        let delete = async |cx: Cx| Adapter::<EventArchive>::delete(&cx, "a", &archive).await;
+        is_waited_out(TOKEN, &[("DeleteArchive", limit, BUSY)], gone, delete).await;
     }
 
     #[tokio::test]

@@ -29,7 +29,7 @@ impl Setting for EventBusPolicy {
 
     async fn put(cx: &Cx, _: Option<&Inputs>, new: &Inputs) -> Answer {
         let call = cx.clients.events.put_permission().event_bus_name(&new.event_bus_name).policy(&new.policy);
-        BUS_IS_BUSY.out(|| call.clone().send()).await.done()
+        propagation::told(&[], || BUS_IS_BUSY.out(|| call.clone().send())).await.done()
     }
 
     async fn read(cx: &Cx, id: &str) -> Answer<Option<Inputs>> {
@@ -47,24 +47,27 @@ impl Setting for EventBusPolicy {
 mod tests {
     use super::*;
     use crate::{
-        stub::{Answer, Stub, done},
+        stub::{
+            done,
+            late::{Late, Refusal, TOLD, is_waited_out, wholly},
+        },
         testing::{CustomResource as _, Set},
     };
 
     #[tokio::test]
-    async fn a_policy_is_put_and_removed_again_while_the_bus_is_busy() {
-        let stub = Stub::new(|asked| match asked.before {
-            0 => Answer::Refused("ConcurrentModificationException", "busy"),
-            _ => done(asked),
-        });
-        let cx = stub.cx("aws:cloudwatch/eventBusPolicy:EventBusPolicy");
+    async fn a_policy_is_put_and_removed_again_while_the_bus_is_busy_or_whom_it_names_is_new() {
+        const CHANGING: &[Refusal] = &[("ConcurrentModificationException", "")];
         let policy = Inputs { event_bus_name: "b".to_owned(), policy: "{}".to_owned() };
-        Stub::run(async {
-            Set::<EventBusPolicy>::create(&cx, &policy).await.expect("put");
-            Set::<EventBusPolicy>::delete(&cx, "b", &policy).await.expect("removed");
-        })
-        .await;
-        assert_eq!(stub.operations(), ["PutPermission", "PutPermission", "RemovePermission", "RemovePermission"]);
+        let late: &[Late] = &[
+            ("PutPermission", TOLD, &[("ValidationException", "Invalid principal in policy")]),
+            ("PutPermission", BUS_IS_BUSY.limit, CHANGING),
+            ("RemovePermission", BUS_IS_BUSY.limit, CHANGING),
+        ];
+        let life = async |cx: Cx| {
+            wholly(Set::<EventBusPolicy>::create(&cx, &policy).await?)?;
+            Set::<EventBusPolicy>::delete(&cx, "b", &policy).await
+        };
+        is_waited_out("aws:cloudwatch/eventBusPolicy:EventBusPolicy", late, done, life).await;
     }
 
     crate::lifecycle! {
