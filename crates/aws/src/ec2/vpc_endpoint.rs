@@ -10,7 +10,6 @@
 
 use aws_sdk_ec2::types::{self, PrefixList, ResourceType, VpcEndpoint as SdkEndpoint, VpcEndpointType};
 
-use super::vpc;
 use crate::{
     prelude::*,
     tags::{
@@ -96,6 +95,14 @@ pub struct Outputs {
 }
 
 const ABSENT: Codes = &["InvalidVpcEndpointId.NotFound", "InvalidVpcEndpoint.NotFound"];
+/// What AWS says of networks made a moment ago; its endpoints write some ids in another way.
+const YOUNG: Codes = &[
+    "InvalidVpcID.NotFound",
+    "InvalidRouteTableID.NotFound",
+    "InvalidRouteTableId.NotFound",
+    "InvalidSubnetID.NotFound",
+    "InvalidSubnetId.NotFound",
+];
 /// Interfaces in several zones take minutes to come and go.
 const SETTLING: Duration = Duration::from_mins(10);
 const SERVICES: [&str; 3] = ["serviceName", "resourceConfigurationArn", "serviceNetworkArn"];
@@ -156,8 +163,7 @@ impl AwsResource for VpcEndpoint {
             .set_private_dns_enabled(inputs.private_dns_enabled)
             .set_ip_address_type(inputs.ip_address_type.as_deref().map(Into::into))
             .tag_specifications(specification(cx, ResourceType::VpcEndpoint));
-        let young = [vpc::ABSENT, &["InvalidRouteTableId.NotFound", "InvalidRouteTableID.NotFound"]].concat();
-        let create = || async { Ok(recovery::settled(&young, || call.clone().send()).await?.vpc_endpoint) };
+        let create = || async { Ok(recovery::settled(YOUNG, || call.clone().send()).await?.vpc_endpoint) };
         let list = |identity| {
             let call =
                 cx.clients.ec2.describe_vpc_endpoints().filters(identity).filters(filter("vpc-id", &inputs.vpc_id));
@@ -210,7 +216,7 @@ impl AwsResource for VpcEndpoint {
             .set_policy_document(policy)
             .set_private_dns_enabled(dns)
             .set_ip_address_type(addresses.map(|kind| kind.as_str().into()));
-        call.send().await?;
+        recovery::settled(YOUNG, || call.clone().send()).await?;
         settle(cx, id, new).await
     }
 

@@ -5,7 +5,10 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    stub::{Answer, Stub, done, inputs},
+    stub::{
+        Answer, Asked, Stub, done, inputs,
+        late::{Late, Refusal, SETTLED, is_waited_out, wholly},
+    },
     testing::{Adapter, CustomResource as _},
 };
 
@@ -38,6 +41,60 @@ async fn a_new_endpoint_is_waited_for_and_so_is_one_that_goes() {
     assert_eq!((made.incomplete, stub.asked("DescribeVpcEndpoints").len()), (None, 6));
     Stub::run(Box::pin(Adapter::<VpcEndpoint>::delete(&cx, "vpce-1", &endpoint))).await.0.expect("deleted");
     assert_eq!(stub.asked("DescribeVpcEndpoints").len(), 10);
+}
+
+/// An endpoint in one subnet.
+fn of_subnet(asked: &Asked) -> Answer {
+    let endpoint = "<vpcEndpointId>vpce-1</vpcEndpointId><vpcEndpointType>Interface</vpcEndpointType>\
+                    <serviceName>sqs</serviceName><state>available</state><subnetIdSet><item>subnet-1</item></subnetIdSet>";
+    match asked.operation.as_str() {
+        "CreateVpcEndpoint" => Answer::Xml(format!("<vpcEndpoint>{endpoint}</vpcEndpoint>")),
+        "DescribeVpcEndpoints" => Answer::Xml(format!("<vpcEndpointSet><item>{endpoint}</item></vpcEndpointSet>")),
+        _ => done(asked),
+    }
+}
+
+fn in_subnet(more: &serde_json::Value) -> Inputs {
+    let mut all =
+        json!({ "vpcId": "vpc-1", "serviceName": "sqs", "vpcEndpointType": "Interface", "subnetIds": ["subnet-1"] });
+    all.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    inputs(&all)
+}
+
+#[tokio::test]
+async fn an_endpoint_is_made_and_changed_again_until_ec2_knows_the_networks_that_it_is_for() {
+    const NEW: &[Refusal] = &[
+        ("InvalidVpcID.NotFound", ""),
+        ("InvalidRouteTableID.NotFound", ""),
+        ("InvalidRouteTableId.NotFound", ""),
+        ("InvalidSubnetID.NotFound", ""),
+        ("InvalidSubnetId.NotFound", ""),
+    ];
+    let (old, new) = (in_subnet(&json!({ "subnetIds": ["subnet-2"] })), in_subnet(&json!({})));
+    let late: &[Late] = &[("CreateVpcEndpoint", SETTLED, NEW), ("ModifyVpcEndpoint", SETTLED, NEW)];
+    let life = async |cx: Cx| {
+        let made = Box::pin(Adapter::<VpcEndpoint>::create(&cx, &new)).await?;
+        let outputs = made.outputs.clone();
+        wholly(made)?;
+        Box::pin(Adapter::<VpcEndpoint>::update(&cx, "vpce-1", &old, &new, outputs)).await.map(drop)
+    };
+    is_waited_out("aws:ec2/vpcEndpoint:VpcEndpoint", late, of_subnet, life).await;
+}
+
+#[tokio::test]
+async fn a_second_look_at_an_endpoint_of_an_interrupted_run_that_finds_nothing_is_repeated() {
+    let stub = Stub::new(|asked| match (asked.operation.as_str(), asked.before) {
+        // it is found by its tags, and then not by its id
+        ("DescribeVpcEndpoints", 1..4) => Answer::Refused("InvalidVpcEndpointId.NotFound", "not yet"),
+        _ => of_subnet(asked),
+    });
+    let cx = stub.cx("aws:ec2/vpcEndpoint:VpcEndpoint");
+    cx.recovery.begin([].into(), [].into());
+    let made = Stub::run(Box::pin(Adapter::<VpcEndpoint>::create(&cx, &in_subnet(&json!({}))))).await.0.expect("made");
+    assert_eq!((made.id.as_str(), made.incomplete), ("vpce-1", None));
+    assert!(stub.asked("CreateVpcEndpoint").is_empty());
+    // three looks for nothing, one that finds it, and one whether it is settled
+    assert_eq!(stub.asked("DescribeVpcEndpoints").len(), 6);
 }
 
 crate::lifecycle! {
