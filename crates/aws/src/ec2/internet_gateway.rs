@@ -159,7 +159,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        stub::{Answer, Stub, done, inputs},
+        stub::{
+            Answer, Asked, Stub, done, inputs,
+            late::{Late, Refusal, SETTLED, is_waited_out},
+        },
         testing::{Adapter, CustomResource as _},
     };
 
@@ -188,6 +191,32 @@ mod tests {
         let made = Stub::run(Box::pin(Adapter::<InternetGateway>::create(&cx, &gateway))).await.0.expect("made");
         assert_eq!((made.incomplete, stub.asked("AttachInternetGateway").len()), (None, 3));
         assert_eq!(stub.asked("DescribeInternetGateways").len(), 7);
+    }
+
+    #[tokio::test]
+    async fn a_gateway_is_attached_when_ec2_knows_both_and_goes_when_nothing_uses_it() {
+        /// A gateway that is attached from some look on.
+        fn ec2(attached_at: usize) -> impl Fn(&Asked) -> Answer + Clone + Send + Sync + 'static {
+            move |asked: &Asked| match asked.operation.as_str() {
+                "DescribeInternetGateways" => {
+                    let state = if asked.before < attached_at { "detached" } else { "available" };
+                    Answer::Xml(format!(
+                        "<internetGatewaySet><item><internetGatewayId>igw-1</internetGatewayId><attachmentSet><item>\
+                         <vpcId>vpc-1</vpcId><state>{state}</state></item></attachmentSet></item></internetGatewaySet>"
+                    ))
+                }
+                _ => done(asked),
+            }
+        }
+        const TOKEN: &str = "aws:ec2/internetGateway:InternetGateway";
+        const USED: &[Refusal] = &[("DependencyViolation", "")];
+        let gateway: Inputs = inputs(&json!({ "vpcId": "vpc-1" }));
+        let young: &[Refusal] = &[("InvalidInternetGatewayID.NotFound", ""), ("InvalidVpcID.NotFound", "")];
+        let attached = async |cx: Cx| Ok(attach(&cx, "igw-1", "vpc-1").await?);
+        is_waited_out(TOKEN, &[("AttachInternetGateway", SETTLED, young)], ec2(1), attached).await;
+        let late: &[Late] = &[("DetachInternetGateway", DETACHING, USED), ("DeleteInternetGateway", DETACHING, USED)];
+        let delete = async |cx: Cx| Box::pin(Adapter::<InternetGateway>::delete(&cx, "igw-1", &gateway)).await;
+        is_waited_out(TOKEN, late, ec2(0), delete).await;
     }
 
     crate::lifecycle! {

@@ -211,9 +211,33 @@ mod tests {
 
     use super::*;
     use crate::{
-        stub::{Answer, Stub, done, inputs},
+        stub::{
+            Answer, Asked, Stub, done, inputs,
+            late::{Late, SETTLED, is_waited_out, wholly},
+        },
         testing::{Adapter, CustomResource as _},
     };
+
+    #[tokio::test]
+    async fn a_table_is_made_when_ec2_knows_its_vpc_and_deleted_when_nothing_uses_it() {
+        let ec2 = |asked: &Asked| match asked.operation.as_str() {
+            "CreateRouteTable" => Answer::Xml("<routeTable><routeTableId>rtb-1</routeTableId></routeTable>".to_owned()),
+            "DescribeRouteTables" => {
+                Answer::Xml("<routeTableSet><item><routeTableId>rtb-1</routeTableId></item></routeTableSet>".to_owned())
+            }
+            _ => done(asked),
+        };
+        let table: Inputs = inputs(&json!({ "vpcId": "vpc-1" }));
+        let late: &[Late] = &[
+            ("CreateRouteTable", SETTLED, &[("InvalidVpcID.NotFound", "")]),
+            ("DeleteRouteTable", SETTLING, &[("DependencyViolation", "")]),
+        ];
+        let life = async |cx: Cx| {
+            wholly(Box::pin(Adapter::<RouteTable>::create(&cx, &table)).await?)?;
+            Adapter::<RouteTable>::delete(&cx, "rtb-1", &table).await
+        };
+        is_waited_out("aws:ec2/routeTable:RouteTable", late, ec2, life).await;
+    }
 
     #[tokio::test]
     async fn a_second_look_at_a_new_table_that_finds_nothing_is_repeated() {

@@ -175,7 +175,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        stub::{Answer, Stub, done, inputs},
+        stub::{
+            Answer, Asked, Stub, done, inputs,
+            late::{Late, SETTLED, is_waited_out, wholly},
+        },
         testing::{Adapter, CustomResource as _},
     };
 
@@ -203,6 +206,43 @@ mod tests {
         let made = Stub::run(Box::pin(Adapter::<RouteTableAssociation>::create(&cx, &wanted))).await.0.expect("made");
         assert_eq!((made.incomplete, made.id.as_str()), (None, "rtbassoc-1"));
         assert_eq!((stub.asked("AssociateRouteTable").len(), stub.asked("DescribeRouteTables").len()), (3, 5));
+    }
+
+    #[tokio::test]
+    async fn an_association_is_made_and_changed_again_until_ec2_knows_what_it_joins() {
+        /// A subnet with this table, and with the next one from the second look on.
+        fn ec2(first: u8) -> impl Fn(&Asked) -> Answer + Clone + Send + Sync + 'static {
+            move |asked: &Asked| match asked.operation.as_str() {
+                "AssociateRouteTable" => Answer::Xml("<associationId>rtbassoc-1</associationId>".to_owned()),
+                "DescribeRouteTables" => Answer::Xml(format!(
+                    "<routeTableSet><item><associationSet><item><routeTableAssociationId>rtbassoc-1</routeTableAssociationId>\
+                     <routeTableId>rtb-{}</routeTableId><subnetId>subnet-1</subnetId>\
+                     <associationState><state>associated</state></associationState></item></associationSet></item></routeTableSet>",
+                    first + u8::from(asked.before > 0)
+                )),
+                _ => done(asked),
+            }
+        }
+        const TOKEN: &str = "aws:ec2/routeTableAssociation:RouteTableAssociation";
+        let [old, new]: [Inputs; 2] =
+            ["rtb-1", "rtb-2"].map(|table| inputs(&json!({ "routeTableId": table, "subnetId": "subnet-1" })));
+        let late: &[Late] = &[(
+            "AssociateRouteTable",
+            SETTLED,
+            &[
+                ("InvalidRouteTableID.NotFound", ""),
+                ("InvalidSubnetID.NotFound", ""),
+                ("InvalidInternetGatewayID.NotFound", ""),
+            ],
+        )];
+        let make = async |cx: Cx| wholly(Box::pin(Adapter::<RouteTableAssociation>::create(&cx, &old)).await?);
+        is_waited_out(TOKEN, late, ec2(1), make).await;
+        let late: &[Late] = &[("ReplaceRouteTableAssociation", SETTLED, &[("InvalidRouteTableID.NotFound", "")])];
+        let change = async |cx: Cx| {
+            let update = Adapter::<RouteTableAssociation>::update(&cx, "rtbassoc-1", &old, &new, NoOutputs {});
+            Box::pin(update).await.map(drop)
+        };
+        is_waited_out(TOKEN, late, ec2(1), change).await;
     }
 
     crate::lifecycle! {

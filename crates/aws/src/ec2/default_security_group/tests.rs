@@ -5,7 +5,10 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    stub::{Answer, Asked, Stub, done, inputs},
+    stub::{
+        Answer, Asked, Stub, done, inputs,
+        late::{Late, Refusal, is_waited_out},
+    },
     testing::{self, Adapter, CustomResource as _, Sample, map},
 };
 
@@ -72,6 +75,27 @@ async fn a_group_whose_rules_are_not_listed_yet_is_not_taken_for_empty() {
     let revoked = |operation: &str| stub.asked(operation)[0]["SecurityGroupRuleId.1"].clone();
     assert_eq!(revoked("RevokeSecurityGroupIngress"), "sgr-in");
     assert_eq!(revoked("RevokeSecurityGroupEgress"), "sgr-out");
+}
+
+#[tokio::test]
+async fn each_change_of_the_rules_is_made_again_until_ec2_knows_the_group() {
+    const YOUNG: &[Refusal] = &[("InvalidGroup.NotFound", "")];
+    let late: Vec<Late> = [
+        "RevokeSecurityGroupIngress",
+        "AuthorizeSecurityGroupIngress",
+        "RevokeSecurityGroupEgress",
+        "AuthorizeSecurityGroupEgress",
+    ]
+    .map(|operation| (operation, EC2_IS_SPREADING.limit, YOUNG))
+    .into();
+    let rules = async |cx: Cx| {
+        for egress in [false, true] {
+            let missing = IpPermission::builder().ip_protocol("tcp").build();
+            change(&cx, "sg-1", egress, vec!["sgr-1".to_owned()], vec![missing]).await?;
+        }
+        Ok(())
+    };
+    is_waited_out(TOKEN, &late, done, rules).await;
 }
 
 #[tokio::test]

@@ -4,7 +4,10 @@ use pulumi::value::ToValue;
 
 use super::*;
 use crate::{
-    stub::{Answer, Stub, done, inputs},
+    stub::{
+        Answer, Asked, Stub, done, inputs,
+        late::{Late, Refusal, SETTLED, is_waited_out, wholly},
+    },
     testing::{Adapter, CustomResource as _},
 };
 
@@ -88,4 +91,37 @@ async fn a_new_route_is_waited_for_until_its_table_shows_it() {
         .expect("made");
     assert_eq!((made.incomplete, made.outputs.state.as_str()), (None, "active"));
     assert_eq!((stub.asked("CreateRoute").len(), stub.asked("DescribeRouteTables").len()), (3, 3));
+}
+
+#[tokio::test]
+async fn a_route_is_made_and_led_elsewhere_again_until_ec2_knows_its_table_and_target() {
+    const NEW: &[Refusal] = &[
+        ("InvalidRouteTableID.NotFound", ""),
+        ("InvalidGatewayID.NotFound", ""),
+        ("InvalidInternetGatewayID.NotFound", ""),
+        ("InvalidNatGatewayID.NotFound", ""),
+        ("InvalidTransitGatewayID.NotFound", ""),
+        ("InvalidVpcEndpointId.NotFound", ""),
+        ("InvalidCarrierGatewayID.NotFound", ""),
+    ];
+    let table = |asked: &Asked| match asked.operation.as_str() {
+        "DescribeRouteTables" => Answer::Xml(
+            "<routeTableSet><item><routeTableId>rtb-1</routeTableId><routeSet><item>\
+             <destinationCidrBlock>0.0.0.0/0</destinationCidrBlock><gatewayId>igw-1</gatewayId>\
+             </item></routeSet></item></routeTableSet>"
+                .to_owned(),
+        ),
+        _ => done(asked),
+    };
+    let route: Inputs = inputs(
+        &serde_json::json!({ "routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "igw-1" }),
+    );
+    let late: &[Late] = &[("CreateRoute", SETTLED, NEW), ("ReplaceRoute", SETTLED, NEW)];
+    let life = async |cx: Cx| {
+        let made = Box::pin(Adapter::<Route>::create(&cx, &route)).await?;
+        let outputs = made.outputs.clone();
+        wholly(made)?;
+        Box::pin(Adapter::<Route>::update(&cx, "r", &route, &route, outputs)).await.map(drop)
+    };
+    is_waited_out("aws:ec2/route:Route", late, table, life).await;
 }

@@ -4,7 +4,10 @@ use pulumi::value::{FromValue, ToValue};
 
 use super::*;
 use crate::{
-    stub::{Answer, Stub, done, inputs},
+    stub::{
+        Answer, Asked, Stub, done, inputs,
+        late::{Late, Refusal, SETTLED, is_waited_out, wholly},
+    },
     testing::{Adapter, CustomResource as _},
 };
 
@@ -74,4 +77,73 @@ async fn a_second_look_at_a_new_subnet_that_finds_nothing_is_repeated() {
     let made = Stub::run(Box::pin(Adapter::<Subnet>::create(&cx, &inputs(&wanted)))).await.0.expect("made");
     assert_eq!((made.incomplete, made.id.as_str()), (None, "subnet-1"));
     assert_eq!(stub.asked("ModifySubnetAttribute").len(), 2);
+}
+
+const SUBNET: &str = "<subnetId>subnet-1</subnetId><state>available</state><vpcId>vpc-1</vpcId>\
+                      <cidrBlock>10.80.0.0/20</cidrBlock>";
+const USED: &[Refusal] = &[("DependencyViolation", "")];
+
+#[tokio::test]
+async fn a_subnet_is_made_and_set_up_when_ec2_knows_it_and_goes_when_nothing_uses_it() {
+    let ec2 = |asked: &Asked| match (asked.operation.as_str(), asked.before) {
+        ("CreateSubnet", _) => Answer::Xml(format!("<subnet>{SUBNET}</subnet>")),
+        // it is available, and read; then it shows the change
+        ("DescribeSubnets", before) => {
+            let on = before > 1;
+            let subnet = format!("{SUBNET}<mapPublicIpOnLaunch>{on}</mapPublicIpOnLaunch>");
+            Answer::Xml(format!("<subnetSet><item>{subnet}</item></subnetSet>"))
+        }
+        _ => done(asked),
+    };
+    let subnet: Inputs =
+        inputs(&serde_json::json!({ "vpcId": "vpc-1", "cidrBlock": "10.80.0.0/20", "mapPublicIpOnLaunch": true }));
+    let late: &[Late] = &[
+        ("CreateSubnet", SETTLED, &[("InvalidVpcID.NotFound", "")]),
+        ("ModifySubnetAttribute", SETTLED, &[("InvalidSubnetID.NotFound", "")]),
+        ("DeleteSubnet", DETACHING, USED),
+    ];
+    let life = async |cx: Cx| {
+        wholly(Box::pin(Adapter::<Subnet>::create(&cx, &subnet)).await?)?;
+        Adapter::<Subnet>::delete(&cx, "subnet-1", &subnet).await
+    };
+    is_waited_out("aws:ec2/subnet:Subnet", late, ec2, life).await;
+}
+
+/// A subnet with an IPv6 network in some state.
+fn with_network(network: &str, state: &str) -> Answer {
+    Answer::Xml(format!(
+        "<subnetSet><item>{SUBNET}<ipv6CidrBlockAssociationSet><item><associationId>a</associationId>\
+         <ipv6CidrBlock>{network}</ipv6CidrBlock><ipv6CidrBlockState><state>{state}</state></ipv6CidrBlockState>\
+         </item></ipv6CidrBlockAssociationSet></item></subnetSet>"
+    ))
+}
+
+#[tokio::test]
+async fn a_subnet_moves_to_another_ipv6_network_when_nothing_uses_the_old_one() {
+    let cidr = "2001:db8:0:2::/64".to_owned();
+    let ec2 = |asked: &Asked| match (asked.operation.as_str(), asked.before) {
+        ("DescribeSubnets", 0) => with_network("2001:db8:0:1::/64", "associated"),
+        ("DescribeSubnets", 1) => with_network("2001:db8:0:1::/64", "disassociated"),
+        ("DescribeSubnets", _) => with_network("2001:db8:0:2::/64", "associated"),
+        _ => done(asked),
+    };
+    let moved = async |cx: Cx| Ok(move_ipv6(&cx, "subnet-1", &cidr).await?);
+    is_waited_out("aws:ec2/subnet:Subnet", &[("DisassociateSubnetCidrBlock", DETACHING, USED)], ec2, moved).await;
+}
+
+#[tokio::test]
+async fn the_old_ipv6_network_is_waited_for_until_it_has_gone_and_the_new_one_until_it_is_there() {
+    let cidr = "2001:db8:0:2::/64".to_owned();
+    let stub = Stub::new(|asked| match (asked.operation.as_str(), asked.before) {
+        ("DescribeSubnets", 0..4) => with_network("2001:db8:0:1::/64", "associated"),
+        ("DescribeSubnets", 4) => with_network("2001:db8:0:1::/64", "disassociating"),
+        ("DescribeSubnets", 5..8) => with_network("2001:db8:0:2::/64", "associating"),
+        ("DescribeSubnets", _) => with_network("2001:db8:0:2::/64", "associated"),
+        _ => done(asked),
+    });
+    let (moved, _) = Stub::run(move_ipv6(&stub.cx("aws:ec2/subnet:Subnet"), "subnet-1", &cidr)).await;
+    assert_eq!(moved, Ok(()));
+    let operations = stub.operations();
+    let at = |operation: &str| operations.iter().position(|o| o == operation).expect("asked for");
+    assert_eq!((at("DisassociateSubnetCidrBlock"), at("AssociateSubnetCidrBlock"), operations.len()), (1, 6, 11));
 }

@@ -4,7 +4,10 @@ use pulumi::value::ToValue;
 
 use super::*;
 use crate::{
-    stub::{Answer, Asked, Stub, done, inputs},
+    stub::{
+        Answer, Asked, Stub, done, inputs,
+        late::{Late, Refusal, SETTLED, is_waited_out},
+    },
     testing::{Adapter, CustomResource as _},
 };
 
@@ -92,4 +95,62 @@ async fn a_second_look_at_a_new_vpc_that_finds_nothing_is_repeated() {
         Adapter::<Vpc>::read(&gone.cx("aws:ec2/vpc:Vpc"), "vpc-1").await.expect("read").is_none(),
         "a read says so at once"
     );
+}
+
+/// A VPC whose IPv6 network is in some state.
+fn with_network(state: &str) -> Answer {
+    Answer::Xml(format!(
+        "<vpcSet><item><vpcId>vpc-1</vpcId><state>available</state><ipv6CidrBlockAssociationSet><item>\
+         <associationId>a</associationId><ipv6Pool>Amazon</ipv6Pool><ipv6CidrBlockState><state>{state}</state>\
+         </ipv6CidrBlockState></item></ipv6CidrBlockAssociationSet></item></vpcSet>"
+    ))
+}
+
+#[tokio::test]
+async fn a_vpc_is_set_up_when_ec2_knows_it_and_goes_when_nothing_uses_it() {
+    const TOKEN: &str = "aws:ec2/vpc:Vpc";
+    const USED: &[Refusal] = &[("DependencyViolation", "")];
+    let ec2 = |asked: &Asked| match (asked.operation.as_str(), asked.before) {
+        ("DescribeVpcs", 0) => with_network("associated"),
+        ("DescribeVpcs", _) => with_network("disassociated"),
+        ("DescribeVpcAttribute", _) => {
+            let name = asked.body["Attribute"].as_str().unwrap_or_default();
+            Answer::Xml(format!("<{name}><value>true</value></{name}>"))
+        }
+        _ => done(asked),
+    };
+    for name in [
+        VpcAttributeName::EnableDnsSupport,
+        VpcAttributeName::EnableDnsHostnames,
+        VpcAttributeName::EnableNetworkAddressUsageMetrics,
+    ] {
+        let late: &[Late] = &[("ModifyVpcAttribute", SETTLED, &[("InvalidVpcID.NotFound", "")])];
+        is_waited_out(TOKEN, late, ec2, async |cx| Ok(set(&cx, "vpc-1", name.clone(), true).await?)).await;
+    }
+    let vpc: Inputs = inputs(&serde_json::json!({ "cidrBlock": "10.80.0.0/16" }));
+    let late: &[Late] = &[("DisassociateVpcCidrBlock", DETACHING, USED), ("DeleteVpc", DETACHING, USED)];
+    let go = async |cx: Cx| {
+        give_ipv6(&cx, "vpc-1", false).await?;
+        Adapter::<Vpc>::delete(&cx, "vpc-1", &vpc).await
+    };
+    is_waited_out(TOKEN, late, ec2, go).await;
+}
+
+#[tokio::test]
+async fn an_ipv6_network_is_waited_for_until_it_is_there_and_until_it_has_gone() {
+    for (wanted, before, meanwhile, after) in
+        [(true, "disassociated", "associating", "associated"), (false, "associated", "associated", "disassociated")]
+    {
+        let stub = Stub::new(move |asked| match (asked.operation.as_str(), asked.before) {
+            ("DescribeVpcs", 0) => with_network(before),
+            ("DescribeVpcs", 1..5) => with_network(meanwhile),
+            ("DescribeVpcs", _) => with_network(after),
+            ("AssociateVpcCidrBlock", _) => Answer::Xml(
+                "<ipv6CidrBlockAssociation><associationId>a</associationId></ipv6CidrBlockAssociation>".to_owned(),
+            ),
+            _ => done(asked),
+        });
+        let (changed, _) = Stub::run(give_ipv6(&stub.cx("aws:ec2/vpc:Vpc"), "vpc-1", wanted)).await;
+        assert_eq!((changed, stub.asked("DescribeVpcs").len()), (Ok(()), 6), "{wanted}");
+    }
 }
