@@ -53,9 +53,13 @@ mod tests {
             BucketOwnershipControls, BucketPolicy, BucketPublicAccessBlock, BucketServerSideEncryptionConfiguration,
             BucketVersioning,
         },
-        stub::{Answer, Asked, Stub, inputs},
+        stub::{
+            Answer, Asked, Stub, done, inputs,
+            late::{Late, TOLD, is_waited_out, wholly},
+        },
         tags::{S3Bucket, Target},
         testing::{Adapter, Set},
+        waits::{BUCKET_IS_BUSY, BUCKET_IS_NEW},
     };
 
     const BUSY: Answer = Answer::Refused("OperationAborted", "A conflicting conditional operation is in progress");
@@ -120,6 +124,61 @@ mod tests {
             stub.operations().into_iter().filter(|o| !o.starts_with("GET")).collect::<std::collections::BTreeSet<_>>();
         assert_eq!(kinds.len(), 15, "{kinds:?}");
         assert_eq!(stub.at_once_of(|operation| !operation.starts_with("GET")), 1, "two changes at once");
+    }
+
+    /// Putting one of a bucket's settings, and resetting it; `more` is what else a put waits for.
+    async fn is_late<R>(json: Json, put: &'static str, reset: &'static str, more: &[Late])
+    where
+        R: CustomResource<Context = Cx>,
+        R::Inputs: FromValue,
+    {
+        const TOKEN: &str = "aws:s3/bucket:Bucket";
+        let s3 = |asked: &Asked| match asked.operation.as_str() {
+            "GET lifecycle" => Answer::Xml(
+                "<LifecycleConfiguration><Rule><ID>r</ID><Filter><Prefix></Prefix></Filter><Status>Enabled</Status>\
+                 <Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>"
+                    .to_owned(),
+            ),
+            _ => done(asked),
+        };
+        let mut wanted = json!({ "bucket": "late-settings" });
+        wanted.as_object_mut().expect("an object").extend(json.as_object().expect("an object").clone());
+        let wanted: R::Inputs = inputs(&wanted);
+        let busy: Late = (put, BUCKET_IS_BUSY.limit, &[("OperationAborted", "")]);
+        let new: Late = (put, BUCKET_IS_NEW.limit, &[("NoSuchBucket", "")]);
+        let late = [&[new, busy], more].concat();
+        is_waited_out(TOKEN, &late, s3, async |cx| wholly(Box::pin(R::create(&cx, &wanted)).await?)).await;
+        let late: Late = (reset, busy.1, busy.2);
+        is_waited_out(TOKEN, &[late], s3, async |cx| Box::pin(R::delete(&cx, "late-settings", &wanted)).await).await;
+    }
+
+    #[tokio::test]
+    async fn each_setting_is_put_and_reset_again_while_its_bucket_is_new_or_being_changed() {
+        let rule = json!({ "id": "r", "status": "Enabled", "filter": { "prefix": "" }, "expiration": { "days": 1 } });
+        let [put, delete] = ["PUT lifecycle", "DELETE lifecycle"];
+        is_late::<Adapter<BucketLifecycleConfiguration>>(json!({ "rules": [rule] }), put, delete, &[]).await;
+        let logging = json!({ "targetBucket": "logs", "targetPrefix": "" });
+        let put = "PUT logging";
+        let lets_in: Late = (put, TOLD, &[("InvalidTargetBucketForLogging", "")]);
+        is_late::<Set<BucketLogging>>(logging, put, put, &[lets_in]).await;
+        let put = "PUT notification";
+        let lets_in: Late =
+            (put, TOLD, &[("InvalidArgument", "Unable to validate the following destination configurations")]);
+        is_late::<Set<BucketNotification>>(json!({ "eventbridge": true }), put, put, &[lets_in]).await;
+        let retention = json!({ "rule": { "defaultRetention": { "mode": "GOVERNANCE", "days": 1 } } });
+        let put = "PUT object-lock";
+        is_late::<Set<BucketObjectLockConfiguration>>(retention, put, put, &[]).await;
+        let ownership = json!({ "rule": { "objectOwnership": "BucketOwnerEnforced" } });
+        let [put, delete] = ["PUT ownershipControls", "DELETE ownershipControls"];
+        is_late::<Set<BucketOwnershipControls>>(ownership, put, delete, &[]).await;
+        let [put, delete] = ["PUT publicAccessBlock", "DELETE publicAccessBlock"];
+        is_late::<Set<BucketPublicAccessBlock>>(json!({ "blockPublicAcls": true }), put, delete, &[]).await;
+        let by_default = json!({ "rules": [{ "applyServerSideEncryptionByDefault": { "sseAlgorithm": "aws:kms" } }] });
+        let [put, delete] = ["PUT encryption", "DELETE encryption"];
+        is_late::<Set<BucketServerSideEncryptionConfiguration>>(by_default, put, delete, &[]).await;
+        let versioning = json!({ "versioningConfiguration": { "status": "Enabled" } });
+        let put = "PUT versioning";
+        is_late::<Set<BucketVersioning>>(versioning, put, put, &[]).await;
     }
 
     #[tokio::test]

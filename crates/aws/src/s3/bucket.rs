@@ -269,8 +269,54 @@ fn hosted_zone(region: &str) -> &'static str {
 mod tests {
     use pulumi::value::ToValue;
 
+    use serde_json::json;
+
     use super::*;
-    use crate::testing::{Adapter, CustomResource as _};
+    use crate::{
+        stub::{
+            Answer, Stub, done, inputs,
+            late::{Late, Refusal, is_waited_out, wholly},
+        },
+        testing::{Adapter, CustomResource as _},
+        waits::BUCKET_IS_BUSY,
+    };
+
+    const TOKEN: &str = "aws:s3/bucket:Bucket";
+
+    #[tokio::test]
+    async fn a_bucket_is_made_and_deleted_again_while_s3_is_at_one_of_its_name() {
+        const CHANGING: &[Refusal] = &[("OperationAborted", "")];
+        let bucket: Inputs = inputs(&json!({ "bucket": "late-bucket" }));
+        let late: &[Late] = &[("PUT", BUCKET_IS_BUSY.limit, CHANGING), ("DELETE", BUCKET_IS_BUSY.limit, CHANGING)];
+        let life = async |cx: Cx| {
+            wholly(Adapter::<Bucket>::create(&cx, &bucket).await?)?;
+            Adapter::<Bucket>::delete(&cx, "late-bucket", &bucket).await
+        };
+        is_waited_out(TOKEN, late, done, life).await;
+    }
+
+    /// What was deleted may still be listed, and somebody may still write.
+    #[tokio::test]
+    async fn a_bucket_that_may_be_emptied_is_emptied_again_when_s3_says_that_it_is_not_empty() {
+        let deleted = |force: bool, refusals: usize| async move {
+            let stub = Stub::new(move |asked| match asked.operation.as_str() {
+                "DELETE" if asked.before < refusals => Answer::Refused("BucketNotEmpty", "not empty"),
+                "GET versions" => Answer::Xml("<ListVersionsResult></ListVersionsResult>".to_owned()),
+                "GET uploads" => Answer::Xml("<ListMultipartUploadsResult></ListMultipartUploadsResult>".to_owned()),
+                _ => done(asked),
+            });
+            let bucket: Inputs = inputs(&json!({ "bucket": "late-emptied", "forceDestroy": force }));
+            let cx = stub.cx(TOKEN);
+            let (deleted, _) = Stub::run(Box::pin(Adapter::<Bucket>::delete(&cx, "late-emptied", &bucket))).await;
+            let hint = deleted.map_err(|error| error.hint.unwrap_or_default());
+            (hint, stub.asked("GET versions").len(), stub.asked("DELETE").len())
+        };
+        assert_eq!(deleted(true, 2).await, (Ok(()), 3, 3));
+        let writing = "something keeps writing into it: stop that first".to_owned();
+        assert_eq!(deleted(true, usize::MAX).await, (Err(writing), 6, 6));
+        let way_out = "empty it, or set `forceDestroy` and deploy that first".to_owned();
+        assert_eq!(deleted(false, usize::MAX).await, (Err(way_out), 0, 1));
+    }
 
     crate::lifecycle! {
         token: "aws:s3/bucket:Bucket",

@@ -5,7 +5,10 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::{
-    stub::{Answer, Stub, done, inputs},
+    stub::{
+        Answer, Stub, done, inputs,
+        late::{Late, SETTLED, is_waited_out, wholly},
+    },
     testing::{self, Account, Adapter, Bench, CustomResource as _, map},
 };
 
@@ -105,6 +108,17 @@ async fn a_new_bucket_and_another_write_are_waited_for() {
     assert_eq!((made.id.as_str(), made.incomplete), ("b/k", None));
     assert_eq!(made.outputs.arn, "arn:aws:s3:::b/k");
     assert_eq!(stub.asked("PUT"), [json!("x"), json!("x"), json!("x")]);
+}
+
+#[tokio::test]
+async fn no_bucket_and_another_write_are_waited_for_no_longer_than_they_last() {
+    let object = object(&json!({ "content": "x" }));
+    let late: &[Late] = &[
+        ("PUT", BUCKET_IS_NEW.limit, &[("NoSuchBucket", "")]),
+        ("PUT", SETTLED, &[("ConditionalRequestConflict", "")]),
+    ];
+    let make = async |cx: Cx| wholly(Adapter::<BucketObjectv2>::create(&cx, &object).await?);
+    is_waited_out(TOKEN, late, done, make).await;
 }
 
 #[tokio::test]
