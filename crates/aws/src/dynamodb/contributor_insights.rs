@@ -149,7 +149,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        stub::{self, Answer, Stub, done},
+        stub::{
+            self, Answer, Stub, done,
+            late::{Late, Refusal, is_waited_out, wholly},
+        },
         testing::{Adapter, CustomResource as _},
     };
 
@@ -209,6 +212,21 @@ mod tests {
                 Err(error) => assert_eq!((made, error.message.as_str()), (false, "AccessDenied: no")),
             }
         }
+    }
+
+    #[tokio::test]
+    async fn insights_are_enabled_and_disabled_again_while_the_table_is_being_changed() {
+        const AT_IT: &[Refusal] = &[
+            ("ResourceInUseException", ""),
+            ("LimitExceededException", "Only 10 tables can be changed simultaneously"),
+        ];
+        let inputs: Inputs = stub::inputs(&json!({ "tableName": "t" }));
+        let late: &[Late] = &[("UpdateContributorInsights", TABLE_IS_BUSY.limit, AT_IT)];
+        let enabled = async |cx: Cx| wholly(Adapter::<ContributorInsights>::create(&cx, &inputs).await?);
+        is_waited_out(TOKEN, late, done, enabled).await;
+        let id = "name:t/index:/111122223333";
+        let disabled = async |cx: Cx| Adapter::<ContributorInsights>::delete(&cx, id, &inputs).await;
+        is_waited_out(TOKEN, late, done, disabled).await;
     }
 
     #[tokio::test]

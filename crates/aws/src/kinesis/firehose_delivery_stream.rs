@@ -665,7 +665,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        stub::{self, Answer, Stub, done},
+        stub::{
+            self, Answer, Asked, Stub, done,
+            late::{Late, Refusal, SETTLED, TOLD, is_waited_out, wholly},
+        },
         testing::{Adapter, CustomResource as _},
     };
 
@@ -708,6 +711,73 @@ mod tests {
             assert_eq!(made.is_ok_and(|made| made.incomplete.is_none()), made_again, "{failure}");
             assert_eq!(stub.asked("CreateDeliveryStream").len(), if made_again { 4 } else { 3 }, "{failure}");
         }
+    }
+
+    const TOKEN: &str = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream";
+
+    #[tokio::test]
+    async fn each_change_of_a_stream_is_made_again_until_its_role_and_key_are_known_and_no_other_one_is_under_way() {
+        const BUSY_NOW: Refusal = ("ResourceInUseException", "");
+        const UNTOLD: &[Refusal] = &[
+            ("InvalidArgumentException", "Firehose is unable to assume role arn:r"),
+            ("InvalidArgumentException", "Role arn:r is not authorized to perform: glue:GetTable"),
+            ("InvalidArgumentException", "Access was denied when calling Glue."),
+            ("InvalidArgumentException", "Verify that the IAM role has access to it."),
+            ("InvalidKMSResourceException", "The role cannot use arn:k"),
+            ("InvalidKMSResourceException", "arn:k is disabled."),
+            ("InvalidKMSResourceException", "arn:k is pending deletion."),
+        ];
+        let firehose = |asked: &Asked| match asked.operation.as_str() {
+            "DescribeDeliveryStream" => live("ACTIVE", None),
+            _ => done(asked),
+        };
+        let stream = |more: serde_json::Value| -> Inputs {
+            let mut all = json!({ "name": "s", "destination": "extended_s3", "extendedS3Configuration": {
+                "bucketArn": "arn:b", "roleArn": "arn:r",
+            } });
+            all.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            stub::inputs(&all)
+        };
+        let plain = stream(json!({}));
+        let full = stream(json!({
+            "serverSideEncryption": { "enabled": true },
+            "extendedS3Configuration": { "bucketArn": "arn:c", "roleArn": "arn:r" },
+        }));
+        let late: &[Late] = &[
+            ("CreateDeliveryStream", TOLD, UNTOLD),
+            ("UpdateDestination", TOLD, UNTOLD),
+            ("StartDeliveryStreamEncryption", TOLD, UNTOLD),
+            ("StartDeliveryStreamEncryption", TOLD, &[BUSY_NOW]),
+            ("StopDeliveryStreamEncryption", SETTLED, &[BUSY_NOW]),
+        ];
+        let put = async |cx: Cx| {
+            let made = Box::pin(Adapter::<FirehoseDeliveryStream>::create(&cx, &plain)).await?;
+            let outputs = made.outputs.clone();
+            wholly(made)?;
+            let update = Adapter::<FirehoseDeliveryStream>::update(&cx, "s", &plain, &full, outputs.clone());
+            Box::pin(update).await?;
+            Box::pin(Adapter::<FirehoseDeliveryStream>::update(&cx, "s", &full, &plain, outputs)).await.map(drop)
+        };
+        is_waited_out(TOKEN, late, firehose, put).await;
+        let gone = |asked: &Asked| match asked.operation.as_str() {
+            "DescribeDeliveryStream" => Answer::Refused("ResourceNotFoundException", "gone"),
+            _ => done(asked),
+        };
+        let delete = async |cx: Cx| Adapter::<FirehoseDeliveryStream>::delete(&cx, "s", &plain).await;
+        is_waited_out(TOKEN, &[("DeleteDeliveryStream", SETTLED, &[BUSY_NOW])], gone, delete).await;
+    }
+
+    #[tokio::test]
+    async fn a_destination_that_somebody_else_keeps_changing_is_given_up() {
+        let stub = Stub::new(|asked| match asked.operation.as_str() {
+            "UpdateDestination" => Answer::Refused("ConcurrentModificationException", "busy"),
+            "DescribeDeliveryStream" => live("ACTIVE", None),
+            _ => done(asked),
+        });
+        let s3 = wanted().extended_s3_configuration.expect("a destination");
+        let (changed, waited) = Stub::run(Box::pin(put(&stub.cx(TOKEN), "s", &s3))).await;
+        assert!(changed.is_err_and(|refusal| refusal.is(CHANGING)), "{waited:?}");
+        assert_eq!(stub.asked("UpdateDestination").len(), 20);
     }
 
     #[tokio::test]

@@ -200,7 +200,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        stub::{Answer, Stub, done},
+        stub::{
+            Answer, Stub, done, inputs,
+            late::{Late, is_waited_out, wholly},
+        },
         testing::{Adapter, CustomResource as _},
     };
 
@@ -229,6 +232,39 @@ mod tests {
         });
         let (gone, waited) = Stub::run(Adapter::<Parameter>::read(&cx(&gone), "/p")).await;
         assert!(gone.expect("read").is_none() && waited.is_zero());
+    }
+
+    #[tokio::test]
+    async fn a_parameter_is_put_again_while_other_changes_of_it_are_under_way() {
+        const TOKEN: &str = "aws:ssm/parameter:Parameter";
+        let late: &[Late] = &[("PutParameter", PARAMETER_IS_BUSY.limit, &[("TooManyUpdates", "")])];
+        let parameter: Inputs = inputs(&serde_json::json!({ "name": "/p", "type": "String", "value": "v" }));
+        let make = async |cx: Cx| wholly(Adapter::<Parameter>::create(&cx, &parameter).await?);
+        is_waited_out(TOKEN, late, done, make).await;
+        let change = async |cx: Cx| {
+            let outputs = outputs(&cx, "/p", 1);
+            Adapter::<Parameter>::update(&cx, "/p", &parameter, &parameter, outputs).await.map(drop)
+        };
+        is_waited_out(TOKEN, late, done, change).await;
+    }
+
+    #[tokio::test]
+    async fn a_parameter_that_may_be_put_over_is_read_again_until_ssm_shows_it_and_put_again_while_it_is_busy() {
+        let stub = Stub::new(|asked| match (asked.operation.as_str(), asked.before) {
+            ("PutParameter", 0) => Answer::Refused("ParameterAlreadyExists", "it exists"),
+            ("PutParameter", 1..4) => Answer::Refused("TooManyUpdates", "busy"),
+            ("GetParameter", 0..2) => Answer::Refused("ParameterNotFound", "not yet"),
+            ("GetParameter", _) => Answer::Json(serde_json::json!({ "Parameter": { "Name": "/p", "Value": "v" } })),
+            ("DescribeParameters", _) => Answer::Json(serde_json::json!({ "Parameters": [{ "Name": "/p" }] })),
+            _ => done(asked),
+        });
+        let wanted: Inputs =
+            inputs(&serde_json::json!({ "name": "/p", "type": "String", "value": "w", "overwrite": true }));
+        let cx = stub.cx("aws:ssm/parameter:Parameter");
+        let (made, _) = Stub::run(Adapter::<Parameter>::create(&cx, &wanted)).await;
+        assert_eq!(made.expect("put over").id, "/p");
+        assert_eq!((stub.asked("GetParameter").len(), stub.asked("PutParameter").len()), (3, 5));
+        assert_eq!(stub.asked("PutParameter")[4]["Overwrite"], true);
     }
 
     crate::lifecycle! {

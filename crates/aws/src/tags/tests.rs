@@ -1,38 +1,109 @@
-use super::*;
-use crate::stub::{Answer, Stub, done};
+use std::time::Duration;
 
-/// What each service answers, by its own service model, while something else changes the thing.
+use super::*;
+use crate::{
+    iam::role,
+    stub::{
+        Answer, Asked, Stub, done,
+        late::{Late, Refusal, SETTLED, is_waited_out},
+    },
+    waits::{
+        BUCKET_IS_BUSY, BUCKET_IS_NEW, BUS_IS_BUSY, EC2_IS_SPREADING, FUNCTION_IS_BUSY, KEY_IS_SPREADING,
+        ORGANIZATION_IS_BUSY, PARAMETER_IS_BUSY, STREAM_IS_BUSY, TABLE_IS_BUSY, TOPIC_IS_BUSY, TRAIL_IS_BUSY,
+    },
+};
+
+/// What each service answers, by its own service model, while something else changes the thing, or while it is new.
 #[tokio::test]
 async fn tags_are_changed_again_while_something_else_changes_the_thing() {
+    const CHANGING: &[Refusal] = &[("ConcurrentModificationException", "")];
+    const OF_IAM: &[Refusal] = &[("ConcurrentModification", "")];
     let name = || "thing".to_owned();
-    let targets: Vec<(Tagged, &'static str, [&str; 2])> = vec![
-        (Box::new(Trail(name())), "ConflictException", ["AddTags", "RemoveTags"]),
-        (Box::new(Ec2Thing(name())), "InvalidVpcID.NotFound", ["CreateTags", "DeleteTags"]),
-        (Box::new(EventsThing(name())), "ConcurrentModificationException", ["TagResource", "UntagResource"]),
-        (Box::new(FirehoseStream(name())), "ResourceInUseException", ["TagDeliveryStream", "UntagDeliveryStream"]),
-        (Box::new(IamRole(name())), "ConcurrentModification", ["TagRole", "UntagRole"]),
-        (Box::new(KmsKey(name())), "KMSInvalidStateException", ["TagResource", "UntagResource"]),
-        (Box::new(OrganizationsThing(name())), "ConcurrentModificationException", ["TagResource", "UntagResource"]),
-        (Box::new(S3Bucket(name())), "OperationAborted", ["PUT tagging", "PUT tagging"]),
-        (Box::new(SnsTopic(name())), "ConcurrentAccessException", ["TagResource", "UntagResource"]),
-        (Box::new(SsmParameter(name())), "TooManyUpdates", ["AddTagsToResource", "RemoveTagsFromResource"]),
+    let role: (Tagged, _) = (Box::new(IamRole(name())), ["TagRole", "UntagRole"]);
+    let policy: (Tagged, _) = (Box::new(IamPolicy(name())), ["TagPolicy", "UntagPolicy"]);
+    let provider: (Tagged, _) =
+        (Box::new(IamOpenIdConnectProvider(name())), ["TagOpenIDConnectProvider", "UntagOpenIDConnectProvider"]);
+    assert_eq!(role::BUSY, OF_IAM.iter().map(|(code, _)| *code).collect::<Vec<_>>());
+    let of_iam = [role, policy, provider].map(|(target, operations)| (target, operations, SETTLED, OF_IAM));
+    let of_tags = ["TagResource", "UntagResource"];
+    let of_bucket = ["PUT tagging"; 2];
+    let bucket = || Box::new(S3Bucket("tagged-late".to_owned()));
+    let targets: Vec<(Tagged, [&'static str; 2], Duration, &'static [Refusal])> = vec![
+        (Box::new(Trail(name())), ["AddTags", "RemoveTags"], TRAIL_IS_BUSY.limit, &[("ConflictException", "")]),
+        (
+            Box::new(DynamoTable(name())),
+            of_tags,
+            TABLE_IS_BUSY.limit,
+            &[("ResourceInUseException", ""), ("LimitExceededException", "Too many concurrent changes")],
+        ),
+        (
+            Box::new(Ec2Thing(name())),
+            ["CreateTags", "DeleteTags"],
+            EC2_IS_SPREADING.limit,
+            &[
+                ("InvalidGroup.NotFound", ""),
+                ("InvalidInternetGatewayID.NotFound", ""),
+                ("InvalidRouteTableID.NotFound", ""),
+                ("InvalidSubnetID.NotFound", ""),
+                ("InvalidVpcEndpointId.NotFound", ""),
+                ("InvalidVpcID.NotFound", ""),
+            ],
+        ),
+        (Box::new(EventsThing(name())), of_tags, BUS_IS_BUSY.limit, CHANGING),
+        (
+            Box::new(FirehoseStream(name())),
+            ["TagDeliveryStream", "UntagDeliveryStream"],
+            STREAM_IS_BUSY.limit,
+            &[("ResourceInUseException", "")],
+        ),
+        (
+            Box::new(KmsKey(name())),
+            of_tags,
+            KEY_IS_SPREADING.limit,
+            &[("NotFoundException", ""), ("KMSInvalidStateException", "")],
+        ),
+        (
+            Box::new(LambdaFunction(name())),
+            of_tags,
+            FUNCTION_IS_BUSY.limit,
+            &[("ResourceConflictException", "An update is in progress for resource: f")],
+        ),
+        (
+            Box::new(OrganizationsThing(name())),
+            of_tags,
+            ORGANIZATION_IS_BUSY.limit,
+            &[
+                ("ConcurrentModificationException", ""),
+                ("PolicyChangesInProgressException", ""),
+                ("FinalizingOrganizationException", ""),
+            ],
+        ),
+        (bucket(), of_bucket, BUCKET_IS_BUSY.limit, &[("OperationAborted", "")]),
+        (bucket(), of_bucket, BUCKET_IS_NEW.limit, &[("NoSuchBucket", "")]),
+        (
+            Box::new(SnsTopic(name())),
+            of_tags,
+            TOPIC_IS_BUSY.limit,
+            &[("ConcurrentAccessException", ""), ("ConcurrentAccess", "")],
+        ),
+        (
+            Box::new(SsmParameter(name())),
+            ["AddTagsToResource", "RemoveTagsFromResource"],
+            PARAMETER_IS_BUSY.limit,
+            &[("TooManyUpdates", "")],
+        ),
     ];
-    for (target, code, operations) in targets {
-        let stub = Stub::new(move |asked| match (asked.operation.as_str(), asked.before) {
-            ("GET tagging", _) => Answer::Refused("NoSuchTagSet", "none"),
-            (_, 0) => Answer::Refused(code, "busy"),
-            _ => done(asked),
-        });
-        let cx = stub.cx("aws:x/y:Z");
-        let set = target.set(&cx, [("a".to_owned(), "1".to_owned())].into());
-        assert_eq!(Stub::run(set).await.0, Ok(()), "{code}");
-        assert_eq!(stub.asked(operations[0]).len(), 2, "{code}");
-        let unset = Stub::run(target.unset(&cx, vec!["a".to_owned()])).await.0;
-        assert_eq!(unset, Ok(()), "{code}");
-        let refused = Stub::new(|_| Answer::Refused("NotToBe", "no"));
-        let cx = refused.cx("aws:x/y:Z");
-        let (unset, waited) = Stub::run(target.unset(&cx, vec!["a".to_owned()])).await;
-        assert!(unset.is_err() && waited.is_zero(), "{code}: what does not pass is told at once");
+    let aws = |asked: &Asked| match asked.operation.as_str() {
+        "GET tagging" => Answer::Refused("NoSuchTagSet", "none"),
+        _ => done(asked),
+    };
+    for (target, [set, unset], limit, passing) in targets.into_iter().chain(of_iam) {
+        let late: Late = (set, limit, passing);
+        let setting = async |cx: Cx| Ok(target.set(&cx, [("a".to_owned(), "1".to_owned())].into()).await?);
+        is_waited_out("aws:x/y:Z", &[late], aws, setting).await;
+        let late: Late = (unset, limit, passing);
+        let unsetting = async |cx: Cx| Ok(target.unset(&cx, vec!["a".to_owned()]).await?);
+        is_waited_out("aws:x/y:Z", &[late], aws, unsetting).await;
     }
 }
 

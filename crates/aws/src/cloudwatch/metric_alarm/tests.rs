@@ -6,7 +6,10 @@ use serde_json::{Value as Json, json};
 use super::*;
 use crate::{
     recovery::TAG,
-    stub::{self, Answer, Stub, done},
+    stub::{
+        self, Answer, Stub, done,
+        late::{Late, TOLD, is_waited_out, wholly},
+    },
     testing::{self, Adapter, CustomResource as _},
 };
 
@@ -93,6 +96,14 @@ mod of_promql {
             "warmUpConfiguration": null,
         },
     }
+}
+
+#[tokio::test]
+async fn an_alarm_waits_for_what_iam_has_not_told_cloudwatch_yet() {
+    let alarm: Inputs = stub::inputs(&metric(&json!({ "name": "a" })));
+    let late: &[Late] = &[("PutMetricAlarm", TOLD, &[("ValidationException", "Invalid principal")])];
+    let make = async |cx: Cx| wholly(Adapter::<MetricAlarm>::create(&cx, &alarm).await?);
+    is_waited_out(TOKEN, late, done, make).await;
 }
 
 #[tokio::test]

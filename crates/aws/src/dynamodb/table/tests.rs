@@ -5,7 +5,10 @@ use serde_json::{Value as Json, json};
 use super::*;
 use crate::{
     recovery::TAG,
-    stub::{self, Answer, Stub, done},
+    stub::{
+        self, Answer, Asked, Stub, done,
+        late::{Late, Refusal, TOLD, is_waited_out, wholly},
+    },
     testing::{self, Account, Adapter, Bench, CustomResource as _},
     waits::BACKUPS_ARE_NEW,
 };
@@ -197,6 +200,53 @@ async fn a_new_table_is_waited_for_and_its_backups_too() {
     let recovery = json!({ "PointInTimeRecoveryEnabled": true, "RecoveryPeriodInDays": 3 });
     assert_eq!(stub.asked("UpdateContinuousBackups")[40]["PointInTimeRecoverySpecification"], recovery);
     assert!(waited > Duration::from_mins(1) && waited < BACKUPS_ARE_NEW.limit, "{waited:?}");
+}
+
+#[tokio::test]
+async fn each_change_of_a_table_is_made_again_while_dynamodb_is_at_it_or_at_too_many() {
+    const TOO_MANY: &[Refusal] = &[
+        ("LimitExceededException", "Only 10 tables can be created, updated, or deleted simultaneously"),
+        ("LimitExceededException", "Too many concurrent operations"),
+    ];
+    const AT_IT: &[Refusal] = &[("ResourceInUseException", ""), TOO_MANY[0], TOO_MANY[1]];
+    const UNTOLD: &[Refusal] =
+        &[("ValidationException", "One or more parameter values were invalid: Invalid principal")];
+    const NO_BACKUPS: &[Refusal] = &[("ContinuousBackupsUnavailableException", "")];
+    let old = wanted(&json!({
+        "pointInTimeRecovery": { "enabled": true }, "ttl": { "enabled": true, "attributeName": "t" },
+    }));
+    let new = wanted(&json!({
+        "pointInTimeRecovery": { "enabled": true }, "ttl": { "enabled": true, "attributeName": "t" },
+        "deletionProtectionEnabled": true,
+    }));
+    let limit = TABLE_IS_BUSY.limit;
+    let dynamodb = |asked: &Asked| match asked.operation.as_str() {
+        "DescribeTable" => table(&json!({})),
+        "DescribeContinuousBackups" => backups("DISABLED"),
+        _ => done(asked),
+    };
+    let late: &[Late] = &[
+        ("CreateTable", TOLD, UNTOLD),
+        ("CreateTable", limit, TOO_MANY),
+        ("UpdateTimeToLive", limit, AT_IT),
+        ("UpdateContinuousBackups", BACKUPS_ARE_NEW.limit, NO_BACKUPS),
+    ];
+    let make = async |cx: Cx| wholly(Box::pin(Adapter::<Table>::create(&cx, &old)).await?);
+    is_waited_out(TOKEN, late, dynamodb, make).await;
+    let change = async |cx: Cx| {
+        let outputs = outputs(&cx, "tbl", None);
+        Box::pin(Adapter::<Table>::update(&cx, "tbl", &old, &new, outputs)).await.map(drop)
+    };
+    let late: &[Late] = &[("UpdateTable", TOLD, UNTOLD), ("UpdateTable", limit, AT_IT)];
+    // it is settled, and read; then it shows the change
+    let protected = move |asked: &Asked| match asked.operation.as_str() {
+        "DescribeTable" => table(&json!({ "DeletionProtectionEnabled": asked.before > 1 })),
+        _ => dynamodb(asked),
+    };
+    is_waited_out(TOKEN, late, protected, change).await;
+    let gone = |asked: &Asked| if asked.operation == "DescribeTable" { missing() } else { done(asked) };
+    let delete = async |cx: Cx| Box::pin(Adapter::<Table>::delete(&cx, "tbl", &old)).await;
+    is_waited_out(TOKEN, &[("DeleteTable", limit, AT_IT)], gone, delete).await;
 }
 
 /// It is kept: the next deployment goes on with it.
