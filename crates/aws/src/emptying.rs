@@ -161,9 +161,36 @@ mod tests {
 
     use super::*;
     use crate::{
-        stub::{Answer, Stub},
+        stub::{Answer, Stub, done},
         testing::{Account, Bench},
     };
+
+    #[tokio::test]
+    async fn what_s3_does_not_delete_right_now_is_deleted_again_and_given_up_in_the_end() {
+        let emptied = |code: &'static str, refusals: usize| async move {
+            let stub = Stub::new(move |asked| match asked.operation.as_str() {
+                "GET versions" if asked.before <= refusals => Answer::Xml(
+                    "<ListVersionsResult><Version><Key>k</Key><VersionId>v</VersionId></Version></ListVersionsResult>"
+                        .to_owned(),
+                ),
+                "GET versions" => Answer::Xml("<ListVersionsResult></ListVersionsResult>".to_owned()),
+                "GET uploads" => Answer::Xml("<ListMultipartUploadsResult></ListMultipartUploadsResult>".to_owned()),
+                "POST delete" if asked.before < refusals => {
+                    Answer::Xml(format!("<DeleteResult><Error><Key>k</Key><Code>{code}</Code></Error></DeleteResult>"))
+                }
+                "POST delete" => Answer::Xml("<DeleteResult></DeleteResult>".to_owned()),
+                _ => done(asked),
+            });
+            let cx = stub.cx("aws:s3/bucket:Bucket");
+            let (emptied, waited) = Stub::run(empty(&cx.clients.s3, "kept", Governance::Heeded)).await;
+            (emptied.is_ok(), stub.asked("POST delete").len(), waited.is_zero())
+        };
+        for code in ["InternalError", "SlowDown", "ServiceUnavailable"] {
+            assert_eq!(emptied(code, 3).await, (true, 4, false), "{code}");
+            assert_eq!(emptied(code, usize::MAX).await, (false, 5, false), "{code}");
+        }
+        assert_eq!(emptied("AccessDenied", usize::MAX).await, (false, 1, true));
+    }
 
     #[tokio::test]
     async fn a_governance_lock_holds_until_it_is_bypassed() {

@@ -240,6 +240,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_tables_routes_are_waited_for_until_it_shows_them_and_no_others() {
+        let route = "<item><destinationCidrBlock>0.0.0.0/0</destinationCidrBlock><gatewayId>igw-1</gatewayId></item>";
+        let stub = Stub::new(move |asked| match (asked.operation.as_str(), asked.before) {
+            ("DescribeRouteTables", 0 | 3) => Answer::Refused("InvalidRouteTableID.NotFound", "not yet"),
+            ("DescribeRouteTables", before) => {
+                let routes = if before < 6 { "" } else { route };
+                Answer::Xml(format!(
+                    "<routeTableSet><item><routeTableId>rtb-1</routeTableId><routeSet>{routes}</routeSet></item></routeTableSet>"
+                ))
+            }
+            _ => done(asked),
+        });
+        let routes: Inputs =
+            inputs(&json!({ "vpcId": "vpc-1", "routes": [{ "cidrBlock": "0.0.0.0/0", "gatewayId": "igw-1" }] }));
+        let cx = stub.cx("aws:ec2/routeTable:RouteTable");
+        let (set, _) = Stub::run(Box::pin(put(&cx, "rtb-1", &routes.routes.expect("routes")))).await;
+        assert_eq!((set, stub.asked("CreateRoute").len()), (Ok(()), 1));
+        assert_eq!(stub.asked("DescribeRouteTables").len(), 7);
+    }
+
+    #[tokio::test]
     async fn a_second_look_at_a_new_table_that_finds_nothing_is_repeated() {
         let stub = Stub::new(|asked| match asked.operation.as_str() {
             "CreateRouteTable" => Answer::Xml("<routeTable><routeTableId>rtb-1</routeTableId></routeTable>".to_owned()),

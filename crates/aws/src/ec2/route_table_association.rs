@@ -245,6 +245,26 @@ mod tests {
         is_waited_out(TOKEN, late, ec2(1), change).await;
     }
 
+    #[tokio::test]
+    async fn an_association_that_goes_is_waited_for() {
+        let stub = Stub::new(|asked| match (asked.operation.as_str(), asked.before) {
+            ("DescribeRouteTables", before) => {
+                let state = if before < 4 { "associated" } else { "disassociating" };
+                Answer::Xml(format!(
+                    "<routeTableSet><item><associationSet><item><routeTableAssociationId>rtbassoc-1</routeTableAssociationId>\
+                     <routeTableId>rtb-1</routeTableId><subnetId>subnet-1</subnetId>\
+                     <associationState><state>{state}</state></associationState></item></associationSet></item></routeTableSet>"
+                ))
+            }
+            _ => done(asked),
+        });
+        let cx = stub.cx("aws:ec2/routeTableAssociation:RouteTableAssociation");
+        let association: Inputs = inputs(&json!({ "routeTableId": "rtb-1", "subnetId": "subnet-1" }));
+        let delete = Adapter::<RouteTableAssociation>::delete(&cx, "rtbassoc-1", &association);
+        assert_eq!(Stub::run(Box::pin(delete)).await.0, Ok(()));
+        assert_eq!(stub.asked("DescribeRouteTables").len(), 5);
+    }
+
     crate::lifecycle! {
         token: "aws:ec2/routeTableAssociation:RouteTableAssociation",
         needs: [

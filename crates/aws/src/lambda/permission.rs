@@ -321,6 +321,17 @@ mod tests {
         is_waited_out(TOKEN, &[("RemovePermission", FUNCTION_IS_BUSY.limit, CHANGING)], gone, remove).await;
     }
 
+    #[tokio::test]
+    async fn a_statement_that_lambda_never_shows_is_left_to_the_next_read() {
+        let stub = Stub::new(|asked| match asked.operation.as_str() {
+            "GetPolicy" => policy(&json!({})),
+            _ => done(asked),
+        });
+        let (made, waited) = Stub::run(Adapter::<Permission>::create(&stub.cx(TOKEN), &wanted())).await;
+        assert_eq!(made.expect("made").incomplete, None);
+        assert!((SECOND_LOOK..=SECOND_LOOK + std::time::Duration::from_secs(8)).contains(&waited), "{waited:?}");
+    }
+
     /// Lambda may show a statement for a while that it has removed.
     #[tokio::test]
     async fn a_removed_statement_is_waited_for_until_lambda_shows_it_no_more() {

@@ -8,6 +8,7 @@ use crate::{
     resource::Adapter,
     stub::{self, Answer, Asked, Stub, done},
     testing::CustomResource as _,
+    waits::SECOND_LOOK,
 };
 
 const LOG_GROUP: &str = "aws:cloudwatch/logGroup:LogGroup";
@@ -88,5 +89,25 @@ async fn an_archive_of_another_bus_is_refused() {
         assert_eq!(said.is_some(), refused.is_some(), "{said:?}");
         assert!(refused.is_none_or(|why| said.is_some_and(|said| said.contains(why))), "{bus}");
         assert_eq!(stub.asked("UpdateArchive").len(), usize::from(refused.is_none()), "{bus}");
+    }
+}
+
+/// Of AWS's servers, one may say that it exists, and another one not know it yet.
+#[tokio::test]
+async fn one_that_exists_and_does_not_show_yet_is_looked_for_again() {
+    for (shown_at, is_there) in [(4, true), (usize::MAX, false)] {
+        let script = log_group("STANDARD", ours());
+        let late = move |asked: &Asked| match asked.operation.as_str() {
+            "DescribeLogGroups" if asked.before < shown_at => done(asked),
+            _ => script(asked),
+        };
+        let ((made, writes), waited) = Stub::run(created(late)).await;
+        if is_there {
+            assert_eq!((made, writes), (Ok(()), vec!["TagResource".to_owned(), "PutRetentionPolicy".to_owned()]));
+        } else {
+            let why = made.expect_err("it never shows");
+            assert!(why.contains("`g` existed a moment ago, but is gone now") && waited >= SECOND_LOOK, "{why}");
+            assert_eq!(writes, Vec::<String>::new());
+        }
     }
 }

@@ -88,6 +88,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_policy_that_sqs_never_shows_is_left_to_the_next_read() {
+        let stub = Stub::new(done);
+        let policy = Inputs { queue_url: "https://sqs/1/q".to_owned(), redrive_allow_policy: "{}".to_owned() };
+        let cx = stub.cx("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy");
+        let (put, waited) = Stub::run(Set::<RedriveAllowPolicy>::create(&cx, &policy)).await;
+        let (limit, put) = (waits::SETTINGS_ARE_NEW, put.expect("put"));
+        assert!((limit..=limit + Duration::from_secs(8)).contains(&waited), "{waited:?}");
+        assert_eq!(put.incomplete, None);
+    }
+
+    #[tokio::test]
     async fn a_policy_is_put_again_until_sqs_knows_the_queue() {
         let sqs = |asked: &Asked| match asked.operation.as_str() {
             "GetQueueAttributes" => Answer::Json(json!({ "Attributes": { "RedriveAllowPolicy": "{}" } })),

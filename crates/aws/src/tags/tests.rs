@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::*;
 use crate::{
     iam::role,
+    recovery::Look,
     stub::{
         Answer, Asked, Stub, done,
         late::{Late, Refusal, SETTLED, is_waited_out},
@@ -105,6 +106,28 @@ async fn tags_are_changed_again_while_something_else_changes_the_thing() {
         let unsetting = async |cx: Cx| Ok(target.unset(&cx, vec!["a".to_owned()]).await?);
         is_waited_out("aws:x/y:Z", &[late], aws, unsetting).await;
     }
+}
+
+/// What this attempt made may show late; what an earlier run made does not.
+#[tokio::test]
+async fn what_a_lost_create_may_have_made_is_looked_for_some_times() {
+    let looks = |look: Look, shown_at: usize| async move {
+        let stub = Stub::new(move |asked| match asked.operation.as_str() {
+            "DescribeVpcs" if asked.before >= shown_at => {
+                Answer::Xml("<vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>".to_owned())
+            }
+            _ => done(asked),
+        });
+        let cx = stub.cx(VPC);
+        let list =
+            |identity| cx.clients.ec2.describe_vpcs().filters(identity).into_paginator().items().send().collect();
+        let found = ec2::lost(&cx, look, list, |vpc: &aws_sdk_ec2::types::Vpc| vpc.vpc_id.as_ref());
+        let (found, _) = Stub::run(found).await;
+        (found.expect("looked for").is_some(), stub.asked("DescribeVpcs").len())
+    };
+    assert_eq!(looks(Look::Attempt, 3).await, (true, 4));
+    assert_eq!(looks(Look::Attempt, usize::MAX).await, (false, 5));
+    assert_eq!(looks(Look::Resource, 3).await, (false, 1));
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::{
+    recovery::TAG,
     stub::{
         Answer, Asked, Stub, done, inputs,
         late::{Late, Refusal, TOLD, is_waited_out, wholly},
@@ -76,6 +77,30 @@ async fn a_pool_waits_for_the_role_that_sends_its_messages_and_for_other_changes
         Adapter::<UserPool>::delete(&cx, "p", &pool).await
     };
     is_waited_out("aws:cognito/userPool:UserPool", late, cognito, life).await;
+}
+
+#[tokio::test]
+async fn a_second_look_at_a_pool_of_an_interrupted_run_that_finds_nothing_is_repeated() {
+    const TOKEN: &str = "aws:cognito/userPool:UserPool";
+    let owner = Stub::new(done).cx(TOKEN).identity.value();
+    let stub = Stub::new(move |asked| match (asked.operation.as_str(), asked.before) {
+        ("ListUserPools", _) => Answer::Json(json!({ "UserPools": [{ "Id": "p", "Name": "n" }] })),
+        ("ListTagsForResource", _) => Answer::Json(json!({ "Tags": { TAG: owner.clone() } })),
+        // it is found by its name
+        ("DescribeUserPool", 1..4) => Answer::Refused("ResourceNotFoundException", "not yet"),
+        ("DescribeUserPool", _) => {
+            Answer::Json(json!({ "UserPool": { "Id": "p", "Name": "n", "UserPoolTags": { TAG: owner.clone() } } }))
+        }
+        _ => done(asked),
+    });
+    let cx = stub.cx(TOKEN);
+    cx.recovery.begin([].into(), [].into());
+    let (made, _) = Stub::run(Box::pin(Adapter::<UserPool>::create(&cx, &inputs(&json!({ "name": "n" }))))).await;
+    let made = made.expect("taken up");
+    assert_eq!((made.id.as_str(), made.incomplete), ("p", None));
+    assert!(stub.asked("CreateUserPool").is_empty());
+    // found, three looks for nothing, read, and read again by the update
+    assert_eq!(stub.asked("DescribeUserPool").len(), 6);
 }
 
 /// What is protected is refused with the way out, and goes once the protection has.

@@ -249,6 +249,22 @@ async fn each_change_of_a_table_is_made_again_while_dynamodb_is_at_it_or_at_too_
     is_waited_out(TOKEN, &[("DeleteTable", limit, AT_IT)], gone, delete).await;
 }
 
+#[tokio::test]
+async fn a_second_look_at_a_table_that_finds_nothing_is_repeated() {
+    let stub = Stub::new(|asked| match (asked.operation.as_str(), asked.before) {
+        ("DescribeTable", 1..4) => missing(),
+        ("DescribeTable", _) => table(&json!({})),
+        ("DescribeContinuousBackups", _) => backups("DISABLED"),
+        _ => done(asked),
+    });
+    let (cx, inputs) = (stub.cx(TOKEN), wanted(&json!({})));
+    let outputs = outputs(&cx, "tbl", None);
+    let (changed, _) = Stub::run(Box::pin(Adapter::<Table>::update(&cx, "tbl", &inputs, &inputs, outputs))).await;
+    assert_eq!(changed.map(|outputs| outputs.arn), Ok("arn:tbl".to_owned()));
+    // settled, three looks for nothing, read, and settled again
+    assert_eq!(stub.asked("DescribeTable").len(), 6);
+}
+
 /// It is kept: the next deployment goes on with it.
 #[tokio::test]
 async fn a_table_whose_settings_are_refused_is_made_all_the_same() {

@@ -78,6 +78,20 @@ async fn a_group_whose_rules_are_not_listed_yet_is_not_taken_for_empty() {
 }
 
 #[tokio::test]
+async fn a_new_vpcs_group_is_waited_for_until_ec2_shows_it() {
+    const LATE: usize = 3;
+    let stub = Stub::new(|asked| match asked.operation.as_str() {
+        "DescribeSecurityGroups" if asked.before < LATE => done(asked),
+        "DescribeSecurityGroups" => lagging(&Asked { before: asked.before - LATE, ..asked.clone() }),
+        _ => lagging(asked),
+    });
+    let cx = stub.cx(TOKEN);
+    let made = Stub::run(Adapter::<DefaultSecurityGroup>::create(&cx, &inputs(&json!({ "vpcId": "vpc-1" })))).await.0;
+    let made = made.expect("taken over");
+    assert_eq!((made.id.as_str(), made.incomplete), ("sg-1", None));
+}
+
+#[tokio::test]
 async fn each_change_of_the_rules_is_made_again_until_ec2_knows_the_group() {
     const YOUNG: &[Refusal] = &[("InvalidGroup.NotFound", "")];
     let late: Vec<Late> = [

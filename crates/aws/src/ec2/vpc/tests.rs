@@ -154,3 +154,17 @@ async fn an_ipv6_network_is_waited_for_until_it_is_there_and_until_it_has_gone()
         assert_eq!((changed, stub.asked("DescribeVpcs").len()), (Ok(()), 6), "{wanted}");
     }
 }
+
+#[tokio::test]
+async fn an_attribute_is_waited_for_until_ec2_shows_it_as_it_was_set() {
+    let stub = Stub::new(|asked| match (asked.operation.as_str(), asked.before) {
+        ("DescribeVpcAttribute", 0) => Answer::Refused("InvalidVpcID.NotFound", "not yet"),
+        ("DescribeVpcAttribute", before) => {
+            Answer::Xml(format!("<enableDnsHostnames><value>{}</value></enableDnsHostnames>", before > 4))
+        }
+        _ => done(asked),
+    });
+    let cx = stub.cx("aws:ec2/vpc:Vpc");
+    let (changed, _) = Stub::run(set(&cx, "vpc-1", VpcAttributeName::EnableDnsHostnames, true)).await;
+    assert_eq!((changed, stub.asked("DescribeVpcAttribute").len()), (Ok(()), 6));
+}

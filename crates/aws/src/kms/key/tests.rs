@@ -98,6 +98,26 @@ async fn each_change_of_a_key_is_made_again_until_kms_has_heard_of_the_key_and_o
 }
 
 #[tokio::test]
+async fn a_second_look_at_a_key_of_an_interrupted_run_that_finds_nothing_is_repeated() {
+    let owner = Identity::new(&urn("r")).value();
+    let stub = Stub::new(move |asked| match (asked.operation.as_str(), asked.before) {
+        ("ListKeys", _) => Answer::Json(json!({ "Keys": [{ "KeyId": "k1" }] })),
+        ("ListResourceTags", _) => Answer::Json(json!({ "Tags": [{ "TagKey": TAG, "TagValue": owner }] })),
+        // it is found by its tags
+        ("DescribeKey", 1..4) => Answer::Refused("NotFoundException", "not yet"),
+        ("DescribeKey", _) => metadata("Enabled"),
+        _ => done(asked),
+    });
+    let cx = stub.cx(TOKEN);
+    cx.recovery.begin([].into(), [].into());
+    let (made, _) = Stub::run(Box::pin(Adapter::<Key>::create(&cx, &inputs(&json!({}))))).await;
+    let made = made.expect("taken up");
+    assert_eq!((made.id.as_str(), made.incomplete), ("k1", None));
+    assert!(stub.asked("CreateKey").is_empty());
+    assert_eq!(stub.asked("DescribeKey").len(), 5);
+}
+
+#[tokio::test]
 async fn keys_are_looked_through_once_a_run_and_few_at_once() {
     let stub = Stub::new(|asked: &Asked| match asked.operation.as_str() {
         "ListKeys" => {

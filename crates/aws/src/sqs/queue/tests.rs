@@ -102,6 +102,18 @@ async fn a_changed_queue_is_waited_for_until_it_shows_the_change() {
     assert_eq!(stub.asked("GetQueueAttributes").len(), 6);
 }
 
+#[tokio::test]
+async fn a_change_that_sqs_never_shows_is_left_to_the_next_read() {
+    let stub = Stub::new(done);
+    let cx = stub.cx("aws:sqs/queue:Queue");
+    let (old, new) = (json!({ "name": "q" }), json!({ "name": "q", "visibilityTimeoutSeconds": 60 }));
+    let outputs = outputs(&cx, "https://sqs/1/q");
+    let (old, new) = (inputs(&old), inputs(&new));
+    let (changed, waited) = Stub::run(Adapter::<Queue>::update(&cx, "https://sqs/1/q", &old, &new, outputs)).await;
+    changed.expect("changed");
+    assert!((SETTINGS_ARE_NEW..=SETTINGS_ARE_NEW + Duration::from_secs(8)).contains(&waited), "{waited:?}");
+}
+
 crate::lifecycle! {
     token: "aws:sqs/queue:Queue",
     needs: [("aws:kms/key:Key", {})],
