@@ -329,7 +329,7 @@ mod tests {
         });
         let (made, waited) = Stub::run(Adapter::<Permission>::create(&stub.cx(TOKEN), &wanted())).await;
         assert_eq!(made.expect("made").incomplete, None);
-        assert!((SECOND_LOOK..=SECOND_LOOK + std::time::Duration::from_secs(8)).contains(&waited), "{waited:?}");
+        assert!((SECOND_LOOK..=SECOND_LOOK + Duration::from_secs(8)).contains(&waited), "{waited:?}");
     }
 
     /// Lambda may show a statement for a while that it has removed.
@@ -346,10 +346,7 @@ mod tests {
             let (removed, waited) = Stub::run(Adapter::<Permission>::delete(&stub.cx(TOKEN), "s", &wanted())).await;
             assert_eq!(removed, Ok(()), "what is not seen in time is left to the next read");
             if looks == usize::MAX {
-                assert!(
-                    (SECOND_LOOK..=SECOND_LOOK + std::time::Duration::from_secs(8)).contains(&waited),
-                    "{waited:?}"
-                );
+                assert!((SECOND_LOOK..=SECOND_LOOK + Duration::from_secs(8)).contains(&waited), "{waited:?}");
             } else {
                 assert_eq!(stub.asked("GetPolicy").len(), asked);
             }
