@@ -210,22 +210,22 @@ mod tests {
 
     #[tokio::test]
     async fn an_association_is_made_and_changed_again_until_ec2_knows_what_it_joins() {
-        /// A subnet with this table, and with the next one from the second look on.
-        fn ec2(first: u8) -> impl Fn(&Asked) -> Answer + Clone + Send + Sync + 'static {
-            move |asked: &Asked| match asked.operation.as_str() {
-                "AssociateRouteTable" => Answer::Xml("<associationId>rtbassoc-1</associationId>".to_owned()),
-                "DescribeRouteTables" => Answer::Xml(format!(
-                    "<routeTableSet><item><associationSet><item><routeTableAssociationId>rtbassoc-1</routeTableAssociationId>\
-                     <routeTableId>rtb-{}</routeTableId><subnetId>subnet-1</subnetId>\
-                     <associationState><state>associated</state></associationState></item></associationSet></item></routeTableSet>",
-                    first + u8::from(asked.before > 0)
-                )),
-                _ => done(asked),
-            }
-        }
         const TOKEN: &str = "aws:ec2/routeTableAssociation:RouteTableAssociation";
         let [old, new]: [Inputs; 2] =
             ["rtb-1", "rtb-2"].map(|table| inputs(&json!({ "routeTableId": table, "subnetId": "subnet-1" })));
+        // the subnet is with the first table, and from the second look on with the other one
+        let ec2 = |asked: &Asked| match asked.operation.as_str() {
+            "AssociateRouteTable" => Answer::Xml("<associationId>rtbassoc-1</associationId>".to_owned()),
+            "DescribeRouteTables" => {
+                let table = if asked.before == 0 { "rtb-1" } else { "rtb-2" };
+                Answer::Xml(format!(
+                    "<routeTableSet><item><associationSet><item><routeTableAssociationId>rtbassoc-1</routeTableAssociationId>\
+                     <routeTableId>{table}</routeTableId><subnetId>subnet-1</subnetId>\
+                     <associationState><state>associated</state></associationState></item></associationSet></item></routeTableSet>"
+                ))
+            }
+            _ => done(asked),
+        };
         let late: &[Late] = &[(
             "AssociateRouteTable",
             SETTLED,
@@ -236,13 +236,13 @@ mod tests {
             ],
         )];
         let make = async |cx: Cx| wholly(Box::pin(Adapter::<RouteTableAssociation>::create(&cx, &old)).await?);
-        is_waited_out(TOKEN, late, ec2(1), make).await;
+        is_waited_out(TOKEN, late, ec2, make).await;
         let late: &[Late] = &[("ReplaceRouteTableAssociation", SETTLED, &[("InvalidRouteTableID.NotFound", "")])];
         let change = async |cx: Cx| {
             let update = Adapter::<RouteTableAssociation>::update(&cx, "rtbassoc-1", &old, &new, NoOutputs {});
             Box::pin(update).await.map(drop)
         };
-        is_waited_out(TOKEN, late, ec2(1), change).await;
+        is_waited_out(TOKEN, late, ec2, change).await;
     }
 
     #[tokio::test]
