@@ -331,9 +331,8 @@ fn rights_are_judged_by_the_policies_of_the_caller_and_of_the_organization() {
     let said = zone.run("doctor --json");
     assert_eq!((said.code, problems(&said)), (Some(4), vec!["permissions.kms".to_owned()]), "{said}");
     let finding = text(&check(&said, "permissions.kms"), "finding");
-    let why =
-        format!("kms:CreateKey (service control policy of the organization `no-keys`, statement NoKeys denies it)");
-    assert!(finding.ends_with(&why), "{finding}");
+    let why = "kms:CreateKey (service control policy of the organization `no-keys`, statement NoKeys denies it)";
+    assert!(finding.ends_with(why), "{finding}");
 
     // what was not read may refuse what is allowed: it is not evaluated, whoever is asked
     let section = "[management]\naccount = \"123456789012\"\nattach_to = \"root\"\n";

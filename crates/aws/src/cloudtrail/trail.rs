@@ -441,7 +441,7 @@ mod tests {
             Adapter::<Trail>::update(&cx, "t", &old, &new, outputs).await?;
             Adapter::<Trail>::delete(&cx, "t", &new).await
         };
-        is_waited_out("aws:cloudtrail/trail:Trail", late, done, life).await;
+        Box::pin(is_waited_out("aws:cloudtrail/trail:Trail", late, done, life)).await;
     }
 
     crate::lifecycle! {
