@@ -1,3 +1,5 @@
+//! What a table does, by the calls that DynamoDB gets; long because each of its settings has answers of its own.
+
 //! The life of a table, what is late on AWS, and what is refused.
 
 use serde_json::{Value as Json, json};
