@@ -1,6 +1,4 @@
-//! What a table does, by the calls that DynamoDB gets; long because each of its settings has answers of its own.
-
-//! The life of a table, what is late on AWS, and what is refused.
+//! The life of a table, what is late on AWS, and what is refused; long because each setting has answers of its own.
 
 use serde_json::{Value as Json, json};
 
