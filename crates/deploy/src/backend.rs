@@ -242,13 +242,13 @@ async fn own_bucket(zone: &Zone, ambient: &Ambient) -> Result<Option<String>> {
     Ok(Some(format!("s3://{name}?region={}&awssdk=v2&ssetype=aws:kms&kmskeyid={key}", zone.region)))
 }
 
-/// The state in the zone's own bucket, where it is to be moved; none where the bucket does not exist yet.
-pub async fn destination(zone: &Zone, home: &Home, ambient: &Ambient) -> Result<Option<(State, String)>> {
+/// The state in the zone's own bucket, where `from` is to be moved; none where the bucket does not exist yet.
+pub async fn destination(zone: &Zone, home: &Home, ambient: &Ambient, from: &State) -> Result<Option<(State, String)>> {
     let Some(url) = own_bucket(zone, ambient).await? else { return Ok(None) };
     let store = bucket(zone, ambient, &url).await?;
     store.probe().await?;
-    let state = State::of(home, &zone.environment, Arc::new(store));
-    Ok(Some((with_passphrase(zone, ambient, state).await, url)))
+    let to = State::of(home, &zone.environment, Arc::new(store)).with_passphrase(from.passphrase());
+    Ok(Some((to, url)))
 }
 
 /// Moves the state from a folder into a bucket; the caller holds both.

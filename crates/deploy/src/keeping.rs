@@ -211,7 +211,7 @@ pub async fn relocate(
                     backend::into_folder(zone, home, ambient, (&open.state, instance), tell).await.map(|_| ())
                 }
                 (Backend::Bucket, false) => {
-                    let place = backend::destination(zone, home, ambient).await?;
+                    let place = backend::destination(zone, home, ambient, &open.state).await?;
                     let (bucket, url) = place.ok_or_else(|| {
                         Failure::new(
                             Exit::Failed,

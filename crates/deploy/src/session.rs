@@ -380,7 +380,8 @@ impl Session {
                 None => Ok(()),
             };
         }
-        let Some((to, url)) = backend::destination(&self.zone, &self.home, &self.ambient).await? else { return Ok(()) };
+        let to = backend::destination(&self.zone, &self.home, &self.ambient, &self.open.state).await?;
+        let Some((to, url)) = to else { return Ok(()) };
         self.lock.share(Arc::clone(&to.stack.store), tell).await?;
         let places = (&self.open.state, &to, url.as_str());
         backend::into_bucket(&self.zone, &self.home, &self.ambient, places, tell).await

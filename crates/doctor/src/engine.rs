@@ -92,15 +92,15 @@ pub(crate) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
     match seen {
         Ok((found, seen)) => {
             let by_key = matches!(seen.secrets, Some(Provider::Cloud { .. }));
-            let passphrase = found.state.has_passphrase() || by_key;
             let pending = seen.contents.as_ref().map(|contents| contents.pending);
+            let passphrase = match pending {
+                Some(_) => found.state.has_passphrase() || by_key,
+                // one that is kept elsewhere is there before the first deployment
+                None => found.state.has_own_passphrase(),
+            };
             let place = found.state.stack.store.name();
             checks.push(match found.state.passphrase() {
                 Some(Err(why)) if !by_key => failed("engine.state", &why.message, why.hint),
-                // one that is kept elsewhere is there before the first deployment
-                _ if pending.is_none() && !found.state.has_own_passphrase() => {
-                    state_check(doctor.zone, &place, false, &Ok(None))
-                }
                 _ => state_check(doctor.zone, &place, passphrase, &Ok(pending)),
             });
             let at_work = found.state.at_work().await.unwrap_or_default();

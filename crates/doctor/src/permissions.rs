@@ -56,14 +56,13 @@ pub(super) async fn examine(doctor: &Doctor<'_>) -> Vec<Check> {
         Ok(member) => of_account("permissions", doctor, member, &of(false).collect::<Vec<_>>()).await,
         Err(why) => vec![Check::not_evaluated("permissions", why)],
     };
-    let id = MANAGEMENT;
     match &doctor.management {
         Ok(management) => {
-            checks.extend(of_account(id, doctor, management, &of(true).collect::<Vec<_>>()).await);
+            checks.extend(of_account(MANAGEMENT, doctor, management, &of(true).collect::<Vec<_>>()).await);
         }
         // another check says that config names none
         Err(_) if doctor.zone.management.is_none() => {}
-        Err(why) => checks.push(Check::not_evaluated(id, why)),
+        Err(why) => checks.push(Check::not_evaluated(MANAGEMENT, why)),
     }
     checks
 }
@@ -94,21 +93,14 @@ async fn of_account(id: &str, doctor: &Doctor<'_>, account: &Account, rights: &[
 
 /// The checks of each stack, in the order of the rights.
 fn by_stack<'a>(source: &str, answers: impl Iterator<Item = (&'a Right, Answer<Vec<Judged>>)>) -> Vec<Check> {
-    let mut stacks: Vec<(&str, Answer<Vec<Judged>>)> = Vec::new();
-    for (right, answer) in answers {
-        match stacks.iter_mut().find(|(stack, _)| *stack == right.stack) {
-            None => stacks.push((right.stack, answer)),
-            Some((_, Ok(all))) => match answer {
-                Ok(more) => all.extend(more),
-                Err(error) => stacks
-                    .iter_mut()
-                    .filter(|(stack, _)| *stack == right.stack)
-                    .for_each(|(_, all)| *all = Err(error.clone())),
-            },
-            Some((_, Err(_))) => {}
-        }
-    }
-    stacks.into_iter().flat_map(|(stack, results)| judge(stack, source, results)).collect()
+    let answers: Vec<_> = answers.collect();
+    let mut stacks: Vec<&str> = answers.iter().map(|(right, _)| right.stack).collect();
+    stacks.dedup();
+    let of = |stack: &str| {
+        let own = answers.iter().filter(|(right, _)| right.stack == stack).map(|(_, answer)| answer.clone());
+        judge(stack, source, own.collect::<Answer<Vec<_>>>().map(|all| all.concat()))
+    };
+    stacks.into_iter().flat_map(of).collect()
 }
 
 /// What the requests of a deployment carry, and conditions ask for: what is the right's own, and the region.

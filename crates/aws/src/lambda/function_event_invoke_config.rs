@@ -118,7 +118,7 @@ mod tests {
     use crate::{
         stub::{
             Answer, Stub, done, inputs,
-            late::{Late, Refusal, TOLD, is_waited_out, wholly},
+            late::{FUNCTION_IS_CHANGING, FUNCTION_IS_UNKNOWN, Late, Refusal, TOLD, is_waited_out, wholly},
         },
         testing::{CustomResource as _, Set},
     };
@@ -165,12 +165,6 @@ mod tests {
 
     #[tokio::test]
     async fn a_config_is_put_and_removed_again_while_the_function_is_being_changed() {
-        const CHANGING: &[Refusal] = &[
-            ("ResourceConflictException", "The operation cannot be performed at this time."),
-            ("ResourceConflictException", "An update is in progress for resource: f"),
-            ("ResourceConflictException", "It could not be updated due to a concurrent update operation."),
-            ("InvalidParameterValueException", "Your request has been throttled by EC2"),
-        ];
         const UNTOLD: &[Refusal] = &[
             ("InvalidParameterValueException", "The destination ARN arn:q is invalid."),
             (
@@ -178,16 +172,12 @@ mod tests {
                 "The function's execution role does not have permissions to call SendMessage",
             ),
         ];
-        const NEW: &[Refusal] = &[
-            ("ResourceNotFoundException", "Function not found: f"),
-            ("ResourceNotFoundException", "Cannot find alias arn: f:live"),
-        ];
         let config: Inputs = inputs(&json!({ "functionName": "f", "qualifier": "live" }));
         let late: &[Late] = &[
             ("PutFunctionEventInvokeConfig", TOLD, UNTOLD),
-            ("PutFunctionEventInvokeConfig", FUNCTION_IS_NEW.limit, NEW),
-            ("PutFunctionEventInvokeConfig", FUNCTION_IS_BUSY.limit, CHANGING),
-            ("DeleteFunctionEventInvokeConfig", FUNCTION_IS_BUSY.limit, CHANGING),
+            ("PutFunctionEventInvokeConfig", FUNCTION_IS_NEW.limit, FUNCTION_IS_UNKNOWN),
+            ("PutFunctionEventInvokeConfig", FUNCTION_IS_BUSY.limit, FUNCTION_IS_CHANGING),
+            ("DeleteFunctionEventInvokeConfig", FUNCTION_IS_BUSY.limit, FUNCTION_IS_CHANGING),
         ];
         let life = async |cx: Cx| {
             wholly(Set::<FunctionEventInvokeConfig>::create(&cx, &config).await?)?;

@@ -18,6 +18,24 @@ pub(crate) type Refusal = (&'static str, &'static str);
 /// An operation, how long it is asked for again, and the errors that pass.
 pub(crate) type Late = (&'static str, Duration, &'static [Refusal]);
 
+/// What Lambda says when EC2 lets it do no more right now.
+pub(crate) const LAMBDA_IS_THROTTLED: Refusal =
+    ("InvalidParameterValueException", "Your request has been throttled by EC2");
+
+/// What Lambda says while a function is being changed.
+pub(crate) const FUNCTION_IS_CHANGING: &[Refusal] = &[
+    ("ResourceConflictException", "The operation cannot be performed at this time."),
+    ("ResourceConflictException", "An update is in progress for resource: f"),
+    ("ResourceConflictException", "It could not be updated due to a concurrent update operation."),
+    LAMBDA_IS_THROTTLED,
+];
+
+/// What Lambda says of a function, or of an alias, that it does not know yet.
+pub(crate) const FUNCTION_IS_UNKNOWN: &[Refusal] = &[
+    ("ResourceNotFoundException", "Function not found: f"),
+    ("ResourceNotFoundException", "Cannot find alias arn: f:live"),
+];
+
 /// Tests that `act` waits for AWS as `late` says, where AWS answers with `answer` in the end:
 ///
 /// - It succeeds when each of these errors comes twice, and asks once more for each.

@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     stub::{
         Answer, Asked, Stub, done, inputs,
-        late::{Late, Refusal, TOLD, is_waited_out, wholly},
+        late::{FUNCTION_IS_CHANGING, LAMBDA_IS_THROTTLED, Late, Refusal, TOLD, is_waited_out, wholly},
     },
     testing::{self, Account, Adapter, Bench, CustomResource as _},
 };
@@ -91,13 +91,6 @@ const UNTOLD: &[Refusal] = &[
     ("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda."),
     ("InvalidParameterValueException", "The KMS key is invalid for CreateGrant."),
 ];
-const THROTTLED: Refusal = ("InvalidParameterValueException", "Your request has been throttled by EC2");
-const CHANGING: &[Refusal] = &[
-    ("ResourceConflictException", "The operation cannot be performed at this time."),
-    ("ResourceConflictException", "An update is in progress for resource: f"),
-    ("ResourceConflictException", "It could not be updated due to a concurrent update operation."),
-    THROTTLED,
-];
 
 /// A function that is there, and settled.
 fn settled(asked: &Asked) -> Answer {
@@ -107,12 +100,15 @@ fn settled(asked: &Asked) -> Answer {
 #[tokio::test]
 async fn a_function_is_made_again_until_its_role_and_key_are_known_and_ec2_lets_lambda_through() {
     let function: Inputs = inputs(&sampled(&json!({})));
-    let late: &[Late] = &[("CreateFunction", TOLD, UNTOLD), ("CreateFunction", FUNCTION_IS_BUSY.limit, &[THROTTLED])];
+    let late: &[Late] =
+        &[("CreateFunction", TOLD, UNTOLD), ("CreateFunction", FUNCTION_IS_BUSY.limit, &[LAMBDA_IS_THROTTLED])];
     let make = async |cx: Cx| wholly(Box::pin(Adapter::<Function>::create(&cx, &function)).await?);
     is_waited_out(TOKEN, late, settled, make).await;
     // of its name another change is under way: this is no function that exists
     let busy = Stub::new(|asked| match (asked.operation.as_str(), asked.before) {
-        ("CreateFunction", before @ 0..3) => Answer::Refused(CHANGING[before].0, CHANGING[before].1),
+        ("CreateFunction", before @ 0..3) => {
+            Answer::Refused(FUNCTION_IS_CHANGING[before].0, FUNCTION_IS_CHANGING[before].1)
+        }
         _ => settled(asked),
     });
     let (made, _) = Box::pin(Stub::run(Adapter::<Function>::create(&busy.cx(TOKEN), &function))).await;
@@ -127,15 +123,15 @@ async fn each_change_of_a_function_is_made_again_while_another_one_is_under_way(
     })));
     let limit = FUNCTION_IS_BUSY.limit;
     let late: &[Late] = &[
-        ("PutFunctionCodeSigningConfig", limit, CHANGING),
+        ("PutFunctionCodeSigningConfig", limit, FUNCTION_IS_CHANGING),
         ("UpdateFunctionConfiguration", TOLD, UNTOLD),
-        ("UpdateFunctionConfiguration", limit, CHANGING),
+        ("UpdateFunctionConfiguration", limit, FUNCTION_IS_CHANGING),
         ("UpdateFunctionCode", TOLD, UNTOLD),
-        ("UpdateFunctionCode", limit, CHANGING),
-        ("PutFunctionConcurrency", limit, CHANGING),
-        ("PublishVersion", limit, CHANGING),
-        ("DeleteFunctionCodeSigningConfig", limit, CHANGING),
-        ("DeleteFunctionConcurrency", limit, CHANGING),
+        ("UpdateFunctionCode", limit, FUNCTION_IS_CHANGING),
+        ("PutFunctionConcurrency", limit, FUNCTION_IS_CHANGING),
+        ("PublishVersion", limit, FUNCTION_IS_CHANGING),
+        ("DeleteFunctionCodeSigningConfig", limit, FUNCTION_IS_CHANGING),
+        ("DeleteFunctionConcurrency", limit, FUNCTION_IS_CHANGING),
     ];
     let change = async |cx: Cx| {
         let known = || outputs(&cx, "f", FunctionConfiguration::builder().build(), LATEST);
@@ -157,8 +153,8 @@ async fn a_function_is_deleted_when_nothing_else_changes_it() {
         _ => done(asked),
     };
     let late: &[Late] = &[
-        ("UpdateFunctionConfiguration", FUNCTION_IS_BUSY.limit, CHANGING),
-        ("DeleteFunction", FUNCTION_IS_BUSY.limit, CHANGING),
+        ("UpdateFunctionConfiguration", FUNCTION_IS_BUSY.limit, FUNCTION_IS_CHANGING),
+        ("DeleteFunction", FUNCTION_IS_BUSY.limit, FUNCTION_IS_CHANGING),
     ];
     is_waited_out(TOKEN, late, lambda, async |cx| Adapter::<Function>::delete(&cx, "f", &function).await).await;
 }

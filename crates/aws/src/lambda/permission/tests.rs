@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     stub::{
         Answer, Asked, Stub, done, inputs,
-        late::{Late, Refusal, TOLD, is_waited_out, wholly},
+        late::{FUNCTION_IS_CHANGING, FUNCTION_IS_UNKNOWN, LAMBDA_IS_THROTTLED, Late, TOLD, is_waited_out, wholly},
     },
     testing::{Account, Adapter, Bench, CustomResource as _},
 };
@@ -82,17 +82,6 @@ async fn a_new_function_and_another_change_are_waited_for_and_so_is_the_statemen
 
 #[tokio::test]
 async fn a_principal_that_iam_has_not_told_lambda_of_is_waited_for() {
-    const NEW: &[Refusal] = &[
-        ("ResourceNotFoundException", "Function not found: f"),
-        ("ResourceNotFoundException", "Cannot find alias arn: f:live"),
-    ];
-    const THROTTLED: Refusal = ("InvalidParameterValueException", "Your request has been throttled by EC2");
-    const CHANGING: &[Refusal] = &[
-        ("ResourceConflictException", "The operation cannot be performed at this time."),
-        ("ResourceConflictException", "An update is in progress for resource: f"),
-        ("ResourceConflictException", "It could not be updated due to a concurrent update operation."),
-        THROTTLED,
-    ];
     let lambda = |asked: &Asked| match asked.operation.as_str() {
         "GetPolicy" => policy(&json!({ "Sid": "s", "Action": "lambda:InvokeFunction" })),
         _ => done(asked),
@@ -106,8 +95,8 @@ async fn a_principal_that_iam_has_not_told_lambda_of_is_waited_for() {
                 "The provided principal was invalid. Please check the principal and try again.",
             )],
         ),
-        ("AddPermission", FUNCTION_IS_NEW.limit, NEW),
-        ("AddPermission", FUNCTION_IS_BUSY.limit, &[THROTTLED]),
+        ("AddPermission", FUNCTION_IS_NEW.limit, FUNCTION_IS_UNKNOWN),
+        ("AddPermission", FUNCTION_IS_BUSY.limit, &[LAMBDA_IS_THROTTLED]),
     ];
     let make = async |cx: Cx| wholly(Adapter::<Permission>::create(&cx, &wanted()).await?);
     is_waited_out(TOKEN, late, lambda, make).await;
@@ -116,7 +105,7 @@ async fn a_principal_that_iam_has_not_told_lambda_of_is_waited_for() {
         _ => done(asked),
     };
     let remove = async |cx: Cx| Adapter::<Permission>::delete(&cx, "s", &wanted()).await;
-    is_waited_out(TOKEN, &[("RemovePermission", FUNCTION_IS_BUSY.limit, CHANGING)], gone, remove).await;
+    is_waited_out(TOKEN, &[("RemovePermission", FUNCTION_IS_BUSY.limit, FUNCTION_IS_CHANGING)], gone, remove).await;
 }
 
 #[tokio::test]
