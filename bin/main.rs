@@ -5,18 +5,16 @@
 mod cli;
 mod commands;
 mod home;
-mod output;
 mod plugin;
-mod report;
 
 use std::{path::Path, process::ExitCode};
 
 use cli::{Cli, Command, Config, Contract, Emulator, Guardrail, State, Verify, VerifyVerb};
-use output::Output;
 use state::{
     error::{Exit, Failure, Result},
     home::Home,
 };
+use terminal::Output;
 
 /// Exit code of a bug of ours; the others are those of [`Exit`].
 const BUG: u8 = 70;
@@ -25,7 +23,7 @@ const BUG: u8 = 70;
 const PROVIDER: &str = "pulumi-resource-aws";
 
 fn main() -> ExitCode {
-    std::panic::set_hook(Box::new(|panic| output::bug(&panic.to_string())));
+    std::panic::set_hook(Box::new(|panic| terminal::bug(&panic.to_string())));
     let name = std::env::args_os().next().unwrap_or_default();
     let name = Path::new(&name).file_name().and_then(|n| n.to_str()).unwrap_or("zone").to_owned();
     if name == PROVIDER
@@ -37,7 +35,7 @@ fn main() -> ExitCode {
     let runtime = match builder.worker_threads(workers()).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            output::bug(&format!("starting the runtime: {error}"));
+            terminal::bug(&format!("starting the runtime: {error}"));
             return ExitCode::from(BUG);
         }
     };

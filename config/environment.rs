@@ -89,7 +89,7 @@ pub struct Callback {
 pub struct Waiver {
     /// The requirement's id, such as `FR-418`.
     pub requirement: String,
-    /// A part of the names of the scenarios that are waived; none: all of the requirement.
+    /// The whole name of the one scenario that is waived; none: all of the requirement.
     pub scenario: Option<String>,
     /// Why.
     pub reason: String,
@@ -219,10 +219,8 @@ fn callback(mut section: impl Section) -> Callback {
 
 fn waiver(mut section: impl Section) -> Option<Waiver> {
     let requirement = section.required("requirement", "\"FR-418\"", "the requirement that is waived");
-    let scenario = section.optional(
-        "scenario",
-        "a part of the names of the scenarios that are waived; all of the requirement if left out",
-    );
+    let scenario = section
+        .optional("scenario", "the whole name of the one scenario that is waived; all of the requirement if left out");
     let reason = section.required("reason", "\"...\"", "the reason for the waiver");
     let until = section.required("until", "\"2027-06-30\"", "the last day on which the waiver counts");
     let approved_by = section.required("approved_by", "\"...\"", "who approved it");

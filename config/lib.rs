@@ -28,7 +28,7 @@ pub use load::{environments, load};
 pub use module::{Module, not_a_module};
 pub use names::{Name, Named, Names};
 pub use problem::{Errors, Invalid, Problem};
-pub use scaffold::Scaffold;
+pub use scaffold::{Scaffold, Unwritten, Written};
 pub use shape::{
     Access, Allow, Bucket, BucketRule, Class, Client, ClientKind, Consumer, Delivery, Domain, Email, Events,
     ExistingVpc, Guardrails, Identity, Kms, Network, Observability, OidcProvider, PLACEHOLDERS, Pool, ResourceServer,

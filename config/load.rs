@@ -1,5 +1,6 @@
 //! Reads both files of an environment and puts the zone together.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
@@ -21,10 +22,20 @@ const NO_ENVIRONMENTS: [&str; 2] = ["zone", "Cargo"];
 ///
 /// On failure every problem of both files is reported, not only the first.
 pub fn load(dir: &Path, environment: &str) -> Result<Zone, Errors> {
+    read(dir, &environments(dir), environment, &|file| std::fs::read_to_string(file))
+}
+
+/// The same, of files that may not be written yet: `known` are the environments that have one, and `text` reads one.
+pub(crate) fn read(
+    dir: &Path,
+    known: &[String],
+    environment: &str,
+    text: &dyn Fn(&Path) -> io::Result<String>,
+) -> Result<Zone, Errors> {
     let book = Book::default();
     let shape_file = dir.join("zone.toml");
-    let shape_source = book.open(&shape_file, "every environment shares this file; is the directory the right one?");
-    let known = environments(dir);
+    let elsewhere = "every environment shares this file; is the directory the right one?";
+    let shape_source = book.open(&shape_file, text(&shape_file), elsewhere);
     // the name becomes a path: only one that is in the list is ever opened
     if let Some(message) = check::not_a_name(environment).filter(|_| known.iter().any(|name| name == environment)) {
         book.report(
@@ -36,9 +47,10 @@ pub fn load(dir: &Path, environment: &str) -> Result<Zone, Errors> {
         );
     }
     let environment_source = if known.iter().any(|name| name == environment) {
-        book.open(&file_of(dir, environment), "the file must be readable")
+        let file = file_of(dir, environment);
+        book.open(&file, text(&file), "the file must be readable")
     } else {
-        let hint = suggest(environment, &known, "environments");
+        let hint = suggest(environment, known, "environments");
         book.report(&file_of(dir, environment), None, "", format!("there is no environment `{environment}`"), hint);
         None
     };
@@ -56,7 +68,8 @@ pub fn load(dir: &Path, environment: &str) -> Result<Zone, Errors> {
     }
     if let Some(settings) = &settings {
         check::environment(&book, settings);
-        sole_owner(&book, dir, environment, &known, settings);
+        let others = known.iter().filter(|name| *name != environment).map(|name| file_of(dir, name));
+        sole_owner(&book, settings, others, text);
     }
     if let (Some(shape), Some(settings)) = (&shape, &settings) {
         check::both(&book, environment, shape, settings);
@@ -75,13 +88,17 @@ pub fn environments(dir: &Path) -> Vec<String> {
     let mut names: Vec<String> = entries
         .filter_map(|entry| {
             let path = entry.ok()?.path();
-            let name = path.file_stem()?.to_str()?.to_owned();
-            let other = NO_ENVIRONMENTS.contains(&name.as_str());
-            (path.extension()? == "toml" && !other && path.is_file()).then_some(name)
+            environment_of(&path).filter(|_| path.is_file())
         })
         .collect();
     names.sort();
     names
+}
+
+/// The environment whose file has this path; none where it is no environment's.
+pub(crate) fn environment_of(file: &Path) -> Option<String> {
+    let name = file.file_stem()?.to_str()?;
+    (file.extension()? == "toml" && !NO_ENVIRONMENTS.contains(&name)).then(|| name.to_owned())
 }
 
 fn file_of(dir: &Path, environment: &str) -> PathBuf {
@@ -145,11 +162,15 @@ fn assemble(environment: &str, shape: Shape, settings: Environment) -> Option<Zo
 
 /// Refuses a member account that another environment has too: bus and role names carry no environment, so the
 /// second deployment would take over what belongs to the first.
-fn sole_owner(book: &Book, dir: &Path, environment: &str, known: &[String], settings: &Environment) {
+fn sole_owner(
+    book: &Book,
+    settings: &Environment,
+    others: impl Iterator<Item = PathBuf>,
+    text: &dyn Fn(&Path) -> io::Result<String>,
+) {
     let Some(member) = &settings.member else { return };
-    for other in known.iter().filter(|name| *name != environment) {
-        let file = file_of(dir, other);
-        let Ok(text) = std::fs::read_to_string(&file) else { continue };
+    for file in others {
+        let Ok(text) = text(&file) else { continue };
         if let Some(line) = member_line(&file, text, member.id.as_ref()) {
             book.problem(
                 "member.account",

@@ -57,10 +57,10 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    /// The text of `file`, or none and a problem.
-    pub(crate) fn open(&self, file: &Path, hint: &str) -> Option<Source> {
+    /// The text that was read of `file`, or none and a problem.
+    pub(crate) fn open(&self, file: &Path, text: std::io::Result<String>, hint: &str) -> Option<Source> {
         self.files.borrow_mut().push(file.to_owned());
-        match std::fs::read_to_string(file) {
+        match text {
             Ok(text) => Some(Source { file: file.to_owned(), text }),
             Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
                 self.report(file, None, "", "is not UTF-8", "save the file as UTF-8");

@@ -1,5 +1,9 @@
 //! A configuration for a new tenant: commented files that deploy on an emulator as they are.
 
+mod folder;
+
+pub use folder::{Unwritten, Written};
+
 use crate::check::{NAME_HINT, not_a_name};
 use crate::problem::Invalid;
 use crate::shape::STATE;

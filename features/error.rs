@@ -64,6 +64,14 @@ pub enum Error {
         /// What to do about it.
         hint: String,
     },
+    /// A file or folder of features that cannot be read.
+    #[error("reading `{path}`: {cause}")]
+    File {
+        /// Where it is.
+        path: String,
+        /// What the system says.
+        cause: String,
+    },
     /// A waiver that cannot be meant.
     #[error("waiving `{requirement}`: {problem}")]
     Waiver {
@@ -92,7 +100,7 @@ impl Error {
             Self::Identity { .. } => {
                 Some("sign in for the environment's profile or role; `zone doctor` says what is missing".to_owned())
             }
-            Self::Contract { .. } | Self::Waiver { .. } | Self::Today(_) => None,
+            Self::Contract { .. } | Self::File { .. } | Self::Waiver { .. } | Self::Today(_) => None,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    fs, io,
+    path::{Path, PathBuf},
 };
 
 use config::Zone;
@@ -22,6 +23,29 @@ pub struct Source {
     pub file: PathBuf,
     /// What it says.
     pub text: String,
+}
+
+impl Source {
+    /// The feature files of a folder, ordered by name; none where there is no such folder.
+    pub fn all(dir: &Path) -> Result<Vec<Self>, Error> {
+        let failed = |path: &Path| {
+            let path = path.display().to_string();
+            move |cause: io::Error| Error::File { path, cause: cause.to_string() }
+        };
+        let entries = match fs::read_dir(dir) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(dir)(error)),
+        };
+        let is_feature = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "feature");
+        let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(is_feature).collect();
+        files.sort();
+        let read = |file: PathBuf| {
+            let text = fs::read_to_string(&file).map_err(failed(&file))?;
+            Ok(Self { file, text })
+        };
+        files.into_iter().map(read).collect()
+    }
 }
 
 /// In the order of the report; a tenant's own come after these.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use config::Zone;
+use config::{Kind, Zone};
 
 /// One environment: what it must be, and the way in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +62,36 @@ pub struct Access {
     pub role_arn: Option<String>,
 }
 
+/// For how long AWS may show what was before a change.
+const SPREADING: Duration = Duration::from_mins(1);
+
 impl Target {
+    /// The zone of a configuration, on its emulator at `endpoint` or in its real accounts: judged on its own, with the SDK alone.
+    pub fn of(zone: &Zone, endpoint: Option<String>, probes: Result<(), String>) -> Self {
+        let access = |account: &config::Account| Access {
+            profile: account.profile.clone(),
+            role_arn: account.role.as_ref().map(|role| format!("arn:aws:iam::{}:role/{role}", account.id)),
+        };
+        Self {
+            environment: zone.environment.clone(),
+            root: zone.parameter_root(),
+            account: zone.member.id.to_string(),
+            region: zone.region.to_string(),
+            organization: zone.organization.to_string(),
+            endpoint,
+            access: access(&zone.member),
+            management: zone.management.as_ref().map(|management| Management {
+                account: management.account.id.to_string(),
+                access: access(&management.account),
+            }),
+            zone: Arc::new(zone.clone()),
+            module: None,
+            probes,
+            // an emulator shows what is, at once
+            patience: if zone.kind == Kind::Aws { SPREADING } else { Duration::ZERO },
+        }
+    }
+
     /// Account and region, as messages say them.
     pub(crate) fn place(&self) -> String {
         format!("{}/{}", self.account, self.region)

@@ -1,5 +1,6 @@
 //! Failures that somebody answers for, until a date.
 
+use config::Zone;
 use serde::Serialize;
 
 use crate::{
@@ -24,6 +25,18 @@ pub struct Waiver {
 }
 
 impl Waiver {
+    /// Those of a configuration.
+    pub fn all(zone: &Zone) -> Vec<Self> {
+        let waiver = |waiver: &config::Waiver| Self {
+            requirement: waiver.requirement.clone(),
+            scenario: waiver.scenario.clone(),
+            reason: waiver.reason.clone(),
+            until: waiver.until.to_string(),
+            approved_by: waiver.approved_by.clone(),
+        };
+        zone.waivers.iter().map(waiver).collect()
+    }
+
     fn names(&self, planned: &Planned) -> bool {
         self.requirement == planned.requirement
             && self.scenario.as_ref().is_none_or(|scenario| *scenario == planned.name)

@@ -7,11 +7,9 @@ use state::{
     home::Home,
 };
 
-use crate::{
-    cli::Config,
-    home,
-    output::{Output, Tone},
-};
+use terminal::{Output, Tone};
+
+use crate::{cli::Config, home};
 
 pub(crate) fn run(home: &Home, verb: Config, output: &Output) -> Result<()> {
     match verb {

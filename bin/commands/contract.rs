@@ -1,29 +1,24 @@
 //! `zone contract`: reads the published contract, judges it, and compares versions of it.
 
-use std::{collections::BTreeMap, path::Path};
-
 use config::Zone;
-use contract::{
-    Entry, Finding, Problem, ZONE,
-    diff::{Change, Class},
-    live::Live,
-};
+use contract::{Entry, ZONE, diff::Class, live::Live};
 use deploy::{
-    consumers as modules,
+    consumers::{self as modules, Modules},
     publication::{findings, live, promised},
+    reach::placed,
+    reading::{self, document, variable},
 };
-use module::Marker;
 use serde_json::json;
 use state::{
     error::{Exit, Failure, Result},
     home::Home,
 };
+use terminal::{Output, Tone};
 
 use crate::{
     cli::{Contract, Format},
-    commands::{emulator::placed, quoted},
+    commands::quoted,
     home,
-    output::{Output, Tone},
 };
 
 pub(crate) async fn run(home: Home, verb: Contract, output: &Output) -> Result<()> {
@@ -34,18 +29,16 @@ pub(crate) async fn run(home: Home, verb: Contract, output: &Output) -> Result<(
         }
         Contract::Get { name, env } => {
             let zone = home::load(&home, &env)?;
-            let entry = find(&zone, &name)?;
+            let entry = reading::find(&zone, &name)?;
             let live = read(&home, &zone).await?;
-            let Some(found) = live.get(&entry.path) else { return Err(unpublished(&entry, &env)) };
-            sound(&zone, &live, |path| path == entry.path, output)?;
-            output.data(&found.value);
+            output.data(reading::value(&zone, &live, &entry, &|text| output.note(text))?);
             Ok(())
         }
         Contract::Export { env, format } => {
             let zone = home::load(&home, &env)?;
             let live = read(&home, &zone).await?;
-            sound(&zone, &live, |_| true, output)?;
-            export(&zone, &live, format, output)
+            export(&zone, reading::values(&zone, &live, &|text| output.note(text))?, format, output);
+            Ok(())
         }
         Contract::Check { env, consumers, json } => {
             let zone = home::load(&home, &env)?;
@@ -96,43 +89,7 @@ fn list(zone: &Zone, live: &Live, json: bool, output: &Output) -> Result<()> {
         .hint(format!("`zone up -e {}` publishes them", zone.environment)))
 }
 
-/// Refuses what is not as promised, of the paths that are `meant`; a digest that is off is told.
-fn sound(zone: &Zone, live: &Live, meant: impl Fn(&str) -> bool, output: &Output) -> Result<()> {
-    for finding in findings(zone, live).into_iter().filter(Finding::breaks_readers) {
-        match finding.problem {
-            Problem::WrongType { .. } | Problem::WrongPattern { .. } if meant(&finding.path) => {
-                return Err(Failure::new(Exit::Judged, &finding).hint(finding.repair()));
-            }
-            Problem::StaleDigest { .. } => output.note(&format!("{finding}; {}", finding.repair())),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn find(zone: &Zone, name: &str) -> Result<Entry> {
-    let promised = promised(zone);
-    if let Some(entry) = promised.iter().find(|e| e.name == name || e.path == name) {
-        return Ok(entry.clone());
-    }
-    let near = promised.iter().min_by_key(|e| strsim::damerau_levenshtein(&e.name, name));
-    let hint = near.map_or_else(String::new, |e| format!("did you mean `{}`? `zone contract list` shows all", e.name));
-    Err(Failure::new(Exit::Usage, format!("the contract has no `{name}`")).hint(hint))
-}
-
-fn unpublished(entry: &Entry, env: &str) -> Failure {
-    let message =
-        format!("`{}` is promised by stack {} and not published in environment `{env}`", entry.path, entry.owner);
-    Failure::new(Exit::Judged, message).hint(format!("`zone up -e {env}` publishes it"))
-}
-
-/// The whole contract for a program that does not ask SSM itself. Half of it is never written.
-fn export(zone: &Zone, live: &Live, format: Format, output: &Output) -> Result<()> {
-    let mut values = Vec::new();
-    for entry in promised(zone) {
-        let found = live.get(&entry.path).ok_or_else(|| unpublished(&entry, &zone.environment))?;
-        values.push((entry.name, &found.value));
-    }
+fn export(zone: &Zone, values: Vec<(String, &str)>, format: Format, output: &Output) {
     match format {
         Format::Json => {
             let object: serde_json::Map<_, _> = values.into_iter().map(|(name, value)| (name, json!(value))).collect();
@@ -144,17 +101,7 @@ fn export(zone: &Zone, live: &Live, format: Format, output: &Output) -> Result<(
             }
         }
     }
-    Ok(())
 }
-
-/// `kms/pii/arn` as a shell names it: `BANK_KMS_PII_ARN`.
-fn variable(prefix: &str, name: &str) -> String {
-    let plain = |char: char| if char.is_ascii_alphanumeric() { char.to_ascii_uppercase() } else { '_' };
-    format!("{prefix}_{name}").chars().map(plain).collect()
-}
-
-/// The deployed modules, by their names.
-type Modules = BTreeMap<String, Option<Marker>>;
 
 /// Lists the deployed modules and what they read.
 fn readers(zone: &Zone, modules: &Modules, json: bool, output: &Output) {
@@ -174,11 +121,6 @@ fn readers(zone: &Zone, modules: &Modules, json: bool, output: &Output) {
     if modules.is_empty() && !json {
         output.say(&format!("no module is deployed on environment `{}`", zone.environment));
     }
-}
-
-/// The modules that read one of these entries, as a message names them; nothing where none does.
-fn broken_by(modules: &Modules, entries: &[String]) -> Option<String> {
-    listed(modules::readers(modules, entries).into_keys())
 }
 
 /// Names as a message has them; nothing where there are none.
@@ -208,7 +150,8 @@ fn check(zone: &Zone, live: &Live, modules: &Modules, json: bool, output: &Outpu
         }
         let (tone, word) = if finding.breaks_readers() { (Tone::Bad, "broken") } else { (Tone::Changed, "untidy") };
         output.data_row(tone, word, &finding.to_string());
-        if let Some(names) = broken_by(modules, &named).filter(|_| finding.breaks_readers()) {
+        if let Some(names) = listed(modules::readers(modules, &named).into_keys()).filter(|_| finding.breaks_readers())
+        {
             output.data_row(Tone::Dim, "", &format!("breaks modules: {names}"));
         }
         output.data_row(Tone::Dim, "", &format!("hint: {}", finding.repair()));
@@ -229,22 +172,6 @@ fn check(zone: &Zone, live: &Live, modules: &Modules, json: bool, output: &Outpu
         .hint(format!("`zone up -e {}` corrects the zone's own parameters", zone.environment)))
 }
 
-/// A version by its number, or a document of somebody in a file.
-fn document(named: &str) -> Result<String> {
-    if let Ok(version) = named.parse::<u32>() {
-        return ZONE.document(version).ok_or_else(|| {
-            let newest = ZONE.version();
-            Failure::new(Exit::Usage, format!("there is no version {version} of the contract"))
-                .hint(format!("this build knows 1 to {newest}; a file can be named, too"))
-        });
-    }
-    let path = Path::new(named);
-    std::fs::read_to_string(path).map_err(|e| {
-        Failure { exit: Exit::Usage, ..Failure::file("reading the contract", path, e) }
-            .hint("name a version, such as 1, or a file such as crates/contract/published/v1.json")
-    })
-}
-
 fn compare(from: &str, to: Option<&str>, modules: &Modules, json: bool, output: &Output) -> Result<()> {
     let newest = ZONE.version().to_string();
     let to = to.unwrap_or(&newest);
@@ -259,7 +186,7 @@ fn compare(from: &str, to: Option<&str>, modules: &Modules, json: bool, output: 
         for change in &diff.changes {
             let tone = if change.class == Class::Breaking { Tone::Bad } else { Tone::Changed };
             output.data_row(tone, &change.class.to_string(), &change.to_string());
-            if let Some(names) = broken(modules, &[change]) {
+            if let Some(names) = listed(modules::broken(modules, &[change]).into_iter()) {
                 output.data_row(Tone::Dim, "", &format!("breaks modules: {names}"));
             }
         }
@@ -267,7 +194,7 @@ fn compare(from: &str, to: Option<&str>, modules: &Modules, json: bool, output: 
         output.data(&format!("{from} -> {to}: {word}"));
     }
     let all: Vec<_> = diff.changes.iter().collect();
-    let breaking = match broken(modules, &all) {
+    let breaking = match listed(modules::broken(modules, &all).into_iter()) {
         Some(names) => format!("the change breaks readers of the contract, modules {names} among them"),
         None => "the change breaks readers of the contract".to_owned(),
     };
@@ -278,59 +205,9 @@ fn compare(from: &str, to: Option<&str>, modules: &Modules, json: bool, output: 
     }
 }
 
-/// The modules that breaking changes break: those that read an entry of a changed path.
-fn broken(modules: &Modules, changes: &[&Change]) -> Option<String> {
-    let paths: Vec<_> =
-        changes.iter().filter(|change| change.class == Class::Breaking).map(|change| &change.path).collect();
-    let breaks = |entry: &String| paths.iter().any(|path| is_of(path, entry));
-    // a marker that cannot be read is of a module that reads everything
-    let reads = |marker: &Option<Marker>| marker.as_ref().is_none_or(|marker| marker.reads.iter().any(breaks));
-    let broken = modules.iter().filter(|(_, marker)| !paths.is_empty() && reads(marker));
-    listed(broken.map(|(module, _)| module))
-}
-
-/// Whether an entry (`kms/pii/arn`) is one of a path with placeholders (`kms/{class}/arn`).
-fn is_of(path: &str, entry: &str) -> bool {
-    let (path, entry): (Vec<_>, Vec<_>) = (path.split('/').collect(), entry.split('/').collect());
-    let fits = |(pattern, segment): (&&str, &&str)| pattern.starts_with('{') || pattern == segment;
-    path.len() == entry.len() && path.iter().zip(&entry).all(fits)
-}
-
 fn entry_json(entry: &Entry, value: Option<&String>) -> serde_json::Value {
     json!({
         "type": "entry", "path": entry.path, "name": entry.name, "kind": entry.kind.as_str(), "owner": entry.owner,
         "consumers": entry.consumers, "since": entry.since, "deprecated_since": entry.deprecated_since, "value": value,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_breaking_change_names_the_modules_that_read_what_it_changes() {
-        let marker =
-            |reads: &[&str]| Some(Marker { contract: 2, reads: reads.iter().map(|&read| read.to_owned()).collect() });
-        let modules = Modules::from([
-            ("audit".to_owned(), marker(&["kms/a/arn"])),
-            ("jobs".to_owned(), marker(&["network/vpc-id"])),
-        ]);
-        let change = |path: &str, class| Change {
-            path: path.to_owned(),
-            class,
-            what: contract::diff::What::Removed { deprecated_since: None },
-        };
-        assert_eq!(broken(&modules, &[&change("kms/{class}/arn", Class::Breaking)]).as_deref(), Some("`audit`"));
-        assert_eq!(broken(&modules, &[&change("network/vpc-id", Class::Breaking)]).as_deref(), Some("`jobs`"));
-        assert_eq!(broken(&modules, &[&change("kms/{class}/arn", Class::Minor)]), None);
-        assert_eq!(broken(&modules, &[&change("kms/{class}/name", Class::Breaking)]), None);
-        let newer = Modules::from([("newer".to_owned(), None)]);
-        assert_eq!(broken(&newer, &[&change("kms/{class}/arn", Class::Breaking)]).as_deref(), Some("`newer`"));
-    }
-
-    #[test]
-    fn names_and_values_are_what_a_shell_takes() {
-        assert_eq!(variable("acme", "eventbridge/orders/dlq-arn"), "ACME_EVENTBRIDGE_ORDERS_DLQ_ARN");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-    }
 }

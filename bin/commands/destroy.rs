@@ -4,12 +4,9 @@ use deploy::destroy::destroy;
 use deploy::session::Access;
 use state::{error::Result, home::Home};
 
-use crate::{
-    cli::Destroy,
-    commands::{Console, work},
-    home,
-    output::Output,
-};
+use terminal::{Console, Output};
+
+use crate::{cli::Destroy, commands::work, home};
 
 pub(crate) async fn run(home: Home, args: Destroy, output: &Output) -> Result<()> {
     let zone = home::load(&home, &args.on.env)?;

@@ -2,18 +2,15 @@
 
 use config::{Kind, Zone};
 use deploy::adopting;
-use doctor::{Check, Doctor, Level};
-use serde_json::json;
+use doctor::{Check, Doctor};
 use state::{
-    error::{Exit, Failure, Result, counted},
+    error::{Exit, Failure, Result},
     home::Home,
     subject::Subject,
 };
+use terminal::{Output, checks};
 
-use crate::{
-    cli, home,
-    output::{Output, Tone},
-};
+use crate::{cli, home};
 
 pub(crate) async fn run(home: Home, args: cli::Doctor, output: &Output) -> Result<()> {
     let zone = home::load(&home, &args.env)?;
@@ -23,15 +20,7 @@ pub(crate) async fn run(home: Home, args: cli::Doctor, output: &Output) -> Resul
     if args.fix {
         fix(&doctor, &zone, &mut checks, args.yes, output).await?;
     }
-    output.done();
-    if output.is_json() {
-        for check in &checks {
-            output.object(&check.object());
-        }
-    } else {
-        show(&checks, output);
-    }
-    summary(&checks, output);
+    checks::all(output, &checks);
     let problems: Vec<_> = checks.iter().filter(|check| check.is_problem()).map(|check| check.id.as_str()).collect();
     if problems.is_empty() {
         return Ok(());
@@ -72,96 +61,11 @@ async fn fix(doctor: &Doctor<'_>, zone: &Zone, checks: &mut Vec<Check>, yes: boo
             }
         }
         let done = doctor.fix(&fix).await?;
-        if output.is_json() {
-            output.object(&json!({ "type": "fix", "id": id, "done": done }));
-        } else {
-            output.row(Tone::Good, "fixed", &done);
-        }
+        checks::fixed(output, &id, &done);
         let is_of_it = |check: &Check| check.id.starts_with("organization");
         let at = checks.iter().position(is_of_it).unwrap_or(checks.len());
         checks.retain(|check| !is_of_it(check));
         checks.splice(at..at, doctor.organization().await);
     }
     Ok(())
-}
-
-/// By topic; what is one of many and all right is told as one line.
-fn show(checks: &[Check], output: &Output) {
-    let is_folded = |check: &Check| check.level == Level::Ok && check.many.is_some();
-    let mut told = Vec::new();
-    for check in checks {
-        match check.many.filter(|_| is_folded(check)) {
-            None => row(check, output),
-            Some(many) if told.contains(&many) => {}
-            Some(many) => {
-                told.push(many);
-                let same: Vec<_> = checks.iter().filter(|other| other.many == Some(many) && is_folded(other)).collect();
-                output.data_row(Tone::Good, "ok", &format!("{}  {}", topic(check), folded(many, &same)));
-            }
-        }
-    }
-}
-
-/// `names.bucket`, of `names.bucket.acme-lake-dev`.
-fn topic(check: &Check) -> String {
-    check.id.splitn(3, '.').take(2).collect::<Vec<_>>().join(".")
-}
-
-/// `7 S3 buckets: 2 deployed, 5 free`.
-fn folded(many: &str, checks: &[&Check]) -> String {
-    let mut findings: Vec<(&str, usize)> = Vec::new();
-    for check in checks {
-        match findings.iter_mut().find(|(finding, _)| *finding == check.finding) {
-            Some((_, n)) => *n += 1,
-            None => findings.push((&check.finding, 1)),
-        }
-    }
-    let texts: Vec<_> = findings.iter().map(|(finding, n)| format!("{n} {finding}")).collect();
-    format!("{many}: {}", texts.join(", "))
-}
-
-fn row(check: &Check, output: &Output) {
-    let (tone, word) = match check.level {
-        Level::Ok => (Tone::Good, "ok"),
-        Level::Warning => (Tone::Changed, "warning"),
-        Level::Problem => (Tone::Bad, "problem"),
-        Level::NotEvaluated => (Tone::Dim, "not evaluated"),
-    };
-    output.data_row(tone, word, &format!("{}  {}", check.id, check.finding));
-    if let Some(hint) = &check.hint {
-        output.data_row(Tone::Dim, "", &format!("hint: {hint}"));
-    }
-}
-
-fn summary(checks: &[Check], output: &Output) {
-    let of = |level: Level| checks.iter().filter(|check| check.level == level).count();
-    let (ok, warnings, problems, unasked) =
-        (of(Level::Ok), of(Level::Warning), of(Level::Problem), of(Level::NotEvaluated));
-    if output.is_json() {
-        let ids: Vec<_> = checks.iter().filter(|check| check.is_problem()).map(|check| &check.id).collect();
-        output.object(&json!({
-            "type": "summary", "ok": problems == 0, "passed": ok, "warnings": warnings, "problems": ids,
-            "not_evaluated": unasked,
-        }));
-        return;
-    }
-    output.data(&format!(
-        "{}: {ok} ok, {}, {}, {unasked} not evaluated",
-        counted(checks.len(), "check"),
-        counted(warnings, "warning"),
-        counted(problems, "problem"),
-    ));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn many_of_a_kind_are_one_line() {
-        let check = |name: &str, finding: &str| Check::ok(format!("names.bucket.{name}"), finding).one_of("S3 buckets");
-        let all = [check("a", "free"), check("b", "deployed"), check("c.d", "free")];
-        assert_eq!(folded("S3 buckets", &all.iter().collect::<Vec<_>>()), "S3 buckets: 2 free, 1 deployed");
-        assert_eq!(topic(&all[2]), "names.bucket");
-    }
 }

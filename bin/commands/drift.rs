@@ -4,12 +4,9 @@ use deploy::drift::drift;
 use deploy::session::Access;
 use state::{error::Result, home::Home};
 
-use crate::{
-    cli::Drift,
-    commands::{Console, work},
-    home,
-    output::Output,
-};
+use terminal::{Console, Output};
+
+use crate::{cli::Drift, commands::work, home};
 
 pub(crate) async fn run(home: Home, args: Drift, output: &Output) -> Result<()> {
     let zone = home::load(&home, &args.on.env)?;

@@ -1,11 +1,10 @@
 //! `zone emulator`: the emulator that stands in for AWS on this machine.
 
-use aws::clients::Ambient;
-use config::{Backend, Kind, Zone};
-
 use ::emulator::Places;
+use aws::clients::Ambient;
 use deploy::{
-    accounts,
+    accounts::as_member,
+    reach::running,
     session::{EMULATED, ambient_environment, management, places, told_by_emulator},
 };
 use serde_json::json;
@@ -13,8 +12,9 @@ use state::{
     error::{Exit, Failure, Result},
     home::Home,
 };
+use terminal::Output;
 
-use crate::{cli::Emulator, home, output::Output};
+use crate::{cli::Emulator, home};
 
 /// The environment whose account the emulator has.
 const LOCAL: &str = "local";
@@ -81,14 +81,6 @@ pub(crate) async fn run(home: Home, verb: Emulator, output: &Output) -> Result<(
     Ok(())
 }
 
-/// Puts credentials of the member account in the place of others.
-pub(crate) async fn as_member(zone: &Zone, ambient: &Ambient, variables: &mut Vec<(String, String)>) -> Result<()> {
-    let own = accounts::environment(&accounts::sdk(zone, &zone.member, ambient).await).await?;
-    variables.retain(|(name, _)| !own.iter().any(|(other, _)| other == name));
-    variables.extend(own);
-    Ok(())
-}
-
 fn tell(emulator: &emulator::Emulator, json: bool, output: &Output) {
     if json {
         output.object(&json!({
@@ -103,41 +95,4 @@ fn tell(emulator: &emulator::Emulator, json: bool, output: &Output) {
     output.data(&format!("process     {}", emulator.pid));
     output.data(&format!("member      {} (through role {})", emulator.accounts.member, emulator.role));
     output.data(&format!("management  {}", emulator.accounts.management));
-}
-
-/// How the accounts of an environment are reached, for what looks after its state: a state in a folder needs no emulator.
-pub(crate) async fn reached(home: &Home, zone: &Zone) -> Result<Ambient> {
-    match (zone.kind, &zone.state) {
-        (Kind::Aws, _) | (Kind::Emulator, Backend::File) => Ok(Ambient::default()),
-        (Kind::Emulator, _) => Ok(Ambient::emulated(&running(home, zone).await?)),
-    }
-}
-
-/// As [`reached`], also of a state in a folder, with the start of the emulator that it is about.
-pub(crate) async fn placed(home: &Home, zone: &Zone) -> Result<(Ambient, Option<String>)> {
-    if zone.kind == Kind::Aws {
-        return Ok((Ambient::default(), None));
-    }
-    let (endpoint, instance) = at_work(home, zone).await?;
-    Ok((Ambient::emulated(&endpoint), Some(instance)))
-}
-
-/// The endpoint of the emulator that a local environment lives on; it is not started for a question.
-pub(crate) async fn running(home: &Home, zone: &Zone) -> Result<String> {
-    at_work(home, zone).await.map(|(endpoint, _)| endpoint)
-}
-
-/// Where the emulator is, and which start of it this is.
-async fn at_work(home: &Home, zone: &Zone) -> Result<(String, String)> {
-    if let Some(endpoint) = &zone.emulator_endpoint {
-        return Ok((endpoint.clone(), endpoint.clone()));
-    }
-    match emulator::status(&places(home)).await.map_err(|error| told_by_emulator(&error))? {
-        Some(emulator) => Ok((emulator.endpoint, emulator.instance)),
-        None => Err(Failure::new(
-            Exit::Failed,
-            format!("environment `{}` is not deployed: no emulator runs", zone.environment),
-        )
-        .hint("`zone up` deploys it")),
-    }
 }

@@ -2,20 +2,20 @@
 
 use config::Kind;
 use deploy::{
+    accounts::as_member,
     backend, keeping,
+    reach::placed,
     session::{EMULATED, ambient_environment, engine_environment, link_plugins, make_engine, told_by_engine},
 };
 use engine::binary::{self, Origin};
 use state::{error::Result, home::Home, secrets::Provider};
 
+use terminal::Output;
+
 use crate::{
     cli::Engine,
-    commands::{
-        emulator::{as_member, placed},
-        executable, export, quoted,
-    },
+    commands::{executable, export, quoted},
     home,
-    output::Output,
     plugin::STATE_KEY,
 };
 

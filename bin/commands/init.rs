@@ -5,13 +5,11 @@ use std::{
     str::FromStr,
 };
 
-use ::config::{Invalid, Scaffold, load};
+use ::config::{Invalid, Scaffold, Written};
 use state::error::{Exit, Failure, Result};
+use terminal::Output;
 
-use crate::{cli::Init, output::Output};
-
-/// What Pulumi needs to know of a zone's folder.
-const PROJECT: &str = include_str!("../../Pulumi.yaml");
+use crate::cli::Init;
 
 pub(crate) fn run(root: Option<PathBuf>, init: &Init, output: &Output) -> Result<()> {
     if let Some(root) = root {
@@ -19,47 +17,27 @@ pub(crate) fn run(root: Option<PathBuf>, init: &Init, output: &Output) -> Result
         return Err(Failure::new(Exit::Usage, message).hint("name the new zone's folder: `zone init FOLDER`"));
     }
     let dir = init.dir.clone().unwrap_or_else(|| PathBuf::from("."));
-    let config = dir.join("config");
-    if config.join("zone.toml").exists() {
-        let message = format!("`{}` exists, and is not changed", config.join("zone.toml").display());
+    let shape = dir.join("config/zone.toml");
+    if shape.exists() {
+        let message = format!("`{}` exists, and is not changed", shape.display());
         return Err(Failure::new(Exit::Usage, message).hint("name another folder: `zone init FOLDER`"));
     }
     let scaffold = answers(init, output)?;
-    check(&scaffold)?;
-    let mut files: Vec<(PathBuf, String)> =
-        scaffold.files().into_iter().map(|(path, text)| (config.join(path), text)).collect();
-    files.push((dir.join("Pulumi.yaml"), PROJECT.to_owned()));
-    // state and passphrases stay on this machine
-    files.push((dir.join(".gitignore"), ".zone/\n".to_owned()));
-    state::home::make(&config.join("schema"))?;
-    for (path, text) in files {
-        if path.exists() {
-            output.note(&format!("left as it is: {}", path.display()));
-            continue;
-        }
-        std::fs::write(&path, text).map_err(|e| Failure::file("writing", &path, e))?;
-        output.say(&format!("wrote {}", path.display()));
-    }
+    scaffold.check().map_err(|errors| {
+        Failure::new(Exit::Usage, format!("these names are not valid; nothing was written\n{errors}"))
+            .hint("run `zone init` with other names")
+    })?;
+    let written = scaffold.write(&dir, &|file| match file {
+        Written::New(path) => output.say(&format!("wrote {}", path.display())),
+        Written::Left(path) => output.note(&format!("left as it is: {}", path.display())),
+    });
+    written.map_err(|failed| Failure::file(failed.doing, &failed.path, failed.cause))?;
     let cd = if dir == Path::new(".") { String::new() } else { format!("cd {} && ", dir.display()) };
     output.say(&format!("next: `{cd}zone up` deploys it on an emulator; look at config/zone.toml first"));
     if scaffold.account.is_none() {
         output.say("then: write the account below [member] of config/dev.toml, and `zone doctor -e dev` says what else it needs");
     }
     Ok(())
-}
-
-/// Whether it can be deployed, before anything is written: names are only known to fit when all of them are.
-fn check(scaffold: &Scaffold) -> Result<()> {
-    let dir = tempfile::tempdir().map_err(|e| Failure::new(Exit::Setup, format!("making a temporary folder: {e}")))?;
-    for (path, text) in scaffold.files().into_iter().filter(|(path, _)| !path.contains('/')) {
-        let path = dir.path().join(path);
-        std::fs::write(&path, text).map_err(|e| Failure::file("writing", &path, e))?;
-    }
-    load(dir.path(), "local").map(|_| ()).map_err(|errors| {
-        let errors = errors.to_string().replace(&dir.path().display().to_string(), "config");
-        Failure::new(Exit::Usage, format!("these names are not valid; nothing was written\n{errors}"))
-            .hint("run `zone init` with other names")
-    })
 }
 
 /// What the options say, and what is asked for the rest where there is a terminal.

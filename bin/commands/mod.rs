@@ -1,7 +1,6 @@
 //! The verbs, one file each.
 
 pub(crate) mod config;
-mod console;
 pub(crate) mod contract;
 pub(crate) mod decide;
 pub(crate) mod destroy;
@@ -30,9 +29,7 @@ use deploy::session::Access;
 use deploy::{Cancel, Work};
 use tokio::signal::unix::{SignalKind, signal};
 
-pub(crate) use console::Console;
-
-use crate::output::Output;
+use terminal::Output;
 
 /// A deployment's work, which Ctrl-C and termination end.
 fn work(home: Home, zone: ::config::Zone, verb: &str, access: Access, parallel: u32) -> Result<Work> {

@@ -14,12 +14,9 @@ use state::{
     home::Home,
 };
 
-use crate::{
-    cli::Plan,
-    commands::{Console, work},
-    home,
-    output::Output,
-};
+use terminal::{Console, Output};
+
+use crate::{cli::Plan, commands::work, home};
 
 pub(crate) async fn run(home: Home, args: Plan, output: &Output) -> Result<()> {
     let zone = home::load(&home, &args.on.env)?;

@@ -4,12 +4,9 @@ use deploy::session::Access;
 use deploy::{preview::preview, up::Order};
 use state::{error::Result, home::Home};
 
-use crate::{
-    cli::Preview,
-    commands::{Console, work},
-    home,
-    output::Output,
-};
+use terminal::{Console, Output};
+
+use crate::{cli::Preview, commands::work, home};
 
 pub(crate) async fn run(home: Home, args: Preview, output: &Output) -> Result<()> {
     let zone = home::load(&home, &args.on.env)?;

@@ -4,12 +4,9 @@ use deploy::refresh::refresh;
 use deploy::session::Access;
 use state::{error::Result, home::Home};
 
-use crate::{
-    cli::Refresh,
-    commands::{Console, work},
-    home,
-    output::Output,
-};
+use terminal::{Console, Output};
+
+use crate::{cli::Refresh, commands::work, home};
 
 pub(crate) async fn run(home: Home, args: Refresh, output: &Output) -> Result<()> {
     let zone = home::load(&home, &args.on.env)?;

@@ -3,34 +3,29 @@
 use std::{io::Read, path::Path};
 
 use ::state::{
-    Message,
     contents::Contents,
     difference::Difference,
     error::{Exit, Failure, Result, counted},
     home::Home,
-    journal::{Head, fence},
-    lock::Seen,
+    journal::Head,
     secrets::Provider,
     stack::Update,
     store::Kept,
 };
 use config::{Backend, Zone};
-use deploy::session::Access;
 use deploy::{
     keeping::{self, Held},
+    reach::{placed, reached},
+    session::Access,
     up::rebuild,
 };
 use serde_json::json;
+use terminal::{Console, Output, Tone};
 
 use crate::{
     cli::{On, Place, State},
-    commands::{
-        Console,
-        emulator::{placed, reached},
-        work,
-    },
+    commands::work,
     home,
-    output::{Output, Tone},
 };
 
 /// How many URNs of each kind of difference are shown.
@@ -62,7 +57,7 @@ pub(crate) async fn run(home: Home, verb: State, output: &Output) -> Result<()> 
             };
             let (ambient, instance) = placed(&home, &zone).await?;
             let places = (&ambient, instance.as_deref());
-            keeping::relocate(&zone, &home, places, &to, &|message| tell(output, message)).await?;
+            keeping::relocate(&zone, &home, places, &to, &|message| output.tell(message)).await?;
             if zone.state != to {
                 let otherwise = match to {
                     Backend::File => "moves it back",
@@ -83,19 +78,11 @@ pub(crate) async fn run(home: Home, verb: State, output: &Output) -> Result<()> 
                 output.say("nothing was changed");
                 return Ok(());
             }
-            let aside = keeping::discard(&zone, &home, &ambient, &journal, &|message| tell(output, message)).await?;
+            let aside = keeping::discard(&zone, &home, &ambient, &journal, &|message| output.tell(message)).await?;
             output.say(&format!("the journal is kept as {aside}"));
             output.say(&format!("next: `zone up -e {env}` finds what that run made"));
             Ok(())
         }
-    }
-}
-
-fn tell(output: &Output, message: Message<'_>) {
-    match message {
-        Message::Now(text) => output.now(text),
-        Message::Line(text) => output.say(text),
-        Message::Note(text) => output.note(text),
     }
 }
 
@@ -115,24 +102,10 @@ async fn show(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<(
     let seen = keeping::look(&found, home).await?;
     let environment = &zone.environment;
     let secrets = seen.secrets.as_ref().map_or("none yet", named);
-    let run = |seen: &Seen| match seen {
-        Seen::Busy(run) => Some(format!("`{}` (process {}, since {})", run.command, run.pid, run.since)),
-        Seen::Free | Seen::Interrupted(_) => None,
-    };
-    let holder = seen.lease.as_ref().and_then(|lease| {
-        let holder = lease.holder.as_ref()?;
-        Some(format!("{holder}, its lease renewed {} s ago", lease.age.as_secs()))
-    });
-    // a run and its journal have the same number
-    let of_lease = seen.lease.as_ref().and_then(|lease| fence(&lease.holder.as_ref()?.run));
-    let here = if let Seen::Busy(run) = &seen.here { Some(run.fence) } else { None };
-    let is_of_holder = |name: &str| fence(name).is_some_and(|of| Some(of) == of_lease.or(here));
-    let at_work = holder.or(run(&seen.here)).or(seen.claims.first().map(::state::claim::Holder::name));
+    let at_work = seen.at_work();
     let place = found.state.stack.place();
-    // what a run has done that has not ended is in its journal first
-    let is_empty = seen.contents.as_ref().is_none_or(|contents| contents.count() == 0) && seen.journals.is_empty();
     // a state in a folder is looked at without an account
-    let lost = if found.is_shared && is_empty && at_work.is_none() {
+    let lost = if found.is_shared && seen.is_empty() && at_work.is_none() {
         deploy::backend::lost(zone, &ambient, &found.state.stack.subject(), &place, true).await?
     } else {
         None
@@ -172,7 +145,7 @@ async fn show(home: &Home, zone: &Zone, json: bool, output: &Output) -> Result<(
     }
     for (name, head) in &seen.journals {
         let since = head.as_ref().map_or("unknown".to_owned(), |head| format!("{} of {}", head.kind, head.since));
-        let after = if is_of_holder(name) {
+        let after = if seen.is_of_run(name) {
             "what the run at work has done so far".to_owned()
         } else {
             format!(
@@ -254,7 +227,7 @@ async fn versions(home: &Home, zone: &Zone, json: bool, output: &Output) -> Resu
 
 async fn export(home: &Home, zone: &Zone, version: Option<String>, output: &Output) -> Result<()> {
     let ambient = reached(home, zone).await?;
-    let export = keeping::export(zone, home, &ambient, version.as_deref(), &|message| tell(output, message)).await?;
+    let export = keeping::export(zone, home, &ambient, version.as_deref(), &|message| output.tell(message)).await?;
     output.data(&String::from_utf8_lossy(&export));
     Ok(())
 }
@@ -283,7 +256,7 @@ async fn replace(home: &Home, env: &str, with: With<'_>, yes: bool, output: &Out
         With::Export(_, place) => ("state import", format!("imported {place}")),
         With::Version(id) => ("state restore", format!("restored {id}")),
     };
-    let held = Held::take(&zone, home, &ambient, verb, &|message| tell(output, message)).await?;
+    let held = Held::take(&zone, home, &ambient, verb, &|message| output.tell(message)).await?;
     let replaced = async {
         let deployment = match with {
             With::Export(export, place) => held.import(export, place)?,

@@ -4,9 +4,11 @@ use ::state::{
     error::{Exit, Failure, Result},
     home::Home,
 };
-use deploy::keeping;
+use deploy::{keeping, reach::reached};
 
-use crate::{cli::Unlock, commands::emulator::reached, home, output::Output};
+use terminal::Output;
+
+use crate::{cli::Unlock, home};
 
 pub(crate) async fn run(home: Home, args: Unlock, output: &Output) -> Result<()> {
     let zone = home::load(&home, &args.env)?;

@@ -6,12 +6,9 @@ use deploy::{
     up::{Order, up},
 };
 
-use crate::{
-    cli::Up,
-    commands::{Console, work},
-    home,
-    output::Output,
-};
+use terminal::{Console, Output};
+
+use crate::{cli::Up, commands::work, home};
 use state::{error::Result, home::Home};
 
 pub(crate) async fn run(home: Home, args: Up, output: &Output) -> Result<()> {

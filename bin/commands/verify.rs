@@ -1,34 +1,32 @@
 //! `zone verify`: judges the live zone by the features.
 
 mod compare;
-mod groups;
 mod mutate;
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 use config::{Kind, Zone};
+use deploy::reach::{placed, running};
 use features::{
-    Access, Heard, Judge, Management, Outcome, Report, ScenarioResult, Source, Target, Waiver,
+    Report, Source, Target, Waiver,
     evidence::{Commit, Run, folder},
 };
 use serde_json::json;
 use state::{
-    error::{Exit, Failure, Result, counted},
+    error::{Exit, Failure, Result},
     home::Home,
+};
+use terminal::{
+    Output,
+    rows::{self, Rows},
 };
 
 use crate::{
     cli::{Judging, Rights, Verify, module::Of},
-    commands::{
-        emulator::{placed, running},
-        module::named,
-    },
     home,
-    output::{Output, Tone},
 };
 
 pub(crate) use compare::compare;
@@ -36,9 +34,6 @@ pub(crate) use compare::compare;
 fn told(error: &features::Error) -> Failure {
     Failure::new(Exit::Failed, error).maybe(error.hint())
 }
-
-/// For how long AWS may show what was before a change.
-const SPREADING: Duration = Duration::from_mins(1);
 
 /// What `--probe` asks on a real account.
 const TOUCHED: &str = "run the probes? They try forbidden actions. They create and delete a role in the path /zone-probe/ and, if AWS allows it, buckets, \
@@ -63,7 +58,7 @@ pub(crate) async fn run(home: Home, verify: Verify, output: &Output) -> Result<(
         return mutate::run(&home, &zone, &verify, output).await;
     }
     let probes = probes(&home, &zone, &verify.judging, output)?;
-    let target = Target { probes, ..target(&home, &zone).await? };
+    let target = target(&home, &zone, probes).await?;
     let own = own(&home)?;
     judge_by(&home, &zone, (target, own), &verify.judging, output).await
 }
@@ -79,7 +74,7 @@ pub(crate) async fn module(home: Home, of: &Of, judging: &Judging, output: &Outp
             .hint(format!("`{}` deploys it", subject.command("up"))));
     }
     let probes = probes(&home, &zone, judging, output)?;
-    let module = named(&home, of, &zone, PathBuf::new())?;
+    let module = deploy::module::named(&home, &of.name, &zone, PathBuf::new())?;
     let features = home.modules().join(&of.name).join("features");
     let own = sources(&features)?;
     if own.is_empty() {
@@ -91,7 +86,7 @@ pub(crate) async fn module(home: Home, of: &Of, judging: &Judging, output: &Outp
         settings: module.config.settings.clone(),
         tags: module.target(&zone, &home).tags,
     };
-    let target = Target { module: Some(module), probes, ..target(&home, &zone).await? };
+    let target = Target { module: Some(module), ..target(&home, &zone, probes).await? };
     judge_by(&home, &zone, (target, own), judging, output).await
 }
 
@@ -103,31 +98,11 @@ async fn judge_by(
     judging: &Judging,
     output: &Output,
 ) -> Result<()> {
-    let (waivers, today) = (waivers(zone), today());
-    output.now("judging");
-    let (began, mut total, mut judged, mut failed) = (SystemTime::now(), 0, 0, 0);
-    let report = features::run(&target, &own, &waivers, &today, judging.filter.as_deref(), |heard| match heard {
-        Heard::Planned { rows } => total = rows,
-        Heard::Judged(result) => {
-            judged += 1;
-            failed += usize::from(result.outcome == Outcome::Failed);
-            let so_far = if failed > 0 { format!(", {failed} failed") } else { String::new() };
-            output.now(&format!("judged {judged} of {total}{so_far}"));
-            if output.is_json() {
-                output.object(&row_json(result));
-            }
-        }
-        Heard::Left(what) => output.note(what),
-        Heard::AskingAgain { rows, patience } => {
-            let rows = counted(rows, "row");
-            output.say(&format!(
-                "{rows} failed, but AWS may still return values from before a change: trying again for up to {} s",
-                patience.as_secs()
-            ));
-        }
-    })
-    .await
-    .map_err(|error| told(&error))?;
+    let (waivers, today, began) = (Waiver::all(zone), today(), SystemTime::now());
+    let mut heard = Rows::new(output);
+    let report = features::run(&target, &own, &waivers, &today, judging.filter.as_deref(), |one| heard.hear(one))
+        .await
+        .map_err(|error| told(&error))?;
     let run = Run {
         environment: zone.environment.clone(),
         local: zone.kind == Kind::Emulator,
@@ -141,21 +116,13 @@ async fn judge_by(
         began,
         ended: SystemTime::now(),
     };
-    output.done();
-    if output.is_read() {
-        groups::shown(output, &report);
-    } else if !output.is_json() {
-        // people read it by requirement, and the features are in that order
-        for result in sorted(&report) {
-            row(output, result);
-        }
-    }
+    rows::all(output, &report);
     // what was judged is shown, whatever becomes of the evidence
     let evidence = match &judging.report {
         Some(dir) => evidence(dir, run, &report, output).await,
         None => Ok(()),
     };
-    end(&report, output);
+    rows::end(output, &report);
     match (judgement(&report, home, zone), evidence) {
         (Ok(()), evidence) => evidence,
         (Err(failure), Ok(())) => Err(failure),
@@ -166,26 +133,8 @@ async fn judge_by(
     }
 }
 
-fn waivers(zone: &Zone) -> Vec<Waiver> {
-    let waiver = |w: &config::Waiver| Waiver {
-        requirement: w.requirement.clone(),
-        scenario: w.scenario.clone(),
-        reason: w.reason.clone(),
-        until: w.until.to_string(),
-        approved_by: w.approved_by.clone(),
-    };
-    zone.waivers.iter().map(waiver).collect()
-}
-
 fn today() -> String {
     jiff::Zoned::now().date().to_string()
-}
-
-/// A judge that looks again and again, and only reads.
-async fn judge(home: &Home, zone: &Zone) -> Result<Judge> {
-    let probes = Err("probes do not run with --mutate".to_owned());
-    let target = Target { probes, ..target(home, zone).await? };
-    Judge::open(&target, &own(home)?, &waivers(zone), &today()).await.map_err(|error| told(&error))
 }
 
 /// Whether what is forbidden is tried, or why not.
@@ -229,32 +178,6 @@ async fn evidence(dir: &Path, mut run: Run, report: &Report, output: &Output) ->
     Ok(())
 }
 
-fn sorted(report: &Report) -> Vec<&ScenarioResult> {
-    let mut rows: Vec<_> = report.scenarios.iter().collect();
-    rows.sort_by(|a, b| (&a.requirement, &a.feature).cmp(&(&b.requirement, &b.feature)));
-    rows
-}
-
-/// The last line: how many rows ended in which way.
-fn end(report: &Report, output: &Output) {
-    let counts = report.counts();
-    if output.is_json() {
-        output.object(&json!({
-            "type": "summary", "ok": report.ok(), "passed": counts.passed, "failed": counts.failed,
-            "not_evaluated": counts.not_evaluated, "waived": counts.waived,
-        }));
-    } else {
-        output.data(&format!(
-            "{}: {} passed, {} failed, {} not evaluated, {} waived",
-            counted(counts.total(), "row"),
-            counts.passed,
-            counts.failed,
-            counts.not_evaluated,
-            counts.waived
-        ));
-    }
-}
-
 fn judgement(report: &Report, home: &Home, zone: &Zone) -> Result<()> {
     let counts = report.counts();
     if report.ok() {
@@ -278,78 +201,20 @@ fn judgement(report: &Report, home: &Home, zone: &Zone) -> Result<()> {
     )))
 }
 
-fn word(outcome: Outcome) -> (Tone, &'static str) {
-    match outcome {
-        Outcome::Passed => (Tone::Good, "passed"),
-        Outcome::Failed => (Tone::Bad, "failed"),
-        Outcome::NotEvaluated => (Tone::Changed, "not evaluated"),
-        Outcome::Waived => (Tone::Changed, "waived"),
-    }
-}
-
-fn row(output: &Output, result: &ScenarioResult) {
-    let (tone, word) = word(result.outcome);
-    output.data_row(tone, word, &format!("{}  {}", result.requirement, result.name));
-    for line in result.reason.iter().flat_map(|reason| reason.lines()) {
-        output.data_row(Tone::Dim, "", line);
-    }
-}
-
-fn row_json(result: &ScenarioResult) -> serde_json::Value {
-    json!({
-        "type": "scenario", "requirement": result.requirement, "feature": result.feature, "name": result.name,
-        "outcome": result.outcome, "reason": result.reason, "duration_ms": u64::try_from(result.duration.as_millis()).unwrap_or(u64::MAX),
-    })
-}
-
-/// How the judge reaches the account: on its own, with the SDK alone.
-async fn target(home: &Home, zone: &Zone) -> Result<Target> {
+/// How the judge reaches the account.
+async fn target(home: &Home, zone: &Zone, probes: std::result::Result<(), String>) -> Result<Target> {
     let endpoint = match zone.kind {
         Kind::Emulator => Some(running(home, zone).await?),
         Kind::Aws => None,
     };
-    let access = |account: &config::Account| Access {
-        profile: account.profile.clone(),
-        role_arn: account.role.as_ref().map(|role| format!("arn:aws:iam::{}:role/{role}", account.id)),
-    };
-    Ok(Target {
-        environment: zone.environment.clone(),
-        root: zone.parameter_root(),
-        account: zone.member.id.to_string(),
-        region: zone.region.to_string(),
-        organization: zone.organization.to_string(),
-        endpoint,
-        access: access(&zone.member),
-        management: zone.management.as_ref().map(|management| Management {
-            account: management.account.id.to_string(),
-            access: access(&management.account),
-        }),
-        zone: Arc::new(zone.clone()),
-        module: None,
-        probes: Ok(()),
-        // an emulator shows what is, at once
-        patience: if zone.kind == Kind::Aws { SPREADING } else { Duration::ZERO },
-    })
+    Ok(Target::of(zone, endpoint, probes))
 }
 
-/// The tenant's own features: the files of `config/features`, where there are any.
+/// The features of a folder: the tenant's own are those of `config/features`.
+fn sources(dir: &Path) -> Result<Vec<Source>> {
+    Source::all(dir).map_err(|error| told(&error))
+}
+
 fn own(home: &Home) -> Result<Vec<Source>> {
     sources(&home.config().join("features"))
-}
-
-/// The features of a folder, ordered by name; none where there is no such folder.
-fn sources(dir: &Path) -> Result<Vec<Source>> {
-    let entries = match std::fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Failure::file("reading folder", dir, error)),
-    };
-    let is_feature = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "feature");
-    let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(is_feature).collect();
-    files.sort();
-    let read = |file: PathBuf| {
-        let text = std::fs::read_to_string(&file).map_err(|e| Failure::file("reading", &file, e))?;
-        Ok(Source { file, text })
-    };
-    files.into_iter().map(read).collect()
 }

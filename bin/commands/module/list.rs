@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use deploy::consumers;
+use deploy::{consumers, module::folders, reach::placed};
 use serde_json::json;
 use state::{
     error::{Result, counted},
     home::Home,
 };
+use terminal::Output;
 
-use crate::{cli::module::List, commands::emulator::placed, home, output::Output};
+use crate::{cli::module::List, home};
 
 pub(super) async fn run(home: &Home, args: &List, output: &Output) -> Result<()> {
     let zone = home::load(home, &args.env)?;
@@ -46,13 +47,4 @@ pub(super) async fn run(home: &Home, args: &List, output: &Output) -> Result<()>
         }
     }
     Ok(())
-}
-
-/// The folders below modules/ that are modules, by their names.
-pub(super) fn folders(home: &Home) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(home.modules()) else { return Vec::new() };
-    let entries = entries.flatten().filter(|entry| entry.path().join("Pulumi.yaml").is_file());
-    let mut names: Vec<_> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    names.sort();
-    names
 }

@@ -1,205 +1,143 @@
-//! `zone verify --mutate`: can the rows fail? Changes what is deployed behind the state's back, one property at a time, and
-//! looks which rows turn red.
-//!
-//! A change is caught when a row that passed fails. First the rows are judged that have seen the resource, or that noticed such
-//! a change before; all others only if none of these is red. Every [`BATCH`] changes all rows have to be green again.
+//! `zone verify --mutate`: can the rows fail? The crate `mutation` breaks what is deployed; this shows what came of it.
 
-mod equivalents;
-mod footprints;
-mod report;
-
-use std::collections::BTreeSet;
-
-use aws::clients::Ambient;
-use config::{Kind, Zone};
-use deploy::{
-    keeping::Held,
-    mutate::{Hand, Mutant, chance},
-};
-use features::{Judge, Outcome, ScenarioResult};
+use config::Zone;
+use features::Waiver;
+use mutation::{Counts, Fate, Heard, Idle, Order, Report, Thing, Tried};
+use serde_json::{Value, json};
 use state::{
-    Message,
-    error::{Exit, Failure, Result, counted},
+    error::{Result, counted},
     home::Home,
 };
+use terminal::{Output, Tone};
 
-use self::{
-    equivalents::Equivalent,
-    footprints::Footprints,
-    report::{Fate, Tried},
-};
-use super::{judge, told};
-use crate::{cli::Verify, commands::emulator::running, output::Output};
-
-/// After so many changes it is made sure that everything is as before.
-const BATCH: usize = 40;
+use crate::cli::Verify;
 
 pub(super) async fn run(home: &Home, zone: &Zone, verify: &Verify, output: &Output) -> Result<()> {
-    if zone.kind != Kind::Emulator {
-        let message = format!("--mutate breaks what is deployed, and `{}` is a real account", zone.environment);
-        return Err(Failure::new(Exit::Usage, message)
-            .hint("`zone verify --mutate -e local` does it on the emulator; nothing was changed"));
-    }
-    let ambient = Ambient::emulated(&running(home, zone).await?);
-    let tell = |message: Message<'_>| match message {
-        Message::Now(text) => output.now(text),
-        Message::Line(text) => output.say(text),
-        Message::Note(text) => output.note(text),
+    // no probe runs with --mutate, whatever may be tried
+    let target = super::target(home, zone, Ok(())).await?;
+    let (own, waivers, today) = (super::own(home)?, Waiver::all(zone), super::today());
+    let order = Order {
+        home,
+        target: &target,
+        own: &own,
+        waivers: &waivers,
+        today: &today,
+        filter: verify.judging.filter.as_deref(),
+        sample: verify.sample,
+        seed: verify.seed,
     };
-    // nobody deploys meanwhile
-    let held = Held::take(zone, home, &ambient, "verify --mutate", &tell).await?;
-    let done = work(home, zone, verify, &held, ambient, output).await;
-    let closed = held.close().await;
-    done.and(closed)
+    let cancel = crate::commands::cancelled_by_signals()?;
+    let hear = |heard: Heard<'_>| match heard {
+        Heard::Told(message) => output.tell(message),
+        Heard::Planned { changes } => planned(output, changes),
+        Heard::Trying { number, of, survived } => {
+            output.now(&format!("change {number} of {of}, {survived} not noticed"));
+        }
+        Heard::Tried { thing, tried } => line(output, thing, tried),
+        Heard::Ended(report) => shown(output, report),
+    };
+    mutation::run(&order, &cancel, &hear).await
 }
 
-async fn work(home: &Home, zone: &Zone, verify: &Verify, held: &Held, ambient: Ambient, output: &Output) -> Result<()> {
-    let cancel = super::super::cancelled_by_signals()?;
-    let equivalents = equivalents::read()?;
-    let deployment = held.deployment().await?;
-    let mut run = Run {
-        hand: Hand::open(&deployment, ambient).await?,
-        judge: judge(home, zone).await?,
-        footprints: Footprints::default(),
-        environment: zone.environment.clone(),
-        green: BTreeSet::new(),
-        rows: Vec::new(),
-    };
-    run.begin(output).await?;
-    let (mut mutants, skipped) = run.hand.mutants(verify.seed).await;
-    if let Some(filter) = &verify.judging.filter {
-        mutants.retain(|mutant| run.hand.things[mutant.thing].kind.contains(filter.as_str()));
+fn planned(output: &Output, changes: usize) {
+    if output.is_json() {
+        output.object(&json!({ "type": "planned", "mutants": changes }));
+    } else {
+        output.say(&format!("{} to be made, one after the other", counted(changes, "change")));
     }
-    if let Some(sample) = verify.sample {
-        let urn = |mutant: &Mutant| run.hand.things[mutant.thing].urn.clone();
-        mutants.sort_by_cached_key(|m| chance(verify.seed, &[&urn(m), &m.property, &m.change]));
-        mutants.truncate(sample);
-        mutants.sort_by_key(|mutant| mutant.thing);
+}
+
+/// One change, as soon as it was tried; people see only what nobody noticed.
+fn line(output: &Output, thing: &Thing, Tried { mutant, fate }: &Tried) {
+    if output.is_json() {
+        output.object(&json!({
+            "type": "mutant", "kind": thing.kind, "resource": thing.name(), "property": mutant.property,
+            "change": mutant.change, "outcome": fate.word(), "rows": fate.rows(), "reason": fate.reason(),
+        }));
+    } else if *fate == Fate::Survived {
+        output.data_row(Tone::Bad, "survived", &mutant.words(thing));
     }
-    report::planned(output, mutants.len());
-    let mut tried = Vec::new();
-    for (number, mutant) in mutants.iter().enumerate() {
-        output.now(&format!("change {} of {}, {} not noticed", number + 1, mutants.len(), report::survivors(&tried)));
-        let one = run.one(mutant, &equivalents).await?;
-        report::line(output, &run.hand.things[mutant.thing], &one);
-        tried.push(one);
-        let is_over = cancel.is_cancelled();
-        if (number + 1) % BATCH == 0 || number + 1 == mutants.len() || is_over {
-            run.assure(&tried).await?;
-        }
-        if is_over {
-            return Err(Failure::new(Exit::Cancelled, "the mutations were stopped")
-                .hint("everything is as it was before; run it again from the start"));
-        }
-    }
+}
+
+/// Everything: by type, what was not tried, what never failed, and all in one line.
+fn shown(output: &Output, report: &Report) {
     output.done();
-    let whole = verify.sample.is_none() && verify.judging.filter.is_none();
-    let rows: Vec<_> = run.green.iter().map(|row| (*row, run.rows[*row].as_str())).collect();
-    report::shown(output, &run.hand.things, (&tried, &skipped), &equivalents, whole.then_some(&rows[..]))
+    let width = report.kinds.keys().map(String::len).max().unwrap_or_default();
+    if !output.is_json() {
+        output.data(&format!("{:<width$}     score  caught  survived  equivalent  refused", "type"));
+    }
+    for (kind, counts) in &report.kinds {
+        if output.is_json() {
+            output.object(&object(kind, *counts));
+        } else {
+            let tone = if counts.survived > 0 { Tone::Bad } else { Tone::Plain };
+            output.data_at(tone, kind, width, &columns(*counts));
+        }
+    }
+    for (change, reason) in &report.refused {
+        output.note(&format!("refused: {change}: {reason}"));
+    }
+    for mutation::Untried { kind, property, reason, count } in &report.untried {
+        if output.is_json() {
+            output.object(&json!({
+                "type": "not_evaluated", "kind": kind, "property": property, "reason": reason, "count": count,
+            }));
+        } else {
+            output.data_row(Tone::Dim, "not evaluated", &format!("{kind} {property} ({count}): {reason}"));
+        }
+    }
+    if let Some(idle) = &report.idle {
+        never(output, idle);
+    }
+    end(output, report);
 }
 
-/// What a run of mutations works with.
-struct Run {
-    hand: Hand,
-    judge: Judge,
-    footprints: Footprints,
-    environment: String,
-    /// The rows that passed before anything was changed.
-    green: BTreeSet<usize>,
-    /// Names of all rows.
-    rows: Vec<String>,
+/// Rows that no change turned red, and declarations of which no change is.
+fn never(output: &Output, idle: &Idle) {
+    for (row, name) in &idle.rows {
+        if output.is_json() {
+            output.object(&json!({ "type": "never_red", "row": row, "name": name }));
+        } else {
+            output.data_row(Tone::Changed, "never red", name);
+        }
+    }
+    for mutation::Unused { number, name, reason } in &idle.equivalents {
+        if output.is_json() {
+            output.object(&json!({ "type": "unused_equivalent", "number": number, "name": name, "reason": reason }));
+        } else {
+            output.data_row(Tone::Changed, "unused", &format!("equivalent {name}: no change of it was missed here"));
+        }
+    }
 }
 
-fn failed(result: &ScenarioResult) -> bool {
-    result.outcome == Outcome::Failed
+/// The last line.
+fn end(output: &Output, report: &Report) {
+    let Counts { caught, equivalent, survived, .. } = report.all;
+    let (tried, not_evaluated, score) = (report.all.total(), report.not_evaluated(), report.all.score());
+    if output.is_json() {
+        output.object(&json!({
+            "type": "summary", "mutants": tried, "caught": caught, "survived": survived, "equivalent": equivalent,
+            "not_evaluated": not_evaluated, "score": score, "ok": survived == 0,
+        }));
+        return;
+    }
+    let score = score.map_or_else(|| "no score".to_owned(), |score| format!("score {score:.1} %"));
+    output.data(&format!(
+        "{score}: of {tried} changes {caught} caught, {survived} survived, {equivalent} equivalent; {not_evaluated} not evaluated"
+    ));
 }
 
-impl Run {
-    /// Looks at everything as it is.
-    async fn begin(&mut self, output: &Output) -> Result<()> {
-        output.now("judging the zone as it is");
-        let before = self.judge.judge(None).await;
-        let red = before.iter().filter(|(_, result)| failed(result)).count();
-        if red > 0 {
-            let message = format!("{} failed before anything was changed", counted(red, "row"));
-            return Err(Failure::new(Exit::Judged, message)
-                .hint(format!("`zone verify -e {}` shows them; nothing was changed", self.environment)));
-        }
-        for (row, result) in &before {
-            self.rows.push(format!("{}  {}", result.requirement, result.name));
-            self.footprints.add(*row, &result.evidence);
-            if result.outcome == Outcome::Passed {
-                self.green.insert(*row);
-            }
-        }
-        Ok(())
-    }
+/// The counts of a type, below their headings.
+fn columns(counts: Counts) -> String {
+    let Counts { caught, equivalent, survived, refused } = counts;
+    let score = counts.score().map_or_else(|| "-".to_owned(), |score| format!("{score:.1} %"));
+    format!("{score:>8}  {caught:>6}  {survived:>8}  {equivalent:>10}  {refused:>7}")
+}
 
-    /// The rows of these that fail now; an error where nothing can be judged any more.
-    async fn red(&mut self, rows: &BTreeSet<usize>) -> std::result::Result<BTreeSet<usize>, features::Error> {
-        self.judge.reopen().await?;
-        let judged = self.judge.judge(Some(rows)).await;
-        Ok(judged.into_iter().filter(|(_, result)| failed(result)).map(|(row, _)| row).collect())
-    }
-
-    /// Makes a change, looks, and puts it back.
-    async fn one(&mut self, mutant: &Mutant, equivalents: &[Equivalent]) -> Result<Tried> {
-        let thing = &self.hand.things[mutant.thing];
-        let equivalent = equivalents::of(equivalents, thing, mutant);
-        let key = (thing.kind.clone(), mutant.pattern());
-        let near: BTreeSet<_> = self.footprints.near(thing, &key.1).intersection(&self.green).copied().collect();
-        let made = self.hand.make(mutant).await;
-        let fate = match &made {
-            Err(words) => Fate::Refused(words.clone()),
-            Ok(()) => self.look(&near, equivalent).await,
-        };
-        if let Err(words) = self.hand.restore(mutant).await {
-            let thing = &self.hand.things[mutant.thing];
-            return Err(self.unrestored(&format!("{} `{}`: {words}", thing.kind, thing.name())));
-        }
-        if let Fate::Caught(rows) = &fate {
-            self.footprints.learn(&key.0, &key.1, rows);
-        }
-        Ok(Tried { mutant: mutant.clone(), fate })
-    }
-
-    async fn look(&mut self, near: &BTreeSet<usize>, equivalent: Option<usize>) -> Fate {
-        let far: BTreeSet<_> = self.green.difference(near).copied().collect();
-        for rows in [near, &far] {
-            match self.red(rows).await {
-                Ok(red) if red.is_empty() => {}
-                Ok(red) => return Fate::Caught(red),
-                // without its contract a zone cannot be judged at all
-                Err(error) => return Fate::Unjudged(error.to_string()),
-            }
-            if let Some(number) = equivalent {
-                return Fate::Equivalent(number);
-            }
-        }
-        Fate::Survived
-    }
-
-    /// Makes sure that everything is as it was before.
-    async fn assure(&mut self, tried: &[Tried]) -> Result<()> {
-        let green = self.green.clone();
-        let red = self.red(&green).await.map_err(|error| told(&error))?;
-        if red.is_empty() {
-            return Ok(());
-        }
-        let names: Vec<_> = red.iter().map(|row| format!("`{}`", self.rows[*row])).collect();
-        let last = tried.len().saturating_sub(1) / BATCH * BATCH;
-        let suspects =
-            tried[last..].iter().filter(|one| matches!(&one.fate, Fate::Caught(rows) if !rows.is_disjoint(&red)));
-        let suspects: Vec<_> =
-            suspects.map(|one| report::named(&self.hand.things[one.mutant.thing], &one.mutant)).collect();
-        Err(self.unrestored(&format!("{} still fail, after: {}", names.join(", "), suspects.join("; "))))
-    }
-
-    fn unrestored(&self, words: &str) -> Failure {
-        let message = format!("environment `{}` is not restored: {words}", self.environment);
-        Failure::new(Exit::Failed, message).hint(format!(
-            "`zone refresh -e {0}`, then `zone up -e {0}` put it back; or start over with `zone emulator stop` and `zone up -e {0}`",
-            self.environment
-        ))
-    }
+fn object(kind: &str, counts: Counts) -> Value {
+    let Counts { caught, equivalent, survived, refused } = counts;
+    json!({
+        "type": "kind", "kind": kind, "caught": caught, "survived": survived, "equivalent": equivalent,
+        "not_evaluated": refused, "score": counts.score(),
+    })
 }

@@ -20,13 +20,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "zone",
         &[
-            "deploy", "doctor", "state", "engine", "stacks", "aws", "features", "contract", "config", "pulumi",
-            "emulator", "iam", "module",
+            "deploy", "doctor", "mutation", "terminal", "state", "engine", "stacks", "aws", "features", "contract",
+            "config", "pulumi", "emulator", "iam",
         ],
     ),
+    // what it shows; nothing of ours calls it but the executable
+    ("terminal", &["deploy", "doctor", "features", "state", "engine", "aws", "contract", "config", "pulumi", "iam"]),
     // a deployment does not need the doctor
     ("deploy", &["stacks", "state", "engine", "aws", "contract", "config", "pulumi", "emulator", "iam", "module"]),
     ("doctor", &["deploy", "stacks", "state", "engine", "aws", "contract", "config", "pulumi", "emulator", "iam"]),
+    // it holds an environment as a deployment does, and judges it
+    ("mutation", &["deploy", "features", "state", "aws", "config", "pulumi", "iam"]),
     ("state", &["pulumi"]),
     ("engine", &["pulumi"]),
     // the zone publishes its contract as modules do
@@ -60,13 +64,19 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("pulumi", &["derive"]),
 ];
 
+/// Dependencies that are there for the features that they bring.
+const FOR_FEATURES: &[&str] = &["aws-credential-types"];
+
+/// Lines of the executable, without tests: it parses and calls.
+const EXECUTABLE: usize = 3000;
+
 const MEDIAN: usize = 150;
 const PERCENTILE_95: usize = 400;
 const LONGEST: usize = 600;
 const REASON: &str = "long because";
 
 /// The one file that prints.
-const PRINTER: &str = "bin/output.rs";
+const PRINTER: &str = "crates/terminal/src/output.rs";
 
 /// The one file that a generator of others writes; a test of `crates/pulumi` holds it against what it is made of.
 const GENERATED: &str = "crates/pulumi/src/proto.rs";
@@ -184,6 +194,47 @@ fn a_wrong_arrow_is_found() {
     );
 }
 
+/// Those of a crate's dependencies that none of these texts names.
+fn unused(dependencies: &[(String, DependencyKind)], texts: &[(String, String)]) -> Vec<String> {
+    let names = |name: &str, kind: DependencyKind| {
+        let pattern = format!(r"\b{}\b(::|;|\s+as\s|,|\}}| \[)", regex::escape(&name.replace('-', "_")));
+        let pattern = Regex::new(&pattern).expect("a pattern");
+        let of_kind = |file: &str| kind != DependencyKind::Normal || (!is_test(file) && !file.ends_with("build.rs"));
+        texts.iter().any(|(file, text)| of_kind(file) && pattern.is_match(text))
+    };
+    dependencies
+        .iter()
+        .filter(|(name, kind)| !FOR_FEATURES.contains(&name.as_str()) && !names(name, *kind))
+        .map(|(name, kind)| format!("{name} ({kind})"))
+        .collect()
+}
+
+#[test]
+fn every_dependency_is_used() {
+    let all = files(&[".rs"]);
+    let mut problems = Vec::new();
+    for package in metadata().workspace_packages() {
+        let manifest = package.manifest_path.as_std_path().strip_prefix(root()).expect("a path below the root");
+        let folder = format!("{}/", manifest.parent().expect("a folder").display());
+        let texts: Vec<_> = all.iter().filter(|file| file.starts_with(&folder)).map(|f| (f.clone(), read(f))).collect();
+        let named: Vec<_> =
+            package.dependencies.iter().map(|d| (d.rename.clone().unwrap_or_else(|| d.name.clone()), d.kind)).collect();
+        problems.extend(unused(&named, &texts).into_iter().map(|found| format!("{manifest:?}: {found}")));
+    }
+    none(&problems, "Take it out of the manifest; what only tests use is a dev-dependency.");
+}
+
+#[test]
+fn an_unused_dependency_is_found() {
+    let texts = [("a/src/lib.rs", "use some_crate::Thing;"), ("a/tests/it.rs", "other::call()")];
+    let texts = texts.map(|(file, text)| (file.to_owned(), text.to_owned()));
+    let one = |name: &str, kind| unused(&[(name.to_owned(), kind)], &texts);
+    assert!(one("some-crate", DependencyKind::Normal).is_empty());
+    assert_eq!(one("other", DependencyKind::Normal), ["other (normal)"], "only a test uses it");
+    assert!(one("other", DependencyKind::Development).is_empty());
+    assert_eq!(one("nobody", DependencyKind::Development), ["nobody (dev)"]);
+}
+
 #[test]
 fn files_are_short() {
     // what a compiler test is fed says nothing of how long our files are
@@ -210,6 +261,22 @@ fn files_are_short() {
         }
     }
     none(&problems, "Split a file by what it is about; a file that is one thing may be long, and says why.");
+}
+
+#[test]
+fn the_executable_parses_and_calls() {
+    let own = files(&[".rs"]).into_iter().filter(|file| file.starts_with("bin/") && !is_test(file));
+    let lines = |file: &str| read(file).lines().take_while(|line| *line != "#[cfg(test)]").count();
+    let mut sizes: Vec<_> = own.map(|file| (lines(&file), file)).collect();
+    let all: usize = sizes.iter().map(|(lines, _)| lines).sum();
+    assert!(all > EXECUTABLE / 2, "{all} lines are not all of it");
+    sizes.sort();
+    let longest = sizes.iter().rev().take(8).map(|(lines, file)| format!("{lines:5} {file}"));
+    let problems: Vec<_> = longest.filter(|_| all > EXECUTABLE).collect();
+    none(
+        &problems,
+        &format!("bin/ has {all} lines, more than {EXECUTABLE}: move what is not parsing or calling into a crate."),
+    );
 }
 
 #[test]

@@ -33,6 +33,14 @@ pub async fn environment(sdk: &SdkConfig) -> Result<Vec<(String, String)>> {
     Ok(environment)
 }
 
+/// Puts credentials of the member account in the place of others among the variables of a process.
+pub async fn as_member(zone: &Zone, ambient: &Ambient, variables: &mut Vec<(String, String)>) -> Result<()> {
+    let own = environment(&sdk(zone, &zone.member, ambient).await).await?;
+    variables.retain(|(name, _)| !own.iter().any(|(other, _)| other == name));
+    variables.extend(own);
+    Ok(())
+}
+
 /// Clients of an account in the zone's region.
 pub async fn clients(zone: &Zone, account: &Account, ambient: &Ambient) -> Clients {
     Clients::new(&sdk(zone, account, ambient).await, zone.region.as_ref())

@@ -4,15 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws::clients::Ambient;
 use config::Zone;
-use contract::live::Live;
+use contract::{
+    diff::{Change, Class},
+    live::Live,
+};
 use module::{Marker, marker};
 use state::error::{Exit, Failure, Result, counted};
 
 use crate::publication;
 
+/// The deployed modules, by their names.
+pub type Modules = BTreeMap<String, Option<Marker>>;
+
 /// The modules below a zone's root, and their markers. A marker that cannot be read is one of a newer `zone`: its module reads
 /// everything.
-pub fn of(zone: &Zone, live: &Live) -> BTreeMap<String, Option<Marker>> {
+pub fn of(zone: &Zone, live: &Live) -> Modules {
     let root = zone.parameter_root();
     let found = live.iter().filter_map(|(path, found)| {
         let module = marker::module_of(&root, path)?;
@@ -22,10 +28,7 @@ pub fn of(zone: &Zone, live: &Live) -> BTreeMap<String, Option<Marker>> {
 }
 
 /// The modules that read one of these entries of the contract, with the entries; by their names, such as `kms/pii/arn`.
-pub fn readers<'a>(
-    modules: &'a BTreeMap<String, Option<Marker>>,
-    entries: &[String],
-) -> BTreeMap<&'a str, BTreeSet<String>> {
+pub fn readers<'a>(modules: &'a Modules, entries: &[String]) -> BTreeMap<&'a str, BTreeSet<String>> {
     let mut readers = BTreeMap::new();
     for (module, marker) in modules {
         let reads = |entry: &&String| marker.as_ref().is_none_or(|marker| marker.reads.contains(*entry));
@@ -37,8 +40,26 @@ pub fn readers<'a>(
     readers
 }
 
+/// The modules that breaking changes of the contract break: those that read an entry of a changed path.
+pub fn broken<'m>(modules: &'m Modules, changes: &[&Change]) -> Vec<&'m str> {
+    let paths: Vec<_> =
+        changes.iter().filter(|change| change.class == Class::Breaking).map(|change| &change.path).collect();
+    let breaks = |entry: &String| paths.iter().any(|path| is_of(path, entry));
+    // a marker that cannot be read is of a module that reads everything
+    let reads = |marker: &Option<Marker>| marker.as_ref().is_none_or(|marker| marker.reads.iter().any(breaks));
+    let broken = modules.iter().filter(|(_, marker)| !paths.is_empty() && reads(marker));
+    broken.map(|(module, _)| module.as_str()).collect()
+}
+
+/// Whether an entry (`kms/pii/arn`) is one of a path with placeholders (`kms/{class}/arn`).
+fn is_of(path: &str, entry: &str) -> bool {
+    let (path, entry): (Vec<_>, Vec<_>) = (path.split('/').collect(), entry.split('/').collect());
+    let fits = |(pattern, segment): (&&str, &&str)| pattern.starts_with('{') || pattern == segment;
+    path.len() == entry.len() && path.iter().zip(&entry).all(fits)
+}
+
 /// The modules that are deployed.
-pub async fn deployed(zone: &Zone, ambient: &Ambient) -> Result<BTreeMap<String, Option<Marker>>> {
+pub async fn deployed(zone: &Zone, ambient: &Ambient) -> Result<Modules> {
     Ok(of(zone, &publication::live(zone, ambient).await?))
 }
 
@@ -111,5 +132,26 @@ mod tests {
         assert_eq!(named(&["kms/a/arn"]), ["audit", "newer"]);
         assert_eq!(named(&["kms/b/arn"]), ["newer"]);
         assert!(named(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_breaking_change_names_the_modules_that_read_what_it_changes() {
+        let marker =
+            |reads: &[&str]| Some(Marker { contract: 2, reads: reads.iter().map(|&read| read.to_owned()).collect() });
+        let modules = Modules::from([
+            ("audit".to_owned(), marker(&["kms/a/arn"])),
+            ("jobs".to_owned(), marker(&["network/vpc-id"])),
+        ]);
+        let change = |path: &str, class| Change {
+            path: path.to_owned(),
+            class,
+            what: contract::diff::What::Removed { deprecated_since: None },
+        };
+        assert_eq!(broken(&modules, &[&change("kms/{class}/arn", Class::Breaking)]), ["audit"]);
+        assert_eq!(broken(&modules, &[&change("network/vpc-id", Class::Breaking)]), ["jobs"]);
+        assert!(broken(&modules, &[&change("kms/{class}/arn", Class::Minor)]).is_empty());
+        assert!(broken(&modules, &[&change("kms/{class}/name", Class::Breaking)]).is_empty());
+        let newer = Modules::from([("newer".to_owned(), None)]);
+        assert_eq!(broken(&newer, &[&change("kms/{class}/arn", Class::Breaking)]), ["newer"]);
     }
 }

@@ -42,6 +42,39 @@ pub struct Seen {
     pub journals: Vec<(String, Option<Head>)>,
 }
 
+impl Seen {
+    /// Who works on it now, as people read it.
+    pub fn at_work(&self) -> Option<String> {
+        let holder = self.lease.as_ref().and_then(|lease| {
+            let holder = lease.holder.as_ref()?;
+            Some(format!("{holder}, its lease renewed {} s ago", lease.age.as_secs()))
+        });
+        let run = self.run().map(|run| format!("`{}` (process {}, since {})", run.command, run.pid, run.since));
+        holder.or(run).or_else(|| self.claims.first().map(claim::Holder::name))
+    }
+
+    /// Whether a journal is that of the run at work.
+    pub fn is_of_run(&self, journal: &str) -> bool {
+        // a run and its journal have the same number
+        let of_lease = self.lease.as_ref().and_then(|lease| journal::fence(&lease.holder.as_ref()?.run));
+        let here = self.run().map(|run| run.fence);
+        journal::fence(journal).is_some_and(|of| Some(of) == of_lease.or(here))
+    }
+
+    /// Whether there is nothing in it. What a run has done that has not ended is in its journal first.
+    pub fn is_empty(&self) -> bool {
+        self.contents.as_ref().is_none_or(|contents| contents.count() == 0) && self.journals.is_empty()
+    }
+
+    /// The run at work on this machine.
+    fn run(&self) -> Option<&lock::Run> {
+        match &self.here {
+            lock::Seen::Busy(run) => Some(run),
+            lock::Seen::Free | lock::Seen::Interrupted(_) => None,
+        }
+    }
+}
+
 /// Looks at a state; nothing is taken, and nothing written.
 pub async fn look(found: &Found, home: &Home) -> Result<Seen> {
     let stack = &found.state.stack;

@@ -10,11 +10,12 @@
 //! - [`up`], [`preview`], [`refresh`], [`drift`], [`destroy`]: the verbs
 //! - [`planned`]: a plan as a file; [`markdown`]: as a comment; [`risk`]: what its steps can cost; [`commit`]: where it was made
 //! - [`partial`]: some stacks only; [`retained`]: buckets that are not emptied; [`adopting`]: what exists already
-//! - [`publication`]: the contract as it is live; [`guardrail`]: what hanging it takes, and whom it binds
+//! - [`publication`]: the contract as it is live; [`reading`]: as its readers meet it; [`guardrail`]: what hanging it takes, and whom it binds
 //! - [`backend`]: where the state is; [`keeping`]: looking after it
-//! - [`mutate`]: changing what is deployed behind the state's back, to see whether somebody notices
-//! - [`module`]: deploying a module on the zone; [`consumers`]: the modules that are deployed, and what they read
-//! - [`accounts`]: the way into an account
+//! - [`module`]: deploying a module on the zone, its folder and its program; [`consumers`]: the modules that are deployed, and what
+//!   they read
+//! - [`plugin`]: the provider and the program, as the engine starts them
+//! - [`accounts`]: the way into an account; [`reach`]: the way to what is deployed already
 
 pub mod accounts;
 pub mod adopting;
@@ -30,12 +31,14 @@ pub mod guardrail;
 pub mod keeping;
 pub mod markdown;
 pub mod module;
-pub mod mutate;
 pub mod partial;
 mod path;
 pub mod planned;
+pub mod plugin;
 pub mod preview;
 pub mod publication;
+pub mod reach;
+pub mod reading;
 pub mod refresh;
 pub mod retained;
 pub mod risk;

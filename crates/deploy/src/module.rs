@@ -2,8 +2,15 @@
 //!
 //! It goes through the same engine, provider, locks, journal and recovery as the zone. What is the zone's alone is left out:
 //! its stacks, its contract, its guardrail. Before anything is changed, the plan is held against the zone's rules.
+//!
+//! [`named`] finds a module in the zone's folder, [`program`] finds or builds its executable, [`scaffold`] writes a new module.
 
+mod folder;
+pub mod program;
 mod rules;
+pub mod scaffold;
+
+pub use folder::{check_name, folders, named, to_delete};
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -163,10 +170,4 @@ async fn apply(session: &mut Session, order: &Order, watch: &dyn Watch) -> Resul
             subject.command("up")
         ))
     })
-}
-
-/// The program of a module was not built, or its folder lacks something.
-pub fn missing(name: &str, what: &str) -> Failure {
-    Failure::new(Exit::Usage, format!("module `{name}` has no {what}"))
-        .hint(format!("`zone module new {name}` writes a module; the folder is modules/{name}"))
 }

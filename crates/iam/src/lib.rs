@@ -6,11 +6,12 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html> (2026-11-26)
 //!
 //! The crate knows nothing of the zone: it reads no file and asks nobody. What it cannot know it is given: the policies, the
-//! keys of the request's context, and the account that owns the resource.
+//! keys of the request's context, and the account that owns the resource. [`decider`] takes all of it as JSON.
 
 pub mod compare;
 mod condition;
 mod context;
+pub mod decider;
 mod decision;
 mod document;
 mod error;

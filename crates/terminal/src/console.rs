@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// A deployment on a terminal, or as JSON lines.
-pub(crate) struct Console<'o> {
+pub struct Console<'o> {
     report: Report<'o>,
     output: &'o Output,
     environment: String,
@@ -34,19 +34,20 @@ pub(crate) struct Console<'o> {
 }
 
 impl<'o> Console<'o> {
-    pub(crate) fn new(output: &'o Output, zone: &Zone, verbose: bool, yes: bool) -> Self {
+    /// Of the zone. `verbose` shows every resource; with `yes` nobody is asked.
+    pub fn new(output: &'o Output, zone: &Zone, verbose: bool, yes: bool) -> Self {
         let report = Report::new(output, verbose, promised(zone));
         let (environment, subject) = (zone.environment.clone(), Subject::from(zone.environment.as_str()));
         Self { report, output, environment, subject, kind: zone.kind, yes, reads: false }
     }
 
     /// The same, of a refresh.
-    pub(crate) fn reading(self) -> Self {
+    pub fn reading(self) -> Self {
         Self { reads: true, ..self }
     }
 
     /// The same, of a module on the zone.
-    pub(crate) fn of_module(mut self, name: &str) -> Self {
+    pub fn of_module(mut self, name: &str) -> Self {
         self.subject.module = Some(name.to_owned());
         self
     }
@@ -162,11 +163,7 @@ impl<'o> Console<'o> {
 
 impl Watch for Console<'_> {
     fn tell(&self, message: Message<'_>) {
-        match message {
-            Message::Now(text) => self.output.now(text),
-            Message::Line(text) => self.output.say(text),
-            Message::Note(text) => self.output.note(text),
-        }
+        self.output.tell(message);
     }
 
     fn progress(&self, progress: &Progress<'_>) {

@@ -22,10 +22,10 @@ use state::{
 };
 use tonic::Request;
 
-use super::{
-    Mutant, Skipped, Thing, What, chance,
+use crate::{
     document::locks_out,
-    is_encrypted, pattern, things,
+    mutant::{Mutant, Skipped, What, chance, pattern},
+    thing::{Thing, is_encrypted, things},
     values::{About, Variation, tags, with},
 };
 
@@ -37,9 +37,9 @@ const KEY: &str = "aws:kms/key:Key";
 const FIXED: &str = "it cannot change in place";
 
 /// The provider, configured as the state says, and the resources.
-pub struct Hand {
+pub(crate) struct Hand {
     /// The resources.
-    pub things: Vec<Thing>,
+    pub(crate) things: Vec<Thing>,
     catalog: Arc<Catalog<Aws>>,
     /// By URN and id of the provider.
     instances: HashMap<String, (Instance<Aws>, Map)>,
@@ -47,7 +47,7 @@ pub struct Hand {
 
 impl Hand {
     /// Signs in nowhere yet.
-    pub async fn open(deployment: &Deployment, ambient: Ambient) -> Result<Self> {
+    pub(crate) async fn open(deployment: &Deployment, ambient: Ambient) -> Result<Self> {
         let (things, providers) = things(deployment)?;
         let catalog = Arc::new(Catalog::new(Aws::new(ambient)));
         let mut instances = HashMap::new();
@@ -68,7 +68,7 @@ impl Hand {
     }
 
     /// Every change that can be made and put back, and what cannot be changed. Nothing is asked of AWS but who we are.
-    pub async fn mutants(&self, seed: u64) -> (Vec<Mutant>, Vec<Skipped>) {
+    pub(crate) async fn mutants(&self, seed: u64) -> (Vec<Mutant>, Vec<Skipped>) {
         let (mut mutants, mut skipped) = (Vec::new(), Vec::new());
         for (number, thing) in self.things.iter().enumerate() {
             let mut skip = |property: &str, reason: &str| {
@@ -156,7 +156,7 @@ impl Hand {
     }
 
     /// Makes a change. On an error, something of it may have been made.
-    pub async fn make(&mut self, mutant: &Mutant) -> std::result::Result<(), String> {
+    pub(crate) async fn make(&mut self, mutant: &Mutant) -> std::result::Result<(), String> {
         let thing = &self.things[mutant.thing];
         let instance = self.instance(thing).ok_or("there is no provider")?;
         match &mutant.what {
@@ -179,7 +179,7 @@ impl Hand {
     }
 
     /// Puts a change back, also one that was made in part.
-    pub async fn restore(&mut self, mutant: &Mutant) -> std::result::Result<(), String> {
+    pub(crate) async fn restore(&mut self, mutant: &Mutant) -> std::result::Result<(), String> {
         let thing = &self.things[mutant.thing];
         let instance = self.instance(thing).ok_or("there is no provider")?;
         let outputs = match &mutant.what {

@@ -3,10 +3,10 @@
 use serde_json::{Value as Json, json};
 
 /// What is done to a document, and the document that comes of it.
-pub(super) type Edited = (String, String);
+pub(crate) type Edited = (String, String);
 
 /// The variations of a policy document; none of a text that is no policy.
-pub(super) fn variations(text: &str) -> Vec<Edited> {
+pub(crate) fn variations(text: &str) -> Vec<Edited> {
     let Ok(document) = serde_json::from_str::<Json>(text) else { return Vec::new() };
     let Some(statements) = document["Statement"].as_array().cloned() else { return Vec::new() };
     let with = |statements: Vec<Json>| {
@@ -37,7 +37,7 @@ pub(super) fn variations(text: &str) -> Vec<Edited> {
 
 /// Whether nobody could change the policy of a key any more. AWS refuses such a policy, the emulator does not.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html> (2026-11-26)
-pub(super) fn locks_out(text: &str) -> bool {
+pub(crate) fn locks_out(text: &str) -> bool {
     let document = serde_json::from_str::<Json>(text).unwrap_or_default();
     let lets_in = |statement: &Json| {
         let actions = match &statement["Action"] {

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deploy::mutate::Thing;
 use features::evidence::Evidence;
+
+use crate::thing::Thing;
 
 /// What the rows have seen.
 #[derive(Debug, Default)]
-pub(super) struct Footprints {
+pub(crate) struct Footprints {
     seen: BTreeMap<usize, Seen>,
     /// By type and property.
     learned: BTreeMap<(String, String), BTreeSet<usize>>,
@@ -30,7 +31,7 @@ const TAGS: &str = "tagsAll";
 
 impl Footprints {
     /// Notes what a row has seen.
-    pub(super) fn add(&mut self, row: usize, evidence: &Evidence) {
+    pub(crate) fn add(&mut self, row: usize, evidence: &Evidence) {
         let service = |call: &str| call.split(':').next().unwrap_or_default().to_owned();
         let services = evidence.calls.iter().map(|call| service(&call.call)).collect();
         let calls = evidence.calls.iter().map(|call| {
@@ -43,7 +44,7 @@ impl Footprints {
     }
 
     /// The rows that are judged first.
-    pub(super) fn near(&self, thing: &Thing, property: &str) -> BTreeSet<usize> {
+    pub(crate) fn near(&self, thing: &Thing, property: &str) -> BTreeSet<usize> {
         let learned = self.learned.get(&key(&thing.kind, property)).into_iter().flatten().copied();
         let service = service(&thing.kind);
         let has_seen = |seen: &Seen| {
@@ -58,7 +59,7 @@ impl Footprints {
     }
 
     /// These rows noticed such a change.
-    pub(super) fn learn(&mut self, kind: &str, property: &str, rows: &BTreeSet<usize>) {
+    pub(crate) fn learn(&mut self, kind: &str, property: &str, rows: &BTreeSet<usize>) {
         self.learned.entry(key(kind, property)).or_default().extend(rows);
     }
 }

@@ -14,7 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use engine::op::Op;
-use state::error::Failure;
+use state::{Message, error::Failure};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -24,11 +24,16 @@ const DIM: Style = Style::new().dimmed();
 
 /// How a word is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tone {
+pub enum Tone {
+    /// As it should be.
     Good,
+    /// Wrong, or lost.
     Bad,
+    /// Other than before, or not known.
     Changed,
+    /// Neither.
     Plain,
+    /// Beside the point.
     Dim,
 }
 
@@ -46,7 +51,7 @@ impl Tone {
 
 /// Where words go.
 #[derive(Debug)]
-pub(crate) struct Output {
+pub struct Output {
     json: bool,
     /// Whether people read the data as it comes.
     read: bool,
@@ -56,7 +61,8 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(crate) fn new(json: bool) -> Self {
+    /// With `json`, data are objects for programs, and nothing else is said but notes and failures.
+    pub fn new(json: bool) -> Self {
         let live = !json && io::stderr().is_terminal();
         let bar = live.then(|| {
             let style = ProgressStyle::with_template("{spinner} {msg} [{elapsed}]")
@@ -68,17 +74,18 @@ impl Output {
         Self { json, read: !json && io::stdout().is_terminal(), bar, unwritten: Mutex::default() }
     }
 
-    pub(crate) fn is_json(&self) -> bool {
+    /// Whether data are objects for programs.
+    pub fn is_json(&self) -> bool {
         self.json
     }
 
     /// Whether data goes to a terminal; elsewhere its form is for programs, and stable.
-    pub(crate) fn is_read(&self) -> bool {
+    pub fn is_read(&self) -> bool {
         self.read
     }
 
     /// Words about what is going on. Not for programs.
-    pub(crate) fn say(&self, line: &str) {
+    pub fn say(&self, line: &str) {
         if self.json {
             return;
         }
@@ -86,39 +93,48 @@ impl Output {
     }
 
     /// Something worth knowing, for people and (on standard error) beside a program's data.
-    pub(crate) fn note(&self, line: &str) {
+    pub fn note(&self, line: &str) {
         self.around(|| tell(&format!("{DIM}{line}{DIM:#}")));
     }
 
     /// A coloured word and the rest of its line.
-    pub(crate) fn row(&self, tone: Tone, word: &str, rest: &str) {
+    pub fn row(&self, tone: Tone, word: &str, rest: &str) {
         let style = tone.style();
         self.say(&format!("{style}{word:>10}{style:#} {rest}"));
     }
 
     /// What is going on right now; on a terminal it replaces what it said before.
-    pub(crate) fn now(&self, line: &str) {
+    pub fn now(&self, line: &str) {
         if let Some(bar) = &self.bar {
             bar.set_message(line.to_owned());
         }
     }
 
+    /// What a library tells while it works.
+    pub fn tell(&self, message: Message<'_>) {
+        match message {
+            Message::Now(text) => self.now(text),
+            Message::Line(text) => self.say(text),
+            Message::Note(text) => self.note(text),
+        }
+    }
+
     /// The end of what is going on.
-    pub(crate) fn done(&self) {
+    pub fn done(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
     }
 
     /// One object for programs, on a line of its own.
-    pub(crate) fn object(&self, object: &impl Serialize) {
+    pub fn object(&self, object: &impl Serialize) {
         if let Ok(text) = serde_json::to_string(object) {
             self.data(&text);
         }
     }
 
     /// One line of data.
-    pub(crate) fn data(&self, line: &str) {
+    pub fn data(&self, line: &str) {
         let mut written = Ok(());
         self.around(|| written = writeln!(stdout(), "{line}"));
         let Err(cause) = written else { return };
@@ -128,26 +144,26 @@ impl Output {
     }
 
     /// Why some data was not written; a reader that has had enough is none.
-    pub(crate) fn unwritten(&self) -> Option<String> {
+    pub fn unwritten(&self) -> Option<String> {
         let unwritten = self.unwritten.lock().ok()?;
         let cause = unwritten.as_ref().filter(|cause| cause.kind() != io::ErrorKind::BrokenPipe)?;
         Some(format!("writing to standard output: {cause}"))
     }
 
     /// A coloured word and the rest of its line, as data.
-    pub(crate) fn data_row(&self, tone: Tone, word: &str, rest: &str) {
+    pub fn data_row(&self, tone: Tone, word: &str, rest: &str) {
         let style = tone.style();
         self.data(&format!("{style}{word:<14}{style:#} {rest}"));
     }
 
     /// A row of a table whose first column has this width, as data.
-    pub(crate) fn data_at(&self, tone: Tone, first: &str, width: usize, rest: &str) {
+    pub fn data_at(&self, tone: Tone, first: &str, width: usize, rest: &str) {
         let style = tone.style();
         self.data(&format!("{style}{first:<width$}{style:#}  {rest}"));
     }
 
     /// A failure, in its one form.
-    pub(crate) fn failure(&self, failure: &Failure) {
+    pub fn failure(&self, failure: &Failure) {
         self.done();
         tell(&format!("{BAD}error{BAD:#}: {}", failure.message.trim_end()));
         if let Some(hint) = &failure.hint {
@@ -156,18 +172,18 @@ impl Output {
     }
 
     /// Whether there is a terminal to ask on.
-    pub(crate) fn can_ask(&self) -> bool {
+    pub fn can_ask(&self) -> bool {
         !self.json && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// Asks a yes-or-no question on the terminal; `None` when there is none.
-    pub(crate) fn ask(&self, question: &str) -> Option<bool> {
+    pub fn ask(&self, question: &str) -> Option<bool> {
         let answer = self.can_ask().then(|| self.line(&format!("{question} [y/N] ")))?;
         answer.ok().map(|answer| matches!(answer.as_str(), "y" | "Y" | "yes"))
     }
 
     /// Asks for a text; no answer is the default.
-    pub(crate) fn question(&self, question: &str, default: &str) -> String {
+    pub fn question(&self, question: &str, default: &str) -> String {
         let shown = if default.is_empty() { format!("{question}: ") } else { format!("{question} [{default}]: ") };
         self.line(&shown).ok().filter(|answer| !answer.is_empty()).unwrap_or_else(|| default.to_owned())
     }
@@ -206,7 +222,7 @@ fn tell(line: &str) {
 }
 
 /// A bug of ours, told apart from everything the world does wrong.
-pub(crate) fn bug(what: &str) {
+pub fn bug(what: &str) {
     tell(&format!("{BAD}error{BAD:#}: {what}"));
     tell(&format!("{HINT}hint{HINT:#}: this is a bug of zone: please report it with what you ran and the lines above"));
 }

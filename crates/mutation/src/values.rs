@@ -5,14 +5,14 @@ use pulumi::{
     value::{Map, Value},
 };
 
-use super::{Thing, document};
+use crate::{document, thing::Thing};
 
 /// A change of a value: where, what, and the values that would be it, the best first.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Variation {
-    pub(super) path: String,
-    pub(super) change: String,
-    pub(super) candidates: Vec<Value>,
+pub(crate) struct Variation {
+    pub(crate) path: String,
+    pub(crate) change: String,
+    pub(crate) candidates: Vec<Value>,
 }
 
 impl Variation {
@@ -32,16 +32,16 @@ const OPEN: [(&str, [&str; 2]); 2] =
     [("storageClass", ["DEEP_ARCHIVE", "GLACIER"]), ("events[]", ["s3:ObjectRemoved:*", "s3:ObjectCreated:*"])];
 
 /// What is known beside the value.
-pub(super) struct About<'a> {
+pub(crate) struct About<'a> {
     /// The type of the resource.
-    pub(super) token: &'a str,
+    pub(crate) token: &'a str,
     /// All resources: another one may be named in the place of one.
-    pub(super) things: &'a [Thing],
+    pub(crate) things: &'a [Thing],
 }
 
 impl About<'_> {
     /// The changes of the properties of an object; `limits` is the path as the table of limits has it.
-    pub(super) fn object(&self, path: &str, limits: &str, properties: &[Property], map: &Map) -> Vec<Variation> {
+    pub(crate) fn object(&self, path: &str, limits: &str, properties: &[Property], map: &Map) -> Vec<Variation> {
         let below = |at: &str, name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
         let mut all = Vec::new();
         for property in properties {
@@ -200,7 +200,7 @@ impl About<'_> {
 }
 
 /// One tag removed and one changed, chosen by a number: everything that is deployed has the same tags, so that each is tried.
-pub(super) fn tags(path: &str, tags: &Map, number: usize) -> Vec<Variation> {
+pub(crate) fn tags(path: &str, tags: &Map, number: usize) -> Vec<Variation> {
     let at = |number: usize| tags.iter().nth(number.checked_rem(tags.len()).unwrap_or_default());
     let removed = at(number)
         .map(|(key, _)| Variation::new(&format!("{path}.{key}"), "removed", vec![Value::Object(without(tags, key))]));
@@ -211,7 +211,7 @@ pub(super) fn tags(path: &str, tags: &Map, number: usize) -> Vec<Variation> {
     removed.into_iter().chain(changed).collect()
 }
 
-pub(super) fn with(map: &Map, name: &str, value: Value) -> Map {
+pub(crate) fn with(map: &Map, name: &str, value: Value) -> Map {
     let mut map = map.clone();
     map.insert(name.to_owned(), value);
     map
@@ -272,14 +272,8 @@ mod tests {
     #[test]
     fn a_reference_becomes_one_to_another_of_the_type() {
         let thing = |urn: &str, kind: &str, arn: &str| Thing {
-            urn: urn.to_owned(),
-            kind: kind.to_owned(),
-            id: urn.to_owned(),
-            names: std::collections::BTreeSet::new(),
-            inputs: Map::new(),
             outputs: Map::from([("arn".to_owned(), Value::String(arn.to_owned()))]),
-            provider: String::new(),
-            dependants: std::collections::BTreeSet::new(),
+            ..Thing::made_up(urn, kind)
         };
         let things = [thing("1", "a", "arn:1"), thing("2", "b", "arn:2"), thing("3", "a", "arn:3")];
         assert_eq!(values(of("t", Type::String, "p", Value::String("arn:1:*".to_owned()), &things)), [r#""arn:3:*""#]);

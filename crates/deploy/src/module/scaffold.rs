@@ -1,4 +1,4 @@
-//! `zone module new`: writes a module that deploys at once.
+//! Writes a new module, which deploys at once.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use state::{
     home::{Home, make},
 };
 
-use crate::{cli::module::New, home, output::Output};
+use super::folder::check_name;
 
 /// The files of a new module, below its folder.
 const FILES: [(&str, &str); 5] = [
@@ -22,12 +22,17 @@ const FILES: [(&str, &str); 5] = [
 /// What the tenant configures for it, below config/modules/.
 const SETTINGS: &str = include_str!("template/settings.toml");
 
-pub(super) fn run(home: &Home, new: &New, output: &Output) -> Result<()> {
-    let name = new.name.as_str();
-    super::check_name(name)?;
-    let zone = home::load(home, "local")?;
-    let class = class(&zone)?;
-    let sdk = Sdk::find(home, new.sdk.as_deref())?;
+/// Writes a new module to `modules/` of the zone's folder, and its settings to `config/modules/`. `sdk` is the folder of the SDK's
+/// crates; without it, they are those of the zone's workspace. `wrote` gets each file, by its path in the zone's folder.
+///
+/// # Errors
+///
+/// The name cannot be a module's, the zone has no data class, the SDK is not there, or a file exists: then nothing was written.
+/// Or a file could not be written.
+pub fn write(home: &Home, zone: &Zone, name: &str, sdk: Option<&Path>, wrote: &dyn Fn(&Path)) -> Result<()> {
+    check_name(name)?;
+    let class = class(zone)?;
+    let sdk = Sdk::find(home, sdk)?;
     let folder = home.modules().join(name);
     let settings = home.config().join("modules").join(format!("{name}.toml"));
     let mut files: Vec<(PathBuf, String)> = Vec::new();
@@ -46,11 +51,8 @@ pub(super) fn run(home: &Home, new: &New, output: &Output) -> Result<()> {
     for (path, text) in &files {
         make(path.parent().unwrap_or(Path::new("/")))?;
         std::fs::write(path, text).map_err(|e| Failure::file("writing", path, e))?;
-        output.say(&format!("wrote {}", path.strip_prefix(home.root()).unwrap_or(path).display()));
+        wrote(path.strip_prefix(home.root()).unwrap_or(path));
     }
-    output.say(&format!(
-        "next: `zone module up {name}` builds and deploys it; modules/{name}/src/main.rs is its program"
-    ));
     Ok(())
 }
 
@@ -124,5 +126,57 @@ fn filled(text: &str, module: &str, class: &str, sdk: &Sdk) -> String {
         }
         Sdk::Workspace if text.starts_with("[package]") => format!("{text}\n[lints]\nworkspace = true\n"),
         _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+    use crate::module::{folders, named, to_delete};
+
+    /// A zone's folder without modules.
+    fn home(dir: &Path) -> Home {
+        make(&dir.join("config")).expect("a folder");
+        for file in ["Pulumi.yaml", "config/zone.toml"] {
+            std::fs::write(dir.join(file), "").expect("a file");
+        }
+        Home::find(Some(dir.to_owned())).expect("a zone's folder")
+    }
+
+    #[test]
+    fn a_new_module_is_whole_and_is_written_once() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let home = home(dir.path());
+        let zone = config::load(Path::new("../../config/tests/fixture"), "local").expect("the fixture loads");
+        let sdk = Some(Path::new(".."));
+        let wrote = RefCell::new(Vec::new());
+        let tell = |path: &Path| wrote.borrow_mut().push(path.to_owned());
+        write(&home, &zone, "audit", sdk, &tell).expect("a module");
+        let wrote = wrote.take();
+        assert_eq!(wrote.len(), FILES.len() + 1);
+        for path in wrote {
+            let text = std::fs::read_to_string(home.root().join(&path)).expect("a file");
+            assert!(["{module}", "{class}", "{aws}"].iter().all(|open| !text.contains(open)), "{}", path.display());
+        }
+        assert_eq!(folders(&home), ["audit"]);
+        let module = named(&home, "audit", &zone, PathBuf::new()).expect("it is there");
+        assert!(module.config.settings.contains_key("class"));
+        let again = write(&home, &zone, "audit", sdk, &|_| {}).expect_err("it is there");
+        assert!(again.message.contains("`modules/audit/Cargo.toml` exists already"), "{again}");
+    }
+
+    #[test]
+    fn what_is_in_the_state_is_deleted_without_a_folder() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let home = home(dir.path());
+        let unknown = to_delete(&home, "audit", "local").expect_err("neither folder nor state");
+        assert!(unknown.message.starts_with("there is no module `audit`"), "{unknown}");
+        let own = home.of_module("audit");
+        make(&own.state("local")).expect("a folder");
+        to_delete(&home, "audit", "local").expect("a state");
+        let project = std::fs::read_to_string(own.stand_in().join("Pulumi.yaml")).expect("a project");
+        assert!(project.contains("stackConfigDir: ../stacks") && !project.contains("../../.zone"), "{project}");
     }
 }

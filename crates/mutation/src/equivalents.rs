@@ -1,20 +1,21 @@
 //! The changes that no row has to notice.
 
-use deploy::mutate::{Mutant, Thing};
 use serde::Deserialize;
 use state::error::{Exit, Failure, Result};
+
+use crate::{mutant::Mutant, thing::Thing};
 
 const FILE: &str = include_str!("equivalents.toml");
 
 /// One declaration.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Equivalent {
+pub(crate) struct Equivalent {
     #[serde(rename = "type")]
     kind: String,
     property: String,
     change: Option<String>,
-    pub(super) reason: String,
+    pub(crate) reason: String,
 }
 
 #[derive(Deserialize)]
@@ -31,21 +32,21 @@ impl Equivalent {
     }
 
     /// As a line names it.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let change = self.change.as_ref().map(|change| format!(" ({change})")).unwrap_or_default();
         format!("{} {}{change}", self.kind, self.property)
     }
 }
 
 /// All declarations.
-pub(super) fn read() -> Result<Vec<Equivalent>> {
+pub(crate) fn read() -> Result<Vec<Equivalent>> {
     let file: File = toml::from_str(FILE)
         .map_err(|e| Failure::new(Exit::Failed, format!("reading equivalents.toml: {e}")).hint("please report it"))?;
     Ok(file.equivalent)
 }
 
 /// The number of the declaration that covers a change.
-pub(super) fn of(all: &[Equivalent], thing: &Thing, mutant: &Mutant) -> Option<usize> {
+pub(crate) fn of(all: &[Equivalent], thing: &Thing, mutant: &Mutant) -> Option<usize> {
     let property = mutant.pattern();
     all.iter().position(|one| one.covers(&thing.kind, &property, &mutant.change))
 }

@@ -1,13 +1,4 @@
-//! Changes what is deployed behind the state's back, one property at a time, through our own provider, and puts it back:
-//! whoever judges the account in between finds out whether anybody notices.
-//!
-//! - `values`: the other values that a property can have
-//! - `document`: the other documents that a policy can be
-//! - [`Hand`]: makes a change, and puts it back
-
-mod document;
-mod hand;
-mod values;
+//! The resources of a state: what each is, by what it is known, and what needs it.
 
 use std::collections::BTreeSet;
 
@@ -21,8 +12,6 @@ use state::{
     error::{Exit, Failure, Result},
 };
 
-pub use hand::Hand;
-
 /// A resource of the state.
 #[derive(Clone, Debug)]
 pub struct Thing {
@@ -34,13 +23,14 @@ pub struct Thing {
     pub id: String,
     /// By what an observer may know it: id, ARN, name, and what it is set on.
     pub names: BTreeSet<String>,
-    inputs: Map,
+    /// What the program asks for, as the provider checked it.
+    pub(crate) inputs: Map,
     /// What the state has of it beside the id.
-    outputs: Map,
+    pub(crate) outputs: Map,
     /// URN and id of its provider.
-    provider: String,
+    pub(crate) provider: String,
     /// Types of the resources that need it.
-    dependants: BTreeSet<String>,
+    pub(crate) dependants: BTreeSet<String>,
 }
 
 impl Thing {
@@ -48,67 +38,21 @@ impl Thing {
     pub fn name(&self) -> &str {
         urn::name(&self.urn)
     }
-}
 
-/// One change of one resource.
-#[derive(Clone, Debug)]
-pub struct Mutant {
-    /// The number of the resource.
-    pub thing: usize,
-    /// The property, with the numbers of items: `rules[0].status`. Empty for the whole resource.
-    pub property: String,
-    /// What is done to it.
-    pub change: String,
-    what: What,
-}
-
-#[derive(Clone, Debug)]
-enum What {
-    /// It gets these inputs.
-    Inputs(Map),
-    /// It is deleted.
-    Deletion,
-}
-
-impl Mutant {
-    /// The property without the numbers of items: `rules.status`. Of the whole resource it is `(resource)`.
-    pub fn pattern(&self) -> String {
-        pattern(&self.property)
+    /// A resource of which nothing but its URN and its type is known.
+    #[cfg(test)]
+    pub(crate) fn made_up(urn: &str, kind: &str) -> Self {
+        Self {
+            urn: urn.to_owned(),
+            kind: kind.to_owned(),
+            id: urn.to_owned(),
+            names: BTreeSet::new(),
+            inputs: Map::new(),
+            outputs: Map::new(),
+            provider: String::new(),
+            dependants: BTreeSet::new(),
+        }
     }
-}
-
-/// A change that is not made.
-#[derive(Clone, Debug)]
-pub struct Skipped {
-    /// The number of the resource.
-    pub thing: usize,
-    /// As [`Mutant::pattern`].
-    pub property: String,
-    /// Why not.
-    pub reason: String,
-}
-
-fn pattern(property: &str) -> String {
-    if property.is_empty() {
-        return "(resource)".to_owned();
-    }
-    let mut inside = false;
-    let outside = |c: &char| {
-        let was = inside;
-        inside = *c == '[' || (inside && *c != ']');
-        !was && !inside
-    };
-    property.chars().filter(outside).collect()
-}
-
-/// The same number for the same words, in every run: what is chosen at random is chosen by it.
-pub fn chance(seed: u64, words: &[&str]) -> u64 {
-    // FNV-1a, and a last mix: neighbours differ in all bits
-    let bytes = words.iter().flat_map(|word| word.bytes().chain([0]));
-    let hash =
-        bytes.fold(0xcbf2_9ce4_8422_2325 ^ seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    let hash = (hash ^ (hash >> 31)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    hash ^ (hash >> 29)
 }
 
 /// Properties by which a resource, or what it is set on, is known.
@@ -127,7 +71,7 @@ const NAMES: [&str; 11] = [
 ];
 
 /// The resources of a state, and the arguments of their providers by URN and id.
-fn things(deployment: &Deployment) -> Result<(Vec<Thing>, Vec<(String, Map)>)> {
+pub(crate) fn things(deployment: &Deployment) -> Result<(Vec<Thing>, Vec<(String, Map)>)> {
     let unreadable = |e| Failure::new(Exit::Failed, format!("reading the resources of the state: {e}"));
     let resources = serde_json::to_value(&deployment.resources).map_err(unreadable)?;
     let resources: Vec<&Json> = resources.as_array().into_iter().flatten().collect();
@@ -169,7 +113,8 @@ fn readable(map: Map) -> Map {
     map.into_iter().map(|(name, value)| (name, hidden(value))).collect()
 }
 
-fn is_encrypted(value: &Value) -> bool {
+/// Whether the state has a value, or a part of it, encrypted.
+pub(crate) fn is_encrypted(value: &Value) -> bool {
     match value {
         Value::Object(map) => map.contains_key(ENCRYPTED) || map.values().any(is_encrypted),
         Value::Array(items) => items.iter().any(is_encrypted),
@@ -180,19 +125,6 @@ fn is_encrypted(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_pattern_has_no_numbers() {
-        assert_eq!(pattern("rules[0].transitions[11].days"), "rules.transitions.days");
-        assert_eq!((pattern("tagsAll.a.b"), pattern("")), ("tagsAll.a.b".to_owned(), "(resource)".to_owned()));
-    }
-
-    #[test]
-    fn chance_depends_on_the_seed_and_on_each_word() {
-        let all = [chance(1, &["a", "b"]), chance(2, &["a", "b"]), chance(1, &["ab"]), chance(1, &["a", "c"])];
-        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
-        assert_eq!(chance(1, &["a", "b"]), all[0]);
-    }
 
     #[test]
     fn a_state_gives_its_resources_with_what_needs_them() {

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use features::{Outcome, Report, ScenarioResult};
 
-use super::word;
+use super::rows::word;
 use crate::output::{Output, Tone};
 
 /// A line: its tone and first word, and the rest.
 #[derive(Debug, PartialEq, Eq)]
 struct Line(Tone, String, String);
 
-pub(super) fn shown(output: &Output, report: &Report) {
+pub(crate) fn shown(output: &Output, report: &Report) {
     let lines = lines(report);
     let width =
         lines.iter().filter(|line| !line.1.starts_with(' ')).map(|line| line.1.chars().count()).max().unwrap_or(0);
