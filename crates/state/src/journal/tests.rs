@@ -1,7 +1,7 @@
 use std::{
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -20,6 +20,8 @@ use crate::{
 pub(crate) struct Disk {
     folder: Folder,
     pub(crate) is_full: AtomicBool,
+    /// What else fails: the writes to keys with this in them, or `forget`.
+    pub(crate) fails: Mutex<Option<&'static str>>,
     /// Whether it tells late of what it wrote.
     pub(crate) is_slow: AtomicBool,
     /// Whether it is behind a network.
@@ -31,13 +33,15 @@ impl Disk {
         Self {
             folder: Folder::new(dir),
             is_full: AtomicBool::new(false),
+            fails: Mutex::new(None),
             is_slow: AtomicBool::new(false),
             is_remote: false,
         }
     }
 
-    fn room(&self) -> Result<()> {
-        if self.is_full.load(Ordering::SeqCst) {
+    fn room(&self, doing: &str) -> Result<()> {
+        let fails = *self.fails.lock().expect("nobody panicked");
+        if self.is_full.load(Ordering::SeqCst) || fails.is_some_and(|what| doing.contains(what)) {
             return Err(Failure::file(
                 "writing",
                 Path::new("disk"),
@@ -54,7 +58,7 @@ impl Store for Disk {
         self.folder.get(key).await
     }
     async fn put(&self, key: &str, body: &[u8], only: If<'_>) -> Result<Written> {
-        self.room()?;
+        self.room(key)?;
         self.folder.put(key, body, only).await
     }
     async fn delete(&self, key: &str) -> Result<()> {
@@ -70,7 +74,7 @@ impl Store for Disk {
         self.folder.version(key, id).await
     }
     async fn append(&self, journal: &str, number: u32, batch: &[u8]) -> Result<Written> {
-        self.room()?;
+        self.room(journal)?;
         let written = self.folder.append(journal, number, batch).await;
         if self.is_slow.load(Ordering::SeqCst) {
             tokio::time::sleep(std::time::Duration::from_millis(200)).await;
@@ -84,6 +88,7 @@ impl Store for Disk {
         self.folder.journals().await
     }
     async fn forget(&self, journal: &str) -> Result<()> {
+        self.room("forget")?;
         self.folder.forget(journal).await
     }
     async fn forget_but(&self, journal: &str, number: u32) -> Result<()> {

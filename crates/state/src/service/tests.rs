@@ -186,6 +186,28 @@ async fn what_could_not_be_written_is_not_acknowledged_and_the_rest_is_kept() {
     assert_eq!(names(&engine.stack()).await, (vec!["a".to_owned()], 0));
 }
 
+/// The history is written while the journal is deleted, once the state has everything: whichever fails, the state is whole.
+#[tokio::test]
+async fn a_history_that_is_not_written_or_a_journal_that_is_not_deleted_costs_nothing_of_the_state() {
+    for (fails, kept, updates) in [("/history/", 0, 0), ("forget", 1, 1)] {
+        let engine = Engine::new().await;
+        let at = engine.update().await;
+        assert_eq!(engine.report(&at, &made(1, "a")).await.0, 200);
+        *engine.disk.fails.lock().expect("nobody panicked") = Some(fails);
+        let failure = engine.service.ended(true, changes()).await.expect_err("it is told");
+        assert!(failure.message.starts_with("writing `disk`"), "{fails}: {failure}");
+        assert_eq!(engine.disk.journals().await.expect("names").len(), kept, "{fails}: the other one was carried out");
+        assert_eq!(engine.stack().updates().await.expect("a history").len(), updates, "{fails}");
+        *engine.disk.fails.lock().expect("nobody panicked") = None;
+        assert_eq!(names(&engine.stack()).await, (vec!["a".to_owned()], 0), "{fails}");
+        // the next run finds that the state has it, and deletes what is left
+        let recovered = recover(&engine.stack(), "next", &|_| ()).await.expect("folded");
+        assert_eq!(recovered.journals, 0, "{fails}");
+        assert_eq!(names(&engine.stack()).await, (vec!["a".to_owned()], 0), "{fails}");
+        assert!(engine.disk.journals().await.expect("names").is_empty(), "{fails}");
+    }
+}
+
 #[tokio::test]
 async fn an_engine_without_a_journal_sends_the_whole_state() {
     let engine = Engine::new().await;
