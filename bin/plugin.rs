@@ -1,6 +1,6 @@
 //! This executable as a plugin of the engine: started as `pulumi-resource-aws` or `pulumi-language-zone`.
 
-use std::{io, process::ExitCode};
+use std::{io, os::unix::process::parent_id, process::ExitCode, time::Duration};
 
 use deploy::plugin;
 use state::home::Home;
@@ -41,14 +41,23 @@ fn exit(what: &str, served: io::Result<()>, output: &Output) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// The engine wants us to go.
+/// The engine wants us to go, or is gone: one that fails or is killed tells nobody.
 async fn ended() {
     let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
-        return std::future::pending().await;
+        return orphaned().await;
     };
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
+        () = orphaned() => {}
+    }
+}
+
+/// Whoever started us is not our parent any more.
+async fn orphaned() {
+    let (parent, mut often) = (parent_id(), tokio::time::interval(Duration::from_secs(1)));
+    while parent_id() == parent {
+        often.tick().await;
     }
 }

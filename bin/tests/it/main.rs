@@ -9,6 +9,7 @@ mod smoke {
     mod cli;
     pub(crate) mod hints;
     mod life;
+    mod plugin;
 }
 
 mod whole {
