@@ -16,6 +16,12 @@ pub(super) fn check(book: &Book, shape: &Shape) {
         book.problem("regions.secondary", format!("is the primary region too, `{primary}`"), "name another region");
     }
     tags(book, &shape.tags);
+    if let Some(key) = shape.roles.iter().find_map(|roles| roles.tag_in_trust.as_deref())
+        && !(key.is_ascii() && is_key(key))
+    {
+        let hint = "write the key of a tag: letters of ASCII, digits and + - = . _ : / @";
+        book.problem("roles.tag_in_trust", format!("is not the key of a tag that a policy can name, `{key}`"), hint);
+    }
     let exempt = shape.guardrails.iter().flat_map(|guardrails| &guardrails.exempt_principals).enumerate();
     let path = |position: usize| format!("guardrails.exempt_principals[{position}]");
     for (position, arn) in exempt.clone().filter(|(_, arn)| !is_principal(arn)) {
@@ -87,6 +93,11 @@ fn tags(book: &Book, tags: &Tags) {
         book.problem("tags.required", "names no tag", hint);
     }
     unique(book, tags.required.iter().flatten().enumerate().map(|(position, key)| (path(position), key.as_str())));
+    for key in tags.required().iter().filter(|key| !key.is_ascii()) {
+        let message = format!("requires `{key}`, of which the guardrail cannot make a statement");
+        let hint = "require tags whose keys have ASCII letters only: `required = [..]` names them";
+        book.problem("tags.required", message, hint);
+    }
     // the ids of a policy's statements, which a tag's key is made into, know neither signs nor case at their beginnings
     let sid = |key: &str| key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let required = tags.required();
@@ -98,23 +109,32 @@ fn tags(book: &Book, tags: &Tags) {
     }
 }
 
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html>, the narrowest of the services.
+/// What keys and values consist of: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html>, the narrowest of the
+/// services.
+fn in_tags(char: char) -> bool {
+    char.is_alphanumeric() || " +-=._:/@".contains(char)
+}
+
+/// Whether a text is the key of a tag. One that begins or ends with a space looks like another.
+fn is_key(key: &str) -> bool {
+    key.chars().all(in_tags) && key.trim() == key && (1..=128).contains(&key.chars().count())
+}
+
 fn tag(book: &Book, key: &str, value: &str) {
     let path = format!("tags.{key}");
     if key.eq_ignore_ascii_case(ENVIRONMENT) {
         book.problem(&path, "is added by itself, with the environment's name", "take the line out");
-    } else if !key.chars().all(|char| char.is_ascii_alphanumeric() || "+-=._:/@".contains(char)) || key.len() > 128 {
+    } else if !is_key(key) {
         book.problem(
             &path,
             format!("is not the key of a tag, `{key}`"),
-            "write up to 128 letters, digits and + - = . _ : / @",
+            "write up to 128 letters, digits and + - = . _ : / @, with spaces only between them",
         );
     } else if key.to_ascii_lowercase().starts_with("aws:") || ["Name", "classification"].contains(&key) {
         let hint = if key.contains(':') { "AWS keeps that for tags of its own" } else { "the zone sets it by itself" };
         book.problem(&path, format!("may not be `{key}`"), hint);
     }
-    let legal = value.chars().all(|char| char.is_alphanumeric() || " +-=._:/@".contains(char));
-    if !legal || value.chars().count() > 256 {
+    if !value.chars().all(in_tags) || value.chars().count() > 256 {
         book.problem(
             &path,
             format!("is not the value of a tag, `{value}`"),

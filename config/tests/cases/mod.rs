@@ -254,7 +254,15 @@ pub(crate) const TAGS: &[Case] = &[
     ("a tag that is added by itself", "zone.toml", "cost-center = \"Zürich 4711\"", "environment = \"dev\""),
     ("a tag of AWS", "zone.toml", "cost-center = \"Zürich 4711\"", "\"aws:managed\" = \"me\""),
     ("a tag that the zone sets", "zone.toml", "cost-center = \"Zürich 4711\"", "classification = \"me\""),
-    ("a key with a space", "zone.toml", "cost-center = \"Zürich 4711\"", "\"managed by\" = \"me\""),
+    ("a key with a sign of no tag", "zone.toml", "cost-center = \"Zürich 4711\"", "\"managed#by\" = \"me\""),
+    ("a key that ends with a space", "zone.toml", "cost-center = \"Zürich 4711\"", "\"managed by \" = \"me\""),
+    (
+        "a required key in another script",
+        "zone.toml",
+        "\"owner\", \"environment\"]",
+        "\"物流\", \"environment\"]\n\"物流\" = \"4711\"",
+    ),
+    ("a tag that no trust can name", "zone.toml", "[roles]", "[roles]\ntag_in_trust = \"lager#7\""),
     ("a number", "zone.toml", "cost-center = \"Zürich 4711\"", "managed_by = 7"),
 ];
 

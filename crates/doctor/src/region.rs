@@ -44,9 +44,7 @@ fn region_check(region: &str, status: Answer<Option<String>>) -> Check {
     let id = "region.enabled";
     match status {
         Err(error) => Check::unanswered(id, error),
-        Ok(None) => {
-            Check::problem(id, format!("AWS knows no region {region}")).hint("correct [regions] in config/zone.toml")
-        }
+        Ok(None) => Check::problem(id, format!("AWS knows no region {region}")).hint("correct [regions] in config/"),
         Ok(Some(status)) if status == "not-opted-in" => {
             Check::problem(id, format!("region {region} is not enabled in the account: {status}")).hint(format!(
                 "enable it (`aws account enable-region --region-name {region}`), which takes minutes to hours"
@@ -69,7 +67,7 @@ fn zones_check(wanted: &[String], zones: Answer<Vec<(String, String)>>) -> Check
     }
     let seen: Vec<_> = zones.iter().map(|(zone, state)| format!("{zone} {state}")).collect();
     let finding = format!("{} cannot be used; the account has {}", lacking.join(", "), seen.join(", "));
-    Check::problem(id, finding).hint("choose others in [network] of config/zone.toml")
+    Check::problem(id, finding).hint("choose others in [network] in config/")
 }
 
 #[cfg(test)]

@@ -15,14 +15,18 @@ fn what_init_writes_is_deployed_as_it_is() {
     zone.lives();
 }
 
-/// 40 domains, 20 buckets, 5 pools, 6 availability zones, names at AWS's limits, tags in other scripts.
+/// 40 domains, 20 buckets, 5 pools, 6 availability zones, names at AWS's limits, tags with spaces and in other scripts.
 #[test]
 fn a_tenant_as_large_as_they_come_is_deployed() {
     let zone = Zone::empty();
     zone.run("init --prefix wide-zone --region us-east-1 --class plain,secret --domain first --bucket one").succeeded();
     let config = std::fs::read_to_string(zone.path("config/zone.toml")).expect("zone.toml");
     let mut text = config
-        .replace("managed_by = \"zone\"", "managed_by = \"zone\"\n\"team/name\" = \"Müller - 東京\"")
+        .replace(
+            "managed_by = \"zone\"",
+            "managed_by = \"zone\"\n\"Cost Center\" = \"Müller - 東京\"\n\"課\" = \"物流\"",
+        )
+        .replace("required = [", "required = [\"Cost Center\", ")
         .replace(
             "availability_zones = [\"a\", \"b\"]",
             "availability_zones = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"]",

@@ -51,7 +51,7 @@ fn id(zone: &Zone, live: &str) -> Check {
         return Check::ok(id, format!("the emulator's {live} stands in for {wanted}"));
     }
     Check::problem(id, format!("the account is in {live}, and config says {wanted}"))
-        .hint("correct `organization` in config/zone.toml: with the wrong one, the buses take events from nobody")
+        .hint("correct `organization` in config/: with the wrong one, the buses take events from nobody")
 }
 
 fn features(live: Option<&OrganizationFeatureSet>) -> Check {
