@@ -36,7 +36,7 @@ Feature: Probes
         | purpose | class | how |
 
   @ZONE-020 @probe
-  Rule: What is locked is not deleted, and nothing is read without credentials
+  Rule: Logs are not deleted, and nothing is read without credentials
 
     Scenario Outline: in bucket <purpose>, no object is deleted <how>
       Given the bucket of purpose "<purpose>" in the contract
@@ -44,7 +44,7 @@ Feature: Probes
       Then it is refused by the bucket's policy
       And the same session lists the bucket
 
-      Examples: every locked bucket and way to delete
+      Examples: every bucket of logs and way to delete
         | purpose | how |
 
     Scenario Outline: bucket <purpose> is not read without credentials

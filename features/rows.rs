@@ -274,13 +274,12 @@ const COLLECTIONS: &[Collection] = &[
         of_guardrail(zone, || CREATIONS.iter().flat_map(|creation| of(creation.what)).collect())
     }),
     ("every bucket and wrong encryption", |zone| {
-        // what is stored in a locked bucket stays there for years
-        let open = zone.buckets.iter().filter(|bucket| bucket.object_lock_days.is_none());
+        let open = zone.buckets.iter().filter(|bucket| !keeps(bucket));
         open.flat_map(|of| WRONG.map(|how| [bucket(of), vec![("how", how.to_owned())]].concat())).collect()
     }),
-    ("every locked bucket and way to delete", |zone| {
-        let locked = zone.buckets.iter().filter(|bucket| bucket.object_lock_days.is_some());
-        locked.flat_map(|of| WAYS.map(|how| vec![("purpose", of.purpose.clone()), ("how", how.to_owned())])).collect()
+    ("every bucket of logs and way to delete", |zone| {
+        let logs = zone.buckets.iter().filter(|bucket| bucket.writer.is_some());
+        logs.flat_map(|of| WAYS.map(|how| vec![("purpose", of.purpose.clone()), ("how", how.to_owned())])).collect()
     }),
     ("the guardrail", |zone| of_guardrail(zone, || vec![vec![("policy", zone.guardrail_name())]])),
     ("every required tag", |zone| {
@@ -318,6 +317,11 @@ fn bucket(bucket: &Bucket) -> Row {
         None => ("everybody".to_owned(), NOBODY.to_owned()),
     };
     vec![("purpose", bucket.purpose.clone()), ("class", bucket.class.clone()), ("whom", whom), ("service", service)]
+}
+
+/// Whether what is stored in it stays there: it is locked for years, or nobody may delete it.
+pub(crate) fn keeps(bucket: &Bucket) -> bool {
+    bucket.object_lock_days.is_some() || bucket.writer.is_some()
 }
 
 /// Whether the same happens to all objects to which anything happens.

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::{FOLDER, NAME, PATH, left, remove_role};
-use crate::{clients::refused, session::Session, world::Judged};
+use crate::{clients::refused, rows::keeps, session::Session, world::Judged};
 
 /// A run that is under way elsewhere has what is younger.
 const OLD: Duration = Duration::from_mins(15);
@@ -77,7 +77,7 @@ async fn buckets(session: &Session) -> Judged {
 }
 
 async fn objects(session: &Session) -> Judged {
-    for purpose in session.target.zone.buckets.iter().filter(|bucket| bucket.object_lock_days.is_none()) {
+    for purpose in session.target.zone.buckets.iter().filter(|bucket| !keeps(bucket)) {
         let Some(bucket) = session.published.get(&format!("s3/{}/name", purpose.purpose)) else { continue };
         empty(session, &bucket.value, FOLDER).await?;
     }

@@ -166,9 +166,18 @@ fn only_functions(world: &mut World) -> Judged {
     let target = world.session()?.target.clone();
     let lambda = || Principal::Service("lambda.amazonaws.com".to_owned());
     let assume = |who, keys: &[(&str, &str)]| assumes(world, who, "sts:AssumeRole", keys);
-    let own = [("aws:SourceAccount", target.account.as_str())];
+    let tag = target.zone.roles.as_ref().and_then(|roles| roles.tag_in_trust.as_ref());
+    let tag = tag.map(|tag| format!("aws:RequestTag/{tag}"));
+    let of = |account| {
+        let tag = tag.iter().map(|key| (key.as_str(), ANY));
+        std::iter::once(("aws:SourceAccount", account)).chain(tag).collect::<Vec<_>>()
+    };
+    let own = of(&target.account);
     ensure!(assume(lambda(), &own)?, "Lambda cannot assume the role for this account");
-    let strange = assume(lambda(), &[("aws:SourceAccount", STRANGE_ACCOUNT)])?;
+    if let Some(key) = &tag {
+        ensure!(!assume(lambda(), &own[..1])?, "Lambda can assume the role without `{key}`");
+    }
+    let strange = assume(lambda(), &of(STRANGE_ACCOUNT))?;
     ensure!(!strange, "Lambda can assume the role for another account");
     let other = assume(Principal::Service(STRANGE_SERVICE.to_owned()), &own)?;
     ensure!(!other, "{STRANGE_SERVICE} can assume the role");

@@ -6,7 +6,7 @@ use cucumber::{given, then, when};
 use super::storage::bucket;
 use crate::{
     probe::{self, Answer, By, Creation, FOLDER, Prober},
-    world::{Judged, World, ensure, seen},
+    world::{Failure, Judged, World, ensure, seen},
 };
 
 /// What has been tried.
@@ -68,8 +68,12 @@ async fn make_untagged(world: &mut World) -> Judged {
 }
 
 async fn create(world: &mut World, what: &str, kept: impl Fn(&str) -> bool) -> Judged {
-    let prober = prober(world).await?;
     let session = world.session()?;
+    if session.target.management.is_none() {
+        // nothing of this environment's denies it
+        return Err(Failure::not_evaluated(&session.no_management));
+    }
+    let prober = prober(world).await?;
     let creation = Creation::of(what)?;
     let mut tags = probe::all_tags(&session);
     tags.retain(|(key, _)| kept(key));

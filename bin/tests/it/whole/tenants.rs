@@ -15,6 +15,22 @@ fn what_init_writes_is_deployed_as_it_is() {
     zone.lives();
 }
 
+/// What few tenants have: guardrails without a management account, a tag in the trust of functions, a locked bucket that is no
+/// trail's, a trail's bucket that is not locked.
+#[test]
+fn a_tenant_with_what_is_rare_is_deployed() {
+    let zone = Zone::empty();
+    zone.run("init --prefix odd-one --region eu-north-1 --class internal --domain mail --bucket one").succeeded();
+    let management = "# `attach_to`: what the guardrail";
+    let local = std::fs::read_to_string(zone.path("config/local.toml")).expect("local.toml");
+    let (before, _) = local.split_once(management).expect("the management account is the last table");
+    std::fs::write(zone.path("config/local.toml"), before).expect("local.toml is written");
+    zone.edit("config/zone.toml", "[roles]", "[roles]\ntag_in_trust = \"owner\"");
+    zone.edit("config/zone.toml", "object_lock_days = 365\n", "");
+    zone.append("config/zone.toml", "[[bucket]]\npurpose = \"vault\"\nclass = \"internal\"\nobject_lock_days = 30\n");
+    zone.lives();
+}
+
 /// 40 domains, 20 buckets, 5 pools, 6 availability zones, names at AWS's limits, tags with spaces and in other scripts.
 #[test]
 fn a_tenant_as_large_as_they_come_is_deployed() {
