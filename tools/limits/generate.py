@@ -131,6 +131,8 @@ class Walk:
         if path in self.explicit:
             self.used.add(path)
         if explicit and explicit.startswith("none: "):
+            if explicit.removeprefix("none: ").strip() in ("", "REASON"):
+                self.wrong.append(f"{self.token} {path} is mapped to `{explicit}`: write `Shape.Member`, or the reason")
             return self.by_hand(kind, path)
         found = self.shape(explicit) if explicit else member(shapes, name)
         if found is not None:

@@ -275,7 +275,11 @@ mod tests {
         let provider = Aws::new(Ambient::default());
         let kinds: BTreeMap<_, _> = provider.kinds().iter().map(|kind| (kind.schema().token, kind.schema())).collect();
         let rows: BTreeSet<_> = ALL.iter().map(|facts| facts.kind).collect();
-        assert_eq!(rows, kinds.keys().copied().collect(), "one row of risk/facts.rs per type, and no other");
+        let types: BTreeSet<_> = kinds.keys().copied().collect();
+        let (lacking, unknown): (Vec<_>, Vec<_>) =
+            (types.difference(&rows).collect(), rows.difference(&types).collect());
+        assert!(lacking.is_empty(), "no row in `ALL` of crates/deploy/src/risk/facts.rs: {lacking:?}");
+        assert!(unknown.is_empty(), "no type of the provider, but a row in `ALL`: {unknown:?}");
         assert_eq!(rows.len(), ALL.len(), "one row each");
         for facts in ALL {
             let paths = facts.keeps.iter().map(|(path, _)| *path).chain(facts.access.iter().map(|(path, _)| *path));
