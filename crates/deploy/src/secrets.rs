@@ -66,7 +66,8 @@ pub(crate) async fn encrypt(
     }
     let stack = open.stack();
     let arguments = ["--non-interactive", "stack", "change-secrets-provider", wanted, "--stack", &stack];
-    let changed = pulumi(engine, project, environment, &arguments).await;
+    let answer = if wanted == PASSPHRASE { Some(open.state.new_passphrase()?) } else { None };
+    let changed = pulumi(engine, project, environment, &arguments, answer.as_deref()).await;
     changed.map_err(|words| {
         let message = format!("encrypting the secrets in the state with `{wanted}`: {words}");
         Failure::new(Exit::Failed, message)

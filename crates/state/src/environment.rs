@@ -5,10 +5,11 @@ use std::{
     io::Write,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    process::Stdio,
     sync::Arc,
 };
 
-use tokio::process::Command;
+use tokio::{io::AsyncWriteExt, process::Command};
 
 use crate::{
     claim,
@@ -121,6 +122,17 @@ impl State {
         match self.told() {
             Some(passphrase) if !self.passphrase.exists() => vec![(PASSPHRASE.into(), passphrase)],
             _ => vec![("PULUMI_CONFIG_PASSPHRASE_FILE".into(), self.passphrase.display().to_string())],
+        }
+    }
+
+    /// The passphrase itself, for an engine that asks for a new one.
+    pub fn new_passphrase(&self) -> Result<String> {
+        match self.told() {
+            Some(passphrase) if !self.passphrase.exists() => Ok(passphrase),
+            _ => {
+                let read = std::fs::read_to_string(&self.passphrase);
+                read.map(|text| text.trim().to_owned()).map_err(|e| Failure::file("reading", &self.passphrase, e))
+            }
         }
     }
 
@@ -317,12 +329,16 @@ fn given() -> Option<String> {
     std::env::var(PASSPHRASE).ok().filter(|passphrase| !passphrase.is_empty())
 }
 
-/// Runs a short command of the engine; the error is what it said.
+/// Runs a short command of the engine, with what it reads where it asks for something; the error is what it said.
+///
+/// An engine that encrypts with a passphrase instead of a passphrase asks for the new one there, whatever its environment says, and
+/// takes what nobody answers for an empty one.
 pub async fn pulumi(
     engine: &Path,
     project: &Path,
     environment: &[(String, String)],
     arguments: &[&str],
+    answer: Option<&str>,
 ) -> std::result::Result<String, String> {
     let mut command = Command::new(engine);
     command
@@ -331,8 +347,15 @@ pub async fn pulumi(
         // what is said of it is in `environment`
         .env_remove(PASSPHRASE)
         .envs(environment.iter().map(|(k, v)| (k, v)))
-        .stdin(std::process::Stdio::null());
-    let output = command.output().await.map_err(|e| format!("starting `{}`: {e}", engine.display()))?;
+        .stdin(if answer.is_some() { Stdio::piped() } else { Stdio::null() })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|e| format!("starting `{}`: {e}", engine.display()))?;
+    if let (Some(answer), Some(mut input)) = (answer, child.stdin.take()) {
+        // who ends without asking does not read it
+        input.write_all(format!("{answer}\n").as_bytes()).await.ok();
+    }
+    let output = child.wait_with_output().await.map_err(|e| format!("waiting for `{}`: {e}", engine.display()))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }

@@ -107,16 +107,21 @@ impl Open {
             tell(Message::Note(&note));
         }
         let stack = self.stack();
-        let arguments = match exists {
-            false => vec!["--non-interactive", "stack", "init", &stack, "--no-select", "--secrets-provider=passphrase"],
+        let (arguments, answer) = match exists {
+            false => {
+                let provider = "--secrets-provider=passphrase";
+                (vec!["--non-interactive", "stack", "init", &stack, "--no-select", provider], None)
+            }
             // a stack that nobody has deployed yet, and whose settings are on another machine: the engine would take it for
             // one of a service that keeps the secrets
             true if provider.is_none() && !self.state.has_settings() => {
-                vec!["--non-interactive", "stack", "change-secrets-provider", "passphrase", "--stack", &stack]
+                let arguments =
+                    vec!["--non-interactive", "stack", "change-secrets-provider", "passphrase", "--stack", &stack];
+                (arguments, Some(self.state.new_passphrase()?))
             }
             true => return self.state.prepare_settings(provider.as_ref()),
         };
-        pulumi(engine, project, environment, &arguments).await.map(|_| ()).map_err(|words| {
+        pulumi(engine, project, environment, &arguments, answer.as_deref()).await.map(|_| ()).map_err(|words| {
             let failure = Failure::new(Exit::Setup, format!("making the Pulumi stack `{stack}`: {words}"));
             failure.maybe(self.state.way_out(&words))
         })

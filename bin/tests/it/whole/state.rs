@@ -186,6 +186,41 @@ fn another_checkout_completes_what_a_killed_one_began() {
     assert!(preview.out.contains("unchanged") && !preview.out.contains("to create"), "{preview}");
 }
 
+/// A stack that was made and not deployed has its settings on the machine that made it alone.
+#[test]
+fn another_checkout_deploys_a_stack_that_was_only_made() {
+    let zone = Zone::minimal();
+    zone.started();
+    let look = Look::in_account_of(&zone);
+    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
+    look.ask(look.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
+    zone.edit("config/local.toml", "state = \"file\"", &format!("state = \"s3://{STATES}?region={REGION}\""));
+    let up = zone.watch("up");
+    let made = || zone.path(".zone/stacks/Pulumi.local.yaml").exists();
+    let began = std::time::Instant::now();
+    while !made() {
+        assert!(began.elapsed() < Duration::from_secs(60), "the stack is made");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    signal(up.pid(), Signal::KILL);
+    up.finish(Duration::from_secs(10));
+    assert_eq!(show(&zone)["secrets"], "none yet", "it was not deployed");
+
+    let colleague = zone.colleague();
+    let passphrase = std::fs::read_to_string(zone.path(".zone/secrets/local.passphrase")).expect("a passphrase");
+    std::fs::create_dir_all(colleague.path(".zone/secrets")).expect("a folder");
+    std::fs::write(colleague.path(".zone/secrets/local.passphrase"), &passphrase).expect("a file");
+    let held = colleague.run("unlock").err;
+    let name = held.split("--holder ").nth(1).and_then(|rest| rest.split('`').next()).expect("a name");
+    colleague.run(&format!("unlock --holder {name}")).succeeded();
+    colleague.run("up").succeeded();
+    assert_eq!(colleague.run("up --json").succeeded().changes().len(), 1, "unchanged");
+    assert_eq!(zone.run("up --json").succeeded().changes().len(), 1, "unchanged, with the same passphrase");
+    // nobody else reads its secrets
+    std::fs::write(colleague.path(".zone/secrets/local.passphrase"), "").expect("a file");
+    says(&colleague.run("up"), &["incorrect passphrase"]);
+}
+
 /// Puts a text into Secrets Manager, as its owner does, who is not `zone`.
 fn put_secret(zone: &Zone, verb: &str, text: &str) {
     let script = format!(
