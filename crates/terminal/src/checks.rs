@@ -10,7 +10,9 @@ use crate::output::{Output, Tone};
 pub fn all(output: &Output, checks: &[Check]) {
     output.done();
     if output.is_json() {
-        checks.iter().for_each(|check| output.object(&check.object()));
+        for check in checks {
+            output.object(&check.object());
+        }
     } else {
         rows(output, checks);
     }

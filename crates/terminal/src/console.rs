@@ -42,11 +42,13 @@ impl<'o> Console<'o> {
     }
 
     /// The same, of a refresh.
+    #[must_use]
     pub fn reading(self) -> Self {
         Self { reads: true, ..self }
     }
 
     /// The same, of a module on the zone.
+    #[must_use]
     pub fn of_module(mut self, name: &str) -> Self {
         self.subject.module = Some(name.to_owned());
         self

@@ -59,7 +59,9 @@ pub fn all(output: &Output, report: &Report) {
         // people read it by requirement, and the features are in that order
         let mut rows: Vec<_> = report.scenarios.iter().collect();
         rows.sort_by(|a, b| (&a.requirement, &a.feature).cmp(&(&b.requirement, &b.feature)));
-        rows.into_iter().for_each(|result| row(output, result));
+        for result in rows {
+            row(output, result);
+        }
     }
 }
 
