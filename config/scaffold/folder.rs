@@ -117,7 +117,7 @@ mod tests {
         let scaffold = Scaffold::new("acme").expect("a name");
         scaffold.write(dir.path(), &tell).expect("files");
         assert_eq!(new.borrow().len(), scaffold.files().len() + 1);
-        assert_eq!(left.into_inner(), [own.clone()]);
+        assert_eq!(left.into_inner(), std::slice::from_ref(&own));
         assert_eq!(std::fs::read_to_string(own).expect("a file"), "ours\n");
         assert!(crate::load(&dir.path().join("config"), "local").is_ok());
         assert!(dir.path().join("Pulumi.yaml").is_file());

@@ -64,15 +64,19 @@ fn a_passphrase_that_is_kept_elsewhere_comes_after_a_file_and_nothing_prints_it(
     std::fs::write(&kept.passphrase, "of this machine").expect("a file");
     assert!(kept.has_own_passphrase());
     assert_eq!(kept.secrets()[0].0, "PULUMI_CONFIG_PASSPHRASE_FILE");
+    assert_eq!(kept.new_passphrase().expect("it is there"), "of this machine");
     assert_eq!(unread.prepare_passphrase(true).expect("it is there"), None);
 }
 
 #[tokio::test]
 async fn an_engine_that_is_killed_has_a_cause_and_a_way_out() {
     let dir = tempfile::tempdir().expect("a folder");
-    let run = async |script: &str| pulumi(Path::new("/bin/sh"), dir.path(), &[], &["-c", script]).await;
+    let run = async |script: &str| pulumi(Path::new("/bin/sh"), dir.path(), &[], &["-c", script], None).await;
     assert_eq!(run("echo done").await, Ok("done\n".to_owned()));
     assert_eq!(run("echo why >&2; exit 1").await, Err("why".to_owned()));
+    let asks = ["-c", "read answer; echo \"$answer\""];
+    let answered = pulumi(Path::new("/bin/sh"), dir.path(), &[], &asks, Some("corr3ct")).await;
+    assert_eq!(answered, Ok("corr3ct\n".to_owned()), "who asks is answered");
     let killed = run("kill -KILL $$").await.expect_err("it was killed");
     assert_eq!(killed, "the engine ended without a message (signal: 9 (SIGKILL))");
     assert!(state(dir.path()).way_out(&killed).is_some_and(|hint| hint.contains("run the command again")));
