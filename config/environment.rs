@@ -64,6 +64,13 @@ pub struct Account {
     pub role: Option<String>,
 }
 
+impl Account {
+    /// The ARN of the role.
+    pub fn role_arn(&self) -> Option<String> {
+        self.role.as_ref().map(|role| format!("arn:aws:iam::{}:role/{role}", self.id))
+    }
+}
+
 /// The organization's management account, and what the guardrail there hangs on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Management {

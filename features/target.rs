@@ -68,10 +68,8 @@ const SPREADING: Duration = Duration::from_mins(1);
 impl Target {
     /// The zone of a configuration, on its emulator at `endpoint` or in its real accounts: judged on its own, with the SDK alone.
     pub fn of(zone: &Zone, endpoint: Option<String>, probes: Result<(), String>) -> Self {
-        let access = |account: &config::Account| Access {
-            profile: account.profile.clone(),
-            role_arn: account.role.as_ref().map(|role| format!("arn:aws:iam::{}:role/{role}", account.id)),
-        };
+        let access =
+            |account: &config::Account| Access { profile: account.profile.clone(), role_arn: account.role_arn() };
         Self {
             environment: zone.environment.clone(),
             root: zone.parameter_root(),

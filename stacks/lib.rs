@@ -189,7 +189,7 @@ fn component(scope: &Scope, name: &str, provider: &ProviderRef) -> Scope {
 
 /// The way into one account: credentials of any other are refused before anything is done.
 fn provider(scope: &Scope, name: &str, zone: &Zone, account: &Account) -> ProviderRef {
-    let role = account.role.as_ref().map(|role| format!("arn:aws:iam::{}:role/{role}", account.id));
+    let role = account.role_arn();
     Provider::new(scope, name, account.id.as_ref(), zone.region.as_ref())
         .default_tags(&zone.tags)
         .when(account.profile.as_deref(), Provider::profile)

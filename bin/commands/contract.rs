@@ -136,16 +136,11 @@ fn check(zone: &Zone, live: &Live, modules: &Modules, json: bool, output: &Outpu
     for finding in &findings {
         let named: Vec<_> = finding.path.strip_prefix(&format!("{root}/")).map(str::to_owned).into_iter().collect();
         if json {
-            let mut object = json!({
+            let first = json!({
                 "type": "finding", "breaks_readers": finding.breaks_readers(), "repair": finding.repair(),
                 "modules": modules::readers(modules, &named).keys().collect::<Vec<_>>(),
             });
-            if let (Some(object), Ok(serde_json::Value::Object(own))) =
-                (object.as_object_mut(), serde_json::to_value(finding))
-            {
-                object.extend(own);
-            }
-            output.object(&object);
+            output.object_of(first, finding);
             continue;
         }
         let (tone, word) = if finding.breaks_readers() { (Tone::Bad, "broken") } else { (Tone::Changed, "untidy") };

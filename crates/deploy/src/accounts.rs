@@ -10,11 +10,11 @@ use state::error::{Failure, Result};
 
 /// How an account is reached, through its profile and role.
 pub async fn sdk(zone: &Zone, account: &Account, ambient: &Ambient) -> SdkConfig {
-    let role = |name: &String| Role { arn: format!("arn:aws:iam::{}:role/{name}", account.id), ..Role::default() };
+    let role = |arn: String| Role { arn, ..Role::default() };
     let access = Access {
         region: zone.region.to_string(),
         profile: account.profile.clone(),
-        roles: account.role.iter().map(role).collect(),
+        roles: account.role_arn().into_iter().map(role).collect(),
         ..Access::default()
     };
     clients::load(&clients::http_client(), ambient, &access).await

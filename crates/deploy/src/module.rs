@@ -65,7 +65,7 @@ impl Module {
             region: zone.region.to_string(),
             account: account.id.to_string(),
             profile: account.profile.clone(),
-            role: account.role.as_ref().map(|role| format!("arn:aws:iam::{}:role/{role}", account.id)),
+            role: account.role_arn(),
             tags: self.tags(zone),
             bucket_suffix: zone.bucket_suffix.clone(),
             protect: zone.protect,

@@ -9,11 +9,12 @@ use aws::clients::Ambient;
 use config::{STATE, SecretsProvider, Zone};
 use state::{
     Message, Tell,
-    environment::pulumi,
     error::{Exit, Failure, Result},
     open::Open,
     secrets::Provider,
 };
+
+pub(crate) use state::secrets::PASSPHRASE;
 
 use crate::accounts;
 
@@ -33,9 +34,6 @@ pub(crate) async fn credentials(zone: &Zone, ambient: &Ambient, open: &Open) -> 
     }
     accounts::environment(&accounts::sdk(zone, &zone.member, ambient).await).await
 }
-
-/// What the engine calls a passphrase.
-pub(crate) const PASSPHRASE: &str = "passphrase";
 
 /// What the configuration says: a passphrase, or the URL of a key.
 pub(crate) fn configured(zone: &Zone) -> String {
@@ -64,15 +62,12 @@ pub(crate) async fn encrypt(
     if wanted == PASSPHRASE {
         open.state.make_passphrase_if_missing()?;
     }
-    let stack = open.stack();
-    let arguments = ["--non-interactive", "stack", "change-secrets-provider", wanted, "--stack", &stack];
-    let answer = if wanted == PASSPHRASE { Some(open.state.new_passphrase()?) } else { None };
-    let changed = pulumi(engine, project, environment, &arguments, answer.as_deref()).await;
-    changed.map_err(|words| {
+    let failed = |words: String| {
         let message = format!("encrypting the secrets in the state with `{wanted}`: {words}");
         Failure::new(Exit::Failed, message)
             .hint("the state is as it was; the deployment itself is done. Who deploys needs kms:Encrypt and kms:Decrypt on the key")
-    })?;
+    };
+    open.encrypt(wanted, engine, project, environment, failed).await?;
     if !are_encrypted(open, wanted).await? {
         return Err(Failure::new(Exit::Failed, format!("the engine did not encrypt the state with `{wanted}`"))
             .hint("the state is as the engine left it, and the one before it is in `zone state history`"));

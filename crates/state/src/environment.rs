@@ -117,19 +117,24 @@ impl State {
         environment
     }
 
+    /// The passphrase of [`told`](Self::told) that counts; none where this machine has a file of its own.
+    fn told_alone(&self) -> Option<String> {
+        if self.passphrase.exists() { None } else { self.told() }
+    }
+
     /// What any engine has to be told to read its secrets.
     pub(crate) fn secrets(&self) -> Vec<(String, String)> {
-        match self.told() {
-            Some(passphrase) if !self.passphrase.exists() => vec![(PASSPHRASE.into(), passphrase)],
-            _ => vec![("PULUMI_CONFIG_PASSPHRASE_FILE".into(), self.passphrase.display().to_string())],
+        match self.told_alone() {
+            Some(passphrase) => vec![(PASSPHRASE.into(), passphrase)],
+            None => vec![("PULUMI_CONFIG_PASSPHRASE_FILE".into(), self.passphrase.display().to_string())],
         }
     }
 
     /// The passphrase itself, for an engine that asks for a new one.
-    pub fn new_passphrase(&self) -> Result<String> {
-        match self.told() {
-            Some(passphrase) if !self.passphrase.exists() => Ok(passphrase),
-            _ => {
+    pub(crate) fn new_passphrase(&self) -> Result<String> {
+        match self.told_alone() {
+            Some(passphrase) => Ok(passphrase),
+            None => {
                 let read = std::fs::read_to_string(&self.passphrase);
                 read.map(|text| text.trim().to_owned()).map_err(|e| Failure::file("reading", &self.passphrase, e))
             }
@@ -333,7 +338,7 @@ fn given() -> Option<String> {
 ///
 /// An engine that encrypts with a passphrase instead of a passphrase asks for the new one there, whatever its environment says, and
 /// takes what nobody answers for an empty one.
-pub async fn pulumi(
+pub(crate) async fn pulumi(
     engine: &Path,
     project: &Path,
     environment: &[(String, String)],

@@ -13,7 +13,7 @@ use crate::{
     error::{Exit, Failure, Result},
     journal::{self, Recovered},
     lease::Lost,
-    secrets::Provider,
+    secrets::{PASSPHRASE, Provider},
     service::Service,
     stack::Update,
     store::overlay::Overlay,
@@ -107,24 +107,36 @@ impl Open {
             tell(Message::Note(&note));
         }
         let stack = self.stack();
-        let (arguments, answer) = match exists {
-            false => {
-                let provider = "--secrets-provider=passphrase";
-                (vec!["--non-interactive", "stack", "init", &stack, "--no-select", provider], None)
-            }
-            // a stack that nobody has deployed yet, and whose settings are on another machine: the engine would take it for
-            // one of a service that keeps the secrets
-            true if provider.is_none() && !self.state.has_settings() => {
-                let arguments =
-                    vec!["--non-interactive", "stack", "change-secrets-provider", "passphrase", "--stack", &stack];
-                (arguments, Some(self.state.new_passphrase()?))
-            }
-            true => return self.state.prepare_settings(provider.as_ref()),
-        };
-        pulumi(engine, project, environment, &arguments, answer.as_deref()).await.map(|_| ()).map_err(|words| {
+        let failed = |words: String| {
             let failure = Failure::new(Exit::Setup, format!("making the Pulumi stack `{stack}`: {words}"));
             failure.maybe(self.state.way_out(&words))
-        })
+        };
+        if !exists {
+            let arguments =
+                ["--non-interactive", "stack", "init", &stack, "--no-select", "--secrets-provider=passphrase"];
+            return pulumi(engine, project, environment, &arguments, None).await.map(|_| ()).map_err(failed);
+        }
+        if provider.is_none() && !self.state.has_settings() {
+            // a stack that nobody has deployed yet, and whose settings are on another machine: the engine would take it for
+            // one of a service that keeps the secrets
+            return self.encrypt(PASSPHRASE, engine, project, environment, failed).await;
+        }
+        self.state.prepare_settings(provider.as_ref())
+    }
+
+    /// Encrypts the secrets in it with a passphrase, or with the key of a URL; `failed` tells what the engine said.
+    pub async fn encrypt(
+        &self,
+        with: &str,
+        engine: &Path,
+        project: &Path,
+        environment: &[(String, String)],
+        failed: impl FnOnce(String) -> Failure,
+    ) -> Result<()> {
+        let answer = if with == PASSPHRASE { Some(self.state.new_passphrase()?) } else { None };
+        let stack = self.stack();
+        let arguments = ["--non-interactive", "stack", "change-secrets-provider", with, "--stack", &stack];
+        pulumi(engine, project, environment, &arguments, answer.as_deref()).await.map(|_| ()).map_err(failed)
     }
 
     /// What is in it now; nothing there is empty.

@@ -7,6 +7,9 @@ use crate::{
     error::{Exit, Failure, Result},
 };
 
+/// What the engine calls a passphrase.
+pub const PASSPHRASE: &str = "passphrase";
+
 /// What encrypts them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Provider {

@@ -20,13 +20,7 @@ pub fn all(output: &Output, difference: &Difference) -> usize {
     let worse = difference.rows.iter().filter(|row| row.worse).count();
     for row in &difference.rows {
         if output.is_json() {
-            let mut object = json!({ "type": "change" });
-            if let (Some(object), Ok(serde_json::Value::Object(own))) =
-                (object.as_object_mut(), serde_json::to_value(row))
-            {
-                object.extend(own);
-            }
-            output.object(&object);
+            output.object_of(json!({ "type": "change" }), row);
         } else {
             shown(output, row);
         }
@@ -56,7 +50,5 @@ fn shown(output: &Output, row: &Changed) {
     let said = |outcome: Option<Outcome>| outcome.map_or("absent", |outcome| word(outcome).1);
     let fate = format!("{} -> {}", said(row.before), said(row.after));
     output.data_row(tone, what, &format!("{}  {} ({fate})", row.requirement, row.name));
-    for line in row.reason.iter().flat_map(|reason| reason.lines()) {
-        output.data_row(Tone::Dim, "", line);
-    }
+    output.data_below(row.reason.as_deref());
 }

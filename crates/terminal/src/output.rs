@@ -12,6 +12,7 @@ use anstream::{stderr, stdout};
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use serde_json::Value;
 
 use engine::op::Op;
 use state::{Message, error::Failure};
@@ -133,6 +134,14 @@ impl Output {
         }
     }
 
+    /// One object for programs: the fields of `first`, an object, and those of `rest`, which is one, too.
+    pub fn object_of(&self, mut first: Value, rest: &impl Serialize) {
+        if let (Some(first), Ok(Value::Object(rest))) = (first.as_object_mut(), serde_json::to_value(rest)) {
+            first.extend(rest);
+        }
+        self.object(&first);
+    }
+
     /// One line of data.
     pub fn data(&self, line: &str) {
         let mut written = Ok(());
@@ -154,6 +163,13 @@ impl Output {
     pub fn data_row(&self, tone: Tone, word: &str, rest: &str) {
         let style = tone.style();
         self.data(&format!("{style}{word:<14}{style:#} {rest}"));
+    }
+
+    /// Lines below such a row.
+    pub(crate) fn data_below(&self, lines: Option<&str>) {
+        for line in lines.iter().flat_map(|lines| lines.lines()) {
+            self.data_row(Tone::Dim, "", line);
+        }
     }
 
     /// A row of a table whose first column has this width, as data.

@@ -211,11 +211,7 @@ impl<'o> Report<'o> {
         for one in drift {
             let (tone, word) = if one.gone { (Tone::Bad, "gone") } else { (Tone::Changed, "changed") };
             if self.output.is_json() {
-                let mut object = json!({ "type": "drift", "status": word, "name": one.name() });
-                if let (Some(object), Ok(Value::Object(own))) = (object.as_object_mut(), serde_json::to_value(one)) {
-                    object.extend(own);
-                }
-                self.output.object(&object);
+                self.output.object_of(json!({ "type": "drift", "status": word, "name": one.name() }), one);
             }
             self.output.row(tone, word, &format!("{} {}", one.kind, one.name()));
             for property in &one.properties {

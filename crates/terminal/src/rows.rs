@@ -93,9 +93,7 @@ pub(crate) fn word(outcome: Outcome) -> (Tone, &'static str) {
 fn row(output: &Output, result: &ScenarioResult) {
     let (tone, word) = word(result.outcome);
     output.data_row(tone, word, &format!("{}  {}", result.requirement, result.name));
-    for line in result.reason.iter().flat_map(|reason| reason.lines()) {
-        output.data_row(Tone::Dim, "", line);
-    }
+    output.data_below(result.reason.as_deref());
 }
 
 fn object(result: &ScenarioResult) -> serde_json::Value {

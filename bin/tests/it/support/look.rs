@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws::clients::{self, Access, Ambient, Clients, Role};
+use aws_sdk_s3::types::CreateBucketConfiguration;
 use tokio::runtime::Runtime;
 
 use super::Zone;
 
-/// Region of the tests' own tenant.
 /// A bucket that is there before a zone, for its state.
 pub(crate) const STATES: &str = "states";
+/// Region of the tests' own tenant.
 pub(crate) const REGION: &str = "eu-west-1";
 /// Its account in the environment `local`.
 pub(crate) const MEMBER: &str = "222233334444";
@@ -87,6 +88,13 @@ impl Look {
     #[track_caller]
     pub(crate) fn ask<T, E: std::fmt::Debug>(&self, call: impl Future<Output = Result<T, E>>) -> T {
         self.runtime.block_on(call).expect("the emulator answers")
+    }
+
+    /// Makes the bucket for states, as somebody does before a zone is there.
+    #[track_caller]
+    pub(crate) fn make_states(&self) {
+        let place = CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
+        self.ask(self.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
     }
 
     /// Counts.

@@ -138,8 +138,7 @@ fn kill(zone: &Zone, dice: &mut StdRng) -> bool {
 
 /// Keeps the state in a bucket that is there before the zone.
 fn in_a_bucket(zone: &Zone, look: &Look) {
-    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
-    look.ask(look.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
+    look.make_states();
     zone.edit("config/local.toml", "state = \"file\"", &format!("state = \"s3://{STATES}/zones?region={REGION}\""));
 }
 

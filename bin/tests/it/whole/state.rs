@@ -35,6 +35,12 @@ fn says(said: &Said, words: &[&str]) {
     }
 }
 
+/// Whom a hint of `unlock` names.
+#[track_caller]
+fn holder(said: &str) -> String {
+    said.split("--holder ").nth(1).and_then(|rest| rest.split('`').next()).expect("a name").to_owned()
+}
+
 /// Plain `pulumi` on the zone's state.
 fn pulumi(zone: &Zone, arguments: &str) -> Said {
     plain(zone, arguments).output().expect("bash starts").into()
@@ -157,8 +163,7 @@ fn another_checkout_completes_what_a_killed_one_began() {
     let zone = Zone::new();
     zone.cut("config/zone.toml", "[[domain]]\nbus = \"billing\"", "[roles]");
     let look = Look::at(&zone.started());
-    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
-    look.ask(look.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
+    look.make_states();
     zone.edit("config/local.toml", "state = \"file\"", &format!("state = \"s3://{STATES}?region={REGION}\""));
     let mut up = zone.watch("up");
     assert!(up.until(" created ", 40));
@@ -172,7 +177,7 @@ fn another_checkout_completes_what_a_killed_one_began() {
         command.env("PULUMI_CONFIG_PASSPHRASE", &passphrase).output().expect("zone starts").into()
     };
     let held = run("unlock").err;
-    let name = held.split("--holder ").nth(1).and_then(|rest| rest.split('`').next()).expect("a name");
+    let name = holder(&held);
     run(&format!("unlock --holder {name}")).succeeded();
     let up = run("up").succeeded();
     says(&up, &["was interrupted: taking over ", " recorded steps from its journal"]);
@@ -192,8 +197,7 @@ fn another_checkout_deploys_a_stack_that_was_only_made() {
     let zone = Zone::minimal();
     zone.started();
     let look = Look::in_account_of(&zone);
-    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
-    look.ask(look.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
+    look.make_states();
     zone.edit("config/local.toml", "state = \"file\"", &format!("state = \"s3://{STATES}?region={REGION}\""));
     let up = zone.watch("up");
     let made = || zone.path(".zone/stacks/Pulumi.local.yaml").exists();
@@ -211,7 +215,7 @@ fn another_checkout_deploys_a_stack_that_was_only_made() {
     std::fs::create_dir_all(colleague.path(".zone/secrets")).expect("a folder");
     std::fs::write(colleague.path(".zone/secrets/local.passphrase"), &passphrase).expect("a file");
     let held = colleague.run("unlock").err;
-    let name = held.split("--holder ").nth(1).and_then(|rest| rest.split('`').next()).expect("a name");
+    let name = holder(&held);
     colleague.run(&format!("unlock --holder {name}")).succeeded();
     colleague.run("up").succeeded();
     assert_eq!(colleague.run("up --json").succeeded().changes().len(), 1, "unchanged");
@@ -242,8 +246,7 @@ fn put_secret(zone: &Zone, verb: &str, text: &str) {
 fn a_passphrase_in_secrets_manager_serves_every_machine() {
     let zone = Zone::minimal();
     let (look, elsewhere) = (Look::of(&zone), Look::in_account_of(&zone));
-    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
-    elsewhere.ask(elsewhere.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
+    elsewhere.make_states();
     let keeps = format!("state = \"s3://{STATES}?region={REGION}\"\npassphrase_secret = \"acme/pulumi\"");
     zone.edit("config/local.toml", "state = \"file\"", &keeps);
     let before = look.census();
@@ -343,7 +346,7 @@ fn who_finds_a_dead_machine_s_lock_waits_or_takes_it_by_name() {
     assert_eq!(refused.code, Some(5), "{refused}");
     let asked = colleague.run("unlock");
     assert_eq!(asked.code, Some(2), "{asked}");
-    let name = asked.err.split("--holder ").nth(1).and_then(|rest| rest.split('`').next()).expect("a name").to_owned();
+    let name = holder(&asked.err);
     let wrong = colleague.run("unlock --holder somebody@else");
     assert_eq!(wrong.code, Some(2), "{wrong}");
     assert_eq!(colleague.run("up").code, Some(5), "it is still held");
@@ -399,8 +402,7 @@ fn a_run_that_ends_in_a_refusal_gives_the_environment_back() {
     let zone = Zone::minimal();
     let endpoint = zone.started();
     let look = Look::in_account_of(&zone);
-    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
-    look.ask(look.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
+    look.make_states();
     zone.edit("config/local.toml", "state = \"file\"", &format!("state = \"s3://{STATES}?region={REGION}\""));
     let proxy = Proxy::new(&endpoint, 0);
     zone.append("config/local.toml", &format!("[emulator]\nendpoint = \"{}\"\n", proxy.endpoint()));
@@ -521,8 +523,7 @@ fn a_lost_state_is_not_deployed_a_second_time_and_is_rebuilt() {
 fn what_is_wrong_with_a_bucket_is_said_with_the_way_out() {
     let zone = Zone::minimal();
     let look = Look::in_account_of(&zone);
-    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
-    look.ask(look.clients.s3.create_bucket().bucket(STATES).create_bucket_configuration(place).send());
+    look.make_states();
     let mut state = "file".to_owned();
     let mut with = |url: &str| {
         zone.edit("config/local.toml", &format!("state = \"{state}\""), &format!("state = \"{url}\""));
