@@ -31,7 +31,7 @@ pub(crate) async fn run(home: Home, args: cli::Doctor, output: &Output) -> Resul
     };
     let failure = Failure::new(Exit::Judged, message);
     Err(match adoption(&checks, &args.env) {
-        Some(command) => failure.hint(format!("each has a hint above; `{command}` adopts all existing resources")),
+        Some(command) => failure.hint(format!("each has a hint above; `{command}` adopts what can be adopted")),
         None => failure.hint("each has a hint above"),
     })
 }

@@ -3,7 +3,10 @@
 //! A choice is a name or an id, as the user knows it (`acme-documents-dev`, `vpc-0a1b`), or `NAME=ID` where several
 //! resources of the program could be meant. What is set on an adopted resource, or lies inside it, is adopted with it.
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+};
 
 use futures::future::BoxFuture;
 use pulumi::{
@@ -33,6 +36,9 @@ struct Known {
     adopted: Vec<Adopted>,
     standing: Vec<Standing>,
     strays: Vec<Stray>,
+    refused: Vec<Refused>,
+    /// The choices by which each was adopted, by URN: its own, or those of what it is part of.
+    by: HashMap<String, Vec<String>>,
 }
 
 #[derive(Debug)]
@@ -43,6 +49,21 @@ struct Choice {
     what: String,
     /// The URN that it turned out to be.
     taken: Option<String>,
+}
+
+impl Choice {
+    /// As the user gave it.
+    fn text(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{name}={}", self.what),
+            None => self.what.clone(),
+        }
+    }
+
+    /// Whether it means the resource of this name in the program, which has this id.
+    fn is(&self, name: &str, id: &str) -> bool {
+        self.name.as_deref().is_none_or(|chosen| chosen == name) && means(&self.what, id)
+    }
 }
 
 /// A resource that was adopted, or would be.
@@ -76,6 +97,19 @@ pub struct Stray {
     pub id: String,
 }
 
+/// A resource that exists, was chosen or is part of what was chosen, and cannot be adopted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The URN that it would have had.
+    pub urn: String,
+    /// The choices by which it would have been adopted.
+    pub by: Vec<String>,
+    /// Why it cannot be.
+    pub why: String,
+    /// Whether that is because AWS did not say what it is like.
+    pub unanswered: bool,
+}
+
 /// What a run came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -85,6 +119,8 @@ pub struct Report {
     pub standing: Vec<Standing>,
     /// What the state has under another URN.
     pub strays: Vec<Stray>,
+    /// What was chosen and cannot be adopted.
+    pub refused: Vec<Refused>,
     /// Choices that were none of the program's resources, or that exist nowhere.
     pub unmatched: Vec<String>,
 }
@@ -133,15 +169,12 @@ impl Adoption {
     pub fn report(&self) -> Report {
         let known = self.lock();
         let open = known.choices.iter().filter(|choice| choice.taken.is_none());
-        let text = |choice: &Choice| match &choice.name {
-            Some(name) => format!("{name}={}", choice.what),
-            None => choice.what.clone(),
-        };
         Report {
             adopted: known.adopted.clone(),
             standing: known.standing.clone(),
             strays: known.strays.clone(),
-            unmatched: open.map(text).collect(),
+            refused: known.refused.clone(),
+            unmatched: open.map(Choice::text).collect(),
         }
     }
 
@@ -173,26 +206,44 @@ async fn decide(candidate: &Candidate<'_, Aws>) -> Result<Intent, Error> {
         if elsewhere(candidate, &id)? {
             return Ok(Intent::Create);
         }
-        let Some(found) = candidate.look(&id).await? else { continue };
+        let found = match candidate.look(&id).await {
+            Ok(Some(found)) => found,
+            Ok(None) => continue,
+            Err(error) => {
+                if wish != Wish::None {
+                    cx.adoption.refuse(candidate, &id, &error, true);
+                }
+                return Err(error);
+            }
+        };
         if wish == Wish::None {
             return Ok(stand(candidate, &id, &found));
         }
         if several && !found.refusals.is_empty() {
             continue;
         }
-        if !found.refusals.is_empty() {
-            // a type's own way out is that of a change
-            let why = |f: &Failure| format!("`{}` {}", f.property, f.reason.lines().next().unwrap_or_default());
-            let whys: Vec<_> = found.refusals.iter().map(why).collect();
-            let (noun, whys) = (candidate.schema.noun, whys.join("; "));
-            return Err(Error::new(format!("{noun} `{id}` exists and cannot be adopted: {whys}")).hint(
-                "configure it as it is, give the resource another name, or remove what exists; nothing was changed",
-            ));
-        }
-        take(candidate, &id, &found)?;
-        return Ok(Intent::Adopt(Box::new(found)));
+        return match fits(candidate, &id, &found).and_then(|()| take(candidate, &id, &found)) {
+            Ok(()) => Ok(Intent::Adopt(Box::new(found))),
+            Err(error) => {
+                cx.adoption.refuse(candidate, &id, &error, false);
+                Err(error)
+            }
+        };
     }
     Ok(Intent::Create)
+}
+
+/// Refuses one that cannot become what the program says.
+fn fits(candidate: &Candidate<'_, Aws>, id: &str, found: &Found) -> Result<(), Error> {
+    if found.refusals.is_empty() {
+        return Ok(());
+    }
+    // a type's own way out is that of a change
+    let why = |f: &Failure| format!("`{}` {}", f.property, f.reason.lines().next().unwrap_or_default());
+    let whys: Vec<_> = found.refusals.iter().map(why).collect();
+    let (noun, whys) = (candidate.schema.noun, whys.join("; "));
+    Err(Error::new(format!("{noun} `{id}` exists and cannot be adopted: {whys}"))
+        .hint("configure it as it is, give the resource another name, or remove what exists; nothing was changed"))
 }
 
 /// What the user wants of one that exists.
@@ -269,8 +320,10 @@ fn stand(candidate: &Candidate<'_, Aws>, id: &str, found: &Found) -> Intent {
 /// Takes note of one that is adopted; refuses it when another resource of the program takes it, too.
 fn take(candidate: &Candidate<'_, Aws>, id: &str, found: &Found) -> Result<(), Error> {
     let cx = candidate.cx;
+    let by = cx.adoption.choices(candidate, id);
     let mut known = cx.adoption.lock();
     let known = &mut *known;
+    known.by.insert(cx.urn.clone(), by);
     let kind = urn::kind(&cx.urn);
     let twice = known.adopted.iter().find(|a| a.id == found.id && urn::kind(&a.urn) == kind && a.urn != cx.urn);
     if let Some(other) = twice.filter(|_| candidate.kind.presence() == Presence::Numbered) {
@@ -303,22 +356,52 @@ impl Adoption {
 
     /// Whether the user chose the one with this id, by its id or by the name in it.
     fn names(&self, name: &str, id: &str) -> bool {
-        let meant =
-            |choice: &Choice| choice.name.as_deref().is_none_or(|chosen| chosen == name) && means(&choice.what, id);
-        self.lock().choices.iter().any(meant)
+        self.lock().choices.iter().any(|choice| choice.is(name, id))
     }
 
-    /// Whether it is part of an adopted one: a property names that. Of what has a name of its own, only one that can never
-    /// change says so. What is set on a resource of the state belongs to it, whichever run adopted that.
+    /// Whether it is part of an adopted one: a property names that. What is set on a resource of the state belongs to it,
+    /// whichever run adopted that.
     fn is_part(&self, candidate: &Candidate<'_, Aws>) -> bool {
-        let (known, presence) = (self.lock(), candidate.kind.presence());
-        let all = presence != Presence::Named;
-        let names = candidate.schema.inputs.iter().filter(|p| (p.replace || all) && p.name != "region");
-        let mut texts = names.filter_map(|p| candidate.inputs.get(p.name).and_then(Value::as_str));
-        let is = |text: &str, id: &str| text == id || (text.starts_with("arn:") && short(text) == id);
-        let is_known = |text: &str| presence == Presence::Setting && candidate.cx.recovery.knows(text);
-        texts.any(|text| is_known(text) || known.adopted.iter().any(|a| a.urn != candidate.urn && is(text, &a.id)))
+        let is_setting = candidate.kind.presence() == Presence::Setting;
+        let is_known = || texts(candidate).any(|text| candidate.cx.recovery.knows(text));
+        (is_setting && is_known()) || !wholes(&self.lock(), candidate).is_empty()
     }
+
+    /// The choices by which this one would be adopted: those that mean it, or those of what it is part of.
+    fn choices(&self, candidate: &Candidate<'_, Aws>, id: &str) -> Vec<String> {
+        let (known, name) = (self.lock(), urn::name(candidate.urn));
+        let own: Vec<_> = known.choices.iter().filter(|choice| choice.is(name, id)).map(Choice::text).collect();
+        if !own.is_empty() {
+            return own;
+        }
+        let of_whole = wholes(&known, candidate).into_iter().filter_map(|whole| known.by.get(&whole.urn));
+        let mut all: Vec<_> = of_whole.flatten().cloned().collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// Takes note of one that was chosen and cannot be adopted.
+    fn refuse(&self, candidate: &Candidate<'_, Aws>, id: &str, error: &Error, unanswered: bool) {
+        let by = self.choices(candidate, id);
+        let (urn, why) = (candidate.urn.to_owned(), error.message.clone());
+        self.lock().refused.push(Refused { urn, by, why, unanswered });
+    }
+}
+
+/// Texts of a candidate that may name what it is part of. Of what has a name of its own, only one that can never change
+/// does.
+fn texts<'a>(candidate: &'a Candidate<'_, Aws>) -> impl Iterator<Item = &'a str> {
+    let all = candidate.kind.presence() != Presence::Named;
+    let names = candidate.schema.inputs.iter().filter(move |p| (p.replace || all) && p.name != "region");
+    names.filter_map(|p| candidate.inputs.get(p.name).and_then(Value::as_str))
+}
+
+/// The adopted ones that it is part of.
+fn wholes<'a>(known: &'a Known, candidate: &Candidate<'_, Aws>) -> Vec<&'a Adopted> {
+    let is = |text: &str, id: &str| text == id || (text.starts_with("arn:") && short(text) == id);
+    let is_whole = |a: &&Adopted| a.urn != candidate.urn && texts(candidate).any(|text| is(text, &a.id));
+    known.adopted.iter().filter(is_whole).collect()
 }
 
 /// The name in an id that is an ARN or a URL; else the id itself.

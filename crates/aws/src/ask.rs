@@ -37,7 +37,8 @@ pub async fn within<T>(call: impl Future<Output = T>) -> Answer<T> {
     within_time(PATIENCE, call).await
 }
 
-async fn within_time<T>(patience: Duration, call: impl Future<Output = T>) -> Answer<T> {
+/// Waits for so long.
+pub async fn within_time<T>(patience: Duration, call: impl Future<Output = T>) -> Answer<T> {
     let late =
         || Error::new(format!("no answer within {} s", patience.as_secs())).hint("check the network and the endpoint");
     tokio::time::timeout(patience, call).await.map_err(|_| late())

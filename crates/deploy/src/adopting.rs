@@ -1,16 +1,28 @@
 //! Adopting what exists already: what the user chose, how it shows in a plan, and what is refused.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use aws::adoption::{Adopted, Report as Came};
+use aws::{
+    adoption::{Adopted, Report as Came},
+    clients::Ambient,
+    provider::Aws,
+};
+use config::Zone;
 use engine::{
     events::{Change, Step},
     op::Op,
 };
+use pulumi::{
+    program::{Ended, Run, run},
+    provider::{preview::Preview, server::Catalog},
+};
 use state::{
     Message, Tell,
+    contents::Contents,
     error::{Exit, Failure, Result, counted},
 };
+
+use crate::session;
 
 /// What the user wants adopted, and what the state has under other URNs than the program.
 #[derive(Clone, Debug, Default)]
@@ -63,14 +75,8 @@ impl Adopting {
         let open: Vec<_> = came.unmatched.iter().filter(|choice| !known(id_in(choice))).cloned().collect();
         if let Some(first) = open.first() {
             let all = open.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ");
-            let hint = if first.contains('=') {
-                "the name before `=` is the resource's name in `zone preview --verbose`, and the id has to exist"
-            } else {
-                "the resource must exist and have the configured name; for a type that allows several (VPC, key, \
-                 pool), give `NAME=ID` with the resource's name in `zone preview --verbose`"
-            };
             return Err(Failure::new(Exit::Usage, format!("no resource to adopt matches {all}; nothing was changed"))
-                .hint(hint));
+                .hint(unmatched(first)));
         }
         if came.standing.is_empty() {
             return Ok(());
@@ -89,8 +95,42 @@ impl Adopting {
     }
 }
 
+/// What to do about a choice that matches nothing.
+pub fn unmatched(choice: &str) -> &'static str {
+    if choice.contains('=') {
+        "the name before `=` is the resource's name in `zone preview --verbose`, and the id has to exist"
+    } else {
+        "the resource must exist and have the configured name; for a type that allows several (VPC, key, \
+         pool), give `NAME=ID` with the resource's name in `zone preview --verbose`"
+    }
+}
+
+/// What would come of adopting these: the program is run as in a preview, but by the provider alone. `contents` is the state.
+///
+/// # Errors
+///
+/// The program does not run to its end; the text says why.
+pub async fn foreseen(
+    zone: &Zone,
+    ambient: &Ambient,
+    contents: &Contents,
+    choices: &[String],
+) -> std::result::Result<Came, String> {
+    let catalog = Arc::new(Catalog::new(Aws::new(ambient.clone())));
+    session::known(&catalog, contents, false);
+    let adoption = catalog.provider.adoption();
+    adoption.begin(choices);
+    let about = Run { project: "zone".into(), stack: zone.environment.clone(), dry_run: true, ..Run::default() };
+    let monitor = Arc::new(Preview::new(&about.project, &about.stack, catalog));
+    let program = session::program(Arc::new(zone.clone()));
+    match Box::pin(run(about, monitor, &program)).await {
+        Ended::Unreported(why) => Err(why),
+        _ => Ok(adoption.report()),
+    }
+}
+
 /// The id in a choice.
-fn id_in(choice: &str) -> &str {
+pub fn id_in(choice: &str) -> &str {
     choice.split_once('=').map_or(choice, |(_, id)| id)
 }
 

@@ -144,7 +144,7 @@ impl Session {
         if deploys {
             self.recover(&catalog, contents).await?;
         } else if matches!(operation, Operation::Preview | Operation::PreviewLive) {
-            self.known(&catalog, &contents);
+            known(&catalog, &contents, self.module.is_some());
         } else if contents.pending > 0 {
             let message = format!(
                 "{} of a run without a known outcome: if nobody is at work, `{}` resolves this",
@@ -342,19 +342,8 @@ impl Session {
             self.lock.lost().await?;
             self.open.settle().await?;
         }
-        self.known(catalog, &contents);
+        known(catalog, &contents, self.module.is_some());
         Ok(())
-    }
-
-    /// Tells the provider what the state has.
-    fn known(&self, catalog: &Catalog<Aws>, contents: &Contents) {
-        let ids = contents.resources.iter().map(|record| record.id.clone()).collect();
-        // what waits for its replacement is not in AWS any more
-        let resources = contents.resources.iter().filter(|record| !record.is_deleted);
-        // a module has no stacks of the zone's, and all of its resources are its program's
-        let resources = resources
-            .map(|record| Held { stray: self.module.is_none() && stack_of(&record.urn).is_none(), ..held(record) });
-        catalog.provider.recovery().begin(ids, resources.collect());
     }
 
     /// What is deployed, in messages and commands.
@@ -478,7 +467,9 @@ pub fn stack_of(urn: &str) -> Option<String> {
 }
 
 /// Registers a zone.
-fn program(zone: Arc<Zone>) -> impl Fn(Scope) -> std::result::Result<Vec<(String, Input)>, String> + Send + Sync {
+pub(crate) fn program(
+    zone: Arc<Zone>,
+) -> impl Fn(Scope) -> std::result::Result<Vec<(String, Input)>, String> + Send + Sync {
     move |scope| stacks::program(&zone, &scope).map_err(|e| e.to_string())
 }
 
@@ -499,6 +490,16 @@ pub fn emulated(zone: &Zone) -> Option<Failure> {
              AWS_SESSION_TOKEN AWS_REGION AWS_DEFAULT_REGION`, and set your own AWS variables again, such as AWS_PROFILE"
         ))
     })
+}
+
+/// Tells the provider what the state has; `module` says whether it is a module's.
+pub(crate) fn known(catalog: &Catalog<Aws>, contents: &Contents, module: bool) {
+    let ids = contents.resources.iter().map(|record| record.id.clone()).collect();
+    // what waits for its replacement is not in AWS any more
+    let resources = contents.resources.iter().filter(|record| !record.is_deleted);
+    // a module has no stacks of the zone's, and all of its resources are its program's
+    let resources = resources.map(|record| Held { stray: !module && stack_of(&record.urn).is_none(), ..held(record) });
+    catalog.provider.recovery().begin(ids, resources.collect());
 }
 
 /// Registers the zone of the environment that the engine names, under plain `pulumi`, which gives no other word of it.

@@ -116,6 +116,16 @@ impl Check {
         self.adopt = Some(choice);
         self
     }
+    /// The same where a deployment would refuse to adopt it.
+    pub(crate) fn refused(mut self, why: &str) -> Self {
+        let (finding, hint) = match self.level {
+            Level::Problem => (why.to_owned(), "choose another name, configure it as it is, or remove it"),
+            _ => (format!("{}; {why}", self.finding), "leave it alone, or configure it as it is to adopt it"),
+        };
+        (self.finding, self.hint) = (finding, Some(hint.to_owned()));
+        self.adopt = None;
+        self
+    }
     /// Whether it would stop a deployment.
     pub fn is_problem(&self) -> bool {
         self.level == Level::Problem

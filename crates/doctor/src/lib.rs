@@ -4,6 +4,7 @@
 //! What cannot be asked is not evaluated, and says why; it is never all right.
 
 mod access;
+mod adoption;
 mod check;
 mod credentials;
 mod engine;
@@ -19,7 +20,7 @@ use std::collections::HashSet;
 use aws::{ask, clients::Ambient, organization::enable};
 use config::{Kind, Zone};
 use deploy::backend::{self, Found};
-use state::{error::Result, home::Home};
+use state::{contents::Contents, error::Result, home::Home};
 
 pub use check::{Check, Fix, Level};
 use credentials::Account;
@@ -29,9 +30,13 @@ pub struct Doctor<'a> {
     home: &'a Home,
     zone: &'a Zone,
     emulator: engine::Emulation,
+    /// How AWS is reached beside the accounts' own ways in.
+    ambient: std::result::Result<Ambient, String>,
     /// Where the state is.
     found: Result<Found>,
-    /// What the state knows, as type and id; empty where it is of no use.
+    /// The state; empty where it is of no use.
+    contents: Contents,
+    /// What it knows, as type and id.
     known: HashSet<(String, String)>,
     member: std::result::Result<Account, String>,
     management: std::result::Result<Account, String>,
@@ -65,8 +70,9 @@ impl<'a> Doctor<'a> {
             .zip(found.as_ref().ok())
             .is_none_or(|(instance, found)| found.state.is_of(instance));
         let contents = contents.ok().flatten().filter(|_| follows).unwrap_or_default();
-        let known = contents.resources.into_iter().map(|record| (record.kind, record.id)).collect();
-        Self { home, zone, emulator, found, known, member, management, credentials: vec![first, second] }
+        let known = contents.resources.iter().map(|record| (record.kind.clone(), record.id.clone())).collect();
+        let credentials = vec![first, second];
+        Self { home, zone, emulator, ambient, found, contents, known, member, management, credentials }
     }
 
     /// All checks, by topic.
@@ -82,7 +88,8 @@ impl<'a> Doctor<'a> {
             [named, existing::examine(self).await, quotas, region, permissions, access].concat()
         };
         let (engine, organization, account) = futures::join!(engine::examine(self), self.organization(), account);
-        [engine, self.credentials.clone(), organization, account].concat()
+        let all = [engine, self.credentials.clone(), organization, account].concat();
+        Box::pin(adoption::examine(self, all)).await
     }
 
     /// The checks of one topic, once more.

@@ -11,11 +11,14 @@ use std::{
 };
 
 use pulumi::{
+    asset::Asset,
     config::Config,
     monitor::MockMonitor,
+    options::ResourceOptions,
+    output::{Input, IntoInput},
     prelude::Scope,
     program::{Ended, Run, run},
-    provider::server::Catalog,
+    provider::{preview::Preview, server::Catalog},
     value::{Map, ToValue, Value, map_from_wire},
 };
 use serde_json::{Value as Json, json};
@@ -86,6 +89,44 @@ async fn the_program_registers_what_it_says() {
     let (ended, _) = mocked(&[("root", "/srv"), ("title", "Hello")]).await;
     let said = "reading configuration `site:token`: it is not set\nhint: set it in the stack's configuration";
     assert_eq!(ended, Ended::Unreported(said.to_owned()));
+}
+
+#[tokio::test]
+async fn a_preview_without_an_engine_makes_nothing_and_goes_on_after_a_refusal() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| dir.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (wrong, right) = (at("wrong"), at("right"));
+    let catalog = Arc::new(Catalog::new(provider::Disk::new()));
+    let monitor = Arc::new(Preview::new("site", "dev", catalog));
+    let about = Run { project: "site".into(), stack: "dev".into(), dry_run: true, ..Run::default() };
+    let known = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let program = {
+        let known = known.clone();
+        move |scope: Scope| {
+            let file = |name: &'static str, path: &str, content: Input| {
+                let inputs = [("path".to_owned(), path.to_owned().into_input()), ("content".to_owned(), content)];
+                let file =
+                    scope.register("disk:index/file:File", name, true, inputs.into(), ResourceOptions::default());
+                let known = known.clone();
+                let note = file.property::<String>("path").apply(move |_| {
+                    known.lock().expect("nobody panicked").push(name);
+                    name.to_owned()
+                });
+                (file, (name.to_owned(), note.into_input()))
+            };
+            // no file is made of a number: the provider refuses it
+            let (wrong, one) = file("wrong", &wrong, Input::Known(Value::Number(1.0)));
+            let text = wrong.property::<String>("text");
+            let (_, two) = file("after", &right, text.apply(Asset::string).into_input());
+            let (_, three) = file("right", &right, Asset::string("right").into_input());
+            Ok::<_, String>(vec![one, two, three])
+        }
+    };
+    assert_eq!(run(about, monitor, &program).await, Ended::Well);
+    let mut known = known.lock().expect("nobody panicked").clone();
+    known.sort_unstable();
+    assert_eq!(known, ["after", "right"], "of what is refused nothing is known");
+    assert_eq!(fs::read_dir(dir.path()).expect("the folder").count(), 0, "nothing was made");
 }
 
 #[test]

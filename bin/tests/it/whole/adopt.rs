@@ -117,11 +117,20 @@ fn a_configured_adoption_needs_no_switch() {
     let place = place.location_constraint(zone.shape().region.as_ref().into()).build();
     look.ask(look.clients.s3.create_bucket().bucket(bucket).create_bucket_configuration(place).send());
     zone.edit("config/local.toml", "state = \"file\"", &format!("state = \"file\"\nadopt = [\"{bucket}\"]"));
+    let doctor = zone.run("doctor --json").succeeded();
+    assert!(doctor.out.contains("`adopt` in the configuration names it"), "{doctor}");
     let up = zone.run("up --json").succeeded();
     assert!(up.count("adopt") > 0, "{}", up.summary());
     // and what is adopted already is no news
     let again = zone.run("up --json").succeeded();
     assert_eq!(again.changes().len(), 1, "unchanged: {}", again.summary());
+    zone.run("doctor").succeeded();
+    // what is chosen and is nowhere stops a deployment, and doctor knows
+    zone.edit("config/local.toml", bucket, "dot-fiels-local");
+    let doctor = zone.run("doctor");
+    assert_eq!(doctor.code, Some(4), "{doctor}");
+    assert!(doctor.out.contains("`adopt` in the configuration names `dot-fiels-local`"), "{doctor}");
+    assert_eq!(zone.run("up").code, Some(2));
 }
 
 #[test]
@@ -135,6 +144,20 @@ fn what_cannot_become_ours_is_refused_and_left_alone() {
     }
     let trail = look.clients.cloudtrail.create_trail().name("acme-platform").s3_bucket_name("somebody-s-logs");
     look.ask(trail.send());
+    look.ask(look.clients.events.create_event_bus().name("orders").send());
+
+    // doctor offers what a deployment would take, and says of the rest why it would not
+    let doctor = zone.run("doctor");
+    assert_eq!(doctor.code, Some(4), "{doctor}");
+    for said in [
+        "S3 bucket `acme-audit-local` exists and cannot be adopted: `objectLockEnabled` is false, and is to be true",
+        "it is a trail of another bucket",
+        "hint: choose another name, configure it as it is, or remove it",
+    ] {
+        assert!(doctor.out.contains(said), "{said} is not in\n{doctor}");
+    }
+    assert_eq!(command_in(&doctor.err, "up -e local --adopt "), "up -e local --adopt orders", "{doctor}");
+
     for (name, reason) in [
         ("acme-audit-local", "`objectLockEnabled` is false, and is to be true"),
         (
