@@ -21,6 +21,7 @@ mod whole {
     mod faults;
     mod gutted;
     mod hints;
+    mod made_up;
     mod modules;
     mod mutate;
     mod official_sdk;

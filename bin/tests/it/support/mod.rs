@@ -2,6 +2,7 @@
 //! goes when the test does.
 
 pub(crate) mod calls;
+pub(crate) mod chance;
 pub(crate) mod look;
 pub(crate) mod message;
 pub(crate) mod proxy;

@@ -12,25 +12,15 @@ use std::{
 
 use crate::support::{
     Said, Zone,
+    chance::{dice, number},
     look::{Census, Look, MANAGEMENT, MEMBER, REGION, STATES, TAGS, whole},
     proxy::{Proxy, Refusal},
     watch::{Watched, engine, signal},
 };
 use aws_sdk_eventbridge::types::Tag;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
-use rand::{RngExt, SeedableRng, rngs::StdRng};
+use rand::{RngExt, rngs::StdRng};
 use rustix::process::Signal;
-
-fn number(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok().and_then(|text| text.parse().ok())
-}
-
-/// Chances that can be had again: the seed is told.
-fn dice(test: &str) -> StdRng {
-    let seed = number("ZONE_SEED").unwrap_or_else(rand::random);
-    eprintln!("{test}: ZONE_SEED={seed}");
-    StdRng::seed_from_u64(seed)
-}
 
 /// The tests' own tenant with one domain and without a bucket: still one of everything, and there sooner.
 fn small() -> Zone {
