@@ -91,12 +91,21 @@ impl Book {
         });
     }
 
-    /// Adds a problem at the value of `path`, and nothing if that value did not read well: that was said already.
+    /// Adds a problem at the value of `path`, and nothing if that value did not read well: that was said already. Of a value that
+    /// is left out, it stands at the table that could have it.
     pub(crate) fn problem(&self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
-        let place = self.places.borrow();
-        if let Some(place) = place.get(path) {
-            self.report(&place.file, Some(place.line), path, message, hint);
-        }
+        let places = self.places.borrow();
+        let is_said = |path: &str| self.problems.borrow().iter().any(|problem| problem.key == key(path));
+        let around = |path: &str| path.rfind(['.', '[']).map(|end| path[..end].to_owned());
+        let mut at = path.to_owned();
+        let place = loop {
+            match (places.get(&at), around(&at)) {
+                (Some(place), _) => break place,
+                (None, Some(outer)) if !is_said(&at) => at = outer,
+                (None, _) => return,
+            }
+        };
+        self.report(&place.file, Some(place.line), path, message, hint);
     }
 
     /// Where the value of `path` stands, as `config/zone.toml:7`.

@@ -118,9 +118,16 @@ fn resource_server(
     ResourceServer::new(&stack.scope, format!("{pool_name}-{}", api.identifier))
         .user_pool_id(pool.id())
         .identifier(&api.identifier)
-        .name(&api.identifier)
+        .name(name_of(&api.identifier))
         .scopes(api.scopes.iter().map(scope).collect::<Vec<_>>())
         .register()
+}
+
+/// The name of an API: an identifier may be a URL, whose signs are none of a name.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateResourceServer.html>
+fn name_of(identifier: &str) -> String {
+    let is_legal = |char: char| char.is_ascii_alphanumeric() || "_+=,.@-".contains(char);
+    identifier.chars().map(|char| if is_legal(char) { char } else { '-' }).collect()
 }
 
 fn client(

@@ -30,8 +30,12 @@ pub(crate) async fn run(home: Home, args: cli::Doctor, output: &Output) -> Resul
         many => format!("{} problems would stop a deployment of `{}`: {}", many.len(), args.env, many.join(", ")),
     };
     let failure = Failure::new(Exit::Judged, message);
+    let others = checks.iter().any(|check| check.is_problem() && check.adopt.is_none());
     Err(match adoption(&checks, &args.env) {
-        Some(command) => failure.hint(format!("each has a hint above; `{command}` adopts what can be adopted")),
+        Some(command) if others => failure.hint(format!(
+            "each has a hint above; when the others are solved, `{command}` adopts the existing resources"
+        )),
+        Some(command) => failure.hint(format!("each has a hint above; `{command}` adopts all existing resources")),
         None => failure.hint("each has a hint above"),
     })
 }

@@ -249,6 +249,12 @@ pub(crate) const OVERRIDES: &[Case] = &[
 /// Tags, and which of them are required.
 pub(crate) const TAGS: &[Case] = &[
     ("a required tag that no resource has", "zone.toml", "\"owner\", \"environment\"", "\"ownr\", \"environment\""),
+    (
+        "all tags required, one of them in another script",
+        "zone.toml",
+        "required = [\"owner\", \"environment\"]",
+        "\"課\" = \"物流\"",
+    ),
     ("no required tag", "zone.toml", "required = [\"owner\", \"environment\"]", "required = []"),
     ("a required tag twice", "zone.toml", "\"owner\", \"environment\"", "\"owner\", \"owner\""),
     ("a tag that is added by itself", "zone.toml", "cost-center = \"Zürich 4711\"", "environment = \"dev\""),

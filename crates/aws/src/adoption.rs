@@ -3,6 +3,9 @@
 //! A choice is a name or an id, as the user knows it (`acme-documents-dev`, `vpc-0a1b`), or `NAME=ID` where several
 //! resources of the program could be meant. What is set on an adopted resource, or lies inside it, is adopted with it.
 
+mod choice;
+mod report;
+
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, OnceLock, PoisonError},
@@ -21,6 +24,10 @@ use pulumi::{
 
 use crate::{provider::Aws, recovery::Elsewhere, tags::tags_in};
 
+use choice::{Choice, short};
+pub use choice::{choice_of, covers, means};
+pub use report::{Adopted, Refused, Report, Standing, Stray};
+
 /// The choices of a run, and what came of them. Off until somebody chooses.
 #[derive(Debug, Default)]
 pub struct Adoption {
@@ -32,6 +39,8 @@ pub struct Adoption {
 struct Known {
     /// Whether anybody chose.
     on: bool,
+    /// Whether what cannot be adopted is taken for adopted all the same, once that is noted.
+    judging: bool,
     choices: Vec<Choice>,
     adopted: Vec<Adopted>,
     standing: Vec<Standing>,
@@ -41,98 +50,18 @@ struct Known {
     by: HashMap<String, Vec<String>>,
 }
 
-#[derive(Debug)]
-struct Choice {
-    /// The name in the program, where the user gave it.
-    name: Option<String>,
-    /// The name or id on AWS.
-    what: String,
-    /// The URN that it turned out to be.
-    taken: Option<String>,
-}
-
-impl Choice {
-    /// As the user gave it.
-    fn text(&self) -> String {
-        match &self.name {
-            Some(name) => format!("{name}={}", self.what),
-            None => self.what.clone(),
-        }
-    }
-
-    /// Whether it means the resource of this name in the program, which has this id.
-    fn is(&self, name: &str, id: &str) -> bool {
-        self.name.as_deref().is_none_or(|chosen| chosen == name) && means(&self.what, id)
-    }
-}
-
-/// A resource that was adopted, or would be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Adopted {
-    /// Its URN.
-    pub urn: String,
-    /// Its id.
-    pub id: String,
-    /// Properties that change, by path.
-    pub changes: Vec<String>,
-}
-
-/// A resource that exists, is in the way, and was not chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// The URN that it stands in the way of.
-    pub urn: String,
-    /// What adopts it.
-    pub what: String,
-}
-
-/// A resource that the state has under a URN which the program does not give it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stray {
-    /// The program's URN.
-    pub urn: String,
-    /// The state's.
-    pub was: String,
-    /// Its id.
-    pub id: String,
-}
-
-/// A resource that exists, was chosen or is part of what was chosen, and cannot be adopted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// The URN that it would have had.
-    pub urn: String,
-    /// The choices by which it would have been adopted.
-    pub by: Vec<String>,
-    /// Why it cannot be.
-    pub why: String,
-    /// Whether that is because AWS did not say what it is like.
-    pub unanswered: bool,
-}
-
-/// What a run came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// What was adopted, or would be.
-    pub adopted: Vec<Adopted>,
-    /// What is in the way besides.
-    pub standing: Vec<Standing>,
-    /// What the state has under another URN.
-    pub strays: Vec<Stray>,
-    /// What was chosen and cannot be adopted.
-    pub refused: Vec<Refused>,
-    /// Choices that were none of the program's resources, or that exist nowhere.
-    pub unmatched: Vec<String>,
-}
-
 impl Adoption {
     /// Creates look for these, each a name, an id, or `NAME=ID`.
     pub fn begin(&self, choices: &[String]) {
-        let choice = |text: &String| match text.split_once('=') {
-            Some((name, what)) => Choice { name: Some(name.to_owned()), what: what.to_owned(), taken: None },
-            None => Choice { name: None, what: text.clone(), taken: None },
-        };
-        *self.lock() = Known { on: true, choices: choices.iter().map(choice).collect(), ..Known::default() };
+        let choices = choices.iter().map(|text| Choice::of(text)).collect();
+        *self.lock() = Known { on: true, choices, ..Known::default() };
+    }
+
+    /// As [`begin`](Self::begin), for a preview that only judges: what is refused is noted, and what depends on it is held
+    /// against what exists.
+    pub fn judge(&self, choices: &[String]) {
+        self.begin(choices);
+        self.lock().judging = true;
     }
 
     /// The command that deploys, for hints; none under plain `pulumi`.
@@ -168,7 +97,8 @@ impl Adoption {
     /// What it came to.
     pub fn report(&self) -> Report {
         let known = self.lock();
-        let open = known.choices.iter().filter(|choice| choice.taken.is_none());
+        let is_refused = |choice: &Choice| known.refused.iter().any(|refused| refused.by.contains(&choice.text()));
+        let open = known.choices.iter().filter(|choice| choice.taken.is_none() && !is_refused(choice));
         Report {
             adopted: known.adopted.clone(),
             standing: known.standing.clone(),
@@ -186,48 +116,69 @@ impl Adoption {
 
 /// What a create is to do.
 pub(crate) fn intent<'a>(candidate: &'a Candidate<'a, Aws>) -> BoxFuture<'a, Result<Intent, Error>> {
-    Box::pin(decide(candidate))
+    Box::pin(async move {
+        decide(candidate).await.or_else(|Refusal { id, error, found }| {
+            let adoption = &candidate.cx.adoption;
+            adoption.refuse(candidate, id.as_deref(), &error);
+            match found {
+                Some(found) if adoption.lock().judging => Ok(Intent::Adopt(found)),
+                _ => Err(error),
+            }
+        })
+    })
 }
 
-async fn decide(candidate: &Candidate<'_, Aws>) -> Result<Intent, Error> {
+/// Why nothing is adopted, or made.
+struct Refusal {
+    /// Of which one, where that is known.
+    id: Option<String>,
+    error: Error,
+    /// What exists.
+    found: Option<Box<Found>>,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self { id: None, error, found: None }
+    }
+}
+
+async fn decide(candidate: &Candidate<'_, Aws>) -> Result<Intent, Refusal> {
     let (cx, own) = (candidate.cx, candidate.id());
+    let of = |id: &str| {
+        let id = Some(id.to_owned());
+        move |error| Refusal { id, error, found: None }
+    };
     if let Some(id) = &own
-        && elsewhere(candidate, id)?
+        && elsewhere(candidate, id).map_err(of(id))?
     {
         return Ok(Intent::Create);
     }
     if !cx.adoption.is_on() {
         return Ok(Intent::Create);
     }
-    let mut chosen = choose(candidate).await?;
+    let mut chosen = choose(candidate).await.map_err(|error| Refusal { id: own, error, found: None })?;
     // of several that could be meant, the one whose unchangeable properties fit
     let several = chosen.len() > 1 || chosen.iter().any(|chosen| chosen.wish == Wish::Fitting);
     for Chosen { id, wish } in chosen.drain(..) {
-        if elsewhere(candidate, &id)? {
+        if elsewhere(candidate, &id).map_err(of(&id))? {
             return Ok(Intent::Create);
         }
-        let found = match candidate.look(&id).await {
-            Ok(Some(found)) => found,
-            Ok(None) => continue,
-            Err(error) => {
-                if wish != Wish::None {
-                    cx.adoption.refuse(candidate, &id, &error, true);
-                }
-                return Err(error);
-            }
-        };
+        let Some(found) = candidate.look(&id).await.map_err(of(&id))? else { continue };
         if wish == Wish::None {
             return Ok(stand(candidate, &id, &found));
         }
         if several && !found.refusals.is_empty() {
             continue;
         }
-        return match fits(candidate, &id, &found).and_then(|()| take(candidate, &id, &found)) {
-            Ok(()) => Ok(Intent::Adopt(Box::new(found))),
-            Err(error) => {
-                cx.adoption.refuse(candidate, &id, &error, false);
-                Err(error)
-            }
+        let fits = fits(candidate, &id, &found);
+        // whoever judges goes on with it, and its parts are held against what exists
+        let judged =
+            if fits.is_ok() || cx.adoption.lock().judging { fits.and(take(candidate, &id, &found)) } else { fits };
+        let found = Box::new(found);
+        return match judged {
+            Ok(()) => Ok(Intent::Adopt(found)),
+            Err(error) => Err(Refusal { id: Some(id), error, found: Some(found) }),
         };
     }
     Ok(Intent::Create)
@@ -381,11 +332,17 @@ impl Adoption {
         all
     }
 
-    /// Takes note of one that was chosen and cannot be adopted.
-    fn refuse(&self, candidate: &Candidate<'_, Aws>, id: &str, error: &Error, unanswered: bool) {
-        let by = self.choices(candidate, id);
-        let (urn, why) = (candidate.urn.to_owned(), error.message.clone());
-        self.lock().refused.push(Refused { urn, by, why, unanswered });
+    /// Takes note of one that was chosen, or is part of what was chosen, and cannot be adopted.
+    fn refuse(&self, candidate: &Candidate<'_, Aws>, id: Option<&str>, error: &Error) {
+        let by = self.choices(candidate, id.unwrap_or_default());
+        if by.is_empty() {
+            return;
+        }
+        let mut known = self.lock();
+        // of what AWS did not say, nothing that refers to it is certain either
+        let refers = || candidate.inputs.values().any(Value::has_unknown);
+        let unanswered = error.of_call || (refers() && known.refused.iter().any(|refused| refused.unanswered));
+        known.refused.push(Refused { urn: candidate.urn.to_owned(), by, why: error.clone(), unanswered });
     }
 }
 
@@ -404,48 +361,9 @@ fn wholes<'a>(known: &'a Known, candidate: &Candidate<'_, Aws>) -> Vec<&'a Adopt
     known.adopted.iter().filter(is_whole).collect()
 }
 
-/// The name in an id that is an ARN or a URL; else the id itself.
-fn short(id: &str) -> &str {
-    let is_long = id.starts_with("arn:") || id.starts_with("http://") || id.starts_with("https://");
-    if !is_long {
-        return id;
-    }
-    id.rsplit(['/', ':']).next().unwrap_or(id)
-}
-
-/// Whether a choice means the one with this id.
-pub fn means(what: &str, id: &str) -> bool {
-    // the name of a log group, an alias or a parameter has slashes of its own
-    id == what || short(id) == what || (id.starts_with("arn:") && id.ends_with(&format!("/{what}")))
-}
-
-/// What adopts the one with this id: as short as it can be said.
-pub fn choice_of(id: &str) -> &str {
-    short(id)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_choice_means_a_resource_by_its_name_or_id() {
-        let url = "https://sqs.ap-southeast-2.amazonaws.com/111122223333/orders-dlq";
-        let provider = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
-        for (what, id) in [
-            ("orders-dlq", url),
-            (url, url),
-            ("token.actions.githubusercontent.com", provider),
-            ("acme-documents-dev", "acme-documents-dev"),
-            ("alias/acme/secret", "alias/acme/secret"),
-            ("alerts", "arn:aws:sns:ap-southeast-2:111122223333:alerts"),
-        ] {
-            assert!(means(what, id), "{what} means {id}");
-            assert!(!means(&format!("{what}x"), id), "{what}x does not mean {id}");
-            assert!(means(short(id), id), "the short form of {id} means it");
-        }
-        assert!(!means("secret", "alias/acme/secret"), "a part of a name is no name");
-    }
 
     #[test]
     fn a_name_in_the_program_says_which_one_is_meant() {

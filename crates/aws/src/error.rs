@@ -46,14 +46,14 @@ pub fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(failure: Fa
     let way = match &failure {
         SdkError::ServiceError(service) => {
             let why = std::error::Error::source(service.err());
-            return refused(service.err().meta(), why, service.raw(), secret);
+            return refused(service.err().meta(), why, service.raw(), secret).of_call();
         }
         SdkError::ResponseError(unread) => Way::Answered(unread.raw()),
         SdkError::DispatchFailure(cause) => Way::Out { reached: !(cause.is_io() || cause.is_timeout()) },
         SdkError::TimeoutError(_) => Way::Out { reached: true },
         _ => Way::Before,
     };
-    not_answered(&failure, &way, secret)
+    not_answered(&failure, &way, secret).of_call()
 }
 
 /// How far a call came that got no answer of the service.

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use aws::{
-    adoption::{Adopted, Report as Came},
+    adoption::{Adopted, Refused, Report as Came},
     clients::Ambient,
     provider::Aws,
 };
@@ -15,10 +15,11 @@ use engine::{
 use pulumi::{
     program::{Ended, Run, run},
     provider::{preview::Preview, server::Catalog},
+    value::Value,
 };
 use state::{
     Message, Tell,
-    contents::Contents,
+    contents::{Contents, Outputs},
     error::{Exit, Failure, Result, counted},
 };
 
@@ -66,34 +67,46 @@ impl Adopting {
         !strays.is_empty()
     }
 
-    /// Refuses a plan that leaves something in the way, or that does not have what was chosen. `known` says whether the
-    /// state has it already.
-    pub fn refused(&self, came: &Came, up: &str, known: impl Fn(&str) -> bool) -> Result<()> {
-        if !self.is_on() {
+    /// Refuses a plan that does not have what was chosen. `known` says whether the state has it already.
+    pub fn matched(&self, came: &Came, known: impl Fn(&str) -> bool) -> Result<()> {
+        let open: Vec<_> = came.unmatched.iter().filter(|choice| !known(id_in(choice))).collect();
+        let Some(first) = open.first().filter(|_| self.is_on()) else { return Ok(()) };
+        let all = open.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ");
+        let message = format!("no resource to adopt matches {all}; nothing was changed");
+        Err(Failure::new(Exit::Usage, message).hint(unmatched(first)))
+    }
+
+    /// Refuses a plan that leaves something in the way. `unfit` is what of it cannot be adopted.
+    pub fn nothing_stands(&self, came: &Came, unfit: &[Refused], up: &str) -> Result<()> {
+        if !self.is_on() || came.standing.is_empty() {
             return Ok(());
         }
-        let open: Vec<_> = came.unmatched.iter().filter(|choice| !known(id_in(choice))).cloned().collect();
-        if let Some(first) = open.first() {
-            let all = open.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ");
-            return Err(Failure::new(Exit::Usage, format!("no resource to adopt matches {all}; nothing was changed"))
-                .hint(unmatched(first)));
-        }
-        if came.standing.is_empty() {
-            return Ok(());
-        }
-        let mut choices = self.choices.clone();
-        choices.extend(came.standing.iter().map(|standing| standing.what.clone()));
         let names: Vec<_> = came.standing.iter().map(|standing| format!("`{}`", standing.what)).collect();
-        let message = format!(
+        let mut message = format!(
             "{} of the same name {} already, not chosen for adoption: {}; nothing was changed",
             counted(came.standing.len(), "resource"),
             if came.standing.len() == 1 { "exists" } else { "exist" },
             names.join(", ")
         );
-        Err(Failure::new(Exit::Failed, message)
-            .hint(format!("remove them, or adopt them, too: `{}`", command(up, &choices))))
+        let is_unfit = |what: &String| unfit.iter().any(|refused| !refused.unanswered && refused.by.contains(what));
+        let (unfits, fits): (Vec<_>, Vec<_>) =
+            came.standing.iter().map(|standing| standing.what.clone()).partition(is_unfit);
+        let about = unfit.iter().filter(|refused| refused.by.iter().any(|by| unfits.contains(by)));
+        about.for_each(|refused| message.extend(["; ", &refused.why.message]));
+        let command = command(up, &[self.choices.clone(), fits.clone()].concat());
+        let hint = match (unfits.is_empty(), fits.is_empty()) {
+            (true, _) => format!("remove them, or adopt them, too: `{command}`"),
+            (false, true) => UNFIT.to_owned(),
+            (false, false) => {
+                format!("of what cannot be adopted, {UNFIT}; then remove the others, or adopt them: `{command}`")
+            }
+        };
+        Err(Failure::new(Exit::Failed, message).hint(hint))
     }
 }
+
+/// What to do about one that cannot be adopted.
+pub const UNFIT: &str = "choose another name, configure it as it is, or remove it";
 
 /// What to do about a choice that matches nothing.
 pub fn unmatched(choice: &str) -> &'static str {
@@ -105,28 +118,38 @@ pub fn unmatched(choice: &str) -> &'static str {
     }
 }
 
-/// What would come of adopting these: the program is run as in a preview, but by the provider alone. `contents` is the state.
-///
-/// # Errors
-///
-/// The program does not run to its end; the text says why.
-pub async fn foreseen(
+/// What would come of adopting something.
+#[derive(Debug)]
+pub struct Foreseen {
+    /// What came of it. What is refused counts as adopted here, so that its parts are judged, too.
+    pub came: Came,
+    /// Why the program did not run to its end; then some choices may not have been looked at.
+    pub fault: Option<String>,
+}
+
+/// What would come of adopting these: the program is run as in a preview, but by the provider alone, and nothing is changed.
+/// `contents` and `outputs` are those of the state.
+pub async fn foresee(
     zone: &Zone,
     ambient: &Ambient,
     contents: &Contents,
+    outputs: &Outputs,
     choices: &[String],
-) -> std::result::Result<Came, String> {
+) -> Foreseen {
     let catalog = Arc::new(Catalog::new(Aws::new(ambient.clone())));
     session::known(&catalog, contents, false);
     let adoption = catalog.provider.adoption();
-    adoption.begin(choices);
+    adoption.judge(choices);
+    let value = |(name, json): (&String, &serde_json::Value)| (name.clone(), Value::from_state(json));
+    let state = outputs.iter().map(|(urn, (id, all))| (urn.clone(), (id.clone(), all.iter().map(value).collect())));
     let about = Run { project: "zone".into(), stack: zone.environment.clone(), dry_run: true, ..Run::default() };
-    let monitor = Arc::new(Preview::new(&about.project, &about.stack, catalog));
+    let monitor = Arc::new(Preview::new(&about.project, &about.stack, catalog).with_state(state.collect()));
     let program = session::program(Arc::new(zone.clone()));
-    match Box::pin(run(about, monitor, &program)).await {
-        Ended::Unreported(why) => Err(why),
-        _ => Ok(adoption.report()),
-    }
+    let fault = match Box::pin(run(about, monitor, &program)).await {
+        Ended::Unreported(why) => Some(why),
+        _ => None,
+    };
+    Foreseen { came: adoption.report(), fault }
 }
 
 /// The id in a choice.
@@ -143,6 +166,7 @@ pub fn command(up: &str, choices: &[impl AsRef<str>]) -> String {
 #[cfg(test)]
 mod tests {
     use aws::adoption::Standing;
+    use pulumi::provider::resource::Error;
 
     use super::*;
 
@@ -159,17 +183,39 @@ mod tests {
     fn what_is_chosen_has_to_be_there_or_in_the_state() {
         let adopting = Adopting::new(&["a".to_owned()], &["a".to_owned(), "x=b".to_owned()]);
         assert_eq!(adopting.choices, ["a", "x=b"]);
-        assert!(adopting.refused(&came(&["x=b"], &[]), "zone up -e dev", |id| id == "b").is_ok(), "deployed before");
-        let refused = adopting.refused(&came(&["x=b"], &[]), "zone up -e dev", |_| false).expect_err("it is nowhere");
+        assert!(adopting.matched(&came(&["x=b"], &[]), |id| id == "b").is_ok(), "deployed before");
+        let refused = adopting.matched(&came(&["x=b"], &[]), |_| false).expect_err("it is nowhere");
         assert!(refused.message.contains("`x=b`"), "{}", refused.message);
     }
 
     #[test]
     fn what_is_in_the_way_is_told_at_once_with_the_command_that_adopts_all_of_it() {
         let adopting = Adopting::new(&["a".to_owned()], &[]);
-        let refused = adopting.refused(&came(&[], &["b", "c"]), "zone up -e dev", |_| false).expect_err("two more");
+        let came = came(&[], &["b", "c"]);
+        let refused = adopting.nothing_stands(&came, &[], "zone up -e dev").expect_err("two more");
         assert!(refused.hint.expect("a hint").ends_with("`zone up -e dev --adopt a,b,c`"));
-        assert!(Adopting::default().refused(&came(&[], &["b"]), "zone up -e dev", |_| false).is_ok(), "nobody adopts");
+        assert!(Adopting::default().nothing_stands(&came, &[], "zone up -e dev").is_ok(), "nobody adopts");
+    }
+
+    #[test]
+    fn what_cannot_be_adopted_is_not_in_the_command() {
+        let adopting = Adopting::new(&["a".to_owned()], &[]);
+        let unfit = |by: &[&str], unanswered| Refused {
+            urn: "u".to_owned(),
+            by: by.iter().map(|by| (*by).to_owned()).collect(),
+            why: Error::new("it is locked"),
+            unanswered,
+        };
+        let said = |standing: &[&str], unfit: &[Refused]| {
+            let refused = adopting.nothing_stands(&came(&[], standing), unfit, "zone up -e dev").expect_err("stands");
+            (refused.message, refused.hint.expect("a hint"))
+        };
+        let (message, hint) = said(&["b", "c"], &[unfit(&["b"], false)]);
+        assert!(message.ends_with("nothing was changed; it is locked"), "{message}");
+        assert!(hint.ends_with("`zone up -e dev --adopt a,c`"), "{hint}");
+        assert_eq!(said(&["b"], &[unfit(&["b"], false)]).1, UNFIT);
+        // of what AWS did not say nothing is known
+        assert!(said(&["b"], &[unfit(&["b"], true)]).1.ends_with("`zone up -e dev --adopt a,b`"));
     }
 
     #[test]

@@ -76,10 +76,16 @@ async fn plan(
     session.run(Operation::Preview, selection, &mut |p| watch.progress(&p)).await
 }
 
-/// Refuses a plan that leaves something in the way, or that does not have what was chosen and the state lacks, too.
-fn adoptable(session: &Session, plan: &Outcome, contents: &Contents) -> Result<()> {
+/// Refuses a plan that leaves something in the way, or that does not have what was chosen and the state lacks, too. A plan that
+/// failed may not have come to what was chosen.
+async fn adoptable(session: &Session, plan: &Outcome, contents: &Contents) -> Result<()> {
+    let came = &plan.adoption;
     let known = |choice: &str| contents.resources.iter().any(|record| aws::adoption::means(choice, &record.id));
-    session.adopting.refused(&plan.adoption, &session.command("up"), known)
+    if plan.verdict == Verdict::Succeeded {
+        session.adopting.matched(came, known)?;
+    }
+    let unfit = if came.standing.is_empty() { Vec::new() } else { session.unfit(came, contents).await };
+    session.adopting.nothing_stands(came, &unfit, &session.command("up"))
 }
 
 /// Turns the outcome of a deployment into success or the right failure; `how` says how to go on.

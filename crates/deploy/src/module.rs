@@ -124,7 +124,10 @@ async fn look(session: &mut Session, order: &Order, watch: &dyn Watch) -> Result
         return Ok((outcome, Ok(())));
     }
     watch.plan(&Plan::of(&outcome.steps));
-    let judged = keeps_rules(session, &contents, &outcome.steps).and_then(|()| adoptable(session, &outcome, &contents));
+    let judged = match keeps_rules(session, &contents, &outcome.steps) {
+        Ok(()) => adoptable(session, &outcome, &contents).await,
+        refused => refused,
+    };
     Ok((outcome, judged))
 }
 

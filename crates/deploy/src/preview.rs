@@ -59,7 +59,7 @@ async fn show(
     let all = Selection { excluded: session.guardrails_left(&contents), ..Selection::default() };
     session.adopting = Adopting::new(&order.adopt, &zone.adopt);
     let mut outcome = plan(session, &contents, all, watch).await?;
-    let mut refusal = adoptable(session, &outcome, &contents);
+    let mut refusal = adoptable(session, &outcome, &contents).await;
     if outcome.verdict == Verdict::Succeeded && refusal.is_ok() {
         let part = only.map(|only| only.of(&outcome.steps, environment)).transpose();
         let steps = match part {
@@ -92,6 +92,6 @@ async fn show(
         }
     }
     watch.ended(&Ended::Previewed(&outcome));
-    concluded(&outcome, "the preview", "run it again")?;
-    refusal
+    // what stands in the way may be why it failed
+    refusal.and_then(|()| concluded(&outcome, "the preview", "run it again"))
 }

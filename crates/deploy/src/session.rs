@@ -11,7 +11,12 @@ use std::{
     time::Instant,
 };
 
-use aws::{adoption::Adoption, clients::Ambient, provider::Aws, recovery::Held};
+use aws::{
+    adoption::{Adoption, Refused, Report},
+    clients::Ambient,
+    provider::Aws,
+    recovery::Held,
+};
 use config::{Backend, Kind, Zone};
 use engine::{
     binary::Engine,
@@ -344,6 +349,18 @@ impl Session {
         }
         known(catalog, &contents, self.module.is_some());
         Ok(())
+    }
+
+    /// What of that which stands in the way could not be adopted, if it were chosen, too. Of a module, whose program only the
+    /// engine can run, nothing is said.
+    pub(crate) async fn unfit(&self, came: &Report, contents: &Contents) -> Vec<Refused> {
+        if self.module.is_some() {
+            return Vec::new();
+        }
+        let standing = came.standing.iter().map(|standing| standing.what.clone());
+        let choices: Vec<_> = self.adopting.choices.iter().cloned().chain(standing).collect();
+        let outputs = self.open.state.outputs().await;
+        adopting::foresee(&self.zone, &self.ambient, contents, &outputs, &choices).await.came.refused
     }
 
     /// What is deployed, in messages and commands.

@@ -93,9 +93,11 @@ async fn apply(session: &mut Session, order: &Order, only: Option<Only>, watch: 
         let unchanged = |why| watch.ended(&Ended::Planned { plan: &plan, why });
         if plan.verdict != Verdict::Succeeded {
             unchanged(None);
+            // what stands in the way may be why it failed
+            adoptable(session, &plan, &contents).await?;
             return concluded(&plan, "the preview", &how);
         }
-        adoptable(session, &plan, &contents).inspect_err(|_| unchanged(None))?;
+        adoptable(session, &plan, &contents).await.inspect_err(|_| unchanged(None))?;
         let mut steps = plan.steps.clone();
         if let Some(only) = &only {
             let part = only.of(&plan.steps, environment)?;

@@ -119,7 +119,7 @@ impl Check {
     /// The same where a deployment would refuse to adopt it.
     pub(crate) fn refused(mut self, why: &str) -> Self {
         let (finding, hint) = match self.level {
-            Level::Problem => (why.to_owned(), "choose another name, configure it as it is, or remove it"),
+            Level::Problem => (why.to_owned(), adopting::UNFIT),
             _ => (format!("{}; {why}", self.finding), "leave it alone, or configure it as it is to adopt it"),
         };
         (self.finding, self.hint) = (finding, Some(hint.to_owned()));

@@ -20,7 +20,11 @@ use std::collections::HashSet;
 use aws::{ask, clients::Ambient, organization::enable};
 use config::{Kind, Zone};
 use deploy::backend::{self, Found};
-use state::{contents::Contents, error::Result, home::Home};
+use state::{
+    contents::{Contents, Outputs},
+    error::Result,
+    home::Home,
+};
 
 pub use check::{Check, Fix, Level};
 use credentials::Account;
@@ -87,14 +91,24 @@ impl<'a> Doctor<'a> {
             );
             [named, existing::examine(self).await, quotas, region, permissions, access].concat()
         };
-        let (engine, organization, account) = futures::join!(engine::examine(self), self.organization(), account);
+        let (engine, organization, account) =
+            futures::join!(engine::examine(self), organization::examine(self), account);
         let all = [engine, self.credentials.clone(), organization, account].concat();
         Box::pin(adoption::examine(self, all)).await
     }
 
     /// The checks of one topic, once more.
     pub async fn organization(&self) -> Vec<Check> {
-        organization::examine(self).await
+        Box::pin(adoption::examine_some(self, organization::examine(self).await)).await
+    }
+
+    /// Ids and outputs of what the state has.
+    async fn outputs(&self) -> Outputs {
+        match &self.found {
+            // what an emulator that is gone had is of no use
+            Ok(found) if !self.contents.urns.is_empty() => found.state.outputs().await,
+            _ => Outputs::new(),
+        }
     }
 
     /// Does what a check says can be done. Returns what was done.

@@ -98,6 +98,7 @@ async fn a_preview_without_an_engine_makes_nothing_and_goes_on_after_a_refusal()
     let (wrong, right) = (at("wrong"), at("right"));
     let catalog = Arc::new(Catalog::new(provider::Disk::new()));
     let monitor = Arc::new(Preview::new("site", "dev", catalog));
+    let seen = monitor.clone();
     let about = Run { project: "site".into(), stack: "dev".into(), dry_run: true, ..Run::default() };
     let known = Arc::new(std::sync::Mutex::new(Vec::new()));
     let program = {
@@ -127,6 +128,8 @@ async fn a_preview_without_an_engine_makes_nothing_and_goes_on_after_a_refusal()
     known.sort_unstable();
     assert_eq!(known, ["after", "right"], "of what is refused nothing is known");
     assert_eq!(fs::read_dir(dir.path()).expect("the folder").count(), 0, "nothing was made");
+    let refused: Vec<_> = seen.refused().into_iter().map(|refused| refused.urn).collect();
+    assert_eq!(refused, ["urn:pulumi:dev::site::disk:index/file:File::wrong"]);
 }
 
 #[test]

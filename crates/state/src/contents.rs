@@ -76,6 +76,46 @@ struct Resource {
     inputs: Map<String, Value>,
 }
 
+/// Ids and outputs of resources, by URN.
+pub type Outputs = HashMap<String, (String, Map<String, Value>)>;
+
+/// The outputs in a checkpoint. Nothing else needs them, and they are the largest part of a state.
+pub fn outputs(checkpoint: &[u8]) -> Result<Outputs, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct File {
+        checkpoint: Checkpoint,
+    }
+    #[derive(Deserialize)]
+    struct Checkpoint {
+        latest: Option<Deployment>,
+    }
+    #[derive(Deserialize)]
+    struct Deployment {
+        #[serde(default)]
+        resources: Vec<Resource>,
+    }
+    #[derive(Deserialize)]
+    struct Resource {
+        urn: String,
+        #[serde(default)]
+        id: String,
+        /// It is in the state under this URN a second time, and is to be deleted.
+        #[serde(default)]
+        delete: bool,
+        #[serde(default, rename = "pendingReplacement")]
+        pending_replacement: bool,
+        #[serde(default)]
+        outputs: Map<String, Value>,
+    }
+    let file: File = serde_json::from_slice(checkpoint)?;
+    let resources = file.checkpoint.latest.map(|latest| latest.resources).unwrap_or_default();
+    Ok(resources
+        .into_iter()
+        .filter(|r| !r.delete && !r.pending_replacement)
+        .map(|r| (r.urn, (r.id, r.outputs)))
+        .collect())
+}
+
 impl Contents {
     /// How many resources there are, as Pulumi counts: with components and providers, but for providers that it makes itself.
     pub fn count(&self) -> usize {

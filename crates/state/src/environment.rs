@@ -13,7 +13,7 @@ use tokio::{io::AsyncWriteExt, process::Command};
 
 use crate::{
     claim,
-    contents::Contents,
+    contents::{self, Contents, Outputs},
     error::{Exit, Failure, Result},
     home::{self, Home},
     secrets::Provider,
@@ -193,6 +193,12 @@ impl State {
     pub async fn contents(&self) -> Result<Option<Contents>> {
         let checkpoint = self.stack.read().await?;
         checkpoint.map(|checkpoint| self.look(&checkpoint)).transpose()
+    }
+
+    /// Ids and outputs of its resources by URN; none where it cannot be read.
+    pub async fn outputs(&self) -> Outputs {
+        let checkpoint = self.stack.read().await.ok().flatten();
+        checkpoint.and_then(|checkpoint| contents::outputs(&checkpoint.body).ok()).unwrap_or_default()
     }
 
     /// What is in a checkpoint of it.

@@ -85,6 +85,12 @@ fn all_that_exists_is_adopted_by_one_command_and_nothing_is_lost() {
     assert_eq!(judged.code, Some(0), "{judged}");
     let doctor = zone.run("doctor");
     assert_eq!(doctor.code, Some(0), "{doctor}");
+    // and as a pipeline's configuration has it, in the names that the user knows
+    let chosen: Vec<_> = command.rsplit(' ').next().expect("choices").split(',').map(|c| format!("\"{c}\"")).collect();
+    let adopt = format!("state = \"file\"\nadopt = [{}]", chosen.join(", "));
+    zone.edit("config/local.toml", "state = \"file\"", &adopt);
+    let doctor = zone.run("doctor");
+    assert_eq!(doctor.code, Some(0), "{doctor}");
 }
 
 #[test]
@@ -149,17 +155,21 @@ fn what_cannot_become_ours_is_refused_and_left_alone() {
     // doctor offers what a deployment would take, and says of the rest why it would not
     let doctor = zone.run("doctor");
     assert_eq!(doctor.code, Some(4), "{doctor}");
-    for said in [
-        "S3 bucket `acme-audit-local` exists and cannot be adopted: `objectLockEnabled` is false, and is to be true",
-        "it is a trail of another bucket",
-        "hint: choose another name, configure it as it is, or remove it",
-    ] {
+    for said in
+        [LOCK, "it is a trail of another bucket", "hint: choose another name, configure it as it is, or remove it"]
+    {
         assert!(doctor.out.contains(said), "{said} is not in\n{doctor}");
     }
-    assert_eq!(command_in(&doctor.err, "up -e local --adopt "), "up -e local --adopt orders", "{doctor}");
+    let adopts = command_in(&doctor.err, "up -e local --adopt ");
+    assert_eq!(adopts, "up -e local --adopt orders", "{doctor}");
+    // while the others stand, it is refused, with the reasons and with the same way out
+    let refused = zone.run(&adopts);
+    assert_eq!(refused.code, Some(1), "{refused}");
+    assert!(refused.err.contains("not chosen for adoption: `acme-") && refused.err.contains(LOCK), "{refused}");
+    assert!(!refused.err.contains("--adopt"), "{refused}");
 
     for (name, reason) in [
-        ("acme-audit-local", "`objectLockEnabled` is false, and is to be true"),
+        ("acme-audit-local", LOCK),
         (
             "acme-platform",
             "`s3BucketName` is `somebody-s-logs`, and is to be one that is yet to be created: it is a trail of another bucket",
@@ -179,7 +189,15 @@ fn what_cannot_become_ours_is_refused_and_left_alone() {
     let live = look.ask(look.clients.cloudtrail.get_trail().name("acme-platform").send()).trail.expect("the trail");
     assert_eq!(live.s3_bucket_name.as_deref(), Some("somebody-s-logs"));
     assert_eq!(look.census().of("buckets").len(), 1, "nothing was made");
+    // what doctor said, to its end
+    look.ask(look.clients.cloudtrail.delete_trail().name("acme-platform").send());
+    let up = zone.run(&adopts).succeeded();
+    assert!(up.err.contains("adopted aws:cloudwatch/eventBus:EventBus orders"), "{up}");
 }
+
+/// Why a trail's bucket cannot be adopted.
+const LOCK: &str =
+    "S3 bucket `acme-audit-local` exists and cannot be adopted: `objectLockEnabled` is false, and is to be true";
 
 /// Somebody followed an old hint: the bucket is in the state under a URN without the stack's component, protected, and with
 /// another provider.

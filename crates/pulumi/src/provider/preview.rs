@@ -1,4 +1,5 @@
-//! A program run against a provider alone, without an engine: what its creates would come to where the state is empty.
+//! A program run against a provider alone, without an engine: what its creates would come to. What the state has is taken as
+//! the state has it.
 
 use std::{
     collections::HashMap,
@@ -20,25 +21,52 @@ use crate::{
         ResourceInvokeRequest, ResourceInvokeResponse, resource_provider_server::ResourceProvider,
     },
     urn,
+    value::{Map, map_from_wire, map_into_wire},
 };
 
 /// What the engine calls the id of a provider instance that a preview makes.
 const ID: &str = "unknown";
 
-/// Answers a program as an engine does in a preview, one provider being all there is. A create that the provider refuses
-/// is like one whose outputs are not known yet: the program goes on, and all refusals of a run are seen.
+/// Answers a program as an engine does in a preview, one provider being all there is. Of a create or a call of a function that
+/// the provider refuses nothing is known: the program goes on, so that all that is refused is seen.
 pub struct Preview<P: Provider> {
     stack: String,
     project: String,
     catalog: Arc<Catalog<P>>,
     /// The instance of each provider, and the one that a component gives to what is in it, by URN.
     instances: Mutex<HashMap<String, Arc<Instance<P>>>>,
+    /// Id and outputs of what the state has, by URN.
+    state: HashMap<String, (String, Map)>,
+    refused: Mutex<Vec<Refused>>,
+}
+
+/// A resource that the provider would not make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Its URN.
+    pub urn: String,
+    /// Why, in the provider's words.
+    pub why: String,
 }
 
 impl<P: Provider> Preview<P> {
-    /// For a program that is run as this project and stack.
+    /// For a program that is run as this project and stack, whose state has nothing.
     pub fn new(project: &str, stack: &str, catalog: Arc<Catalog<P>>) -> Self {
-        Self { stack: stack.to_owned(), project: project.to_owned(), catalog, instances: Mutex::default() }
+        let (stack, project) = (stack.to_owned(), project.to_owned());
+        Self { stack, project, catalog, instances: Mutex::default(), state: HashMap::new(), refused: Mutex::default() }
+    }
+
+    /// What the provider refused so far, ordered by URN.
+    pub fn refused(&self) -> Vec<Refused> {
+        let mut all = self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        all.sort_by(|a, b| a.urn.cmp(&b.urn));
+        all
+    }
+
+    /// The same, whose state has these: their ids and outputs by URN.
+    #[must_use]
+    pub fn with_state(self, state: HashMap<String, (String, Map)>) -> Self {
+        Self { state, ..self }
     }
 
     fn instances(&self) -> MutexGuard<'_, HashMap<String, Arc<Instance<P>>>> {
@@ -47,16 +75,17 @@ impl<P: Provider> Preview<P> {
 
     /// The instance that a registration names, or else its parent has; else the default one, which has no arguments.
     async fn instance(&self, reference: &str, parent: &str) -> Result<Arc<Instance<P>>, Status> {
-        // a reference is `URN::ID`
-        let named = reference.rsplit_once("::").map_or(reference, |(urn, _)| urn);
-        let known = {
-            let instances = self.instances();
-            instances.get(named).or_else(|| instances.get(parent)).cloned()
-        };
-        match known {
+        match self.known(reference, parent) {
             Some(instance) => Ok(instance),
             None => self.configure(None).await,
         }
+    }
+
+    fn known(&self, reference: &str, parent: &str) -> Option<Arc<Instance<P>>> {
+        // a reference is `URN::ID`
+        let named = reference.rsplit_once("::").map_or(reference, |(urn, _)| urn);
+        let instances = self.instances();
+        instances.get(named).or_else(|| instances.get(parent)).cloned()
     }
 
     async fn configure(&self, args: Option<prost_types::Struct>) -> Result<Arc<Instance<P>>, Status> {
@@ -65,21 +94,22 @@ impl<P: Provider> Preview<P> {
         Ok(Arc::new(instance))
     }
 
-    /// What a create would come to; `None` where the provider refuses it.
+    /// What a create would come to; an error where the provider refuses it.
     async fn create(
         instance: &Instance<P>,
         urn: &str,
         request: &RegisterResourceRequest,
-    ) -> Option<RegisterResourceResponse> {
+    ) -> Result<RegisterResourceResponse, Status> {
         let (urn, news) = (urn.to_owned(), request.object.clone());
         let check = CheckRequest { urn: urn.clone(), news, ..CheckRequest::default() };
-        let checked = instance.check(Request::new(check)).await.ok()?.into_inner();
+        let checked = instance.check(Request::new(check)).await?.into_inner();
         if !checked.failures.is_empty() {
-            return None;
+            let failures = checked.failures.iter().map(|failure| format!("{}: {}", failure.property, failure.reason));
+            return Err(Status::invalid_argument(failures.collect::<Vec<_>>().join("; ")));
         }
         let create = CreateRequest { urn, properties: checked.inputs, preview: true, ..CreateRequest::default() };
-        let created = instance.create(Request::new(create)).await.ok()?.into_inner();
-        Some(RegisterResourceResponse { id: created.id, object: created.properties, ..Default::default() })
+        let created = instance.create(Request::new(create)).await?.into_inner();
+        Ok(RegisterResourceResponse { id: created.id, object: created.properties, ..Default::default() })
     }
 }
 
@@ -95,14 +125,23 @@ impl<P: Provider> Monitor for Preview<P> {
             return Ok(RegisterResourceResponse { urn, id, object, ..Default::default() });
         }
         let of_children = request.providers.get(package).unwrap_or(&request.provider);
-        let instance = self.instance(of_children, &request.parent).await?;
-        self.instances().insert(urn.clone(), instance);
+        if let Some(instance) = self.known(of_children, &request.parent) {
+            self.instances().insert(urn.clone(), instance);
+        }
         if !request.custom {
             return Ok(RegisterResourceResponse { urn, object: request.object, ..Default::default() });
         }
+        if let Some((id, outputs)) = self.state.get(&urn) {
+            let object = outputs.clone().into_iter().chain(map_from_wire(request.object)).collect();
+            let (id, object) = (id.clone(), Some(map_into_wire(object)));
+            return Ok(RegisterResourceResponse { urn, id, object, ..Default::default() });
+        }
         let instance = self.instance(&request.provider, &urn).await?;
-        let created = Self::create(&instance, &urn, &request).await;
-        let answer = created.unwrap_or_else(|| RegisterResourceResponse { unknown: true, ..Default::default() });
+        let answer = Self::create(&instance, &urn, &request).await.unwrap_or_else(|status| {
+            let refused = Refused { urn: urn.clone(), why: status.message().to_owned() };
+            self.refused.lock().unwrap_or_else(PoisonError::into_inner).push(refused);
+            RegisterResourceResponse { unknown: true, ..Default::default() }
+        });
         Ok(RegisterResourceResponse { urn, ..answer })
     }
 
@@ -122,7 +161,10 @@ impl<P: Provider> Monitor for Preview<P> {
     async fn invoke(&self, request: ResourceInvokeRequest) -> Result<ResourceInvokeResponse, Status> {
         let instance = self.instance(&request.provider, "").await?;
         let call = InvokeRequest { tok: request.tok, args: request.args, ..InvokeRequest::default() };
-        let answer = instance.invoke(Request::new(call)).await?.into_inner();
+        let Ok(answer) = instance.invoke(Request::new(call)).await else {
+            return Ok(ResourceInvokeResponse { unknown: true, ..ResourceInvokeResponse::default() });
+        };
+        let answer = answer.into_inner();
         Ok(ResourceInvokeResponse {
             r#return: answer.r#return,
             failures: answer.failures,

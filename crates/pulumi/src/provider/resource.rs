@@ -22,12 +22,14 @@ pub struct Error {
     pub hint: Option<String>,
     /// It is not known whether it was done all the same: the answer got lost, or nobody waited for it any longer.
     pub uncertain: bool,
+    /// It is what came of a call: the service refused it, or did not answer.
+    pub of_call: bool,
 }
 
 impl Error {
     /// An error without a hint.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, uncertain: false }
+        Self { message: message.into(), hint: None, uncertain: false, of_call: false }
     }
     /// Adds the way out.
     #[must_use]
@@ -39,6 +41,12 @@ impl Error {
     #[must_use]
     pub const fn uncertain(mut self) -> Self {
         self.uncertain = true;
+        self
+    }
+    /// Says that it is what came of a call.
+    #[must_use]
+    pub const fn of_call(mut self) -> Self {
+        self.of_call = true;
         self
     }
     /// Puts words before the message: `doing: message`.

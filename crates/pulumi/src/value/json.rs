@@ -1,6 +1,6 @@
 //! Values as plain JSON, and from it.
 
-use super::Value;
+use super::{SIGNATURE, Value};
 
 impl Value {
     /// A plain value from JSON; it has no secrets, references or unknowns.
@@ -13,6 +13,19 @@ impl Value {
             Json::String(s) => Self::String(s.clone()),
             Json::Array(items) => Self::Array(items.iter().map(Self::from_json).collect()),
             Json::Object(fields) => Self::Object(fields.iter().map(|(k, v)| (k.clone(), Self::from_json(v))).collect()),
+        }
+    }
+
+    /// A value as a state has it. What is secret there is encrypted, and so unknown here.
+    pub fn from_state(json: &serde_json::Value) -> Self {
+        use serde_json::Value as Json;
+        match json {
+            Json::Object(fields) if fields.contains_key(SIGNATURE) => Self::Unknown,
+            Json::Object(fields) => {
+                Self::Object(fields.iter().map(|(k, v)| (k.clone(), Self::from_state(v))).collect())
+            }
+            Json::Array(items) => Self::Array(items.iter().map(Self::from_state).collect()),
+            plain => Self::from_json(plain),
         }
     }
 
