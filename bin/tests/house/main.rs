@@ -406,9 +406,11 @@ fn module_indexes_are_as_generated() {
         else {
             continue;
         };
-        // no types: how each service keeps tags, what can be asked, what tests try and script, and the parts of a type that
-        // is too long for one file
-        if ["functions", "pacing", "resource", "stub", "tags", "testing"].contains(&module) || name.contains('/') {
+        // no types: what is adopted, how each service keeps tags, what can be asked, what tests try and script, and the parts of
+        // a type that is too long for one file
+        if ["adoption", "functions", "pacing", "resource", "stub", "tags", "testing"].contains(&module)
+            || name.contains('/')
+        {
             continue;
         }
         let types = modules.entry(module.to_owned()).or_default();

@@ -12,6 +12,7 @@ pub mod broker;
 pub mod check;
 pub mod diff;
 mod erased;
+mod error;
 pub mod given;
 pub mod log;
 pub mod preview;
