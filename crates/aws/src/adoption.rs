@@ -137,12 +137,6 @@ struct Refusal {
     found: Option<Box<Found>>,
 }
 
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Self { id: None, error, found: None }
-    }
-}
-
 async fn decide(candidate: &Candidate<'_, Aws>) -> Result<Intent, Refusal> {
     let (cx, own) = (candidate.cx, candidate.id());
     let of = |id: &str| {

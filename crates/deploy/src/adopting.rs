@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use aws::{
-    adoption::{Adopted, Refused, Report as Came},
+    adoption::{Adopted, Refused, Report as Came, means},
     clients::Ambient,
     provider::Aws,
 };
@@ -93,7 +93,7 @@ impl Adopting {
             came.standing.iter().map(|standing| standing.what.clone()).partition(is_unfit);
         let about = unfit.iter().filter(|refused| refused.by.iter().any(|by| unfits.contains(by)));
         about.for_each(|refused| message.extend(["; ", &refused.why.message]));
-        let command = command(up, &[self.choices.clone(), fits.clone()].concat());
+        let command = command(up, &[self.choices.as_slice(), &fits].concat());
         let hint = match (unfits.is_empty(), fits.is_empty()) {
             (true, _) => format!("remove them, or adopt them, too: `{command}`"),
             (false, true) => UNFIT.to_owned(),
@@ -150,6 +150,11 @@ pub async fn foresee(
         _ => None,
     };
     Foreseen { came: adoption.report(), fault }
+}
+
+/// Whether the state has what is meant by this name or id.
+pub fn holds(contents: &Contents, what: &str) -> bool {
+    contents.resources.iter().any(|record| means(what, &record.id))
 }
 
 /// The id in a choice.

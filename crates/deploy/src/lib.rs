@@ -80,9 +80,8 @@ async fn plan(
 /// failed may not have come to what was chosen.
 async fn adoptable(session: &Session, plan: &Outcome, contents: &Contents) -> Result<()> {
     let came = &plan.adoption;
-    let known = |choice: &str| contents.resources.iter().any(|record| aws::adoption::means(choice, &record.id));
     if plan.verdict == Verdict::Succeeded {
-        session.adopting.matched(came, known)?;
+        session.adopting.matched(came, |id| adopting::holds(contents, id))?;
     }
     let unfit = if came.standing.is_empty() { Vec::new() } else { session.unfit(came, contents).await };
     session.adopting.nothing_stands(came, &unfit, &session.command("up"))

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use aws::{
-    adoption::{Refused, covers, means},
+    adoption::{Refused, covers},
     ask::within_time,
 };
 use deploy::adopting::{self, Foreseen};
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) async fn examine(doctor: &Doctor<'_>, checks: Vec<Check>) -> Vec<Check> {
     let configured = &doctor.zone.adopt;
     let Some(foreseen) = foresee(doctor, &checks).await else { return checks };
-    let is_known = |choice: &str| doctor.contents.resources.iter().any(|record| means(choice, &record.id));
+    let is_known = |id: &str| adopting::holds(&doctor.contents, id);
     let offered: Vec<_> = offers(&checks).map(str::to_owned).collect();
     let mut judged: Vec<_> = checks.into_iter().map(|check| judge(check, &foreseen, configured)).collect();
     let others = configured.iter().filter(|choice| !offered.iter().any(|offer| covers(choice, offer)));

@@ -42,18 +42,20 @@ impl Record {
     }
 }
 
+/// A checkpoint, of whose resources only what `R` has is read.
 #[derive(Deserialize)]
-struct File {
-    checkpoint: Checkpoint,
+struct File<R> {
+    checkpoint: Checkpoint<R>,
 }
 #[derive(Deserialize)]
-struct Checkpoint {
-    latest: Option<Deployment>,
+struct Checkpoint<R> {
+    latest: Option<Deployment<R>>,
 }
 #[derive(Deserialize)]
-struct Deployment {
+#[serde(bound(deserialize = "R: Deserialize<'de>"))]
+struct Deployment<R> {
     #[serde(default)]
-    resources: Vec<Resource>,
+    resources: Vec<R>,
     #[serde(default)]
     pending_operations: Vec<serde::de::IgnoredAny>,
 }
@@ -82,20 +84,7 @@ pub type Outputs = HashMap<String, (String, Map<String, Value>)>;
 /// The outputs in a checkpoint. Nothing else needs them, and they are the largest part of a state.
 pub fn outputs(checkpoint: &[u8]) -> Result<Outputs, serde_json::Error> {
     #[derive(Deserialize)]
-    struct File {
-        checkpoint: Checkpoint,
-    }
-    #[derive(Deserialize)]
-    struct Checkpoint {
-        latest: Option<Deployment>,
-    }
-    #[derive(Deserialize)]
-    struct Deployment {
-        #[serde(default)]
-        resources: Vec<Resource>,
-    }
-    #[derive(Deserialize)]
-    struct Resource {
+    struct Told {
         urn: String,
         #[serde(default)]
         id: String,
@@ -107,7 +96,7 @@ pub fn outputs(checkpoint: &[u8]) -> Result<Outputs, serde_json::Error> {
         #[serde(default)]
         outputs: Map<String, Value>,
     }
-    let file: File = serde_json::from_slice(checkpoint)?;
+    let file: File<Told> = serde_json::from_slice(checkpoint)?;
     let resources = file.checkpoint.latest.map(|latest| latest.resources).unwrap_or_default();
     Ok(resources
         .into_iter()
@@ -125,7 +114,7 @@ impl Contents {
 
     /// Reads a checkpoint.
     pub fn read(checkpoint: &[u8]) -> Result<Self, serde_json::Error> {
-        let file: File = serde_json::from_slice(checkpoint)?;
+        let file: File<Resource> = serde_json::from_slice(checkpoint)?;
         let Some(latest) = file.checkpoint.latest else { return Ok(Self::default()) };
         let mut contents = Self { pending: latest.pending_operations.len(), ..Self::default() };
         let is_provider = |resource: &&Resource| resource.kind.starts_with("pulumi:providers:");
